@@ -1,0 +1,67 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every Swift target here agrees on.
+let house: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+/// The pure targets also say aloud where they leave memory safety.
+let pure: [SwiftSetting] = house + [.strictMemorySafety()]
+
+/// The hash kernels are optimised in debug builds too: tests hash megabytes.
+let kernelSettings: [CSetting] = [.unsafeFlags(["-O3"])]
+
+let package = Package(
+    name: "p2p",
+    products: [
+        .library(name: "TorrentCore", targets: ["TorrentCore"]),
+        .executable(name: "p2p-tracker", targets: ["p2p-tracker"]),
+        .executable(name: "p2p-peer", targets: ["p2p-peer"]),
+    ],
+    targets: [
+        .target(name: "CSHA1Kernels", cSettings: kernelSettings),
+        .target(name: "CPosixShims"),
+
+        .target(name: "TorrentCore", dependencies: ["CSHA1Kernels"], swiftSettings: pure),
+        .target(name: "SwarmEngine", dependencies: ["TorrentCore"], swiftSettings: pure),
+        .target(name: "TrackerEngine", dependencies: ["TorrentCore"], swiftSettings: pure),
+        .target(name: "SwarmSimulator", dependencies: ["TorrentCore", "SwarmEngine"], swiftSettings: house),
+
+        .target(name: "TorrentIO", dependencies: ["CPosixShims", "TorrentCore"], swiftSettings: house),
+        .target(
+            name: "TrackerRuntime", dependencies: ["TorrentCore", "TrackerEngine", "TorrentIO"],
+            swiftSettings: house),
+        .target(
+            name: "PeerRuntime", dependencies: ["TorrentCore", "SwarmEngine", "TorrentIO"], swiftSettings: house),
+        .target(name: "CommandLineKit", swiftSettings: house),
+
+        .executableTarget(
+            name: "p2p-tracker", dependencies: ["CommandLineKit", "TrackerRuntime", "TorrentCore", "TorrentIO"],
+            swiftSettings: house),
+        .executableTarget(
+            name: "p2p-peer",
+            dependencies: ["CommandLineKit", "PeerRuntime", "TrackerRuntime", "TorrentCore", "TorrentIO"],
+            swiftSettings: house),
+
+        .testTarget(name: "TorrentCoreTests", dependencies: ["TorrentCore"], swiftSettings: house),
+        .testTarget(name: "SwarmEngineTests", dependencies: ["SwarmEngine", "TorrentCore"], swiftSettings: house),
+        .testTarget(name: "TrackerEngineTests", dependencies: ["TrackerEngine", "TorrentCore"], swiftSettings: house),
+        .testTarget(
+            name: "TorrentIOTests", dependencies: ["TorrentIO", "PeerRuntime", "TrackerRuntime", "TorrentCore"],
+            swiftSettings: house),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["SwarmSimulator", "SwarmEngine", "TorrentCore"],
+            swiftSettings: house),
+        .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"], swiftSettings: house),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["TorrentCore", "p2p-peer", "p2p-tracker"], swiftSettings: house),
+        .testTarget(
+            name: "InteropTests", dependencies: ["TorrentCore", "p2p-peer", "p2p-tracker"], swiftSettings: house),
+        .testTarget(name: "HouseRulesTests", swiftSettings: house),
+    ],
+    swiftLanguageModes: [.v6]
+)

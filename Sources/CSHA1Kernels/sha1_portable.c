@@ -1,0 +1,1 @@
+#include "CSHA1Kernels.h"

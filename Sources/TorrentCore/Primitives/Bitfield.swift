@@ -1,0 +1,81 @@
+/// A bit a piece: which pieces a peer has. On the wire the first piece is the highest bit of the first byte (BEP 3).
+public struct Bitfield: Hashable, Sendable {
+    public let count: Int
+    /// How many bits are set, kept up to date.
+    public private(set) var setCount: Int
+    // Bit p lives in words[p / 64], counted from the highest bit, so that words in big-endian order are the wire form.
+    // Bits past `count` are always zero.
+    private var words: [UInt64]
+
+    public init(count: Int, filled: Bool = false) {
+        precondition(count >= 0)
+        self.count = count
+        setCount = filled ? count : 0
+        words = Array(repeating: filled ? .max : 0, count: (count + 63) / 64)
+        if filled, !count.isMultiple(of: 64) { words[words.count - 1] = ~(UInt64.max >> UInt64(count % 64)) }
+    }
+
+    /// From its wire form; nil if the length is wrong or a spare bit at the end is set (BEP 3: such a peer is dropped).
+    public init?(wire: RawSpan, count: Int) {
+        guard wire.byteCount == (count + 7) / 8 else { return nil }
+        self.init(count: count)
+        for position in 0..<wire.byteCount {
+            let byte = wire.uint8(at: position)
+            words[position / 8] |= UInt64(byte) << UInt64(56 - position % 8 * 8)
+            setCount += byte.nonzeroBitCount
+        }
+        if !count.isMultiple(of: 64), let last = words.last, last & (UInt64.max >> UInt64(count % 64)) != 0 {
+            return nil
+        }
+    }
+
+    /// The wire form: (count + 7) / 8 bytes, spare bits zero.
+    public var wire: [UInt8] {
+        (0..<(count + 7) / 8).map { UInt8(truncatingIfNeeded: words[$0 / 8] >> UInt64(56 - $0 % 8 * 8)) }
+    }
+
+    public var isEmpty: Bool { setCount == 0 }
+    public var isFull: Bool { setCount == count }
+
+    /// The words behind it, for bulk work: piece 0 is the highest bit of word 0.
+    public var wordCount: Int { words.count }
+    public func word(_ position: Int) -> UInt64 { words[position] }
+
+    public subscript(position: Int) -> Bool {
+        get {
+            precondition(position >= 0 && position < count)
+            return words[position >> 6] & (1 << UInt64(63 - position & 63)) != 0
+        }
+        set {
+            precondition(position >= 0 && position < count)
+            let bit: UInt64 = 1 << UInt64(63 - position & 63)
+            guard (words[position >> 6] & bit != 0) != newValue else { return }
+            words[position >> 6] ^= bit
+            setCount += newValue ? 1 : -1
+        }
+    }
+
+    public subscript(piece: PieceIndex) -> Bool {
+        get { self[piece.position] }
+        set { self[piece.position] = newValue }
+    }
+
+    /// Calls `body` with each set position, lowest first.
+    public func forEachSet(_ body: (Int) -> Void) {
+        for (index, word) in words.enumerated() {
+            var rest = word
+            while rest != 0 {
+                let bit = rest.leadingZeroBitCount
+                body(index << 6 + bit)
+                rest &= ~(1 << UInt64(63 - bit))
+            }
+        }
+    }
+
+    /// True if `other`, of the same count, has a piece that this one lacks.
+    public func lacksSome(of other: Bitfield) -> Bool {
+        precondition(count == other.count)
+        for index in words.indices where other.words[index] & ~words[index] != 0 { return true }
+        return false
+    }
+}

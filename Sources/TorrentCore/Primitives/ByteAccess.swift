@@ -1,0 +1,95 @@
+// Numbers to and from bytes in network order. This file holds the one unsafe load of the parsers; the span checks its
+// bounds, and every bit pattern is a valid integer.
+
+extension RawSpan {
+    /// The byte at `offset`.
+    @inlinable
+    public func uint8(at offset: Int) -> UInt8 {
+        unsafe unsafeLoad(fromByteOffset: offset, as: UInt8.self)
+    }
+
+    /// The big-endian number in the two bytes from `offset` on.
+    @inlinable
+    public func uint16(at offset: Int) -> UInt16 {
+        unsafe UInt16(bigEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt16.self))
+    }
+
+    /// The big-endian number in the four bytes from `offset` on.
+    @inlinable
+    public func uint32(at offset: Int) -> UInt32 {
+        unsafe UInt32(bigEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt32.self))
+    }
+
+    /// The big-endian number in the eight bytes from `offset` on.
+    @inlinable
+    public func uint64(at offset: Int) -> UInt64 {
+        unsafe UInt64(bigEndian: unsafeLoadUnaligned(fromByteOffset: offset, as: UInt64.self))
+    }
+
+    /// A copy of the bytes in `range`.
+    public func array(_ range: Range<Int>) -> [UInt8] {
+        let part = extracting(range)
+        return unsafe part.withUnsafeBytes { unsafe Array($0) }
+    }
+
+    /// A copy of all bytes.
+    public var array: [UInt8] { array(0..<byteCount) }
+}
+
+extension [UInt8] {
+    /// Lends the bytes to `body`, without a copy.
+    @inlinable
+    public func withBytes<Result, Failure: Error>(
+        _ body: (RawSpan) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try unsafe body(span.bytes)
+    }
+
+    /// The bytes of `value`, most significant first.
+    @inlinable
+    public mutating func appendBigEndian(_ value: some FixedWidthInteger) {
+        var shift = value.bitWidth - 8
+        while shift >= 0 {
+            append(UInt8(truncatingIfNeeded: value >> shift))
+            shift -= 8
+        }
+    }
+
+    /// Bytes from pairs of hexadecimal digits of either case; nil if it is anything else.
+    public init?(hex: some StringProtocol) {
+        let digits = Array(hex.utf8)
+        guard digits.count.isMultiple(of: 2) else { return nil }
+        self = []
+        reserveCapacity(digits.count / 2)
+        for pair in stride(from: 0, to: digits.count, by: 2) {
+            guard let high = UInt8(hexDigit: digits[pair]), let low = UInt8(hexDigit: digits[pair + 1]) else {
+                return nil
+            }
+            append(high << 4 | low)
+        }
+    }
+
+    /// Two lowercase hexadecimal digits a byte.
+    public var hex: String {
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        text.reserveCapacity(count * 2)
+        for byte in self {
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}
+
+extension UInt8 {
+    /// The value of an ASCII hexadecimal digit.
+    init?(hexDigit: UInt8) {
+        switch hexDigit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): self = hexDigit - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): self = hexDigit - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): self = hexDigit - UInt8(ascii: "A") + 10
+        default: return nil
+        }
+    }
+}
