@@ -1,5 +1,5 @@
 /// Why a peer announces itself (BEP 3; the raw values are those of BEP 15).
-public enum AnnounceEvent: UInt32, Sendable, CaseIterable {
+public enum AnnounceEvent: UInt32, Sendable, CaseIterable, BitwiseCopyable {
     /// At the interval, or because peers ran short.
     case none = 0
     /// The download has just been finished; never said by one who began complete.

@@ -1,0 +1,30 @@
+/// The first 68 bytes each way (BEP 3).
+public struct Handshake: Hashable, Sendable, BitwiseCopyable {
+    public let infoHash: InfoHash
+    public let peerID: PeerID
+    public let reserved: ReservedBits
+
+    public static let byteCount = 68
+
+    public init(infoHash: InfoHash, peerID: PeerID, reserved: ReservedBits = .ours) {
+        self.infoHash = infoHash
+        self.peerID = peerID
+        self.reserved = reserved
+    }
+}
+
+/// The eight bytes in which a peer says what it can do.
+public struct ReservedBits: OptionSet, Hashable, Sendable, BitwiseCopyable {
+    /// The eight bytes, read big-endian.
+    public let rawValue: UInt64
+    public init(rawValue: UInt64) { self.rawValue = rawValue }
+
+    /// Has a DHT node (BEP 5): reserved[7] & 0x01.
+    public static let dht = ReservedBits(rawValue: 0x01)
+    /// Speaks the fast extension (BEP 6): reserved[7] & 0x04.
+    public static let fast = ReservedBits(rawValue: 0x04)
+    /// Speaks the extension protocol (BEP 10): reserved[5] & 0x10.
+    public static let extended = ReservedBits(rawValue: 0x10_0000)
+
+    public static let ours: ReservedBits = [.fast, .extended]
+}
