@@ -11,6 +11,8 @@ package struct SwarmConfiguration: Sendable {
     package var trackerTiers: [Int] = []
     /// A private torrent takes peers from its trackers alone (BEP 27).
     package var isPrivate = false
+    /// False for a node that only serves what it has: it wants no piece, and is never interested in anybody.
+    package var fetchesMissing = true
     package var limits = SwarmLimits()
     /// Starts the brain's own generator: the same seed and events give the same effects.
     package var seed: UInt64

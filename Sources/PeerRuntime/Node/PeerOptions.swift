@@ -1,0 +1,45 @@
+package import TorrentCore
+
+/// What `seed` and `leech` have in common, for all torrents of one process.
+package struct PeerOptions: Sendable {
+    /// Where to listen; port 0 means any free one. Nil: all addresses, the first free port from 6881 up.
+    package var listen: Endpoint?
+    /// Peers named by hand, tried for every torrent.
+    package var peers: [PeerAddress] = []
+    /// Bytes of payload a second over all torrents; nil is no limit.
+    package var uploadLimit: Int?
+    package var downloadLimit: Int?
+    /// Connections a torrent.
+    package var maxPeers = 80
+    /// Stop a torrent when uploaded / size has reached this.
+    package var seedRatio: Double?
+    /// Stop a torrent when it has been complete for so long.
+    package var seedTime: Duration?
+    /// Stop a torrent as soon as it is complete.
+    package var exitWhenDone = false
+    /// Content in the folder that is not ours may be overwritten.
+    package var overwrite = false
+    /// Seeds all choices of the brains; nil takes a seed from the system.
+    package var seed: UInt64?
+
+    package init() {}
+}
+
+/// A host that has yet to be looked up, and a port.
+package struct PeerAddress: Hashable, Sendable {
+    package let host: String
+    package let port: UInt16
+
+    package init(host: String, port: UInt16) {
+        self.host = host
+        self.port = port
+    }
+}
+
+/// What is to be done with a torrent.
+package enum PeerRole: Sendable {
+    /// Serve what is there, fetch nothing.
+    case seed
+    /// Fetch what is missing, and serve.
+    case leech
+}
