@@ -1,0 +1,13 @@
+/// Why a command cannot go on, in one line for a person: what happened, to what, what to do.
+package struct CommandError: Error, Equatable, Sendable {
+    package let exitCode: ExitCode
+    package let message: TerminalText
+    /// The word for it in `--json` errors; that of the exit code unless something more exact is known.
+    package let slug: String
+
+    package init(_ exitCode: ExitCode, _ message: TerminalText, slug: String? = nil) {
+        self.exitCode = exitCode
+        self.message = message
+        self.slug = slug ?? exitCode.slug
+    }
+}

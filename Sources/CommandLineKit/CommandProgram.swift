@@ -1,0 +1,164 @@
+/// A program with its commands: parses, explains, runs, and turns errors into one line and an exit code.
+package struct CommandProgram: Sendable {
+    package let name: String
+    package let version: String
+    package let summary: String
+    private let commands: [Command]
+    private let isSingle: Bool
+
+    /// A command with what it does.
+    package struct Command: Sendable {
+        package let spec: CommandSpec
+        package let run: Action
+
+        /// Runs it and says how it ended.
+        package typealias Action = @Sendable (ParsedArguments, Output) throws(CommandError) -> ExitCode
+
+        package init(_ spec: CommandSpec, run: @escaping Action) {
+            self.spec = spec
+            self.run = run
+        }
+    }
+
+    /// A program of several commands: `p2p-peer make ...`.
+    package init(name: String, version: String, summary: String, commands: [Command]) {
+        self.name = name
+        self.version = version
+        self.summary = summary
+        self.commands = commands
+        isSingle = false
+    }
+
+    /// A program that does one thing: `p2p-tracker ...`. The name of the command is that of its section in the
+    /// configuration file.
+    package init(name: String, version: String, command: Command) {
+        self.name = name
+        self.version = version
+        summary = command.spec.summary
+        commands = [command]
+        isSingle = true
+    }
+
+    /// Runs the process's command line and ends the process.
+    package func main() -> Never {
+        Platform.ignoreBrokenPipes()
+        let environment = Platform.environment()
+        let code = run(Array(CommandLine.arguments.dropFirst()), environment: environment) { noColor, verbosity, json in
+            Output(
+                verbosity: verbosity, isJSON: json,
+                standardOutput: Terminal(descriptor: 1, noColor: noColor, environment: environment),
+                standardError: Terminal(descriptor: 2, noColor: noColor, environment: environment))
+        }
+        Platform.exit(code)
+    }
+
+    /// Makes the output of a run: whether colours are off, the verbosity, whether JSON is asked for.
+    package typealias OutputMaker = (_ noColor: Bool, _ verbosity: Int, _ isJSON: Bool) -> Output
+
+    /// As `main`, but with everything handed in: what the tests call.
+    package func run(
+        _ arguments: [String], environment: [String: String], makeOutput: OutputMaker
+    ) -> ExitCode {
+        // Until the line is parsed, errors shall already be said in the form that was asked for.
+        var output = makeOutput(arguments.contains("--no-color"), 0, arguments.contains("--json"))
+        do {
+            guard let (command, rest) = try choose(arguments, output) else { return .success }
+            let callName = isSingle ? name : "\(name) \(command.spec.name)"
+            let settings = try self.settings(environment)
+            var parser = ArgumentParser(command: command.spec, callName: callName, arguments: rest)
+            let parsed = try parser.parse(settings: settings)
+            if parsed.has(CommonOptions.help) {
+                output.page(HelpPage.page(for: command.spec, callName: callName))
+                return .success
+            }
+            if parsed.has(CommonOptions.version) { return sayVersion(output) }
+            try settings.check(against: command.spec)
+            let verbosity = parsed.has(CommonOptions.quiet) ? -1 : parsed.count(of: CommonOptions.verbose)
+            output = makeOutput(parsed.has(CommonOptions.noColor), verbosity, parsed.has(CommonOptions.json))
+            return try command.run(parsed, output)
+        } catch {
+            output.error(error, program: name)
+            return error.exitCode
+        }
+    }
+
+    /// The page that `help` and `help COMMAND` print.
+    package func helpPage(for commandName: String?) throws(CommandError) -> String {
+        guard let commandName, !isSingle else {
+            return HelpPage.page(name: name, summary: summary, commands: commands.map(\.spec))
+        }
+        let command = try find(commandName)
+        return HelpPage.page(for: command.spec, callName: "\(name) \(command.spec.name)")
+    }
+
+    package func completion(for shell: CompletionScript) -> String {
+        shell.script(program: name, commands: commands.map(\.spec), isSingle: isSingle)
+    }
+
+    package func manualPage() -> String {
+        ManualPage.page(
+            name: name, version: version, summary: summary, commands: commands.map(\.spec), isSingle: isSingle)
+    }
+
+    /// The command and what follows it; nil if the line asked for something that is answered already.
+    private func choose(
+        _ arguments: [String], _ output: Output
+    ) throws(CommandError) -> (Command, [String])? {
+        if try answersAboutItself(arguments, output) { return nil }
+        if isSingle { return (commands[0], arguments) }
+        guard let first = arguments.first else {
+            throw CommandError(
+                .usage,
+                "a command is missing: \(commands.map(\.spec.name).joined(separator: ", ")) (see \(name) --help)")
+        }
+        // `p2p-peer --json show x` means the same as `p2p-peer show --json x`.
+        guard let position = arguments.firstIndex(where: { !$0.hasPrefix("-") }) else {
+            throw CommandError(.usage, "\"\(first)\" is no command (see \(name) --help)")
+        }
+        var rest = arguments
+        let command = try find(rest.remove(at: position))
+        return (command, rest)
+    }
+
+    /// `--help`, `--version` without a command, and the hidden `--completion SHELL` and `--man`.
+    private func answersAboutItself(_ arguments: [String], _ output: Output) throws(CommandError) -> Bool {
+        switch (arguments.first, arguments.count) {
+        case ("-h", 1), ("--help", 1):
+            guard !isSingle else { return false }
+            output.page(try helpPage(for: nil))
+        case ("-V", 1), ("--version", 1): _ = sayVersion(output)
+        case ("--man", 1): output.page(manualPage())
+        case ("--completion", 2):
+            guard let shell = CompletionScript(rawValue: arguments[1]) else {
+                throw CommandError(.usage, "no completion for \"\(arguments[1])\": there is bash, zsh and fish")
+            }
+            output.page(completion(for: shell))
+        default: return false
+        }
+        return true
+    }
+
+    private func find(_ word: String) throws(CommandError) -> Command {
+        if let command = commands.first(where: { $0.spec.name == word || $0.spec.aliases.contains(word) }) {
+            return command
+        }
+        let names = commands.flatMap { [$0.spec.name] + $0.spec.aliases }
+        let hint: TerminalText = EditDistance.closest(to: word, among: names).map { "; did you mean \($0)?" } ?? ""
+        throw CommandError(.usage, "\"\(word)\" is no command\(hint) (see \(name) --help)")
+    }
+
+    private func settings(_ environment: [String: String]) throws(CommandError) -> Settings {
+        guard let (path, isNamed) = ConfigFile.location(environment) else { return Settings(environment: environment) }
+        guard let bytes = Platform.contents(of: path, limit: 1 << 20) else {
+            guard !isNamed else { throw CommandError(.notFound, "P2P_CONFIG names \(path), which cannot be read") }
+            return Settings(environment: environment)
+        }
+        let file = try ConfigFile(path: path, text: String(decoding: bytes, as: UTF8.self))
+        return Settings(environment: environment, file: file)
+    }
+
+    private func sayVersion(_ output: Output) -> ExitCode {
+        output.result("\(name) \(version)")
+        return .success
+    }
+}

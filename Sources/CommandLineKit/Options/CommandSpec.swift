@@ -1,0 +1,73 @@
+/// All that can be said about a command line: one table, from which it is parsed, explained and completed.
+package struct CommandSpec: Sendable {
+    package let name: String
+    package let aliases: [String]
+    /// One line, a sentence without its subject: "Makes a .torrent from a file or a folder."
+    package let summary: String
+    /// Further paragraphs for its help page.
+    package let details: [String]
+    package let arguments: [Argument]
+    package let options: [Option]
+    package let examples: [Example]
+    package let exitCodes: [ExitCode]
+
+    /// Something named by its place.
+    package struct Argument: Sendable, Equatable {
+        package let name: String
+        package let help: String
+        package let count: Count
+        package let completion: ValueCompletion
+
+        /// How many of it there may be.
+        package enum Count: Sendable, Equatable { case one, optional, oneOrMore }
+
+        package init(_ name: String, _ count: Count = .one, completion: ValueCompletion = .none, help: String) {
+            self.name = name
+            self.count = count
+            self.completion = completion
+            self.help = help
+        }
+    }
+
+    /// A line to copy, and what it does.
+    package struct Example: Sendable, Equatable {
+        package let line: String
+        package let meaning: String
+
+        package init(_ line: String, _ meaning: String) {
+            self.line = line
+            self.meaning = meaning
+        }
+    }
+
+    /// The common options are added to `options`.
+    package init(
+        _ name: String, aliases: [String] = [], summary: String, details: [String] = [], arguments: [Argument] = [],
+        options: [Option] = [], examples: [Example] = [], exitCodes: [ExitCode] = [.success, .failure, .usage]
+    ) {
+        self.name = name
+        self.aliases = aliases
+        self.summary = summary
+        self.details = details
+        self.arguments = arguments
+        self.options = options + CommonOptions.all
+        self.examples = examples
+        self.exitCodes = exitCodes
+    }
+
+    /// "make [options] PATH", without the program's name.
+    package var usage: String {
+        let arguments = arguments.map { argument in
+            switch argument.count {
+            case .one: argument.name
+            case .optional: "[\(argument.name)]"
+            case .oneOrMore: "\(argument.name)..."
+            }
+        }
+        return (["[options]"] + arguments).joined(separator: " ")
+    }
+
+    func option(named name: String) -> Option? { options.first { $0.name == name } }
+
+    func option(short: Character) -> Option? { options.first { $0.short == short } }
+}

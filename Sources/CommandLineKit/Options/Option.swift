@@ -1,0 +1,54 @@
+/// One option of a command: the source of its parsing, its help, its completion and its line in the manual.
+package struct Option: Sendable, Equatable {
+    /// Long name, without dashes; with `P2P_` in front, in capitals and underscores, the name of its variable.
+    package let name: String
+    package let short: Character?
+    /// What stands for its value in the help; nil for a flag.
+    package let valueName: String?
+    package let isRepeatable: Bool
+    package let help: String
+    /// Shown only: what holds if nobody says anything.
+    package let defaultText: String?
+    package let completion: ValueCompletion
+    /// False for what makes no sense in the environment or in a file, like `--help`.
+    package let isSetting: Bool
+    package let isHidden: Bool
+    package let group: Group
+
+    /// Under which heading the help lists it.
+    package enum Group: Sendable, Equatable { case own, common }
+
+    package init(
+        _ name: String, short: Character? = nil, value valueName: String? = nil, repeatable: Bool = false,
+        default defaultText: String? = nil, completion: ValueCompletion = .none, isSetting: Bool = true,
+        isHidden: Bool = false, group: Group = .own, help: String
+    ) {
+        self.name = name
+        self.short = short
+        self.valueName = valueName
+        self.isRepeatable = repeatable
+        self.help = help
+        self.defaultText = defaultText
+        self.completion = completion
+        self.isSetting = isSetting
+        self.isHidden = isHidden
+        self.group = group
+    }
+
+    /// The variable that sets it: `P2P_DOWNLOAD_LIMIT`.
+    package var environmentName: String {
+        "P2P_" + String(name.uppercased().map { $0 == "-" ? "_" : $0 })
+    }
+
+    package var isFlag: Bool { valueName == nil }
+}
+
+/// What a shell offers when the value of an option or argument is to be completed.
+package enum ValueCompletion: Sendable, Equatable {
+    case none
+    case file
+    /// Files whose name ends in this, without the dot.
+    case fileEnding(String)
+    case folder
+    case words([String])
+}

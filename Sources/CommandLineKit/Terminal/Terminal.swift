@@ -1,0 +1,41 @@
+/// Where text goes: a terminal, a pipe, or the memory of a test, and what may be done there.
+package struct Terminal: Sendable {
+    /// True if lines may be drawn over.
+    package let isInteractive: Bool
+    package let hasColor: Bool
+    package let glyphs: Glyphs
+    private let columnsNow: @Sendable () -> Int?
+    private let writeBytes: @Sendable ([UInt8]) -> Bool
+
+    /// Columns that a line may take; 80 where nobody knows.
+    package var columns: Int { max(20, columnsNow() ?? 80) }
+
+    package init(
+        isInteractive: Bool, hasColor: Bool = false, glyphs: Glyphs = .unicode,
+        columns: @escaping @Sendable () -> Int? = { 80 }, write: @escaping @Sendable ([UInt8]) -> Bool
+    ) {
+        self.isInteractive = isInteractive
+        self.hasColor = hasColor
+        self.glyphs = glyphs
+        columnsNow = columns
+        writeBytes = write
+    }
+
+    /// One of the standard streams: 1 or 2. `TERM=dumb` neither redraws nor has colours; `NO_COLOR` has no colours.
+    package init(descriptor: Int32, noColor: Bool, environment: [String: String]) {
+        let isTerminal = Platform.isTerminal(descriptor) && environment["TERM"] != "dumb"
+        self.init(
+            isInteractive: isTerminal,
+            hasColor: isTerminal && !noColor && (environment["NO_COLOR"] ?? "").isEmpty,
+            glyphs: .forLocale { environment[$0] },
+            columns: { Platform.columns(descriptor) },
+            write: { Platform.write($0, to: descriptor) != .closed })
+    }
+
+    /// False once the reader at the other end has gone.
+    func write(_ text: String) -> Bool { writeBytes(Array(text.utf8)) }
+
+    func write(_ bytes: [UInt8]) -> Bool { writeBytes(bytes) }
+
+    func render(_ line: TerminalText) -> String { line.rendered(color: hasColor) }
+}
