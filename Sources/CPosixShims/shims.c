@@ -1,1 +1,125 @@
+// Functions, not inline ones in the header: a header read as a Clang module cannot ask for _GNU_SOURCE.
+#define _GNU_SOURCE
 #include "CPosixShims.h"
+
+#if defined(__linux__)
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/random.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <sys/vfs.h>
+
+static uint32_t to_epoll(uint32_t interest) {
+    return ((interest & P2P_READ) ? EPOLLIN : 0) | ((interest & P2P_WRITE) ? EPOLLOUT : 0);
+}
+
+static uint32_t from_epoll(uint32_t events) {
+    uint32_t readiness = 0;
+    if (events & EPOLLIN) readiness |= P2P_READ;
+    if (events & EPOLLOUT) readiness |= P2P_WRITE;
+    if (events & (EPOLLERR | EPOLLHUP)) readiness |= P2P_HANGUP;
+    return readiness;
+}
+
+static int control(int poller, int operation, int fd, uint32_t interest, uint64_t token) {
+    struct epoll_event event = {.events = to_epoll(interest), .data.u64 = token};
+    return epoll_ctl(poller, operation, fd, &event);
+}
+
+int p2p_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+
+int p2p_epoll_add(int poller, int fd, uint32_t interest, uint64_t token) {
+    return control(poller, EPOLL_CTL_ADD, fd, interest, token);
+}
+
+int p2p_epoll_change(int poller, int fd, uint32_t interest, uint64_t token) {
+    return control(poller, EPOLL_CTL_MOD, fd, interest, token);
+}
+
+int p2p_epoll_remove(int poller, int fd) { return control(poller, EPOLL_CTL_DEL, fd, 0, 0); }
+
+int p2p_epoll_wait(int poller, struct p2p_event *events, int capacity, int milliseconds) {
+    struct epoll_event raw[256];
+    if (capacity > 256) capacity = 256;
+    int count = epoll_wait(poller, raw, capacity, milliseconds);
+    for (int i = 0; i < count; i++) {
+        events[i].token = raw[i].data.u64;
+        events[i].readiness = from_epoll(raw[i].events);
+    }
+    return count;
+}
+
+int p2p_eventfd(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
+
+intptr_t p2p_random(void *bytes, size_t length) { return getrandom(bytes, length, 0); }
+
+int p2p_accept(int listener, void *address, uint32_t *length) {
+    *length = sizeof(struct sockaddr_storage);
+    return accept4(listener, address, length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+struct p2p_datagrams {
+    struct mmsghdr headers[P2P_DATAGRAMS];
+    struct iovec vectors[P2P_DATAGRAMS];
+    struct sockaddr_storage addresses[P2P_DATAGRAMS];
+    size_t stride;
+};
+
+struct p2p_datagrams *p2p_datagrams_create(uint8_t *buffers, size_t stride) {
+    struct p2p_datagrams *batch = calloc(1, sizeof *batch);
+    if (!batch) return NULL;
+    batch->stride = stride;
+    for (int i = 0; i < P2P_DATAGRAMS; i++) {
+        batch->vectors[i].iov_base = buffers + (size_t)i * stride;
+        batch->headers[i].msg_hdr.msg_iov = &batch->vectors[i];
+        batch->headers[i].msg_hdr.msg_iovlen = 1;
+        batch->headers[i].msg_hdr.msg_name = &batch->addresses[i];
+    }
+    return batch;
+}
+
+void p2p_datagrams_destroy(struct p2p_datagrams *batch) { free(batch); }
+
+void *p2p_datagrams_address(struct p2p_datagrams *batch, int index) {
+    return &batch->addresses[index];
+}
+
+void p2p_datagrams_set(struct p2p_datagrams *batch, int index, size_t length, uint32_t address_length) {
+    batch->vectors[index].iov_len = length;
+    batch->headers[index].msg_hdr.msg_namelen = address_length;
+}
+
+size_t p2p_datagrams_length(const struct p2p_datagrams *batch, int index, int *truncated) {
+    *truncated = (batch->headers[index].msg_hdr.msg_flags & MSG_TRUNC) != 0;
+    return batch->headers[index].msg_len;
+}
+
+int p2p_datagrams_receive(int fd, struct p2p_datagrams *batch) {
+    for (int i = 0; i < P2P_DATAGRAMS; i++) {
+        batch->vectors[i].iov_len = batch->stride;
+        batch->headers[i].msg_hdr.msg_namelen = sizeof batch->addresses[i];
+    }
+    return recvmmsg(fd, batch->headers, P2P_DATAGRAMS, MSG_DONTWAIT, NULL);
+}
+
+int p2p_datagrams_send(int fd, struct p2p_datagrams *batch, int first, int count) {
+    return sendmmsg(fd, batch->headers + first, (unsigned)(count - first), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+intptr_t p2p_pread_cached(int fd, void *bytes, size_t length, int64_t offset) {
+    struct iovec vector = {.iov_base = bytes, .iov_len = length};
+    return preadv2(fd, &vector, 1, offset, RWF_NOWAIT);
+}
+
+int p2p_is_memory_backed(int fd) {
+    struct statfs information;
+    if (fstatfs(fd, &information) != 0) return 0;
+    return information.f_type == 0x01021994 || (uint32_t)information.f_type == 0x858458f6u;
+}
+
+#endif

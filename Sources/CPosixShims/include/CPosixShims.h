@@ -1,1 +1,63 @@
+// What `import Glibc` does not show. Plain types only and no system header, whose types would otherwise count as ours:
+// an address is a pointer to a `sockaddr_storage`.
 #pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#if defined(__linux__)
+
+// MARK: epoll: level-triggered, a 64-bit token a descriptor
+
+enum { P2P_READ = 1, P2P_WRITE = 2, P2P_HANGUP = 4 };
+
+struct p2p_event {
+    uint64_t token;
+    uint32_t readiness;
+};
+
+int p2p_epoll_create(void);
+int p2p_epoll_add(int poller, int fd, uint32_t interest, uint64_t token);
+int p2p_epoll_change(int poller, int fd, uint32_t interest, uint64_t token);
+int p2p_epoll_remove(int poller, int fd);
+/// Up to `capacity` (at most 256) events into `events`; -1 with errno set. A timeout below 0 waits for ever.
+int p2p_epoll_wait(int poller, struct p2p_event *events, int capacity, int milliseconds);
+
+// MARK: waking
+
+int p2p_eventfd(void);
+
+// MARK: chance
+
+/// getrandom: how many bytes came, or -1.
+intptr_t p2p_random(void *bytes, size_t length);
+
+// MARK: sockets
+
+/// accept4 with SOCK_NONBLOCK | SOCK_CLOEXEC.
+int p2p_accept(int listener, void *address, uint32_t *length);
+
+enum { P2P_DATAGRAMS = 64 };
+
+/// The headers of a batch of datagrams, set up once for buffers of `stride` bytes that lie one behind the other.
+struct p2p_datagrams;
+
+struct p2p_datagrams *p2p_datagrams_create(uint8_t *buffers, size_t stride);
+void p2p_datagrams_destroy(struct p2p_datagrams *batch);
+void *p2p_datagrams_address(struct p2p_datagrams *batch, int index);
+void p2p_datagrams_set(struct p2p_datagrams *batch, int index, size_t length, uint32_t address_length);
+/// Bytes of a received datagram; with `truncated` set if it was longer than its buffer.
+size_t p2p_datagrams_length(const struct p2p_datagrams *batch, int index, int *truncated);
+/// recvmmsg of up to 64 datagrams, without waiting; how many came, or -1.
+int p2p_datagrams_receive(int fd, struct p2p_datagrams *batch);
+/// sendmmsg of the datagrams from `first` to `count`; how many left, or -1.
+int p2p_datagrams_send(int fd, struct p2p_datagrams *batch, int first, int count);
+
+// MARK: files
+
+/// preadv2 with RWF_NOWAIT: EAGAIN if the bytes are not in memory.
+intptr_t p2p_pread_cached(int fd, void *bytes, size_t length, int64_t offset);
+/// True if the file lives in memory alone (tmpfs, ramfs), where a read never waits and RWF_NOWAIT always refuses.
+int p2p_is_memory_backed(int fd);
+
+#endif

@@ -1,0 +1,225 @@
+import Dispatch
+import Glibc
+import Synchronization
+package import TorrentCore
+
+/// A poll loop on the thread of one Dispatch queue: descriptors, timers, and jobs that other threads send.
+///
+/// **Confinement.** Whatever belongs to a reactor (sessions, links, a brain) is touched on its thread only and has no
+/// locks. `perform` and `Reply.send` are the only doors for other threads; everything else must be called on the thread
+/// itself, or before `start`, which debug builds check. Bodies of timers, handlers and replies therefore need not be
+/// `Sendable`. A class that lives on a reactor and has to be named in a `perform` job is marked `@unchecked Sendable`
+/// with a comment that says which reactor confines it, and begins its outer verbs with `reactor.preconditionOnReactor()`.
+///
+/// A turn: wait, handlers, jobs, due timers, then the end of the turn. An idle reactor does not wake.
+// @unchecked: `inbox`, `thread` and `isStopping` are safe from everywhere; all other state is confined as said above.
+package final class Reactor: @unchecked Sendable {
+    package let name: String
+    private let inbox: ReactorInbox
+    private let thread = Atomic<UInt>(0)
+    private let isStopping = Atomic(false)
+    private let queue: DispatchQueue
+    private let finished = DispatchGroup()
+
+    // MARK: Confined
+    private let poller: any Poller
+    private var watches = WatchTable()
+    private var timers = TimerQueue()
+    private var replies = ReplyTable()
+    private var ownJobs: [() -> Void] = []
+    private var endJobs: [() -> Void] = []
+    private var events: [PollerEvent] = []
+    private var jobs: [@Sendable () -> Void] = []
+    /// The time at the start of this part of the turn: of its handlers, or of its timers.
+    package private(set) var now: Moment
+
+    package init(name: String, poller kind: PollerKind = .preferred) throws(SystemError) {
+        self.name = name
+        queue = DispatchQueue(label: name)
+        inbox = try ReactorInbox()
+        poller = try kind.makePoller()
+        now = MonotonicClock.now()
+        try poller.add(inbox.wakeDescriptor.number, .read, token: Self.wakeToken)
+    }
+
+    // MARK: Life, from any thread
+
+    /// Begins to turn. Once in a life.
+    package func start() {
+        queue.async(group: finished) { [self] in
+            thread.store(UInt(pthread_self()), ordering: .releasing)
+            while !isStopping.load(ordering: .acquiring) { turn() }
+            end()
+        }
+    }
+
+    /// Ends after the turn under way, and waits for it unless called on the reactor's own thread. Whatever was waiting
+    /// is dropped: handlers, timers, jobs and replies.
+    package func stop() {
+        isStopping.store(true, ordering: .releasing)
+        inbox.wake()
+        if !isOnReactor || thread.load(ordering: .acquiring) == 0 { finished.wait() }
+    }
+
+    /// Runs `job` on the reactor's thread, soon, in the order of the calls. Dropped once the reactor has stopped.
+    package func perform(_ job: @escaping @Sendable () -> Void) {
+        inbox.add(CollectionOfOne(job))
+    }
+
+    /// The same for many jobs, which cost one wake-up together.
+    package func perform(all jobs: [@Sendable () -> Void]) {
+        if !jobs.isEmpty { inbox.add(jobs) }
+    }
+
+    /// True on the reactor's thread, and everywhere before `start`.
+    package var isOnReactor: Bool {
+        let owner = thread.load(ordering: .acquiring)
+        return owner == 0 || owner == UInt(pthread_self())
+    }
+
+    /// Traps in debug builds if called from elsewhere.
+    package func preconditionOnReactor() {
+        assert(isOnReactor, "called from outside the reactor \(name)")
+    }
+
+    // MARK: Descriptors
+
+    /// From now on `handler` hears when `descriptor` is ready. It must be nonblocking; unwatch it before closing it.
+    package func watch(
+        _ descriptor: Descriptor, _ interest: Readiness, handler: any ReadinessHandler
+    ) throws(SystemError) {
+        preconditionOnReactor()
+        let token = watches.insert(descriptor.number, interest, handler)
+        do {
+            try poller.add(descriptor.number, interest, token: token)
+        } catch {
+            _ = watches.remove(descriptor.number)
+            throw error
+        }
+    }
+
+    /// With an empty interest nothing is reported, a hang-up neither. Cheap if nothing changes.
+    package func change(_ descriptor: Descriptor, to interest: Readiness) {
+        preconditionOnReactor()
+        guard let old = watches.interest(descriptor.number), old != interest else { return }
+        watches.setInterest(descriptor.number, interest)
+        do {
+            let token = watches.token(descriptor.number)
+            try poller.change(descriptor.number, from: old, to: interest, token: token)
+        } catch {
+            preconditionFailure("a watched descriptor is open, and yet: \(error)")
+        }
+    }
+
+    /// Nothing more is reported for it, events of this turn included. Does nothing if it is not watched.
+    package func unwatch(_ descriptor: Descriptor) {
+        preconditionOnReactor()
+        guard let interest = watches.remove(descriptor.number) else { return }
+        poller.remove(descriptor.number, interest)
+    }
+
+    // MARK: Timers and turns
+
+    /// Calls `body` once, at `moment` or as soon as possible after it (within about a millisecond when idle).
+    @discardableResult
+    package func setTimer(at moment: Moment, _ body: @escaping () -> Void) -> TimerID {
+        preconditionOnReactor()
+        return timers.set(at: moment, body)
+    }
+
+    @discardableResult
+    package func setTimer(after duration: Duration, _ body: @escaping () -> Void) -> TimerID {
+        setTimer(at: now + duration, body)
+    }
+
+    /// Does nothing if it has fired already.
+    package func cancel(_ timer: TimerID) {
+        preconditionOnReactor()
+        timers.cancel(timer)
+    }
+
+    /// Runs `job` once when this turn has dealt with everything. What jobs ask for in their turn is run one turn later.
+    package func atEndOfTurn(_ job: @escaping () -> Void) {
+        preconditionOnReactor()
+        endJobs.append(job)
+    }
+
+    /// Runs `job` in a later turn, without waking anybody.
+    package func performLater(_ job: @escaping () -> Void) {
+        preconditionOnReactor()
+        ownJobs.append(job)
+    }
+
+    // MARK: Replies
+
+    /// A place on this reactor for the answer of another thread. `body` never leaves this thread, so it may hold
+    /// whatever lives here; it is called at most once.
+    package func reply<Answer: Sendable>(_ body: @escaping (Answer) -> Void) -> Reply<Answer> {
+        preconditionOnReactor()
+        return Reply(reactor: self, number: replies.insert(body))
+    }
+
+    func deliver<Answer: Sendable>(_ answer: Answer, to number: UInt64) {
+        preconditionOnReactor()
+        replies.take(number, of: Answer.self)?(answer)
+    }
+
+    // MARK: The loop
+
+    private static let wakeToken = UInt64.max
+
+    private func turn() {
+        do {
+            try poller.wait(milliseconds: timeout(), into: &events)
+        } catch {
+            preconditionFailure("the poller of \(name) is broken: \(error)")
+        }
+        now = MonotonicClock.now()
+        for event in events {
+            if event.token == Self.wakeToken {
+                inbox.clearWake()
+            } else if let (descriptor, handler) = watches.handler(for: event.token) {
+                handler.descriptorReady(descriptor, event.readiness)
+            }
+        }
+        runJobs()
+        now = MonotonicClock.now()
+        // Timers set by timers for this very moment wait for the next turn, so that a turn always ends.
+        var fired = 0
+        let waiting = timers.count
+        while fired < waiting, let body = timers.popDue(at: now) {
+            body()
+            fired += 1
+        }
+        let ending = endJobs
+        endJobs = []
+        for job in ending { job() }
+    }
+
+    private func runJobs() {
+        let own = ownJobs
+        ownJobs = []
+        for job in own { job() }
+        inbox.take(into: &jobs)
+        for job in jobs { job() }
+        // What the jobs hold is let go here, on this thread, and not while some other one fills the array.
+        jobs.removeAll(keepingCapacity: jobs.count <= 1_024)
+    }
+
+    private func timeout() -> Int32? {
+        if !ownJobs.isEmpty || !endJobs.isEmpty { return 0 }
+        guard let next = timers.next() else { return nil }
+        let nanoseconds = next.nanoseconds.subtractingReportingOverflow(MonotonicClock.now().nanoseconds).partialValue
+        // Rounded up: waking just before a timer is due would mean turning in vain until it is.
+        return nanoseconds <= 0 ? 0 : Int32(clamping: nanoseconds / 1_000_000 + 1)
+    }
+
+    private func end() {
+        inbox.close()
+        watches.removeAll()
+        timers.removeAll()
+        replies.removeAll()
+        ownJobs = []
+        endJobs = []
+    }
+}

@@ -1,0 +1,119 @@
+import CPosixShims
+import Glibc
+package import TorrentCore
+
+/// Up to 64 datagrams with their addresses, in buffers that are used again and again. Not for two threads at once.
+package final class DatagramBatch {
+    package static let capacity = Int(P2P_DATAGRAMS)
+    /// Longest datagram that fits, bytes.
+    package let datagramBytes: Int
+    package private(set) var count = 0
+
+    // A stride that is no power of two: buffers at the same offset of each page would fight for the same cache lines.
+    private let stride: Int
+    private let buffers: UnsafeMutableRawBufferPointer
+    private let headers: OpaquePointer
+    private var lengths = [Int](repeating: 0, count: capacity)
+
+    package init(datagramBytes: Int = 1_500) {
+        precondition(datagramBytes > 0 && datagramBytes <= 65_535)
+        self.datagramBytes = datagramBytes
+        stride = (datagramBytes + 63) / 64 * 64 + 64
+        buffers = .allocate(byteCount: stride * Self.capacity, alignment: 64)
+        guard let base = buffers.baseAddress,
+            let headers = p2p_datagrams_create(base.assumingMemoryBound(to: UInt8.self), stride)
+        else { preconditionFailure("no memory for a batch of datagrams") }
+        self.headers = headers
+    }
+
+    deinit {
+        p2p_datagrams_destroy(headers)
+        buffers.deallocate()
+    }
+
+    package var isFull: Bool { count == Self.capacity }
+
+    /// The bytes of the `index`-th datagram, for as long as the batch is not filled anew.
+    package func bytes(_ index: Int) -> UnsafeRawBufferPointer {
+        precondition(index < count)
+        return UnsafeRawBufferPointer(rebasing: buffers[index * stride..<index * stride + lengths[index]])
+    }
+
+    /// Who sent it, or where it goes; nil for a family that is neither IPv4 nor IPv6.
+    package func endpoint(_ index: Int) -> Endpoint? {
+        precondition(index < count)
+        return SocketAddress.endpoint(address(index))
+    }
+
+    package func removeAll() { count = 0 }
+
+    /// Adds one for `endpoint`: `fill` writes it and says how long it is; 0 leaves it out. The batch must not be full.
+    package func append(to endpoint: Endpoint, _ fill: (UnsafeMutableRawBufferPointer) -> Int) {
+        precondition(!isFull)
+        let room = UnsafeMutableRawBufferPointer(rebasing: buffers[count * stride..<count * stride + datagramBytes])
+        let length = fill(room)
+        precondition(length <= datagramBytes)
+        guard length > 0 else { return }
+        let addressLength = SocketAddress.write(endpoint, to: address(count))
+        p2p_datagrams_set(headers, Int32(count), length, addressLength)
+        lengths[count] = length
+        count += 1
+    }
+
+    /// Adds a copy of `bytes`, which must not be longer than `datagramBytes`.
+    package func append(_ bytes: [UInt8], to endpoint: Endpoint) {
+        append(to: endpoint) { room in
+            room.copyBytes(from: bytes)
+            return bytes.count
+        }
+    }
+
+    /// Takes what has come, up to a full batch, in place of what was there. Datagrams longer than `datagramBytes` are
+    /// cut. How many there are: 0 if none waits.
+    @discardableResult
+    package func receive(from socket: UDPSocket) throws(SystemError) -> Int {
+        count = 0
+        while true {
+            // A datagram cut short fills its buffer and the spare line behind it, so it is told by its length.
+            let received = p2p_datagrams_receive(socket.descriptor.number, headers)
+            if received >= 0 {
+                for index in 0..<Int(received) {
+                    var truncated: Int32 = 0
+                    let length = p2p_datagrams_length(headers, Int32(index), &truncated)
+                    lengths[index] = min(Int(length), datagramBytes)
+                }
+                count = Int(received)
+                return count
+            }
+            let error = SystemError.last("recvmmsg")
+            if error.isWouldBlock { return 0 }
+            guard error.isInterrupted || error.code == ECONNREFUSED else { throw error }
+        }
+    }
+
+    /// Sends all, in order, and empties the batch. How many left: those that cannot be sent (no room, no way there)
+    /// are dropped, as datagrams may be.
+    @discardableResult
+    package func send(through socket: UDPSocket) -> Int {
+        var sent = 0
+        var next = 0
+        while next < count {
+            let result = p2p_datagrams_send(socket.descriptor.number, headers, Int32(next), Int32(count))
+            if result > 0 {
+                sent += Int(result)
+                next += Int(result)
+                continue
+            }
+            let error = SystemError.last("sendmmsg")
+            if error.isInterrupted { continue }
+            if error.isWouldBlock { break }
+            next += 1
+        }
+        count = 0
+        return sent
+    }
+
+    private func address(_ index: Int) -> UnsafeMutablePointer<sockaddr_storage> {
+        p2p_datagrams_address(headers, Int32(index)).assumingMemoryBound(to: sockaddr_storage.self)
+    }
+}

@@ -1,0 +1,75 @@
+import Glibc
+package import TorrentCore
+
+/// What stream and datagram sockets have in common, and connecting.
+package enum Sockets {
+    /// Begins to connect, without waiting. The descriptor becomes writable when it is decided; then ask `connectResult`.
+    package static func connectTCP(to endpoint: Endpoint) throws(SystemError) -> Descriptor {
+        let descriptor = try open(SocketAddress.family(of: endpoint), SOCK_STREAM)
+        setOption(descriptor, tcpLevel, TCP_NODELAY, 1)
+        let result = SocketAddress(endpoint).withPointer { connect(descriptor.number, $0, $1) }
+        if result != 0 {
+            let error = SystemError.last("connect")
+            // An interrupted connect goes on by itself, as one in progress does.
+            guard error.isInProgress || error.isInterrupted else { throw error }
+        }
+        return descriptor
+    }
+
+    /// Throws why a connection did not come about; call it once the descriptor is writable or has hung up.
+    package static func connectResult(_ descriptor: Descriptor) throws(SystemError) {
+        var code: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        try retrying("getsockopt") { getsockopt(descriptor.number, SOL_SOCKET, SO_ERROR, &code, &length) }
+        guard code == 0 else { throw SystemError(code: code, call: "connect") }
+    }
+
+    /// Our end of a connection, or where a socket is bound; nil if it has none.
+    package static func localEndpoint(of descriptor: Descriptor) -> Endpoint? {
+        var address = SocketAddress()
+        return address.fill { getsockname(descriptor.number, $0, $1) } == 0 ? address.endpoint : nil
+    }
+
+    /// The other end of a connection; nil if there is none (any more).
+    package static func remoteEndpoint(of descriptor: Descriptor) -> Endpoint? {
+        var address = SocketAddress()
+        return address.fill { getpeername(descriptor.number, $0, $1) } == 0 ? address.endpoint : nil
+    }
+
+    /// Calls `bind` with port after port, from `first` on, until one is free; after `tries` with 0, which lets the
+    /// system pick. Errors other than "in use" and "not permitted" are thrown at once.
+    package static func firstFreePort<Bound>(
+        from first: UInt16 = 6_881, tries: Int = 100, _ bind: (UInt16) throws(SystemError) -> Bound
+    ) throws(SystemError) -> Bound {
+        for port in Int(first)..<min(Int(first) + tries, 65_536) {
+            do {
+                return try bind(UInt16(port))
+            } catch {
+                guard error.isAddressInUse || error.isNotPermitted else { throw error }
+            }
+        }
+        return try bind(0)
+    }
+
+    static func open(_ family: Int32, _ type: __socket_type) throws(SystemError) -> Descriptor {
+        let kind = Int32(type.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        return Descriptor(owning: try retrying("socket") { socket(family, kind, 0) })
+    }
+
+    /// An option that makes things better and whose refusal hurts nobody.
+    @discardableResult
+    static func setOption(_ descriptor: Descriptor, _ level: Int32, _ name: Int32, _ value: Int32) -> Bool {
+        var value = value
+        return setsockopt(descriptor.number, level, name, &value, socklen_t(MemoryLayout<Int32>.size)) == 0
+    }
+
+    static func bind(_ descriptor: Descriptor, to endpoint: Endpoint) throws(SystemError) {
+        // IPv4 has a socket of its own, so that every address is seen in its own family.
+        if !endpoint.address.isV4 { setOption(descriptor, ipv6Level, IPV6_V6ONLY, 1) }
+        let address = SocketAddress(endpoint)
+        try retrying("bind") { address.withPointer { Glibc.bind(descriptor.number, $0, $1) } }
+    }
+
+    static let tcpLevel = Int32(IPPROTO_TCP)
+    static let ipv6Level = Int32(IPPROTO_IPV6)
+}

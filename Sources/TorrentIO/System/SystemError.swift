@@ -1,0 +1,46 @@
+import Glibc
+
+/// A system call that failed: which one, and its `errno`.
+package struct SystemError: Error, Hashable, CustomStringConvertible {
+    package let code: Int32
+    /// The name of the call, for people.
+    package let call: String
+
+    package init(code: Int32, call: StaticString) {
+        self.code = code
+        self.call = call.description
+    }
+
+    /// Of the call that just failed on this thread.
+    package static func last(_ call: StaticString) -> SystemError { SystemError(code: errno, call: call) }
+
+    package var isWouldBlock: Bool { code == EAGAIN || code == EWOULDBLOCK }
+    package var isInterrupted: Bool { code == EINTR }
+    package var isInProgress: Bool { code == EINPROGRESS }
+    /// The disk, or the user's share of it, is full.
+    package var isNoSpace: Bool { code == ENOSPC || code == EDQUOT }
+    package var isNotFound: Bool { code == ENOENT }
+    package var isAddressInUse: Bool { code == EADDRINUSE }
+    package var isNotPermitted: Bool { code == EACCES || code == EPERM || code == EROFS }
+    /// The process or the machine has no descriptor left.
+    package var isOutOfDescriptors: Bool { code == EMFILE || code == ENFILE }
+    /// The other end has gone.
+    package var isDisconnect: Bool { code == ECONNRESET || code == EPIPE || code == ENOTCONN }
+
+    /// What it means, in the words of the C library.
+    package var text: String { strerror(code).map { String(cString: $0) } ?? "error \(code)" }
+    package var description: String { "\(call): \(text)" }
+}
+
+/// Calls `body` until a signal does not interrupt it; throws what it left in `errno` when it returns -1.
+@discardableResult
+func retrying<Number: FixedWidthInteger & SignedInteger>(
+    _ call: StaticString, _ body: () -> Number
+) throws(SystemError) -> Number {
+    while true {
+        let result = body()
+        if result != -1 { return result }
+        let error = SystemError.last(call)
+        guard error.isInterrupted else { throw error }
+    }
+}
