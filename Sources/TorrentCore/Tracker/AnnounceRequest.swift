@@ -1,0 +1,48 @@
+/// What a peer tells a tracker, and asks of it (BEP 3, 7, 15).
+public struct AnnounceRequest: Hashable, Sendable {
+    public var infoHash: InfoHash
+    public var peerID: PeerID
+    /// Where the peer listens; 0 if nobody can connect to it.
+    public var port: UInt16
+    /// Payload bytes since the peer said `started`.
+    public var uploaded: Int64
+    public var downloaded: Int64
+    /// Bytes still to be fetched; 0 makes a seeder, `unknownLeft` stands for a magnet link that has no metainfo yet.
+    public var left: Int64
+    public var event: AnnounceEvent
+    /// How many peers are wanted; nil leaves it to the tracker.
+    public var numberWanted: Int?
+    /// Tells a peer apart that announces from several addresses (BEP 7).
+    public var key: UInt32?
+    /// Peers as 6 or 18 bytes each rather than as dictionaries (BEP 23); HTTP alone.
+    public var wantsCompact = true
+    /// In a dictionary answer, leave out the peer ids; HTTP alone.
+    public var omitsPeerIDs = false
+    /// An address to be used instead of that of the connection, which few trackers believe.
+    public var address: IPAddress?
+    /// Where else the peer listens (BEP 7); HTTP alone.
+    public var otherIPv4: Endpoint?
+    public var otherIPv6: Endpoint?
+    /// What an earlier answer gave as `tracker id`, to be said again; HTTP alone.
+    public var trackerID: [UInt8] = []
+
+    /// The `left` of one who does not know how much there is.
+    public static let unknownLeft = Int64.max
+
+    public init(
+        infoHash: InfoHash, peerID: PeerID, port: UInt16, uploaded: Int64 = 0, downloaded: Int64 = 0, left: Int64,
+        event: AnnounceEvent = .none, numberWanted: Int? = nil, key: UInt32? = nil
+    ) {
+        self.infoHash = infoHash
+        self.peerID = peerID
+        self.port = port
+        self.uploaded = uploaded
+        self.downloaded = downloaded
+        self.left = left
+        self.event = event
+        self.numberWanted = numberWanted
+        self.key = key
+    }
+
+    public var isSeeder: Bool { left == 0 }
+}

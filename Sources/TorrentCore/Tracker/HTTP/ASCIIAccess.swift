@@ -1,0 +1,90 @@
+// ASCII words and numbers within bytes, read in place: a server makes no String of a request.
+
+extension RawSpan {
+    /// Whether the bytes of `range` are exactly `word`.
+    func matches(_ range: Range<Int>, _ word: StaticString) -> Bool {
+        guard range.count == word.utf8CodeUnitCount else { return false }
+        for step in 0..<range.count where uint8(at: range.lowerBound + step) != word.byte(step) { return false }
+        return true
+    }
+
+    /// The same, with the case of letters left out; `word` is lowercase.
+    func matchesLowercased(_ range: Range<Int>, _ word: StaticString) -> Bool {
+        guard range.count == word.utf8CodeUnitCount else { return false }
+        for step in 0..<range.count where uint8(at: range.lowerBound + step).lowercased != word.byte(step) {
+            return false
+        }
+        return true
+    }
+
+    /// Whether the comma-separated list in `range` has `word`, which is lowercase (RFC 9110, 5.6.1).
+    func listHas(_ range: Range<Int>, _ word: StaticString) -> Bool {
+        var start = range.lowerBound
+        for position in range.lowerBound...range.upperBound
+        where position == range.upperBound || uint8(at: position) == UInt8(ascii: ",") {
+            if matchesLowercased(trimmed(start..<position), word) { return true }
+            start = position + 1
+        }
+        return false
+    }
+
+    /// `range` without the spaces and tabs at its ends.
+    func trimmed(_ range: Range<Int>) -> Range<Int> {
+        var (lower, upper) = (range.lowerBound, range.upperBound)
+        while lower < upper, uint8(at: lower).isBlank { lower += 1 }
+        while upper > lower, uint8(at: upper - 1).isBlank { upper -= 1 }
+        return lower..<upper
+    }
+
+    /// The decimal number in `range`, cut to `Int64.max`; nil unless it is digits alone, at most twenty.
+    func decimal(_ range: Range<Int>) -> Int64? {
+        guard !range.isEmpty, range.count <= 20 else { return nil }
+        var value: Int64 = 0
+        for position in range {
+            let digit = uint8(at: position) &- UInt8(ascii: "0")
+            guard digit <= 9 else { return nil }
+            let (scaled, over) = value.multipliedReportingOverflow(by: 10)
+            let (sum, past) = scaled.addingReportingOverflow(Int64(digit))
+            value = over || past ? .max : sum
+        }
+        return value
+    }
+
+    /// The first position of `byte` in `range`.
+    func firstIndex(of byte: UInt8, in range: Range<Int>) -> Int? {
+        for position in range where uint8(at: position) == byte { return position }
+        return nil
+    }
+
+    /// Text of untrusted bytes, malformed UTF-8 replaced.
+    func text(_ range: Range<Int>) -> String { String(decoding: array(range), as: UTF8.self) }
+}
+
+extension StaticString {
+    /// The byte at `position`, which the caller has checked against `utf8CodeUnitCount`.
+    fileprivate func byte(_ position: Int) -> UInt8 { unsafe utf8Start[position] }
+}
+
+extension UInt8 {
+    var lowercased: UInt8 { self >= 0x41 && self <= 0x5A ? self | 0x20 : self }
+    var isBlank: Bool { self == 0x20 || self == 0x09 }
+}
+
+extension [UInt8] {
+    /// Adds the bytes of a literal, without making a `String`.
+    public mutating func append(ascii word: StaticString) {
+        unsafe word.withUTF8Buffer { unsafe append(contentsOf: $0) }
+    }
+
+    /// Adds a number in decimal digits, without making a `String`.
+    public mutating func append(decimal number: some FixedWidthInteger) {
+        if number < 0 { append(UInt8(ascii: "-")) }
+        var rest = UInt64(number.magnitude)
+        let start = count
+        repeat {
+            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
+            rest /= 10
+        } while rest > 0
+        self[start...].reverse()
+    }
+}

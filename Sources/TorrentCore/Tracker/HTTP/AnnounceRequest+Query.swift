@@ -1,0 +1,147 @@
+// An announce as the query of a URL (BEP 3, 7, 23), both ways.
+
+extension AnnounceRequest {
+    /// Reads the query in `range` of `bytes`, in place: no allocation but for a `trackerid`.
+    ///
+    /// `info_hash`, `peer_id` and `port` must be there; of a key that is said twice the last counts, and unknown keys
+    /// are stepped over. Without `left`, the peer is taken for one who does not know.
+    public init(query range: Range<Int>, of bytes: RawSpan) throws(TrackerRequestError) {
+        self.init(
+            infoHash: InfoHash(.zero), peerID: PeerID(.zero), port: 0, left: AnnounceRequest.unknownLeft)
+        var seen = (infoHash: false, peerID: false, port: false)
+        var reader = QueryReader(range)
+        while let pair = reader.next(in: bytes) {
+            // The length tells most keys apart before a byte is compared.
+            switch pair.key.count {
+            case 9 where bytes.matches(pair.key, "info_hash"):
+                guard let value = PercentCoding.bytes20(in: bytes, pair.value) else { throw .malformed(.infoHash) }
+                infoHash = InfoHash(value)
+                seen.infoHash = true
+            case 7 where bytes.matches(pair.key, "peer_id"):
+                guard let value = PercentCoding.bytes20(in: bytes, pair.value) else { throw .malformed(.peerID) }
+                peerID = PeerID(value)
+                seen.peerID = true
+            case 4 where bytes.matches(pair.key, "port"):
+                guard let value = bytes.decimal(pair.value), value <= UInt16.max else { throw .malformed(.port) }
+                port = UInt16(truncatingIfNeeded: value)
+                seen.port = true
+            default:
+                try readOptional(pair, of: bytes)
+            }
+        }
+        guard seen.infoHash else { throw .missing(.infoHash) }
+        guard seen.peerID else { throw .missing(.peerID) }
+        guard seen.port else { throw .missing(.port) }
+    }
+
+    private mutating func readOptional(_ pair: QueryReader.Pair, of bytes: RawSpan) throws(TrackerRequestError) {
+        let (key, value) = (pair.key, pair.value)
+        switch key.count {
+        case 8 where bytes.matches(key, "uploaded"): uploaded = try Self.count(value, of: bytes, .uploaded) ?? 0
+        case 10 where bytes.matches(key, "downloaded"): downloaded = try Self.count(value, of: bytes, .downloaded) ?? 0
+        case 4 where bytes.matches(key, "left"):
+            left = try Self.count(value, of: bytes, .left) ?? AnnounceRequest.unknownLeft
+        case 7 where bytes.matches(key, "numwant"):
+            numberWanted = try Self.count(value, of: bytes, .numwant).map { Int(clamping: $0) }
+        case 5 where bytes.matches(key, "event"): event = try Self.event(value, of: bytes)
+        case 7 where bytes.matches(key, "compact"): wantsCompact = !bytes.matches(value, "0")
+        case 10 where bytes.matches(key, "no_peer_id"): omitsPeerIDs = !bytes.matches(value, "0")
+        case 3 where bytes.matches(key, "key"): self.key = Self.key(value, of: bytes)
+        // Addresses are rare and optional, so they may cost a String; one that is none (a name) is as good as absent.
+        case 2 where bytes.matches(key, "ip"):
+            address = Self.text(value, of: bytes).flatMap { IPAddress($0) ?? Endpoint($0)?.address }
+        case 4 where bytes.matches(key, "ipv4"): otherIPv4 = endpoint(value, of: bytes, isV4: true)
+        case 4 where bytes.matches(key, "ipv6"): otherIPv6 = endpoint(value, of: bytes, isV4: false)
+        case 9 where bytes.matches(key, "trackerid"): trackerID = PercentCoding.decoded(bytes, value) ?? []
+        default: break
+        }
+    }
+
+    /// Nil for an empty or negative number, which some clients send for "unknown".
+    private static func count(
+        _ range: Range<Int>, of bytes: RawSpan, _ field: TrackerRequestError.Field
+    ) throws(TrackerRequestError) -> Int64? {
+        guard !range.isEmpty else { return nil }
+        let isNegative = bytes.uint8(at: range.lowerBound) == UInt8(ascii: "-")
+        guard let number = bytes.decimal(isNegative ? range.dropFirst() : range) else { throw .malformed(field) }
+        return isNegative ? nil : number
+    }
+
+    private static func event(_ range: Range<Int>, of bytes: RawSpan) throws(TrackerRequestError) -> AnnounceEvent {
+        if range.isEmpty || bytes.matches(range, "empty") { return .none }
+        if bytes.matches(range, "started") { return .started }
+        if bytes.matches(range, "completed") { return .completed }
+        if bytes.matches(range, "stopped") { return .stopped }
+        // Said by a partial seed that has all it wants (BEP 21); for the counts it is a leecher like others.
+        if bytes.matches(range, "paused") { return .none }
+        throw .malformed(.event)
+    }
+
+    /// Eight hexadecimal digits as most clients send; any other key is folded into 32 bits.
+    private static func key(_ range: Range<Int>, of bytes: RawSpan) -> UInt32 {
+        var (number, folded, isHex) = (UInt32(0), UInt32(0x811C_9DC5), !range.isEmpty && range.count <= 8)
+        for position in range {
+            let byte = bytes.uint8(at: position)
+            if let digit = UInt8(hexDigit: byte) { number = number << 4 | UInt32(digit) } else { isHex = false }
+            folded = (folded ^ UInt32(byte)) &* 0x0100_0193
+        }
+        return isHex ? number : folded
+    }
+
+    private static func text(_ range: Range<Int>, of bytes: RawSpan) -> String? {
+        guard range.count <= 256, let decoded = PercentCoding.decoded(bytes, range) else { return nil }
+        return String(decoding: decoded, as: UTF8.self)
+    }
+
+    private func endpoint(_ range: Range<Int>, of bytes: RawSpan, isV4: Bool) -> Endpoint? {
+        guard let text = Self.text(range, of: bytes) else { return nil }
+        let found = IPAddress(text).map { Endpoint($0, port: port) } ?? Endpoint(text)
+        return found?.address.isV4 == isV4 ? found : nil
+    }
+}
+
+extension AnnounceRequest {
+    /// Appends the query of this announce, without a leading `?` or `&`.
+    public func appendQuery(to output: inout [UInt8]) {
+        output.append(ascii: "info_hash=")
+        PercentCoding.append(infoHash.bytes.array, to: &output)
+        output.append(ascii: "&peer_id=")
+        PercentCoding.append(peerID.bytes.array, to: &output)
+        Self.append("&port=", port, to: &output)
+        Self.append("&uploaded=", uploaded, to: &output)
+        Self.append("&downloaded=", downloaded, to: &output)
+        // Trackers that count in doubles or in 32 bits take what we do not know best as something small.
+        Self.append("&left=", left == AnnounceRequest.unknownLeft ? 16_384 : left, to: &output)
+        output.append(ascii: wantsCompact ? "&compact=1" : "&compact=0")
+        if omitsPeerIDs { output.append(ascii: "&no_peer_id=1") }
+        if let numberWanted { Self.append("&numwant=", numberWanted, to: &output) }
+        if let key {
+            output.append(ascii: "&key=")
+            output += [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: key >> $0) }.hex.utf8
+        }
+        switch event {
+        case .none: break
+        case .started: output.append(ascii: "&event=started")
+        case .completed: output.append(ascii: "&event=completed")
+        case .stopped: output.append(ascii: "&event=stopped")
+        }
+        Self.append("&ip=", text: address?.description, to: &output)
+        Self.append("&ipv4=", text: otherIPv4?.description, to: &output)
+        Self.append("&ipv6=", text: otherIPv6?.description, to: &output)
+        if !trackerID.isEmpty {
+            output.append(ascii: "&trackerid=")
+            PercentCoding.append(trackerID, to: &output)
+        }
+    }
+
+    private static func append(_ key: StaticString, _ number: some FixedWidthInteger, to output: inout [UInt8]) {
+        output.append(ascii: key)
+        output.append(decimal: number)
+    }
+
+    private static func append(_ key: StaticString, text: String?, to output: inout [UInt8]) {
+        guard let text else { return }
+        output.append(ascii: key)
+        PercentCoding.append(Array(text.utf8), to: &output)
+    }
+}

@@ -1,0 +1,88 @@
+/// The head of an HTTP request as ranges of the bytes it was read from: a server makes no `String` of it (RFC 9112).
+public struct HTTPRequestHead: Hashable, Sendable, BitwiseCopyable {
+    public enum Method: Hashable, Sendable, BitwiseCopyable {
+        case get, head
+        /// Anything else, which a tracker has no use for.
+        case other
+    }
+
+    public var method: Method
+    /// Still percent-coded.
+    public var path: Range<Int>
+    /// What follows the `?`; empty if there is none.
+    public var query: Range<Int>
+    /// The connection stays open after the answer.
+    public var keepsAlive: Bool
+    /// The last `X-Forwarded-For` line.
+    public var forwardedFor: Range<Int>?
+    /// Bytes of a body after the head.
+    public var contentLength: Int
+    /// Bytes of the head with the empty line that ends it.
+    public var byteCount: Int
+
+    /// Reads a head at the start of `bytes`; nil if its end has not come. Throws `.headTooLong` once more than `limit`
+    /// bytes have come without one.
+    public static func parse(_ bytes: RawSpan, limit: Int) throws(HTTPError) -> HTTPRequestHead? {
+        let window = bytes.extracting(0..<min(bytes.byteCount, limit))
+        guard let length = HeaderReader.length(of: window) else {
+            guard bytes.byteCount < limit else { throw .headTooLong(limit: limit) }
+            return nil
+        }
+        var reader = HeaderReader(end: length)
+        var head = try startLine(reader.nextLine(in: bytes), of: bytes)
+        head.byteCount = length
+        while let field = try reader.nextField(in: bytes) { try head.take(field, of: bytes) }
+        return head
+    }
+
+    /// "GET /path?query HTTP/1.1".
+    private static func startLine(_ line: Range<Int>, of bytes: RawSpan) throws(HTTPError) -> HTTPRequestHead {
+        let space = UInt8(ascii: " ")
+        guard let first = bytes.firstIndex(of: space, in: line), first > line.lowerBound,
+            let second = bytes.firstIndex(of: space, in: first + 1..<line.upperBound), second > first + 1
+        else { throw .malformedStartLine }
+        let version = second + 1..<line.upperBound
+        let isNewer = bytes.matches(version, "HTTP/1.1")
+        guard isNewer || bytes.matches(version, "HTTP/1.0") else {
+            throw version.count >= 5 && bytes.matches(version.prefix(5), "HTTP/")
+                ? .unsupportedVersion : .malformedStartLine
+        }
+        let name = line.lowerBound..<first
+        let target = try path(first + 1..<second, of: bytes)
+        let mark = bytes.firstIndex(of: UInt8(ascii: "?"), in: target)
+        return HTTPRequestHead(
+            method: bytes.matches(name, "GET") ? .get : bytes.matches(name, "HEAD") ? .head : .other,
+            path: target.lowerBound..<(mark ?? target.upperBound),
+            query: (mark.map { $0 + 1 } ?? target.upperBound)..<target.upperBound, keepsAlive: isNewer,
+            forwardedFor: nil, contentLength: 0, byteCount: 0)
+    }
+
+    /// The target without scheme and host, which proxies write (RFC 9112, 3.2.2).
+    private static func path(_ target: Range<Int>, of bytes: RawSpan) throws(HTTPError) -> Range<Int> {
+        let slash = UInt8(ascii: "/")
+        if bytes.uint8(at: target.lowerBound) == slash { return target }
+        guard target.count > 7, bytes.matchesLowercased(target.prefix(7), "http://"),
+            let start = bytes.firstIndex(of: slash, in: target.dropFirst(7))
+        else { throw .malformedStartLine }
+        return start..<target.upperBound
+    }
+
+    private mutating func take(_ field: HeaderReader.Field, of bytes: RawSpan) throws(HTTPError) {
+        switch field.name.count {
+        case 10 where bytes.matchesLowercased(field.name, "connection"):
+            if bytes.listHas(field.value, "close") {
+                keepsAlive = false
+            } else if bytes.listHas(field.value, "keep-alive") {
+                keepsAlive = true
+            }
+        case 14 where bytes.matchesLowercased(field.name, "content-length"):
+            guard let length = bytes.decimal(field.value) else { throw .malformedContentLength }
+            contentLength = Int(clamping: length)
+        case 15 where bytes.matchesLowercased(field.name, "x-forwarded-for"):
+            forwardedFor = field.value
+        case 17 where bytes.matchesLowercased(field.name, "transfer-encoding"):
+            throw .unsupportedEncoding
+        default: break
+        }
+    }
+}

@@ -1,0 +1,66 @@
+/// Bytes in a URL's query: letters, digits and `-._~` as they are, all others as `%XX` (RFC 3986).
+enum PercentCoding {
+    static func append(_ bytes: [UInt8], to output: inout [UInt8]) {
+        let digits: StaticString = "0123456789ABCDEF"
+        for byte in bytes {
+            if isUnreserved(byte) {
+                output.append(byte)
+            } else {
+                output.append(UInt8(ascii: "%"))
+                output.append(unsafe digits.utf8Start[Int(byte >> 4)])
+                output.append(unsafe digits.utf8Start[Int(byte & 15)])
+            }
+        }
+    }
+
+    static func isUnreserved(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
+            UInt8(ascii: "~"):
+            true
+        default: false
+        }
+    }
+
+    /// The byte at `position`, coded or not, which is moved past it; nil if `%` is not followed by two hexadecimal
+    /// digits. A `+` stays a `+`: peers code bytes, not forms.
+    @inline(__always)
+    static func next(in bytes: RawSpan, at position: inout Int, end: Int) -> UInt8? {
+        let byte = bytes.uint8(at: position)
+        position += 1
+        guard byte == UInt8(ascii: "%") else { return byte }
+        guard position + 2 <= end, let high = UInt8(hexDigit: bytes.uint8(at: position)),
+            let low = UInt8(hexDigit: bytes.uint8(at: position + 1))
+        else { return nil }
+        position += 2
+        return high << 4 | low
+    }
+
+    /// Exactly twenty bytes, decoded in place; nil for anything else.
+    static func bytes20(in bytes: RawSpan, _ range: Range<Int>) -> Bytes20? {
+        var (high, middle, low): (UInt64, UInt64, UInt32) = (0, 0, 0)
+        var (position, count) = (range.lowerBound, 0)
+        while position < range.upperBound {
+            guard count < 20, let byte = next(in: bytes, at: &position, end: range.upperBound) else { return nil }
+            switch count {
+            case 0..<8: high = high << 8 | UInt64(byte)
+            case 8..<16: middle = middle << 8 | UInt64(byte)
+            default: low = low << 8 | UInt32(byte)
+            }
+            count += 1
+        }
+        return count == 20 ? Bytes20(high: high, middle: middle, low: low) : nil
+    }
+
+    /// All bytes of `range`, decoded; nil if one is malformed.
+    static func decoded(_ bytes: RawSpan, _ range: Range<Int>) -> [UInt8]? {
+        var output: [UInt8] = []
+        var position = range.lowerBound
+        while position < range.upperBound {
+            guard let byte = next(in: bytes, at: &position, end: range.upperBound) else { return nil }
+            output.append(byte)
+        }
+        return output
+    }
+}

@@ -1,0 +1,37 @@
+/// A tracker's side of an announce's answer: peers stay packed from the table to the wire, and one value is filled
+/// again for each request, so that answering allocates nothing.
+public struct PackedAnnounceResponse: Sendable, Equatable {
+    /// Seconds.
+    public var interval: UInt32 = 0
+    public var minInterval: UInt32 = 0
+    /// Seeders and leechers.
+    public var complete: UInt32 = 0
+    public var incomplete: UInt32 = 0
+    /// How often the torrent was downloaded whole.
+    public var downloaded: UInt32 = 0
+    /// Six bytes an IPv4 peer (BEP 23).
+    public var peers: [UInt8] = []
+    /// Eighteen bytes an IPv6 peer (BEP 7).
+    public var peers6: [UInt8] = []
+    /// The asker's address, as the tracker sees it (BEP 24).
+    public var externalAddress: IPAddress?
+
+    public init() {}
+
+    /// Calls `body` with each peer, IPv4 first.
+    public func forEachPeer(_ body: (Endpoint) -> Void) {
+        for (list, stride) in [(peers, 6), (peers6, 18)] {
+            list.withBytes { bytes in
+                for offset in Swift.stride(from: 0, to: bytes.byteCount - stride + 1, by: stride) {
+                    if let peer = Endpoint(compact: bytes.extracting(offset..<offset + stride)) { body(peer) }
+                }
+            }
+        }
+    }
+
+    /// Empty lists, with the room that they have.
+    public mutating func removePeers() {
+        peers.removeAll(keepingCapacity: true)
+        peers6.removeAll(keepingCapacity: true)
+    }
+}

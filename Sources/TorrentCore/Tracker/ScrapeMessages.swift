@@ -1,0 +1,52 @@
+/// Asks for the counts of torrents (BEP 48, BEP 15).
+public struct ScrapeRequest: Hashable, Sendable {
+    /// In the order of the request. Over HTTP, none at all asks for every torrent; over UDP there is no such thing.
+    public var infoHashes: [InfoHash]
+
+    /// As many as fit a UDP packet (BEP 15), and what is taken of an HTTP request.
+    public static let hashLimit = 74
+
+    public init(infoHashes: [InfoHash]) {
+        self.infoHashes = infoHashes
+    }
+}
+
+/// The counts of one torrent.
+public struct ScrapeCounts: Hashable, Sendable, BitwiseCopyable {
+    /// Seeders.
+    public var complete: Int
+    /// Leechers.
+    public var incomplete: Int
+    /// How often it was downloaded whole.
+    public var downloaded: Int
+
+    public init(complete: Int = 0, incomplete: Int = 0, downloaded: Int = 0) {
+        self.complete = complete
+        self.incomplete = incomplete
+        self.downloaded = downloaded
+    }
+}
+
+/// What a tracker answers to a scrape.
+public struct ScrapeResponse: Hashable, Sendable {
+    public struct File: Hashable, Sendable, BitwiseCopyable {
+        public var infoHash: InfoHash
+        public var counts: ScrapeCounts
+
+        public init(_ infoHash: InfoHash, _ counts: ScrapeCounts) {
+            self.infoHash = infoHash
+            self.counts = counts
+        }
+    }
+
+    /// In the order of the answer.
+    public var files: [File]
+
+    public init(files: [File]) {
+        self.files = files
+    }
+
+    public subscript(infoHash: InfoHash) -> ScrapeCounts? {
+        files.first { $0.infoHash == infoHash }?.counts
+    }
+}

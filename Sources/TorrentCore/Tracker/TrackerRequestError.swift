@@ -1,0 +1,38 @@
+/// What is wrong with a request to a tracker; each has words for whoever sent it.
+public enum TrackerRequestError: Error, Hashable, Sendable {
+    case missing(Field)
+    case malformed(Field)
+    /// A UDP request shorter than its kind is (BEP 15).
+    case tooShort(bytes: Int)
+    /// A connect request without the protocol's magic number.
+    case notTheProtocol
+    case unknownAction(UInt32)
+
+    public enum Field: String, Hashable, Sendable {
+        case infoHash = "info_hash"
+        case peerID = "peer_id"
+        case port, uploaded, downloaded, left, event, numwant, compact
+    }
+
+    /// A failure reason for the answer.
+    public var reason: StaticString {
+        switch self {
+        case .missing(.infoHash): "info_hash is missing"
+        case .missing(.peerID): "peer_id is missing"
+        case .missing(.port): "port is missing"
+        case .missing: "a parameter is missing"
+        case .malformed(.infoHash): "info_hash is not 20 bytes"
+        case .malformed(.peerID): "peer_id is not 20 bytes"
+        case .malformed(.port): "port is no number from 0 to 65535"
+        case .malformed(.uploaded): "uploaded is no number"
+        case .malformed(.downloaded): "downloaded is no number"
+        case .malformed(.left): "left is no number"
+        case .malformed(.event): "event is unknown"
+        case .malformed(.numwant): "numwant is no number"
+        case .malformed(.compact): "compact is neither 0 nor 1"
+        case .tooShort: "the packet is too short"
+        case .notTheProtocol: "not a connect request"
+        case .unknownAction: "the action is unknown"
+        }
+    }
+}

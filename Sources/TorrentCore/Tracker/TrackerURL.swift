@@ -1,0 +1,109 @@
+/// Where a tracker is: `http`, `https` or `udp`, checked once, safe to put into a request (BEP 3, 15, 41).
+public struct TrackerURL: Hashable, Sendable {
+    public enum Scheme: String, Hashable, Sendable, BitwiseCopyable {
+        case http, https, udp
+    }
+
+    public let scheme: Scheme
+    /// A name, or an address without brackets; lowercase.
+    public let host: String
+    public let port: UInt16
+    /// Path and query, beginning with `/`: printable ASCII alone, so that nothing in it ends a line of a request.
+    public let target: String
+
+    /// Bytes that a URL may have.
+    public static let lengthLimit = 2_048
+
+    public init(scheme: Scheme, host: String, port: UInt16, target: String) throws(TrackerURLError) {
+        self.scheme = scheme
+        self.host = try Self.checked(host: host[...])
+        guard port != 0 else { throw .badPort("0") }
+        self.port = port
+        self.target = try Self.checked(target: target[...])
+    }
+
+    /// Reads "http://host:port/path?query"; a fragment is left out. `http` means port 80 and `https` 443 where none is
+    /// given; `udp` has no such port.
+    public init(_ text: String) throws(TrackerURLError) {
+        guard text.utf8.count <= Self.lengthLimit else { throw .tooLong(bytes: text.utf8.count) }
+        guard let mark = text.firstRange(of: "://") else { throw .noScheme }
+        guard let scheme = Scheme(rawValue: text[..<mark.lowerBound].lowercased()) else {
+            throw .unknownScheme(String(text[..<mark.lowerBound]))
+        }
+        let rest = text[mark.upperBound...].prefix { $0 != "#" }
+        let authority = rest.prefix { $0 != "/" && $0 != "?" }
+        guard !authority.contains("@") else { throw .hasUserInfo }
+        let (host, port) = try Self.split(authority)
+        self.scheme = scheme
+        self.host = try Self.checked(host: host)
+        self.port = try Self.port(port, of: scheme)
+        target = try Self.checked(target: rest[authority.endIndex...])
+    }
+
+    /// The host as a URL writes it, IPv6 in brackets, with the port if it is not the scheme's own: a `Host` header.
+    public var authority: String {
+        let name = host.contains(":") ? "[\(host)]" : host
+        return port == scheme.defaultPort ? name : "\(name):\(port)"
+    }
+
+    /// The host as an address; nil if it is a name.
+    public var address: IPAddress? { IPAddress(host) }
+
+    /// Where this tracker answers scrapes: the last part of the path must begin with "announce", which becomes
+    /// "scrape" (BEP 48); over UDP it is the same place. Nil if the tracker has none.
+    public var scrapeURL: TrackerURL? {
+        guard scheme != .udp else { return self }
+        let path = target.prefix { $0 != "?" }
+        guard let slash = path.lastIndex(of: "/") else { return nil }
+        let name = path[path.index(after: slash)...]
+        guard name.hasPrefix("announce") else { return nil }
+        let changed = path[...slash] + "scrape" + name.dropFirst("announce".count) + target[path.endIndex...]
+        return try? TrackerURL(scheme: scheme, host: host, port: port, target: String(changed))
+    }
+
+    /// Where a redirect leads (RFC 9110, 15.4): `location` is a whole URL, or a path on the same tracker.
+    public func redirected(to location: String) throws(TrackerURLError) -> TrackerURL {
+        if location.hasPrefix("//") { return try TrackerURL("\(scheme.rawValue):\(location)") }
+        if location.hasPrefix("/") {
+            return try TrackerURL(scheme: scheme, host: host, port: port, target: location)
+        }
+        if location.contains("://") { return try TrackerURL(location) }
+        let path = target.prefix { $0 != "?" }
+        let folder = path[...(path.lastIndex(of: "/") ?? path.startIndex)]
+        return try TrackerURL(scheme: scheme, host: host, port: port, target: folder + location)
+    }
+}
+
+extension TrackerURL: CustomStringConvertible {
+    public var description: String { "\(scheme.rawValue)://\(authority)\(target)" }
+}
+
+/// What is wrong with the URL of a tracker.
+public enum TrackerURLError: Error, Hashable, Sendable {
+    case tooLong(bytes: Int)
+    case noScheme
+    case unknownScheme(String)
+    /// A name and password before the host, which we would have to send in the clear.
+    case hasUserInfo
+    case badHost(String)
+    case badPort(String)
+    /// `udp` without a port.
+    case missingPort
+    /// A space or control character, which would end a line of the request.
+    case badTarget
+}
+
+extension TrackerURLError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .tooLong(let bytes): "\(bytes) bytes, above the limit of \(TrackerURL.lengthLimit)"
+        case .noScheme: "begins with neither http://, https:// nor udp://"
+        case .unknownScheme(let scheme): "\(scheme):// is neither http://, https:// nor udp://"
+        case .hasUserInfo: "has a user name, which is not supported"
+        case .badHost(let host): "\"\(host)\" is no host name or address"
+        case .badPort(let port): "\"\(port)\" is no port"
+        case .missingPort: "udp:// needs a port"
+        case .badTarget: "has a space or control character"
+        }
+    }
+}

@@ -1,0 +1,89 @@
+/// What a tracker answers in one UDP packet (BEP 15), as a client reads it.
+public enum UDPTrackerResponse: Hashable, Sendable {
+    case connect(transaction: UInt32, connection: UInt64)
+    case announce(transaction: UInt32, AnnounceResponse)
+    /// In the order of the request.
+    case scrape(transaction: UInt32, [ScrapeCounts])
+    case error(transaction: UInt32, TrackerFailure)
+
+    public var transaction: UInt32 {
+        switch self {
+        case .connect(let transaction, _), .announce(let transaction, _), .scrape(let transaction, _),
+            .error(let transaction, _):
+            transaction
+        }
+    }
+
+    /// Reads a packet that came over IPv4 or IPv6, which decides how long a peer is.
+    public init(_ packet: RawSpan, overIPv4: Bool) throws(TrackerResponseError) {
+        guard packet.byteCount >= 8 else { throw .tooShort(bytes: packet.byteCount) }
+        let transaction = packet.uint32(at: 4)
+        switch packet.uint32(at: 0) {
+        case UDPTrackerRequest.Action.connect:
+            guard packet.byteCount >= 16 else { throw .tooShort(bytes: packet.byteCount) }
+            self = .connect(transaction: transaction, connection: packet.uint64(at: 8))
+        case UDPTrackerRequest.Action.announce:
+            guard packet.byteCount >= 20 else { throw .tooShort(bytes: packet.byteCount) }
+            // An interval of nothing, or one that is negative to some, asks for a wait that nobody meant.
+            let interval = min(max(packet.uint32(at: 8), 1), 86_400)
+            var response = AnnounceResponse(interval: .seconds(Int64(interval)))
+            response.incomplete = Int(packet.uint32(at: 12))
+            response.complete = Int(packet.uint32(at: 16))
+            response.appendPeers(packed: packet.extracting(20..<packet.byteCount), stride: overIPv4 ? 6 : 18)
+            self = .announce(transaction: transaction, response)
+        case UDPTrackerRequest.Action.scrape:
+            let count = (packet.byteCount - 8) / 12
+            self = .scrape(
+                transaction: transaction,
+                (0..<count).map { index in
+                    let offset = 8 + index * 12
+                    return ScrapeCounts(
+                        complete: Int(packet.uint32(at: offset)), incomplete: Int(packet.uint32(at: offset + 8)),
+                        downloaded: Int(packet.uint32(at: offset + 4)))
+                })
+        case UDPTrackerRequest.Action.error:
+            let reason = packet.array(8..<min(packet.byteCount, 8 + TrackerFailure.reasonLimit))
+            // Some trackers end it with a zero byte, as C does.
+            let text = String(decoding: reason.prefix { $0 != 0 }, as: UTF8.self)
+            self = .error(transaction: transaction, TrackerFailure(reason: text))
+        case let action: throw .unknownAction(action)
+        }
+    }
+}
+
+/// A tracker's UDP answers, appended to a packet (BEP 15).
+public enum UDPTrackerAnswer {
+    public static func appendConnect(transaction: UInt32, connection: UInt64, to output: inout [UInt8]) {
+        output.appendBigEndian(UDPTrackerRequest.Action.connect)
+        output.appendBigEndian(transaction)
+        output.appendBigEndian(connection)
+    }
+
+    /// The peers of one family alone: that of the packet that asked.
+    public static func appendAnnounce(
+        transaction: UInt32, _ response: PackedAnnounceResponse, overIPv4: Bool, to output: inout [UInt8]
+    ) {
+        output.appendBigEndian(UDPTrackerRequest.Action.announce)
+        output.appendBigEndian(transaction)
+        output.appendBigEndian(response.interval)
+        output.appendBigEndian(response.incomplete)
+        output.appendBigEndian(response.complete)
+        output.append(contentsOf: overIPv4 ? response.peers : response.peers6)
+    }
+
+    public static func appendScrape(transaction: UInt32, _ counts: [ScrapeCounts], to output: inout [UInt8]) {
+        output.appendBigEndian(UDPTrackerRequest.Action.scrape)
+        output.appendBigEndian(transaction)
+        for count in counts {
+            output.appendBigEndian(UInt32(clamping: count.complete))
+            output.appendBigEndian(UInt32(clamping: count.downloaded))
+            output.appendBigEndian(UInt32(clamping: count.incomplete))
+        }
+    }
+
+    public static func appendError(transaction: UInt32, reason: StaticString, to output: inout [UInt8]) {
+        output.appendBigEndian(UDPTrackerRequest.Action.error)
+        output.appendBigEndian(transaction)
+        output.append(ascii: reason)
+    }
+}
