@@ -73,7 +73,7 @@ extension UInt8 {
 extension [UInt8] {
     /// Adds the bytes of a literal, without making a `String`.
     public mutating func append(ascii word: StaticString) {
-        unsafe word.withUTF8Buffer { unsafe append(contentsOf: $0) }
+        word.withUTF8Buffer { unsafe append(contentsOf: $0) }
     }
 
     /// Adds a number in decimal digits, without making a `String`.
