@@ -1,0 +1,99 @@
+import Glibc
+package import TorrentCore
+
+/// What one `writev` puts on the wire: encoded messages first, then blocks, each with its 13-byte header.
+///
+/// The payload of the blocks stands back to back in one buffer, in their order.
+struct OutboundBatch {
+    /// Messages, already encoded.
+    private(set) var messages: [UInt8]
+    private(set) var blocks: [BlockRequest] = []
+    /// What the payload of `blocks` was read into; lent by a `ReadBufferPool`.
+    private(set) var payload: UnsafeMutableRawBufferPointer?
+    private var headers: [UInt8] = []
+    /// Bytes that the kernel has taken.
+    private var sent = 0
+    private var total: Int
+    /// Blocks whose last byte the kernel has taken, and where the next one ends, counted as `sent` is.
+    private var blocksSent = 0
+    private var nextBlockEnd = 0
+
+    init(messages: [UInt8]) {
+        self.messages = messages
+        total = messages.count
+    }
+
+    var isSent: Bool { sent == total }
+    var remaining: Int { total - sent }
+
+    /// Gives the batch its blocks; only before anything of it was sent.
+    mutating func add(_ blocks: [BlockRequest], payload: UnsafeMutableRawBufferPointer) {
+        precondition(self.blocks.isEmpty && sent == 0, "a batch gets its blocks once")
+        self.blocks = blocks
+        self.payload = payload
+        headers.reserveCapacity(blocks.count * PieceHeader.byteCount)
+        for block in blocks {
+            PieceHeader.append(block.onWire, to: &headers)
+            total += PieceHeader.byteCount + Int(block.length)
+        }
+        nextBlockEnd = messages.count + PieceHeader.byteCount + Int(blocks.first?.length ?? 0)
+    }
+
+    /// Writes at most `allowance` bytes; nil if the socket is full. Blocks that have left are told to `onSent`.
+    mutating func write(
+        to descriptor: Int32, allowance: Int, onSent: (BlockRequest) -> Void
+    ) throws(SystemError) -> Int? {
+        var written = 0
+        while true {
+            written = withVectors(allowance: allowance) { vectors in
+                var message = msghdr()
+                message.msg_iov = UnsafeMutablePointer(mutating: vectors.baseAddress)
+                message.msg_iovlen = vectors.count
+                return sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL.rawValue))
+            }
+            if written >= 0 { break }
+            let error = SystemError.last("sendmsg")
+            if error.isInterrupted { continue }
+            if error.isWouldBlock { return nil }
+            throw error
+        }
+        sent += written
+        while blocksSent < blocks.count, sent >= nextBlockEnd {
+            onSent(blocks[blocksSent])
+            blocksSent += 1
+            if blocksSent < blocks.count { nextBlockEnd += PieceHeader.byteCount + Int(blocks[blocksSent].length) }
+        }
+        return written
+    }
+
+    /// The unsent rest as vectors, cut to `allowance` bytes.
+    private func withVectors(allowance: Int, _ body: (UnsafeBufferPointer<iovec>) -> Int) -> Int {
+        messages.withUnsafeBytes { messages in
+            headers.withUnsafeBytes { headers in
+                var vectors: [iovec] = []
+                vectors.reserveCapacity(1 + 2 * blocks.count)
+                var skip = sent
+                var room = allowance
+                func add(_ part: UnsafeRawBufferPointer) {
+                    let from = min(skip, part.count)
+                    skip -= from
+                    let length = min(part.count - from, room)
+                    guard length > 0, let base = part.baseAddress else { return }
+                    room -= length
+                    vectors.append(iovec(iov_base: UnsafeMutableRawPointer(mutating: base + from), iov_len: length))
+                }
+                add(messages)
+                var offset = 0
+                for (position, block) in blocks.enumerated() {
+                    let header = position * PieceHeader.byteCount
+                    add(UnsafeRawBufferPointer(rebasing: headers[header..<header + PieceHeader.byteCount]))
+                    if let payload {
+                        add(UnsafeRawBufferPointer(rebasing: payload[offset..<offset + Int(block.length)]))
+                    }
+                    offset += Int(block.length)
+                }
+                return vectors.withUnsafeBufferPointer(body)
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package import TorrentCore
+
+extension PeerLink {
+    /// Puts a message on the wire at the next `flush`, before any block that has not been read yet.
+    package func send(_ message: PeerMessage) {
+        switch message {
+        case .request(let block): expected.append(block)
+        case .cancel(let block): expected.remove(block)
+        default: break
+        }
+        message.append(to: &messages)
+    }
+
+    /// Puts bytes that are encoded already on the wire: a handshake, a bitfield, an extension message.
+    package func send(encoded bytes: [UInt8]) {
+        messages += bytes
+    }
+
+    /// Queues a block to be read and sent.
+    package func serve(_ block: BlockRequest) {
+        servable.append(block)
+    }
+
+    /// The blocks that `linkWantsBlocks` asked for, taken from the front of `servable`, back to back in `buffer`, which
+    /// is the link's until they have left. `flush` puts them on the wire.
+    package func send(_ blocks: [BlockRequest], from buffer: UnsafeMutableRawBufferPointer) {
+        awaitsBlocks = false
+        guard isOpen else { return buffers.giveBack(buffer) }
+        precondition(blocksToSend == nil, "blocks were not asked for")
+        blocksToSend = (blocks, buffer)
+    }
+
+    /// The blocks could not be had now: they are asked for again at the next `flush`.
+    package func blocksDelayed() {
+        awaitsBlocks = false
+    }
+
+    /// Writes until nothing is left, the socket is full, a rate limit says no, or other links want their turn.
+    package func flush() {
+        for _ in 0..<Self.batchesATurn {
+            guard isOpen, !paused.contains(.write) else { return }
+            if batch == nil { nextBatch() }
+            guard isOpen else { return }
+            guard batch != nil else { return watch(.write, false) }
+            guard writeBatch() else { return }
+        }
+        watch(.write, true)
+    }
+
+    // Two megabytes, then the next link.
+    private static let batchesATurn = 4
+
+    /// What waits goes into one batch: messages first, then the blocks that the owner has read.
+    private func nextBatch() {
+        if !servable.isEmpty, blocksToSend == nil, !awaitsBlocks {
+            awaitsBlocks = true
+            owner.linkWantsBlocks(self)
+        }
+        guard isOpen, blocksToSend != nil || !messages.isEmpty else { return }
+        var next = OutboundBatch(messages: messages)
+        messages.removeAll(keepingCapacity: true)
+        if let (blocks, buffer) = blocksToSend {
+            next.add(blocks, payload: buffer)
+            blocksToSend = nil
+        }
+        batch = next
+    }
+
+    /// False if it has to wait: for the socket, for the rate limit, or for ever.
+    private func writeBatch() -> Bool {
+        guard var current = batch else { return false }
+        var allowance = Int.max
+        if let limiter = limiters.upload, current.payload != nil {
+            allowance = limiter.take(upTo: current.remaining, at: reactor.now)
+            if allowance == 0 {
+                pause(.write, until: limiter.nextAvailable(at: reactor.now))
+                return false
+            }
+        }
+        var departed: [BlockRequest] = []
+        let written: Int?
+        do throws(SystemError) {
+            written = try current.write(to: descriptor, allowance: allowance) { departed.append($0) }
+        } catch {
+            end(.failed(error))
+            return false
+        }
+        if allowance != .max { limiters.upload?.giveBack(allowance - (written ?? 0)) }
+        if current.isSent {
+            if let buffer = current.payload { buffers.giveBack(buffer) }
+            batch = nil
+        } else {
+            batch = current
+        }
+        for block in departed where isOpen { owner.link(self, sent: block) }
+        guard written != nil else {
+            watch(.write, true)
+            return false
+        }
+        return isOpen
+    }
+}

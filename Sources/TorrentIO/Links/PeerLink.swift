@@ -1,0 +1,119 @@
+package import TorrentCore
+
+/// One connection to a peer after the handshake: bytes in, messages and blocks out, and the other way round.
+///
+/// It knows the framing of the wire and nothing of what messages mean. Payload is read with one `readv` straight into
+/// the slots of the blocks that we asked for, and leaves with one `sendmsg` of header and block pairs. Confined to its
+/// reactor.
+package final class PeerLink: ReadinessHandler {
+    /// The owner's name for it.
+    package let id: UInt64
+    package let descriptor: Int32
+    package private(set) var isOpen = true
+    /// Blocks to be served that have not been read yet, in the order asked for.
+    package internal(set) var servable = Queue<BlockRequest>()
+
+    unowned let owner: any PeerLinkOwner
+    let reactor: Reactor
+    let buffers: ReadBufferPool
+    let limiters: LinkLimiters
+    let reader: MessageReader
+    private let socket: Descriptor
+    private var interest: Readiness = [.read]
+
+    // Receiving: see PeerLink+Receiving.swift.
+    var inbound = InboundBuffer()
+    /// Bytes that must stand in `inbound` before its first message is whole.
+    var inboundNeed = 0
+    var payload: IncomingPayload?
+    /// What we asked for and has not come, in order: where the next bytes most likely go.
+    var expected = Queue<WireBlock>()
+
+    // Sending: see PeerLink+Sending.swift.
+    /// Encoded messages that go out before any further block.
+    var messages: [UInt8] = []
+    var batch: OutboundBatch?
+    /// Read for us, not yet in a batch.
+    var blocksToSend: (blocks: [BlockRequest], buffer: UnsafeMutableRawBufferPointer)?
+    /// The owner has been asked for blocks and has not answered yet.
+    var awaitsBlocks = false
+    private(set) var paused: Readiness = []
+
+    /// Takes over a connected socket. Nothing is read before the next turn of the reactor.
+    package init(
+        id: UInt64, socket: consuming Descriptor, owner: any PeerLinkOwner, reactor: Reactor, buffers: ReadBufferPool,
+        limiters: LinkLimiters, reader: MessageReader
+    ) throws(SystemError) {
+        self.id = id
+        self.socket = socket
+        descriptor = self.socket.number
+        self.owner = owner
+        self.reactor = reactor
+        self.buffers = buffers
+        self.limiters = limiters
+        self.reader = reader
+        try reactor.watch(descriptor, interest, handler: self)
+    }
+
+    package func handle(_ readiness: Readiness) {
+        if readiness.contains(.read) || readiness.contains(.hangup) { receive() }
+        if isOpen, readiness.contains(.write) { flush() }
+    }
+
+    /// Ends it without a word to the owner.
+    package func close() {
+        guard isOpen else { return }
+        isOpen = false
+        reactor.unwatch(descriptor)
+        socket.close()
+        if let buffer = batch?.payload { buffers.giveBack(buffer) }
+        if let buffer = blocksToSend?.buffer { buffers.giveBack(buffer) }
+        batch = nil
+        blocksToSend = nil
+        payload = nil
+        servable.removeAll()
+        expected.removeAll()
+    }
+
+    /// The rate limits may allow more again.
+    package func resume() {
+        guard isOpen, !paused.isEmpty else { return }
+        let wasSending = paused.contains(.write)
+        paused = []
+        watch(.read, true)
+        if wasSending { flush() }
+    }
+
+    // MARK: For the two halves
+
+    func end(_ reason: LinkEnd) {
+        guard isOpen else { return }
+        close()
+        owner.link(self, ended: reason)
+    }
+
+    func watch(_ direction: Readiness, _ wanted: Bool) {
+        var changed = interest
+        if wanted { changed.insert(direction) } else { changed.remove(direction) }
+        guard isOpen, changed != interest else { return }
+        interest = changed
+        do throws(SystemError) { try reactor.change(descriptor, interest) } catch { end(.failed(error)) }
+    }
+
+    func pause(_ direction: Readiness, until moment: Moment) {
+        paused.insert(direction)
+        watch(direction, false)
+        owner.link(self, pausedUntil: moment)
+    }
+}
+
+/// The rate limits of a link, shared by all links of a node; nil is no limit.
+package struct LinkLimiters: Sendable {
+    package var download: SharedRateLimiter?
+    package var upload: SharedRateLimiter?
+
+    package init(download: SharedRateLimiter? = nil, upload: SharedRateLimiter? = nil) {
+        self.download = download
+        self.upload = upload
+    }
+}

@@ -1,0 +1,49 @@
+package import TorrentCore
+
+/// Hears what a `PeerLink` receives and decides where payload goes. Called on the link's reactor only.
+///
+/// Every call may close the link; the link looks after each one whether it is still open.
+package protocol PeerLinkOwner: AnyObject {
+    func link(_ link: PeerLink, received message: PeerMessage)
+    func link(_ link: PeerLink, receivedBitfield bytes: RawSpan)
+    func link(_ link: PeerLink, receivedExtended id: UInt8, _ payload: RawSpan)
+
+    /// Where the bytes of a block that we asked this link for may be read to, should it come next; nil if its place is
+    /// taken, by another link or by the block itself. Asking promises nothing.
+    func link(_ link: PeerLink, slotFor block: WireBlock) -> UnsafeMutableRawPointer?
+    /// A block begins. The answer says where its bytes go.
+    func link(_ link: PeerLink, admit block: WireBlock) -> PayloadDestination
+    /// The bytes of an admitted block are all in their slot.
+    func link(_ link: PeerLink, finished block: BlockRequest)
+    /// A discarded block has gone by.
+    func link(_ link: PeerLink, discarded block: WireBlock)
+
+    /// The socket can take more, and `servable` is not empty: have some read, and call `send(_:from:)` with them, either
+    /// at once or later and followed by `flush`; or call `blocksDelayed`.
+    func linkWantsBlocks(_ link: PeerLink)
+    /// This block's last byte is with the kernel.
+    func link(_ link: PeerLink, sent block: BlockRequest)
+    /// A rate limit holds the link up until then: call `resume` at that time.
+    func link(_ link: PeerLink, pausedUntil moment: Moment)
+    /// The link has ended by itself; never called after `close`.
+    func link(_ link: PeerLink, ended reason: LinkEnd)
+}
+
+/// Where the payload of one block goes.
+package enum PayloadDestination {
+    /// Into the slot of this block; its owner keeps the memory until `finished` or until it calls `forgetSlot`.
+    case slot(UnsafeMutableRawPointer, BlockRequest)
+    /// Nowhere: nobody wants it.
+    case discard
+    /// The link has been closed.
+    case refuse
+}
+
+/// How a link ended by itself.
+package enum LinkEnd: Error, Equatable, Sendable {
+    /// The other side closed in good order.
+    case closedByPeer
+    case failed(SystemError)
+    /// What came is no message.
+    case malformed(WireError)
+}

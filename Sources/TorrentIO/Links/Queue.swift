@@ -1,0 +1,55 @@
+/// First in, first out, cheap to take from the front.
+package struct Queue<Element: Equatable> {
+    private var elements: [Element] = []
+    private var head = 0
+
+    package init() {}
+
+    package var count: Int { elements.count - head }
+    package var isEmpty: Bool { head == elements.count }
+    package var first: Element? { isEmpty ? nil : elements[head] }
+
+    /// The `position`-th from the front, which must exist.
+    package subscript(position: Int) -> Element { elements[head + position] }
+
+    package mutating func append(_ element: Element) {
+        elements.append(element)
+    }
+
+    @discardableResult
+    package mutating func removeFirst() -> Element? {
+        guard let element = first else { return nil }
+        advance()
+        return element
+    }
+
+    /// Takes out the first that equals `element`; false if there is none.
+    @discardableResult
+    package mutating func remove(_ element: Element) -> Bool {
+        if first == element {
+            advance()
+            return true
+        }
+        guard let position = elements[head...].firstIndex(of: element) else { return false }
+        elements.remove(at: position)
+        return true
+    }
+
+    package mutating func removeAll() {
+        elements.removeAll(keepingCapacity: true)
+        head = 0
+    }
+
+    // The dead front is dropped when it is half of the array: amortised, each element moves at most once.
+    private mutating func advance() {
+        head += 1
+        if head == elements.count {
+            removeAll()
+        } else if head >= 64, head * 2 >= elements.count {
+            elements.removeSubrange(..<head)
+            head = 0
+        }
+    }
+}
+
+extension Queue: Sendable where Element: Sendable {}
