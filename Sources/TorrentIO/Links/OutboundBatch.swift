@@ -1,5 +1,5 @@
 import Glibc
-package import TorrentCore
+import TorrentCore
 
 /// What one `writev` puts on the wire: encoded messages first, then blocks, each with its 13-byte header.
 ///
@@ -33,7 +33,7 @@ struct OutboundBatch {
         self.payload = payload
         headers.reserveCapacity(blocks.count * PieceHeader.byteCount)
         for block in blocks {
-            PieceHeader.append(block.onWire, to: &headers)
+            PieceHeader(block.onWire).append(to: &headers)
             total += PieceHeader.byteCount + Int(block.length)
         }
         nextBlockEnd = messages.count + PieceHeader.byteCount + Int(blocks.first?.length ?? 0)
@@ -49,7 +49,7 @@ struct OutboundBatch {
                 var message = msghdr()
                 message.msg_iov = UnsafeMutablePointer(mutating: vectors.baseAddress)
                 message.msg_iovlen = vectors.count
-                return sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL.rawValue))
+                return sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL))
             }
             if written >= 0 { break }
             let error = SystemError.last("sendmsg")

@@ -69,7 +69,7 @@ extension PeerLink {
         var wanted = 0
         let read = try inbound.fill(upTo: inboundNeed) { (free) throws(LinkEnd) in
             wanted = min(free.count, allowance)
-            return try Self.received { recv(descriptor, free.baseAddress, wanted, 0) }
+            return try Self.received { recv(socket.number, free.baseAddress, wanted, 0) }
         }
         if read > 0 { try parse() }
         return (read, wanted)
@@ -80,7 +80,7 @@ extension PeerLink {
         while isOpen, payload == nil, !inbound.isEmpty {
             let start: FrameStart
             do throws(WireError) {
-                start = try inbound.withBytes { (bytes) throws(WireError) in try reader.start(of: bytes) }
+                start = try inbound.withBytes { (bytes) throws(WireError) in try reader.next(in: bytes) }
             } catch {
                 throw .malformed(error)
             }
@@ -133,7 +133,7 @@ extension PeerLink {
             if aim.vectors.isEmpty { return try readIntoBuffer(allowance) }
             let wanted = Self.cut(&aim.vectors, to: allowance)
             let read = try Self.received {
-                readv(descriptor, aim.vectors, Int32(aim.vectors.count))
+                readv(socket.number, aim.vectors, Int32(aim.vectors.count))
             }
             if read > 0 { try distribute(read, aim, headers) }
             return (read, wanted)
@@ -171,7 +171,7 @@ extension PeerLink {
             guard isOpen, left > 0 else { return }
             let at = position * PieceHeader.byteCount
             let header = UnsafeRawBufferPointer(rebasing: headers[at..<min(at + PieceHeader.byteCount, headers.count)])
-            guard left >= header.count, PieceHeader.matches(header, wire) else {
+            guard left >= header.count, Self.isHeader(header, of: wire) else {
                 gather(left, aim, from: position, headers)
                 return try parse()
             }
@@ -227,6 +227,10 @@ extension PeerLink {
         } else {
             owner.link(self, discarded: current.wire)
         }
+    }
+
+    private static func isHeader(_ bytes: UnsafeRawBufferPointer, of wire: WireBlock) -> Bool {
+        PieceHeader(bytes.bytes) == PieceHeader(wire)
     }
 
     // MARK: System calls

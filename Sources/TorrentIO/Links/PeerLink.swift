@@ -8,7 +8,7 @@ package import TorrentCore
 package final class PeerLink: ReadinessHandler {
     /// The owner's name for it.
     package let id: UInt64
-    package let descriptor: Int32
+    let socket: Descriptor
     package private(set) var isOpen = true
     /// Blocks to be served that have not been read yet, in the order asked for.
     package internal(set) var servable = Queue<BlockRequest>()
@@ -18,7 +18,6 @@ package final class PeerLink: ReadinessHandler {
     let buffers: ReadBufferPool
     let limiters: LinkLimiters
     let reader: MessageReader
-    private let socket: Descriptor
     private var interest: Readiness = [.read]
 
     // Receiving: see PeerLink+Receiving.swift.
@@ -41,21 +40,20 @@ package final class PeerLink: ReadinessHandler {
 
     /// Takes over a connected socket. Nothing is read before the next turn of the reactor.
     package init(
-        id: UInt64, socket: consuming Descriptor, owner: any PeerLinkOwner, reactor: Reactor, buffers: ReadBufferPool,
+        id: UInt64, socket: Descriptor, owner: any PeerLinkOwner, reactor: Reactor, buffers: ReadBufferPool,
         limiters: LinkLimiters, reader: MessageReader
     ) throws(SystemError) {
         self.id = id
         self.socket = socket
-        descriptor = self.socket.number
         self.owner = owner
         self.reactor = reactor
         self.buffers = buffers
         self.limiters = limiters
         self.reader = reader
-        try reactor.watch(descriptor, interest, handler: self)
+        try reactor.watch(socket, interest, handler: self)
     }
 
-    package func handle(_ readiness: Readiness) {
+    package func descriptorReady(_ descriptor: Int32, _ readiness: Readiness) {
         if readiness.contains(.read) || readiness.contains(.hangup) { receive() }
         if isOpen, readiness.contains(.write) { flush() }
     }
@@ -64,7 +62,7 @@ package final class PeerLink: ReadinessHandler {
     package func close() {
         guard isOpen else { return }
         isOpen = false
-        reactor.unwatch(descriptor)
+        reactor.unwatch(socket)
         socket.close()
         if let buffer = batch?.payload { buffers.giveBack(buffer) }
         if let buffer = blocksToSend?.buffer { buffers.giveBack(buffer) }
@@ -97,7 +95,7 @@ package final class PeerLink: ReadinessHandler {
         if wanted { changed.insert(direction) } else { changed.remove(direction) }
         guard isOpen, changed != interest else { return }
         interest = changed
-        do throws(SystemError) { try reactor.change(descriptor, interest) } catch { end(.failed(error)) }
+        reactor.change(socket, to: interest)
     }
 
     func pause(_ direction: Readiness, until moment: Moment) {

@@ -1,5 +1,3 @@
-package import TorrentCore
-
 /// Lends out the few buffers into which blocks are read before they leave. Confined to one reactor.
 package final class ReadBufferPool {
     /// Bytes of one buffer: as much as one read and one write take at once.

@@ -1,0 +1,55 @@
+import Synchronization
+package import TorrentCore
+
+/// A token bucket for all links of a node, whichever reactor they live on: so many bytes a second, a quarter of a second
+/// at once at the most.
+package final class SharedRateLimiter: Sendable {
+    private struct Bucket {
+        var tokens: Double
+        var filledAt: Moment
+    }
+
+    /// Bytes a second.
+    package let rate: Int
+    private let depth: Double
+    private let bucket: Mutex<Bucket>
+
+    /// `rate` is at least one byte a second.
+    package init(rate: Int, at now: Moment) {
+        precondition(rate > 0, "no limit is no limiter")
+        self.rate = rate
+        // Never shallower than a block with its header, or a slow limit would never let one pass whole.
+        depth = max(Double(rate) / 4, 16_397)
+        bucket = Mutex(Bucket(tokens: min(depth, Double(rate) / 4), filledAt: now))
+    }
+
+    /// Takes as many bytes as there are, `count` at the most.
+    package func take(upTo count: Int, at now: Moment) -> Int {
+        bucket.withLock { bucket in
+            fill(&bucket, at: now)
+            let taken = min(Double(count), bucket.tokens.rounded(.down))
+            bucket.tokens -= taken
+            return Int(taken)
+        }
+    }
+
+    /// What was taken and not used.
+    package func giveBack(_ count: Int) {
+        bucket.withLock { $0.tokens = min(depth, $0.tokens + Double(count)) }
+    }
+
+    /// When it is worth asking again: for a block, or for what a twentieth of a second brings if that is less.
+    package func nextAvailable(at now: Moment) -> Moment {
+        bucket.withLock { bucket in
+            fill(&bucket, at: now)
+            let wanted = min(16_384, max(1, Double(rate) / 20))
+            return now + .seconds(max(0.001, (wanted - bucket.tokens) / Double(rate)))
+        }
+    }
+
+    private func fill(_ bucket: inout Bucket, at now: Moment) {
+        guard now > bucket.filledAt else { return }
+        bucket.tokens = min(depth, bucket.tokens + (now - bucket.filledAt).inSeconds * Double(rate))
+        bucket.filledAt = now
+    }
+}
