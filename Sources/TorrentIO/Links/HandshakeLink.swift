@@ -1,0 +1,137 @@
+import Glibc
+package import TorrentCore
+
+/// A connection up to and including the other side's handshake (BEP 3), either way round; then it hands the socket on.
+///
+/// Outgoing it connects, sends ours and reads theirs. Incoming it only reads theirs: what we answer depends on the
+/// torrent that they name. It reads not one byte more than a handshake has. Confined to its reactor.
+package final class HandshakeLink: ReadinessHandler {
+    /// Called once, unless `close` comes first.
+    package typealias Completion = (Result<Established, Failure>) -> Void
+
+    /// A connected socket, and what the other side said on it.
+    package struct Established {
+        package let socket: Descriptor
+        package let theirs: Handshake
+    }
+
+    package enum Failure: Error, Equatable, Sendable {
+        case connect(SystemError)
+        /// It was quiet for too long.
+        case timeout
+        /// It closed or reset before it had said who it is.
+        case dropped
+        /// What it said is no BitTorrent handshake: another protocol, or an encrypted one.
+        case malformed
+    }
+
+    private let reactor: Reactor
+    private let socket: Descriptor
+    private var outgoing: [UInt8]
+    private var isConnecting: Bool
+    private var received: [UInt8] = []
+    private var timer: TimerID?
+    private var completion: Completion?
+
+    /// Connects to `endpoint`; throws what can be said at once.
+    package init(
+        to endpoint: Endpoint, saying ours: Handshake, reactor: Reactor, timeout: Duration,
+        completion: @escaping Completion
+    ) throws(SystemError) {
+        socket = try Sockets.connectTCP(to: endpoint)
+        outgoing = []
+        ours.append(to: &outgoing)
+        isConnecting = true
+        self.reactor = reactor
+        self.completion = completion
+        try begin([.write], timeout: timeout)
+    }
+
+    /// Takes over a connection that somebody made to us.
+    package init(
+        accepted socket: Descriptor, reactor: Reactor, timeout: Duration, completion: @escaping Completion
+    ) throws(SystemError) {
+        self.socket = socket
+        outgoing = []
+        isConnecting = false
+        self.reactor = reactor
+        self.completion = completion
+        try begin([.read], timeout: timeout)
+    }
+
+    private func begin(_ interest: Readiness, timeout: Duration) throws(SystemError) {
+        try reactor.watch(socket, interest, handler: self)
+        timer = reactor.setTimer(after: timeout) { [weak self] in self?.finish(.failure(.timeout)) }
+    }
+
+    /// Gives up without a word.
+    package func close() {
+        guard completion != nil else { return }
+        completion = nil
+        release()
+        socket.close()
+    }
+
+    package func descriptorReady(_ descriptor: Int32, _ readiness: Readiness) {
+        if isConnecting {
+            do throws(SystemError) {
+                try Sockets.connectResult(socket)
+            } catch {
+                return finish(.failure(.connect(error)))
+            }
+            isConnecting = false
+        }
+        if !outgoing.isEmpty {
+            guard sendOurs() else { return }
+            reactor.change(socket, to: [.read])
+        }
+        readTheirs()
+    }
+
+    /// False as long as there is more to send, or when it has failed.
+    private func sendOurs() -> Bool {
+        let count = outgoing.withUnsafeBytes { send(socket.number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+        if count < 0 {
+            let error = SystemError.last("send")
+            if !error.isWouldBlock, !error.isInterrupted { finish(.failure(.dropped)) }
+            return false
+        }
+        outgoing.removeFirst(count)
+        return outgoing.isEmpty
+    }
+
+    private func readTheirs() {
+        var buffer = [UInt8](repeating: 0, count: Handshake.byteCount - received.count)
+        let count = recv(socket.number, &buffer, buffer.count, 0)
+        if count < 0 {
+            let error = SystemError.last("recv")
+            if !error.isWouldBlock, !error.isInterrupted { finish(.failure(.dropped)) }
+            return
+        }
+        guard count > 0 else { return finish(.failure(.dropped)) }
+        received += buffer[..<count]
+        // Another protocol is told by its first byte: no need to wait for 68 of them.
+        guard received.first == 19 else { return finish(.failure(.malformed)) }
+        guard received.count == Handshake.byteCount else { return }
+        do throws(WireError) {
+            let theirs = try received.withBytes { (bytes) throws(WireError) in try Handshake(parsing: bytes) }
+            finish(.success(Established(socket: socket, theirs: theirs)))
+        } catch {
+            finish(.failure(.malformed))
+        }
+    }
+
+    private func finish(_ result: Result<Established, Failure>) {
+        guard let completion else { return }
+        self.completion = nil
+        release()
+        if case .failure = result { socket.close() }
+        completion(result)
+    }
+
+    private func release() {
+        reactor.unwatch(socket)
+        if let timer { reactor.cancel(timer) }
+        timer = nil
+    }
+}
