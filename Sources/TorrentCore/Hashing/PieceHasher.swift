@@ -1,0 +1,72 @@
+internal import CSHA1Kernels
+
+/// Hashes many buffers at once, of unequal lengths too, and keeps the lanes of the kernel full.
+///
+/// Either whole pieces with `digests(of:)`, or piece by piece in turns: a `SHA1State` each, `advance` over as many whole
+/// blocks as are there, and `finish` with what is left. Not for sharing: each worker has its own.
+@safe public struct PieceHasher {
+    public let kernel: SHA1Kernel
+    // Kept between calls, to be allocated once.
+    private var lanes: [sha1_lane] = unsafe []
+
+    public init(kernel: SHA1Kernel = .best) {
+        self.kernel = kernel
+    }
+
+    /// The digest of each buffer, in their order. The buffers are only read during the call.
+    public mutating func digests(of buffers: [UnsafeRawBufferPointer]) -> [SHA1Digest] {
+        var states = Array(repeating: SHA1State(), count: unsafe buffers.count)
+        return unsafe finish(&states, with: buffers)
+    }
+
+    /// Hashes `buffers[n]`, a whole number of 64-byte blocks, on top of `states[n]`.
+    public mutating func advance(_ states: inout [SHA1State], over buffers: [UnsafeRawBufferPointer]) {
+        unsafe precondition(states.count == buffers.count)
+        unsafe precondition(buffers.allSatisfy { $0.count.isMultiple(of: 64) }, "a part of a block")
+        unsafe feed(&states, buffers)
+    }
+
+    /// The digests of streams that stand at `states[n]` and end with `buffers[n]`, of any length.
+    public mutating func finish(_ states: inout [SHA1State], with buffers: [UnsafeRawBufferPointer]) -> [SHA1Digest] {
+        unsafe precondition(states.count == buffers.count)
+        unsafe feed(&states, buffers)
+        // The one or two blocks that close each stream go through the lanes together as well.
+        var tails: [UInt8] = []
+        var ends: [Int] = []
+        unsafe ends.reserveCapacity(buffers.count)
+        for place in unsafe buffers.indices {
+            let rest = unsafe buffers[place].suffix(buffers[place].count % 64)
+            let byteCount = unsafe states[place].byteCount + Int64(rest.count)
+            unsafe tails.append(contentsOf: SHA1State.padding(rest: Array(rest), byteCount: byteCount))
+            ends.append(tails.count)
+        }
+        unsafe tails.withUnsafeBytes { bytes in
+            var parts: [UnsafeRawBufferPointer] = unsafe []
+            var start = 0
+            for end in ends {
+                unsafe parts.append(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
+                start = end
+            }
+            unsafe feed(&states, parts)
+        }
+        return states.map(\.digest)
+    }
+
+    /// The whole blocks of each buffer.
+    private mutating func feed(_ states: inout [SHA1State], _ buffers: [UnsafeRawBufferPointer]) {
+        // Long ones first: what is left for the end is short then, and few lanes idle for long.
+        let longest = unsafe buffers.first?.count ?? 0
+        let isEven = unsafe buffers.allSatisfy { $0.count == longest }
+        var order = unsafe Array(buffers.indices)
+        if !isEven { order.sort { unsafe (buffers[$1].count, $0) < (buffers[$0].count, $1) } }
+        unsafe lanes.removeAll(keepingCapacity: true)
+        for place in order { unsafe lanes.append(states[place].lane(over: buffers[place])) }
+        unsafe lanes.withUnsafeMutableBufferPointer { lanes in
+            unsafe sha1_feed(kernel.inC, lanes.baseAddress, lanes.count)
+        }
+        for (lane, place) in order.enumerated() {
+            let fed = unsafe Int64(buffers[place].count & ~63)
+            states[place] = unsafe SHA1State(lanes[lane], byteCount: states[place].byteCount + fed)
+        }
+    }
+}

@@ -1,0 +1,101 @@
+internal import CSHA1Kernels
+
+/// SHA-1 of one stream, fed in any parts (FIPS 180-4). For many pieces at once use `PieceHasher`.
+public struct SHA1: Sendable {
+    private var state = SHA1State()
+    /// What came after the last whole block; fewer than 64 bytes.
+    private var rest: [UInt8] = []
+    private let kernel: SHA1Kernel
+
+    public init(kernel: SHA1Kernel = .best) {
+        self.kernel = kernel
+    }
+
+    /// The digest of `bytes`.
+    public static func digest(of bytes: RawSpan) -> SHA1Digest {
+        var hash = SHA1()
+        hash.update(bytes)
+        return hash.finish()
+    }
+
+    /// The digest of `bytes`.
+    public static func digest(of bytes: [UInt8]) -> SHA1Digest {
+        bytes.withBytes { digest(of: $0) }
+    }
+
+    public mutating func update(_ bytes: RawSpan) {
+        unsafe bytes.withUnsafeBytes { unsafe update($0) }
+    }
+
+    /// The bytes are only read during the call.
+    public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+        var bytes = unsafe bytes
+        if !rest.isEmpty {
+            let missing = min(64 - rest.count, bytes.count)
+            unsafe rest.append(contentsOf: bytes.prefix(missing))
+            unsafe bytes = UnsafeRawBufferPointer(rebasing: bytes.dropFirst(missing))
+            guard rest.count == 64 else { return }
+            unsafe rest.withUnsafeBytes { unsafe state.advance(over: $0, kernel: kernel) }
+            rest.removeAll(keepingCapacity: true)
+        }
+        let whole = bytes.count & ~63
+        unsafe state.advance(over: UnsafeRawBufferPointer(rebasing: bytes.prefix(whole)), kernel: kernel)
+        unsafe rest.append(contentsOf: bytes.dropFirst(whole))
+    }
+
+    /// The digest of all that was fed. The stream can be fed on; it then counts from its start still.
+    public func finish() -> SHA1Digest {
+        var last = state
+        let padding = SHA1State.padding(rest: rest, byteCount: state.byteCount + Int64(rest.count))
+        unsafe padding.withUnsafeBytes { unsafe last.advance(over: $0, kernel: kernel) }
+        return last.digest
+    }
+}
+
+/// Where the hash of one stream stands between two blocks of 64 bytes: what is kept for a piece that is fed in turns.
+public struct SHA1State: Hashable, Sendable, BitwiseCopyable {
+    // The five words of FIPS 180-4, 5.3.1.
+    var a: UInt32 = 0x6745_2301
+    var b: UInt32 = 0xEFCD_AB89
+    var c: UInt32 = 0x98BA_DCFE
+    var d: UInt32 = 0x1032_5476
+    var e: UInt32 = 0xC3D2_E1F0
+    /// Bytes hashed so far, always a multiple of 64.
+    public internal(set) var byteCount: Int64 = 0
+
+    public init() {}
+
+    /// What the words say: the digest once the padding has been hashed too.
+    var digest: SHA1Digest {
+        SHA1Digest(Bytes20(high: UInt64(a) << 32 | UInt64(b), middle: UInt64(c) << 32 | UInt64(d), low: e))
+    }
+
+    /// `rest`, fewer than 64 bytes, and what closes a stream of `byteCount` bytes in all: one block or two.
+    static func padding(rest: [UInt8], byteCount: Int64) -> [UInt8] {
+        var blocks = rest
+        blocks.append(0x80)
+        while blocks.count % 64 != 56 { blocks.append(0) }
+        blocks.appendBigEndian(byteCount &* 8)
+        return blocks
+    }
+
+    /// A whole number of blocks of one stream.
+    mutating func advance(over bytes: UnsafeRawBufferPointer, kernel: SHA1Kernel) {
+        let blocks = bytes.count / 64
+        guard blocks > 0 else { return }
+        var lane = unsafe lane(over: bytes)
+        unsafe sha1_feed(kernel.inC, &lane, 1)
+        unsafe self = SHA1State(lane, byteCount: byteCount + Int64(blocks) * 64)
+    }
+
+    func lane(over bytes: UnsafeRawBufferPointer) -> sha1_lane {
+        unsafe sha1_lane(
+            state: (a, b, c, d, e), data: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self),
+            blocks: bytes.count / 64)
+    }
+
+    init(_ lane: sha1_lane, byteCount: Int64) {
+        unsafe (a, b, c, d, e) = lane.state
+        self.byteCount = byteCount
+    }
+}
