@@ -1,0 +1,55 @@
+package import TorrentCore
+
+/// The addresses of the machine that the tracker runs on: what peers on it are called by others.
+package struct HostAddresses: Sendable, Hashable {
+    package struct Interface: Sendable, Hashable, BitwiseCopyable {
+        package var address: IPAddress
+        /// Leading bits that all addresses of its network share.
+        package var prefixLength: Int
+
+        package init(_ address: IPAddress, prefixLength: Int) {
+            self.address = address
+            self.prefixLength = prefixLength
+        }
+    }
+
+    /// Those that others can reach: none of loopback.
+    package let interfaces: [Interface]
+
+    package init(_ interfaces: [Interface] = []) {
+        self.interfaces = interfaces.filter { !$0.address.isLoopback && !$0.address.isUnspecified }
+    }
+
+    /// What `asker`, somewhere else, calls this machine: its address in the network that they share, else one that is as
+    /// public as the asker's; nil if there is none.
+    package func facing(_ asker: IPAddress) -> IPAddress? {
+        var best: Interface?
+        for interface in interfaces where interface.address.isV4 == asker.isV4 {
+            guard asker.hasPrefix(of: interface.address, bits: interface.prefixLength) else { continue }
+            if best == nil || interface.prefixLength > best!.prefixLength { best = interface }
+        }
+        if let best { return best.address }
+        return interfaces.first {
+            $0.address.isV4 == asker.isV4 && (asker.isPrivate || !$0.address.isPrivate)
+        }?.address
+    }
+}
+
+extension IPAddress {
+    /// Whether the first `bits` bits are those of `other`, of the same family.
+    func hasPrefix(of other: IPAddress, bits: Int) -> Bool {
+        switch (self, other) {
+        case (.v4(let left), .v4(let right)): bits <= 0 || (left ^ right) >> UInt32(32 - min(bits, 32)) == 0
+        case (.v6(let high, let low), .v6(let otherHigh, let otherLow)):
+            bits <= 64
+                ? bits <= 0 || (high ^ otherHigh) >> UInt64(64 - bits) == 0
+                : high == otherHigh && (low ^ otherLow) >> UInt64(128 - min(bits, 128)) == 0
+        default: false
+        }
+    }
+
+    /// How far it can be seen from.
+    var reach: Reach { isLoopback ? .host : isPrivate ? .network : .world }
+
+    enum Reach { case host, network, world }
+}

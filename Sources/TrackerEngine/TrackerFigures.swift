@@ -1,0 +1,46 @@
+package import TorrentCore
+
+/// Why the tracker will not have an announce; each has words for whoever sent it.
+package enum TrackerRefusal: Error, Hashable, Sendable {
+    /// An address that nobody can connect to.
+    case badAddress
+    case tooManyTorrents, tooManyPeers
+
+    package var reason: StaticString {
+        switch self {
+        case .badAddress: "your address is not one that peers can reach"
+        case .tooManyTorrents: "this tracker has as many torrents as it takes"
+        case .tooManyPeers: "this tracker has as many peers as it takes"
+        }
+    }
+
+    /// When to ask again (BEP 31).
+    package var retry: TrackerFailure.Retry { self == .badAddress ? .never : .after(.seconds(1_800)) }
+}
+
+/// What has happened since the start.
+package struct TrackerCounters: Sendable, Hashable {
+    package var announces: UInt64 = 0
+    package var started: UInt64 = 0
+    package var completed: UInt64 = 0
+    package var stopped: UInt64 = 0
+    package var scrapedTorrents: UInt64 = 0
+    package var refused: UInt64 = 0
+    /// Peers forgotten because they went silent.
+    package var expired: UInt64 = 0
+
+    package init() {}
+}
+
+/// One swarm as people see it.
+package struct SwarmFigures: Sendable, Hashable {
+    package var infoHash: InfoHash
+    /// Untrusted.
+    package var name: String?
+    package var counts: ScrapeCounts
+    /// Since somebody was heard.
+    package var silentMinutes: Int
+
+    /// Most peers first, then most downloads, then in an order that does not change.
+    var rank: (Int, Int, InfoHash) { (counts.complete + counts.incomplete, counts.downloaded, infoHash) }
+}

@@ -1,0 +1,71 @@
+package import TorrentCore
+
+/// What a tracker asks of its peers, how much it gives, and named bounds on what strangers can make grow.
+package struct TrackerPolicy: Sendable, Hashable {
+    /// How long a peer is asked to wait before it announces again. Up to an eighth is added at random, so that peers
+    /// that came together do not come back together.
+    package var interval: Duration = .seconds(900)
+    /// How long it must wait whatever happens.
+    package var minInterval: Duration = .seconds(60)
+    /// Peers in an answer if the asker does not say, and at the most.
+    package var peersByDefault = 50
+    package var peersAtMost = 200
+    package var limits = TrackerLimits()
+    /// Proxies whose word on where a request comes from is taken.
+    package var trustedProxies: [IPAddress] = []
+
+    package init() {}
+
+    /// A peer that was silent for so long has gone: it has missed two announces and a bit.
+    package var peerLifetime: Duration { interval * 2 + interval / 4 + .seconds(60) }
+
+    /// Where a peer is, as far as the tracker believes it: the address of the connection; what a trusted proxy says in
+    /// `X-Forwarded-For`; or an `ip` of the request, if it comes from this machine, a private network or a proxy.
+    package func address(of request: AnnounceRequest, from origin: RequestOrigin) -> IPAddress {
+        guard let claimed = request.address, believes(origin), !claimed.isUnspecified, !claimed.isMulticast else {
+            return source(of: origin)
+        }
+        return claimed
+    }
+
+    /// Who sent the request, before anything that it says of itself.
+    package func source(of origin: RequestOrigin) -> IPAddress {
+        trustedProxies.contains(origin.connection) ? origin.forwardedFor ?? origin.connection : origin.connection
+    }
+
+    /// Whether addresses in the request are taken. Behind a proxy that names the client, the client must be near.
+    package func believes(_ origin: RequestOrigin) -> Bool {
+        let source = source(of: origin)
+        return source.isLoopback || source.isPrivate
+            || (trustedProxies.contains(origin.connection) && origin.forwardedFor == nil)
+    }
+}
+
+/// Named bounds of a tracker.
+package struct TrackerLimits: Sendable, Hashable {
+    package var torrents = 2_000_000
+    /// All torrents together.
+    package var peers = 20_000_000
+    /// How long a torrent without peers is remembered for its count of downloads.
+    package var emptyTorrentLifetime: Duration = .seconds(7 * 86_400)
+    /// Bytes of a registered name.
+    package var nameBytes = 255
+
+    package init() {}
+}
+
+/// Where a request came from.
+package struct RequestOrigin: Sendable, Hashable, BitwiseCopyable {
+    /// The other end of the connection, or who sent the packet.
+    package var connection: IPAddress
+    /// What a proxy said about whom it speaks for.
+    package var forwardedFor: IPAddress?
+    /// Peers of one family alone fit the answer (BEP 15), within so many bytes; nil for HTTP.
+    package var packetBytes: Int?
+
+    package init(connection: IPAddress, forwardedFor: IPAddress? = nil, packetBytes: Int? = nil) {
+        self.connection = connection
+        self.forwardedFor = forwardedFor
+        self.packetBytes = packetBytes
+    }
+}
