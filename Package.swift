@@ -47,6 +47,7 @@ let package = Package(
             dependencies: ["CommandLineKit", "PeerRuntime", "TrackerRuntime", "TorrentCore", "TorrentIO"],
             swiftSettings: house),
 
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house),
         .testTarget(name: "TorrentCoreTests", dependencies: ["TorrentCore"], swiftSettings: house),
         .testTarget(name: "SwarmEngineTests", dependencies: ["SwarmEngine", "TorrentCore"], swiftSettings: house),
         .testTarget(name: "TrackerEngineTests", dependencies: ["TrackerEngine", "TorrentCore"], swiftSettings: house),
@@ -58,9 +59,11 @@ let package = Package(
             swiftSettings: house),
         .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"], swiftSettings: house),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["TorrentCore", "p2p-peer", "p2p-tracker"], swiftSettings: house),
+            name: "CommandLineTests", dependencies: ["TestSupport", "TorrentCore", "p2p-peer", "p2p-tracker"],
+            swiftSettings: house),
         .testTarget(
-            name: "InteropTests", dependencies: ["TorrentCore", "p2p-peer", "p2p-tracker"], swiftSettings: house),
+            name: "InteropTests", dependencies: ["TestSupport", "TorrentCore", "p2p-peer", "p2p-tracker"],
+            exclude: ["run", "Drivers"], swiftSettings: house),
         .testTarget(name: "HouseRulesTests", swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]

@@ -1,0 +1,70 @@
+import Foundation
+import TestSupport
+
+/// A BitTorrent client that the tests can start.
+enum Client: String, CaseIterable, Sendable, CustomStringConvertible {
+    case ours, transmission, aria2, libtorrent
+
+    var description: String { rawValue }
+
+    static let foreign: [Client] = [.transmission, .aria2, .libtorrent]
+
+    var isInstalled: Bool {
+        switch self {
+        case .ours: FileManager.default.isExecutableFile(atPath: Executables.peer)
+        case .transmission:
+            Executables.find("transmission-daemon") != nil && Executables.find("transmission-remote") != nil
+        case .aria2: Executables.find("aria2c") != nil
+        case .libtorrent: LibtorrentDriver.isInstalled
+        }
+    }
+
+    /// Starts the client on `job`, whose folder holds the payload; it verifies and then serves.
+    func seed(_ job: Job) async throws -> any RunningClient {
+        try await start(job, role: .seed)
+    }
+
+    /// Starts the client on `job`, whose folder receives the payload.
+    func leech(_ job: Job) async throws -> any RunningClient {
+        try await start(job, role: .leech)
+    }
+
+    private func start(_ job: Job, role: Role) async throws -> any RunningClient {
+        switch self {
+        case .ours: try OurPeer(job, role)
+        case .transmission: try await TransmissionDaemon(job, role)
+        case .aria2: try Aria2(job, role)
+        case .libtorrent: try LibtorrentPeer(job, role)
+        }
+    }
+}
+
+enum Role: String { case seed, leech }
+
+/// What a client is started for.
+struct Job {
+    let bench: Bench
+    let torrent: String
+    let folder: String
+    /// The address of `lo` that the client calls its own.
+    let host: String
+    let port: Int
+    /// Peers named by hand, `HOST:PORT`.
+    var peers: [String] = []
+
+    init(_ bench: Bench, torrent: String, folder: String, peer number: Int, peers: [String] = []) {
+        self.bench = bench
+        self.torrent = torrent
+        self.folder = folder
+        self.peers = peers
+        host = Namespace.peerHost(number)
+        port = Namespace.freePort()
+    }
+}
+
+/// A client at work.
+protocol RunningClient {
+    var process: RunningProcess { get }
+    /// Returns once the client says that it has every piece; an error with its log when it does not in time.
+    func waitUntilComplete(within limit: Duration) async throws
+}

@@ -1,0 +1,53 @@
+import Foundation
+import TestSupport
+
+/// libtorrent, through the small Python driver beside these tests.
+struct LibtorrentPeer: RunningClient {
+    let process: RunningProcess
+
+    init(_ job: Job, _ role: Role) throws {
+        process = try LibtorrentDriver.start(
+            job.bench,
+            [role.rawValue, job.torrent, "--dir", job.folder, "--listen", "\(job.host):\(job.port)"]
+                + job.peers.flatMap { ["--peer", $0] },
+            name: "libtorrent \(role.rawValue)")
+    }
+
+    func waitUntilComplete(within limit: Duration) async throws {
+        try await process.waitForEvent("complete", within: limit)
+    }
+}
+
+/// Finds a Python that has libtorrent and runs the driver with it.
+enum LibtorrentDriver {
+    static let python: String? = {
+        let named = ProcessInfo.processInfo.environment["P2P_PYTHON"]
+        return [named, Executables.find("python3")].compactMap { $0 }.first { candidate in
+            guard let probe = try? RunningProcess(candidate, ["-c", "import libtorrent"]) else { return false }
+            for _ in 0..<1000 where probe.status == nil { usleep(10_000) }
+            defer { probe.kill() }
+            return probe.status == .code(0)
+        }
+    }()
+
+    static var isInstalled: Bool { python != nil }
+
+    static func start(_ bench: Bench, _ arguments: [String], name: String) throws -> RunningProcess {
+        guard let python else { throw TestFailure("no Python with libtorrent: set P2P_PYTHON") }
+        return try bench.start(python, [script] + arguments, name: name)
+    }
+
+    /// Makes a v1 torrent of `path` with libtorrent and returns its info hash.
+    static func make(
+        _ bench: Bench, _ path: String, pieceLength: Int, out: String, tracker: String? = nil
+    ) async throws -> String {
+        var arguments = ["make", path, "--piece-length", "\(pieceLength)", "--out", out]
+        if let tracker { arguments += ["--tracker", tracker] }
+        let event = try await start(bench, arguments, name: "libtorrent make").waitForEvent("made")
+        return event.infohash ?? ""
+    }
+
+    private static var script: String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Drivers/libtorrent_peer.py"
+    }
+}

@@ -1,0 +1,54 @@
+import Synchronization
+
+/// A test's workplace: a folder and processes, all gone when the test is.
+package final class Bench: Sendable {
+    package let folder: TemporaryFolder
+    private let processes = Mutex<[RunningProcess]>([])
+
+    fileprivate init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    /// Starts a program that ends with the bench at the latest.
+    package func start(
+        _ executable: String, _ arguments: [String], name: String? = nil, environment: [String: String] = [:],
+        inputFile: String = "/dev/null"
+    ) throws -> RunningProcess {
+        let process = try RunningProcess(
+            executable, arguments, name: name, environment: environment, folder: folder.path, inputFile: inputFile)
+        processes.withLock { $0.append(process) }
+        return process
+    }
+
+    /// Runs a program to its end.
+    package func run(
+        _ executable: String, _ arguments: [String], within limit: Duration = .seconds(20),
+        environment: [String: String] = [:], inputFile: String = "/dev/null"
+    ) async throws -> RunningProcess {
+        let process = try start(executable, arguments, environment: environment, inputFile: inputFile)
+        try await process.waitForExit(within: limit)
+        return process
+    }
+
+    fileprivate var logs: String {
+        processes.withLock { $0 }.map(\.log).joined(separator: "\n")
+    }
+
+    fileprivate func tearDown() {
+        for process in processes.withLock({ $0 }) { process.kill() }
+        folder.remove()
+    }
+}
+
+/// Runs `body` with a bench of its own. An error comes out with the logs of all processes beside it.
+package func withBench<Result>(
+    isolation: isolated (any Actor)? = #isolation, _ body: (Bench) async throws -> Result
+) async throws -> Result {
+    let bench = try Bench()
+    defer { bench.tearDown() }
+    do {
+        return try await body(bench)
+    } catch {
+        throw TestFailure("\(error)\n\(bench.logs)")
+    }
+}

@@ -1,0 +1,42 @@
+import Foundation
+
+/// One line of a program's `--json` output.
+package struct ProgramEvent: Decodable, Sendable {
+    package var event: String
+    package var address: String?
+    package var port: Int?
+    package var infohash: String?
+    package var name: String?
+    package var downloaded: Int?
+    package var uploaded: Int?
+    package var left: Int?
+    package var bytes: Int?
+    package var seconds: Double?
+    package var peers: Int?
+    package var seeds: Int?
+    package var code: String?
+    package var message: String?
+
+    package init?(_ line: String) {
+        guard let event = try? JSONDecoder().decode(ProgramEvent.self, from: Data(line.utf8)) else { return nil }
+        self = event
+    }
+}
+
+extension RunningProcess {
+    /// All events so far.
+    package var events: [ProgramEvent] { lines.compactMap { ProgramEvent($0) } }
+
+    /// The first event called `name` for which `matches` holds.
+    @discardableResult
+    package func waitForEvent(
+        _ name: String, within limit: Duration = .seconds(20), where matches: (ProgramEvent) -> Bool = { _ in true }
+    ) async throws -> ProgramEvent {
+        let line = try await waitForLine(within: limit, "event \(name)") {
+            guard $0.contains(name), let event = ProgramEvent($0), event.event == name else { return false }
+            return matches(event)
+        }
+        guard let event = ProgramEvent(line) else { throw TestFailure("not an event: \(line)") }
+        return event
+    }
+}
