@@ -1,3 +1,5 @@
+package import TorrentCore
+
 /// A whole peer: one listening port, any number of torrents, the threads that move their bytes.
 ///
 ///     let node = try PeerNode(options) { event in … }
@@ -31,6 +33,3 @@ package final class PeerNode: Sendable {
     /// Blocks until every torrent has ended, by itself or by `stop`.
     package func waitUntilDone() -> Outcome { Outcome(failures: [], unfinished: 0) }
 }
-
-/// Stands here until the formats land.
-package struct Metainfo: Sendable {}

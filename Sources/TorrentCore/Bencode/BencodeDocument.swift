@@ -72,6 +72,9 @@ public struct BencodeNode: Sendable {
     /// A copy of the bytes of a string; nil if it is no string.
     public var string: [UInt8]? { stringRange.map { Array(storage.bytes[$0]) } }
 
+    /// The bytes of a string where they lie; nil if it is no string. Keeps the document.
+    public var stringBytes: ArraySlice<UInt8>? { stringRange.map { storage.bytes[$0] } }
+
     /// A string as text, malformed UTF-8 replaced: for showing, not for deciding; nil if it is no string.
     public var text: String? { stringRange.map { String(decoding: storage.bytes[$0], as: UTF8.self) } }
 
@@ -88,10 +91,10 @@ public struct BencodeNode: Sendable {
     public var list: BencodeList? { kind == .list ? BencodeList(node: self) : nil }
 
     /// The value under `key`; nil if there is none or this is no dictionary. Takes time with the number of keys.
-    public subscript(key: StaticString) -> BencodeNode? {
+    public subscript(key: String) -> BencodeNode? {
         var found: BencodeNode?
         forEachPair { name, value in
-            if found == nil, name.stringEquals(key) { found = value }
+            if found == nil, let bytes = name.stringBytes, bytes.elementsEqual(key.utf8) { found = value }
         }
         return found
     }

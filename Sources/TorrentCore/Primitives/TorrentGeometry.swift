@@ -9,10 +9,11 @@ public struct TorrentGeometry: Hashable, Sendable, BitwiseCopyable {
     /// Bytes that are asked for at once, 16 KiB, as every client does (BEP 3).
     public static let blockLength = 16_384
 
-    /// Nil unless both are at least one byte and the pieces can be numbered in 31 bits.
+    /// Nil unless a piece has at least one byte and the pieces can be numbered in 31 bits. A payload of no bytes, which
+    /// is one of empty files, has no pieces and is complete from the start.
     public init?(totalLength: Int64, pieceLength: Int) {
-        guard totalLength > 0, pieceLength > 0, pieceLength <= Int(UInt32.max) / 2 else { return nil }
-        let pieces = (totalLength - 1) / Int64(pieceLength) + 1
+        guard totalLength >= 0, pieceLength > 0, pieceLength <= Int(UInt32.max) / 2 else { return nil }
+        let pieces = totalLength == 0 ? 0 : (totalLength - 1) / Int64(pieceLength) + 1
         guard pieces <= Int64(Int32.max) else { return nil }
         self.totalLength = totalLength
         self.pieceLength = pieceLength

@@ -1,0 +1,113 @@
+/// Where a file of a torrent lies below the download folder: components that can climb nowhere, joined with `/`.
+///
+/// A component is what the torrent says, byte for byte, and becomes the name on disk as it is: names that are no UTF-8
+/// stay what they are, and are decoded, with replacement, only to be shown.
+public struct TorrentPath: Hashable, Sendable {
+    /// The components with `/` between them, none before or after.
+    public let bytes: [UInt8]
+
+    /// A component's longest form, bytes: what file systems take.
+    public static let componentLimit = 255
+    /// A path's longest form, bytes: what the system takes, with room for the download folder before it.
+    public static let byteLimit = 3_072
+
+    /// What makes a path unfit to be created below the download folder.
+    public enum Fault: Hashable, Sendable {
+        /// There is no component at all.
+        case noComponents
+        case emptyComponent
+        /// A component is `.` or `..`.
+        case climbs
+        /// A component begins with `/`.
+        case absolute
+        /// A component holds `/` within.
+        case holdsSlash
+        case holdsNUL
+        case componentTooLong(bytes: Int)
+        case pathTooLong(bytes: Int)
+    }
+
+    /// The error of a path that is not safe, with the component it was found in.
+    public struct Unsafe: Error, Hashable, Sendable {
+        public let fault: Fault
+        public let component: [UInt8]
+    }
+
+    /// Checks each component (promise: nothing is ever written outside the download folder).
+    public init(components: some Sequence<some Collection<UInt8>>) throws(Unsafe) {
+        var joined: [UInt8] = []
+        var isFirst = true
+        for component in components {
+            if let fault = Self.fault(of: component) { throw Unsafe(fault: fault, component: Array(component)) }
+            if !isFirst { joined.append(UInt8(ascii: "/")) }
+            isFirst = false
+            joined.append(contentsOf: component)
+        }
+        if isFirst { throw Unsafe(fault: .noComponents, component: []) }
+        guard joined.count <= Self.byteLimit else {
+            throw Unsafe(fault: .pathTooLong(bytes: joined.count), component: Array(joined.prefix(Self.componentLimit)))
+        }
+        bytes = joined
+    }
+
+    /// Of bytes that are known to be safe.
+    init(checked bytes: [UInt8]) {
+        self.bytes = bytes
+    }
+
+    /// This path with safe `components` after it.
+    func appending(_ components: some Sequence<some Collection<UInt8>>) throws(Unsafe) -> TorrentPath {
+        let below = try TorrentPath(components: components)
+        let joined = bytes + CollectionOfOne(UInt8(ascii: "/")) + below.bytes
+        guard joined.count <= Self.byteLimit else {
+            throw Unsafe(fault: .pathTooLong(bytes: joined.count), component: Array(joined.prefix(Self.componentLimit)))
+        }
+        return TorrentPath(checked: joined)
+    }
+
+    /// What is wrong with one component; nil if it is safe.
+    public static func fault(of component: some Collection<UInt8>) -> Fault? {
+        guard let first = component.first else { return .emptyComponent }
+        if first == UInt8(ascii: ".") {
+            if component.count == 1 || component.count == 2 && component.allSatisfy({ $0 == UInt8(ascii: ".") }) {
+                return .climbs
+            }
+        }
+        if first == UInt8(ascii: "/") { return .absolute }
+        for byte in component {
+            if byte == UInt8(ascii: "/") { return .holdsSlash }
+            if byte == 0 { return .holdsNUL }
+        }
+        return component.count > componentLimit ? .componentTooLong(bytes: component.count) : nil
+    }
+
+    /// The names of the folders and, last, of the file.
+    public var components: [ArraySlice<UInt8>] { bytes.split(separator: UInt8(ascii: "/")) }
+
+    /// The path without its first component: below the torrent's own folder. Empty if there is only one.
+    public var belowFirst: ArraySlice<UInt8> {
+        guard let slash = bytes.firstIndex(of: UInt8(ascii: "/")) else { return [] }
+        return bytes[(slash + 1)...]
+    }
+}
+
+extension TorrentPath: CustomStringConvertible {
+    /// To be shown, through the gate for untrusted text: malformed UTF-8 replaced.
+    public var description: String { String(decoding: bytes, as: UTF8.self) }
+}
+
+extension TorrentPath.Unsafe: CustomStringConvertible {
+    public var description: String {
+        let name = String(decoding: component.prefix(80), as: UTF8.self)
+        return switch fault {
+        case .noComponents: "a path without a name"
+        case .emptyComponent: "an empty name in a path"
+        case .climbs: "a path that climbs with \"\(name)\""
+        case .absolute: "an absolute path \"\(name)\""
+        case .holdsSlash: "a name with a slash, \"\(name)\""
+        case .holdsNUL: "a name with a zero byte, \"\(name)\""
+        case .componentTooLong(let bytes): "a name of \(bytes) bytes, \"\(name)…\""
+        case .pathTooLong(let bytes): "a path of \(bytes) bytes, \"\(name)…\""
+        }
+    }
+}

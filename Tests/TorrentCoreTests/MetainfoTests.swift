@@ -1,0 +1,273 @@
+import Testing
+import TorrentCore
+
+@Suite struct MetainfoTests {
+    private let digest = String(repeating: "D", count: 20)
+
+    private func parse(_ text: String, limits: MetainfoLimits = MetainfoLimits()) throws(MetainfoError) -> Metainfo {
+        try Metainfo(parsing: Array(text.utf8), limits: limits)
+    }
+
+    /// A torrent of one file with `extra` in its info dictionary and `around` before it.
+    private func single(_ info: String = "", around: String = "") -> String {
+        "d\(around)4:infod6:lengthi5e4:name1:n12:piece lengthi16384e6:pieces20:\(digest)\(info)ee"
+    }
+
+    /// A torrent of these entries of `files`, with as many pieces as are given.
+    private func multi(_ files: String, pieces: Int = 1) -> String {
+        "d4:infod5:filesl\(files)e4:name1:n12:piece lengthi16384e6:pieces\(pieces * 20):"
+            + String(repeating: digest, count: pieces) + "ee"
+    }
+
+    private func file(_ path: String..., length: Int = 1, more: String = "") -> String {
+        "d6:lengthi\(length)e4:pathl" + path.map { "\($0.utf8.count):\($0)" }.joined() + "e\(more)e"
+    }
+
+    @Test func `a single file is read whole`() throws {
+        let torrent = try parse(
+            single(
+                "7:privatei1e6:source3:SRC",
+                around: "8:announce8:http://a13:announce-listll8:http://ael8:http://b0:8:http://cee7:comment2:hi"
+                    + "10:created by2:me13:creation datei1700000000e9:httpseedsl8:http://he"
+            ).replacingTail(with: "5:nodesll9:127.0.0.1i6881eee8:url-list8:http://we"))
+        #expect(torrent.isSingleFile)
+        #expect(torrent.name.description == "n")
+        #expect(torrent.files.map(\.path.description) == ["n"])
+        #expect(torrent.totalLength == 5)
+        #expect(torrent.pieceCount == 1)
+        #expect(torrent.pieceDigest(torrent.geometry.piece(0)).bytes.array == Array(digest.utf8))
+        #expect(torrent.isPrivate)
+        #expect(torrent.source == "SRC")
+        #expect(torrent.announce == "http://a")
+        #expect(torrent.trackerTiers == [["http://a"], ["http://b", "http://c"]])
+        #expect(torrent.comment == "hi")
+        #expect(torrent.createdBy == "me")
+        #expect(torrent.creationDate == 1_700_000_000)
+        #expect(torrent.httpSeeds == ["http://h"])
+        #expect(torrent.webSeeds == ["http://w"])
+        #expect(torrent.nodes == [Metainfo.Node(host: "127.0.0.1", port: 6881)])
+        #expect(!torrent.hasUnsortedKeys)
+        #expect(torrent.infoHash.bytes == SHA1.digest(of: torrent.infoBytes).bytes)
+    }
+
+    @Test func `the info hash is taken over the raw bytes, unsorted keys and unknown ones included`() throws {
+        let info = "d4:name1:n6:lengthi5e12:piece lengthi16384e6:pieces20:\(digest)3:odd0:e"
+        let torrent = try parse("d4:info\(info)e")
+        #expect(torrent.hasUnsortedKeys)
+        #expect(torrent.infoHash.bytes == SHA1.digest(of: Array(info.utf8)).bytes)
+        #expect(torrent.infoBytes == Array(info.utf8))
+    }
+
+    @Test func `several files keep their order, attributes and empty ones`() throws {
+        let torrent = try parse(
+            multi(
+                file("b", length: 16_384, more: "6:md5sum32:0123456789abcdef0123456789abcdef")
+                    + file("a", "x", length: 0)
+                    + "d4:attr1:p6:lengthi100ee" + "d4:attr1:p6:lengthi100ee"
+                    + "d4:attr1:l4:pathl1:le12:symlink pathl1:a1:xee"
+                    + "d4:attr2:xh6:lengthi2e4:pathl1:?e10:path.utf-8l2:éee", pieces: 2))
+        #expect(!torrent.isSingleFile)
+        #expect(
+            torrent.files.map(\.path.description) == [
+                "n/b", "n/a/x", "n/.pad/100", "n/.pad/100", "n/l", "n/é",
+            ])
+        #expect(torrent.files.map(\.length) == [16_384, 0, 100, 100, 0, 2])
+        #expect(torrent.files.map(\.isStored) == [true, true, false, false, false, true])
+        #expect(torrent.files[0].md5sum?.count == 32)
+        #expect(torrent.files[4].linkTarget?.description == "a/x")
+        #expect(torrent.files[5].attributes == [.executable, .hidden])
+        #expect(torrent.layout.totalLength == 16_586)
+        #expect(torrent.files[1].path.belowFirst.elementsEqual("a/x".utf8))
+    }
+
+    @Test func `a torrent of empty files alone has no pieces`() throws {
+        let torrent = try parse(multi(file("a", length: 0) + file("b", length: 0), pieces: 0))
+        #expect(torrent.pieceCount == 0)
+        #expect(torrent.totalLength == 0)
+        #expect(Bitfield(count: torrent.pieceCount).isFull)
+        #expect(throws: MetainfoError.wrongPieceCount(found: 1, expected: 0)) {
+            try parse(multi(file("a", length: 0), pieces: 1))
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("", .noComponents), ("0:", .emptyComponent), ("1:.", .climbs), ("2:..", .climbs), ("1:a2:..", .climbs),
+            ("1:/", .absolute), ("4:/etc", .absolute), ("3:a/b", .holdsSlash), ("2:a\0", .holdsNUL),
+            ("256:" + String(repeating: "n", count: 256), .componentTooLong(bytes: 256)),
+        ] as [(String, TorrentPath.Fault)])
+    func `paths that could leave the folder are refused`(components: String, fault: TorrentPath.Fault) {
+        let error = #expect(throws: MetainfoError.self) {
+            try parse(multi("d6:lengthi1e4:pathl\(components)ee"))
+        }
+        guard case .unsafePath(0, let unsafe) = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+        #expect(unsafe.fault == fault)
+    }
+
+    @Test(arguments: ["0:", "1:.", "2:..", "3:a/b", "2:/a", "1:\0"])
+    func `so are names`(name: String) {
+        let error = #expect(throws: MetainfoError.self) {
+            try parse("d4:infod6:lengthi5e4:name\(name)12:piece lengthi16384e6:pieces20:\(digest)ee")
+        }
+        guard case .unsafeName = error else {
+            Issue.record("\(String(describing: error))")
+            return
+        }
+    }
+
+    @Test func `dots within names, hidden files and odd bytes are fine`() throws {
+        let bytes =
+            Array("d4:infod5:filesld6:lengthi1e4:pathl3:...5:.a..b2:".utf8) + [0xFF, 0x0A]
+            + Array("eee4:name2:..12:piece lengthi16384e6:pieces20:\(digest)ee".utf8)
+        #expect(throws: MetainfoError.self) { try Metainfo(parsing: bytes) }
+        let named = String(decoding: bytes, as: UTF8.self)
+        #expect(named.contains("4:name2:.."))
+        var fixed = bytes
+        // "name" is the last ".." in there.
+        let place = try #require(fixed.lastIndex(of: UInt8(ascii: ".")))
+        fixed[place] = UInt8(ascii: "x")
+        let torrent = try Metainfo(parsing: fixed)
+        #expect(torrent.files[0].path.bytes == Array(".x/.../.a..b/".utf8) + [0xFF, 0x0A])
+    }
+
+    @Test func `two files cannot need the same place`() {
+        func collision(_ files: String) -> MetainfoError? {
+            do throws(MetainfoError) {
+                _ = try parse(multi(files))
+                return nil
+            } catch { return error }
+        }
+        func at(_ file: Int, _ other: Int, _ path: String) -> MetainfoError {
+            .collidingPaths(
+                file: file, other: other,
+                path: try! TorrentPath(components: path.split(separator: "/").map { Array($0.utf8) }))
+        }
+        #expect(collision(file("a") + file("b") + file("a")) == at(0, 2, "n/a"))
+        #expect(collision(file("a", "b") + file("a-c") + file("a")) == at(2, 0, "n/a"))
+        #expect(collision(file("a", "b", "c") + file("a", "b-") + file("a", "b")) == at(2, 0, "n/a/b"))
+        #expect(collision(file("a", "b") + file("a-") + file("a.b") + file("ab") + file("b")) == nil)
+    }
+
+    @Test(
+        arguments: [
+            ("i1e", .rootNotDictionary(.integer)), ("de", .missing(.info)), ("", .notBencode(.unexpectedEnd(at: 0))),
+            ("d4:infoi1ee", .wrongKind(.info, expected: .dictionary, found: .integer)),
+            ("d4:infodee", .missing(.name)), ("d4:infod4:name1:nee", .neitherOrBothOfLengthAndFiles),
+            ("d4:infod9:file treede12:meta versioni2e4:name1:nee", .onlyVersion2),
+            ("d4:infod5:filesle4:name1:nee", .noFiles),
+            ("d4:infod5:filesle6:lengthi1e4:name1:nee", .neitherOrBothOfLengthAndFiles),
+            ("d4:infod6:lengthi-1e4:name1:nee", .negativeLength(file: 0, -1)),
+            ("d4:infod6:length1:x4:name1:nee", .wrongKind(.length, expected: .integer, found: .string)),
+            ("d4:infod6:lengthi1e4:namei1eee", .wrongKind(.name, expected: .string, found: .integer)),
+            ("d4:infod6:lengthi1e4:name1:nee", .missing(.pieceLength)),
+            ("d4:infod6:lengthi1e4:name1:n12:piece lengthi0eee", .pieceLengthOutOfRange(0, limit: 128 << 20)),
+            (
+                "d4:infod6:lengthi1e4:name1:n12:piece lengthi999999999999eee",
+                .pieceLengthOutOfRange(999_999_999_999, limit: 128 << 20)
+            ),
+            ("d4:infod6:lengthi1e4:name1:n12:piece lengthi1eee", .missing(.pieces)),
+            ("d4:infod6:lengthi1e4:name1:n12:piece lengthi1e6:pieces3:abcee", .piecesNotDigests(bytes: 3)),
+            ("d4:infod6:lengthi1e4:name1:n12:piece lengthi1e6:pieces0:ee", .wrongPieceCount(found: 0, expected: 1)),
+            ("d4:infod6:lengthi9223372036854775807e4:name1:n12:piece lengthi1e6:pieces0:ee", .totalLengthTooLarge),
+            ("d4:infod5:filesli1ee4:name1:nee", .wrongKind(.files, expected: .dictionary, found: .integer)),
+            ("d4:infod5:filesldee4:name1:nee", .badFileEntry(file: 0, .length)),
+            ("d4:infod5:filesld6:lengthi1eee4:name1:nee", .badFileEntry(file: 0, .path)),
+            ("d4:infod5:filesld6:lengthi1e4:pathi1eee4:name1:nee", .badFileEntry(file: 0, .path)),
+            ("d4:infod5:filesld6:lengthi1e4:pathli1eeee4:name1:nee", .badFileEntry(file: 0, .path)),
+            ("d4:infod5:filesld4:attr1:l6:lengthi1e4:pathl1:aeee4:name1:nee", .linkWithLength(file: 0, 1)),
+            ("d4:infod5:filesld6:lengthi-2e4:pathl1:aeee4:name1:nee", .negativeLength(file: 0, -2)),
+        ] as [(String, MetainfoError)])
+    func `each malformed field has its own error`(text: String, error: MetainfoError) {
+        #expect(throws: error) { try parse(text) }
+        #expect(!error.description.isEmpty)
+    }
+
+    @Test(
+        arguments: [
+            ("8:announcei1e", .wrongKind(.announce, expected: .string, found: .integer)),
+            ("13:announce-list1:x", .wrongKind(.announceList, expected: .list, found: .string)),
+            ("13:announce-listl1:xe", .wrongKind(.announceList, expected: .list, found: .string)),
+            ("13:announce-listlli1eee", .wrongKind(.announceList, expected: .string, found: .integer)),
+            ("7:commenti1e", .wrongKind(.comment, expected: .string, found: .integer)),
+            ("13:creation date1:x", .wrongKind(.creationDate, expected: .integer, found: .string)),
+        ] as [(String, MetainfoError)])
+    func `and so has each one around the info dictionary`(text: String, error: MetainfoError) {
+        #expect(throws: error) { try parse(single(around: text)) }
+    }
+
+    @Test func `limits hold`() {
+        var limits = MetainfoLimits()
+        limits.files = 1
+        #expect(throws: MetainfoError.tooManyFiles(2, limit: 1)) {
+            try parse(multi(file("a") + file("b")), limits: limits)
+        }
+        limits = MetainfoLimits()
+        limits.pieces = 0
+        #expect(throws: MetainfoError.tooManyPieces(1, limit: 0)) { try parse(single(), limits: limits) }
+        limits = MetainfoLimits()
+        limits.addresses = 1
+        #expect(throws: MetainfoError.tooManyAddresses(.announceList, 2, limit: 1)) {
+            try parse(single(around: "13:announce-listll1:ael1:bee"), limits: limits)
+        }
+    }
+
+    @Test func `what the builder writes is read back, canonical and the same`() throws {
+        var builder = MetainfoBuilder(
+            name: Array("n".utf8), pieceLength: 16_384,
+            content: .files([
+                MetainfoBuilder.File(components: [Array("b".utf8)], length: 3),
+                MetainfoBuilder.File(components: [Array("a".utf8), [0xC3]], length: 0, attributes: [.executable]),
+            ]), pieces: Array(digest.utf8))
+        builder.trackerTiers = [["http://a"], ["http://b", "udp://c:1"]]
+        builder.webSeeds = ["http://w/"]
+        builder.nodes = [Metainfo.Node(host: "h", port: 1)]
+        builder.comment = "ü"
+        builder.createdBy = "me"
+        builder.creationDate = 7
+        builder.isPrivate = true
+        builder.source = "S"
+        let torrent = try Metainfo(parsing: builder.encoded)
+        #expect(!torrent.hasUnsortedKeys)
+        #expect(torrent.infoBytes == builder.info.encoded)
+        #expect(torrent.trackerTiers == builder.trackerTiers)
+        #expect(torrent.webSeeds == builder.webSeeds)
+        #expect(torrent.nodes == builder.nodes)
+        #expect(torrent.files.map(\.length) == [3, 0])
+        #expect(torrent.files[1].path.bytes == Array("n/a/".utf8) + [0xC3])
+        #expect(torrent.files[1].attributes == [.executable])
+        #expect(torrent.isPrivate && torrent.source == "S" && torrent.comment == "ü" && torrent.creationDate == 7)
+    }
+
+    @Test func `one tracker alone is written without a list`() throws {
+        var builder = MetainfoBuilder(
+            name: Array("n".utf8), pieceLength: 16_384, content: .singleFile(length: 1), pieces: Array(digest.utf8))
+        builder.trackerTiers = [["http://a"]]
+        let text = String(decoding: builder.encoded, as: UTF8.self)
+        #expect(text.hasPrefix("d8:announce8:http://a4:infod6:lengthi1e4:name1:n"))
+        #expect(try Metainfo(parsing: builder.encoded).trackerTiers == [["http://a"]])
+    }
+
+    @Test func `mutated torrents never trap, and accepted ones are safe`() {
+        var generator = SplitMix64(seed: 21)
+        let seeds = [
+            single("7:privatei1e", around: "8:announce8:http://a13:announce-listll8:http://aee"),
+            multi(file("b", length: 16_384) + file("a", "x", length: 9) + "d4:attr1:p6:lengthi9ee", pieces: 2),
+        ].map { Array($0.utf8) }
+        for round in 0..<4_000 {
+            let bytes = seeds[round % seeds.count].mutated(using: &generator)
+            guard let torrent = try? Metainfo(parsing: bytes) else { continue }
+            #expect(torrent.layout.totalLength == torrent.totalLength, "round \(round)")
+            for file in torrent.files {
+                #expect(file.path.components.allSatisfy { TorrentPath.fault(of: $0) == nil }, "round \(round)")
+            }
+        }
+    }
+}
+
+extension String {
+    /// With its last letter, the end of the outer dictionary, replaced.
+    fileprivate func replacingTail(with tail: String) -> String { String(dropLast()) + tail }
+}
