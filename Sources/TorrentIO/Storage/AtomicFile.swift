@@ -1,0 +1,58 @@
+import Glibc
+
+/// Whole small files: read with a bound, written so that a crash leaves the old one or the new one.
+package enum AtomicFile {
+    /// Writes `bytes` to a temporary file beside `path`, onto the disk, and puts it in the place of `path`.
+    package static func write(_ bytes: [UInt8], to path: String, mode: UInt32 = 0o666) throws(SystemError) {
+        let folder = folder(of: path)
+        let temporary = path + ".\(getpid()).tmp"
+        unlink(temporary)
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+        let file = Descriptor(owning: try retrying("open") { open(temporary, flags, mode) })
+        do {
+            try writeAll(bytes, to: file)
+            try retrying("fsync") { fsync(file.number) }
+            try retrying("rename") { rename(temporary, path) }
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        // The new name is a change of the folder. Without this it is atomic still, only later.
+        let parent = Descriptor(
+            owning: try retrying("open") { open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) })
+        _ = fsync(parent.number)
+    }
+
+    /// All of a file; EFBIG if it is longer than `limit` bytes.
+    package static func readWhole(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
+        let file = Descriptor(owning: try retrying("open") { open(path, O_RDONLY | O_CLOEXEC) })
+        return try readWhole(file, limit: limit)
+    }
+
+    /// What is left of a file, a pipe or a terminal; EFBIG if it is longer than `limit` bytes.
+    package static func readWhole(_ file: Descriptor, limit: Int) throws(SystemError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = try retrying("read") { read(file.number, &chunk, chunk.count) }
+            if count == 0 { return bytes }
+            guard bytes.count + count <= limit else { throw SystemError(code: EFBIG, call: "read") }
+            bytes.append(contentsOf: chunk[..<count])
+        }
+    }
+
+    private static func writeAll(_ bytes: [UInt8], to file: Descriptor) throws(SystemError) {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = try retrying("write") {
+                rest.withUnsafeBytes { Glibc.write(file.number, $0.baseAddress, $0.count) }
+            }
+            rest = rest.dropFirst(count)
+        }
+    }
+
+    private static func folder(of path: String) -> String {
+        guard let slash = path.lastIndex(of: "/") else { return "." }
+        return slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+}

@@ -1,0 +1,134 @@
+import Glibc
+
+/// A folder that files are opened below, and never beside: each component of a path is opened relative to the one above
+/// and without following links, so neither a name nor a link planted on disk leads out of it.
+package final class ContentFolder: Sendable {
+    package enum Access: Sendable {
+        case read
+        /// To read and write a file that is there.
+        case write
+        /// To read and write a file that must not be there yet. Missing folders are made.
+        case create
+    }
+
+    /// As it was given.
+    package let path: String
+    private let descriptor: Descriptor
+
+    /// Opens the folder, itself perhaps behind a link, since it is the user who names it. With `creating`, it and the
+    /// folders above are made if they are missing.
+    package init(_ path: String, creating: Bool = false) throws(SystemError) {
+        self.path = path
+        if creating { try Self.makeFolders(path) }
+        descriptor = Descriptor(
+            owning: try retrying("open") { Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) })
+    }
+
+    /// Opens a regular file, and nothing else.
+    package func open(_ path: RelativePath, _ access: Access) throws(FileProblem) -> Descriptor {
+        let folder = try openFolder(path.folders[...], creating: access == .create)
+        // O_NONBLOCK: a pipe planted here must not make us wait for its other end.
+        var flags = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
+        switch access {
+        case .read: flags |= O_RDONLY
+        case .write: flags |= O_RDWR
+        case .create: flags |= O_RDWR | O_CREAT | O_EXCL
+        }
+        let file = try Self.openAt(folder, path.name, flags)
+        guard try Self.status(file).isRegular else { throw .notRegularFile }
+        return file
+    }
+
+    /// What stands at `path`, without opening it; nil if nothing does. Throws if it is no regular file.
+    package func signature(_ path: RelativePath) throws(FileProblem) -> FileSignature? {
+        do throws(FileProblem) {
+            let folder = try openFolder(path.folders[...], creating: false)
+            var status = stat()
+            let result = Self.withCString(path.name) {
+                fstatat(folder.number, $0, &status, AT_SYMLINK_NOFOLLOW)
+            }
+            if result != 0 { throw FileProblem.system(.last("fstatat")) }
+            if status.isLink { throw FileProblem.symbolicLink }
+            guard status.isRegular else { throw FileProblem.notRegularFile }
+            return FileSignature(status)
+        } catch {
+            if error.isNotFound { return nil }
+            throw error
+        }
+    }
+
+    /// Puts the names in the folder of `path` on the disk, after files were made there.
+    func syncFolder(of path: RelativePath) throws(FileProblem) {
+        let folder = try openFolder(path.folders[...], creating: false)
+        // Some file systems cannot; then there is nothing to wait for.
+        guard fsync(folder.number) == 0 || errno == EINVAL else { throw .system(.last("fsync")) }
+    }
+
+    // MARK: One component at a time
+
+    private func openFolder(_ folders: ArraySlice<[UInt8]>, creating: Bool) throws(FileProblem) -> Descriptor {
+        var current = descriptor
+        for name in folders {
+            if creating {
+                let result = Self.withCString(name) { mkdirat(current.number, $0, 0o777) }
+                guard result == 0 || errno == EEXIST else { throw .system(.last("mkdir")) }
+            }
+            current = try Self.openAt(current, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+        }
+        return current
+    }
+
+    private static func openAt(
+        _ folder: Descriptor, _ name: [UInt8], _ flags: Int32
+    ) throws(FileProblem) -> Descriptor {
+        let error: SystemError
+        do {
+            return Descriptor(
+                owning: try retrying("open") { withCString(name) { openat(folder.number, $0, flags, 0o666) } })
+        } catch let failure {
+            error = failure
+        }
+        switch error.code {
+        case ELOOP: throw .symbolicLink
+        case EEXIST: throw .exists
+        case EISDIR, ENXIO, ENODEV: throw .notRegularFile
+        case ENOTDIR:
+            // A link to a folder is reported so too.
+            var status = stat()
+            let result = withCString(name) { fstatat(folder.number, $0, &status, AT_SYMLINK_NOFOLLOW) }
+            throw result == 0 && status.isLink ? .symbolicLink : .notRegularFile
+        default: throw .system(error)
+        }
+    }
+
+    static func status(_ file: Descriptor) throws(FileProblem) -> stat {
+        var status = stat()
+        guard fstat(file.number, &status) == 0 else { throw .system(.last("fstat")) }
+        return status
+    }
+
+    private static func makeFolders(_ path: String) throws(SystemError) {
+        var prefix = path.hasPrefix("/") ? "/" : ""
+        for component in path.split(separator: "/") {
+            prefix += component + "/"
+            guard mkdir(prefix, 0o777) != 0, errno != EEXIST else { continue }
+            // A folder above that we may not write to is no obstacle if it is there.
+            let error = SystemError.last("mkdir")
+            guard access(prefix, F_OK) == 0 else { throw error }
+        }
+    }
+
+    private static func withCString<Result>(_ name: [UInt8], _ body: (UnsafePointer<CChar>) -> Result) -> Result {
+        (name + [0]).withUnsafeBufferPointer { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { characters in
+                guard let start = characters.baseAddress else { preconditionFailure("a name has a terminator") }
+                return body(start)
+            }
+        }
+    }
+}
+
+extension stat {
+    var isRegular: Bool { st_mode & S_IFMT == S_IFREG }
+    var isLink: Bool { st_mode & S_IFMT == S_IFLNK }
+}

@@ -1,0 +1,97 @@
+import Glibc
+import Synchronization
+
+/// Memory for pieces, page by page from the system, used again and again, within a budget. From any thread.
+package final class PieceBufferPool: Sendable {
+    // @unchecked: an address range; what is in it belongs to who holds the mapping.
+    struct Mapping: @unchecked Sendable {
+        let base: UnsafeMutableRawPointer
+        /// Whole pages, bytes.
+        let bytes: Int
+    }
+
+    package struct Figures: Hashable, Sendable {
+        /// Bytes in buffers that somebody holds, and in those that wait for their next use.
+        package var used = 0
+        package var idle = 0
+    }
+
+    private struct State {
+        var idle: [Mapping] = []
+        var figures = Figures()
+
+        /// Takes the buffers that lay idle longest off the list until at most `bytes` lie there.
+        mutating func dropIdle(to bytes: Int) -> [Mapping] {
+            var dropped: [Mapping] = []
+            while figures.idle > bytes, !idle.isEmpty {
+                let mapping = idle.removeFirst()
+                figures.idle -= mapping.bytes
+                dropped.append(mapping)
+            }
+            return dropped
+        }
+    }
+
+    /// Bytes that may be mapped in all.
+    package let budget: Int
+    /// Bytes that may lie idle; what comes back beyond goes to the system.
+    package let idleLimit: Int
+    private let state = Mutex(State())
+    private static let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+
+    package init(budget: Int, idleLimit: Int) {
+        self.budget = budget
+        self.idleLimit = idleLimit
+    }
+
+    deinit { trim() }
+
+    package var figures: Figures { state.withLock { $0.figures } }
+
+    /// A buffer of `length` bytes, their content anything; nil if that would break the budget, or the system has no
+    /// more. `evenOverBudget` is for the few buffers without which nothing moves at all.
+    package func take(_ length: Int, evenOverBudget: Bool = false) -> PieceBuffer? {
+        precondition(length > 0)
+        let bytes = (length + Self.page - 1) / Self.page * Self.page
+        let (recycled, discarded, mayMap) = state.withLock { state -> (Mapping?, [Mapping], Bool) in
+            // The one used last is the one that caches know best.
+            if let position = state.idle.lastIndex(where: { $0.bytes == bytes }) {
+                state.figures.idle -= bytes
+                state.figures.used += bytes
+                return (state.idle.remove(at: position), [], false)
+            }
+            guard state.figures.used + bytes <= budget || evenOverBudget else { return (nil, [], false) }
+            state.figures.used += bytes
+            // Buffers of other sizes give way.
+            return (nil, state.dropIdle(to: max(0, budget - state.figures.used)), true)
+        }
+        for mapping in discarded { Self.unmap(mapping) }
+        if let recycled { return PieceBuffer(recycled, length: length, pool: self) }
+        guard mayMap else { return nil }
+        guard let base = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+            base != MAP_FAILED
+        else {
+            state.withLock { $0.figures.used -= bytes }
+            return nil
+        }
+        return PieceBuffer(Mapping(base: base, bytes: bytes), length: length, pool: self)
+    }
+
+    /// Gives what lies idle to the system.
+    package func trim() {
+        let discarded = state.withLock { $0.dropIdle(to: 0) }
+        for mapping in discarded { Self.unmap(mapping) }
+    }
+
+    func takeBack(_ mapping: Mapping) {
+        let discarded = state.withLock { state in
+            state.figures.used -= mapping.bytes
+            state.figures.idle += mapping.bytes
+            state.idle.append(mapping)
+            return state.dropIdle(to: min(idleLimit, max(0, budget - state.figures.used)))
+        }
+        for mapping in discarded { Self.unmap(mapping) }
+    }
+
+    private static func unmap(_ mapping: Mapping) { munmap(mapping.base, mapping.bytes) }
+}

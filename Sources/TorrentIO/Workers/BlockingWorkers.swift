@@ -1,0 +1,23 @@
+/// Threads for what makes one wait: cold reads, records, names to resolve. A fixed number, jobs in the order they come.
+package final class BlockingWorkers: Sendable {
+    private let pool: WorkerPool<@Sendable () -> Void>
+
+    package init(name: String, count: Int) {
+        pool = WorkerPool(name: name, workers: count, batch: 1) { jobs in
+            for job in jobs { job() }
+        }
+    }
+
+    /// Runs `job` when a worker is free.
+    package func perform(_ job: @escaping @Sendable () -> Void) { pool.add(job) }
+
+    /// Runs `work` when a worker is free, and sends what it returns to where `reply` was made.
+    package func perform<Answer: Sendable>(
+        reply: Reply<Answer>, _ work: @escaping @Sendable () -> Answer
+    ) {
+        pool.add { reply.send(work()) }
+    }
+
+    /// Waits until every job is done.
+    package func waitUntilIdle() { pool.waitUntilIdle() }
+}

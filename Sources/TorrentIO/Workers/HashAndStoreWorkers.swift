@@ -1,0 +1,93 @@
+package import TorrentCore
+
+/// Hashes many messages at once: a digest each, in order.
+package typealias HashFunction = @Sendable ([UnsafeRawBufferPointer]) -> [SHA1Digest]
+
+/// Checks whole pieces against their digests and writes the good ones: as many at once as the hash kernel has lanes,
+/// off the reactor, answering through its inbox once a batch.
+package final class HashAndStoreWorkers: Sendable {
+    /// A piece that is whole in its buffer. With the job the buffer belongs to the workers.
+    package struct Job: Sendable {
+        package let buffer: PieceBuffer
+        /// Bytes of the piece, from the start of the buffer on.
+        package let length: Int
+        /// Where the piece belongs in the payload.
+        package let offset: Int64
+        package let expected: SHA1Digest
+        package let store: any PieceStore
+        /// An earlier attempt was rejected: say what the good blocks are, so that the liars can be told.
+        package let wantsBlockDigests: Bool
+        package let reply: Reply<Outcome>
+
+        package init(
+            buffer: PieceBuffer, length: Int, offset: Int64, expected: SHA1Digest, store: any PieceStore,
+            wantsBlockDigests: Bool = false, reply: Reply<Outcome>
+        ) {
+            precondition(length > 0 && length <= buffer.length)
+            self.buffer = buffer
+            self.length = length
+            self.offset = offset
+            self.expected = expected
+            self.store = store
+            self.wantsBlockDigests = wantsBlockDigests
+            self.reply = reply
+        }
+    }
+
+    package enum Outcome: Sendable {
+        /// Hashed right and written. A digest a block of 16 KiB if they were wanted, else none.
+        case stored(blockDigests: [SHA1Digest])
+        /// Hashed wrong and not written. A digest a block of 16 KiB.
+        case rejected(blockDigests: [SHA1Digest])
+        /// Hashed right, and the disk would not take it. The buffer comes back: another try needs no second download.
+        case failed(StorageError, PieceBuffer)
+    }
+
+    /// Lanes of the widest kernel.
+    package static let batch = 16
+
+    private let pool: WorkerPool<Job>
+
+    /// As many workers as help: on two processors a second one brought nothing (the reactor wants the other), on many
+    /// the disk is the limit.
+    package static var usefulCount: Int { max(1, min(4, ProcessLimits.processors / 2)) }
+
+    package init(name: String, count: Int = usefulCount, hash: @escaping HashFunction) {
+        pool = WorkerPool(name: name, workers: count, batch: Self.batch) { Self.process($0, hash) }
+    }
+
+    package func add(_ job: Job) { pool.add(job) }
+
+    /// Waits until every job is done; their replies are on their way then.
+    package func waitUntilIdle() { pool.waitUntilIdle() }
+
+    private static func process(_ jobs: [Job], _ hash: HashFunction) {
+        let digests = hash(jobs.map { UnsafeRawBufferPointer($0.buffer.slice(0, $0.length)) })
+        precondition(digests.count == jobs.count)
+        var replies: [ObjectIdentifier: (reactor: Reactor, jobs: [@Sendable () -> Void])] = [:]
+        for (job, digest) in zip(jobs, digests) {
+            let outcome = outcome(of: job, digest, hash)
+            replies[ObjectIdentifier(job.reply.reactor), default: (job.reply.reactor, [])].jobs
+                .append(job.reply.job(outcome))
+        }
+        for (reactor, jobs) in replies.values { reactor.perform(all: jobs) }
+    }
+
+    private static func outcome(of job: Job, _ digest: SHA1Digest, _ hash: HashFunction) -> Outcome {
+        guard digest == job.expected else { return .rejected(blockDigests: blockDigests(of: job, hash)) }
+        do {
+            try job.store.write(UnsafeRawBufferPointer(job.buffer.slice(0, job.length)), at: job.offset)
+        } catch {
+            return .failed(error, job.buffer)
+        }
+        return .stored(blockDigests: job.wantsBlockDigests ? blockDigests(of: job, hash) : [])
+    }
+
+    private static func blockDigests(of job: Job, _ hash: HashFunction) -> [SHA1Digest] {
+        let block = TorrentGeometry.blockLength
+        return hash(
+            stride(from: 0, to: job.length, by: block).map {
+                UnsafeRawBufferPointer(job.buffer.slice($0, min(block, job.length - $0)))
+            })
+    }
+}
