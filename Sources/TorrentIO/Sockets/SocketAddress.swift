@@ -13,6 +13,18 @@ struct SocketAddress {
         length = withUnsafeMutablePointer(to: &storage) { Self.write(endpoint, to: $0) }
     }
 
+    /// What a list of the system's holds; a family that is neither IPv4 nor IPv6 has no `endpoint`.
+    init(copying address: UnsafePointer<sockaddr>) {
+        switch Int32(address.pointee.sa_family) {
+        case AF_INET: length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        case AF_INET6: length = socklen_t(MemoryLayout<sockaddr_in6>.size)
+        default: return
+        }
+        withUnsafeMutableBytes(of: &storage) {
+            $0.copyMemory(from: UnsafeRawBufferPointer(start: address, count: Int(length)))
+        }
+    }
+
     /// Nil for a family that is neither IPv4 nor IPv6.
     var endpoint: Endpoint? {
         withUnsafePointer(to: storage) { Self.endpoint($0) }

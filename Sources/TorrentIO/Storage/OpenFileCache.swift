@@ -19,7 +19,9 @@ final class OpenFile: Sendable {
 
     /// Fills `bytes` if that takes no waiting; else false, and `bytes` holds anything.
     func readCached(_ bytes: UnsafeMutableRawBufferPointer, at offset: Int64) -> Bool {
-        if isMemoryBacked { return pread(descriptor.number, bytes.baseAddress, bytes.count, off_t(offset)) == bytes.count }
+        if isMemoryBacked {
+            return pread(descriptor.number, bytes.baseAddress, bytes.count, off_t(offset)) == bytes.count
+        }
         if cannotAsk.load(ordering: .relaxed) { return false }
         let count = p2p_pread_cached(descriptor.number, bytes.baseAddress, bytes.count, offset)
         if count == -1, errno == EOPNOTSUPP || errno == ENOSYS { cannotAsk.store(true, ordering: .relaxed) }
@@ -33,7 +35,8 @@ final class OpenFile: Sendable {
             let count: Int
             do {
                 count = try retrying("pread") {
-                    pread(descriptor.number, bytes.baseAddress.map { $0 + done }, bytes.count - done,
+                    pread(
+                        descriptor.number, bytes.baseAddress.map { $0 + done }, bytes.count - done,
                         off_t(offset) + off_t(done))
                 }
             } catch {
@@ -50,7 +53,8 @@ final class OpenFile: Sendable {
         while done < bytes.count {
             do {
                 done += try retrying("pwrite") {
-                    pwrite(descriptor.number, bytes.baseAddress.map { $0 + done }, bytes.count - done,
+                    pwrite(
+                        descriptor.number, bytes.baseAddress.map { $0 + done }, bytes.count - done,
                         off_t(offset) + off_t(done))
                 }
             } catch {

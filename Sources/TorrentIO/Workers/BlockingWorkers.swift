@@ -18,6 +18,9 @@ package final class BlockingWorkers: Sendable {
         pool.add { reply.send(work()) }
     }
 
+    /// Jobs that no worker has taken yet.
+    package var waiting: Int { pool.waiting }
+
     /// Waits until every job is done.
     package func waitUntilIdle() { pool.waitUntilIdle() }
 }

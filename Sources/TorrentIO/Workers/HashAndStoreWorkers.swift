@@ -52,8 +52,14 @@ package final class HashAndStoreWorkers: Sendable {
     /// the disk is the limit.
     package static var usefulCount: Int { max(1, min(4, ProcessLimits.processors / 2)) }
 
-    package init(name: String, count: Int = usefulCount, hash: @escaping HashFunction) {
+    package init(name: String, count: Int = usefulCount, hash: @escaping HashFunction = allLanes) {
         pool = WorkerPool(name: name, workers: count, batch: Self.batch) { Self.process($0, hash) }
+    }
+
+    /// The best kernel of this processor, as many pieces at once as it has lanes.
+    package static let allLanes: HashFunction = { buffers in
+        var hasher = PieceHasher()
+        return hasher.digests(of: buffers)
     }
 
     package func add(_ job: Job) { pool.add(job) }

@@ -35,6 +35,9 @@ final class WorkerPool<Job: Sendable>: Sendable {
         queues[worker].async(group: running) { [self] in work(worker) }
     }
 
+    /// Jobs that no worker has taken yet.
+    var waiting: Int { state.withLock { $0.jobs.count } }
+
     /// Waits until every job is done. More may be added afterwards.
     func waitUntilIdle() { running.wait() }
 
