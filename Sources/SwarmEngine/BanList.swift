@@ -1,0 +1,38 @@
+import TorrentCore
+
+/// Who is out for this session because of wrong blocks.
+///
+/// A public address is banned whole: whoever shares it shares the fate, which is what stops a liar from coming back
+/// under a new port and a new id. On loopback and on a LAN many peers behind one address are the rule (several clients
+/// on one machine, a gateway), so there the endpoint and the peer id are banned and their neighbours let be.
+struct BanList {
+    private var addresses: [IPAddress] = []
+    private var endpoints: [Endpoint] = []
+    private var ids: [PeerID] = []
+
+    /// Entries of each kind; the oldest go first.
+    static let mostEntries = 1_000
+
+    var isEmpty: Bool { addresses.isEmpty && endpoints.isEmpty && ids.isEmpty }
+
+    mutating func ban(_ contributor: Contributor) {
+        guard contributor.endpoint.address.isLoopback || contributor.endpoint.address.isPrivate else {
+            return Self.add(contributor.endpoint.address, to: &addresses)
+        }
+        Self.add(contributor.endpoint, to: &endpoints)
+        if let listensAt = contributor.listensAt { Self.add(listensAt, to: &endpoints) }
+        Self.add(contributor.peerID, to: &ids)
+    }
+
+    func contains(_ endpoint: Endpoint) -> Bool {
+        addresses.contains(endpoint.address) || endpoints.contains(endpoint)
+    }
+
+    func contains(_ endpoint: Endpoint, _ id: PeerID) -> Bool { contains(endpoint) || ids.contains(id) }
+
+    private static func add<Value: Equatable>(_ value: Value, to list: inout [Value]) {
+        guard !list.contains(value) else { return }
+        if list.count == mostEntries { list.removeFirst() }
+        list.append(value)
+    }
+}

@@ -1,0 +1,95 @@
+import TorrentCore
+
+/// Tit for tat: while we download, those who give us most; while we seed, those who have waited longest; and beside
+/// them always one, changed every 30 seconds, whatever it gave.
+struct ClassicChoker {
+    static let interval = Duration.seconds(10)
+    static let optimisticTerm = Duration.seconds(30)
+    static let fewestSlots = 4
+    /// A peer is new for so long, and then three times as likely to be tried.
+    static let newcomerTime = Duration.seconds(60)
+    /// A challenger has to give so much more than who is served already, so that two equals do not take turns.
+    static let incumbentBonus = 1.1
+    /// A seeder keeps serving a peer for this time, or so many pieces if that is sooner, though never less than a round.
+    static let seedingTerm = Duration.seconds(60)
+    static let seedingPieces = 16
+
+    private var optimistic: ConnectionID?
+    private var optimisticUntil = Moment.zero
+
+    /// Regular slots at this send rate: 4, and the square root of the rate in MiB/s more.
+    static func slots(sendRate: Double) -> Int {
+        fewestSlots + Int((max(0, sendRate) / 1_048_576).squareRoot())
+    }
+
+    mutating func round(
+        _ candidates: [UploadPolicy.Candidate], in situation: UploadPolicy.Situation, using generator: inout SplitMix64
+    ) -> [ConnectionID] {
+        let slots = max(1, situation.slots ?? Self.slots(sendRate: situation.sendRate) + 1)
+        var chosen: [ConnectionID] = []
+        if situation.occasion == .vacancy {
+            chosen = candidates.filter(\.isUnchoked).map(\.id)
+            if chosen.count >= slots { return chosen }
+        }
+        var tied = candidates
+        tied.shuffle(using: &generator)
+        let ranked = situation.isSeeding ? rankForSeeding(tied, situation) : rankForLeeching(tied)
+        // The optimistic one is chosen out of those whom the ranking leaves out.
+        for candidate in ranked where chosen.count < slots - 1 && !chosen.contains(candidate.id) {
+            chosen.append(candidate.id)
+        }
+        if chosen.count < slots, let lucky = pickOptimistic(tied, besides: chosen, situation, using: &generator) {
+            chosen.append(lucky)
+        }
+        return chosen
+    }
+
+    private func rankForLeeching(_ candidates: [UploadPolicy.Candidate]) -> [UploadPolicy.Candidate] {
+        func worth(_ candidate: UploadPolicy.Candidate) -> Double {
+            candidate.receiveRate * (candidate.isUnchoked ? Self.incumbentBonus : 1)
+        }
+        return candidates.filter { !$0.isSnubbing }.enumerated()
+            .sorted { (worth($0.element), -$0.offset) > (worth($1.element), -$1.offset) }.map(\.element)
+    }
+
+    /// Those who are within their term, then those who were served longest ago.
+    private func rankForSeeding(
+        _ candidates: [UploadPolicy.Candidate], _ situation: UploadPolicy.Situation
+    ) -> [UploadPolicy.Candidate] {
+        func isWithinTerm(_ candidate: UploadPolicy.Candidate) -> Bool {
+            guard candidate.isUnchoked, let since = candidate.unchokedAt, candidate.id != optimistic else {
+                return false
+            }
+            let served = situation.now - since
+            let quota = Int64(Self.seedingPieces) * Int64(situation.pieceLength)
+            return served < Self.interval || (served < Self.seedingTerm && candidate.sentSinceUnchoked < quota)
+        }
+        func key(_ position: Int, _ candidate: UploadPolicy.Candidate) -> (Int, Int64, Int) {
+            let last = max(candidate.lastServedAt?.nanoseconds ?? .min, candidate.unchokedAt?.nanoseconds ?? .min)
+            return (isWithinTerm(candidate) ? 0 : 1, last, position)
+        }
+        return candidates.enumerated().sorted { key($0.offset, $0.element) < key($1.offset, $1.element) }
+            .map(\.element)
+    }
+
+    /// Keeps the optimistic one for its term, then draws another.
+    private mutating func pickOptimistic(
+        _ candidates: [UploadPolicy.Candidate], besides chosen: [ConnectionID], _ situation: UploadPolicy.Situation,
+        using generator: inout SplitMix64
+    ) -> ConnectionID? {
+        let rest = candidates.filter { !chosen.contains($0.id) }
+        if let optimistic, situation.now < optimisticUntil, rest.contains(where: { $0.id == optimistic }) {
+            return optimistic
+        }
+        // Somebody else's turn, if there is anybody else.
+        let others = rest.filter { $0.id != optimistic }
+        var tickets: [ConnectionID] = []
+        for candidate in others.isEmpty ? rest : others {
+            let isNew = situation.now - candidate.connectedAt < Self.newcomerTime
+            tickets.append(contentsOf: repeatElement(candidate.id, count: isNew ? 3 : 1))
+        }
+        optimistic = tickets.randomElement(using: &generator)
+        optimisticUntil = situation.now + Self.optimisticTerm
+        return optimistic
+    }
+}

@@ -1,0 +1,77 @@
+import TorrentCore
+
+/// The connections of a swarm, those being made and those that stand, by id.
+struct ConnectionTable {
+    private enum Slot {
+        case free
+        case connecting(Endpoint)
+        case open(PeerConnection)
+    }
+
+    /// Those that stand, in the order in which they came.
+    private(set) var open: [PeerConnection] = []
+    private(set) var connectingCount = 0
+    private var slots: [Slot] = []
+    private var generations: [UInt32] = []
+    private var freeSlots: [UInt32] = []
+
+    var count: Int { open.count + connectingCount }
+
+    mutating func mint() -> ConnectionID {
+        if let slot = freeSlots.popLast() {
+            return ConnectionID(slot: slot, generation: generations[Int(slot)])
+        }
+        slots.append(.free)
+        generations.append(0)
+        return ConnectionID(slot: UInt32(truncatingIfNeeded: slots.count - 1), generation: 0)
+    }
+
+    mutating func beginConnecting(to endpoint: Endpoint) -> ConnectionID {
+        let id = mint()
+        slots[Int(id.slot)] = .connecting(endpoint)
+        connectingCount += 1
+        return id
+    }
+
+    /// `peer.id` was minted just now or names a connection being made.
+    mutating func insert(_ peer: PeerConnection) {
+        if case .connecting = slots[Int(peer.id.slot)] { connectingCount -= 1 }
+        slots[Int(peer.id.slot)] = .open(peer)
+        open.append(peer)
+    }
+
+    mutating func remove(_ id: ConnectionID) {
+        switch slots[Int(id.slot)] {
+        case .free: return
+        case .connecting: connectingCount -= 1
+        case .open: open.removeAll { $0.id == id }
+        }
+        slots[Int(id.slot)] = .free
+        generations[Int(id.slot)] &+= 1
+        freeSlots.append(id.slot)
+    }
+
+    /// The connection that stands under `id`.
+    func peer(_ id: ConnectionID) -> PeerConnection? {
+        guard isCurrent(id), case .open(let peer) = slots[Int(id.slot)] else { return nil }
+        return peer
+    }
+
+    /// Where the connection being made under `id` leads.
+    func target(_ id: ConnectionID) -> Endpoint? {
+        guard isCurrent(id), case .connecting(let endpoint) = slots[Int(id.slot)] else { return nil }
+        return endpoint
+    }
+
+    /// Every connection being made, lowest slot first.
+    var connecting: [ConnectionID] {
+        slots.indices.compactMap { slot in
+            guard case .connecting = slots[slot] else { return nil }
+            return ConnectionID(slot: UInt32(truncatingIfNeeded: slot), generation: generations[slot])
+        }
+    }
+
+    private func isCurrent(_ id: ConnectionID) -> Bool {
+        Int(id.slot) < slots.count && generations[Int(id.slot)] == id.generation
+    }
+}

@@ -1,0 +1,138 @@
+import TorrentCore
+
+/// The peers that we know of: whom to connect to next, and whom to leave alone for how long.
+struct PeerBook {
+    private struct Entry {
+        let endpoint: Endpoint
+        var source: PeerSource
+        /// Attempts in a row that came to nothing.
+        var failures = 0
+        var nextTry: Moment
+        /// Connected, or being connected to.
+        var isBusy = false
+        /// It had everything when last seen.
+        var isSeed = false
+    }
+
+    /// When the next of those that wait for another try may be tried.
+    private(set) var nextTry = Moment.distantFuture
+    private var entries: [Entry] = []
+    private var places: [Endpoint: Int] = [:]
+    private var busyCount = 0
+    private let limit: Int
+
+    static let firstPause = Duration.seconds(15)
+    static let longestPause = Duration.seconds(1_800)
+    /// Peers that the user named are tried again and again, the others this often.
+    static let mostFailures = 6
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    /// Known and not connected.
+    var idleCount: Int { entries.count - busyCount }
+
+    func contains(_ endpoint: Endpoint) -> Bool { places[endpoint] != nil }
+
+    /// False if it is known already, or the book is full of better ones.
+    @discardableResult
+    mutating func add(_ endpoint: Endpoint, from source: PeerSource, at now: Moment) -> Bool {
+        if let place = places[endpoint] {
+            if Self.rank(source) < Self.rank(entries[place].source) { entries[place].source = source }
+            return false
+        }
+        if entries.count >= limit, !dropWorst() { return false }
+        places[endpoint] = entries.count
+        entries.append(Entry(endpoint: endpoint, source: source, nextTry: now))
+        nextTry = min(nextTry, now)
+        return true
+    }
+
+    /// Whom to connect to now: the user's first, then those who came to us before, then the trackers'; those that
+    /// failed less often first. It is marked as busy.
+    mutating func takeNext(at now: Moment, skippingSeeds: Bool) -> Endpoint? {
+        var best: Int?
+        var soonest = Moment.distantFuture
+        for (place, entry) in entries.enumerated() where !entry.isBusy && !(skippingSeeds && entry.isSeed) {
+            guard entry.nextTry <= now else {
+                soonest = min(soonest, entry.nextTry)
+                continue
+            }
+            if let old = best, !Self.isBetter(entry, entries[old]) { continue }
+            best = place
+        }
+        guard let best else {
+            nextTry = soonest
+            return nil
+        }
+        entries[best].isBusy = true
+        busyCount += 1
+        return entries[best].endpoint
+    }
+
+    /// A peer there is connected to us.
+    mutating func connected(_ endpoint: Endpoint) {
+        guard let place = places[endpoint] else { return }
+        entries[place].failures = 0
+        guard !entries[place].isBusy else { return }
+        entries[place].isBusy = true
+        busyCount += 1
+    }
+
+    mutating func setSeed(_ endpoint: Endpoint, _ isSeed: Bool) {
+        if let place = places[endpoint] { entries[place].isSeed = isSeed }
+    }
+
+    /// An attempt, or a connection, has ended. After a failure the pause doubles each time.
+    mutating func ended(_ endpoint: Endpoint, failed: Bool, at now: Moment) {
+        guard let place = places[endpoint], entries[place].isBusy else { return }
+        entries[place].isBusy = false
+        busyCount -= 1
+        entries[place].failures += failed ? 1 : 0
+        if failed, entries[place].failures >= Self.mostFailures, entries[place].source != .user {
+            return remove(place)
+        }
+        let doublings = min(max(0, entries[place].failures - 1), 7)
+        let pause = min(Self.longestPause, Self.firstPause * (1 << doublings))
+        entries[place].nextTry = now + pause
+        nextTry = min(nextTry, now + pause)
+    }
+
+    mutating func forget(_ endpoint: Endpoint) {
+        if let place = places[endpoint] { remove(place) }
+    }
+
+    private static func rank(_ source: PeerSource) -> Int {
+        switch source {
+        case .user: 0
+        case .incoming: 1
+        case .tracker: 2
+        }
+    }
+
+    private static func isBetter(_ left: Entry, _ right: Entry) -> Bool {
+        (rank(left.source), left.failures, left.nextTry) < (rank(right.source), right.failures, right.nextTry)
+    }
+
+    private mutating func dropWorst() -> Bool {
+        var worst: Int?
+        for (place, entry) in entries.enumerated() where !entry.isBusy && entry.source != .user {
+            if let old = worst, !Self.isBetter(entries[old], entry) { continue }
+            worst = place
+        }
+        guard let worst, entries[worst].failures > 0 || entries[worst].isSeed else { return false }
+        remove(worst)
+        return true
+    }
+
+    private mutating func remove(_ place: Int) {
+        if entries[place].isBusy { busyCount -= 1 }
+        places[entries[place].endpoint] = nil
+        let last = entries.removeLast()
+        if place < entries.count {
+            entries[place] = last
+            places[last.endpoint] = place
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import TorrentCore
+
+/// The protocol state of one connected peer. A reference, for it is changed in place a hundred thousand times a
+/// second; it belongs to one swarm and never leaves it.
+final class PeerConnection {
+    let id: ConnectionID
+    let endpoint: Endpoint
+    let peerID: PeerID
+    let isOutgoing: Bool
+    /// Both sides speak BEP 6.
+    let isFast: Bool
+    /// Both sides speak BEP 10.
+    let isExtended: Bool
+    let connectedAt: Moment
+
+    // What it has.
+    var have: Bitfield
+    /// It has told us by bitfield, haveAll, haveNone or a first have what it has.
+    var hasToldPieces = false
+    /// Its pieces are counted as a seed's, not one by one.
+    var isCountedAsSeed = false
+    /// Pieces that it has and we have not stored.
+    var usefulCount = 0
+
+    // The four bits of BEP 3.
+    var isChokingUs = true
+    var isInterestedInUs = false
+    var isChokedByUs = true
+    var isInteresting = false
+
+    // Download.
+    var pipeline = RequestPipeline()
+    /// The piece that its requests are taken from.
+    var current: PieceProgress?
+    /// The block whose bytes are coming in just now.
+    var arriving: BlockRequest?
+    /// Pieces that it lets us have while it chokes us.
+    var allowedFast: [PieceIndex] = []
+    /// Blocks that may still come although their request is forgotten.
+    var strays = 0
+    /// Blocks that came without ever having been asked for.
+    var unasked = 0
+    var isSnubbed = false
+    /// When a block came, or we began to wait for one.
+    var waitingSince = Moment.zero
+    var received = RateMeter(window: .seconds(20))
+    /// Bytes of blocks of this peer in pieces that came good.
+    var verifiedBytes: Int64 = 0
+
+    // Upload.
+    var uploads = UploadQueue()
+    /// Pieces that we let it have while we choke it.
+    var grantedFast: [PieceIndex] = []
+    var refusedRequests = 0
+    var sent = RateMeter(window: .seconds(20))
+    var unchokedAt: Moment?
+    var lastServedAt: Moment?
+    var sentWhenUnchoked: Int64 = 0
+
+    // Life.
+    var lastReceivedAt: Moment
+    var lastSentAt: Moment
+    /// When it was last of use to us or we to it.
+    var usefulAt: Moment
+    var client: String?
+    var requestQueue: Int?
+    /// Where it listens, as far as we know: the key of its entry in the peer book.
+    var listensAt: Endpoint?
+
+    init(
+        id: ConnectionID, endpoint: Endpoint, handshake: Handshake, isOutgoing: Bool, pieceCount: Int, at now: Moment
+    ) {
+        self.id = id
+        self.endpoint = endpoint
+        self.isOutgoing = isOutgoing
+        peerID = handshake.peerID
+        isFast = handshake.reserved.contains(.fast)
+        isExtended = handshake.reserved.contains(.extended)
+        have = Bitfield(count: pieceCount)
+        connectedAt = now
+        lastReceivedAt = now
+        lastSentAt = now
+        usefulAt = now
+        listensAt = isOutgoing ? endpoint : nil
+    }
+
+    var isSeed: Bool { have.isFull }
+}

@@ -1,0 +1,261 @@
+import TorrentCore
+
+/// Decides which block a peer is asked for next. The classic order: what the peer has begun, what others have left
+/// behind, a new piece (the first at random, then the rarest), a part of somebody else's piece, and in the endgame what
+/// others have been asked for already.
+///
+/// This is a seam: `next`, and the verbs that say what became of a block, are all that the swarm knows of the policy.
+struct PiecePicker {
+    let geometry: TorrentGeometry
+    /// Pieces not begun.
+    var rarity: RarityOrder
+    /// Pieces begun and not stored, in no order that means anything.
+    private(set) var open: [PieceProgress] = []
+    /// Those of them that have free blocks.
+    private var unfinished: [PieceProgress] = []
+    private var progresses: [PieceIndex: PieceProgress] = [:]
+    private let mostOpen: Int
+
+    /// A block is asked of so many peers at once at most.
+    private static let mostRequests = 3
+    /// A piece belongs to one peer if that one needs no longer for it than this, or if it is small.
+    private static let ownPieceTime = 20.0
+    private static let smallPiece = 512 << 10
+    /// A piece is taken from an owner who has had this time for it and would need as much again.
+    private static let slowPieceTime = 30.0
+    /// Blocks looked at in one search for something to ask for twice.
+    private static let duplicateSearch = 512
+
+    init(geometry: TorrentGeometry, have: Bitfield, openBytes: Int, using generator: inout SplitMix64) {
+        self.geometry = geometry
+        rarity = RarityOrder(have: have, using: &generator)
+        mostOpen = max(2, openBytes / geometry.pieceLength)
+    }
+
+    func progress(of piece: PieceIndex) -> PieceProgress? { progresses[piece] }
+
+    /// What the picker goes by beside the peer itself.
+    struct Circumstances {
+        let now: Moment
+        /// Nothing is stored yet, so the first piece is picked at random.
+        let isFirst: Bool
+        let rejections: RejectionLog
+    }
+
+    /// A block to ask of `peer`, counted as asked for; nil if there is none. A piece that has to be opened or given up
+    /// for it is said in `effects`.
+    mutating func next(
+        for peer: PeerConnection, in circumstances: Circumstances, using generator: inout SplitMix64,
+        effects: inout SwarmEffects
+    ) -> BlockRequest? {
+        if let current = peer.current {
+            if let block = take(from: current) { return block }
+            peer.current = nil
+        }
+        if let orphan = orphan(for: peer, at: circumstances.now) {
+            adopt(orphan, by: peer, at: circumstances.now)
+            return take(from: orphan)
+        }
+        if let opened = openNew(for: peer, in: circumstances, using: &generator, effects: &effects) {
+            adopt(opened, by: peer, at: circumstances.now)
+            return take(from: opened)
+        }
+        if let shared = unfinished.filter({ peer.have[$0.piece] && !$0.isSuspect }).max(by: {
+            $0.freeCount < $1.freeCount
+        }) {
+            return take(from: shared, fromEnd: true)
+        }
+        return duplicate(for: peer, using: &generator)
+    }
+
+    /// A block out of a piece that `peer` allows us while it chokes us.
+    mutating func nextAllowed(
+        for peer: PeerConnection, in circumstances: Circumstances, effects: inout SwarmEffects
+    ) -> BlockRequest? {
+        for piece in peer.allowedFast where peer.have[piece] {
+            if let progress = progresses[piece] {
+                if !progress.isSuspect, let block = take(from: progress) { return block }
+            } else if rarity.waiting[piece], open.count < mostOpen {
+                let opened = openPiece(piece, in: circumstances, effects: &effects)
+                return take(from: opened)
+            }
+        }
+        return nil
+    }
+
+    /// Every block within reach has been asked for.
+    var isEndgame: Bool {
+        mutating get { unfinished.isEmpty && rarity.reachableCount == 0 }
+    }
+
+    // MARK: What became of a block
+
+    /// A peer will not send the block, or not soon: others may be asked.
+    mutating func giveUp(_ block: BlockRequest) {
+        guard let progress = progresses[block.piece], let number = geometry.number(of: block) else { return }
+        progress.giveUp(number)
+        note(progress)
+    }
+
+    mutating func setArriving(_ block: BlockRequest, _ isArriving: Bool) {
+        guard let progress = progresses[block.piece], let number = geometry.number(of: block) else { return }
+        progress.setArriving(number, isArriving)
+        note(progress)
+    }
+
+    mutating func receive(_ block: Int, of progress: PieceProgress, from contributor: Contributor) {
+        progress.receive(block, from: contributor)
+        note(progress)
+    }
+
+    /// The piece is stored.
+    mutating func close(_ progress: PieceProgress) {
+        forget(progress)
+    }
+
+    /// The piece has to be fetched again, or at all.
+    mutating func reopen(_ progress: PieceProgress) {
+        forget(progress)
+        rarity.putBack(progress.piece.position)
+    }
+
+    /// `peer` will finish none of its pieces.
+    mutating func disown(_ id: ConnectionID) {
+        for progress in open where progress.owner?.id == id { progress.owner = nil }
+    }
+
+    // MARK: Choosing
+
+    /// A piece that somebody has left, or whose owner is too slow for it: the fullest first.
+    private func orphan(for peer: PeerConnection, at now: Moment) -> PieceProgress? {
+        var best: PieceProgress?
+        for progress in unfinished where peer.have[progress.piece] && isLeft(progress, at: now) {
+            if best.map({ progress.receivedCount > $0.receivedCount }) ?? true { best = progress }
+        }
+        return best
+    }
+
+    /// Its owner is gone, or will not be done with it in a while.
+    private func isLeft(_ progress: PieceProgress, at now: Moment) -> Bool {
+        guard let owner = progress.owner else { return true }
+        let left = (progress.blockCount - progress.receivedCount) * TorrentGeometry.blockLength
+        return now - progress.openedAt > .seconds(Self.slowPieceTime)
+            && owner.received.rate(at: now) * Self.slowPieceTime < Double(left)
+    }
+
+    private func adopt(_ progress: PieceProgress, by peer: PeerConnection, at now: Moment) {
+        let left = (progress.blockCount - progress.receivedCount) * TorrentGeometry.blockLength
+        let isQuick = left <= Self.smallPiece || peer.received.rate(at: now) * Self.ownPieceTime >= Double(left)
+        if isQuick || progress.isSuspect { progress.owner = peer }
+        peer.current = progress
+    }
+
+    private mutating func openNew(
+        for peer: PeerConnection, in circumstances: Circumstances, using generator: inout SplitMix64,
+        effects: inout SwarmEffects
+    ) -> PieceProgress? {
+        guard rarity.waitingCount > 0, peer.usefulCount > 0 else { return nil }
+        if open.count >= mostOpen, !discardOne(effects: &effects) { return nil }
+        let position =
+            circumstances.isFirst
+            ? rarity.random(of: peer.have, using: &generator)
+            : rarity.rarest(of: peer.have, isSeed: peer.isCountedAsSeed, using: &generator)
+        return position.map { openPiece(geometry.piece($0), in: circumstances, effects: &effects) }
+    }
+
+    private mutating func openPiece(
+        _ piece: PieceIndex, in circumstances: Circumstances, effects: inout SwarmEffects
+    ) -> PieceProgress {
+        rarity.take(piece.position)
+        let progress = PieceProgress(
+            piece, blockCount: geometry.blockCount(of: piece), isSuspect: circumstances.rejections.isSuspect(piece),
+            at: circumstances.now)
+        progresses[piece] = progress
+        open.append(progress)
+        note(progress)
+        effects.append(.openPiece(piece))
+        return progress
+    }
+
+    /// Gives up the least filled piece that nobody is sending, to make room for one that somebody can send.
+    private mutating func discardOne(effects: inout SwarmEffects) -> Bool {
+        let idle = unfinished.filter { $0.isIdle && !$0.isVerifying && !$0.isFull }
+        guard let least = idle.min(by: { $0.receivedCount < $1.receivedCount }) else { return false }
+        discard(least, effects: &effects)
+        return true
+    }
+
+    mutating func discard(_ progress: PieceProgress, effects: inout SwarmEffects) {
+        reopen(progress)
+        effects.append(.discardPiece(progress.piece))
+    }
+
+    /// A block that others have been asked for: only when nothing else is left to ask for, or nothing may be opened.
+    private mutating func duplicate(
+        for peer: PeerConnection, using generator: inout SplitMix64
+    ) -> BlockRequest? {
+        guard !open.isEmpty, isEndgame || (open.count >= mostOpen && peer.pipeline.count == 0) else { return nil }
+        let offset = Int.random(in: 0..<open.count, using: &generator)
+        var best: (progress: PieceProgress, block: Int)?
+        var looked = 0
+        for step in 0..<open.count where looked < Self.duplicateSearch {
+            let progress = open[(offset + step) % open.count]
+            guard !progress.isVerifying, !progress.isSuspect, peer.have[progress.piece] else { continue }
+            for block in (0..<progress.blockCount).reversed() where !progress.isReceived(block) {
+                looked += 1
+                let asked = progress.requests(of: block)
+                guard !progress.isArriving(block), asked < Self.mostRequests,
+                    best.map({ asked < $0.progress.requests(of: $0.block) }) ?? true,
+                    !peer.pipeline.contains(geometry.block(block, of: progress.piece))
+                else { continue }
+                best = (progress, block)
+                if asked <= 1 { break }
+            }
+            if let best, best.progress.requests(of: best.block) <= 1 { break }
+        }
+        guard let best else { return nil }
+        best.progress.request(best.block)
+        return geometry.block(best.block, of: best.progress.piece)
+    }
+
+    // MARK: Keeping lists
+
+    private mutating func take(from progress: PieceProgress, fromEnd: Bool = false) -> BlockRequest? {
+        guard progress.freeCount > 0, let block = progress.takeFree(fromEnd: fromEnd) else { return nil }
+        note(progress)
+        return geometry.block(block, of: progress.piece)
+    }
+
+    /// Keeps `unfinished` right after a change.
+    private mutating func note(_ progress: PieceProgress) {
+        let isUnfinished = progress.freeCount > 0
+        guard isUnfinished != (progress.unfinishedPlace >= 0) else { return }
+        if isUnfinished {
+            progress.unfinishedPlace = unfinished.count
+            unfinished.append(progress)
+        } else {
+            let place = progress.unfinishedPlace
+            let last = unfinished.removeLast()
+            if last !== progress {
+                unfinished[place] = last
+                last.unfinishedPlace = place
+            }
+            progress.unfinishedPlace = -1
+        }
+    }
+
+    private mutating func forget(_ progress: PieceProgress) {
+        progresses[progress.piece] = nil
+        progress.owner = nil
+        open.removeAll { $0 === progress }
+        if progress.unfinishedPlace >= 0 {
+            let place = progress.unfinishedPlace
+            let last = unfinished.removeLast()
+            if last !== progress {
+                unfinished[place] = last
+                last.unfinishedPlace = place
+            }
+            progress.unfinishedPlace = -1
+        }
+    }
+}

@@ -1,0 +1,115 @@
+import TorrentCore
+
+/// What we have asked of one peer and not yet got, and how much may be asked at once.
+///
+/// The depth follows the time that answers take: as long as they come within twice the shortest trip seen plus
+/// `slack`, each answer deepens the pipeline by one, so it doubles each round trip until rate times round trip is
+/// covered; once answers queue for longer than twice that, it becomes shallower again.
+struct RequestPipeline {
+    /// One request.
+    struct Entry {
+        let block: BlockRequest
+        let sentAt: Moment
+        /// Others may ask for the block as well: the peer was cancelled, has choked us or is too slow.
+        var isReleased = false
+        /// Answered; kept only until what stands before it is.
+        fileprivate var isDone = false
+
+        fileprivate init(block: BlockRequest, sentAt: Moment) {
+            self.block = block
+            self.sentAt = sentAt
+        }
+    }
+
+    /// Requests not answered.
+    private(set) var count = 0
+    /// Those of them that others may be asked for as well.
+    private(set) var releasedCount = 0
+    /// Requests that may be under way.
+    private(set) var depth = Self.startDepth
+    // In the order asked, answered ones before `head` or marked.
+    private var entries: [Entry] = []
+    private var head = 0
+    private var shortestTrip: Int64 = .max
+
+    static let startDepth = 8
+    static let shallowest = 4
+    /// On a path this quick, more than `quickDepth` requests add nothing but memory.
+    static let quickTrip: Int64 = 2_000_000
+    static let quickDepth = 192
+    static let slack: Int64 = 500_000_000
+
+    mutating func append(_ block: BlockRequest, at now: Moment) {
+        entries.append(Entry(block: block, sentAt: now))
+        count += 1
+    }
+
+    /// The request for `block`, or nil if there is none under way.
+    func position(of block: BlockRequest) -> Int? {
+        var position = head
+        while position < entries.count {
+            if !entries[position].isDone, entries[position].block == block { return position }
+            position += 1
+        }
+        return nil
+    }
+
+    func contains(_ block: BlockRequest) -> Bool { position(of: block) != nil }
+
+    subscript(position: Int) -> Entry { entries[position] }
+
+    mutating func release(at position: Int) {
+        guard !entries[position].isReleased else { return }
+        entries[position].isReleased = true
+        releasedCount += 1
+    }
+
+    /// Takes out the request at `position`.
+    mutating func remove(at position: Int) {
+        if entries[position].isReleased { releasedCount -= 1 }
+        entries[position].isDone = true
+        count -= 1
+        while head < entries.count, entries[head].isDone { head += 1 }
+        if head == entries.count {
+            entries.removeAll(keepingCapacity: true)
+            head = 0
+        } else if head >= 256, head * 2 >= entries.count {
+            entries.removeFirst(head)
+            head = 0
+        }
+    }
+
+    mutating func removeAll() {
+        entries = []
+        head = 0
+        count = 0
+        releasedCount = 0
+    }
+
+    /// Where the requests under way are, oldest first.
+    var positions: [Int] { (head..<entries.count).filter { !entries[$0].isDone } }
+    /// When the first of those that nobody else may be asked for was sent.
+    var oldestSentAt: Moment? {
+        var position = head
+        while position < entries.count {
+            if !entries[position].isDone, !entries[position].isReleased { return entries[position].sentAt }
+            position += 1
+        }
+        return nil
+    }
+
+    /// A request sent at `sent` has been answered now: adapts the depth.
+    mutating func answered(sent: Moment, at now: Moment, limit: Int) {
+        let trip = now.nanoseconds - sent.nanoseconds
+        shortestTrip = min(shortestTrip, trip)
+        let ample = 2 * shortestTrip + Self.slack
+        if trip <= ample {
+            depth = min(depth + 1, shortestTrip < Self.quickTrip ? min(limit, Self.quickDepth) : limit)
+        } else if trip > 2 * ample {
+            depth = max(Self.shallowest, depth - 1)
+        }
+    }
+
+    /// After a pause nothing is known of the path's state.
+    mutating func restart() { depth = min(depth, Self.startDepth) }
+}

@@ -1,0 +1,117 @@
+package import TorrentCore
+
+// What happens because time passes: announces, choke rounds, keep-alives, and patience that ends.
+
+extension Swarm {
+    /// Something is said to a peer at least this often; BEP 3 says two minutes.
+    static let keepAliveTime = Duration.seconds(110)
+    /// A peer that says nothing for so long is gone.
+    static let silenceTime = Duration.seconds(240)
+    /// A peer that sends no block for so long, though asked, is snubbed.
+    static let snubTime = Duration.seconds(60)
+    /// A request that was passed over is asked of others after this time.
+    static let requestTime = Duration.seconds(120)
+
+    /// When `deadlineReached` wants to be called, unless another verb moves it.
+    package var nextDeadline: Moment {
+        guard isRunning else { return .distantFuture }
+        var soonest = min(schedule.nextAt, nextRound ?? .distantFuture)
+        if hasRoom { soonest = min(soonest, book.nextTry) }
+        for peer in connections.open { soonest = min(soonest, deadline(of: peer)) }
+        return soonest
+    }
+
+    package mutating func deadlineReached(at now: Moment, effects: inout SwarmEffects) {
+        guard isRunning else { return }
+        if let round = nextRound, round <= now { holdRound(.timer, at: now, effects: &effects) }
+        for peer in connections.open where deadline(of: peer) <= now { attend(to: peer, at: now, effects: &effects) }
+        fillConnections(at: now, effects: &effects)
+        announceDue(at: now, effects: &effects)
+    }
+
+    private var hasRoom: Bool {
+        connections.connectingCount < limits.connecting
+            && connections.count < limits.connections - limits.connections / 5
+    }
+
+    private func deadline(of peer: PeerConnection) -> Moment {
+        var soonest = min(peer.lastSentAt + Self.keepAliveTime, peer.lastReceivedAt + Self.silenceTime)
+        if let oldest = peer.pipeline.oldestSentAt {
+            soonest = min(soonest, min(peer.waitingSince + Self.snubTime, oldest + Self.requestTime))
+        }
+        return soonest
+    }
+
+    private mutating func attend(to peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
+        if peer.lastReceivedAt + Self.silenceTime <= now { return close(peer, .idle, at: now, effects: &effects) }
+        if let oldest = peer.pipeline.oldestSentAt {
+            if peer.waitingSince + Self.snubTime <= now {
+                snub(peer, at: now, effects: &effects)
+            } else if oldest + Self.requestTime <= now {
+                dropOverdue(of: peer, at: now, effects: &effects)
+            }
+        }
+        if peer.lastSentAt + Self.keepAliveTime <= now { send(.keepAlive, to: peer, at: now, effects: &effects) }
+    }
+
+    /// It sends nothing: others are asked for all of it, and it for one block at a time.
+    private mutating func snub(_ peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
+        peer.isSnubbed = true
+        if peer.isFast {
+            releaseRequests(of: peer)
+        } else {
+            // It may have dropped them without a word.
+            peer.strays += peer.pipeline.count
+            releaseRequests(of: peer)
+            peer.pipeline.removeAll()
+        }
+        refillIdle(at: now, effects: &effects)
+    }
+
+    /// It sends, though not what was asked first.
+    private mutating func dropOverdue(of peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
+        let overdue = peer.pipeline.positions.map { peer.pipeline[$0] }
+            .filter { !$0.isReleased && $0.sentAt + Self.requestTime <= now }
+        for entry in overdue {
+            guard let position = peer.pipeline.position(of: entry.block) else { continue }
+            picker.giveUp(entry.block)
+            if peer.isFast {
+                peer.pipeline.release(at: position)
+            } else {
+                peer.pipeline.remove(at: position)
+                peer.strays += 1
+            }
+        }
+        refillIdle(at: now, effects: &effects)
+    }
+
+    // MARK: Trackers
+
+    package mutating func announceAnswered(
+        _ tracker: TrackerIndex, interval: Duration, minimum: Duration?, peers: Int, at now: Moment,
+        effects: inout SwarmEffects
+    ) {
+        guard isRunning else { return }
+        schedule.answered(
+            tracker, interval: interval, minimum: minimum, peers: peers, at: now, using: &generator)
+        fillConnections(at: now, effects: &effects)
+        announceDue(at: now, effects: &effects)
+    }
+
+    /// `isFinal`: the tracker answered with a failure reason, so asking it again soon is of no use.
+    package mutating func announceFailed(
+        _ tracker: TrackerIndex, retryIn: Duration?, isFinal: Bool, at now: Moment, effects: inout SwarmEffects
+    ) {
+        guard isRunning else { return }
+        schedule.failed(tracker, retryIn: retryIn, isFinal: isFinal, at: now, using: &generator)
+        fillConnections(at: now, effects: &effects)
+        announceDue(at: now, effects: &effects)
+    }
+
+    mutating func announceDue(at now: Moment, effects: inout SwarmEffects) {
+        for order in schedule.due(at: now) {
+            let room = max(0, limits.connections - connections.count)
+            effects.append(.announce(order.tracker, order.event, wanted: Int32(clamping: min(50, room))))
+        }
+    }
+}

@@ -1,0 +1,155 @@
+package import TorrentCore
+
+// What peers say, blocks apart.
+
+extension Swarm {
+    package mutating func received(
+        _ message: PeerMessage, from id: ConnectionID, at now: Moment, effects: inout SwarmEffects
+    ) {
+        guard let peer = connections.peer(id) else { return }
+        peer.lastReceivedAt = now
+        switch message {
+        case .keepAlive, .port: break
+        case .choke: choked(by: peer, at: now, effects: &effects)
+        case .unchoke: unchoked(by: peer, at: now, effects: &effects)
+        case .interested: becameInterested(peer, at: now, effects: &effects)
+        case .notInterested: lostInterest(peer, at: now, effects: &effects)
+        case .have(let number):
+            guard let piece = geometry.piece(at: number) else {
+                return violate(.pieceOutOfRange, by: peer, at: now, effects: &effects)
+            }
+            has(peer, piece, at: now, effects: &effects)
+        case .request(let block): requested(block, by: peer, at: now, effects: &effects)
+        case .cancel(let block): cancelled(block, by: peer, at: now, effects: &effects)
+        case .haveAll, .haveNone, .suggest, .reject, .allowedFast:
+            guard peer.isFast else { return violate(.unaskedFast, by: peer, at: now, effects: &effects) }
+            receivedFast(message, from: peer, at: now, effects: &effects)
+        }
+    }
+
+    private mutating func receivedFast(
+        _ message: PeerMessage, from peer: PeerConnection, at now: Moment, effects: inout SwarmEffects
+    ) {
+        switch message {
+        case .haveAll:
+            tookPieces(Bitfield(count: geometry.pieceCount, filled: true), of: peer, at: now, effects: &effects)
+        case .haveNone: tookPieces(Bitfield(count: geometry.pieceCount), of: peer, at: now, effects: &effects)
+        case .reject(let block): rejected(block, by: peer, at: now, effects: &effects)
+        case .allowedFast(let number):
+            guard let piece = geometry.piece(at: number) else {
+                return violate(.pieceOutOfRange, by: peer, at: now, effects: &effects)
+            }
+            guard peer.allowedFast.count < Self.mostAllowedFast, !peer.allowedFast.contains(piece) else { return }
+            peer.allowedFast.append(piece)
+            refill(peer, at: now, effects: &effects)
+        default: break
+        }
+    }
+
+    /// Pieces of a peer's allowed fast set that are kept in mind.
+    private static let mostAllowedFast = 64
+
+    package mutating func receivedBitfield(
+        _ bytes: RawSpan, from id: ConnectionID, at now: Moment, effects: inout SwarmEffects
+    ) {
+        guard let peer = connections.peer(id) else { return }
+        peer.lastReceivedAt = now
+        guard let pieces = Bitfield(wire: bytes, count: geometry.pieceCount) else {
+            return violate(.badBitfield, by: peer, at: now, effects: &effects)
+        }
+        tookPieces(pieces, of: peer, at: now, effects: &effects)
+    }
+
+    /// The extension handshake (BEP 10): who it is, where it listens, how much it queues.
+    package mutating func receivedExtensionHandshake(
+        _ handshake: ExtensionHandshake, from id: ConnectionID, at now: Moment, effects: inout SwarmEffects
+    ) {
+        guard let peer = connections.peer(id) else { return }
+        peer.lastReceivedAt = now
+        if let client = handshake.client { peer.client = client }
+        if let queue = handshake.requestQueue { peer.requestQueue = queue }
+        guard !peer.isOutgoing, peer.listensAt == nil, let port = handshake.listenPort else { return }
+        let listensAt = Endpoint(peer.endpoint.address, port: port)
+        peer.listensAt = listensAt
+        if !configuration.isPrivate { book.add(listensAt, from: .incoming, at: now) }
+        book.connected(listensAt)
+        book.setSeed(listensAt, peer.isSeed)
+    }
+
+    // MARK: What a peer has
+
+    /// The first word of a peer: all that it has.
+    private mutating func tookPieces(
+        _ pieces: Bitfield, of peer: PeerConnection, at now: Moment, effects: inout SwarmEffects
+    ) {
+        guard !peer.hasToldPieces else { return violate(.lateBitfield, by: peer, at: now, effects: &effects) }
+        peer.hasToldPieces = true
+        peer.have = pieces
+        if pieces.isFull {
+            peer.isCountedAsSeed = true
+            picker.rarity.addSeed()
+            if let listensAt = peer.listensAt { book.setSeed(listensAt, true) }
+        } else {
+            picker.rarity.add(pieces, using: &generator)
+        }
+        if isComplete, peer.isSeed { return close(peer, .notUseful, at: now, effects: &effects) }
+        peer.usefulCount = countUseful(pieces)
+        grantFast(to: peer, at: now, effects: &effects)
+        updateInterest(in: peer, at: now, effects: &effects)
+    }
+
+    private mutating func has(
+        _ peer: PeerConnection, _ piece: PieceIndex, at now: Moment, effects: inout SwarmEffects
+    ) {
+        peer.hasToldPieces = true
+        guard !peer.have[piece] else { return }
+        peer.have[piece] = true
+        picker.rarity.add(piece.position, using: &generator)
+        if peer.isSeed {
+            if let listensAt = peer.listensAt { book.setSeed(listensAt, true) }
+            if isComplete { return close(peer, .notUseful, at: now, effects: &effects) }
+        }
+        guard !have[piece] else { return }
+        peer.usefulCount += 1
+        updateInterest(in: peer, at: now, effects: &effects)
+        if peer.pipeline.count == 0 { refill(peer, at: now, effects: &effects) }
+    }
+
+    private func countUseful(_ pieces: Bitfield) -> Int {
+        var count = 0
+        for index in 0..<pieces.wordCount { count += (pieces.word(index) & ~have.word(index)).nonzeroBitCount }
+        return count
+    }
+
+    /// Says `interested` or `notInterested` when that has changed (BEP 3: to be kept up to date at all times).
+    func updateInterest(in peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
+        let isInteresting = peer.usefulCount > 0
+        guard isInteresting != peer.isInteresting else { return }
+        peer.isInteresting = isInteresting
+        peer.usefulAt = now
+        send(isInteresting ? .interested : .notInterested, to: peer, at: now, effects: &effects)
+    }
+
+    // MARK: Choking of us
+
+    private mutating func choked(by peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
+        guard !peer.isChokingUs else { return }
+        peer.isChokingUs = true
+        // With BEP 6 each request will still be answered, by a block or a reject; without it none will, though what
+        // is on the wire already may come. Either way others may be asked at once.
+        if peer.isFast {
+            releaseRequests(of: peer)
+        } else {
+            peer.strays += peer.pipeline.count
+            giveUpAll(of: peer)
+        }
+        refillIdle(at: now, effects: &effects)
+    }
+
+    private mutating func unchoked(by peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
+        guard peer.isChokingUs else { return }
+        peer.isChokingUs = false
+        peer.pipeline.restart()
+        refill(peer, at: now, effects: &effects)
+    }
+}

@@ -1,0 +1,76 @@
+package import TorrentCore
+
+// What the workers say of whole pieces, and what follows for those who sent them.
+
+extension Swarm {
+    package mutating func pieceStored(_ piece: PieceIndex, at now: Moment, effects: inout SwarmEffects) {
+        guard let progress = picker.progress(of: piece), progress.isVerifying else { return }
+        picker.close(progress)
+        have[piece] = true
+        left -= Int64(geometry.length(of: piece))
+        for peer in connections.open {
+            // Said to those as well who have it: they learn how far we are, and when we have become a seed.
+            send(.have(piece.number), to: peer, at: now, effects: &effects)
+            guard peer.have[piece] else { continue }
+            peer.usefulCount -= 1
+            updateInterest(in: peer, at: now, effects: &effects)
+        }
+        if isComplete {
+            completed(at: now, effects: &effects)
+        } else {
+            refillIdle(at: now, effects: &effects)
+        }
+    }
+
+    private mutating func completed(at now: Moment, effects: inout SwarmEffects) {
+        effects.append(.completed)
+        schedule.complete(at: now)
+        for peer in connections.open where peer.isSeed { close(peer, .notUseful, at: now, effects: &effects) }
+        // What a seeder goes by differs from what a leecher goes by.
+        holdRound(.timer, at: now, effects: &effects)
+        announceDue(at: now, effects: &effects)
+    }
+
+    /// The hash differs. The shell keeps a digest of each block of this attempt (the first is attempt 0).
+    package mutating func pieceRejected(_ piece: PieceIndex, at now: Moment, effects: inout SwarmEffects) {
+        guard let progress = picker.progress(of: piece), progress.isVerifying else { return }
+        wasted += Int64(geometry.length(of: piece))
+        rejections.add(progress)
+        picker.reopen(progress)
+        hasRungEndgame = false
+        if progress.contributors.count == 1 {
+            ban(progress.contributors[0], for: piece, at: now, effects: &effects)
+        }
+        refillIdle(at: now, effects: &effects)
+    }
+
+    /// The disk would not take it; it has to be fetched again.
+    package mutating func pieceStoreFailed(_ piece: PieceIndex, at now: Moment, effects: inout SwarmEffects) {
+        guard let progress = picker.progress(of: piece), progress.isVerifying else { return }
+        wasted += Int64(geometry.length(of: piece))
+        picker.reopen(progress)
+        hasRungEndgame = false
+        refillIdle(at: now, effects: &effects)
+    }
+
+    /// The piece has come good, and in an earlier rejected attempt these blocks were different: who sent them lied.
+    package mutating func blocksDiffered(
+        _ blocks: [Int], of piece: PieceIndex, attempt: Int, at now: Moment, effects: inout SwarmEffects
+    ) {
+        for sender in rejections.senders(of: blocks, piece: piece, attempt: attempt) {
+            ban(sender, for: piece, at: now, effects: &effects)
+        }
+    }
+
+    private mutating func ban(
+        _ sender: Contributor, for piece: PieceIndex, at now: Moment, effects: inout SwarmEffects
+    ) {
+        guard !bans.contains(sender.endpoint, sender.peerID) else { return }
+        bans.ban(sender)
+        if let listensAt = sender.listensAt { book.forget(listensAt) }
+        effects.append(.banned(sender.endpoint.address, piece))
+        for peer in connections.open where bans.contains(peer.endpoint, peer.peerID) {
+            close(peer, .banned, at: now, effects: &effects)
+        }
+    }
+}

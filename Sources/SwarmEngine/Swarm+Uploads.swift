@@ -1,0 +1,139 @@
+package import TorrentCore
+
+// Blocks on their way to others: requests, the choke rounds that decide over them, and what leaves.
+
+extension Swarm {
+    // MARK: Requests
+
+    mutating func requested(
+        _ wire: WireBlock, by peer: PeerConnection, at now: Moment, effects: inout SwarmEffects
+    ) {
+        guard let block = geometry.block(wire) else {
+            let violation: Violation = geometry.piece(at: wire.piece) == nil ? .pieceOutOfRange : .blockOutOfRange
+            return violate(violation, by: peer, at: now, effects: &effects)
+        }
+        guard block.length <= UInt32(clamping: limits.blockBytes) else {
+            return violate(.blockTooLong, by: peer, at: now, effects: &effects)
+        }
+        let isAllowed = !peer.isChokedByUs || isGranted(block.piece, to: peer)
+        guard isAllowed, have[block.piece], peer.uploads.waitingCount < limits.queuedRequests else {
+            peer.refusedRequests += 1
+            guard peer.refusedRequests <= Self.refusalsPerQueue * max(limits.queuedRequests, 1) else {
+                return violate(.requestFlood, by: peer, at: now, effects: &effects)
+            }
+            if peer.isFast { send(.reject(wire), to: peer, at: now, effects: &effects) }
+            return
+        }
+        peer.uploads.append(block)
+        release(to: peer, effects: &effects)
+    }
+
+    /// Refused requests for which a peer is thought clumsy rather than hostile, as a multiple of the queue's length;
+    /// counted anew each time it is unchoked.
+    private static let refusalsPerQueue = 4
+
+    mutating func cancelled(
+        _ wire: WireBlock, by peer: PeerConnection, at now: Moment, effects: inout SwarmEffects
+    ) {
+        guard let block = geometry.block(wire), peer.uploads.cancel(block) else { return }
+        if peer.isFast { send(.reject(wire), to: peer, at: now, effects: &effects) }
+    }
+
+    /// A `.serve` has left for the network.
+    package mutating func blockSent(
+        _ block: BlockRequest, to id: ConnectionID, at now: Moment, effects: inout SwarmEffects
+    ) {
+        sent.add(Int(block.length), at: now)
+        guard let peer = connections.peer(id) else { return }
+        peer.uploads.sent(block)
+        peer.sent.add(Int(block.length), at: now)
+        peer.lastSentAt = now
+        peer.lastServedAt = now
+        peer.usefulAt = now
+        release(to: peer, effects: &effects)
+    }
+
+    /// Hands over what waits, as asked for, as far as the window allows.
+    private func release(to peer: PeerConnection, effects: inout SwarmEffects) {
+        while let block = peer.uploads.release(upTo: limits.releasedBytes) { effects.append(.serve(peer.id, block)) }
+    }
+
+    // MARK: The allowed fast set
+
+    /// Tells a peer that begins which pieces it may have while choked (BEP 6).
+    mutating func grantFast(to peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
+        let count = AllowedFastSet.size(pieceCount: geometry.pieceCount)
+        guard peer.isFast, peer.grantedFast.isEmpty, count > 0, peer.have.setCount < count, !have.isEmpty else {
+            return
+        }
+        peer.grantedFast = AllowedFastSet.pieces(
+            for: peer.endpoint.address, infoHash: configuration.infoHash, geometry: geometry, count: count)
+        for piece in peer.grantedFast where have[piece] && !peer.have[piece] {
+            send(.allowedFast(piece.number), to: peer, at: now, effects: &effects)
+        }
+    }
+
+    /// Only for who is still beginning: past that, it has pieces to trade.
+    private func isGranted(_ piece: PieceIndex, to peer: PeerConnection) -> Bool {
+        peer.have.setCount <= AllowedFastSet.size && peer.grantedFast.contains(piece)
+    }
+
+    // MARK: Choking
+
+    mutating func becameInterested(_ peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
+        guard !peer.isInterestedInUs else { return }
+        peer.isInterestedInUs = true
+        peer.usefulAt = now
+        holdRound(.vacancy, at: now, effects: &effects)
+    }
+
+    mutating func lostInterest(_ peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
+        guard peer.isInterestedInUs else { return }
+        peer.isInterestedInUs = false
+        peer.usefulAt = now
+        holdRound(.vacancy, at: now, effects: &effects)
+    }
+
+    /// Lets the policy decide, and says what has changed.
+    mutating func holdRound(_ occasion: UploadPolicy.Occasion, at now: Moment, effects: inout SwarmEffects) {
+        guard isRunning else { return }
+        let interested = connections.open.filter { $0.isInterestedInUs }
+        let situation = UploadPolicy.Situation(
+            now: now, occasion: occasion, isSeeding: isComplete, sendRate: sent.rate(at: now),
+            pieceLength: geometry.pieceLength, slots: limits.uploadSlots)
+        let chosen = policy.round(interested.map { candidate($0, at: now) }, in: situation, using: &generator)
+        for peer in connections.open where !peer.isChokedByUs && !chosen.contains(peer.id) {
+            choke(peer, at: now, effects: &effects)
+        }
+        for id in chosen {
+            guard let peer = connections.peer(id), peer.isChokedByUs else { continue }
+            peer.isChokedByUs = false
+            peer.unchokedAt = now
+            peer.sentWhenUnchoked = peer.sent.total
+            peer.refusedRequests = 0
+            send(.unchoke, to: peer, at: now, effects: &effects)
+        }
+        if interested.isEmpty {
+            nextRound = nil
+        } else if occasion == .timer || nextRound == nil {
+            nextRound = now + policy.interval
+        }
+    }
+
+    private func candidate(_ peer: PeerConnection, at now: Moment) -> UploadPolicy.Candidate {
+        UploadPolicy.Candidate(
+            id: peer.id, isUnchoked: !peer.isChokedByUs, isSnubbing: peer.isSnubbed && !isComplete,
+            receiveRate: peer.received.rate(at: now), sendRate: peer.sent.rate(at: now),
+            sentSinceUnchoked: peer.sent.total - peer.sentWhenUnchoked, connectedAt: peer.connectedAt,
+            unchokedAt: peer.unchokedAt, lastServedAt: peer.lastServedAt)
+    }
+
+    /// First the choke, then the rejects, so that it does not ask again (BEP 6).
+    private mutating func choke(_ peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
+        peer.isChokedByUs = true
+        send(.choke, to: peer, at: now, effects: &effects)
+        let dropped = peer.uploads.drop { peer.isFast && isGranted($0.piece, to: peer) }
+        guard peer.isFast else { return }
+        for block in dropped { send(.reject(block.onWire), to: peer, at: now, effects: &effects) }
+    }
+}

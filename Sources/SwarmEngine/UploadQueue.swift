@@ -1,0 +1,50 @@
+import TorrentCore
+
+/// The requests of one peer: those that wait for their turn, and how much has been handed to the shell.
+struct UploadQueue {
+    /// Bytes handed to the shell and not yet sent.
+    private(set) var releasedBytes = 0
+    private var waiting: [BlockRequest] = []
+    private var head = 0
+
+    var waitingCount: Int { waiting.count - head }
+    var isIdle: Bool { waitingCount == 0 && releasedBytes == 0 }
+
+    mutating func append(_ block: BlockRequest) { waiting.append(block) }
+
+    /// The next block to hand over, if what is handed over stays within `limit` bytes or is nothing yet.
+    mutating func release(upTo limit: Int) -> BlockRequest? {
+        guard head < waiting.count else { return nil }
+        let block = waiting[head]
+        guard releasedBytes == 0 || releasedBytes + Int(block.length) <= limit else { return nil }
+        releasedBytes += Int(block.length)
+        head += 1
+        if head == waiting.count {
+            waiting.removeAll(keepingCapacity: true)
+            head = 0
+        } else if head >= 512 {
+            waiting.removeFirst(head)
+            head = 0
+        }
+        return block
+    }
+
+    /// A block that was handed over has left.
+    mutating func sent(_ block: BlockRequest) { releasedBytes = max(0, releasedBytes - Int(block.length)) }
+
+    /// True if the request was still waiting.
+    mutating func cancel(_ block: BlockRequest) -> Bool {
+        guard let position = waiting[head...].firstIndex(of: block) else { return false }
+        waiting.remove(at: position)
+        return true
+    }
+
+    /// Takes out what waits, except what `keep` holds on to, and returns it.
+    mutating func drop(unless keep: (BlockRequest) -> Bool) -> [BlockRequest] {
+        let all = waiting[head...]
+        let dropped = all.filter { !keep($0) }
+        waiting = all.filter(keep)
+        head = 0
+        return dropped
+    }
+}
