@@ -1,1 +1,18 @@
-@main struct Program { static func main() {} }
+internal import CommandLineKit
+
+/// `p2p-peer`: makes, shows, verifies, seeds and leeches torrents.
+@main
+enum Program {
+    static let version = "0.1.0"
+
+    static let table: CommandProgram = .init(
+        name: "p2p-peer", version: version,
+        summary: "Makes, shows, verifies, seeds and downloads torrents.",
+        commands: [
+            HelpCommand.command, CompletionCommand.command,
+        ])
+
+    static func main() {
+        table.main()
+    }
+}

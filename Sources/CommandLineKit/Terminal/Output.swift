@@ -14,6 +14,8 @@ package final class Output: Sendable {
     private struct State {
         var region = LiveRegion()
         var liveLines: [TerminalText] = []
+        /// Where the region stands, while it does.
+        var view: Terminal?
         var isBroken = false
         var whenBroken: (@Sendable () -> Void)?
     }
@@ -28,12 +30,12 @@ package final class Output: Sendable {
 
     package var isQuiet: Bool { verbosity < 0 }
 
-    /// What to do when whoever reads stdout has gone. Until then, and unless something is set, the process ends quietly.
+    /// What to do when whoever reads stdout has gone; unless something is set, the process ends quietly.
     package func whenReaderLeaves(_ action: @escaping @Sendable () -> Void) {
         state.withLock { $0.whenBroken = action }
     }
 
-    /// A line that was asked for, on stdout. Shown even when quiet: say nothing instead where quiet is meant to rule.
+    /// A line that was asked for, on stdout, also when quiet.
     package func result(_ line: TerminalText) {
         print(standardOutput.render(line) + "\n", on: standardOutput)
     }
@@ -53,6 +55,11 @@ package final class Output: Sendable {
         if isJSON {
             event(["event": "error", "code": .string(error.slug), "message": .string(error.message.plain)])
         }
+        errorLine(error, program: program)
+    }
+
+    /// Only the line of it.
+    package func errorLine(_ error: CommandError, program: String) {
         let mark = TerminalText("error", style: .bad)
         print(standardError.render("\(program): \(mark): \(error.message)") + "\n", on: standardError)
     }
@@ -72,22 +79,25 @@ package final class Output: Sendable {
         write(bytes, on: standardOutput)
     }
 
-    /// Draws `lines` at the bottom of the terminal that the view is on, over those of the time before.
+    /// Draws `lines` at the bottom of `terminal`, over those of the time before.
     package func draw(_ lines: [TerminalText], on terminal: Terminal) {
         state.withLock { state in
             state.liveLines = lines
-            let text = state.region.draw(lines, on: terminal, columns: terminal.columns)
-            _ = terminal.write(text)
+            state.view = terminal
+            _ = terminal.write(state.region.draw(lines, on: terminal, columns: terminal.columns))
         }
     }
 
     /// Takes the drawn lines away, or leaves them standing and goes on below.
-    package func endDrawing(on terminal: Terminal, keepsLines: Bool = false) {
+    package func endDrawing(keepsLines: Bool = false) {
         state.withLock { state in
-            guard state.region.isDrawn else { return }
-            _ = terminal.write(keepsLines ? "\n" : state.region.erase(columns: terminal.columns))
+            guard let view = state.view else { return }
+            if state.region.isDrawn {
+                _ = view.write(keepsLines ? "\n" : state.region.erase(columns: view.columns))
+            }
             state.region = LiveRegion()
             state.liveLines = []
+            state.view = nil
         }
     }
 
@@ -95,15 +105,14 @@ package final class Output: Sendable {
         write(Array(text.utf8), on: terminal)
     }
 
-    /// Text that scrolls goes above the drawn lines, which stand on whichever stream is a terminal.
+    /// Text that scrolls goes above the drawn lines.
     private func write(_ bytes: [UInt8], on terminal: Terminal) {
         let action: (@Sendable () -> Void)? = state.withLock { state in
             guard !state.isBroken else { return nil }
-            let view = standardError.isInteractive ? standardError : standardOutput
-            let redraws = state.region.isDrawn && terminal.isInteractive
-            if redraws { _ = view.write(state.region.erase(columns: view.columns)) }
+            let view = terminal.isInteractive ? state.view : nil
+            if let view { _ = view.write(state.region.erase(columns: view.columns)) }
             let arrived = terminal.write(bytes)
-            if redraws { _ = view.write(state.region.draw(state.liveLines, on: view, columns: view.columns)) }
+            if let view { _ = view.write(state.region.draw(state.liveLines, on: view, columns: view.columns)) }
             guard !arrived else { return nil }
             state.isBroken = true
             return state.whenBroken ?? { Platform.exit(.success) }

@@ -45,12 +45,12 @@ package final class ProgressReporter: Sendable {
         guard !output.isQuiet, !output.isJSON, output.standardError.isInteractive else { return }
         guard state.withLock({ $0.hasShown }) else { return }
         show(done, total, clock.now - start)
-        output.endDrawing(on: output.standardError, keepsLines: true)
+        output.endDrawing(keepsLines: true)
     }
 
     /// Takes the line away: for jobs that end otherwise.
     package func cancel() {
-        output.endDrawing(on: output.standardError)
+        output.endDrawing()
     }
 
     private func show(_ done: Int64, _ total: Int64, _ elapsed: Duration) {

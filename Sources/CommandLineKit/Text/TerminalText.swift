@@ -1,7 +1,7 @@
 /// Text that may be shown on a terminal: the one gate through which untrusted text passes.
 ///
-/// Literals are ours and stay as they are; whatever is interpolated or handed over as a `String` is made safe on its way
-/// in. `Output` takes nothing else, so forgetting is not possible.
+/// Literals are ours and stay as they are; whatever is interpolated or handed over as a `String` is made safe on its
+/// way in. `Output` takes nothing else, so forgetting is not possible.
 package struct TerminalText: Sendable, Equatable, CustomStringConvertible {
     struct Run: Sendable, Equatable {
         var text: String

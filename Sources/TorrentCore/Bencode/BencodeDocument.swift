@@ -147,6 +147,7 @@ public struct BencodeList: Sequence, Sendable {
             end: Int(node.storage.entries[node.position].next))
     }
 
+    /// Walks through it in order.
     public struct Iterator: IteratorProtocol {
         let storage: BencodeDocument.Storage
         var position: Int

@@ -1,0 +1,48 @@
+internal import CommandLineKit
+
+/// `p2p-peer make PATH`.
+enum MakeCommand {
+    static let announce = Option(
+        "announce", short: "a", value: "URL", repeatable: true,
+        help: "a tracker (http, https or udp); repeat for a new tier, commas within one")
+    static let pieceLength = Option(
+        "piece-length", short: "l", value: "SIZE", default: "by the size of the content",
+        help: "16K to 64M; a number below 30 is a power of two")
+    static let out = Option(
+        "output", short: "o", value: "OUT", default: "NAME.torrent", completion: .fileEnding("torrent"),
+        help: "where to write it; - is standard output")
+    static let name = Option("name", short: "n", value: "NAME", default: "that of PATH", help: "name in the torrent")
+    static let comment = Option("comment", short: "c", value: "TEXT", help: "a comment for whoever reads it")
+    static let isPrivate = Option("private", short: "p", help: "peers come from its trackers alone (BEP 27)")
+    static let source = Option("source", value: "S", help: "a mark that changes the info hash, as trackers ask for")
+    static let webSeed = Option(
+        "web-seed", short: "w", value: "URL", repeatable: true, help: "a server with the same files (BEP 19)")
+    static let exclude = Option(
+        "exclude", short: "e", value: "GLOB", repeatable: true, help: "leave out files that match, like '*.tmp'")
+    static let include = Option(
+        "include", value: "GLOB", repeatable: true, help: "take only files that match")
+    static let threads = Option("threads", short: "t", value: "N", default: "one a core", help: "threads that hash")
+    static let force = Option("force", short: "f", help: "replace OUT if it exists")
+    static let dryRun = Option("dry-run", help: "say which files it would hold; hash and write nothing")
+    static let date = Option(
+        "date", value: "WHEN", default: "now, or SOURCE_DATE_EPOCH",
+        help: "creation date: seconds since 1970 or YYYY-MM-DD")
+    static let noDate = Option("no-date", help: "no creation date: the same input gives the same file")
+
+    static let spec = CommandSpec(
+        "make", aliases: ["create"], summary: "Makes a .torrent from a file or a folder.",
+        details: [
+            "The same content gives the same info hash on every machine: files are sorted by their path; hidden files "
+                + "are left out unless --include names them, and so are symbolic links."
+        ],
+        arguments: [.init("PATH", completion: .file, help: "the file or folder to share")],
+        options: [
+            announce, pieceLength, out, name, comment, isPrivate, source, webSeed, exclude, include, threads, force,
+            dryRun, date, noDate,
+        ],
+        examples: [
+            .init("p2p-peer make holiday/ -a http://192.168.1.7:6969/announce", "writes holiday.torrent"),
+            .init("p2p-peer make film.mkv -l 20 -o - | p2p-peer show -", "with pieces of 1 MiB, to standard output"),
+        ],
+        exitCodes: [.success, .failure, .usage, .notFound, .inputOutput, .diskFull])
+}

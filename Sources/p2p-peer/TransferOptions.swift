@@ -1,0 +1,66 @@
+internal import CommandLineKit
+internal import PeerRuntime
+internal import TorrentCore
+
+/// The options that `seed` and `leech` share, and what they mean to a node.
+enum TransferOptions {
+    static let folder = Option(
+        "dir", short: "d", value: "DIR", default: ".", completion: .folder, help: "the folder with the content")
+    static let listen = Option(
+        "listen", value: "[ADDR:]PORT", default: "first free from 6881",
+        help: "where other peers can reach this one")
+    static let peer = Option(
+        "peer", value: "HOST:PORT", repeatable: true, help: "connect to this peer too; may be repeated")
+    static let tracker = Option(
+        "tracker", value: "[ADDR:]PORT", help: "run a tracker in the same process, as p2p-tracker does")
+    static let uploadLimit = Option(
+        "upload-limit", value: "RATE", default: "none", help: "bytes a second sent in all: 500K, 2M, 8Mbit")
+    static let downloadLimit = Option(
+        "download-limit", value: "RATE", default: "none", help: "bytes a second received in all")
+    static let maxPeers = Option("max-peers", value: "N", default: "80", help: "connections a torrent")
+    static let seedRatio = Option(
+        "seed-ratio", value: "R", help: "stop once R times its size was uploaded")
+    static let seedTime = Option(
+        "seed-time", value: "MINUTES", help: "stop after seeding for so long; also 90s or 2h")
+    static let exitWhenDone = Option(
+        "exit-when-done", short: "e", help: "stop as soon as everything is complete")
+    static let overwrite = Option(
+        "overwrite", help: "replace what is in DIR under the same names and is not ours")
+
+    static let all = [
+        folder, listen, peer, tracker, uploadLimit, downloadLimit, maxPeers, seedRatio, seedTime, exitWhenDone,
+        overwrite,
+    ]
+
+    /// What a node shall do, as far as these options say.
+    static func node(_ arguments: ParsedArguments) throws(CommandError) -> PeerOptions {
+        var options = PeerOptions()
+        if let place = try arguments.value(listen, .listen) { options.listen = try endpoint(place, of: listen) }
+        for place in try arguments.values(peer, .hostAndPort) {
+            options.peers.append(PeerAddress(host: place.host ?? "", port: place.port))
+        }
+        options.uploadLimit = try limit(uploadLimit, arguments)
+        options.downloadLimit = try limit(downloadLimit, arguments)
+        if let count = try arguments.value(maxPeers, .integer(1...10_000)) { options.maxPeers = count }
+        options.seedRatio = try arguments.value(seedRatio, .ratio)
+        options.seedTime = try arguments.value(seedTime, .duration(unit: .seconds(60)))
+        options.exitWhenDone = arguments.has(exitWhenDone)
+        options.overwrite = arguments.has(overwrite)
+        return options
+    }
+
+    /// An address to listen at; a port alone is for all addresses.
+    static func endpoint(_ place: HostPort, of option: Option) throws(CommandError) -> Endpoint {
+        guard let host = place.host else { return Endpoint(.anyV6, port: place.port) }
+        guard let address = IPAddress(text: host[...]) else {
+            throw CommandError(.usage, "--\(option.name): \"\(host)\" is not an IPv4 or IPv6 address")
+        }
+        return Endpoint(address, port: place.port)
+    }
+
+    /// Nil, which is no limit, also for 0.
+    private static func limit(_ option: Option, _ arguments: ParsedArguments) throws(CommandError) -> Int? {
+        guard let rate = try arguments.value(option, ValueParser<Int64>.rate), rate > 0 else { return nil }
+        return Int(rate)
+    }
+}

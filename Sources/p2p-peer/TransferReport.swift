@@ -1,0 +1,230 @@
+internal import CommandLineKit
+internal import PeerRuntime
+internal import TorrentCore
+
+/// Turns what a node tells into what a person reads: lines that stay, and lines that are drawn again. Pure.
+struct TransferReport {
+    /// A line that stays, and where it belongs.
+    enum Line: Equatable {
+        case result(TerminalText)
+        case message(TerminalText, level: Int)
+        case error(CommandError)
+    }
+
+    /// What is known of one torrent.
+    private struct Entry {
+        let infoHash: InfoHash
+        let name: TerminalText
+        let role: PeerRole
+        var checked: (done: Int64, total: Int64)?
+        var progress: TorrentProgress?
+        var isComplete = false
+        var isStopped = false
+        /// The bytes moved when a pipe last got a line.
+        var printed: (downloaded: Int64, uploaded: Int64) = (0, 0)
+    }
+
+    private var entries: [Entry] = []
+    private var positions: [InfoHash: Int] = [:]
+    private let exitWhenDone: Bool
+
+    init(exitWhenDone: Bool) {
+        self.exitWhenDone = exitWhenDone
+    }
+
+    /// Announces a torrent, before the first event about it. `name` is untrusted.
+    mutating func add(_ infoHash: InfoHash, name: String, role: PeerRole) {
+        guard positions[infoHash] == nil else { return }
+        positions[infoHash] = entries.count
+        entries.append(Entry(infoHash: infoHash, name: TerminalText(name), role: role))
+    }
+
+    /// Takes note of `event`; the lines to say now.
+    mutating func absorb(_ event: PeerEvent) -> [Line] {
+        switch event {
+        case .listening(let endpoints):
+            let list = endpoints.map(\.description).joined(separator: " and ")
+            return [.message("listening on \(list)", level: entries.contains { $0.role == .seed } ? 0 : 1)]
+        case .checking(let infoHash, let done, let total):
+            change(infoHash) { $0.checked = (done, total) }
+            return []
+        case .verified(let infoHash, let content):
+            change(infoHash) { $0.checked = nil }
+            return verified(infoHash, content)
+        case .seeding(let infoHash, _, _):
+            guard let entry = entry(infoHash), !entry.isComplete else { return [] }
+            return [.result("\(label(entry))  seeding; Ctrl-C ends it")]
+        case .progress(let all):
+            for progress in all { change(progress.infoHash) { $0.progress = progress } }
+            return []
+        case .complete(let infoHash, let bytes, let seconds):
+            change(infoHash) { $0.isComplete = true }
+            return [.result(complete(infoHash, bytes, seconds))]
+        case .notice(let infoHash, let notice):
+            let name = infoHash.flatMap { entry($0) }.map { label($0) + "  " } ?? ""
+            return [.message("\(name)\(notice.text)", level: notice.isDetail ? 1 : 0)]
+        case .failed(let infoHash, let failure):
+            let name = infoHash.flatMap { entry($0) }.map { $0.name + ": " } ?? ""
+            return [.error(CommandError(failure.kind.exitCode, "\(name)\(failure.message)"))]
+        case .stopped(let infoHash, let downloaded, let uploaded):
+            change(infoHash) { $0.isStopped = true }
+            return summary(infoHash, downloaded, uploaded)
+        }
+    }
+
+    // MARK: Lines that are drawn again
+
+    /// A line for each torrent that still runs.
+    func liveLines(width: Int, glyphs: Glyphs) -> [TerminalText] {
+        entries.filter { !$0.isStopped }.compactMap { liveLine($0, width: width, glyphs: glyphs) }
+    }
+
+    private func liveLine(_ entry: Entry, width: Int, glyphs: Glyphs) -> TerminalText? {
+        if let (done, total) = entry.checked {
+            let line = ProgressLine(label: entry.name, done: done, total: total, facts: ["checking"], style: .warning)
+            return line.rendered(width: width, glyphs: glyphs, labelWidth: labelWidth)
+        }
+        guard let progress = entry.progress else { return nil }
+        let facts = Self.facts(progress, glyphs: glyphs)
+        guard progress.state == .leeching else {
+            return .joined([label(entry), "\(TerminalText("seeding", style: .good))"] + facts, by: "  ").cut(to: width)
+        }
+        let line = ProgressLine(
+            label: entry.name, done: progress.totalBytes - progress.left, total: progress.totalBytes, facts: facts)
+        return line.rendered(width: width, glyphs: glyphs, labelWidth: labelWidth)
+    }
+
+    /// Rates and peers and what is left, the most important first.
+    private static func facts(_ progress: TorrentProgress, glyphs: Glyphs) -> [TerminalText] {
+        let up = glyphs.up + " " + TerminalText(HumanUnits.rate(progress.uploadRate)).paddedLeft(to: 10)
+        guard progress.state == .leeching else {
+            return [up, peers(progress), "\(HumanUnits.size(progress.uploaded)) sent"]
+        }
+        if progress.peers == 0 { return [waiting(progress)] }
+        let down = glyphs.down + " " + TerminalText(HumanUnits.rate(progress.downloadRate)).paddedLeft(to: 10)
+        return [down, timeLeft(progress), up, peers(progress)]
+    }
+
+    private static func peers(_ progress: TorrentProgress) -> TerminalText {
+        let peers: TerminalText = "\(HumanUnits.count(progress.peers, "peer", "peers"))"
+        guard progress.state == .leeching else { return peers }
+        return "\(HumanUnits.count(progress.seeds, "seed", "seeds")), \(peers)"
+    }
+
+    private static func timeLeft(_ progress: TorrentProgress) -> TerminalText {
+        let seconds = Double(progress.left) / progress.downloadRate
+        guard progress.downloadRate >= 1, seconds < 1e8 else { return "  --:-- left" }
+        return TerminalText("\(HumanUnits.duration(seconds: Int64(seconds.rounded(.up)))) left").paddedLeft(to: 9)
+    }
+
+    private static func waiting(_ progress: TorrentProgress) -> TerminalText {
+        guard let next = progress.nextAnnounce, next < 1e8 else { return "no peers yet" }
+        return "no peers yet, asking again in \(HumanUnits.duration(seconds: Int64(next.rounded(.up))))"
+    }
+
+    // MARK: Lines that stay
+
+    /// For a pipe: a line for each torrent of which something moved since the last one.
+    mutating func pipeLines() -> [Line] {
+        var lines: [Line] = []
+        for position in entries.indices {
+            let entry = entries[position]
+            if let (done, total) = entry.checked {
+                lines.append(.result("\(entry.name)  checking  \(HumanUnits.percentage(done, of: total))"))
+            }
+            guard let progress = entry.progress, !entry.isStopped,
+                entry.printed != (progress.downloaded, progress.uploaded)
+            else { continue }
+            entries[position].printed = (progress.downloaded, progress.uploaded)
+            let done = HumanUnits.percentage(progress.totalBytes - progress.left, of: progress.totalBytes)
+            let state: TerminalText = progress.state == .leeching ? "\(done)" : "seeding"
+            let rates: TerminalText =
+                "down \(HumanUnits.rate(progress.downloadRate))  up \(HumanUnits.rate(progress.uploadRate))"
+            var parts = [entry.name, state, rates, Self.peers(progress)]
+            if progress.state == .leeching, progress.downloadRate >= 1 { parts.append(Self.timeLeft(progress)) }
+            lines.append(.result(.joined(parts, by: "  ")))
+        }
+        return lines
+    }
+
+    private func verified(_ infoHash: InfoHash, _ content: VerifiedContent) -> [Line] {
+        guard let entry = entry(infoHash) else { return [] }
+        let how: TerminalText = content.fromResumeRecord ? " (as recorded)" : ""
+        if content.goodPieces == content.pieces {
+            let all: TerminalText = "all \(HumanUnits.size(content.totalBytes)) are there\(how)"
+            return [.message("\(label(entry))  \(all)", level: 0)]
+        }
+        let pieces: TerminalText =
+            "\(HumanUnits.count(content.goodPieces)) of \(HumanUnits.count(content.pieces, "piece", "pieces"))"
+        let bytes: TerminalText = "\(HumanUnits.size(content.goodBytes)) of \(HumanUnits.size(content.totalBytes))"
+        guard entry.role == .seed else {
+            guard content.goodPieces > 0 else { return [] }
+            return [.message("\(label(entry))  \(bytes) are there already\(how)", level: 0)]
+        }
+        var lines: [Line] = [.message("\(label(entry))  \(pieces) are there, \(bytes)\(how)", level: 0)]
+        for path in content.missingFiles.prefix(5) {
+            lines.append(.message("\(label(entry))  missing or short: \(path)", level: 0))
+        }
+        if content.missingFiles.count > 5 {
+            let more = HumanUnits.count(content.missingFiles.count - 5, "file", "files")
+            lines.append(.message("\(label(entry))  and \(more) more", level: 0))
+        }
+        return lines
+    }
+
+    private func complete(_ infoHash: InfoHash, _ bytes: Int64, _ seconds: Double) -> TerminalText {
+        let name = entry(infoHash).map(label) ?? "\(infoHash)"
+        let time = Self.elapsed(seconds)
+        let rate: TerminalText = seconds > 0 ? " (\(HumanUnits.rate(Double(bytes) / seconds)))" : ""
+        let next: TerminalText = exitWhenDone ? "" : " Now seeding; Ctrl-C ends it."
+        let word = TerminalText("complete", style: .good)
+        return "\(name)  \(word): \(HumanUnits.size(bytes)) in \(time)\(rate), every piece verified.\(next)"
+    }
+
+    private func summary(_ infoHash: InfoHash, _ downloaded: Int64, _ uploaded: Int64) -> [Line] {
+        guard let entry = entry(infoHash) else { return [] }
+        let received: TerminalText = "received \(HumanUnits.size(downloaded)), sent \(HumanUnits.size(uploaded))"
+        let left = entry.progress?.left ?? 0
+        let state: TerminalText =
+            entry.role == .leech && !entry.isComplete && left > 0
+            ? "; \(HumanUnits.size(left)) are left: the same command goes on from here" : ""
+        return [.result("\(label(entry))  stopped: \(received)\(state)")]
+    }
+
+    /// "0.4 s" where a clock would say 0:00.
+    private static func elapsed(_ seconds: Double) -> TerminalText {
+        guard seconds < 10 else { return "\(HumanUnits.duration(seconds: Int64(min(seconds, 1e12).rounded())))" }
+        let tenths = Int64((max(0, seconds) * 10).rounded())
+        return "\(tenths / 10).\(tenths % 10) s"
+    }
+
+    // MARK: Helpers
+
+    private static let widestLabel = 24
+
+    private var labelWidth: Int { min(Self.widestLabel, entries.map(\.name.columns).max() ?? 0) }
+
+    private func label(_ entry: Entry) -> TerminalText { entry.name.fitted(to: labelWidth) }
+
+    private func entry(_ infoHash: InfoHash) -> Entry? { positions[infoHash].map { entries[$0] } }
+
+    private mutating func change(_ infoHash: InfoHash, _ body: (inout Entry) -> Void) {
+        guard let position = positions[infoHash] else { return }
+        body(&entries[position])
+    }
+}
+
+extension PeerFailure.Kind {
+    /// What the shell is told.
+    var exitCode: ExitCode {
+        switch self {
+        case .notFound: .notFound
+        case .badTorrent: .badTorrent
+        case .io: .inputOutput
+        case .verifyFailed: .verifyFailed
+        case .unfinished: .unfinished
+        case .network: .network
+        case .diskFull: .diskFull
+        }
+    }
+}

@@ -1,0 +1,68 @@
+internal import CommandLineKit
+internal import PeerRuntime
+internal import Synchronization
+internal import TorrentCore
+
+/// Shows a running node: live lines on a terminal, plain ones in a pipe, objects with `--json`.
+final class TransferView: Sendable {
+    private let output: Output
+    private let clock = ContinuousClock()
+    private let start: ContinuousClock.Instant
+    private let state: Mutex<State>
+
+    private struct State {
+        var report: TransferReport
+        var pace: Pace
+        var json = Pace(every: .seconds(1))
+        var firstFailure: ExitCode?
+    }
+
+    private static let terminalInterval = Duration.milliseconds(100)
+    private static let pipeInterval = Duration.seconds(5)
+
+    init(output: Output, report: TransferReport) {
+        self.output = output
+        start = clock.now
+        let interval = output.standardOutput.isInteractive ? Self.terminalInterval : Self.pipeInterval
+        state = Mutex(State(report: report, pace: Pace(every: interval)))
+    }
+
+    /// Shows `event`; for any thread.
+    func show(_ event: PeerEvent) {
+        if output.isJSON { showObjects(event) }
+        state.withLock { state in
+            for line in state.report.absorb(event) { say(line) }
+            let isEnding = if case .stopped = event { true } else { false }
+            guard !output.isJSON, !output.isQuiet, isEnding || state.pace.isDue(at: clock.now - start) else { return }
+            let terminal = output.standardOutput
+            if terminal.isInteractive {
+                let lines = state.report.liveLines(width: terminal.columns - 1, glyphs: terminal.glyphs)
+                lines.isEmpty ? output.endDrawing() : output.draw(lines, on: terminal)
+            } else {
+                for line in state.report.pipeLines() { say(line) }
+            }
+        }
+    }
+
+    /// Takes the live lines away.
+    func end() {
+        output.endDrawing()
+    }
+
+    /// Checking comes ten times a second, which is more than a script wants.
+    private func showObjects(_ event: PeerEvent) {
+        if case .checking = event {
+            guard state.withLock({ $0.json.isDue(at: clock.now - start) }) else { return }
+        }
+        for object in TransferEvents.objects(event) { output.event(object) }
+    }
+
+    private func say(_ line: TransferReport.Line) {
+        switch line {
+        case .result(let text): if !output.isJSON, !output.isQuiet { output.result(text) }
+        case .message(let text, let level): if !output.isJSON { output.message(text, level: level) }
+        // The object for it is said already.
+        case .error(let error): output.errorLine(error, program: "p2p-peer")
+        }
+    }
+}

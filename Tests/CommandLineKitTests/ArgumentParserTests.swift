@@ -1,0 +1,144 @@
+import Testing
+
+@testable import CommandLineKit
+
+/// A small command to try the parser on.
+private let level = Option("level", short: "l", value: "N", help: "a level")
+private let tag = Option("tag", short: "t", value: "TAG", repeatable: true, help: "a tag")
+private let all = Option("all", short: "a", help: "all of it")
+private let spec = CommandSpec(
+    "work", summary: "Works.", arguments: [.init("PATH", help: "a path")], options: [level, tag, all])
+
+private func parse(
+    _ arguments: [String], of spec: CommandSpec = spec, settings: Settings = Settings()
+) throws(CommandError) -> ParsedArguments {
+    var parser = ArgumentParser(command: spec, callName: "tool work", arguments: arguments)
+    return try parser.parse(settings: settings)
+}
+
+@Suite struct ArgumentParserTests {
+    @Test(arguments: [
+        ["--level=7", "p"], ["--level", "7", "p"], ["-l7", "p"], ["-l", "7", "p"], ["-l=7", "p"], ["p", "-l", "7"],
+        ["-al7", "p"], ["-l7", "--", "p"],
+    ])
+    func readsAValueInEachForm(_ arguments: [String]) throws {
+        let parsed = try parse(arguments)
+        #expect(parsed.text(level) == "7")
+        #expect(parsed.positionals == ["p"])
+    }
+
+    @Test func groupsShortFlags() throws {
+        let parsed = try parse(["-avvq", "p"])
+        #expect(parsed.has(all) && parsed.has(CommonOptions.quiet))
+        #expect(parsed.count(of: CommonOptions.verbose) == 2)
+    }
+
+    @Test func repeatsInOrder() throws {
+        #expect(try parse(["-tb", "p", "--tag=a", "--tag", ""]).texts(tag) == ["b", "a", ""])
+    }
+
+    @Test func takesEverythingAfterTwoDashesAsItIs() throws {
+        #expect(try parse(["--", "--level"]).positionals == ["--level"])
+    }
+
+    @Test func takesADashAndNegativeNumbersAsArguments() throws {
+        #expect(try parse(["-"]).positionals == ["-"])
+        #expect(try parse(["-5"]).positionals == ["-5"])
+        #expect(try parse(["p", "-l", "-5"]).text(level) == "-5")
+    }
+
+    @Test(
+        arguments: [
+            (["--levle=1", "p"], "did you mean --level?"), (["--lev", "1", "p"], "did you mean --level?"),
+            (["-level", "p", "x"], "one too many"), (["-x", "p"], "unknown option -x"),
+            (["-verbose", "p"], "unknown option -e; did you mean --verbose?"),
+            (["--all=1", "p"], "--all takes no value"), (["p", "--level"], "--level needs a value"),
+            (["--level", "--all", "p"], "--level needs a value"), (["-l", "-a", "p"], "--level needs a value"),
+            ([], "PATH is missing"), (["p", "q"], "\"q\" is one too many"),
+            (["-l1", "-l2", "p"], "--level was given twice, with \"1\" and \"2\""),
+        ] as [([String], String)])
+    func saysWhatIsWrong(_ arguments: [String], _ words: String) {
+        let error = #expect(throws: CommandError.self) { try parse(arguments) }
+        #expect(error?.exitCode == .usage)
+        #expect(error?.message.plain.contains(words) == true, "\(error?.message.plain ?? "")")
+    }
+
+    @Test func helpNeedsNoArguments() throws {
+        #expect(try parse(["-h"]).has(CommonOptions.help))
+    }
+
+    @Test func aWrongValueIsNamedWithItsPlace() throws {
+        let file = try ConfigFile(path: "conf", text: "\n[work]\nlevel = many")
+        let parsed = try parse(["p"], settings: Settings(file: file))
+        let error = #expect(throws: CommandError.self) { try parsed.value(level, .integer(1...9)) }
+        #expect(error?.message.plain == "level in conf, line 3: \"many\" is not a whole number from 1 to 9")
+    }
+}
+
+@Suite struct SettingsTests {
+    private static let file = "level = 1\ntag = x\ntag = y\n# level = 9\n[other]\nlevel = 8\nstrange = 1\n"
+
+    @Test func theCommandLineRulesThenTheEnvironmentThenTheFile() throws {
+        let file = try ConfigFile(path: "conf", text: Self.file)
+        let both = Settings(environment: ["P2P_LEVEL": "2"], file: file)
+        #expect(try parse(["p", "-l3"], settings: both).text(level) == "3")
+        #expect(try parse(["p"], settings: both).text(level) == "2")
+        #expect(try parse(["p"], settings: Settings(file: file)).text(level) == "1")
+        #expect(try parse(["p"]).text(level) == nil)
+    }
+
+    @Test func itsOwnSectionComesBeforeTheCommonOne() throws {
+        let file = try ConfigFile(path: "conf", text: Self.file + "[work]\nlevel=\"4\"\nall\n")
+        let parsed = try parse(["p"], settings: Settings(file: file))
+        #expect(parsed.text(level) == "4")
+        #expect(parsed.has(all))
+        #expect(parsed.texts(tag) == ["x", "y"])
+    }
+
+    @Test(arguments: [("1", true), ("yes", true), ("0", false), ("no", false), ("", false), ("off", false)])
+    func aFlagCanBeOffInTheEnvironment(_ text: String, _ isOn: Bool) throws {
+        #expect(try parse(["p"], settings: Settings(environment: ["P2P_ALL": text])).has(all) == isOn)
+    }
+
+    @Test func aListInAVariableIsSetApartByBlanks() throws {
+        #expect(try parse(["p"], settings: Settings(environment: ["P2P_TAG": "a b"])).texts(tag) == ["a", "b"])
+    }
+
+    @Test func helpIsNoSetting() throws {
+        #expect(try !parse(["p"], settings: Settings(environment: ["P2P_HELP": "1"])).has(CommonOptions.help))
+    }
+
+    @Test func anUnknownNameInItsOwnSectionIsAMistake() throws {
+        let own = Settings(file: try ConfigFile(path: "conf", text: "[work]\nlevle = 1"))
+        let error = #expect(throws: CommandError.self) { try own.check(against: spec) }
+        #expect(error?.message.plain == "conf, line 2: work has no setting \"levle\"; did you mean level?")
+        try Settings(file: try ConfigFile(path: "conf", text: Self.file)).check(against: spec)
+    }
+
+    @Test(arguments: ["[work", "= 1"])
+    func refusesABrokenFile(_ text: String) {
+        #expect(throws: CommandError.self) { try ConfigFile(path: "conf", text: text) }
+    }
+
+    @Test func theFileIsLookedForInItsPlaces() {
+        #expect(ConfigFile.location(["P2P_CONFIG": "a", "HOME": "/h"])?.path == "a")
+        #expect(ConfigFile.location(["XDG_CONFIG_HOME": "/x", "HOME": "/h"])?.path == "/x/p2p/config")
+        #expect(ConfigFile.location(["HOME": "/h"])?.path == "/h/.config/p2p/config")
+        #expect(ConfigFile.location(["P2P_CONFIG": "", "HOME": "/h"]) == nil)
+        #expect(ConfigFile.location([:]) == nil)
+    }
+}
+
+@Suite struct EditDistanceTests {
+    @Test(arguments: [("", "", 0), ("a", "", 1), ("abc", "abc", 0), ("abc", "acb", 1), ("kitten", "sitting", 3)])
+    func counts(_ left: String, _ right: String, _ distance: Int) {
+        #expect(EditDistance.between(left, right) == distance)
+        #expect(EditDistance.between(right, left) == distance)
+    }
+
+    @Test func offersOnlyWhatIsClose() {
+        #expect(EditDistance.closest(to: "sed", among: ["seed", "leech"]) == "seed")
+        #expect(EditDistance.closest(to: "zzz", among: ["seed", "leech"]) == nil)
+        #expect(EditDistance.closest(to: "down", among: ["download", "leech"]) == "download")
+    }
+}

@@ -1,0 +1,37 @@
+import CommandLineKit
+import Foundation
+import Testing
+
+@Suite struct JSONValueTests {
+    @Test func keepsTheOrderOfKeys() {
+        let value: JSONValue = ["b": 1, "a": [true, .null, .number(0.5), "x"], "c": [:], "d": []]
+        #expect(value.serialized == #"{"b":1,"a":[true,null,0.5,"x"],"c":{},"d":[]}"#)
+    }
+
+    @Test func escapes() {
+        let text = "\"\\\n\t\u{0}\u{1B}\u{202E}\u{7F}\u{E0041}é世"
+        #expect(
+            JSONValue.string(text).serialized
+                == #""\"\\\n\t\u0000\u001b\u202e\u007f\udb40\udc41é世""#)
+    }
+
+    @Test func hasNoInfinity() {
+        #expect(
+            JSONValue.array([.number(.infinity), .number(.nan), .number(1e300)]).serialized == "[null,null,1e+300]")
+    }
+
+    /// Another parser reads back what we write.
+    @Test func anotherParserReadsItBack() throws {
+        var generator = Generator(state: 7)
+        for _ in 0..<500 {
+            let scalars = (0..<20).compactMap { _ in Unicode.Scalar(UInt32.random(in: 0...0x10FFFF, using: &generator))
+            }
+            let text = String(String.UnicodeScalarView(scalars))
+            let line = JSONValue.object([.init(text, .string(text))]).serialized
+            #expect(!line.contains("\n"))
+            let read = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: String]
+            #expect(read?.keys.first.map { Array($0.unicodeScalars) } == scalars)
+            #expect(read?.values.first.map { Array($0.unicodeScalars) } == scalars)
+        }
+    }
+}

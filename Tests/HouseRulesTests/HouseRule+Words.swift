@@ -1,0 +1,30 @@
+extension HouseRule {
+    /// Each type that other targets see opens with a sentence that says what it is.
+    static let documentedTypes = HouseRule(name: "public and package types have a doc comment") { file in
+        guard file.isProduct, file.isSwift else { return [] }
+        let pattern = #/^\s*(?:public|package)\s+(?:[a-z]+\s+)*?(?:struct|class|enum|protocol|actor)\s+(\w+)/#
+        return file.code.indices.compactMap { position in
+            guard let match = file.code[position].firstMatch(of: pattern), match.1 != "func", match.1 != "var" else {
+                return nil
+            }
+            var above = position - 1
+            while above >= 0, file.lines[above].drop(while: { $0 == " " }).hasPrefix("@") { above -= 1 }
+            let isDocumented = above >= 0 && file.lines[above].drop { $0 == " " }.hasPrefix("///")
+            return isDocumented ? nil : Violation(line: position + 1, what: "\(match.1) has no doc comment")
+        }
+    }
+
+    /// What is left to do stands in the issues, not in the code.
+    static let noLeftovers = HouseRule(name: "no notes of things left to do") { file in
+        file.lines.indices.compactMap { position in
+            let comment = file.comments[position]
+            let word = ["TODO", "FIXME", "XXX", "HACK"].first { comment.contains($0) }
+            return word.map { Violation(line: position + 1, what: $0) }
+        }
+    }
+
+    /// Errors are thrown; only a broken invariant of our own traps, and says which by `precondition`.
+    static let noForce = perLine("no fatalError and no try!", where: { $0.isSwift }) { code in
+        ["fatalError(", "try!"].first { code.contains($0) }
+    }
+}

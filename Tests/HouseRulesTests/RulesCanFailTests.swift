@@ -1,0 +1,87 @@
+import Testing
+
+/// Feeds each rule what it is there to find, and what looks like it and is right.
+@Suite struct RulesCanFailTests {
+    /// A snippet, where it would stand, and which of its lines break the rule.
+    struct Sample: Sendable, CustomTestStringConvertible {
+        let rule: HouseRule
+        let path: String
+        let text: String
+        let lines: [Int]
+
+        init(_ rule: HouseRule, _ path: String, _ text: String, breaks lines: [Int] = []) {
+            self.rule = rule
+            self.path = path
+            self.text = text
+            self.lines = lines
+        }
+
+        var testDescription: String { "\(rule.name): \(text.prefix(60))" }
+    }
+
+    private static let engine = "Sources/SwarmEngine/Sample.swift"
+
+    static let samples = [
+        Sample(.imports, engine, "import TorrentCore\npackage import TorrentIO\n", breaks: [2]),
+        Sample(.imports, engine, "import Foundation", breaks: [1]),
+        Sample(.imports, "Sources/CommandLineKit/A.swift", "@preconcurrency import struct TorrentCore.X", breaks: [1]),
+        Sample(.imports, "Sources/Unknown/A.swift", "let a = 1", breaks: [1]),
+        Sample(.imports, engine, "// import Foundation\nlet text = \"import Foundation\""),
+        Sample(.noClock, engine, "let now = Date()\nlet b = ContinuousClock.now", breaks: [1, 2]),
+        Sample(.noClock, engine, "// Date() is not for us\nlet update = candidate(3)"),
+        Sample(.noClock, "Sources/TorrentIO/Clock.swift", "clock_gettime(CLOCK_MONOTONIC, &time)"),
+        Sample(.noUnseededChance, engine, "let a = Int.random(in: 0..<3)", breaks: [1]),
+        Sample(
+            .noUnseededChance, engine, "var g = SystemRandomNumberGenerator()\nlet h = key.hashValue", breaks: [1, 2]),
+        Sample(.noUnseededChance, engine, "let a = Int.random(in: 0..<3, using: &generator)"),
+        Sample(.noUnorderedIteration, engine, "for id in table.keys {", breaks: [1]),
+        Sample(.noUnorderedIteration, engine, "var peers: [PeerID: Int] = [:]\nfor peer in peers {", breaks: [2]),
+        Sample(.noUnorderedIteration, engine, "var ids: Set<Int> = []\nlet a = ids.map { $0 }", breaks: [2]),
+        Sample(.noUnorderedIteration, engine, "var ids: Set<Int> = []\nfor id in ids.sorted() {"),
+        Sample(.noUnorderedIteration, engine, "var ids: [Int] = []\nfor id in ids {"),
+        Sample(.noUnorderedIteration, engine, "// In any order: they are summed.\nfor n in table.values {"),
+        Sample(.fileLength, engine, String(repeating: "\n", count: 401), breaks: [401]),
+        Sample(.fileLength, engine, String(repeating: "\n", count: 400)),
+        Sample(.lineLength, engine, String(repeating: "a", count: 121), breaks: [1]),
+        Sample(.lineLength, engine, String(repeating: "é", count: 120)),
+        Sample(.functionLength, engine, function(lines: 61), breaks: [2]),
+        Sample(.functionLength, engine, function(lines: 60)),
+        Sample(.functionLength, engine, property(lines: 61), breaks: [2]),
+        Sample(.documentedTypes, engine, "package struct A {}\n", breaks: [1]),
+        Sample(.documentedTypes, engine, "public final class A {}\n", breaks: [1]),
+        Sample(.documentedTypes, engine, "/// One.\n@frozen\npublic enum A {}\nstruct B {}\n"),
+        Sample(.documentedTypes, engine, "package class func make() {}\n"),
+        Sample(.noLeftovers, engine, "let a = 1  // TODO: more", breaks: [1]),
+        Sample(.noLeftovers, engine, "let a = \"TODO\""),
+        Sample(.noForce, engine, "let a = try! f()\nfatalError(\"never\")", breaks: [1, 2]),
+        Sample(.noForce, engine, "// fatalError() is not ours\nlet a = \"try!\""),
+    ]
+
+    private static func function(lines: Int) -> String {
+        let body = String(repeating: "    if a { b() }\n", count: lines - 2)
+        return "protocol P { func q(a: Int) }\nfunc long(_ a: () -> Int = { 3 }) {\n\(body)}\nvar short: Int { 1 }\n"
+    }
+
+    private static func property(lines: Int) -> String {
+        "struct A {\n    var long: Int {\n\(String(repeating: "        a()\n", count: lines - 2))    }\n}\n"
+    }
+
+    @Test(arguments: samples)
+    func finds(_ sample: Sample) {
+        let file = SourceFile(path: sample.path, text: sample.text)
+        #expect(sample.rule.check(file).map(\.line) == sample.lines)
+    }
+
+    @Test func everyRuleHasASampleThatBreaksIt() {
+        for rule in HouseRule.all {
+            #expect(Self.samples.contains { $0.rule.name == rule.name && !$0.lines.isEmpty }, "\(rule.name)")
+        }
+    }
+
+    @Test func scannerTellsCodeFromTheRest() {
+        let (code, comments) = SourceScanner.scan(##"let a = "x\("y" + f(1))z" /* b /* c */ d */ + #"r\"s"# // e"##)
+        #expect(code.filter { $0 != " " } == ##"leta="""+f(1)"+#""#"## || code.contains("f(1)"))
+        #expect(!code.contains("x") && !code.contains("z") && !code.contains("r") && !code.contains("b"))
+        #expect(comments.contains("/* b /* c */ d */") && comments.contains("// e"))
+    }
+}
