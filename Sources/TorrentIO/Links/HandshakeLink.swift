@@ -1,4 +1,3 @@
-import Glibc
 package import TorrentCore
 
 /// A connection up to and including the other side's handshake (BEP 3), either way round; then it hands the socket on.
@@ -90,10 +89,11 @@ package final class HandshakeLink: ReadinessHandler {
 
     /// False as long as there is more to send, or when it has failed.
     private func sendOurs() -> Bool {
-        let count = outgoing.withUnsafeBytes { send(socket.number, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
-        if count < 0 {
-            let error = SystemError.last("send")
-            if !error.isWouldBlock, !error.isInterrupted { finish(.failure(.dropped)) }
+        let count: Int
+        do throws(SystemError) {
+            count = try outgoing.withUnsafeBytes { (bytes) throws(SystemError) in try socket.send(bytes) } ?? 0
+        } catch {
+            finish(.failure(.dropped))
             return false
         }
         outgoing.removeFirst(count)
@@ -102,11 +102,13 @@ package final class HandshakeLink: ReadinessHandler {
 
     private func readTheirs() {
         var buffer = [UInt8](repeating: 0, count: Handshake.byteCount - received.count)
-        let count = recv(socket.number, &buffer, buffer.count, 0)
-        if count < 0 {
-            let error = SystemError.last("recv")
-            if !error.isWouldBlock, !error.isInterrupted { finish(.failure(.dropped)) }
-            return
+        let count: Int
+        do throws(SystemError) {
+            let read = try buffer.withUnsafeMutableBytes { (bytes) throws(SystemError) in try socket.read(into: bytes) }
+            guard let read else { return }
+            count = read
+        } catch {
+            return finish(.failure(.dropped))
         }
         guard count > 0 else { return finish(.failure(.dropped)) }
         received += buffer[..<count]

@@ -41,22 +41,9 @@ struct OutboundBatch {
 
     /// Writes at most `allowance` bytes; nil if the socket is full. Blocks that have left are told to `onSent`.
     mutating func write(
-        to descriptor: Int32, allowance: Int, onSent: (BlockRequest) -> Void
+        to socket: Descriptor, allowance: Int, onSent: (BlockRequest) -> Void
     ) throws(SystemError) -> Int? {
-        var written = 0
-        while true {
-            written = withVectors(allowance: allowance) { vectors in
-                var message = msghdr()
-                message.msg_iov = UnsafeMutablePointer(mutating: vectors.baseAddress)
-                message.msg_iovlen = vectors.count
-                return sendmsg(descriptor, &message, Int32(MSG_NOSIGNAL))
-            }
-            if written >= 0 { break }
-            let error = SystemError.last("sendmsg")
-            if error.isInterrupted { continue }
-            if error.isWouldBlock { return nil }
-            throw error
-        }
+        guard let written = try withVectors(allowance: allowance, socket.send) else { return nil }
         sent += written
         while blocksSent < blocks.count, sent >= nextBlockEnd {
             onSent(blocks[blocksSent])
@@ -67,9 +54,11 @@ struct OutboundBatch {
     }
 
     /// The unsent rest as vectors, cut to `allowance` bytes.
-    private func withVectors(allowance: Int, _ body: (UnsafeBufferPointer<iovec>) -> Int) -> Int {
-        messages.withUnsafeBytes { messages in
-            headers.withUnsafeBytes { headers in
+    private func withVectors<Result>(
+        allowance: Int, _ body: (UnsafeBufferPointer<iovec>) throws(SystemError) -> Result
+    ) throws(SystemError) -> Result {
+        try messages.withUnsafeBytes { (messages) throws(SystemError) in
+            try headers.withUnsafeBytes { (headers) throws(SystemError) in
                 var vectors: [iovec] = []
                 vectors.reserveCapacity(1 + 2 * blocks.count)
                 var skip = sent
@@ -92,7 +81,7 @@ struct OutboundBatch {
                     }
                     offset += Int(block.length)
                 }
-                return vectors.withUnsafeBufferPointer(body)
+                return try vectors.withUnsafeBufferPointer { (list) throws(SystemError) in try body(list) }
             }
         }
     }

@@ -69,7 +69,8 @@ extension PeerLink {
         var wanted = 0
         let read = try inbound.fill(upTo: inboundNeed) { (free) throws(LinkEnd) in
             wanted = min(free.count, allowance)
-            return try Self.received { recv(socket.number, free.baseAddress, wanted, 0) }
+            let part = UnsafeMutableRawBufferPointer(rebasing: free[..<wanted])
+            return try Self.received { () throws(SystemError) in try socket.read(into: part) }
         }
         if read > 0 { try parse() }
         return (read, wanted)
@@ -132,8 +133,8 @@ extension PeerLink {
             var aim = takeAim(headers)
             if aim.vectors.isEmpty { return try readIntoBuffer(allowance) }
             let wanted = Self.cut(&aim.vectors, to: allowance)
-            let read = try Self.received {
-                readv(socket.number, aim.vectors, Int32(aim.vectors.count))
+            let read = try Self.received { () throws(SystemError) in
+                try aim.vectors.withUnsafeBufferPointer { (list) throws(SystemError) in try socket.read(into: list) }
             }
             if read > 0 { try distribute(read, aim, headers) }
             return (read, wanted)
@@ -236,16 +237,11 @@ extension PeerLink {
     // MARK: System calls
 
     /// Bytes received, 0 if there are none now.
-    private static func received(_ call: () -> Int) throws(LinkEnd) -> Int {
-        while true {
-            let count = call()
-            if count > 0 { return count }
-            if count == 0 { throw .closedByPeer }
-            let error = SystemError.last("recv")
-            if error.isInterrupted { continue }
-            if error.isWouldBlock { return 0 }
-            throw .failed(error)
-        }
+    private static func received(_ read: () throws(SystemError) -> Int?) throws(LinkEnd) -> Int {
+        let count: Int?
+        do throws(SystemError) { count = try read() } catch { throw .failed(error) }
+        guard count != 0 else { throw .closedByPeer }
+        return count ?? 0
     }
 
     /// Shortens `vectors` to `allowance` bytes in all; their sum is the result.

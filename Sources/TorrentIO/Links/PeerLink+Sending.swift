@@ -80,7 +80,7 @@ extension PeerLink {
         var departed: [BlockRequest] = []
         let written: Int?
         do throws(SystemError) {
-            written = try current.write(to: socket.number, allowance: allowance) { departed.append($0) }
+            written = try current.write(to: socket, allowance: allowance) { departed.append($0) }
         } catch {
             end(.failed(error))
             return false
