@@ -91,7 +91,7 @@ package final class HandshakeLink: ReadinessHandler {
     private func sendOurs() -> Bool {
         let count: Int
         do throws(SystemError) {
-            count = try outgoing.withUnsafeBytes { (bytes) throws(SystemError) in try socket.send(bytes) } ?? 0
+            count = try socket.send(outgoing) ?? 0
         } catch {
             finish(.failure(.dropped))
             return false
@@ -104,8 +104,7 @@ package final class HandshakeLink: ReadinessHandler {
         var buffer = [UInt8](repeating: 0, count: Handshake.byteCount - received.count)
         let count: Int
         do throws(SystemError) {
-            let read = try buffer.withUnsafeMutableBytes { (bytes) throws(SystemError) in try socket.read(into: bytes) }
-            guard let read else { return }
+            guard let read = try socket.read(into: &buffer) else { return }
             count = read
         } catch {
             return finish(.failure(.dropped))

@@ -57,8 +57,8 @@ struct OutboundBatch {
     private func withVectors<Result>(
         allowance: Int, _ body: (UnsafeBufferPointer<iovec>) throws(SystemError) -> Result
     ) throws(SystemError) -> Result {
-        try messages.withUnsafeBytes { (messages) throws(SystemError) in
-            try headers.withUnsafeBytes { (headers) throws(SystemError) in
+        try messages.withUnsafeBufferPointer { (messages) throws(SystemError) in
+            try headers.withUnsafeBufferPointer { (headers) throws(SystemError) in
                 var vectors: [iovec] = []
                 vectors.reserveCapacity(1 + 2 * blocks.count)
                 var skip = sent
@@ -71,11 +71,12 @@ struct OutboundBatch {
                     room -= length
                     vectors.append(iovec(iov_base: UnsafeMutableRawPointer(mutating: base + from), iov_len: length))
                 }
-                add(messages)
+                add(UnsafeRawBufferPointer(messages))
                 var offset = 0
                 for (position, block) in blocks.enumerated() {
                     let header = position * PieceHeader.byteCount
-                    add(UnsafeRawBufferPointer(rebasing: headers[header..<header + PieceHeader.byteCount]))
+                    let end = header + PieceHeader.byteCount
+                    add(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: headers[header..<end])))
                     if let payload {
                         add(UnsafeRawBufferPointer(rebasing: payload[offset..<offset + Int(block.length)]))
                     }

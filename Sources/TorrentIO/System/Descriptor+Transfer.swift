@@ -25,6 +25,18 @@ extension Descriptor {
         return try transferred("sendmsg") { sendmsg(number, &header, Int32(MSG_NOSIGNAL)) }
     }
 
+    /// As `send` of bytes elsewhere.
+    package func send(_ bytes: [UInt8]) throws(SystemError) -> Int? {
+        try bytes.withUnsafeBufferPointer { (bytes) throws(SystemError) in try send(UnsafeRawBufferPointer(bytes)) }
+    }
+
+    /// As `read` into bytes elsewhere; the array keeps its length.
+    package func read(into bytes: inout [UInt8]) throws(SystemError) -> Int? {
+        try bytes.withUnsafeMutableBufferPointer { (bytes) throws(SystemError) in
+            try read(into: UnsafeMutableRawBufferPointer(bytes))
+        }
+    }
+
     private func transferred(_ call: StaticString, _ body: () -> Int) throws(SystemError) -> Int? {
         do {
             return try retrying(call, body)
