@@ -10,6 +10,8 @@ package final class PeerLink: ReadinessHandler {
     package let id: UInt64
     let socket: Descriptor
     package private(set) var isOpen = true
+    /// For the owner: it has been promised a `flush`.
+    package var isDirty = false
     /// Blocks to be served that have not been read yet, in the order asked for.
     package internal(set) var servable = Queue<BlockRequest>()
 
@@ -68,7 +70,6 @@ package final class PeerLink: ReadinessHandler {
         if let buffer = blocksToSend?.buffer { buffers.giveBack(buffer) }
         batch = nil
         blocksToSend = nil
-        payload = nil
         servable.removeAll()
         expected.removeAll()
     }

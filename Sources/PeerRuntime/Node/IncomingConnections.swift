@@ -1,0 +1,62 @@
+import SwarmEngine
+import TorrentCore
+import TorrentIO
+
+/// Takes connections on the listening port, hears which torrent they are about, and hands them to it.
+// @unchecked: confined to its reactor.
+final class IncomingConnections: ReadinessHandler, @unchecked Sendable {
+    typealias Route = (Descriptor, Endpoint, Handshake) -> Void
+
+    /// Connections that have not said what they want: further ones are closed at once.
+    private static let pendingLimit = 128
+    private static let handshakeTimeout = Duration.seconds(10)
+    /// How long we look away when descriptors have run out.
+    private static let pause = Duration.milliseconds(500)
+
+    private let listeners: [TCPListener]
+    private let reactor: Reactor
+    private let route: Route
+    private var pending: [UInt64: HandshakeLink] = [:]
+    private var nextKey: UInt64 = 0
+
+    init(_ listeners: [TCPListener], reactor: Reactor, route: @escaping Route) throws(SystemError) {
+        self.listeners = listeners
+        self.reactor = reactor
+        self.route = route
+        for listener in listeners { try reactor.watch(listener.descriptor, .read, handler: self) }
+    }
+
+    func close() {
+        for listener in listeners {
+            reactor.unwatch(listener.descriptor)
+            listener.close()
+        }
+        for link in pending.values { link.close() }
+        pending = [:]
+    }
+
+    func descriptorReady(_ descriptor: Int32, _ readiness: Readiness) {
+        guard let listener = listeners.first(where: { $0.descriptor.number == descriptor }) else { return }
+        do throws(SystemError) {
+            while let (socket, endpoint) = try listener.accept() { greet(socket, endpoint) }
+        } catch {
+            // Out of descriptors, most likely: connections wait in the kernel until some are free again.
+            reactor.change(listener.descriptor, to: [])
+            reactor.setTimer(after: Self.pause) { [weak self] in
+                self?.reactor.change(listener.descriptor, to: .read)
+            }
+        }
+    }
+
+    private func greet(_ socket: Descriptor, _ endpoint: Endpoint) {
+        guard pending.count < Self.pendingLimit else { return socket.close() }
+        let key = nextKey
+        nextKey += 1
+        let link = try? HandshakeLink(accepted: socket, reactor: reactor, timeout: Self.handshakeTimeout) {
+            [weak self] result in
+            self?.pending[key] = nil
+            if case .success(let established) = result { self?.route(established.socket, endpoint, established.theirs) }
+        }
+        pending[key] = link
+    }
+}

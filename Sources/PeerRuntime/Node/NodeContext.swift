@@ -1,0 +1,22 @@
+import TorrentCore
+import TorrentIO
+
+/// What all torrents of a node share.
+struct NodeContext: Sendable {
+    let options: PeerOptions
+    let peerID: PeerID
+    /// Where others can connect to us.
+    let listenPort: UInt16
+    let resolver: Resolver
+    /// Hash and store pieces.
+    let storers: HashAndStoreWorkers
+    /// Cold reads, records, flushes.
+    let readers: BlockingWorkers
+    let buffers: PieceBufferPool
+    let openFiles: OpenFileCache
+    let limiters: LinkLimiters
+    let records: ResumeStore
+    /// Bytes of pieces that one torrent may have open at once.
+    let openBytesPerTorrent: Int
+    let onEvent: @Sendable (PeerEvent) -> Void
+}

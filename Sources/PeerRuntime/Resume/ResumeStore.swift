@@ -1,0 +1,55 @@
+import Glibc
+package import TorrentCore
+package import TorrentIO
+
+/// The folder in which the records of all torrents live: `$P2P_STATE_DIR`, else `$XDG_STATE_HOME/p2p`, else
+/// `~/.local/state/p2p`. A record is named by its torrent and by the folder of the content.
+package struct ResumeStore: Sendable {
+    /// Nil if there is nowhere to keep records; then every start checks the content.
+    let folder: String?
+
+    /// Longest record that is read, bytes.
+    private static let recordLimit = 64 << 20
+
+    package init(folder: String?) {
+        self.folder = folder
+    }
+
+    /// Where this user's records belong.
+    package static func ofUser() -> ResumeStore {
+        if let folder = ProcessEnvironment.value(of: "P2P_STATE_DIR") { return ResumeStore(folder: folder) }
+        if let state = ProcessEnvironment.value(of: "XDG_STATE_HOME"), !state.isEmpty {
+            return ResumeStore(folder: state + "/p2p")
+        }
+        guard let home = ProcessEnvironment.value(of: "HOME"), !home.isEmpty else { return ResumeStore(folder: nil) }
+        return ResumeStore(folder: home + "/.local/state/p2p")
+    }
+
+    /// Nil if there is none, or none that can be used.
+    func load(_ content: TorrentContent) -> ResumeRecord? {
+        guard let path = path(of: content), let bytes = try? AtomicFile.readWhole(path, limit: Self.recordLimit) else {
+            return nil
+        }
+        return ResumeRecord(
+            bytes, infoHash: content.metainfo.infoHash, pieces: content.geometry.pieceCount,
+            files: content.storage.files.count)
+    }
+
+    /// Puts the record in the place of an older one, whole or not at all.
+    func save(_ record: ResumeRecord, of content: TorrentContent) throws(SystemError) {
+        guard let folder, let path = path(of: content) else { return }
+        _ = try ContentFolder(folder, creating: true)
+        try AtomicFile.write(record.encoded, to: path, mode: 0o600)
+    }
+
+    private func path(of content: TorrentContent) -> String? {
+        guard let folder else { return nil }
+        // The same folder under another name is the same folder.
+        let real = realpath(content.folderName, nil)
+        defer { free(real) }
+        let name = real.map { String(cString: $0) } ?? content.folderName
+        var hash = SHA1()
+        Array(name.utf8).withBytes { hash.update($0) }
+        return "\(folder)/\(content.metainfo.infoHash.hex)-\(hash.finish().hex.prefix(16)).resume"
+    }
+}

@@ -1,0 +1,173 @@
+import SwarmEngine
+import TorrentCore
+import TorrentIO
+
+// Connections: made, taken over, closed, and what comes through them.
+extension SwarmSession {
+    static let handshakeTimeout = Duration.seconds(20)
+
+    func connect(_ id: ConnectionID, _ endpoint: Endpoint) {
+        let ours = Handshake(infoHash: content.metainfo.infoHash, peerID: context.peerID)
+        do throws(SystemError) {
+            handshakes[id.packed] = try HandshakeLink(
+                to: endpoint, saying: ours, reactor: reactor, timeout: Self.handshakeTimeout
+            ) { [weak self] result in self?.shook(id, result) }
+        } catch {
+            // The brain hears of it in a later turn, as of every failed connection.
+            reactor.performLater { [weak self] in
+                self?.turn { $0.linkClosed(id, reason: .connectFailed, at: $1, effects: &$2) }
+            }
+        }
+    }
+
+    private func shook(
+        _ id: ConnectionID, _ result: Result<HandshakeLink.Established, HandshakeLink.Failure>
+    ) {
+        handshakes[id.packed] = nil
+        switch result {
+        case .success(let established):
+            guard established.theirs.infoHash == content.metainfo.infoHash else {
+                established.socket.close()
+                return turn { $0.linkClosed(id, reason: .wrongTorrent, at: $1, effects: &$2) }
+            }
+            guard adopt(established.socket, as: id) != nil else {
+                return turn { $0.linkClosed(id, reason: .networkError, at: $1, effects: &$2) }
+            }
+            turn { $0.linkOpened(id, handshake: established.theirs, at: $1, effects: &$2) }
+        case .failure(.connect):
+            turn { $0.linkClosed(id, reason: .connectFailed, at: $1, effects: &$2) }
+        case .failure:
+            turn { $0.linkClosed(id, reason: .handshakeFailed, at: $1, effects: &$2) }
+        }
+    }
+
+    /// Somebody connected to the node and named this torrent.
+    func accept(_ socket: Descriptor, from endpoint: Endpoint, handshake: Handshake) {
+        guard !isStopping else { return socket.close() }
+        // Our handshake goes before all that the brain wants sent, so its effects wait until the link is there.
+        let id = askAhead { $0.linkAccepted(from: endpoint, handshake: handshake, at: $1, effects: &$2) }
+        guard let id, let link = adopt(socket, as: id) else {
+            socket.close()
+            guard let id else { return carryOut() }
+            return turn { $0.linkClosed(id, reason: .networkError, at: $1, effects: &$2) }
+        }
+        var ours: [UInt8] = []
+        Handshake(infoHash: content.metainfo.infoHash, peerID: context.peerID).append(to: &ours)
+        link.send(encoded: ours)
+        markDirty(link)
+        carryOut()
+    }
+
+    private func adopt(_ socket: Descriptor, as id: ConnectionID) -> PeerLink? {
+        let link = try? PeerLink(
+            id: id.packed, socket: socket, owner: self, reactor: reactor, buffers: readBuffers,
+            limiters: context.limiters, reader: reader)
+        links[id.packed] = link
+        return link
+    }
+
+    func close(_ id: ConnectionID, _ reason: CloseReason) {
+        if let handshake = handshakes.removeValue(forKey: id.packed) { handshake.close() }
+        guard let link = links.removeValue(forKey: id.packed) else { return }
+        letGo(of: link)
+        link.close()
+        if case .protocolViolation(let violation) = reason {
+            notice("peer_misbehaved", "a peer broke the protocol: \(violation)", isDetail: true)
+        }
+    }
+
+    /// The slot that a closing link was reading into is free for others.
+    private func letGo(of link: PeerLink) {
+        guard let block = link.receiving, let open = openPieces[block.piece.number],
+            let number = content.geometry.number(of: block), open.slots[number] == .filling(link: link.id)
+        else { return }
+        open.slots[number] = .free
+    }
+
+    func connectToNamedPeers() {
+        for peer in context.options.peers {
+            context.resolver.resolve(peer.host, on: reactor) { [weak self] result in
+                guard let self, !isStopping else { return }
+                switch result {
+                case .success(let addresses):
+                    let endpoints = addresses.map { Endpoint($0, port: peer.port) }
+                    turn { $0.peersFound(endpoints, from: .user, at: $1, effects: &$2) }
+                case .failure(let error):
+                    notice("peer_unknown", "\(peer.host): \(error)")
+                }
+            }
+        }
+    }
+}
+
+extension SwarmSession: PeerLinkOwner {
+    func link(_ link: PeerLink, received message: PeerMessage) {
+        turn { $0.received(message, from: ConnectionID(packed: link.id), at: $1, effects: &$2) }
+    }
+
+    func link(_ link: PeerLink, receivedBitfield bytes: RawSpan) {
+        turn { $0.receivedBitfield(bytes, from: ConnectionID(packed: link.id), at: $1, effects: &$2) }
+    }
+
+    func link(_ link: PeerLink, receivedExtended id: UInt8, _ payload: RawSpan) {
+        // 0 is the handshake; we offer no extension, so nobody has a reason to send another id (BEP 10).
+        guard id == 0, let handshake = try? ExtensionHandshake(parsing: payload) else { return }
+        turn {
+            $0.receivedExtensionHandshake(handshake, from: ConnectionID(packed: link.id), at: $1, effects: &$2)
+        }
+    }
+
+    func link(_ link: PeerLink, slotFor wire: WireBlock) -> UnsafeMutableRawPointer? {
+        guard let open = openPieces[wire.piece], let block = content.geometry.block(wire),
+            let number = content.geometry.number(of: block), open.slots[number] == .free
+        else { return nil }
+        return open.pointer(of: block)
+    }
+
+    func link(_ link: PeerLink, admit wire: WireBlock) -> PayloadDestination {
+        switch ask({ $0.admit(wire, from: ConnectionID(packed: link.id), at: $1, effects: &$2) }) {
+        case .accept(let block):
+            guard let open = openPieces[block.piece.number], let number = content.geometry.number(of: block),
+                open.slots[number] == .free
+            else { return .discard }
+            open.slots[number] = .filling(link: link.id)
+            return .slot(open.pointer(of: block), block)
+        case .discard: return .discard
+        case .refuse: return .refuse
+        }
+    }
+
+    func link(_ link: PeerLink, finished block: BlockRequest) {
+        if let open = openPieces[block.piece.number], let number = content.geometry.number(of: block) {
+            open.slots[number] = .full
+        }
+        turn { $0.blockArrived(block, from: ConnectionID(packed: link.id), at: $1, effects: &$2) }
+    }
+
+    func link(_ link: PeerLink, discarded block: WireBlock) {
+        turn { $0.blockDiscarded(block, from: ConnectionID(packed: link.id), at: $1, effects: &$2) }
+    }
+
+    func link(_ link: PeerLink, sent block: BlockRequest) {
+        turn { $0.blockSent(block, to: ConnectionID(packed: link.id), at: $1, effects: &$2) }
+    }
+
+    func link(_ link: PeerLink, pausedUntil moment: Moment) {
+        reactor.setTimer(at: moment) { [weak self, weak link] in
+            link?.resume()
+            self?.endTurnLater()
+        }
+    }
+
+    func link(_ link: PeerLink, ended reason: LinkEnd) {
+        links[link.id] = nil
+        letGo(of: link)
+        let why: CloseReason =
+            switch reason {
+            case .closedByPeer: .remoteClosed
+            case .failed: .networkError
+            case .malformed: .protocolViolation(.malformedFrame)
+            }
+        turn { $0.linkClosed(ConnectionID(packed: link.id), reason: why, at: $1, effects: &$2) }
+    }
+}

@@ -1,0 +1,100 @@
+import SwarmEngine
+import TorrentCore
+import TorrentIO
+
+// Pieces on their way in: a buffer, its blocks, the workers, the disk.
+extension SwarmSession {
+    /// How long a full disk is left alone.
+    static let fullDiskPause = Duration.seconds(3)
+    /// Rejected attempts whose blocks are remembered, to find the liar.
+    static let rememberedAttempts = 64
+
+    func open(_ piece: PieceIndex) {
+        let length = content.geometry.length(of: piece)
+        // The brain keeps to its budget; that of the pool is shared by all torrents and may be a little behind.
+        guard let buffer = context.buffers.take(length, evenOverBudget: true) else {
+            return reactor.performLater { [weak self] in
+                self?.turn { $0.pieceStoreFailed(piece, at: $1, effects: &$2) }
+            }
+        }
+        precondition(openPieces[piece.number] == nil, "a piece is opened once")
+        openPieces[piece.number] = OpenPiece(buffer: buffer, blocks: content.geometry.blockCount(of: piece))
+    }
+
+    func discard(_ piece: PieceIndex) {
+        guard let open = openPieces.removeValue(forKey: piece.number) else { return }
+        for case .filling(let link) in open.slots { links[link]?.forgetSlot() }
+        graveyard.append(open.buffer)
+    }
+
+    func verifyAndStore(_ piece: PieceIndex) {
+        guard let open = openPieces.removeValue(forKey: piece.number) else {
+            preconditionFailure("a piece is verified that is not open")
+        }
+        store(piece, open.buffer)
+    }
+
+    private func store(_ piece: PieceIndex, _ buffer: PieceBuffer) {
+        context.storers.add(
+            HashAndStoreWorkers.Job(
+                buffer: buffer, length: content.geometry.length(of: piece),
+                offset: content.geometry.offset(of: piece), expected: content.metainfo.pieceDigest(piece),
+                store: content.storage, wantsBlockDigests: rejectedAttempts[piece.number] != nil,
+                reply: reactor.reply { [weak self] outcome in self?.ended(piece, outcome) }))
+    }
+
+    private func ended(_ piece: PieceIndex, _ outcome: HashAndStoreWorkers.Outcome) {
+        switch outcome {
+        case .stored(let digests):
+            delegate?.session(self, storedUnflushed: content.geometry.length(of: piece))
+            turn { $0.pieceStored(piece, at: $1, effects: &$2) }
+            if let attempts = rejectedAttempts.removeValue(forKey: piece.number) {
+                blame(piece, attempts, good: digests)
+            }
+        case .rejected(let digests):
+            let remembered = rejectedAttempts.values.reduce(0) { $0 + $1.count }
+            if remembered < Self.rememberedAttempts {
+                rejectedAttempts[piece.number, default: []].append(digests)
+            }
+            notice("piece_rejected", "\(piece) came with a wrong hash and is fetched again", isDetail: true)
+            turn { $0.pieceRejected(piece, at: $1, effects: &$2) }
+        case .failed(let error, let buffer):
+            failed(piece, error, buffer)
+        }
+    }
+
+    /// The piece has come good: whoever sent other bytes in an earlier attempt lied.
+    private func blame(_ piece: PieceIndex, _ attempts: [[SHA1Digest]], good: [SHA1Digest]) {
+        for (number, attempt) in attempts.enumerated() {
+            let wrong = zip(attempt, good).enumerated().filter { $1.0 != $1.1 }.map(\.offset)
+            turn { $0.blocksDiffered(wrong, of: piece, attempt: number, at: $1, effects: &$2) }
+        }
+    }
+
+    // MARK: Disk full
+
+    private func failed(_ piece: PieceIndex, _ error: StorageError, _ buffer: PieceBuffer) {
+        guard error.isNoSpace else {
+            return delegate?.session(self, failed: content.failure(error)) ?? ()
+        }
+        // The piece is good, so it stays in memory: what waits there keeps the brain from opening more, and nothing is
+        // fetched twice.
+        if unwritten.isEmpty {
+            notice("disk_full", "no space left in \(content.folderName): paused, going on when there is room")
+            reactor.setTimer(after: Self.fullDiskPause) { [weak self] in self?.retryUnwritten() }
+        }
+        unwritten.append((piece, buffer))
+    }
+
+    private func retryUnwritten() {
+        guard !isStopping, !unwritten.isEmpty else { return }
+        guard content.storage.hasRoom(for: unwritten.reduce(0) { $0 + Int64($1.buffer.length) }) else {
+            reactor.setTimer(after: Self.fullDiskPause) { [weak self] in self?.retryUnwritten() }
+            return
+        }
+        notice("disk_ready", "there is room again: going on")
+        let waiting = unwritten
+        unwritten = []
+        for (piece, buffer) in waiting { store(piece, buffer) }
+    }
+}

@@ -1,0 +1,80 @@
+import TorrentCore
+import TorrentIO
+
+// Blocks on their way out: some of what a link waits to serve is read into one buffer, adjacent blocks in one read.
+extension SwarmSession {
+    /// Blocks that leave in one batch, at most: header and payload are two vectors each.
+    private static let blocksABatch = 64
+
+    func linkWantsBlocks(_ link: PeerLink) {
+        guard let buffer = readBuffers.take() else {
+            starvedLinks.append(link)
+            return link.blocksDelayed()
+        }
+        let blocks = link.takeServable(bytes: buffer.count, count: Self.blocksABatch)
+        let reads = Self.merged(blocks, content.geometry)
+        var position = 0
+        for read in reads {
+            let part = UnsafeMutableRawBufferPointer(rebasing: buffer[position..<position + read.length])
+            guard content.storage.readCached(part, at: read.offset) else {
+                return readOnWorker(reads, blocks, buffer, link)
+            }
+            position += read.length
+        }
+        link.send(blocks, from: buffer)
+    }
+
+    struct PayloadRange: Sendable {
+        var offset: Int64
+        var length: Int
+    }
+
+    /// Blocks that follow one another in the payload are one read.
+    private static func merged(_ blocks: [BlockRequest], _ geometry: TorrentGeometry) -> [PayloadRange] {
+        var ranges: [PayloadRange] = []
+        for block in blocks {
+            let offset = geometry.offset(of: block.piece) + Int64(block.begin)
+            if let last = ranges.last, last.offset + Int64(last.length) == offset {
+                ranges[ranges.count - 1].length += Int(block.length)
+            } else {
+                ranges.append(PayloadRange(offset: offset, length: Int(block.length)))
+            }
+        }
+        return ranges
+    }
+
+    private func readOnWorker(
+        _ reads: [PayloadRange], _ blocks: [BlockRequest], _ buffer: UnsafeMutableRawBufferPointer, _ link: PeerLink
+    ) {
+        let lent = LentBuffer(bytes: buffer)
+        let storage = content.storage
+        let reply = reactor.reply { [weak self] (result: Result<Void, StorageError>) in
+            switch result {
+            case .success:
+                link.send(blocks, from: buffer)
+                link.flush()
+            case .failure(let error):
+                link.send([], from: buffer)
+                guard let self, !isStopping else { return }
+                delegate?.session(self, failed: content.failure(error))
+            }
+            self?.endTurnLater()
+        }
+        context.readers.perform(reply: reply) {
+            Result { () throws(StorageError) in
+                var position = 0
+                for read in reads {
+                    let end = position + read.length
+                    try storage.read(UnsafeMutableRawBufferPointer(rebasing: lent.bytes[position..<end]), at: read.offset)
+                    position = end
+                }
+            }
+        }
+    }
+}
+
+/// A read buffer on its way to a worker and back.
+// @unchecked: the worker alone touches it until its reply.
+private struct LentBuffer: @unchecked Sendable {
+    let bytes: UnsafeMutableRawBufferPointer
+}

@@ -1,0 +1,204 @@
+import SwarmEngine
+import TorrentCore
+import TorrentIO
+
+/// A torrent at work: its brain, wired to links, buffers, disk and trackers.
+///
+/// Every event comes in as one call of `turn`, which tells the brain and then carries out the effects; carrying them out
+/// never calls the brain. What is to be written is flushed once, at the end of the reactor's turn.
+// @unchecked: confined to `reactor`; named in jobs of other threads only to get back there.
+final class SwarmSession: @unchecked Sendable {
+    let content: TorrentContent
+    let context: NodeContext
+    let reactor: Reactor
+    let client: TrackerClient
+    weak var delegate: (any SwarmSessionDelegate)?
+
+    private(set) var swarm: Swarm
+    private var effects: SwarmEffects = []
+
+    // Connections: by the slot of their id; a slot has a link, a handshake or nothing.
+    var links: [UInt64: PeerLink] = [:]
+    var handshakes: [UInt64: HandshakeLink] = [:]
+    let readBuffers = ReadBufferPool(limit: 8)
+    let reader: MessageReader
+
+    // Pieces: see SwarmSession+Pieces.swift.
+    var openPieces: [UInt32: OpenPiece] = [:]
+    /// Buffers that nobody needs any more, kept until the turn ends: a read may still be aimed at them.
+    var graveyard: [PieceBuffer] = []
+    /// Block digests of each rejected attempt, until the piece comes good.
+    var rejectedAttempts: [UInt32: [[SHA1Digest]]] = [:]
+    /// Pieces that are good and that a full disk would not take.
+    var unwritten: [(piece: PieceIndex, buffer: PieceBuffer)] = []
+    var storedSinceFlush = 0
+
+    // Trackers: see SwarmSession+Announcing.swift.
+    var lanes: [AnnounceLane] = []
+    let announceKey: UInt32
+    /// Waits for the last announces when the session stops.
+    var allAnnounced: (() -> Void)?
+
+    private var dirtyLinks: [PeerLink] = []
+    /// Links that wait for a buffer to read into.
+    var starvedLinks: [PeerLink] = []
+    private var endsTurn = false
+    private var timer: (moment: Moment, id: TimerID)?
+    private(set) var isStopping = false
+
+    init(
+        _ content: TorrentContent, have: Bitfield, fetches: Bool, context: NodeContext, reactor: Reactor, seed: UInt64
+    ) {
+        self.content = content
+        self.context = context
+        self.reactor = reactor
+        var generator = SplitMix64(seed: seed)
+        client = TrackerClient(reactor: reactor, resolver: context.resolver, seed: generator.next())
+        announceKey = UInt32(truncatingIfNeeded: generator.next())
+        reader = MessageReader(pieceCount: content.geometry.pieceCount)
+        var configuration = SwarmConfiguration(
+            geometry: content.geometry, infoHash: content.metainfo.infoHash, ourID: context.peerID, have: have,
+            seed: generator.next())
+        configuration.isPrivate = content.metainfo.isPrivate
+        configuration.fetchesMissing = fetches
+        configuration.limits.connections = context.options.maxPeers
+        configuration.limits.openBytes = context.openBytesPerTorrent
+        configuration.trackerTiers = content.trackerTiers.map(\.count)
+        swarm = Swarm(configuration, at: reactor.now)
+        lanes = content.trackerTiers.flatMap(\.self).map { AnnounceLane(url: $0) }
+    }
+
+    // MARK: Turns
+
+    /// Tells the brain one thing that happened, and does what it wants done.
+    func turn(_ tell: (inout Swarm, Moment, inout SwarmEffects) -> Void) {
+        reactor.preconditionOnReactor()
+        tell(&swarm, reactor.now, &effects)
+        carryOut()
+    }
+
+    /// The same for what answers at once; its effects are carried out before the answer is used.
+    func ask<Answer>(_ question: (inout Swarm, Moment, inout SwarmEffects) -> Answer) -> Answer {
+        let answer = askAhead(question)
+        carryOut()
+        return answer
+    }
+
+    /// The same, and `carryOut` must follow.
+    func askAhead<Answer>(_ question: (inout Swarm, Moment, inout SwarmEffects) -> Answer) -> Answer {
+        reactor.preconditionOnReactor()
+        return question(&swarm, reactor.now, &effects)
+    }
+
+    func carryOut() {
+        perform()
+        endTurnLater()
+    }
+
+    private func perform() {
+        guard !effects.isEmpty else { return }
+        var queue: SwarmEffects = []
+        swap(&queue, &effects)
+        for effect in queue { perform(effect) }
+        precondition(effects.isEmpty, "carrying out an effect must not call the brain")
+        // The array goes back, so that no turn allocates one.
+        queue.removeAll(keepingCapacity: true)
+        swap(&queue, &effects)
+    }
+
+    /// Has the link flushed at the end of the turn.
+    func markDirty(_ link: PeerLink) {
+        guard !link.isDirty else { return }
+        link.isDirty = true
+        dirtyLinks.append(link)
+    }
+
+    func endTurnLater() {
+        guard !endsTurn else { return }
+        endsTurn = true
+        reactor.atEndOfTurn { [weak self] in self?.endTurn() }
+    }
+
+    private func endTurn() {
+        endsTurn = false
+        graveyard.removeAll()
+        let flushing = dirtyLinks + starvedLinks
+        dirtyLinks.removeAll(keepingCapacity: true)
+        starvedLinks.removeAll()
+        for link in flushing {
+            link.isDirty = false
+            link.flush()
+        }
+        armTimer()
+        delegate?.sessionMoved(self)
+    }
+
+    private func armTimer() {
+        let next = swarm.nextDeadline
+        guard timer?.moment != next else { return }
+        if let timer { reactor.cancel(timer.id) }
+        timer = nil
+        guard next != .distantFuture, !isStopping else { return }
+        let id = reactor.setTimer(at: next) { [weak self] in
+            guard let self else { return }
+            timer = nil
+            turn { $0.deadlineReached(at: $1, effects: &$2) }
+        }
+        timer = (next, id)
+    }
+
+    // MARK: Life
+
+    func start() {
+        turn { $0.start(at: $1, effects: &$2) }
+        if swarm.isComplete { delegate?.sessionCompleted(self, byItself: false) }
+        connectToNamedPeers()
+    }
+
+    /// Closes everything at once and tells the trackers; `done` is called when they know, or when time is up.
+    func stop(within timeout: Duration, done: @escaping () -> Void) {
+        guard !isStopping else { return done() }
+        isStopping = true
+        turn { $0.stop(at: $1, effects: &$2) }
+        for link in links.values { link.close() }
+        for handshake in handshakes.values { handshake.close() }
+        links = [:]
+        handshakes = [:]
+        openPieces = [:]
+        armTimer()
+        let wait = StopWait(done)
+        reactor.setTimer(after: timeout) { [self] in
+            cancelAnnounces()
+            wait.finish()
+        }
+        whenAnnounced { wait.finish() }
+    }
+
+    /// Figures of this moment.
+    var figures: SwarmFigures { swarm.figures(at: reactor.now) }
+}
+
+/// Calls its body once, whoever comes first.
+private final class StopWait {
+    private var body: (() -> Void)?
+    init(_ body: @escaping () -> Void) { self.body = body }
+
+    func finish() {
+        let body = body
+        self.body = nil
+        body?()
+    }
+}
+
+/// Whoever owns a session hears of what concerns the torrent as a whole.
+protocol SwarmSessionDelegate: AnyObject {
+    /// Every piece is stored; `byItself` if it came to be so in this run.
+    func sessionCompleted(_ session: SwarmSession, byItself: Bool)
+    /// Something changed that a person might want to see.
+    func sessionMoved(_ session: SwarmSession)
+    func session(_ session: SwarmSession, notice: PeerNotice)
+    /// It cannot go on.
+    func session(_ session: SwarmSession, failed: PeerFailure)
+    /// So many bytes have been stored since the last flush.
+    func session(_ session: SwarmSession, storedUnflushed bytes: Int)
+}
