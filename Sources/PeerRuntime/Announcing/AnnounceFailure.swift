@@ -1,4 +1,4 @@
-package import TorrentCore
+import TorrentCore
 import TorrentIO
 
 /// Why an announce brought nothing, in words for people, and whether asking again soon is of use.
@@ -15,9 +15,7 @@ package struct AnnounceFailure: Error, Equatable, Sendable {
     }
 
     init(_ error: TrackerResponseError) {
-        reason = error.description
-        guard case .refused(let failure) = error else { return }
-        self.init(failure)
+        if case .refused(let failure) = error { self.init(failure) } else { self.init(error.description) }
     }
 
     init(_ failure: TrackerFailure) {

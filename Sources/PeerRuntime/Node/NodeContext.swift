@@ -16,7 +16,7 @@ struct NodeContext: Sendable {
     let openFiles: OpenFileCache
     let limiters: LinkLimiters
     let records: ResumeStore
-    /// Bytes of pieces that one torrent may have open at once.
-    let openBytesPerTorrent: Int
+    /// Bytes of open pieces over all torrents.
+    let bufferBudget: Int
     let onEvent: @Sendable (PeerEvent) -> Void
 }

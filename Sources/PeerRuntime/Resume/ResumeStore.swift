@@ -1,6 +1,6 @@
 import Glibc
-package import TorrentCore
-package import TorrentIO
+import TorrentCore
+import TorrentIO
 
 /// The folder in which the records of all torrents live: `$P2P_STATE_DIR`, else `$XDG_STATE_HOME/p2p`, else
 /// `~/.local/state/p2p`. A record is named by its torrent and by the folder of the content.

@@ -26,8 +26,10 @@ extension SwarmSession {
             }
         case .sendExtensionHandshake(let id):
             send(id) { link in
+                let ours = ExtensionHandshake.ours(
+                    listenPort: context.listenPort, requestQueue: swarm.configuration.limits.queuedRequests)
                 var bytes: [UInt8] = []
-                ExtensionHandshake.ours(port: context.listenPort).appendMessage(to: &bytes)
+                ExtendedMessage.append(id: ExtendedMessage.handshakeID, body: ours.encoded, to: &bytes)
                 link.send(encoded: bytes)
             }
         case .serve(let id, let block): send(id) { $0.serve(block) }

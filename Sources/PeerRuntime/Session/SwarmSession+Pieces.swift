@@ -46,8 +46,9 @@ extension SwarmSession {
     private func ended(_ piece: PieceIndex, _ outcome: HashAndStoreWorkers.Outcome) {
         switch outcome {
         case .stored(let digests):
-            delegate?.session(self, storedUnflushed: content.geometry.length(of: piece))
+            // The brain first: the record that the delegate keeps asks it what is there.
             turn { $0.pieceStored(piece, at: $1, effects: &$2) }
+            delegate?.session(self, stored: piece)
             if let attempts = rejectedAttempts.removeValue(forKey: piece.number) {
                 blame(piece, attempts, good: digests)
             }
@@ -88,7 +89,7 @@ extension SwarmSession {
 
     private func retryUnwritten() {
         guard !isStopping, !unwritten.isEmpty else { return }
-        guard content.storage.hasRoom(for: unwritten.reduce(0) { $0 + Int64($1.buffer.length) }) else {
+        guard content.storage.hasRoom(for: unwritten.reduce(Int64(0)) { $0 + Int64($1.buffer.length) }) else {
             reactor.setTimer(after: Self.fullDiskPause) { [weak self] in self?.retryUnwritten() }
             return
         }

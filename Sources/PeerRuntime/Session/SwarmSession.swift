@@ -31,7 +31,6 @@ final class SwarmSession: @unchecked Sendable {
     var rejectedAttempts: [UInt32: [[SHA1Digest]]] = [:]
     /// Pieces that are good and that a full disk would not take.
     var unwritten: [(piece: PieceIndex, buffer: PieceBuffer)] = []
-    var storedSinceFlush = 0
 
     // Trackers: see SwarmSession+Announcing.swift.
     var lanes: [AnnounceLane] = []
@@ -62,7 +61,7 @@ final class SwarmSession: @unchecked Sendable {
         configuration.isPrivate = content.metainfo.isPrivate
         configuration.fetchesMissing = fetches
         configuration.limits.connections = context.options.maxPeers
-        configuration.limits.openBytes = context.openBytesPerTorrent
+        configuration.limits.openBytes = context.bufferBudget
         configuration.trackerTiers = content.trackerTiers.map(\.count)
         swarm = Swarm(configuration, at: reactor.now)
         lanes = content.trackerTiers.flatMap(\.self).map { AnnounceLane(url: $0) }
@@ -174,6 +173,9 @@ final class SwarmSession: @unchecked Sendable {
         whenAnnounced { wait.finish() }
     }
 
+    /// Verified and stored.
+    var have: Bitfield { swarm.have }
+
     /// Figures of this moment.
     var figures: SwarmFigures { swarm.figures(at: reactor.now) }
 }
@@ -199,6 +201,6 @@ protocol SwarmSessionDelegate: AnyObject {
     func session(_ session: SwarmSession, notice: PeerNotice)
     /// It cannot go on.
     func session(_ session: SwarmSession, failed: PeerFailure)
-    /// So many bytes have been stored since the last flush.
-    func session(_ session: SwarmSession, storedUnflushed bytes: Int)
+    /// A piece has been verified and written, and is not flushed yet.
+    func session(_ session: SwarmSession, stored piece: PieceIndex)
 }

@@ -10,6 +10,47 @@ struct TorrentContent: Sendable {
     let folderName: String
     /// Tiers of trackers that can be asked (BEP 12).
     let trackerTiers: [[TrackerURL]]
+    /// Why others cannot, in words.
+    let badTrackers: [String]
+
+    /// Opens `folder`; with `creating`, makes it.
+    init(
+        _ metainfo: Metainfo, folder: String, creating: Bool, openFiles: OpenFileCache
+    ) throws(PeerFailure) {
+        let root: ContentFolder
+        do throws(SystemError) {
+            root = try ContentFolder(folder, creating: creating)
+        } catch {
+            let kind: PeerFailure.Kind = error.isNotFound ? .notFound : .io
+            throw PeerFailure(kind, "\(folder): \(error.text.lowercased()); check --dir")
+        }
+        let files = metainfo.files.map { file in
+            FileStorage.File(
+                path: file.isStored ? RelativePath(file.path.components.map(Array.init)) : nil, length: file.length)
+        }
+        guard let storage = FileStorage(folder: root, files: files, cache: openFiles) else {
+            preconditionFailure("the metainfo has checked the lengths")
+        }
+        self.metainfo = metainfo
+        geometry = metainfo.geometry
+        self.storage = storage
+        folderName = folder
+        var tiers: [[TrackerURL]] = []
+        var bad: [String] = []
+        for tier in metainfo.trackerTiers {
+            var usable: [TrackerURL] = []
+            for text in tier {
+                do throws(TrackerURLError) {
+                    usable.append(try TrackerURL(text))
+                } catch {
+                    bad.append("tracker \(text): \(error)")
+                }
+            }
+            if !usable.isEmpty { tiers.append(usable) }
+        }
+        trackerTiers = tiers
+        badTrackers = bad
+    }
 
     /// A disk error of one of our files, in words.
     func failure(_ error: StorageError) -> PeerFailure {

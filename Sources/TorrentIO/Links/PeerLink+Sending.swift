@@ -21,6 +21,18 @@ extension PeerLink {
         servable.append(block)
     }
 
+    /// Takes blocks from the front of `servable`: as many as fit into so many bytes, at least one.
+    package func takeServable(bytes: Int, count: Int) -> [BlockRequest] {
+        var blocks: [BlockRequest] = []
+        var room = bytes
+        while let next = servable.first, blocks.count < count, Int(next.length) <= room {
+            room -= Int(next.length)
+            blocks.append(next)
+            servable.removeFirst()
+        }
+        return blocks
+    }
+
     /// The blocks that `linkWantsBlocks` asked for, taken from the front of `servable`, back to back in `buffer`, which
     /// is the link's until they have left. `flush` puts them on the wire.
     package func send(_ blocks: [BlockRequest], from buffer: UnsafeMutableRawBufferPointer) {

@@ -57,6 +57,13 @@ package final class ContentFolder: Sendable {
         }
     }
 
+    /// Bytes that the file system has free for us; nil if it does not say.
+    package var freeBytes: Int64? {
+        var status = statvfs()
+        guard fstatvfs(descriptor.number, &status) == 0 else { return nil }
+        return Int64(clamping: UInt64(status.f_bavail) &* UInt64(status.f_frsize))
+    }
+
     /// Puts the names in the folder of `path` on the disk, after files were made there.
     func syncFolder(of path: RelativePath) throws(FileProblem) {
         let folder = try openFolder(path.folders[...], creating: false)

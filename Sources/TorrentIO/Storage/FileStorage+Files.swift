@@ -42,9 +42,9 @@ extension FileStorage {
         }
     }
 
-    /// Cuts a file of ours that is longer than the torrent says, and extends one that is shorter.
-    package func setLength(of file: Int) throws(StorageError) {
-        guard files[file].path != nil else { return }
+    /// Cuts a file of ours that is longer than the torrent says.
+    package func cutToLength(_ file: Int) throws(StorageError) {
+        guard let signature = try signature(of: file), signature.size > files[file].length else { return }
         do throws(FileProblem) {
             let open = try openFile(file, writing: true)
             guard ftruncate(open.descriptor.number, off_t(files[file].length)) == 0 else {
@@ -53,6 +53,12 @@ extension FileStorage {
         } catch {
             throw StorageError(file: file, error)
         }
+    }
+
+    /// Whether the file system has so many bytes free for us, and some to spare for others. True if it cannot be asked.
+    package func hasRoom(for bytes: Int64) -> Bool {
+        guard let free = folder.freeBytes else { return true }
+        return free > bytes + (1 << 20)
     }
 
     /// Waits until everything that was written is on the disk. What fails is tried again by the next call.

@@ -1,0 +1,153 @@
+import SwarmEngine
+import TorrentCore
+import TorrentIO
+
+/// Finds out what of a torrent is there before its session begins, and which files may be written to.
+///
+/// Trusts the resume record where the files are still those that it describes, hashes the rest, and never lets a file be
+/// written that is not ours (promise 5). Runs on a worker; waits for the disk.
+struct ContentSurvey: Sendable {
+    struct Finding: Sendable {
+        /// Pieces that are there, by hash or by record.
+        var have: Bitfield
+        /// What the next record says of the files.
+        var record: ResumeRecord
+        var verified: VerifiedContent
+    }
+
+    let content: TorrentContent
+    let records: ResumeStore
+    let role: PeerRole
+    let overwrite: Bool
+    /// Bytes checked and bytes to be checked; called at most ten times a second.
+    let onProgress: @Sendable (Int64, Int64) -> Void
+    let isCancelled: @Sendable () -> Bool
+
+    func run() throws(PeerFailure) -> Finding {
+        let storage = content.storage
+        var signatures: [FileSignature?] = []
+        for file in storage.files.indices { signatures.append(try signature(of: file)) }
+        let record = records.load(content)
+        let trusted = trustedPieces(record, signatures)
+        let unknown = piecesToHash(trusted.have, trusted.isFileKnown, signatures)
+        var have = trusted.have
+        if unknown.setCount > 0 {
+            let good = try hash(unknown)
+            good.forEachSet { have[$0] = true }
+        }
+        var ours = record?.ours ?? Bitfield(count: storage.files.count)
+        if role == .leech { try claimFiles(&ours, have, signatures) }
+        let verified = VerifiedContent(
+            pieces: content.geometry.pieceCount, goodPieces: have.setCount, goodBytes: bytes(of: have),
+            totalBytes: content.geometry.totalLength, fromResumeRecord: record != nil && unknown.setCount == 0,
+            missingFiles: missingFiles(signatures))
+        let next = ResumeRecord(
+            infoHash: content.metainfo.infoHash, have: have, signatures: signatures, ours: ours)
+        return Finding(have: have, record: next, verified: verified)
+    }
+
+    private func signature(of file: Int) throws(PeerFailure) -> FileSignature? {
+        do throws(StorageError) {
+            return try content.storage.signature(of: file)
+        } catch {
+            throw content.failure(error)
+        }
+    }
+
+    // MARK: Trust
+
+    /// The recorded pieces all of whose files are unchanged, and for each file whether it is.
+    private func trustedPieces(
+        _ record: ResumeRecord?, _ signatures: [FileSignature?]
+    ) -> (have: Bitfield, isFileKnown: [Bool]) {
+        let geometry = content.geometry
+        guard let record else {
+            return (Bitfield(count: geometry.pieceCount), Array(repeating: false, count: signatures.count))
+        }
+        var have = record.have
+        var isKnown = Array(repeating: true, count: signatures.count)
+        for (file, signature) in signatures.enumerated() where signature != record.signatures[file] {
+            isKnown[file] = false
+            let pieces = content.storage.layout.pieces(of: file, pieceLength: geometry.pieceLength)
+            for piece in pieces { have[piece] = false }
+        }
+        return (have, isKnown)
+    }
+
+    /// Pieces that may be there and that nothing vouches for: those that touch a file which is there and has changed.
+    private func piecesToHash(
+        _ trusted: Bitfield, _ isFileKnown: [Bool], _ signatures: [FileSignature?]
+    ) -> Bitfield {
+        var unknown = Bitfield(count: trusted.count)
+        for (file, signature) in signatures.enumerated() where signature != nil && !isFileKnown[file] {
+            let pieces = content.storage.layout.pieces(of: file, pieceLength: content.geometry.pieceLength)
+            for piece in pieces where !trusted[piece] { unknown[piece] = true }
+        }
+        return unknown
+    }
+
+    private func hash(_ pieces: Bitfield) throws(PeerFailure) -> Bitfield {
+        var good = Bitfield(count: pieces.count)
+        let geometry = content.geometry
+        let total = Int64(pieces.setCount) * Int64(geometry.pieceLength)
+        var done: Int64 = 0
+        var buffer = [UInt8](repeating: 0, count: geometry.pieceLength)
+        var positions: [Int] = []
+        pieces.forEachSet { positions.append($0) }
+        for position in positions {
+            if isCancelled() { throw PeerFailure(.unfinished, "the check was interrupted") }
+            let piece = geometry.piece(position)
+            let length = geometry.length(of: piece)
+            let isGood = buffer.withUnsafeMutableBytes { bytes -> Bool in
+                let part = UnsafeMutableRawBufferPointer(rebasing: bytes[..<length])
+                guard (try? content.storage.read(part, at: geometry.offset(of: piece))) != nil else { return false }
+                var hash = SHA1()
+                hash.update(UnsafeRawBufferPointer(part).bytes)
+                return hash.finish() == content.metainfo.pieceDigest(piece)
+            }
+            if isGood { good[position] = true }
+            done += Int64(length)
+            onProgress(done, total)
+        }
+        return good
+    }
+
+    // MARK: Whose files
+
+    /// Files that the download will write to become ours if they are not there, were ours before, or may be overwritten;
+    /// a foreign one in the way ends it here, before anything is touched.
+    private func claimFiles(
+        _ ours: inout Bitfield, _ have: Bitfield, _ signatures: [FileSignature?]
+    ) throws(PeerFailure) {
+        let storage = content.storage
+        for file in storage.files.indices where storage.files[file].path != nil {
+            guard let signature = signatures[file] else {
+                ours[file] = true
+                continue
+            }
+            if overwrite { ours[file] = true }
+            if ours[file] { storage.adopt(file) }
+            let pieces = storage.layout.pieces(of: file, pieceLength: content.geometry.pieceLength)
+            let isWhole = signature.size == storage.files[file].length && pieces.allSatisfy { have[$0] }
+            guard ours[file] || isWhole else {
+                throw content.failure(StorageError(file: file, .exists))
+            }
+        }
+    }
+
+    // MARK: Words
+
+    private func bytes(of have: Bitfield) -> Int64 {
+        var sum: Int64 = 0
+        have.forEachSet { sum += Int64(content.geometry.length(of: content.geometry.piece($0))) }
+        return sum
+    }
+
+    private func missingFiles(_ signatures: [FileSignature?]) -> [String] {
+        let files = content.storage.files
+        let missing = files.indices.lazy.filter { file in
+            files[file].path != nil && (signatures[file]?.size ?? -1) < files[file].length
+        }
+        return missing.prefix(100).compactMap { files[$0].path?.description }
+    }
+}
