@@ -1,0 +1,61 @@
+import TorrentCore
+
+/// How one peer of a simulated world behaves and what its line can carry.
+package struct NodePlan: Sendable {
+    /// Bytes a second.
+    package var upload: Double = 1_048_576
+    package var download: Double = 8_388_608
+    /// From its computer to the middle of the network; the way to another peer is the sum of both.
+    package var latency = Duration.milliseconds(25)
+    /// To hash and store a piece.
+    package var diskTime = Duration.milliseconds(5)
+    package var joinsAt = Duration.zero
+    /// It goes without a word at this time.
+    package var leavesAt: Duration?
+    /// It goes as soon as the others hold so many copies of every piece among them, seeders left out.
+    package var leavesAtCopies: Int?
+    /// It stops sending blocks, though it says nothing and stays connected, at this time.
+    package var stallsAt: Duration?
+    package var isSeeder = false
+    /// Of how many blocks one is wrong; 0 is an honest peer.
+    package var wrongOneIn = 0
+    /// It never unchokes anybody.
+    package var isFreeRider = false
+    /// Speaks BEP 6.
+    package var isFast = true
+    package var uploadSlots: Int?
+    package var openBytes = 48 << 20
+
+    package init() {}
+
+    package static var seeder: NodePlan {
+        var plan = NodePlan()
+        plan.isSeeder = true
+        return plan
+    }
+}
+
+/// A whole world to be run.
+package struct WorldPlan: Sendable {
+    package var pieceLength = 262_144
+    package var pieceCount = 64
+    /// Bytes that the last piece lacks.
+    package var shortBy = 0
+    package var nodes: [NodePlan] = []
+    package var seed: UInt64 = 1
+    package var maxConnections = 50
+    /// How often the tracker wants to hear from each.
+    package var interval = Duration.seconds(1_800)
+    /// The tracker is down until then.
+    package var trackerFrom = Duration.zero
+    /// The world ends here at the latest.
+    package var horizon = Duration.seconds(3_600)
+    /// All peers share 127.0.0.1 and differ by port.
+    package var onLoopback = false
+    /// The seeders leave nothing to chance: everybody is told to everybody.
+    package var peersPerAnswer = 50
+
+    package init(nodes: [NodePlan]) {
+        self.nodes = nodes
+    }
+}

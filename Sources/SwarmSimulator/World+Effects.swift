@@ -1,0 +1,118 @@
+import SwarmEngine
+import TorrentCore
+
+// What the shell of a simulated node does with the effects of its brain.
+
+extension World {
+    func interpret(_ effect: SwarmEffect, of node: SimulatedNode) {
+        switch effect {
+        case .connect(let id, let endpoint): connect(node, id, to: endpoint)
+        case .close(let id, let reason): close(node, id, reason)
+        case .send(let id, let message):
+            if node.plan.isFreeRider, Self.isGift(message) { return }
+            post(.message(message), from: node, id)
+        case .sendBitfield(let id): post(.bitfield(node.brain.have.wire), from: node, id)
+        case .sendExtensionHandshake(let id):
+            post(
+                .extensionHandshake(.ours(listenPort: node.endpoint.port, requestQueue: 2_000)), from: node, id)
+        case .serve(let id, let block): serve(node, id, block)
+        case .openPiece(let piece):
+            if node.buffers[piece.position] != nil { fault("\(piece) opened twice") }
+            node.buffers[piece.position] = Array(repeating: nil, count: geometry.blockCount(of: piece))
+            node.openBytes += geometry.length(of: piece)
+            report.mostOpenBytes = max(report.mostOpenBytes, node.openBytes)
+        case .verifyAndStore(let piece):
+            queue.push(.checked(node: node.number, piece: piece), at: now + node.plan.diskTime)
+        case .discardPiece(let piece): closeBuffer(of: node, piece)
+        case .announce(let tracker, let event, _):
+            report.announces.append(
+                WorldReport.Announce(node: node.number, event: event, at: now - .zero))
+            queue.push(.asked(node: node.number, tracker, event), at: now + .milliseconds(40))
+        case .completed: completed(node)
+        case .banned(let address, _):
+            for other in nodes where other.endpoint.address == address && !plan.onLoopback {
+                report.banned.append(other.number)
+            }
+        case .starved: break
+        }
+    }
+
+    /// What a free rider keeps from others.
+    private static func isGift(_ message: PeerMessage) -> Bool {
+        switch message {
+        case .unchoke, .allowedFast: true
+        default: false
+        }
+    }
+
+    private func serve(_ node: SimulatedNode, _ id: ConnectionID, _ block: BlockRequest) {
+        if !node.brain.have[block.piece] { fault("\(block.piece) served without having it") }
+        if let stallsAt = node.plan.stallsAt, now >= .zero + stallsAt { return }
+        let isWrong = node.plan.wrongOneIn > 0 && Int.random(in: 0..<node.plan.wrongOneIn, using: &generator) == 0
+        post(.piece(block, isTrue: !isWrong), from: node, id)
+    }
+
+    private func completed(_ node: SimulatedNode) {
+        if node.plan.leavesAt == nil { incomplete -= 1 }
+        report.completedAt[node.number] = now - .zero
+        if !node.brain.isComplete { fault("node \(node.number) is not complete and says so") }
+    }
+
+    private func closeBuffer(of node: SimulatedNode, _ piece: PieceIndex) {
+        if node.buffers[piece.position] == nil { fault("\(piece) closed and not open") }
+        node.buffers[piece.position] = nil
+        node.openBytes -= geometry.length(of: piece)
+    }
+
+    // MARK: Disk
+
+    func checked(_ node: SimulatedNode, _ piece: PieceIndex) {
+        guard node.isAlive, let blocks = node.buffers[piece.position] else { return }
+        if blocks.contains(where: { $0 == nil }) { fault("\(piece) is to be verified and has holes") }
+        let marks = blocks.map { $0 ?? false }
+        closeBuffer(of: node, piece)
+        guard marks.allSatisfy({ $0 }) else {
+            node.attempts[piece.position, default: []].append(marks)
+            return tell(node) { $0.pieceRejected(piece, at: now, effects: &$1) }
+        }
+        copies[piece.position] += 1
+        tell(node) { $0.pieceStored(piece, at: now, effects: &$1) }
+        let attempts = node.attempts[piece.position] ?? []
+        for (number, attempt) in attempts.enumerated() {
+            let wrong = attempt.indices.filter { !attempt[$0] }
+            tell(node) { $0.blocksDiffered(wrong, of: piece, attempt: number, at: now, effects: &$1) }
+        }
+        for leaver in nodes where leaver.isAlive {
+            guard let wanted = leaver.plan.leavesAtCopies, copies.allSatisfy({ $0 >= wanted }) else { continue }
+            leave(leaver)
+        }
+    }
+
+    // MARK: Tracker
+
+    func asked(_ node: SimulatedNode, _ tracker: TrackerIndex, _ event: AnnounceEvent) {
+        let back = now + .milliseconds(40)
+        guard now >= .zero + plan.trackerFrom else {
+            return queue.push(.answered(node: node.number, tracker, nil), at: back)
+        }
+        let others = announced.filter { $0 != node.number }.shuffled(using: &generator)
+        if event == .stopped {
+            announced.removeAll { $0 == node.number }
+        } else if !announced.contains(node.number) {
+            announced.append(node.number)
+        }
+        let peers = others.prefix(plan.peersPerAnswer).map { nodes[$0].endpoint }
+        queue.push(.answered(node: node.number, tracker, peers), at: back)
+    }
+
+    func answered(_ node: SimulatedNode, _ tracker: TrackerIndex, _ peers: [Endpoint]?) {
+        guard let peers else {
+            return tell(node) { $0.announceFailed(tracker, retryIn: nil, isFinal: false, at: now, effects: &$1) }
+        }
+        tell(node) {
+            $0.announceAnswered(
+                tracker, interval: plan.interval, minimum: nil, peers: peers.count, at: now, effects: &$1)
+        }
+        tell(node) { $0.peersFound(peers, from: .tracker, at: now, effects: &$1) }
+    }
+}

@@ -1,0 +1,179 @@
+import SwarmEngine
+import TorrentCore
+
+// Lines and links: a node sends one thing at a time, its links take turns; what is out travels for the sum of both
+// latencies and comes in as fast as the receiver's line allows.
+
+extension World {
+    private func latency(_ left: Int, _ right: Int) -> Duration {
+        nodes[left].plan.latency + nodes[right].plan.latency
+    }
+
+    // MARK: Opening and closing
+
+    func connect(_ node: SimulatedNode, _ id: ConnectionID, to endpoint: Endpoint) {
+        guard let target = places[endpoint] else {
+            node.links[id] = -1
+            return queue.push(.closed(node: node.number, id, .connectFailed), at: now + .seconds(1))
+        }
+        links.append(SimulatedLink(from: node.number, id: id, to: target))
+        node.links[id] = links.count - 1
+        // Two trips until the first handshake is there.
+        queue.push(.knock(link: links.count - 1), at: now + latency(node.number, target) * 3)
+    }
+
+    func knock(_ index: Int) {
+        let link = links[index]
+        let (from, to) = (nodes[link.sides[0].node], nodes[link.sides[1].node])
+        guard let id = link.sides[0].id, from.isAlive else { return }
+        let back = now + latency(from.number, to.number)
+        guard to.isAlive else { return queue.push(.closed(node: from.number, id, .connectFailed), at: back) }
+        let port = plan.onLoopback ? UInt16(40_000 + index % 20_000) : UInt16(50_000)
+        let caller = Endpoint(from.endpoint.address, port: port)
+        var accepted: ConnectionID?
+        let handshake = handshake(of: from, with: to)
+        tell(to) { brain, effects in
+            accepted = brain.linkAccepted(from: caller, handshake: handshake, at: now, effects: &effects)
+            if let accepted {
+                link.sides[1].id = accepted
+                to.links[accepted] = index
+                queue.push(.opened(link: index), at: back)
+            }
+        }
+        if accepted == nil { queue.push(.closed(node: from.number, id, .remoteClosed), at: back) }
+    }
+
+    func opened(_ index: Int) {
+        let link = links[index]
+        guard let id = link.sides[0].id else { return }
+        let node = nodes[link.sides[0].node]
+        let handshake = handshake(of: nodes[link.sides[1].node], with: node)
+        tell(node) { $0.linkOpened(id, handshake: handshake, at: now, effects: &$1) }
+    }
+
+    /// As `other` sees it: what only one of them speaks is left out.
+    private func handshake(of node: SimulatedNode, with other: SimulatedNode) -> Handshake {
+        let isFast = node.plan.isFast && other.plan.isFast
+        return Handshake(
+            infoHash: Self.infoHash, peerID: node.peerID, reserved: isFast ? [.fast, .extended] : [.extended])
+    }
+
+    func close(_ node: SimulatedNode, _ id: ConnectionID, _ reason: CloseReason) {
+        if case .protocolViolation(let violation) = reason { report.violations.append(violation) }
+        if reason == .duplicate { report.duplicates += 1 }
+        guard let index = node.links.removeValue(forKey: id), index >= 0 else { return }
+        cut(
+            link: index, side: links[index].sides[0].id == id && links[index].sides[0].node == node.number ? 0 : 1,
+            reason: .remoteClosed)
+    }
+
+    /// One side is gone; the other learns of it.
+    func cut(link index: Int, side: Int, reason: CloseReason) {
+        let link = links[index]
+        link.sides[side].id = nil
+        link.sides[side].queue = []
+        link.sides[side].head = 0
+        guard let other = link.sides[1 - side].id else { return }
+        let far = link.sides[1 - side].node
+        queue.push(.closed(node: far, other, reason), at: now + latency(link.sides[side].node, far))
+    }
+
+    // MARK: Sending
+
+    func post(_ parcel: Parcel, from node: SimulatedNode, _ id: ConnectionID) {
+        guard let index = node.links[id], index >= 0 else { return fault("sent over a link that is closed") }
+        let link = links[index]
+        let side = link.sides[0].node == node.number && link.sides[0].id == id ? 0 : 1
+        if case .message = parcel, !link.sides[side].isInTurn {
+            // So small that it goes between the others.
+            return depart(parcel, link: index, side: side)
+        }
+        link.sides[side].queue.append(parcel)
+        if !link.sides[side].isInTurn {
+            link.sides[side].isInTurn = true
+            node.sendTurns.append(index << 1 | side)
+        }
+        if !node.isSending { sendNext(node) }
+    }
+
+    private func sendNext(_ node: SimulatedNode) {
+        guard !node.sendTurns.isEmpty else { return }
+        let turn = node.sendTurns.removeFirst()
+        let (index, side) = (turn >> 1, turn & 1)
+        let link = links[index]
+        guard link.sides[side].head < link.sides[side].queue.count else {
+            link.sides[side].isInTurn = false
+            return sendNext(node)
+        }
+        node.isSending = true
+        let bytes = link.sides[side].queue[link.sides[side].head].bytes
+        let time = Duration.nanoseconds(Int64(Double(bytes) / node.plan.upload * 1e9))
+        queue.push(.sent(node: node.number, link: index, side: side), at: now + time)
+    }
+
+    func lineIsFree(_ node: SimulatedNode, link index: Int, side: Int) {
+        node.isSending = false
+        let link = links[index]
+        if link.sides[side].head < link.sides[side].queue.count {
+            let parcel = link.sides[side].queue[link.sides[side].head]
+            link.sides[side].head += 1
+            depart(parcel, link: index, side: side)
+            if link.sides[side].head == link.sides[side].queue.count {
+                link.sides[side].queue.removeAll(keepingCapacity: true)
+                link.sides[side].head = 0
+                link.sides[side].isInTurn = false
+            } else {
+                node.sendTurns.append(index << 1 | side)
+            }
+            if case .piece(let block, _) = parcel, let id = link.sides[side].id {
+                tell(node) { $0.blockSent(block, to: id, at: now, effects: &$1) }
+            }
+        } else {
+            link.sides[side].isInTurn = false
+        }
+        if !node.isSending { sendNext(node) }
+    }
+
+    private func depart(_ parcel: Parcel, link index: Int, side: Int) {
+        let link = links[index]
+        let receiver = nodes[link.sides[1 - side].node]
+        let bytes = Double(parcel.bytes)
+        let first = now + latency(link.sides[side].node, receiver.number)
+        let arrival =
+            max(first, receiver.receivedUntil) + .nanoseconds(Int64(bytes / receiver.plan.download * 1e9))
+        receiver.receivedUntil = arrival
+        queue.push(.arrived(parcel, link: index, side: 1 - side), at: arrival)
+    }
+
+    // MARK: Receiving
+
+    func arrived(_ parcel: Parcel, link index: Int, side: Int) {
+        guard let id = links[index].sides[side].id else { return }
+        let node = nodes[links[index].sides[side].node]
+        switch parcel {
+        case .message(let message): tell(node) { $0.received(message, from: id, at: now, effects: &$1) }
+        case .bitfield(let bytes):
+            tell(node) { brain, effects in
+                bytes.withBytes { brain.receivedBitfield($0, from: id, at: now, effects: &effects) }
+            }
+        case .extensionHandshake(let handshake):
+            tell(node) { $0.receivedExtensionHandshake(handshake, from: id, at: now, effects: &$1) }
+        case .piece(let block, let isTrue): arrived(block, isTrue: isTrue, at: node, from: id)
+        }
+    }
+
+    private func arrived(_ block: BlockRequest, isTrue: Bool, at node: SimulatedNode, from id: ConnectionID) {
+        tell(node) { brain, effects in
+            switch brain.admit(block.onWire, from: id, at: now, effects: &effects) {
+            case .refuse: break
+            case .discard: brain.blockDiscarded(block.onWire, from: id, at: now, effects: &effects)
+            case .accept(let block):
+                let number = Int(block.begin) / TorrentGeometry.blockLength
+                if node.buffers[block.piece.position] == nil { fault("\(block.piece) is written and not open") }
+                if node.buffers[block.piece.position]?[number] != nil { fault("\(block.piece) is written twice") }
+                node.buffers[block.piece.position]?[number] = isTrue
+                brain.blockArrived(block, from: id, at: now, effects: &effects)
+            }
+        }
+    }
+}

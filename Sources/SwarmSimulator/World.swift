@@ -1,0 +1,166 @@
+import SwarmEngine
+package import TorrentCore
+
+/// A seeded world of many brains: virtual clock, lines with latency and bandwidth, disks, a tracker. It calls each brain
+/// through the very verbs that the real shell calls, and holds it to what a shell relies on.
+package final class World {
+    enum Event {
+        case join(Int)
+        case leave(Int)
+        case wake(Int)
+        /// A connect of side 0 reaches the other end.
+        case knock(link: Int)
+        case opened(link: Int)
+        case closed(node: Int, ConnectionID, CloseReason)
+        /// The line of a node has put out what it was busy with.
+        case sent(node: Int, link: Int, side: Int)
+        case arrived(Parcel, link: Int, side: Int)
+        case checked(node: Int, piece: PieceIndex)
+        case asked(node: Int, TrackerIndex, AnnounceEvent)
+        case answered(node: Int, TrackerIndex, [Endpoint]?)
+    }
+
+    package let plan: WorldPlan
+    package let geometry: TorrentGeometry
+    var now = Moment.zero
+    var queue = EventQueue<Event>()
+    var nodes: [SimulatedNode] = []
+    var links: [SimulatedLink] = []
+    var places: [Endpoint: Int] = [:]
+    var generator: SplitMix64
+    /// Those whom the tracker knows, in order of their first announce.
+    var announced: [Int] = []
+    var effects: SwarmEffects = []
+    var report: WorldReport
+    /// Copies of each piece among those who began without it.
+    var copies: [Int]
+    var incomplete = 0
+
+    static let infoHash = InfoHash(Bytes20(high: 0x5157_4152_4D57_4F52, middle: 0x4C44, low: 1))
+
+    package init(_ plan: WorldPlan) {
+        self.plan = plan
+        let total = Int64(plan.pieceLength) * Int64(plan.pieceCount) - Int64(plan.shortBy)
+        guard let geometry = TorrentGeometry(totalLength: total, pieceLength: plan.pieceLength) else {
+            preconditionFailure("a world has a payload")
+        }
+        self.geometry = geometry
+        generator = SplitMix64(seed: plan.seed)
+        copies = Array(repeating: 0, count: geometry.pieceCount)
+        report = WorldReport(
+            completedAt: plan.nodes.map { $0.isSeeder ? .zero : nil }, uploaded: plan.nodes.map { _ in 0 },
+            downloaded: plan.nodes.map { _ in 0 }, wasted: plan.nodes.map { _ in 0 },
+            pieces: plan.nodes.map { _ in 0 })
+        for number in plan.nodes.indices { addNode(number) }
+    }
+
+    private func addNode(_ number: Int) {
+        let node = plan.nodes[number]
+        let endpoint =
+            plan.onLoopback
+            ? Endpoint(.loopbackV4, port: UInt16(20_000 + number))
+            : Endpoint(.v4(0x1400_0000 + UInt32(number) * 257), port: 6_881)
+        let peerID = PeerID.random(using: &generator)
+        var configuration = SwarmConfiguration(
+            geometry: geometry, infoHash: Self.infoHash, ourID: peerID,
+            have: Bitfield(count: geometry.pieceCount, filled: node.isSeeder), seed: generator.next())
+        configuration.trackerTiers = [1]
+        configuration.limits.connections = plan.maxConnections
+        configuration.limits.uploadSlots = node.uploadSlots
+        configuration.limits.openBytes = node.openBytes
+        let brain = Swarm(configuration, at: .zero)
+        nodes.append(
+            SimulatedNode(number: number, plan: node, endpoint: endpoint, peerID: peerID, brain: brain))
+        places[endpoint] = number
+        queue.push(.join(number), at: .zero + node.joinsAt)
+        if let leavesAt = node.leavesAt { queue.push(.leave(number), at: .zero + leavesAt) }
+        if !node.isSeeder, node.leavesAt == nil { incomplete += 1 }
+    }
+
+    /// Runs until everybody who stays has everything, or nothing more happens, or the horizon is reached.
+    package func run() -> WorldReport {
+        let end = Moment.zero + plan.horizon
+        while incomplete > 0, let (time, event) = queue.pop(), time <= end {
+            now = time
+            report.events += 1
+            handle(event)
+        }
+        report.endedAt = now - .zero
+        for node in nodes {
+            let figures = node.brain.figures(at: now)
+            report.uploaded[node.number] = figures.uploaded
+            report.downloaded[node.number] = figures.downloaded
+            report.wasted[node.number] = figures.wasted
+            report.pieces[node.number] = node.brain.have.setCount
+        }
+        return report
+    }
+
+    private func handle(_ event: Event) {
+        switch event {
+        case .join(let number):
+            nodes[number].isAlive = true
+            tell(nodes[number]) { $0.start(at: now, effects: &$1) }
+        case .leave(let number): leave(nodes[number])
+        case .wake(let number): wake(nodes[number])
+        case .knock(let link): knock(link)
+        case .opened(let link): opened(link)
+        case .closed(let number, let id, let reason):
+            guard nodes[number].isAlive, nodes[number].links[id] != nil else { return }
+            nodes[number].links[id] = nil
+            tell(nodes[number]) { $0.linkClosed(id, reason: reason, at: now, effects: &$1) }
+        case .sent(let number, let link, let side): lineIsFree(nodes[number], link: link, side: side)
+        case .arrived(let parcel, let link, let side): arrived(parcel, link: link, side: side)
+        case .checked(let number, let piece): checked(nodes[number], piece)
+        case .asked(let number, let tracker, let event): asked(nodes[number], tracker, event)
+        case .answered(let number, let tracker, let peers): answered(nodes[number], tracker, peers)
+        }
+    }
+
+    // MARK: Brains
+
+    /// One call into a brain, and all that follows from it.
+    func tell(_ node: SimulatedNode, _ verb: (inout Swarm, inout SwarmEffects) -> Void) {
+        guard node.isAlive else { return }
+        effects.removeAll(keepingCapacity: true)
+        var effects = self.effects
+        verb(&node.brain, &effects)
+        for effect in effects {
+            note(effect, of: node)
+            interpret(effect, of: node)
+        }
+        self.effects = effects
+        let deadline = node.brain.nextDeadline
+        if deadline < node.wakeAt {
+            node.wakeAt = deadline
+            queue.push(.wake(node.number), at: max(deadline, now))
+        }
+    }
+
+    private func wake(_ node: SimulatedNode) {
+        guard node.isAlive, node.wakeAt <= now else { return }
+        node.wakeAt = .distantFuture
+        if node.brain.nextDeadline <= now {
+            report.wakeUps += 1
+            tell(node) { $0.deadlineReached(at: now, effects: &$1) }
+            if node.brain.nextDeadline <= now { fault("node \(node.number) wants to be woken without end") }
+        } else {
+            tell(node) { _, _ in }
+        }
+    }
+
+    func leave(_ node: SimulatedNode) {
+        guard node.isAlive else { return }
+        node.isAlive = false
+        for index in links.indices {
+            for side in 0...1 where links[index].sides[side].node == node.number {
+                cut(link: index, side: side, reason: .networkError)
+            }
+        }
+        node.links = [:]
+    }
+
+    func fault(_ text: String) {
+        if report.faults.count < 20 { report.faults.append(text) }
+    }
+}
