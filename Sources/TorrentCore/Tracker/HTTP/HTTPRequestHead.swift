@@ -13,6 +13,8 @@ public struct HTTPRequestHead: Hashable, Sendable {
     public var query: Range<Int>
     /// The connection stays open after the answer.
     public var keepsAlive: Bool
+    /// The request is of HTTP/1.0, whose connections close unless both sides say otherwise.
+    public var isHTTP10: Bool
     /// The last `X-Forwarded-For` line.
     public var forwardedFor: Range<Int>?
     /// Bytes of a body after the head.
@@ -53,7 +55,7 @@ public struct HTTPRequestHead: Hashable, Sendable {
         return HTTPRequestHead(
             method: bytes.matches(name, "GET") ? .get : bytes.matches(name, "HEAD") ? .head : .other,
             path: target.lowerBound..<(mark ?? target.upperBound),
-            query: (mark.map { $0 + 1 } ?? target.upperBound)..<target.upperBound, keepsAlive: isNewer,
+            query: (mark.map { $0 + 1 } ?? target.upperBound)..<target.upperBound, keepsAlive: isNewer, isHTTP10: !isNewer,
             forwardedFor: nil, contentLength: 0, byteCount: 0)
     }
 

@@ -1,0 +1,35 @@
+package import TorrentCore
+package import TorrentIO
+
+/// What a person puts into a torrent so that others find this tracker.
+package enum AnnounceURLs {
+    /// A URL for each address that others can use, IPv4 first; those of this machine alone only if there is no other.
+    package static func list(_ endpoints: [Endpoint], _ interfaces: [InterfaceAddress]) -> [String] {
+        var near: [Endpoint] = []
+        var far: [Endpoint] = []
+        for endpoint in endpoints {
+            let isEverywhere = endpoint.address.isUnspecified
+            let addresses =
+                isEverywhere
+                ? interfaces.map(\.address).filter { $0.isV4 == endpoint.address.isV4 } : [endpoint.address]
+            for address in addresses where !address.isLinkLocalIPv6 {
+                let found = Endpoint(address, port: endpoint.port)
+                if address.isLoopback { near.append(found) } else { far.append(found) }
+            }
+        }
+        let best = far.isEmpty ? near : far
+        var urls: [String] = []
+        for endpoint in best.filter(\.address.isV4) + best.filter({ !$0.address.isV4 }) {
+            let url = "http://\(endpoint)/announce"
+            if !urls.contains(url) { urls.append(url) }
+        }
+        return urls
+    }
+}
+
+extension IPAddress {
+    /// fe80::/10, which means nothing without the interface's name.
+    fileprivate var isLinkLocalIPv6: Bool {
+        if case .v6(let high, _) = self { high >> 54 == 0xFE80 >> 6 } else { false }
+    }
+}

@@ -1,0 +1,186 @@
+import TorrentCore
+import TorrentIO
+
+/// One TCP connection to the tracker: requests come in one behind the other, answers leave in the same order.
+final class HTTPConnection: ReadinessHandler {
+    private enum Phase {
+        case serving
+        /// Nothing more is read; closes once everything has left.
+        case finishing
+        /// Everything has left. What still comes is thrown away for a moment, for closing over unread bytes would reset
+        /// the connection and might take the answer along.
+        case draining
+        case closed
+    }
+
+    let descriptor: Descriptor
+    private let remote: IPAddress
+    private let service: TrackerService
+    private let onClose: (HTTPConnection) -> Void
+    private var phase = Phase.serving
+    // The start of a request whose rest has not come, or requests that wait until answers have left.
+    private var input: [UInt8] = []
+    private var output: [UInt8] = []
+    private var sent = 0
+    /// When patience ends.
+    private(set) var deadline: Moment
+
+    private static let drainTime = Duration.seconds(1)
+
+    init(
+        _ descriptor: Descriptor, remote: IPAddress, service: TrackerService,
+        onClose: @escaping (HTTPConnection) -> Void
+    ) {
+        self.descriptor = descriptor
+        self.remote = remote
+        self.service = service
+        self.onClose = onClose
+        deadline = service.reactor.now + service.configuration.limits.requestTime
+    }
+
+    func descriptorReady(_ number: Int32, _ readiness: Readiness) {
+        if readiness.contains(.read) {
+            phase == .draining ? drain() : receive()
+        } else if readiness.contains(.hangup) {
+            return close()
+        }
+        if phase != .closed, readiness.contains(.write) { flush() }
+    }
+
+    func close() {
+        guard phase != .closed else { return }
+        phase = .closed
+        service.reactor.unwatch(descriptor)
+        descriptor.close()
+        onClose(self)
+    }
+
+    // MARK: In
+
+    private func receive() {
+        do throws(SystemError) {
+            guard let count = try service.receive(descriptor) else { return }
+            guard count > 0 else { return endOfInput() }
+            let isFresh = input.isEmpty
+            if isFresh {
+                // Straight from the shared buffer; only the start of an unfinished request is copied.
+                let used = service.withReceived(count) { process($0) }
+                if used < count { input = service.received(used..<count) }
+            } else {
+                input += service.received(0..<count)
+                processInput()
+            }
+            settle(isFresh: isFresh)
+        } catch {
+            close()
+        }
+    }
+
+    private func processInput() {
+        let used = input.withBytes { process($0) }
+        input.removeFirst(used)
+    }
+
+    /// Answers the requests in `bytes`; how many bytes were used up.
+    private func process(_ bytes: RawSpan) -> Int {
+        var offset = 0
+        let limits = service.configuration.limits
+        while phase == .serving, output.count - sent < limits.queuedBytes {
+            // Line breaks before a request are let pass (RFC 9112, 2.2).
+            while offset < bytes.byteCount, bytes.uint8(at: offset) == 0x0D || bytes.uint8(at: offset) == 0x0A {
+                offset += 1
+            }
+            guard offset < bytes.byteCount else { break }
+            let rest = bytes.extracting(offset..<bytes.byteCount)
+            do throws(HTTPError) {
+                guard let head = try HTTPRequestHead.parse(rest, limit: limits.requestBytes) else { break }
+                let stays = service.answer(
+                    head, of: rest, from: remote, mayStay: service.hasRoomForIdle, to: &output)
+                offset += head.byteCount
+                if !stays { phase = .finishing }
+            } catch {
+                refuse(error)
+            }
+        }
+        return phase == .serving ? offset : bytes.byteCount
+    }
+
+    private func refuse(_ error: HTTPError) {
+        service.meter.totals.malformed += 1
+        let status: HTTPAnswer.Status =
+            switch error {
+            case .headTooLong: .headTooLong
+            case .unsupportedVersion: .versionUnknown
+            default: .badRequest
+            }
+        HTTPAnswer.append(status, HTTPAnswer.Style(stays: false), to: &output)
+        phase = .finishing
+    }
+
+    /// The client sends no more; it may still read.
+    private func endOfInput() {
+        guard sent < output.count, phase != .draining else { return close() }
+        phase = .finishing
+        flush()
+    }
+
+    private func drain() {
+        do throws(SystemError) {
+            // At most one buffer a turn; the deadline bounds the whole.
+            if let count = try service.receive(descriptor), count == 0 { close() }
+        } catch {
+            close()
+        }
+    }
+
+    // MARK: Out
+
+    private func flush() {
+        do throws(SystemError) {
+            while sent < output.count {
+                let count = try output.withUnsafeBytes { buffer throws(SystemError) in
+                    try descriptor.send(UnsafeRawBufferPointer(rebasing: buffer[sent...]))
+                }
+                guard let count else { return wait(for: .write) }
+                sent += count
+                deadline = service.reactor.now + service.configuration.limits.sendTime
+            }
+        } catch {
+            return close()
+        }
+        output.removeAll(keepingCapacity: output.capacity <= 16_384)
+        sent = 0
+        if phase == .finishing { return beginDraining() }
+        // Requests that waited until there was room for their answers.
+        if !input.isEmpty {
+            processInput()
+            if !output.isEmpty { return flush() }
+        }
+        settle(isFresh: true)
+    }
+
+    /// Sends what there is, and decides what to wait for.
+    private func settle(isFresh: Bool) {
+        guard phase != .closed else { return }
+        if sent < output.count || phase == .finishing { return flush() }
+        let limits = service.configuration.limits
+        if input.isEmpty {
+            deadline = service.reactor.now + limits.idleTime
+        } else if isFresh {
+            // From its first byte on, a request has this long; further bytes buy no more time.
+            deadline = service.reactor.now + limits.requestTime
+        }
+        wait(for: .read)
+    }
+
+    private func wait(for interest: Readiness) {
+        service.reactor.change(descriptor, to: interest)
+    }
+
+    private func beginDraining() {
+        phase = .draining
+        Sockets.finishSending(descriptor)
+        deadline = service.reactor.now + Self.drainTime
+        wait(for: .read)
+    }
+}

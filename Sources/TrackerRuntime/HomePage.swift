@@ -1,0 +1,138 @@
+import TrackerEngine
+
+/// The tracker's page for people: one document, nothing fetched, nothing that runs, light and dark.
+enum HomePage {
+    /// Seconds until the page looks again.
+    private static let refresh = 5
+
+    static func html(_ report: TrackerReport) -> String {
+        """
+        <!doctype html>
+        <html lang="en">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <meta http-equiv="refresh" content="\(refresh)">
+        <title>\(grouped(report.seeders + report.leechers)) peers · p2p-tracker</title>
+        <link rel="icon" href="data:image/svg+xml,\(icon)">
+        <style>\(HomePageStyle.css)</style>
+        </head>
+        <body>
+        <main>
+        <header>
+        <h1><span class="dot"></span>p2p-tracker</h1>
+        <p class="quiet">up \(duration(report.uptime)) · \(grouped(Int(clamping: report.counters.announces))) announces</p>
+        </header>
+        \(addresses(report))
+        \(cards(report))
+        \(traffic(report))
+        \(torrents(report))
+        <footer class="quiet"><a href="/stats.json">stats.json</a> · <a href="/metrics">metrics</a> · \
+        looks again every \(refresh) seconds</footer>
+        </main>
+        </body>
+        </html>
+
+        """
+    }
+
+    private static let icon =
+        "%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
+        + "%3Ccircle cx='8' cy='8' r='6' fill='%2312a594'/%3E%3C/svg%3E"
+
+    private static func addresses(_ report: TrackerReport) -> String {
+        guard !report.announceURLs.isEmpty else { return "" }
+        let lines = report.announceURLs.prefix(4).map { "<code>\(escaped($0))</code>" }.joined(separator: "\n")
+        return "<section class=\"urls\"><span class=\"quiet\">Announce URL</span>\n\(lines)</section>"
+    }
+
+    private static func cards(_ report: TrackerReport) -> String {
+        func card(_ number: Int, _ label: String, _ kind: String) -> String {
+            "<div class=\"card \(kind)\"><b>\(grouped(number))</b><span>\(label)</span></div>"
+        }
+        return """
+            <section class="cards">
+            \(card(report.torrents, report.torrents == 1 ? "torrent" : "torrents", "plain"))
+            \(card(report.seeders, report.seeders == 1 ? "seeder" : "seeders", "seed"))
+            \(card(report.leechers, report.leechers == 1 ? "leecher" : "leechers", "leech"))
+            \(card(Int(clamping: report.counters.completed), "downloads since the start", "plain"))
+            </section>
+            """
+    }
+
+    private static func traffic(_ report: TrackerReport) -> String {
+        """
+        <section class="panel traffic">
+        <div class="figures">
+        <h2>Traffic now</h2>
+        <p><b>\(tenths(report.requestRate))</b> requests/s</p>
+        <p><b>↓ \(bytes(report.bytesInRate))/s</b> <b>↑ \(bytes(report.bytesOutRate))/s</b></p>
+        <p class="quiet">\(grouped(Int(clamping: report.httpRequests))) HTTP, \
+        \(grouped(Int(clamping: report.udpRequests))) UDP, \(grouped(report.connections)) connected</p>
+        </div>
+        \(chart(report.requestHistory))
+        </section>
+        """
+    }
+
+    /// Requests a second of the last two minutes, the newest on the right.
+    private static func chart(_ history: [Int]) -> String {
+        let (width, height) = (600.0, 96.0)
+        let highest = Double(max(history.max() ?? 0, 4))
+        let step = width / 119
+        let start = width - step * Double(max(history.count - 1, 0))
+        var line = ""
+        for (position, value) in history.enumerated() {
+            let x = Int(start + step * Double(position))
+            let y = Int(height - 4 - (height - 12) * Double(value) / highest)
+            line += "\(x),\(y) "
+        }
+        let area = history.isEmpty ? "" : "\(Int(start)),\(Int(height)) \(line)\(Int(width)),\(Int(height))"
+        return """
+            <figure><svg viewBox="0 0 \(Int(width)) \(Int(height))" preserveAspectRatio="none" role="img" \
+            aria-label="Requests a second, last two minutes"><polygon points="\(area)"/><polyline points="\(line)"/>\
+            </svg><figcaption class="quiet"><span>2 min ago</span><span>now</span></figcaption></figure>
+            """
+    }
+
+    private static func torrents(_ report: TrackerReport) -> String {
+        guard !report.swarms.isEmpty else {
+            return """
+                <section class="panel empty"><h2>No torrents yet</h2>
+                <p class="quiet">They appear here as soon as the first client announces itself.</p></section>
+                """
+        }
+        let rows = report.swarms.map(row).joined(separator: "\n")
+        let more = report.torrents - report.swarms.count
+        let rest = more > 0 ? "<p class=\"quiet more\">and \(grouped(more)) smaller ones</p>" : ""
+        return """
+            <section class="panel table"><table>
+            <thead><tr><th>Torrent</th><th class="mix"></th><th class="n">Seeders</th><th class="n">Leechers</th>\
+            <th class="n">Downloads</th><th class="n last">Heard</th></tr></thead>
+            <tbody>
+            \(rows)
+            </tbody></table>\(rest)</section>
+            """
+    }
+
+    private static func row(_ swarm: SwarmFigures) -> String {
+        let hash = swarm.infoHash.hex
+        let title =
+            swarm.name.map { "<bdi class=\"name\">\(escaped($0))</bdi><code>\(hash)</code>" }
+            ?? "<code class=\"name\">\(hash)</code>"
+        let peers = swarm.counts.complete + swarm.counts.incomplete
+        let share = peers == 0 ? 0 : swarm.counts.complete * 100 / peers
+        let mix = peers == 0 ? "<i class=\"bar none\"></i>" : "<i class=\"bar\"><i style=\"width:\(share)%\"></i></i>"
+        let heard = swarm.silentMinutes == 0 ? "now" : duration(.seconds(swarm.silentMinutes * 60)) + " ago"
+        return """
+            <tr><td>\(title)</td><td class="mix">\(mix)</td>\(number(swarm.counts.complete, "seed"))\
+            \(number(swarm.counts.incomplete, "leech"))\(number(swarm.counts.downloaded, ""))\
+            <td class="n last quiet">\(heard)</td></tr>
+            """
+    }
+
+    private static func number(_ value: Int, _ kind: String) -> String {
+        "<td class=\"n \(value == 0 ? "zero" : kind)\">\(grouped(value))</td>"
+    }
+}

@@ -1,0 +1,68 @@
+/// How the tracker's page looks.
+enum HomePageStyle {
+    static let css = """
+        :root{--bg:#f6f7f9;--panel:#fff;--text:#171a1f;--quiet:#687180;--line:#e6e9ee;--seed:#0f8a7d;--leech:#c2660a;\
+        --soft:#e3f5f2;--shadow:0 1px 2px #0f172a0d,0 4px 16px #0f172a0a}
+        @media(prefers-color-scheme:dark){:root{--bg:#0e1116;--panel:#161b22;--text:#e6e9ef;--quiet:#8b95a5;\
+        --line:#232a34;--seed:#2dd4bf;--leech:#fbab5c;--soft:#12312e;--shadow:none}}
+        *{box-sizing:border-box}
+        body{margin:0;background:var(--bg);color:var(--text);\
+        font:15px/1.5 ui-sans-serif,system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans",sans-serif}
+        main{max-width:1040px;margin:0 auto;padding:32px 20px 40px}
+        header{display:flex;align-items:baseline;justify-content:space-between;gap:16px;flex-wrap:wrap}
+        h1{font-size:22px;letter-spacing:-.01em;margin:0;font-weight:650}
+        h2{font-size:15px;margin:0 0 6px;font-weight:600}
+        p{margin:0}
+        .dot{display:inline-block;width:10px;height:10px;border-radius:50%;background:var(--seed);margin-right:10px;\
+        box-shadow:0 0 0 4px var(--soft)}
+        .quiet{color:var(--quiet);font-size:13.5px}
+        code{font:13px/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace}
+        .urls{display:flex;flex-wrap:wrap;gap:8px;align-items:center;margin:16px 0 20px}
+        .urls code{background:var(--panel);border:1px solid var(--line);border-radius:8px;padding:3px 10px;\
+        user-select:all;overflow-wrap:anywhere}
+        .cards{display:grid;grid-template-columns:repeat(4,1fr);gap:12px}
+        .card,.panel{background:var(--panel);border:1px solid var(--line);border-radius:14px;box-shadow:var(--shadow)}
+        .card{padding:16px 18px;display:flex;flex-direction:column}
+        .card b{font-size:30px;line-height:1.2;font-weight:650;letter-spacing:-.02em;\
+        font-variant-numeric:tabular-nums}
+        .card span{color:var(--quiet);font-size:13.5px}
+        .card.seed b,td.seed{color:var(--seed)}
+        .card.leech b,td.leech{color:var(--leech)}
+        .panel{margin-top:12px;padding:18px}
+        .traffic{display:grid;grid-template-columns:minmax(210px,260px) 1fr;gap:24px;align-items:end}
+        .traffic b{font-variant-numeric:tabular-nums;font-weight:600}
+        .traffic b+b{margin-left:10px}
+        figure{margin:0;min-width:0}
+        svg{display:block;width:100%;height:84px;border-bottom:1px solid var(--line)}
+        polygon{fill:var(--seed);opacity:.14}
+        polyline{fill:none;stroke:var(--seed);stroke-width:1.8;vector-effect:non-scaling-stroke;\
+        stroke-linejoin:round}
+        figcaption{display:flex;justify-content:space-between;padding-top:4px;font-size:12px}
+        .table{padding:6px 0 8px;overflow-x:auto}
+        table{width:100%;border-collapse:collapse}
+        th{font-size:12.5px;font-weight:550;color:var(--quiet);text-align:left;padding:10px 12px;white-space:nowrap}
+        td{padding:9px 12px;border-top:1px solid var(--line);vertical-align:middle}
+        tbody tr:hover{background:var(--bg)}
+        th:first-child,td:first-child{padding-left:18px}
+        th:last-child,td:last-child{padding-right:18px}
+        td:first-child{max-width:0;width:60%}
+        .name,td>code{display:block;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
+        .name{font-weight:550}
+        code.name{font-weight:400}
+        bdi+code{color:var(--quiet);font-size:12px}
+        .n{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
+        td.n{font-weight:550}
+        td.last,td.zero{font-weight:400}
+        td.zero{color:var(--quiet);opacity:.6}
+        td.mix{min-width:90px}
+        .bar{display:block;height:6px;border-radius:3px;background:var(--leech);overflow:hidden}
+        .bar i{display:block;height:100%;background:var(--seed)}
+        .bar.none{background:var(--line)}
+        .more{padding:10px 18px 6px;border-top:1px solid var(--line)}
+        .empty{text-align:center;padding:44px 18px}
+        footer{padding:18px 4px 0}
+        a{color:inherit;text-underline-offset:3px;text-decoration-color:var(--line)}
+        @media(max-width:720px){.cards{grid-template-columns:repeat(2,1fr)}.traffic{grid-template-columns:1fr}\
+        .mix,.last{display:none}}
+        """
+}

@@ -1,0 +1,46 @@
+import TrackerEngine
+
+/// The figures for scripts, as JSON.
+enum StatisticsDocument {
+    static func json(_ report: TrackerReport) -> String {
+        let counters = report.counters
+        let swarms = report.swarms.map(swarm).joined(separator: ",")
+        let urls = report.announceURLs.map { string($0) }.joined(separator: ",")
+        return """
+            {"uptime":\(report.uptime.components.seconds),"announce":[\(urls)],\
+            "torrents":\(report.torrents),"seeders":\(report.seeders),"leechers":\(report.leechers),\
+            "announces":\(counters.announces),"started":\(counters.started),"completed":\(counters.completed),\
+            "stopped":\(counters.stopped),"scraped":\(counters.scrapedTorrents),"refused":\(counters.refused),\
+            "expired":\(counters.expired),"malformed":\(report.malformed),\
+            "http_requests":\(report.httpRequests),"udp_requests":\(report.udpRequests),\
+            "connections":\(report.connections),"bytes_in":\(report.bytesIn),"bytes_out":\(report.bytesOut),\
+            "request_rate":\(report.requestRate),"bytes_in_rate":\(report.bytesInRate),\
+            "bytes_out_rate":\(report.bytesOutRate),"swarms":[\(swarms)]}
+
+            """
+    }
+
+    private static func swarm(_ swarm: SwarmFigures) -> String {
+        """
+        {"infohash":"\(swarm.infoHash)","name":\(swarm.name.map(string) ?? "null"),\
+        "seeders":\(swarm.counts.complete),"leechers":\(swarm.counts.incomplete),\
+        "downloads":\(swarm.counts.downloaded),"silent_minutes":\(swarm.silentMinutes)}
+        """
+    }
+
+    /// A JSON string (RFC 8259): controls and all that is not ASCII as `\u`.
+    static func string(_ text: String) -> String {
+        var output = "\""
+        for unit in text.utf16 {
+            switch unit {
+            case 0x22: output += "\\\""
+            case 0x5C: output += "\\\\"
+            case 0x20...0x7E: output.unicodeScalars.append(Unicode.Scalar(UInt8(unit)))
+            default:
+                let digits = String(unit, radix: 16)
+                output += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            }
+        }
+        return output + "\""
+    }
+}

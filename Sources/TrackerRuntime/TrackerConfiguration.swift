@@ -1,0 +1,73 @@
+package import TorrentCore
+package import TrackerEngine
+
+/// Everything a tracker server is told before it starts.
+package struct TrackerConfiguration: Sendable {
+    /// For TCP and UDP on every address; 0 lets the system pick one that is free for all of them.
+    package var port: UInt16 = 6_969
+    /// Where to listen; empty means everywhere, IPv4 and IPv6.
+    package var addresses: [IPAddress] = []
+    package var policy = TrackerPolicy()
+    package var limits = TrackerServerLimits()
+    /// Keeps the swarms over a restart; nil keeps them in memory alone.
+    package var stateFile: String?
+    /// How often the state is written.
+    package var stateInterval: Duration = .seconds(120)
+    /// Hears of each request, on the server's thread; nil costs nothing.
+    package var onRequest: (@Sendable (TrackerRequestLog) -> Void)?
+    /// Hears of what went wrong without ending the server.
+    package var onWarning: (@Sendable (TrackerWarning) -> Void)?
+
+    package init() {}
+}
+
+/// Named bounds on what clients can make the server spend.
+package struct TrackerServerLimits: Sendable, Hashable {
+    /// Bytes of a request's head.
+    package var requestBytes = 8_192
+    /// TCP connections at once; fewer if the system gives fewer descriptors.
+    package var connections = 20_000
+    /// How long a request may take to come whole.
+    package var requestTime: Duration = .seconds(10)
+    /// How long a connection may be silent between requests.
+    package var idleTime: Duration = .seconds(60)
+    /// How long an answer may wait for a client that does not read.
+    package var sendTime: Duration = .seconds(30)
+    /// Bytes of answers that wait in one connection before its next request is looked at.
+    package var queuedBytes = 131_072
+    /// Torrents on the page and in the statistics.
+    package var listedTorrents = 100
+
+    package init() {}
+}
+
+/// One request, for those who want to watch.
+package struct TrackerRequestLog: Sendable {
+    package enum Transport: String, Sendable { case http, udp }
+    package enum Outcome: Sendable {
+        case announce(AnnounceRequest, peers: Int)
+        case scrape(torrents: Int)
+        /// A page, by its path, which is untrusted.
+        case page(path: String, status: Int)
+        case refused(String)
+    }
+
+    package var transport: Transport
+    package var source: IPAddress
+    package var outcome: Outcome
+}
+
+/// Something a person should know, although the server goes on.
+package enum TrackerWarning: Sendable {
+    /// The state could not be read and was put aside; the tracker starts empty.
+    case stateUnreadable(path: String, reason: String, movedTo: String?)
+    case stateNotWritten(path: String, reason: String)
+    case outOfDescriptors
+}
+
+/// Why a server could not start.
+package enum TrackerServerError: Error, Sendable, Equatable {
+    case portTaken(Endpoint)
+    case cannotListen(Endpoint, reason: String)
+    case cannotStart(reason: String)
+}
