@@ -138,8 +138,8 @@ final class HTTPConnection: ReadinessHandler {
     private func flush() {
         do throws(SystemError) {
             while sent < output.count {
-                let count = try output.withUnsafeBytes { buffer throws(SystemError) in
-                    try descriptor.send(UnsafeRawBufferPointer(rebasing: buffer[sent...]))
+                let count = try output.withBytes { bytes throws(SystemError) in
+                    try descriptor.send(bytes.extracting(sent..<bytes.byteCount))
                 }
                 guard let count else { return wait(for: .write) }
                 sent += count

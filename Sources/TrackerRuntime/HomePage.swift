@@ -1,3 +1,4 @@
+import TorrentCore
 import TrackerEngine
 
 /// The tracker's page for people: one document, nothing fetched, nothing that runs, light and dark.

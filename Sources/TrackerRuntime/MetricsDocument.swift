@@ -1,3 +1,5 @@
+import TrackerEngine
+
 /// The figures for Prometheus, in its text format 0.0.4.
 enum MetricsDocument {
     static func text(_ report: TrackerReport) -> String {

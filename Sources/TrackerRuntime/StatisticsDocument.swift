@@ -1,3 +1,4 @@
+import TorrentCore
 import TrackerEngine
 
 /// The figures for scripts, as JSON.

@@ -19,6 +19,18 @@ package struct TrackerConfiguration: Sendable {
     package var onWarning: (@Sendable (TrackerWarning) -> Void)?
 
     package init() {}
+
+    /// How long a peer is asked to wait between announces.
+    package var interval: Duration {
+        get { policy.interval }
+        set { policy.interval = newValue }
+    }
+
+    /// Proxies whose `X-Forwarded-For` is taken.
+    package var trustedProxies: [IPAddress] {
+        get { policy.trustedProxies }
+        set { policy.trustedProxies = newValue }
+    }
 }
 
 /// Named bounds on what clients can make the server spend.

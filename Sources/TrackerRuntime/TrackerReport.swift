@@ -1,4 +1,4 @@
-package import TorrentCore
+import TorrentCore
 import TorrentIO
 package import TrackerEngine
 

@@ -55,7 +55,8 @@ public struct HTTPRequestHead: Hashable, Sendable {
         return HTTPRequestHead(
             method: bytes.matches(name, "GET") ? .get : bytes.matches(name, "HEAD") ? .head : .other,
             path: target.lowerBound..<(mark ?? target.upperBound),
-            query: (mark.map { $0 + 1 } ?? target.upperBound)..<target.upperBound, keepsAlive: isNewer, isHTTP10: !isNewer,
+            query: (mark.map { $0 + 1 } ?? target.upperBound)..<target.upperBound, keepsAlive: isNewer,
+            isHTTP10: !isNewer,
             forwardedFor: nil, contentLength: 0, byteCount: 0)
     }
 

@@ -1,0 +1,65 @@
+internal import CommandLineKit
+internal import TorrentCore
+internal import TrackerRuntime
+
+/// What `p2p-tracker` can be told, and what it does.
+enum TrackerCommand {
+    static let port = Option(
+        "port", value: "PORT", default: "6969", help: "for HTTP and UDP; 0 lets the system choose a free one")
+    static let bind = Option(
+        "bind", value: "ADDR", repeatable: true, default: "all addresses, IPv4 and IPv6",
+        help: "listen on this address only; repeat for more")
+    static let state = Option(
+        "state", value: "FILE", default: "memory alone", completion: .file,
+        help: "keep the swarms in FILE over a restart")
+    static let interval = Option(
+        "interval", value: "SECONDS", default: "900", help: "how often peers are asked to announce themselves")
+    static let trustProxy = Option(
+        "trust-proxy", value: "ADDR", repeatable: true,
+        help: "take the word of the proxy at ADDR on who its clients are (X-Forwarded-For)")
+
+    static let spec = CommandSpec(
+        "tracker", summary: "Runs a BitTorrent tracker.",
+        details: [
+            "Answers announces and scrapes over HTTP and UDP on one port. For people there is a page at /, for "
+                + "scripts /stats.json, for Prometheus /metrics.",
+            "Ctrl-C or SIGTERM ends it; with --state, its swarms are there again at the next start.",
+        ],
+        options: [port, bind, state, interval, trustProxy],
+        examples: [
+            .init("p2p-tracker", "on port 6969 of every address"),
+            .init("p2p-tracker --port 8080 --bind 192.168.1.7 --state tracker.state", "on one address, with a memory"),
+        ],
+        exitCodes: [.success, .failure, .usage, .inputOutput, .network])
+
+    static let command: CommandProgram.Command = .init(spec) { arguments, output throws(CommandError) in
+        let configuration = try configuration(arguments, output)
+        return try TrackerRun(configuration, output: output).run()
+    }
+
+    private static func configuration(
+        _ arguments: ParsedArguments, _ output: Output
+    ) throws(CommandError) -> TrackerConfiguration {
+        var configuration = TrackerConfiguration()
+        if let port = try arguments.value(port, .port) { configuration.port = port }
+        for address in try arguments.values(bind, .address) where !configuration.addresses.contains(address) {
+            configuration.addresses.append(address)
+        }
+        configuration.stateFile = try arguments.value(state, .text)
+        // Below half a minute clients do nothing but announce; above a day, who has gone stays for days.
+        if let seconds = try arguments.value(interval, .integer(30...86_400)) {
+            configuration.interval = .seconds(seconds)
+        }
+        configuration.trustedProxies = try arguments.values(trustProxy, .address)
+        configuration.onWarning = { RunMessages.say($0, on: output) }
+        if output.verbosity > 0 { configuration.onRequest = { RunMessages.say($0, on: output) } }
+        return configuration
+    }
+}
+
+extension ValueParser<IPAddress> {
+    /// An IPv4 or IPv6 address, the latter with or without brackets.
+    fileprivate static var address: ValueParser<IPAddress> {
+        ValueParser(expected: "an address (for example 192.168.1.7 or ::1)") { IPAddress($0) }
+    }
+}

@@ -1,0 +1,89 @@
+internal import CommandLineKit
+internal import Dispatch
+internal import Glibc
+internal import TorrentCore
+internal import TorrentIO
+internal import TrackerRuntime
+
+/// A tracker from its start until somebody ends it.
+struct TrackerRun {
+    private let configuration: TrackerConfiguration
+    private let output: Output
+
+    init(_ configuration: TrackerConfiguration, output: Output) {
+        self.configuration = configuration
+        self.output = output
+    }
+
+    func run() throws(CommandError) -> ExitCode {
+        let ended = DispatchSemaphore(value: 0)
+        // Watched before the port is open: whoever sees it listening may end it at once.
+        let interrupts = Interrupts { count in
+            if count > 1 { exit(ExitCode.interrupted.rawValue) }
+            ended.signal()
+        }
+        let server: TrackerServer
+        let endpoints: [Endpoint]
+        do throws(TrackerServerError) {
+            server = try TrackerServer(configuration)
+            endpoints = try server.start()
+        } catch {
+            throw Self.commandError(error, port: configuration.port)
+        }
+        sayListening(endpoints, server.announceURLs)
+        ended.wait()
+        server.stop()
+        withExtendedLifetime(interrupts) {}
+        output.isJSON ? output.event(["event": "stopped"]) : output.message("Stopped.")
+        return .success
+    }
+
+    private func sayListening(_ endpoints: [Endpoint], _ urls: [String]) {
+        if output.isJSON {
+            for endpoint in endpoints {
+                output.event([
+                    "event": "listening", "address": .string(endpoint.address.description),
+                    "port": .integer(Int64(endpoint.port)),
+                ])
+            }
+            return
+        }
+        guard !output.isQuiet else { return }
+        let places = endpoints.map { TerminalText($0.description) }
+        output.result("Tracker listening on \(TerminalText.joined(places, by: " and ")), HTTP and UDP")
+        for (position, url) in urls.enumerated() {
+            output.result("  \(position == 0 ? "announce URL" : "            ")  \(url, .bold)")
+        }
+        if let page = urls.first.map({ String($0.dropLast("announce".count)) }) {
+            output.result("  page          \(page)")
+        }
+        output.result("Ctrl-C ends it.")
+    }
+
+    private static func commandError(_ error: TrackerServerError, port: UInt16) -> CommandError {
+        switch error {
+        case .portTaken(let endpoint):
+            CommandError(
+                .network,
+                "port \(endpoint.port) is taken: another tracker may be running; choose another with --port, or 0 for any"
+            )
+        case .cannotListen(let endpoint, let reason):
+            CommandError(.network, "cannot listen on \(endpoint): \(reason)")
+        case .cannotStart(let reason): CommandError(.failure, "cannot start: \(reason)")
+        }
+    }
+}
+
+/// Counts the signals that ask the process to end.
+private final class Interrupts: Sendable {
+    private let sources: SignalWatcher
+
+    init(_ action: @escaping @Sendable (Int) -> Void) {
+        // Signals come one at a time, on one queue.
+        nonisolated(unsafe) var count = 0
+        sources = SignalWatcher([.interrupt, .terminate, .hangUp]) { _ in
+            count += 1
+            action(count)
+        }
+    }
+}
