@@ -59,7 +59,10 @@ let package = Package(
             swiftSettings: house),
         .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"], swiftSettings: house),
         .testTarget(
-            name: "CommandLineTests", dependencies: ["TestSupport", "TorrentCore", "p2p-peer", "p2p-tracker"],
+            name: "CommandLineTests",
+            dependencies: [
+                "TestSupport", "TorrentCore", "CommandLineKit", "PeerRuntime", "p2p-peer", "p2p-tracker",
+            ],
             swiftSettings: house),
         .testTarget(
             name: "InteropTests", dependencies: ["TestSupport", "TorrentCore", "p2p-peer", "p2p-tracker"],

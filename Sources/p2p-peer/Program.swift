@@ -9,7 +9,8 @@ enum Program {
         name: "p2p-peer", version: version,
         summary: "Makes, shows, verifies, seeds and downloads torrents.",
         commands: [
-            HelpCommand.command, CompletionCommand.command,
+            ShowCommand.command, SeedCommand.command, LeechCommand.command, HelpCommand.command,
+            CompletionCommand.command,
         ])
 
     static func main() {

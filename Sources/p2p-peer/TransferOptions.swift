@@ -5,14 +5,14 @@ internal import TorrentCore
 /// The options that `seed` and `leech` share, and what they mean to a node.
 enum TransferOptions {
     static let folder = Option(
-        "dir", short: "d", value: "DIR", default: ".", completion: .folder, help: "the folder with the content")
+        "dir", short: "d", value: "DIR", default: ".", completion: .folder, help: "the folder that holds, or receives, the content")
     static let listen = Option(
-        "listen", value: "[ADDR:]PORT", default: "first free from 6881",
-        help: "where other peers can reach this one")
+        "listen", value: "[ADDR:]PORT", default: "a free one from 6881 up",
+        help: "where other peers reach this one")
     static let peer = Option(
         "peer", value: "HOST:PORT", repeatable: true, help: "connect to this peer too; may be repeated")
     static let tracker = Option(
-        "tracker", value: "[ADDR:]PORT", help: "run a tracker in the same process, as p2p-tracker does")
+        "tracker", value: "[ADDR:]PORT", help: "be a tracker, too")
     static let uploadLimit = Option(
         "upload-limit", value: "RATE", default: "none", help: "bytes a second sent in all: 500K, 2M, 8Mbit")
     static let downloadLimit = Option(
@@ -25,7 +25,7 @@ enum TransferOptions {
     static let exitWhenDone = Option(
         "exit-when-done", short: "e", help: "stop as soon as everything is complete")
     static let overwrite = Option(
-        "overwrite", help: "replace what is in DIR under the same names and is not ours")
+        "overwrite", help: "replace files in DIR that are not ours")
 
     static let all = [
         folder, listen, peer, tracker, uploadLimit, downloadLimit, maxPeers, seedRatio, seedTime, exitWhenDone,

@@ -1,7 +1,7 @@
 internal import CommandLineKit
 internal import PeerRuntime
 internal import Synchronization
-internal import TorrentCore
+internal import TorrentIO
 
 /// Shows a running node: live lines on a terminal, plain ones in a pipe, objects with `--json`.
 final class TransferView: Sendable {
@@ -14,7 +14,7 @@ final class TransferView: Sendable {
         var report: TransferReport
         var pace: Pace
         var json = Pace(every: .seconds(1))
-        var firstFailure: ExitCode?
+        var wasInterrupted = false
     }
 
     private static let terminalInterval = Duration.milliseconds(100)
@@ -43,6 +43,16 @@ final class TransferView: Sendable {
             }
         }
     }
+
+    /// Says that the end has been asked for, so that nobody waits in doubt.
+    func noteSignal(_ signal: SignalWatcher.Signal) {
+        state.withLock { if signal == .interrupt { $0.wasInterrupted = true } }
+        guard !output.isJSON else { return }
+        output.message("stopping; once more to stop at once", level: output.standardOutput.isInteractive ? 0 : 1)
+    }
+
+    /// True if it was Ctrl-C that ended it.
+    var wasInterrupted: Bool { state.withLock { $0.wasInterrupted } }
 
     /// Takes the live lines away.
     func end() {

@@ -50,7 +50,7 @@ enum HelpPage {
 
     /// Two columns; what is too long for the first goes on a line of its own.
     private static func entries(_ rows: [(String, String)], width: Int) -> [String] {
-        let longest = rows.map { $0.0.count }.filter { $0 <= 24 }.max() ?? 0
+        let longest = rows.map { $0.0.count }.filter { $0 <= 26 }.max() ?? 0
         let column = 2 + longest + gap
         var lines: [String] = []
         for (label, text) in rows {

@@ -20,6 +20,8 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
     /// The disk, or the user's share of it, is full.
     package var isNoSpace: Bool { code == ENOSPC || code == EDQUOT }
     package var isNotFound: Bool { code == ENOENT }
+    /// Longer than whoever reads it allows.
+    package var isTooLarge: Bool { code == EFBIG }
     package var isAddressInUse: Bool { code == EADDRINUSE }
     package var isNotPermitted: Bool { code == EACCES || code == EPERM || code == EROFS }
     /// The process or the machine has no descriptor left.

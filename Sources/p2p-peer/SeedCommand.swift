@@ -1,0 +1,22 @@
+internal import CommandLineKit
+internal import PeerRuntime
+
+/// `p2p-peer seed TORRENT...`.
+enum SeedCommand {
+    static let spec = CommandSpec(
+        "seed", summary: "Serves the content of torrents to other peers.",
+        details: [
+            "The content is checked first, or a record of the last run is trusted if nothing has changed since. What "
+                + "is there is served, what is missing is said. Ctrl-C ends it."
+        ],
+        arguments: [TorrentArgument.many], options: TransferOptions.all,
+        examples: [
+            .init("p2p-peer seed holiday.torrent --dir ~/Pictures", "~/Pictures/holiday holds the files"),
+            .init("p2p-peer seed a.torrent b.torrent -d /srv --upload-limit 2M", "both, 2 MiB/s in all"),
+        ],
+        exitCodes: Transfer.exitCodes)
+
+    static let command: CommandProgram.Command = .init(spec) { arguments, output throws(CommandError) in
+        try Transfer.run(.seed, arguments, output)
+    }
+}

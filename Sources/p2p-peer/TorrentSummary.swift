@@ -1,0 +1,82 @@
+internal import CommandLineKit
+internal import TorrentCore
+
+/// What a torrent says, for people and for scripts.
+struct TorrentSummary {
+    let metainfo: Metainfo
+
+    /// "214 files, 3.2 GiB in 1,640 pieces of 2 MiB".
+    var content: TerminalText {
+        let stored = metainfo.files.count { !$0.isPadding }
+        let files = HumanUnits.count(stored, "file", "files")
+        let pieces = HumanUnits.count(metainfo.pieceCount, "piece", "pieces")
+        let size = HumanUnits.size(metainfo.totalLength)
+        return "\(files), \(size) in \(pieces) of \(HumanUnits.size(Int64(metainfo.pieceLength)))"
+    }
+
+    /// Its facts, one a line, aligned.
+    func lines(magnet: String) -> [TerminalText] {
+        var table = Table()
+        table.add("info hash", "\(metainfo.infoHash)")
+        table.add("content", content)
+        if metainfo.isPrivate { table.add("private", "yes: peers come from its trackers alone") }
+        addList("trackers", metainfo.trackerTiers.map { $0.joined(separator: ", ") }, to: &table)
+        if metainfo.trackerTiers.isEmpty { table.add("trackers", "none") }
+        addList("web seeds", metainfo.webSeeds, to: &table)
+        addList("http seeds", metainfo.httpSeeds, to: &table)
+        addList("nodes", nodes, to: &table)
+        if let source = metainfo.source { table.add("source", "\(source)") }
+        if let comment = metainfo.comment { table.add("comment", "\(comment)") }
+        if let tool = metainfo.createdBy { table.add("created by", "\(tool)") }
+        if let date = metainfo.creationDate { table.add("created", "\(HumanUnits.date(unixSeconds: date))") }
+        if metainfo.hasUnsortedKeys { table.add("note", "its keys are not in order, which some clients refuse") }
+        table.add("magnet", "\(magnet)")
+        return table.lines
+    }
+
+    /// The title stands beside the first line only.
+    private func addList(_ title: TerminalText, _ entries: [String], to table: inout Table) {
+        for (position, entry) in entries.enumerated() { table.add(position == 0 ? title : "", "\(entry)") }
+    }
+
+    private var nodes: [String] {
+        metainfo.nodes.map { $0.host.contains(":") ? "[\($0.host)]:\($0.port)" : "\($0.host):\($0.port)" }
+    }
+
+    /// The fields of `show --json`. Fields are added, never renamed.
+    func object(magnet: String) -> JSONValue {
+        .object([
+            .init("infohash", .string(metainfo.infoHash.description)),
+            .init("name", .string(metainfo.name.description)),
+            .init("length", .integer(metainfo.totalLength)),
+            .init("piece_length", .integer(Int64(metainfo.pieceLength))),
+            .init("pieces", .integer(Int64(metainfo.pieceCount))),
+            .init("private", .bool(metainfo.isPrivate)),
+            .init("announce", .array(metainfo.trackerTiers.map { Self.strings($0) })),
+            .init("files", .array(metainfo.files.map { file($0) })),
+            .init("comment", Self.string(metainfo.comment)),
+            .init("created_by", Self.string(metainfo.createdBy)),
+            .init("creation_date", metainfo.creationDate.map { .integer($0) } ?? .null),
+            .init("source", Self.string(metainfo.source)),
+            .init("web_seeds", Self.strings(metainfo.webSeeds)),
+            .init("nodes", Self.strings(nodes)),
+            .init("http_seeds", Self.strings(metainfo.httpSeeds)),
+            .init("single_file", .bool(metainfo.isSingleFile)),
+            .init("magnet", .string(magnet)),
+        ])
+    }
+
+    private func file(_ file: MetainfoFile) -> JSONValue {
+        var members: [JSONValue.Member] = [
+            .init("path", .string(file.path.description)), .init("length", .integer(file.length)),
+        ]
+        if !file.attributes.isEmpty { members.append(.init("attr", .string(file.attributes.letters))) }
+        if let sum = file.md5sum { members.append(.init("md5sum", .string(String(decoding: sum, as: UTF8.self)))) }
+        if let target = file.linkTarget { members.append(.init("symlink", .string(target.description))) }
+        return .object(members)
+    }
+
+    private static func strings(_ texts: [String]) -> JSONValue { .array(texts.map { .string($0) }) }
+
+    private static func string(_ text: String?) -> JSONValue { text.map { .string($0) } ?? .null }
+}

@@ -1,0 +1,56 @@
+internal import CommandLineKit
+internal import PeerRuntime
+internal import TorrentCore
+internal import TorrentIO
+
+/// What `seed` and `leech` both do: run a node until it is done or somebody ends it.
+enum Transfer {
+    static let exitCodes: [ExitCode] = [
+        .success, .failure, .usage, .notFound, .badTorrent, .inputOutput, .unfinished, .network, .diskFull,
+        .interrupted,
+    ]
+
+    static func run(_ role: PeerRole, _ arguments: ParsedArguments, _ output: Output) throws(CommandError) -> ExitCode {
+        let options = try TransferOptions.node(arguments)
+        let folder = arguments.text(TransferOptions.folder) ?? "."
+        let torrents = try torrents(arguments.positionals)
+        var report = TransferReport(exitWhenDone: options.exitWhenDone)
+        for metainfo in torrents { report.add(metainfo.infoHash, name: metainfo.name.description, role: role) }
+        let view = TransferView(output: output, report: report)
+        do {
+            let node = try PeerNode(options) { view.show($0) }
+            for metainfo in torrents { try node.add(metainfo, folder: folder, role: role) }
+            return run(node, role, view, output)
+        } catch {
+            throw CommandError(error.kind.exitCode, "\(error.message)")
+        }
+    }
+
+    /// The torrents in order, each once; standard input can be read only once.
+    private static func torrents(_ arguments: [String]) throws(CommandError) -> [Metainfo] {
+        guard arguments.count(where: { $0 == "-" }) <= 1 else {
+            throw CommandError(.usage, "standard input holds one torrent, so - can stand only once")
+        }
+        var torrents: [Metainfo] = []
+        for argument in arguments {
+            let metainfo = try TorrentArgument.metainfo(argument)
+            if !torrents.contains(where: { $0.infoHash == metainfo.infoHash }) { torrents.append(metainfo) }
+        }
+        return torrents
+    }
+
+    private static func run(_ node: PeerNode, _ role: PeerRole, _ view: TransferView, _ output: Output) -> ExitCode {
+        let watcher = SignalWatcher(SignalWatcher.Signal.allCases) { [node] signal in
+            view.noteSignal(signal)
+            node.stop()
+        }
+        output.whenReaderLeaves { node.stop() }
+        node.start()
+        let outcome = node.waitUntilDone()
+        watcher.cancel()
+        view.end()
+        if let failure = outcome.failures.first { return failure.kind.exitCode }
+        if outcome.unfinished > 0 { return .unfinished }
+        return role == .seed && view.wasInterrupted ? .interrupted : .success
+    }
+}
