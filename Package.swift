@@ -55,6 +55,10 @@ let package = Package(
             name: "TorrentIOTests", dependencies: ["TorrentIO", "PeerRuntime", "TrackerRuntime", "TorrentCore"],
             swiftSettings: house),
         .testTarget(
+            name: "PeerRuntimeTests",
+            dependencies: ["PeerRuntime", "SwarmEngine", "TestSupport", "TorrentCore", "TorrentIO"],
+            swiftSettings: house),
+        .testTarget(
             name: "SimulationTests", dependencies: ["SwarmSimulator", "SwarmEngine", "TorrentCore"],
             swiftSettings: house),
         .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"], swiftSettings: house),
