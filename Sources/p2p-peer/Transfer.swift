@@ -17,6 +17,8 @@ enum Transfer {
         var report = TransferReport(exitWhenDone: options.exitWhenDone)
         for metainfo in torrents { report.add(metainfo.infoHash, name: metainfo.name.description, role: role) }
         let view = TransferView(output: output, report: report)
+        let companion = try CompanionTracker(arguments, output)
+        defer { companion?.stop() }
         do {
             let node = try PeerNode(options) { view.show($0) }
             for metainfo in torrents { try node.add(metainfo, folder: folder, role: role) }
@@ -40,6 +42,7 @@ enum Transfer {
     }
 
     private static func run(_ node: PeerNode, _ role: PeerRole, _ view: TransferView, _ output: Output) -> ExitCode {
+        // Watched before the node starts: whoever sees it listening may end it at once.
         let watcher = SignalWatcher(SignalWatcher.Signal.allCases) { [node] signal in
             view.noteSignal(signal)
             node.stop()

@@ -51,7 +51,7 @@ enum TransferOptions {
 
     /// An address to listen at; a port alone is for all addresses.
     static func endpoint(_ place: HostPort, of option: Option) throws(CommandError) -> Endpoint {
-        guard let host = place.host else { return Endpoint(.anyV6, port: place.port) }
+        guard let host = place.host else { return Endpoint(.anyV4, port: place.port) }
         guard let address = IPAddress(text: host[...]) else {
             throw CommandError(.usage, "--\(option.name): \"\(host)\" is not an IPv4 or IPv6 address")
         }

@@ -74,10 +74,15 @@ package final class PeerNode: Sendable {
     /// IPv6 where there is any.
     private static func listen(_ endpoint: Endpoint?) throws(PeerFailure) -> [TCPListener] {
         do throws(SystemError) {
-            if let endpoint { return [try TCPListener(endpoint)] }
-            let first = try Sockets.firstFreePort { (port) throws(SystemError) in
-                try TCPListener(Endpoint(.anyV4, port: port))
-            }
+            if let endpoint, endpoint.address != .anyV4 { return [try TCPListener(endpoint)] }
+            let first =
+                if let endpoint {
+                    try TCPListener(endpoint)
+                } else {
+                    try Sockets.firstFreePort { (port) throws(SystemError) in
+                        try TCPListener(Endpoint(.anyV4, port: port))
+                    }
+                }
             let second = try? TCPListener(Endpoint(.anyV6, port: first.endpoint.port))
             return [first] + (second.map { [$0] } ?? [])
         } catch {

@@ -1,0 +1,50 @@
+internal import CommandLineKit
+internal import TorrentCore
+internal import TrackerRuntime
+
+/// The tracker that `--tracker` runs beside a node: a peer can be client, server and tracker at once.
+struct CompanionTracker {
+    private let server: TrackerServer
+
+    /// Starts it and says where; nil if it was not asked for.
+    init?(_ arguments: ParsedArguments, _ output: Output) throws(CommandError) {
+        guard let place = try arguments.value(TransferOptions.tracker, .listen) else { return nil }
+        var configuration = TrackerConfiguration()
+        configuration.port = place.port
+        if place.host != nil {
+            configuration.addresses = [try TransferOptions.endpoint(place, of: TransferOptions.tracker).address]
+        }
+        do throws(TrackerServerError) {
+            server = try TrackerServer(configuration)
+            let endpoints = try server.start()
+            Self.say(endpoints, server.announceURLs, output)
+        } catch {
+            throw Self.commandError(error)
+        }
+    }
+
+    func stop() { server.stop() }
+
+    private static func say(_ endpoints: [Endpoint], _ urls: [String], _ output: Output) {
+        guard output.isJSON else {
+            for url in urls { output.message("tracker at \(url)") }
+            return
+        }
+        for endpoint in endpoints {
+            output.event([
+                "event": "tracker", "address": .string(endpoint.address.description),
+                "port": .integer(Int64(endpoint.port)),
+            ])
+        }
+    }
+
+    private static func commandError(_ error: TrackerServerError) -> CommandError {
+        switch error {
+        case .portTaken(let endpoint):
+            CommandError(.network, "port \(endpoint.port) is taken; choose another with --tracker, or 0 for any")
+        case .cannotListen(let endpoint, let reason):
+            CommandError(.network, "the tracker cannot listen on \(endpoint): \(reason)")
+        case .cannotStart(let reason): CommandError(.failure, "the tracker cannot start: \(reason)")
+        }
+    }
+}
