@@ -1,0 +1,86 @@
+import Glibc
+import Testing
+import TorrentCore
+import TorrentIO
+
+/// Promise 1: no byte outside the folder, whatever the torrent says and whatever stands on the disk.
+@Suite struct ContainmentTests {
+    @Test(arguments: [
+        [], [""], ["."], [".."], ["a", ".."], ["..", "a"], ["a", "", "b"], ["/etc"], ["a/b"], ["a", "../b"], ["a\0b"],
+        [String(repeating: "x", count: 256)],
+    ])
+    func namesThatCouldClimbAreNoPaths(components: [String]) {
+        #expect(RelativePath(components) == nil)
+    }
+
+    @Test(arguments: [["a"], ["..."], ["..a"], ["a b", "\u{1F600}"], [String(repeating: "x", count: 255)]])
+    func oddNamesArePaths(components: [String]) {
+        #expect(RelativePath(components) != nil)
+    }
+
+    @Test func aLinkAtAnyLevelIsRefused() throws {
+        let outside = TemporaryFolder()
+        try outside.write("secret", [1, 2, 3])
+        outside.makeFolder("inner")
+        let fixture = try StorageFixture([("file", 3), ("folder/file", 3), ("real/inner/secret", 3), ("dangling", 3)])
+        fixture.folder.link("file", to: outside["secret"])
+        fixture.folder.link("folder", to: outside.path)
+        fixture.folder.makeFolder("real")
+        fixture.folder.link("real/inner", to: outside["inner"])
+        fixture.folder.link("dangling", to: outside["new"])
+        for file in 0..<4 {
+            let refusal = StorageError(file: file, .symbolicLink)
+            #expect(throws: refusal) { try fixture.read(3, at: Int64(file * 3)) }
+            #expect(throws: refusal) { try fixture.storage.signature(of: file) }
+            // A link in the place of the file itself is seen as something that exists.
+            #expect(throws: StorageError.self) { try fixture.write([9, 9, 9], at: Int64(file * 3)) }
+            fixture.storage.adopt(file)
+            #expect(throws: refusal) { try fixture.write([9, 9, 9], at: Int64(file * 3)) }
+        }
+        #expect(outside.names == ["inner", "secret"])
+        #expect(try outside.read("secret") == [1, 2, 3])
+        let inner = try ContentFolder(outside["inner"])
+        #expect(try inner.signature(try #require(RelativePath(["secret"]))) == nil)
+    }
+
+    @Test func aLinkThatStaysInsideIsRefusedToo() throws {
+        let fixture = try StorageFixture([("a/file", 1)])
+        fixture.folder.makeFolder("b")
+        fixture.folder.link("a", to: "b")
+        #expect(throws: StorageError(file: 0, .symbolicLink)) { try fixture.write([1], at: 0) }
+    }
+
+    @Test func theUsersOwnFolderMayBeALink() throws {
+        let real = TemporaryFolder()
+        let other = TemporaryFolder()
+        other.link("dir", to: real.path)
+        let folder = try ContentFolder(other["dir"])
+        _ = try folder.open(try #require(RelativePath(["x"])), .create)
+        #expect(real.names == ["x"])
+    }
+
+    @Test func onlyRegularFilesAreFiles() throws {
+        let fixture = try StorageFixture([("pipe", 1), ("folder", 1), ("file/x", 1), ("socket", 1)])
+        mkfifo(fixture.folder["pipe"], 0o666)
+        fixture.folder.makeFolder("folder")
+        try fixture.folder.write("file", [1])
+        mknod(fixture.folder["socket"], S_IFSOCK | 0o666, 0)
+        for file in 0..<4 {
+            let refusal = StorageError(file: file, .notRegularFile)
+            fixture.storage.adopt(file)
+            #expect(throws: refusal) { try fixture.read(1, at: Int64(file)) }
+            #expect(throws: refusal) { try fixture.write([1], at: Int64(file)) }
+            #expect(throws: refusal) { try fixture.storage.signature(of: file) }
+        }
+    }
+
+    @Test func aFolderIsMadeOnlyWhenAsked() throws {
+        let parent = TemporaryFolder()
+        #expect(throws: SystemError(code: ENOENT, call: "open")) { try ContentFolder(parent["a/b"]) }
+        _ = try ContentFolder(parent["a/b"], creating: true)
+        _ = try ContentFolder(parent["a/b"], creating: true)
+        #expect(parent.names == ["a"])
+        try parent.write("plain", [])
+        #expect(throws: SystemError(code: ENOTDIR, call: "open")) { try ContentFolder(parent["plain"], creating: true) }
+    }
+}
