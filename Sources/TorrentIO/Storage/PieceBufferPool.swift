@@ -14,6 +14,11 @@ package final class PieceBufferPool: Sendable {
         /// Bytes in buffers that somebody holds, and in those that wait for their next use.
         package var used = 0
         package var idle = 0
+
+        package init(used: Int = 0, idle: Int = 0) {
+            self.used = used
+            self.idle = idle
+        }
     }
 
     private struct State {

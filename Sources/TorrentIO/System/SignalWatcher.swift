@@ -19,13 +19,17 @@ package final class SignalWatcher: Sendable {
     package init(_ signals: [Signal], _ body: @escaping @Sendable (Signal) -> Void) {
         let queue = DispatchQueue(label: "p2p.signals")
         self.queue = queue
+        // A source hears nothing until it is registered, which takes a moment on another thread.
+        let registered = DispatchSemaphore(value: 0)
         sources = signals.map { signal in
             Glibc.signal(signal.rawValue, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: signal.rawValue, queue: queue)
             source.setEventHandler { body(signal) }
+            source.setRegistrationHandler { registered.signal() }
             source.activate()
             return source
         }
+        for _ in signals { registered.wait() }
     }
 
     deinit { cancel() }

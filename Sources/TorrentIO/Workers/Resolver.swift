@@ -24,10 +24,17 @@ package final class Resolver: Sendable {
     /// Addresses of one name, at most.
     package static let addressLimit = 32
 
-    private let workers: BlockingWorkers
+    /// Answers for a host name, however long that takes.
+    package typealias Lookup = @Sendable (String) -> Result<[IPAddress], Failure>
 
-    package init(name: String = "p2p.resolver", count: Int = 4) {
+    private let workers: BlockingWorkers
+    private let lookup: Lookup
+
+    package init(
+        name: String = "p2p.resolver", count: Int = 4, lookup: @escaping Lookup = { Resolver.addresses(of: $0) }
+    ) {
         workers = BlockingWorkers(name: name, count: count)
+        self.lookup = lookup
     }
 
     /// Calls `body` once, in a later turn of `reactor`, with the addresses in the order in which they should be tried.
@@ -53,7 +60,7 @@ package final class Resolver: Sendable {
             body(answer)
         }
         timer = reactor.setTimer(after: timeout) { reply.send(.failure(.timedOut)) }
-        workers.perform(reply: reply) { Self.addresses(of: host) }
+        workers.perform(reply: reply) { [lookup] in lookup(host) }
     }
 
     /// Asks the system, and waits for it.

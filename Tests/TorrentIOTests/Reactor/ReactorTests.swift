@@ -42,4 +42,94 @@ import TorrentIO
         reactor.stop()
         #expect(seen.all == [0, 1, 2, 3])
     }
+
+    @Test func theEndOfATurnComesAfterItsJobsAndTimers() throws {
+        let reactor = try Reactor(name: "test")
+        let seen = Recorder<String>()
+        let latch = Latch()
+        reactor.setTimer(at: .zero) {
+            seen.add("timer")
+            reactor.atEndOfTurn {
+                seen.add("end")
+                // Asked for at the end: the next turn, which does not wait for anything.
+                reactor.atEndOfTurn {
+                    seen.add("next end")
+                    latch.signal()
+                }
+                reactor.performLater { seen.add("later") }
+            }
+        }
+        reactor.performLater {
+            seen.add("job")
+            reactor.atEndOfTurn { seen.add("job's end") }
+        }
+        reactor.start()
+        #expect(latch.wait())
+        reactor.stop()
+        #expect(seen.all == ["job", "timer", "job's end", "end", "later", "next end"])
+    }
+
+    @Test func aReplyComesBackOnceAndToTheReactor() throws {
+        let reactor = try Reactor(name: "test")
+        let workers = BlockingWorkers(name: "test.workers", count: 2)
+        let seen = Recorder<Int>()
+        let latch = Latch()
+        for number in 0..<20 {
+            let reply = reactor.reply { (answer: Int) in
+                reactor.preconditionOnReactor()
+                seen.add(answer)
+                latch.signal()
+            }
+            workers.perform(reply: reply) {
+                reply.send(number)
+                return -1
+            }
+        }
+        reactor.start()
+        #expect(latch.wait(for: 20))
+        workers.waitUntilIdle()
+        reactor.stop()
+        #expect(seen.all.sorted() == Array(0..<20))
+    }
+
+    @Test func stoppingLetsGoOfEverything() throws {
+        final class Witness: Sendable {
+            let latch: Latch
+            init(_ latch: Latch) { self.latch = latch }
+            deinit { latch.signal() }
+        }
+        let latch = Latch()
+        let reactor = try Reactor(name: "test")
+        func fill() {
+            let witness = Witness(latch)
+            reactor.setTimer(at: .distantFuture) { _ = witness }
+            _ = reactor.reply { (_: Int) in _ = witness }
+        }
+        fill()
+        reactor.start()
+        reactor.stop()
+        #expect(latch.wait())
+        let ran = Recorder<Int>()
+        reactor.perform { ran.add(1) }
+        reactor.stop()
+        #expect(ran.all == [])
+    }
+
+    @Test func aThousandTimersFireInOrderWhateverIsCancelled() throws {
+        let reactor = try Reactor(name: "test")
+        var generator = SplitMix64(seed: 7)
+        let seen = Recorder<Int64>()
+        let latch = Latch()
+        var kept: [Int64] = []
+        for _ in 0..<3_000 {
+            let nanoseconds = Int64.random(in: 0..<20_000_000, using: &generator)
+            let timer = reactor.setTimer(at: Moment(nanoseconds: nanoseconds)) { seen.add(nanoseconds) }
+            if Bool.random(using: &generator) { reactor.cancel(timer) } else { kept.append(nanoseconds) }
+        }
+        reactor.setTimer(after: .milliseconds(1)) { latch.signal() }
+        reactor.start()
+        #expect(latch.wait())
+        reactor.stop()
+        #expect(seen.all == kept.sorted())
+    }
 }
