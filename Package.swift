@@ -47,7 +47,8 @@ let package = Package(
             dependencies: ["CommandLineKit", "PeerRuntime", "TrackerRuntime", "TorrentCore", "TorrentIO"],
             swiftSettings: house),
 
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house),
+        .target(
+            name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house + [.unsafeFlags(["-O"])]),
         .testTarget(name: "TorrentCoreTests", dependencies: ["TorrentCore"], swiftSettings: house),
         .testTarget(name: "SwarmEngineTests", dependencies: ["SwarmEngine", "TorrentCore"], swiftSettings: house),
         .testTarget(name: "TrackerEngineTests", dependencies: ["TrackerEngine", "TorrentCore"], swiftSettings: house),

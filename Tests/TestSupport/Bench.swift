@@ -14,8 +14,12 @@ package final class Bench: Sendable {
         _ executable: String, _ arguments: [String], name: String? = nil, environment: [String: String] = [:],
         inputFile: String = "/dev/null"
     ) throws -> RunningProcess {
+        // Settings and records of whoever runs the tests stay out of them.
+        var home = ["HOME": folder.path("home")]
+        for name in ["CONFIG", "DATA", "STATE", "CACHE"] { home["XDG_\(name)_HOME"] = folder.path("home/\(name)") }
         let process = try RunningProcess(
-            executable, arguments, name: name, environment: environment, folder: folder.path, inputFile: inputFile)
+            executable, arguments, name: name, environment: home.merging(environment) { $1 }, folder: folder.path,
+            inputFile: inputFile)
         processes.withLock { $0.append(process) }
         return process
     }
@@ -44,11 +48,33 @@ package final class Bench: Sendable {
 package func withBench<Result>(
     isolation: isolated (any Actor)? = #isolation, _ body: (Bench) async throws -> Result
 ) async throws -> Result {
+    await BenchGate.shared.enter()
+    defer { Task { await BenchGate.shared.leave() } }
     let bench = try Bench()
     defer { bench.tearDown() }
     do {
         return try await body(bench)
     } catch {
         throw TestFailure("\(error)\n\(bench.logs)")
+    }
+}
+
+/// Lets few benches work at once: tests that all start their programs together only slow each other into timeouts.
+private actor BenchGate {
+    static let shared = BenchGate()
+
+    private var free = 4
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    func enter() async {
+        guard free == 0 else {
+            free -= 1
+            return
+        }
+        await withCheckedContinuation { waiting.append($0) }
+    }
+
+    func leave() {
+        if waiting.isEmpty { free += 1 } else { waiting.removeFirst().resume() }
     }
 }

@@ -16,9 +16,16 @@ package struct ProgramEvent: Decodable, Sendable {
     package var seeds: Int?
     package var code: String?
     package var message: String?
+    package var pieces: Int?
+    package var goodPieces: Int?
+    package var goodBytes: Int?
+    package var fromResume: Bool?
+    package var missing: [String]?
 
     package init?(_ line: String) {
-        guard let event = try? JSONDecoder().decode(ProgramEvent.self, from: Data(line.utf8)) else { return nil }
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        guard let event = try? decoder.decode(ProgramEvent.self, from: Data(line.utf8)) else { return nil }
         self = event
     }
 }
