@@ -34,13 +34,14 @@ extension Bench {
 
     /// Writes `payload` below the folder `seed` and its torrent beside it.
     func share(
-        _ payload: Payload, pieceLength: Int = 32 << 10, announce: [String] = [], isPrivate: Bool = false
+        _ payload: Payload, pieceLength: Int = 32 << 10, announce: [String] = [], isPrivate: Bool = false,
+        torrentName: String? = nil
     ) throws -> SharedTorrent {
         let folder = try folder.folder("seed")
         let content = try payload.write(below: folder)
         let torrent = try TestTorrent(
             of: payload, at: content, pieceLength: pieceLength, announce: announce, isPrivate: isPrivate)
-        let path = try torrent.write(to: self.folder.path("\(payload.name).torrent"))
+        let path = try torrent.write(to: self.folder.path(torrentName ?? "\(payload.name).torrent"))
         return SharedTorrent(payload: payload, path: path, infoHash: torrent.infoHash, folder: folder)
     }
 }

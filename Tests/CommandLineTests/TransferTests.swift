@@ -24,7 +24,7 @@ struct TransferTests {
             }
             for folder in folders { #expect(try shared.differences(in: folder) == []) }
             try await tracker.waitForCounts(shared.infoHash, "of four seeders and three downloads") {
-                $0 == .init(seeders: 4, leechers: 0, downloads: 3)
+                $0.seeders == 4 && $0.leechers == 0 && $0.downloads == 3
             }
             // Whoever is complete goes on to serve, without a restart.
             for leecher in leechers { try await leecher.waitForEvent("seeding") }

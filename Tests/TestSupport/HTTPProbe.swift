@@ -42,6 +42,12 @@ package enum HTTPProbe {
         package let seeders: Int
         package let leechers: Int
         package let downloads: Int
+
+        package init(seeders: Int, leechers: Int, downloads: Int) {
+            self.seeders = seeders
+            self.leechers = leechers
+            self.downloads = downloads
+        }
     }
 
     private static func number(_ key: String, in text: String) -> Int? {
