@@ -49,16 +49,22 @@ struct Job {
     /// The address of `lo` that the client calls its own.
     let host: String
     let port: Int
+    /// `HOST:PORT`, brackets around an IPv6 address.
+    var listen: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
     /// Peers named by hand, `HOST:PORT`.
     var peers: [String] = []
 
-    init(_ bench: Bench, torrent: String, folder: String, peer number: Int, peers: [String] = []) {
+    init(_ bench: Bench, torrent: String, folder: String, host: String, peers: [String] = []) {
         self.bench = bench
         self.torrent = torrent
         self.folder = folder
+        self.host = host
         self.peers = peers
-        host = Namespace.peerHost(number)
         port = Namespace.freePort()
+    }
+
+    init(_ bench: Bench, torrent: String, folder: String, peer number: Int) {
+        self.init(bench, torrent: torrent, folder: folder, host: Namespace.peerHost(number))
     }
 }
 

@@ -8,7 +8,7 @@ struct LibtorrentPeer: RunningClient {
     init(_ job: Job, _ role: Role) throws {
         process = try LibtorrentDriver.start(
             job.bench,
-            [role.rawValue, job.torrent, "--dir", job.folder, "--listen", "\(job.host):\(job.port)"]
+            [role.rawValue, job.torrent, "--dir", job.folder, "--listen", job.listen]
                 + job.peers.flatMap { ["--peer", $0] },
             name: "libtorrent \(role.rawValue)")
     }

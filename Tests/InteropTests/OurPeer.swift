@@ -6,7 +6,8 @@ struct OurPeer: RunningClient {
 
     init(_ job: Job, _ role: Role, extra: [String] = []) throws {
         // Listening everywhere: what it sends to an address of `lo` comes from that very address.
-        var arguments = [role.rawValue, job.torrent, "--dir", job.folder, "--listen", "\(job.port)", "--json"]
+        let listen = job.host.contains(":") ? job.listen : "\(job.port)"
+        var arguments = [role.rawValue, job.torrent, "--dir", job.folder, "--listen", listen, "--json"]
         arguments += job.peers.flatMap { ["--peer", $0] } + extra
         process = try job.bench.start(Executables.peer, arguments, name: "ours \(role.rawValue)")
     }
