@@ -5,7 +5,7 @@ enum CompletionCommand {
     private static let shells = CompletionScript.allCases.map(\.rawValue)
 
     static let spec = CommandSpec(
-        "completion", summary: "Prints a script that completes commands and options in a shell.",
+        "completion", summary: "Prints a completion script for a shell.",
         arguments: [.init("SHELL", completion: .words(shells + ["man"]), help: "bash, zsh or fish; man: the manual")],
         examples: [
             .init("source <(p2p-peer completion bash)", "for this shell"),

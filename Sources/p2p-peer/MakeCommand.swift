@@ -7,7 +7,7 @@ enum MakeCommand {
         help: "a tracker (http, https or udp); repeat for a new tier, commas within one")
     static let pieceLength = Option(
         "piece-length", short: "l", value: "SIZE", default: "by the size of the content",
-        help: "16K to 64M; a number below 30 is a power of two")
+        help: "16K to 128M; a number below 30 is a power of two")
     static let out = Option(
         "output", short: "o", value: "OUT", default: "NAME.torrent", completion: .fileEnding("torrent"),
         help: "where to write it; - is standard output")
@@ -32,8 +32,8 @@ enum MakeCommand {
     static let spec = CommandSpec(
         "make", aliases: ["create"], summary: "Makes a .torrent from a file or a folder.",
         details: [
-            "The same content gives the same info hash on every machine: files are sorted by their path; hidden files "
-                + "are left out unless --include names them, and so are symbolic links."
+            "The same content gives the same info hash on every machine: files are sorted by their paths, hidden and "
+                + "empty ones are shared, symbolic links, pipes and devices are not."
         ],
         arguments: [.init("PATH", completion: .file, help: "the file or folder to share")],
         options: [
@@ -44,5 +44,5 @@ enum MakeCommand {
             .init("p2p-peer make holiday/ -a http://192.168.1.7:6969/announce", "writes holiday.torrent"),
             .init("p2p-peer make film.mkv -l 20 -o - | p2p-peer show -", "with pieces of 1 MiB, to standard output"),
         ],
-        exitCodes: [.success, .failure, .usage, .notFound, .inputOutput, .diskFull])
+        exitCodes: [.success, .failure, .usage, .notFound, .inputOutput, .diskFull, .interrupted])
 }

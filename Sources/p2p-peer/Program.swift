@@ -9,7 +9,8 @@ enum Program {
         name: "p2p-peer", version: version,
         summary: "Makes, shows, verifies, seeds and downloads torrents.",
         commands: [
-            ShowCommand.command, SeedCommand.command, LeechCommand.command, HelpCommand.command,
+            MakeCommand.command, ShowCommand.command, VerifyCommand.command, MagnetCommand.command, SeedCommand.command,
+            LeechCommand.command, HelpCommand.command,
             CompletionCommand.command,
         ])
 

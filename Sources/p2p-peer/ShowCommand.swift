@@ -4,7 +4,7 @@ internal import TorrentCore
 /// `p2p-peer show TORRENT`.
 enum ShowCommand {
     static let spec = CommandSpec(
-        "show", summary: "Says what is in a torrent: its facts and the tree of its files.",
+        "show", summary: "Says what is in a torrent.",
         arguments: [TorrentArgument.one],
         examples: [
             .init("p2p-peer show holiday.torrent", "for people"),

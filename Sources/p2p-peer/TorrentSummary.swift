@@ -14,6 +14,16 @@ struct TorrentSummary {
         return "\(files), \(size) in \(pieces) of \(HumanUnits.size(Int64(metainfo.pieceLength)))"
     }
 
+    /// What `make` says of its work.
+    func shortLines(magnet: String) -> [TerminalText] {
+        var table = Table()
+        table.add("info hash", "\(metainfo.infoHash)")
+        table.add("content", content)
+        addList("trackers", metainfo.trackerTiers.map { $0.joined(separator: ", ") }, to: &table)
+        table.add("magnet", "\(magnet)")
+        return table.lines
+    }
+
     /// Its facts, one a line, aligned.
     func lines(magnet: String) -> [TerminalText] {
         var table = Table()
@@ -44,26 +54,28 @@ struct TorrentSummary {
     }
 
     /// The fields of `show --json`. Fields are added, never renamed.
-    func object(magnet: String) -> JSONValue {
-        .object([
-            .init("infohash", .string(metainfo.infoHash.description)),
-            .init("name", .string(metainfo.name.description)),
-            .init("length", .integer(metainfo.totalLength)),
-            .init("piece_length", .integer(Int64(metainfo.pieceLength))),
-            .init("pieces", .integer(Int64(metainfo.pieceCount))),
-            .init("private", .bool(metainfo.isPrivate)),
-            .init("announce", .array(metainfo.trackerTiers.map { Self.strings($0) })),
-            .init("files", .array(metainfo.files.map { file($0) })),
-            .init("comment", Self.string(metainfo.comment)),
-            .init("created_by", Self.string(metainfo.createdBy)),
-            .init("creation_date", metainfo.creationDate.map { .integer($0) } ?? .null),
-            .init("source", Self.string(metainfo.source)),
-            .init("web_seeds", Self.strings(metainfo.webSeeds)),
-            .init("nodes", Self.strings(nodes)),
-            .init("http_seeds", Self.strings(metainfo.httpSeeds)),
-            .init("single_file", .bool(metainfo.isSingleFile)),
-            .init("magnet", .string(magnet)),
-        ])
+    func object(magnet: String, path: String? = nil) -> JSONValue {
+        let place: [JSONValue.Member] = path.map { [.init("torrent", .string($0))] } ?? []
+        return .object(
+            place + [
+                .init("infohash", .string(metainfo.infoHash.description)),
+                .init("name", .string(metainfo.name.description)),
+                .init("length", .integer(metainfo.totalLength)),
+                .init("piece_length", .integer(Int64(metainfo.pieceLength))),
+                .init("pieces", .integer(Int64(metainfo.pieceCount))),
+                .init("private", .bool(metainfo.isPrivate)),
+                .init("announce", .array(metainfo.trackerTiers.map { Self.strings($0) })),
+                .init("files", .array(metainfo.files.map { file($0) })),
+                .init("comment", Self.string(metainfo.comment)),
+                .init("created_by", Self.string(metainfo.createdBy)),
+                .init("creation_date", metainfo.creationDate.map { .integer($0) } ?? .null),
+                .init("source", Self.string(metainfo.source)),
+                .init("web_seeds", Self.strings(metainfo.webSeeds)),
+                .init("nodes", Self.strings(nodes)),
+                .init("http_seeds", Self.strings(metainfo.httpSeeds)),
+                .init("single_file", .bool(metainfo.isSingleFile)),
+                .init("magnet", .string(magnet)),
+            ])
     }
 
     private func file(_ file: MetainfoFile) -> JSONValue {

@@ -5,7 +5,8 @@ internal import TorrentCore
 /// The options that `seed` and `leech` share, and what they mean to a node.
 enum TransferOptions {
     static let folder = Option(
-        "dir", short: "d", value: "DIR", default: ".", completion: .folder, help: "the folder that holds, or receives, the content")
+        "dir", short: "d", value: "DIR", default: ".", completion: .folder,
+        help: "the folder that holds, or receives, the content")
     static let listen = Option(
         "listen", value: "[ADDR:]PORT", default: "a free one from 6881 up",
         help: "where other peers reach this one")

@@ -24,7 +24,7 @@ enum HelpPage {
         }
         let codes = command.exitCodes.map { ("\($0.rawValue)", $0.meaning) }
         lines += ["", "Exit codes:"] + entries(codes, width: width)
-        return lines.joined(separator: "\n") + "\n"
+        return joined(lines)
     }
 
     /// For a program of several commands.
@@ -35,7 +35,15 @@ enum HelpPage {
         let common = CommonOptions.all.map { (label(of: $0), explanation(of: $0)) }
         lines += ["", "Common options:"] + entries(common, width: width)
         lines += ["", "\"\(name) COMMAND --help\" explains a command."]
-        return lines.joined(separator: "\n") + "\n"
+        lines += Paragraph.lines(settingsHint, width: width)
+        return joined(lines)
+    }
+
+    private static let settingsHint =
+        "Options may also stand in the environment (--dir as P2P_DIR) or in ~/.config/p2p/config (dir = ...)."
+
+    private static func joined(_ lines: [String]) -> String {
+        String((lines.joined(separator: "\n") + "\n").map { $0 == "\u{A0}" ? " " : $0 })
     }
 
     /// "-d, --dir DIR".
@@ -45,7 +53,9 @@ enum HelpPage {
     }
 
     static func explanation(of option: Option) -> String {
-        option.help + (option.defaultText.map { " [\($0)]" } ?? "")
+        // No line breaks within the brackets.
+        option.help
+            + (option.defaultText.map { " [" + $0.split(separator: " ").joined(separator: "\u{A0}") + "]" } ?? "")
     }
 
     /// Two columns; what is too long for the first goes on a line of its own.

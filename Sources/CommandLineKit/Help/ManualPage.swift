@@ -17,7 +17,10 @@ enum ManualPage {
                 lines += [".TP", ".I \(escaped(argument.name))", escaped(argument.help)]
             }
             for option in command.options where !option.isHidden {
-                lines += [".TP", ".B \(escaped(label(of: option)))", escaped(HelpPage.explanation(of: option))]
+                lines += [
+                    ".TP", ".B \(escaped(label(of: option)))",
+                    escaped(option.help + (option.defaultText.map { " [\($0)]" } ?? "")),
+                ]
             }
             for example in command.examples {
                 lines += [".PP", "\(escaped(example.meaning)):", ".PP", ".nf", escaped(example.line), ".fi"]

@@ -1,0 +1,25 @@
+internal import Synchronization
+internal import TorrentIO
+
+/// Lets Ctrl-C end a long job between two steps, so that nothing half done is left behind.
+final class Cancellation: Sendable {
+    private let flag: Flag
+    private let watcher: SignalWatcher
+
+    /// What the signals' queue and the job share.
+    private final class Flag: Sendable {
+        let isSet = Atomic(false)
+    }
+
+    init() {
+        let flag = Flag()
+        self.flag = flag
+        watcher = SignalWatcher(SignalWatcher.Signal.allCases) { _ in
+            flag.isSet.store(true, ordering: .relaxed)
+        }
+    }
+
+    var isRequested: Bool { flag.isSet.load(ordering: .relaxed) }
+
+    deinit { watcher.cancel() }
+}

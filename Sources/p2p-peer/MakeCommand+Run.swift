@@ -1,0 +1,156 @@
+internal import CommandLineKit
+internal import PeerRuntime
+internal import TorrentCore
+internal import TorrentIO
+
+extension MakeCommand {
+    static let command: CommandProgram.Command = .init(spec) { arguments, output throws(CommandError) in
+        try run(arguments, output)
+    }
+
+    private static func run(_ arguments: ParsedArguments, _ output: Output) throws(CommandError) -> ExitCode {
+        let request = try MakeRequest(arguments)
+        let maker: TorrentMaker
+        do {
+            maker = try TorrentMaker(path: arguments.positionals[0], options: request.options)
+        } catch {
+            throw commandError(error)
+        }
+        say(skipped: maker.skipped, output)
+        if arguments.has(dryRun) {
+            sayPlan(of: maker, output)
+            return .success
+        }
+        let target = try Target(arguments, name: String(decoding: maker.name, as: UTF8.self), output)
+        var builder = try hash(maker, output)
+        request.apply(to: &builder)
+        let bytes = builder.encoded
+        // What we are about to hand out must be what we would take in.
+        let metainfo = try TorrentArgument.metainfo(of: bytes, named: "the new torrent")
+        try target.write(bytes, output)
+        say(metainfo, at: target, output)
+        return .success
+    }
+
+    private static func hash(_ maker: TorrentMaker, _ output: Output) throws(CommandError) -> MetainfoBuilder {
+        let cancellation = Cancellation()
+        let progress = ProgressReporter("Hashing  \(TorrentText.name(maker.name))", output: output)
+        do {
+            let builder = try maker.run(
+                progress: { progress.update($0, of: maker.totalLength) }, isCancelled: { cancellation.isRequested })
+            progress.finish(maker.totalLength, of: maker.totalLength)
+            return builder
+        } catch {
+            progress.cancel()
+            throw commandError(error)
+        }
+    }
+
+    private static func say(_ metainfo: Metainfo, at target: Target, _ output: Output) {
+        let summary = TorrentSummary(metainfo: metainfo)
+        let magnet = MagnetLink(metainfo).description
+        if output.isJSON {
+            output.event(summary.object(magnet: magnet, path: target.path))
+        } else if target.path == nil {
+            // The torrent itself is on stdout: what people read goes beside it.
+            for line in summary.shortLines(magnet: magnet) { output.message(line) }
+        } else if !output.isQuiet {
+            output.result("\(target.path ?? "", .bold)")
+            output.result(summary.shortLines(magnet: magnet))
+        }
+    }
+
+    private static func say(skipped: [String], _ output: Output) {
+        guard !skipped.isEmpty, !output.isJSON else { return }
+        let count = HumanUnits.count(skipped.count, "entry is", "entries are")
+        let hint: TerminalText = output.verbosity > 0 ? "" : " (-v lists them)"
+        output.message("\(count) left out: links, pipes and devices have no place in a torrent\(hint)")
+        for path in skipped { output.message("  \(path)", level: 1) }
+    }
+
+    private static func sayPlan(of maker: TorrentMaker, _ output: Output) {
+        let name = TorrentText.name(maker.name)
+        if output.isJSON {
+            output.event([
+                "name": .string(name.plain), "length": .integer(maker.totalLength),
+                "piece_length": .integer(Int64(maker.pieceLength)), "pieces": .integer(Int64(maker.pieceCount)),
+                "files": .array(
+                    maker.files.map {
+                        ["path": .string(TorrentText.path($0.components)), "length": .integer($0.length)]
+                    }),
+            ])
+            return
+        }
+        output.result("\(name, .bold)")
+        let pieces = HumanUnits.count(maker.pieceCount, "piece", "pieces")
+        output.result(
+            """
+              would hold  \(HumanUnits.count(maker.files.count, "file", "files")), \
+            \(HumanUnits.size(maker.totalLength)) in \(pieces) of \(HumanUnits.size(Int64(maker.pieceLength)))
+            """)
+        var table = Table([.right])
+        for file in maker.files {
+            table.add("\(HumanUnits.size(file.length))", TerminalText(TorrentText.path(file.components)))
+        }
+        output.result(table.lines)
+    }
+
+    /// The exit code for what went wrong, and the words for it.
+    static func commandError(_ error: MakeError) -> CommandError {
+        let code: ExitCode =
+            switch error {
+            case .notFound: .notFound
+            case .notFileOrFolder, .changedWhileHashing: .inputOutput
+            case .cannotRead(_, let problem): problem.isNotFound ? .notFound : .inputOutput
+            case .unusableTorrentName, .unusablePieceLength, .tooManyPieces: .usage
+            case .nothingToShare, .unusableName, .tooManyFiles: .failure
+            case .cancelled: .interrupted
+            }
+        return CommandError(code, "\(error.description)")
+    }
+
+    /// Where the torrent goes.
+    struct Target {
+        /// Nil for standard output.
+        let path: String?
+        private let replaces: Bool
+
+        /// Says at once, before anything is hashed, that it cannot be written.
+        init(_ arguments: ParsedArguments, name: String, _ output: Output) throws(CommandError) {
+            replaces = arguments.has(force)
+            guard let given = try arguments.value(out, .text) else {
+                path = name + ".torrent"
+                try check()
+                return
+            }
+            guard given == "-" else {
+                path =
+                    FileStatus.isFolder(given) ? given + (given.hasSuffix("/") ? "" : "/") + name + ".torrent" : given
+                try check()
+                return
+            }
+            path = nil
+            if output.isJSON { throw CommandError(.usage, "--json and -o - both want standard output") }
+            if output.standardOutput.isInteractive {
+                throw CommandError(
+                    .usage, "a torrent is no text for a terminal: send standard output to a file or pipe")
+            }
+        }
+
+        private func check() throws(CommandError) {
+            guard let path, !replaces, FileStatus.exists(path) else { return }
+            throw CommandError(.failure, "\(path): exists already; --force replaces it", slug: "exists")
+        }
+
+        func write(_ bytes: [UInt8], _ output: Output) throws(CommandError) {
+            guard let path else { return output.bytes(bytes) }
+            try check()
+            do {
+                try AtomicFile.write(bytes, to: path)
+            } catch {
+                let code: ExitCode = error.isNoSpace ? .diskFull : error.isNotFound ? .notFound : .inputOutput
+                throw CommandError(code, "\(path): cannot be written: \(error.text)")
+            }
+        }
+    }
+}
