@@ -1,7 +1,7 @@
+import Dispatch
 import Synchronization
 package import TorrentCore
 import TorrentIO
-import Dispatch
 
 /// A whole peer: one listening port, any number of torrents, the threads that move their bytes.
 ///
@@ -26,9 +26,9 @@ package final class PeerNode: Sendable {
         var isStopping = false
     }
 
-    /// Bytes of open pieces over all torrents.
-    private static let bufferBudget = 64 << 20
-    private static let idleBuffers = 16 << 20
+    /// Bytes of open pieces over all torrents. Small enough that what was received is still in the processor's caches
+    /// when it is hashed and written; buffers are kept while anything moves, for a fresh page costs as much as a copy.
+    private static let bufferBudget = 32 << 20
 
     private let options: PeerOptions
     private let onEvent: @Sendable (PeerEvent) -> Void
@@ -61,7 +61,7 @@ package final class PeerNode: Sendable {
                 return hasher.digests(of: buffers)
             },
             readers: BlockingWorkers(name: "p2p.read", count: 4),
-            buffers: PieceBufferPool(budget: Self.bufferBudget, idleLimit: Self.idleBuffers),
+            buffers: PieceBufferPool(budget: Self.bufferBudget, idleLimit: Self.bufferBudget),
             openFiles: OpenFileCache(),
             limiters: LinkLimiters(
                 download: options.downloadLimit.map { SharedRateLimiter(rate: $0, at: now) },

@@ -116,7 +116,10 @@ final class TorrentTask: @unchecked Sendable {
         keeper.flush { [self] in
             guard case .running(let session, _) = phase else { return }
             session.start()
-            if role == .seed { sayThatItSeeds(session) }
+            if role == .seed {
+                sayThatItSeeds(session)
+                stopInTime()
+            }
         }
     }
 
@@ -216,9 +219,7 @@ extension TorrentTask: SwarmSessionDelegate {
                 infoHash, bytes: content.geometry.totalLength, seconds: (reactor.now - beganAt).inSeconds))
         if context.options.exitWhenDone { return stop() }
         sayThatItSeeds(session)
-        if let time = context.options.seedTime {
-            reactor.setTimer(after: time) { [weak self] in self?.stop() }
-        }
+        stopInTime()
         stopAtRatio(session)
     }
 
@@ -230,9 +231,18 @@ extension TorrentTask: SwarmSessionDelegate {
             let before = progress
             publish()
             // Rates fall to zero after the last byte: look again until they have.
-            if progress != before || progress.downloadRate + progress.uploadRate > 0 { sessionMoved(session) }
+            if progress != before || progress.downloadRate + progress.uploadRate > 0 {
+                sessionMoved(session)
+            } else {
+                context.buffers.trim()
+            }
             stopAtRatio(session)
         }
+    }
+
+    private func stopInTime() {
+        guard let time = context.options.seedTime else { return }
+        reactor.setTimer(after: time) { [weak self] in self?.stop() }
     }
 
     private func stopAtRatio(_ session: SwarmSession) {
