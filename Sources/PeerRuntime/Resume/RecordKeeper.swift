@@ -16,13 +16,15 @@ final class RecordKeeper: @unchecked Sendable {
     /// The bits to be recorded, asked for when a flush begins.
     private let have: () -> Bitfield
     private let onFailure: (StorageError) -> Void
-    private var record: ResumeRecord
+    private(set) var record: ResumeRecord
     private var touched: Set<Int> = []
     private var unflushedBytes = 0
     private var timer: TimerID?
     private var isFlushing = false
     private var waiting: [() -> Void] = []
     private var toldOfFailure = false
+    /// What became of the last flush.
+    private(set) var lastFailure: StorageError?
 
     init(
         _ content: TorrentContent, record: ResumeRecord, context: NodeContext, reactor: Reactor,
@@ -53,18 +55,21 @@ final class RecordKeeper: @unchecked Sendable {
         }
     }
 
-    /// Flushes and records all that is stored now; `done` is called when that is on the disk, or has failed.
-    func flush(done: @escaping () -> Void = {}) {
+    /// Flushes and records all that is stored now; `done` is called when that is on the disk, or has failed. With
+    /// `finishing`, every piece is there: files without content are made, and files of ours that are too long are cut.
+    func flush(finishing: Bool = false, done: @escaping () -> Void = {}) {
         if isFlushing {
             // The one under way began too early for `done`: another follows it.
-            waiting.append(done)
+            waiting.append { [self] in flush(finishing: finishing, done: done) }
             return
         }
         if let timer { reactor.cancel(timer) }
         timer = nil
         isFlushing = true
         record.have = have()
-        let job = Job(content: content, record: record, files: touched.sorted(), records: context.records)
+        let files = finishing ? Array(content.storage.files.indices) : touched.sorted()
+        let job = Job(
+            content: content, record: record, files: files, isFinishing: finishing, records: context.records)
         touched = []
         unflushedBytes = 0
         let reply = reactor.reply { [self] (outcome: Job.Outcome) in
@@ -73,7 +78,7 @@ final class RecordKeeper: @unchecked Sendable {
             done()
             let next = waiting
             waiting = []
-            if !next.isEmpty { flush { for body in next { body() } } }
+            for body in next { body() }
         }
         context.readers.perform(reply: reply) { job.run() }
     }
@@ -81,9 +86,11 @@ final class RecordKeeper: @unchecked Sendable {
     private func ended(_ outcome: Job.Outcome) {
         switch outcome {
         case .recorded(let signatures, let ours):
+            lastFailure = nil
             record.signatures = signatures
             record.ours = ours
         case .failed(let error, let files):
+            lastFailure = error
             touched.formUnion(files)
             if !toldOfFailure { onFailure(error) }
             toldOfFailure = true
@@ -100,11 +107,13 @@ final class RecordKeeper: @unchecked Sendable {
         let content: TorrentContent
         var record: ResumeRecord
         let files: [Int]
+        let isFinishing: Bool
         let records: ResumeStore
 
         func run() -> Outcome {
             var record = record
             do throws(StorageError) {
+                if isFinishing { try finish() }
                 try content.storage.flush()
                 for file in files {
                     record.signatures[file] = try content.storage.signature(of: file)
@@ -116,6 +125,11 @@ final class RecordKeeper: @unchecked Sendable {
             // Without a record the next start checks everything: slower, and nothing is lost.
             try? records.save(record, of: content)
             return .recorded(record.signatures, ours: record.ours)
+        }
+
+        private func finish() throws(StorageError) {
+            try content.storage.createEmptyFiles()
+            for file in files where content.storage.isOurs(file) { try content.storage.cutToLength(file) }
         }
     }
 }

@@ -37,7 +37,7 @@ extension SwarmSession {
         case .verifyAndStore(let piece): verifyAndStore(piece)
         case .discardPiece(let piece): discard(piece)
         case .announce(let tracker, let event, let wanted): announce(tracker, event, wanted: Int(wanted))
-        case .completed: delegate?.sessionCompleted(self, byItself: true)
+        case .completed: delegate?.sessionCompleted(self)
         case .banned(let address, let piece):
             notice("banned", "\(address) sent a wrong block of \(piece) and is banned")
         case .starved(let isStarved):

@@ -150,7 +150,7 @@ final class SwarmSession: @unchecked Sendable {
 
     func start() {
         turn { $0.start(at: $1, effects: &$2) }
-        if swarm.isComplete { delegate?.sessionCompleted(self, byItself: false) }
+        if swarm.isComplete { delegate?.sessionCompleted(self) }
         connectToNamedPeers()
     }
 
@@ -194,8 +194,8 @@ private final class StopWait {
 
 /// Whoever owns a session hears of what concerns the torrent as a whole.
 protocol SwarmSessionDelegate: AnyObject {
-    /// Every piece is stored; `byItself` if it came to be so in this run.
-    func sessionCompleted(_ session: SwarmSession, byItself: Bool)
+    /// Every piece is stored, in this run or before it.
+    func sessionCompleted(_ session: SwarmSession)
     /// Something changed that a person might want to see.
     func sessionMoved(_ session: SwarmSession)
     func session(_ session: SwarmSession, notice: PeerNotice)

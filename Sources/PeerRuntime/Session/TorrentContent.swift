@@ -60,7 +60,7 @@ struct TorrentContent: Sendable {
             switch error.problem {
             case .exists: "; use --overwrite to replace it, or choose another folder"
             case .symbolicLink, .notRegularFile: "; move it away, or choose another folder"
-            case .shrank: "; it changed while it was in use: run verify, then start again"
+            case .shrank, .changed: "; run verify, then start again"
             case .system(let error) where error.isNotPermitted: "; check the permissions of the folder"
             case .system: ""
             }

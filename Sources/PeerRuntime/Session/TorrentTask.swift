@@ -35,6 +35,8 @@ final class TorrentTask: @unchecked Sendable {
     private var progressTimer: TimerID?
     private var beganAt: Moment
     private var isComplete = false
+    /// Once nothing is written any more.
+    private var watch: ContentWatch?
     private var failure: PeerFailure?
     private let cancelled = Atomic(false)
     private let checkQueue: DispatchQueue
@@ -114,16 +116,22 @@ final class TorrentTask: @unchecked Sendable {
         publish()
         // The record says whose the files are before the first of them is made.
         keeper.flush { [self] in
-            guard case .running(let session, _) = phase else { return }
+            guard case .running(let session, let keeper) = phase else { return }
             session.start()
             if role == .seed {
-                sayThatItSeeds(session)
+                sayThatItSeeds(session, keeper)
                 stopInTime()
             }
         }
     }
 
-    private func sayThatItSeeds(_ session: SwarmSession) {
+    private func sayThatItSeeds(_ session: SwarmSession, _ keeper: RecordKeeper) {
+        watch = ContentWatch(
+            content.storage, keeper.record.signatures, reactor: reactor, workers: context.readers,
+            onChange: { [weak self] change in
+                guard let self else { return }
+                fail(content.failure(change))
+            })
         progress.state = .seeding
         context.onEvent(
             .seeding(infoHash, name: content.metainfo.name.description, uploaded: session.figures.uploaded))
@@ -196,29 +204,22 @@ final class TorrentTask: @unchecked Sendable {
 }
 
 extension TorrentTask: SwarmSessionDelegate {
-    func sessionCompleted(_ session: SwarmSession, byItself: Bool) {
+    func sessionCompleted(_ session: SwarmSession) {
         guard role == .leech, !isComplete, case .running(_, let keeper) = phase else { return }
         // Not before everything is on the disk: complete means that it is there.
-        keeper.flush { [weak self] in self?.completed(session, byItself) }
+        keeper.flush(finishing: true) { [weak self] in self?.completed(session, keeper) }
     }
 
-    private func completed(_ session: SwarmSession, _ byItself: Bool) {
+    private func completed(_ session: SwarmSession, _ keeper: RecordKeeper) {
         guard !isComplete, case .running = phase else { return }
-        do throws(StorageError) {
-            try content.storage.createEmptyFiles()
-            for file in content.storage.files.indices where content.storage.isOurs(file) {
-                try content.storage.cutToLength(file)
-            }
-        } catch {
-            return fail(content.failure(error))
-        }
+        if let failure = keeper.lastFailure { return fail(content.failure(failure)) }
         isComplete = true
         publish()
         context.onEvent(
             .complete(
                 infoHash, bytes: content.geometry.totalLength, seconds: (reactor.now - beganAt).inSeconds))
         if context.options.exitWhenDone { return stop() }
-        sayThatItSeeds(session)
+        sayThatItSeeds(session, keeper)
         stopInTime()
         stopAtRatio(session)
     }
@@ -230,6 +231,7 @@ extension TorrentTask: SwarmSessionDelegate {
             progressTimer = nil
             let before = progress
             publish()
+            if progress.uploaded > before.uploaded { watch?.served() }
             // Rates fall to zero after the last byte: look again until they have.
             if progress != before || progress.downloadRate + progress.uploadRate > 0 {
                 sessionMoved(session)

@@ -8,6 +8,8 @@ package enum FileProblem: Error, Hashable, Sendable, CustomStringConvertible {
     case exists
     /// It ends before the bytes that were asked for.
     case shrank
+    /// It is not the file that was checked: somebody wrote to it, replaced or deleted it.
+    case changed
     case system(SystemError)
 
     package var isNoSpace: Bool {
@@ -24,6 +26,7 @@ package enum FileProblem: Error, Hashable, Sendable, CustomStringConvertible {
         case .notRegularFile: "something other than a file is in the way"
         case .exists: "exists already"
         case .shrank: "is shorter than it was"
+        case .changed: "changed while it was being served"
         case .system(let error): error.description
         }
     }

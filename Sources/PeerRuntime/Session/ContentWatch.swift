@@ -1,0 +1,60 @@
+import TorrentCore
+import TorrentIO
+
+/// Sees whether somebody changes a file that is being served: peers would be sent bytes that fail their check, and would
+/// take us for a liar. Confined to the torrent's reactor; the looking is done on a worker.
+final class ContentWatch {
+    /// Looks are so far apart, and only taken while something is served.
+    private static let interval = Duration.seconds(3)
+    /// Files of one look; a torrent of more is gone through by turns.
+    private static let filesALook = 1_000
+
+    private let storage: FileStorage
+    private let signatures: [FileSignature?]
+    private let reactor: Reactor
+    private let workers: BlockingWorkers
+    private let onChange: (StorageError) -> Void
+    private var nextFile = 0
+    private var notBefore: Moment
+    private var isLooking = false
+
+    /// `signatures`, one a file, are those of the content that was checked.
+    init(
+        _ storage: FileStorage, _ signatures: [FileSignature?], reactor: Reactor, workers: BlockingWorkers,
+        onChange: @escaping (StorageError) -> Void
+    ) {
+        self.storage = storage
+        self.signatures = signatures
+        self.reactor = reactor
+        self.workers = workers
+        self.onChange = onChange
+        notBefore = reactor.now
+    }
+
+    /// Something is being served: look, if it is time.
+    func served() {
+        guard !isLooking, reactor.now >= notBefore, !signatures.isEmpty else { return }
+        isLooking = true
+        let range = nextFile..<min(nextFile + Self.filesALook, signatures.count)
+        nextFile = range.upperBound == signatures.count ? 0 : range.upperBound
+        let (storage, signatures) = (storage, signatures)
+        let reply = reactor.reply { [weak self] (change: StorageError?) in
+            guard let self else { return }
+            isLooking = false
+            notBefore = reactor.now + Self.interval
+            if let change { onChange(change) }
+        }
+        workers.perform(reply: reply) {
+            for file in range {
+                do throws(StorageError) {
+                    guard try storage.signature(of: file) == signatures[file] else {
+                        return StorageError(file: file, .changed)
+                    }
+                } catch {
+                    return error
+                }
+            }
+            return nil
+        }
+    }
+}
