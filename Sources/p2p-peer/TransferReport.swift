@@ -19,6 +19,8 @@ struct TransferReport {
         var checked: (done: Int64, total: Int64)?
         var progress: TorrentProgress?
         var isComplete = false
+        /// All of it was there when the run began.
+        var wasComplete = false
         var isStopped = false
         /// The bytes moved when a pipe last got a line.
         var printed: (downloaded: Int64, uploaded: Int64) = (0, 0)
@@ -49,7 +51,10 @@ struct TransferReport {
             change(infoHash) { $0.checked = (done, total) }
             return []
         case .verified(let infoHash, let content):
-            change(infoHash) { $0.checked = nil }
+            change(infoHash) {
+                $0.checked = nil
+                $0.wasComplete = content.goodPieces == content.pieces
+            }
             return verified(infoHash, content)
         case .seeding(let infoHash, _, _):
             guard let entry = entry(infoHash), !entry.isComplete else { return [] }
@@ -138,8 +143,9 @@ struct TransferReport {
             entries[position].printed = (progress.downloaded, progress.uploaded)
             let done = HumanUnits.percentage(progress.totalBytes - progress.left, of: progress.totalBytes)
             let state: TerminalText = progress.state == .leeching ? "\(done)" : "seeding"
+            let up: TerminalText = "up \(HumanUnits.rate(progress.uploadRate))"
             let rates: TerminalText =
-                "down \(HumanUnits.rate(progress.downloadRate))  up \(HumanUnits.rate(progress.uploadRate))"
+                progress.state == .leeching ? "down \(HumanUnits.rate(progress.downloadRate))  \(up)" : up
             var parts = [entry.name, state, rates, Self.peers(progress)]
             if progress.state == .leeching, progress.downloadRate >= 1 { parts.append(Self.timeLeft(progress)) }
             lines.append(.result(.joined(parts, by: "  ")))
@@ -151,8 +157,9 @@ struct TransferReport {
         guard let entry = entry(infoHash) else { return [] }
         let how: TerminalText = content.fromResumeRecord ? " (as recorded)" : ""
         if content.goodPieces == content.pieces {
-            let all: TerminalText = "all \(HumanUnits.size(content.totalBytes)) are there\(how)"
-            return [.message("\(label(entry))  \(all)", level: 0)]
+            // A leecher says it with the line that says that it is complete.
+            guard entry.role == .seed else { return [] }
+            return [.message("\(label(entry))  all \(HumanUnits.size(content.totalBytes)) are there\(how)", level: 0)]
         }
         let pieces: TerminalText =
             "\(HumanUnits.count(content.goodPieces)) of \(HumanUnits.count(content.pieces, "piece", "pieces"))"
@@ -174,11 +181,14 @@ struct TransferReport {
 
     private func complete(_ infoHash: InfoHash, _ bytes: Int64, _ seconds: Double) -> TerminalText {
         let name = entry(infoHash).map(label) ?? "\(infoHash)"
-        let time = Self.elapsed(seconds)
-        let rate: TerminalText = seconds > 0 ? " (\(HumanUnits.rate(Double(bytes) / seconds)))" : ""
         let next: TerminalText = exitWhenDone ? "" : " Now seeding; Ctrl-C ends it."
         let word = TerminalText("complete", style: .good)
-        return "\(name)  \(word): \(HumanUnits.size(bytes)) in \(time)\(rate), every piece verified.\(next)"
+        let size = HumanUnits.size(bytes)
+        guard entry(infoHash)?.wasComplete == false else {
+            return "\(name)  \(word): all \(size) were there already, every piece verified.\(next)"
+        }
+        let rate: TerminalText = seconds > 0 ? " (\(HumanUnits.rate(Double(bytes) / seconds)))" : ""
+        return "\(name)  \(word): \(size) in \(Self.elapsed(seconds))\(rate), every piece verified.\(next)"
     }
 
     private func summary(_ infoHash: InfoHash, _ downloaded: Int64, _ uploaded: Int64) -> [Line] {

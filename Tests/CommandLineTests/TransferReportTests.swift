@@ -78,6 +78,18 @@ private func progress(_ state: TorrentProgress.State = .leeching) -> TorrentProg
         #expect(report.absorb(.seeding(infoHash, name: "holiday", uploaded: 0)).isEmpty)
     }
 
+    @Test func whatWasThereTookNoTime() {
+        var report = report()
+        let content = VerifiedContent(
+            pieces: 1, goodPieces: 1, goodBytes: 2_048, totalBytes: 2_048, fromResumeRecord: true)
+        #expect(report.absorb(.verified(infoHash, content)).isEmpty)
+        let line = report.absorb(.complete(infoHash, bytes: 2_048, seconds: 0.01))[0].text
+        #expect(
+            line
+                == "holiday  complete: all 2 KiB were there already, every piece verified. Now seeding; Ctrl-C ends it."
+        )
+    }
+
     @Test func doesNotPromiseToSeedWhenItWillNot() {
         var report = report(exitWhenDone: true)
         let line = report.absorb(.complete(infoHash, bytes: 1_000, seconds: 0.04))[0].text
