@@ -8,6 +8,8 @@ struct SwarmTable: Sendable {
     /// Over all swarms.
     private(set) var seeders = 0
     private(set) var leechers = 0
+    /// Of forgotten swarms too.
+    private(set) var downloads = 0
     // Where expiry goes on: a slot, and within it IPv4 (0) or IPv6 (1) and an entry.
     private var cursor = (slot: 0, family: 0, entry: 0)
 
@@ -38,12 +40,13 @@ struct SwarmTable: Sendable {
     /// Changes the swarm in `slot`, in place, and keeps the sums.
     @inline(__always)
     mutating func change<Result>(_ slot: Int, _ body: (inout SwarmRecord) -> Result) -> Result {
-        guard let before = slots[slot].map({ (seeders: $0.seeders, leechers: $0.leechers) }) else {
+        guard let before = slots[slot].map({ ($0.seeders, $0.leechers, $0.downloaded) }) else {
             preconditionFailure("an empty slot has no swarm")
         }
         let result = body(&slots[slot]!)
-        seeders += (slots[slot]?.seeders ?? 0) - before.seeders
-        leechers += (slots[slot]?.leechers ?? 0) - before.leechers
+        seeders += (slots[slot]?.seeders ?? 0) - before.0
+        leechers += (slots[slot]?.leechers ?? 0) - before.1
+        downloads += Int(slots[slot]?.downloaded ?? 0) - Int(before.2)
         return result
     }
 

@@ -141,6 +141,8 @@ package struct Tracker: Sendable {
     package var torrentCount: Int { table.count }
     package var seederCount: Int { table.seeders }
     package var leecherCount: Int { table.leechers }
+    /// Whole downloads, each peer's once; those that an earlier run counted come with its snapshot.
+    package var downloadCount: Int { table.downloads }
 
     /// The swarms with the most peers, largest first, at most `limit`, out of the first `scanning` slots: so that a page
     /// costs the same however many there are.

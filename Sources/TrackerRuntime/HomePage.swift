@@ -23,7 +23,8 @@ enum HomePage {
         <main>
         <header>
         <h1><span class="dot"></span>p2p-tracker</h1>
-        <p class="quiet">up \(duration(report.uptime)) · \(grouped(Int(clamping: report.counters.announces))) announces</p>
+        <p class="quiet">up \(duration(report.uptime)) · \
+        \(grouped(Int(clamping: report.counters.announces))) announces</p>
         </header>
         \(addresses(report))
         \(cards(report))
@@ -57,7 +58,7 @@ enum HomePage {
             \(card(report.torrents, report.torrents == 1 ? "torrent" : "torrents", "plain"))
             \(card(report.seeders, report.seeders == 1 ? "seeder" : "seeders", "seed"))
             \(card(report.leechers, report.leechers == 1 ? "leecher" : "leechers", "leech"))
-            \(card(Int(clamping: report.counters.completed), "downloads since the start", "plain"))
+            \(card(report.downloads, report.downloads == 1 ? "download" : "downloads", "plain"))
             </section>
             """
     }

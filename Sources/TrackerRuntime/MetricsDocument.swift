@@ -27,6 +27,7 @@ enum MetricsDocument {
                 ("{event=\"started\"}", "\(counters.started)"), ("{event=\"completed\"}", "\(counters.completed)"),
                 ("{event=\"stopped\"}", "\(counters.stopped)"),
             ])
+        counter("downloads_total", "Whole downloads, each peer's once.", UInt64(report.downloads))
         counter("scraped_torrents_total", "Torrents looked up by scrapes.", counters.scrapedTorrents)
         counter("refused_total", "Announces refused.", counters.refused)
         counter("expired_peers_total", "Peers forgotten because they went silent.", counters.expired)

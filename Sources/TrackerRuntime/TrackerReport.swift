@@ -10,6 +10,8 @@ package struct TrackerReport: Sendable {
     package var torrents: Int
     package var seeders: Int
     package var leechers: Int
+    /// Whole downloads that have been counted.
+    package var downloads: Int
     package var counters: TrackerCounters
     /// The largest ones.
     package var swarms: [SwarmFigures]
@@ -33,6 +35,7 @@ package struct TrackerReport: Sendable {
         torrents = tracker.torrentCount
         seeders = tracker.seederCount
         leechers = tracker.leecherCount
+        downloads = tracker.downloadCount
         counters = tracker.counters
         swarms = tracker.largestSwarms(limit: service.configuration.limits.listedTorrents, at: now)
         httpRequests = meter.totals.httpRequests
@@ -46,7 +49,4 @@ package struct TrackerReport: Sendable {
         bytesOutRate = meter.rate { $0.bytesOut }
         requestHistory = meter.requestsEachSecond
     }
-
-    /// Whole downloads that torrents count.
-    var downloads: Int { swarms.reduce(0) { $0 + $1.counts.downloaded } }
 }

@@ -65,8 +65,7 @@ struct TrackerRun {
         case .portTaken(let endpoint):
             CommandError(
                 .network,
-                "port \(endpoint.port) is taken: another tracker may be running; choose another with --port, or 0 for any"
-            )
+                "port \(endpoint.port) is taken, perhaps by another tracker: name another with --port, or 0 for any")
         case .cannotListen(let endpoint, let reason):
             CommandError(.network, "cannot listen on \(endpoint): \(reason)")
         case .cannotStart(let reason): CommandError(.failure, "cannot start: \(reason)")

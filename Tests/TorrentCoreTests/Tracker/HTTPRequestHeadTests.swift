@@ -1,0 +1,60 @@
+import Testing
+import TorrentCore
+
+@Suite struct HTTPRequestHeadTests {
+    static func parse(_ text: String, limit: Int = 8_192) throws(HTTPError) -> HTTPRequestHead? {
+        try Array(text.utf8).withBytes { bytes throws(HTTPError) in try HTTPRequestHead.parse(bytes, limit: limit) }
+    }
+
+    static func part(_ text: String, _ range: Range<Int>) -> String {
+        String(decoding: Array(text.utf8)[range], as: UTF8.self)
+    }
+
+    @Test func `a request falls into path, query and what matters of its headers`() throws {
+        let text = "GET /announce?a=1&b HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 1.2.3.4, 5.6.7.8\r\n\r\nGET /"
+        let head = try #require(try Self.parse(text))
+        #expect(head.method == .get && head.keepsAlive && head.contentLength == 0)
+        #expect(Self.part(text, head.path) == "/announce")
+        #expect(Self.part(text, head.query) == "a=1&b")
+        #expect(Self.part(text, try #require(head.forwardedFor)) == "1.2.3.4, 5.6.7.8")
+        #expect(Self.part(text, head.byteCount..<text.utf8.count) == "GET /")
+    }
+
+    @Test(arguments: [
+        ("GET / HTTP/1.1\r\n\r\n", true), ("GET / HTTP/1.0\r\n\r\n", false),
+        ("GET / HTTP/1.1\r\nConnection: close\r\n\r\n", false),
+        ("GET / HTTP/1.1\r\nCONNECTION: Upgrade , CLOSE\r\n\r\n", false),
+        ("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", true),
+        ("GET / HTTP/1.1\n\n", true),
+    ])
+    func `who keeps the connection`(text: String, keeps: Bool) throws {
+        #expect(try Self.parse(text)?.keepsAlive == keeps)
+    }
+
+    @Test func `proxies write whole URLs`() throws {
+        let text = "GET http://example.org/scrape?x HTTP/1.1\r\n\r\n"
+        let head = try #require(try Self.parse(text))
+        #expect(Self.part(text, head.path) == "/scrape" && Self.part(text, head.query) == "x")
+    }
+
+    @Test(
+        arguments: [
+            ("GET /\r\n\r\n", .malformedStartLine), ("\u{13}BitTorrent protocol\r\n\r\n", .malformedStartLine),
+            ("GET  / HTTP/1.1\r\n\r\n", .malformedStartLine), ("GET x HTTP/1.1\r\n\r\n", .malformedStartLine),
+            ("GET / HTTP/2.0\r\n\r\n", .unsupportedVersion), ("GET / HTTP/1.1\r\nno colon\r\n\r\n", .malformedHeader),
+            ("GET / HTTP/1.1\r\nA : b\r\n\r\n", .malformedHeader),
+            ("GET / HTTP/1.1\r\n folded\r\n\r\n", .malformedHeader),
+            ("GET / HTTP/1.1\r\nContent-Length: 1x\r\n\r\n", .malformedContentLength),
+            ("GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", .unsupportedEncoding),
+        ] as [(String, HTTPError)])
+    func `what is wrong is named`(text: String, error: HTTPError) {
+        #expect(throws: error) { try Self.parse(text) }
+    }
+
+    @Test func `an unfinished head waits until the limit`() throws {
+        let text = "GET /" + String(repeating: "a", count: 100) + " HTTP/1.1\r\n\r\n"
+        for count in 0..<text.utf8.count { #expect(try Self.parse(Self.part(text, 0..<count)) == nil) }
+        #expect(try Self.parse(text, limit: text.utf8.count) != nil)
+        #expect(throws: HTTPError.headTooLong(limit: 64)) { try Self.parse(text, limit: 64) }
+    }
+}

@@ -1,0 +1,97 @@
+import Testing
+import TorrentCore
+
+@Suite struct TrackerURLTests {
+    @Test(
+        arguments: [
+            ("http://example.org/announce", "http", "example.org", 80, "/announce"),
+            (
+                "HTTPS://Example.ORG:8443/a/announce.php?key=1&x", "https", "example.org", 8_443,
+                "/a/announce.php?key=1&x"
+            ),
+            ("udp://tracker.example:6969", "udp", "tracker.example", 6_969, "/"),
+            ("udp://[2001:db8::1]:1337/announce", "udp", "2001:db8::1", 1_337, "/announce"),
+            ("http://127.0.0.1:6969?info=1#part", "http", "127.0.0.1", 6_969, "/?info=1"),
+            ("http://h:/x", "http", "h", 80, "/x"),
+            ("http://h/ü", "http", "h", 80, "/%C3%BC"),
+        ] as [(String, String, String, UInt16, String)])
+    func `a URL falls into its parts`(text: String, scheme: String, host: String, port: UInt16, target: String) throws {
+        let url = try TrackerURL(text)
+        #expect(url.scheme.rawValue == scheme)
+        #expect(url.host == host)
+        #expect(url.port == port)
+        #expect(url.target == target)
+        #expect(try TrackerURL(url.description) == url)
+    }
+
+    @Test(
+        arguments: [
+            ("example.org/announce", .noScheme),
+            ("ftp://example.org/", .unknownScheme("ftp")),
+            ("http://user:secret@example.org/", .hasUserInfo),
+            ("http:///announce", .badHost("")),
+            ("http://exa mple.org/", .badHost("exa mple.org")),
+            ("http://exämple.org/", .badHost("exämple.org")),
+            ("http://[::1/announce", .badHost("[::1")),
+            ("http://[127.0.0.1]/", .badHost("127.0.0.1")),
+            ("http://[::1]x/", .badHost("[::1]x")),
+            ("http://h:0/", .badPort("0")),
+            ("http://h:65536/", .badPort("65536")),
+            ("http://h:+80/", .badPort("+80")),
+            ("udp://h/announce", .missingPort),
+            ("http://h/a b", .badTarget),
+            ("http://h/a\r\nX-Evil: 1", .badTarget),
+            ("http://h/" + String(repeating: "a", count: 2_048), .tooLong(bytes: 2_057)),
+        ] as [(String, TrackerURLError)])
+    func `what is wrong is named`(text: String, error: TrackerURLError) {
+        #expect(throws: error) { try TrackerURL(text) }
+    }
+
+    @Test(
+        arguments: [
+            ("http://h/announce", "http://h/scrape"),
+            ("http://h/x/announce", "http://h/x/scrape"),
+            ("http://h/announce.php", "http://h/scrape.php"),
+            ("http://h/announce?x=2%0644", "http://h/scrape?x=2%0644"),
+            ("http://h/a", nil),
+            ("http://h/announce?x=2/4", "http://h/scrape?x=2/4"),
+            ("http://h/x%064announce", nil),
+            ("udp://h:1/announce", "udp://h:1/announce"),
+        ] as [(String, String?)])
+    func `where scrapes go`(announce: String, scrape: String?) throws {
+        #expect(try TrackerURL(announce).scrapeURL?.description == scrape)
+    }
+
+    @Test func `redirects are resolved, and cannot smuggle`() throws {
+        let url = try TrackerURL("http://h:81/a/announce?k=1")
+        #expect(try url.redirected(to: "/b").description == "http://h:81/b")
+        #expect(try url.redirected(to: "c?d").description == "http://h:81/a/c?d")
+        #expect(try url.redirected(to: "//other/x").description == "http://other/x")
+        #expect(try url.redirected(to: "https://other/x").description == "https://other/x")
+        #expect(throws: TrackerURLError.badTarget) { try url.redirected(to: "/b\r\nX: 1") }
+        #expect(throws: TrackerURLError.unknownScheme("file")) { try url.redirected(to: "file:///etc/passwd") }
+    }
+
+    @Test(arguments: [
+        ("http://h/announce", "/announce?info_hash="), ("http://h/announce?key=1", "/announce?key=1&info_hash="),
+        ("http://h/announce?", "/announce?info_hash="), ("http://h?a=b&", "/?a=b&info_hash="),
+    ])
+    func `a query joins one that is there`(text: String, start: String) throws {
+        let url = try TrackerURL(text)
+        let target = url.target(for: UDPTrackerTests.announce)
+        #expect(String(decoding: target, as: UTF8.self).hasPrefix(start))
+        let request = String(decoding: url.httpRequest(target, agent: "test/1"), as: UTF8.self)
+        #expect(request.hasPrefix("GET \(start)"))
+        #expect(
+            request.hasSuffix("Host: h\r\nUser-Agent: test/1\r\nAccept-Encoding: identity\r\nConnection: close\r\n\r\n")
+        )
+    }
+
+    @Test func `a host header has brackets and a port where they belong`() throws {
+        #expect(try TrackerURL("http://[::1]/a").authority == "[::1]")
+        #expect(try TrackerURL("http://[::1]:81/a").authority == "[::1]:81")
+        #expect(try TrackerURL("https://h:443/a").authority == "h")
+        #expect(try TrackerURL("udp://h:80/announce").urlData == [])
+        #expect(try TrackerURL("udp://h:80/k/announce?x").urlData == Array("/k/announce?x".utf8))
+    }
+}
