@@ -55,7 +55,7 @@ import TorrentIO
         fixture.storage.adopt(1)
         try fixture.write([9], at: 5)
         #expect(try fixture.folder.read("short") == [1, 0, 0, 0, 0, 9])
-        try fixture.storage.setLength(of: 1)
+        try fixture.storage.cutToLength(1)
         #expect(try fixture.folder.read("long") == [1, 2])
     }
 
