@@ -21,6 +21,78 @@ package struct ContentChecker: Sendable {
     package func run(
         progress: (Int64) -> Void, isCancelled: () -> Bool
     ) throws(CheckError) -> ContentReport {
-        throw .cancelled
+        let opened: ContentFolder
+        do { opened = try ContentFolder(folder) } catch { throw .folder(path: folder, error) }
+        var states = metainfo.files.map { Self.state(of: $0, in: opened) }
+        let files = zip(metainfo.files, states).map { file, state in
+            ScanFile(
+                path: file.isPadding ? nil : RelativePath(file.path.components.map { Array($0) }), length: file.length,
+                present: state.presentBytes(of: file.length))
+        }
+        let scanner = PayloadScanner(
+            folder: opened, files: files, layout: metainfo.layout, geometry: metainfo.geometry, threads: threads)
+        guard let result = scanner.run(progress: progress, isCancelled: isCancelled) else { throw .cancelled }
+
+        // What stood there when we looked, and could not be opened or read after all.
+        for problem in result.problems { states[problem.file] = .unusable(problem.problem) }
+        var good = Bitfield(count: metainfo.pieceCount)
+        for piece in metainfo.geometry.pieces where result.digest(of: piece) == metainfo.pieceDigest(piece) {
+            good[piece] = true
+        }
+        let reports = metainfo.files.indices.map { file in
+            report(file, states[file], good: good, hashed: result.hashed)
+        }
+        return ContentReport(pieces: good, files: reports)
+    }
+
+    private static func state(of file: MetainfoFile, in folder: ContentFolder) -> FileReport.State {
+        guard file.isStored, let path = RelativePath(file.path.components.map { Array($0) }) else { return .notStored }
+        do throws(FileProblem) {
+            guard let signature = try folder.signature(path) else { return .missing }
+            if signature.size == file.length { return .present }
+            return signature.size < file.length ? .short(signature.size) : .long(signature.size)
+        } catch {
+            return .unusable(error)
+        }
+    }
+
+    private func report(_ file: Int, _ state: FileReport.State, good: Bitfield, hashed: Bitfield) -> FileReport {
+        let listed = metainfo.files[file]
+        let present = state.presentBytes(of: listed.length)
+        var (differing, uncheckable): ([Range<Int64>], [Range<Int64>]) = ([], [])
+        if state != .notStored, present > 0 {
+            let start = metainfo.layout.starts[file]
+            for piece in metainfo.layout.pieces(of: file, pieceLength: metainfo.pieceLength) where !good[piece] {
+                let begin = metainfo.geometry.offset(of: metainfo.geometry.piece(piece)) - start
+                let (lower, upper) = (max(0, begin), min(present, begin + Int64(metainfo.pieceLength)))
+                guard lower < upper else { continue }
+                let range = lower..<upper
+                if hashed[piece] { differing.append(merging: range) } else { uncheckable.append(merging: range) }
+            }
+        }
+        return FileReport(
+            path: listed.path, length: listed.length, state: state, differing: differing, uncheckable: uncheckable)
+    }
+}
+
+extension FileReport.State {
+    /// How many of the file's bytes can be read.
+    fileprivate func presentBytes(of length: Int64) -> Int64 {
+        switch self {
+        case .present, .long, .notStored: length
+        case .short(let size): size
+        case .missing, .unusable: 0
+        }
+    }
+}
+
+extension [Range<Int64>] {
+    /// Adds `range`, which begins at or after the end of the last one.
+    fileprivate mutating func append(merging range: Range<Int64>) {
+        if let last, last.upperBound == range.lowerBound {
+            self[count - 1] = last.lowerBound..<range.upperBound
+        } else {
+            append(range)
+        }
     }
 }

@@ -31,9 +31,36 @@ package struct TorrentMaker: Sendable {
     package let pieceLength: Int
     package let pieceCount: Int
 
+    private let source: MakeSource
+    private let layout: FileLayout
+    private let geometry: TorrentGeometry
+    private let threads: Int
+
     /// Looks what is there; reads no content yet.
     package init(path: String, options: MakeOptions) throws(MakeError) {
-        throw .nothingToShare(path: path)
+        let limits = MetainfoLimits()
+        if let length = options.pieceLength {
+            let isUsable = length.nonzeroBitCount == 1 && length >= PieceLengthTable.shortest
+            guard isUsable, length <= limits.pieceLength else { throw .unusablePieceLength(length) }
+        }
+        let source = try MakeSource(path: path, options: options, limit: limits.files)
+        self.source = source
+        name = source.name
+        files = source.files.map { File(components: $0.components, length: $0.signature.size) }
+        skipped = source.skipped
+        isSingleFile = source.isSingleFile
+        threads = options.threads
+
+        guard let layout = FileLayout(lengths: files.map(\.length)) else { throw .nothingToShare(path: path) }
+        self.layout = layout
+        totalLength = layout.totalLength
+        pieceLength = options.pieceLength ?? PieceLengthTable.length(for: totalLength)
+        let pieces = (totalLength + Int64(pieceLength) - 1) / Int64(pieceLength)
+        guard pieces <= limits.pieces,
+            let geometry = TorrentGeometry(totalLength: totalLength, pieceLength: pieceLength)
+        else { throw .tooManyPieces(pieces, limit: limits.pieces) }
+        self.geometry = geometry
+        pieceCount = geometry.pieceCount
     }
 
     /// Hashes it all. Blocks; meanwhile `progress` is told on this thread, a few times a second, how many bytes are done,
@@ -41,7 +68,36 @@ package struct TorrentMaker: Sendable {
     package func run(
         progress: (Int64) -> Void, isCancelled: () -> Bool
     ) throws(MakeError) -> MetainfoBuilder {
-        throw .cancelled
+        let folder: ContentFolder
+        do { folder = try ContentFolder(source.folder) } catch { throw .cannotRead(path: source.folder, error) }
+        let scanned = source.files.map {
+            ScanFile(path: $0.path, length: $0.signature.size, present: $0.signature.size)
+        }
+        let scanner = PayloadScanner(
+            folder: folder, files: scanned, layout: layout, geometry: geometry, threads: threads)
+        guard let result = scanner.run(progress: progress, isCancelled: isCancelled) else { throw .cancelled }
+        try checkUnchanged(in: folder, result)
+
+        let content: MetainfoBuilder.Content =
+            isSingleFile
+            ? .singleFile(length: totalLength)
+            : .files(files.map { MetainfoBuilder.File(components: $0.components, length: $0.length) })
+        return MetainfoBuilder(name: name, pieceLength: pieceLength, content: content, pieces: result.digests)
+    }
+
+    /// A file that was written to meanwhile has digests that nobody can seed.
+    private func checkUnchanged(in folder: ContentFolder, _ result: ScanResult) throws(MakeError) {
+        if let first = result.problems.first {
+            let path = source.describe(first.file)
+            if case .system(let error) = first.problem { throw .cannotRead(path: path, error) }
+            throw .changedWhileHashing(path: path)
+        }
+        for (position, file) in source.files.enumerated() {
+            let now: FileSignature?
+            do throws(FileProblem) { now = try folder.signature(file.path) } catch { now = nil }
+            guard now == file.signature else { throw .changedWhileHashing(path: source.describe(position)) }
+        }
+        precondition(result.hashed.isFull, "a piece was neither hashed nor a problem")
     }
 }
 

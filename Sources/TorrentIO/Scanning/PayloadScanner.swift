@@ -1,0 +1,121 @@
+import Dispatch
+import Synchronization
+package import TorrentCore
+
+/// Reads the payload of a torrent from beginning to end and hashes every piece, on several threads with all lanes of
+/// the hash kernel.
+///
+/// A worker takes a run of pieces, one for each lane, and feeds them in turns of at most `turnLength` bytes: memory does
+/// not grow with the length of a piece, and what has been read is hashed while it is in the processor's cache.
+package final class PayloadScanner: Sendable {
+    /// Most bytes of one piece between two turns; a multiple of 64.
+    static let turnLength = 128 << 10
+    /// Bytes that a worker aims to have in hand at once where pieces are short.
+    static let runLength = 1 << 20
+
+    let folder: ContentFolder
+    let files: [ScanFile]
+    let layout: FileLayout
+    let geometry: TorrentGeometry
+    let kernel: SHA1Kernel
+    private let threads: Int
+
+    private let nextPiece = Atomic(0)
+    private let bytesDone = Atomic<Int64>(0)
+    private let isCancelled = Atomic(false)
+    private let problems = Mutex<[Int: FileProblem]>([:])
+
+    /// `geometry` must be of as many bytes as `files` have together.
+    package init(
+        folder: ContentFolder, files: [ScanFile], layout: FileLayout, geometry: TorrentGeometry, threads: Int,
+        kernel: SHA1Kernel = .best
+    ) {
+        precondition(layout.totalLength == geometry.totalLength && layout.lengths.count == files.count)
+        self.folder = folder
+        self.files = files
+        self.layout = layout
+        self.geometry = geometry
+        self.threads = max(1, threads)
+        self.kernel = kernel
+    }
+
+    /// How many pieces a worker has in hand at once: enough for every lane, but no more than its share.
+    var runPieces: Int {
+        let share = (geometry.pieceCount + threads - 1) / threads
+        return max(1, min(share, max(kernel.lanes, Self.runLength / geometry.pieceLength)))
+    }
+
+    /// Once only. Blocks; meanwhile tells `progress` on this thread, a few times a second, how many bytes are done, and
+    /// asks `isCancelled`. Nil if it was cancelled.
+    package func run(progress: (Int64) -> Void, isCancelled cancelled: () -> Bool) -> ScanResult? {
+        let output = ScanOutput(pieces: geometry.pieceCount)
+        let group = DispatchGroup()
+        let runs = (geometry.pieceCount + runPieces - 1) / runPieces
+        for number in 0..<min(threads, runs) {
+            DispatchQueue(label: "p2p.scan.\(number)").async(group: group) { [self] in
+                var worker = ScanWorker(self, output: output)
+                worker.work()
+            }
+        }
+        while group.wait(timeout: .now() + .milliseconds(50)) == .timedOut {
+            progress(bytesDone.load(ordering: .relaxed))
+            if cancelled() { isCancelled.store(true, ordering: .relaxed) }
+        }
+        guard !isCancelled.load(ordering: .relaxed) else { return nil }
+        progress(bytesDone.load(ordering: .relaxed))
+        let found = problems.withLock { $0 }.sorted { $0.key < $1.key }
+        return output.result(problems: found.map { StorageError(file: $0.key, $0.value) })
+    }
+
+    // MARK: For the workers
+
+    /// The next run of pieces; nil if there is none, or somebody called it off.
+    func takeRun() -> Range<Int>? {
+        guard !isCancelled.load(ordering: .relaxed) else { return nil }
+        let first = nextPiece.add(runPieces, ordering: .relaxed).oldValue
+        guard first < geometry.pieceCount else { return nil }
+        return first..<min(first + runPieces, geometry.pieceCount)
+    }
+
+    var wasCancelled: Bool { isCancelled.load(ordering: .relaxed) }
+
+    func noteDone(_ bytes: Int) { bytesDone.add(Int64(bytes), ordering: .relaxed) }
+
+    /// The first problem of a file is the one that is kept.
+    func note(_ problem: FileProblem, with file: Int) {
+        problems.withLock { if $0[file] == nil { $0[file] = problem } }
+    }
+
+    func problem(with file: Int) -> FileProblem? { problems.withLock { $0[file] } }
+}
+
+/// Where the workers put their digests, each in its own places.
+final class ScanOutput: @unchecked Sendable {
+    private let digests: UnsafeMutableBufferPointer<UInt8>
+    private let hashed: UnsafeMutableBufferPointer<Bool>
+
+    init(pieces: Int) {
+        digests = .allocate(capacity: pieces * 20)
+        digests.initialize(repeating: 0)
+        hashed = .allocate(capacity: pieces)
+        hashed.initialize(repeating: false)
+    }
+
+    deinit {
+        digests.deallocate()
+        hashed.deallocate()
+    }
+
+    /// Called once a piece, by whichever worker took it.
+    func put(_ digest: SHA1Digest, at piece: Int) {
+        for (position, byte) in digest.bytes.array.enumerated() { digests[piece * 20 + position] = byte }
+        hashed[piece] = true
+    }
+
+    /// After all workers have ended.
+    func result(problems: [StorageError]) -> ScanResult {
+        var bits = Bitfield(count: hashed.count)
+        for piece in hashed.indices where hashed[piece] { bits[piece] = true }
+        return ScanResult(digests: Array(digests), hashed: bits, problems: problems)
+    }
+}

@@ -1,0 +1,33 @@
+package import TorrentCore
+
+/// A file as a `PayloadScanner` is to read it.
+package struct ScanFile: Sendable {
+    /// Below the folder; nil for padding, which reads as zeros.
+    package let path: RelativePath?
+    /// Bytes of the payload that belong to it.
+    package let length: Int64
+    /// How many of them are there, from the start on; what lies beyond is not tried.
+    package let present: Int64
+
+    package init(path: RelativePath?, length: Int64, present: Int64) {
+        self.path = path
+        self.length = length
+        self.present = path == nil ? length : min(present, length)
+    }
+}
+
+/// What a `PayloadScanner` found.
+package struct ScanResult: Sendable {
+    /// Twenty bytes a piece, zeros for pieces that could not be read.
+    package let digests: [UInt8]
+    /// The pieces that were read whole.
+    package let hashed: Bitfield
+    /// Files that could not be opened or read, by position, in order; those not present are not among them.
+    package let problems: [StorageError]
+
+    /// Nil if the piece could not be read.
+    package func digest(of piece: PieceIndex) -> SHA1Digest? {
+        guard hashed[piece] else { return nil }
+        return digests.withBytes { SHA1Digest($0, at: piece.position * 20) }
+    }
+}

@@ -1,0 +1,165 @@
+import Glibc
+import PeerRuntime
+import Testing
+import TorrentCore
+import TorrentIO
+
+@Suite struct TorrentMakerTests {
+    /// A folder with the files that tell the rules apart, in the order in which they must come.
+    private let listed: [(String, Int)] = [
+        (".h/q", 5), (".hidden", 7), ("B/b", 16_384), ("a b", 1), ("a-b", 40_000), ("a.txt", 0), ("a/x", 3), ("é", 2),
+    ]
+
+    private func fill(_ folder: TemporaryFolder) throws {
+        mkdir(folder["in"], 0o777)
+        for name in [".h", "B", "a", "empty"] { mkdir(folder["in/" + name], 0o777) }
+        for (seed, (name, length)) in listed.enumerated().reversed() {
+            try folder.write("in/" + name, pattern(length, seed: seed))
+        }
+    }
+
+    private func make(
+        _ path: String, _ options: MakeOptions = MakeOptions()
+    ) throws(MakeError) -> (maker: TorrentMaker, builder: MetainfoBuilder) {
+        let maker = try TorrentMaker(path: path, options: options)
+        return (
+            maker,
+            try maker.run { _ in
+            } isCancelled: {
+                false
+            }
+        )
+    }
+
+    @Test func `files come in the order of their paths, and every piece has its digest`() throws {
+        let folder = TemporaryFolder()
+        try fill(folder)
+        var options = MakeOptions()
+        options.pieceLength = 16_384
+        for threads in [1, 2, 5] {
+            options.threads = threads
+            let (maker, builder) = try make(folder["in"], options)
+            let torrent = try Metainfo(parsing: builder.encoded)
+            #expect(torrent.name.description == "in")
+            #expect(torrent.files.map { String(decoding: $0.path.belowFirst, as: UTF8.self) } == listed.map(\.0))
+            #expect(torrent.files.map(\.length) == listed.map { Int64($0.1) })
+            let payload = listed.enumerated().flatMap { pattern($1.1, seed: $0) }
+            #expect(Int64(payload.count) == maker.totalLength)
+            for piece in torrent.geometry.pieces {
+                let start = piece.position * 16_384
+                let bytes = Array(payload[start..<min(start + 16_384, payload.count)])
+                #expect(torrent.pieceDigest(piece) == SHA1.digest(of: bytes), "\(piece), \(threads) threads")
+            }
+        }
+    }
+
+    @Test func `links, pipes and empty folders are left out and said`() throws {
+        let folder = TemporaryFolder()
+        try fill(folder)
+        folder.link("in/z-link", to: "a.txt")
+        folder.link("in/z-folder", to: "a")
+        folder.link("in/z-loop", to: ".")
+        mkfifo(folder["in/z-pipe"], 0o666)
+        let (maker, _) = try make(folder["in"])
+        #expect(maker.skipped == ["z-folder", "z-link", "z-loop", "z-pipe"])
+        #expect(maker.files.count == listed.count)
+    }
+
+    @Test func `globs choose, and exclusion wins`() throws {
+        let folder = TemporaryFolder()
+        try fill(folder)
+        var options = MakeOptions()
+        options.exclude = try [".*", "a/**", "a-?"].map { try #require(Glob($0)) }
+        #expect(try names(make(folder["in"], options).maker) == ["B/b", "a b", "a.txt", "é"])
+        options.include = try ["a*", "B"].map { try #require(Glob($0)) }
+        #expect(try names(make(folder["in"], options).maker) == ["B/b", "a b", "a.txt"])
+        options.exclude = [try #require(Glob("*"))]
+        #expect(throws: MakeError.nothingToShare(path: folder["in"])) { try make(folder["in"], options) }
+    }
+
+    private func names(_ maker: TorrentMaker) -> [String] {
+        maker.files.map { file in
+            file.components.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")
+        }
+    }
+
+    @Test func `a single file is named by itself, a link to it too, or as told`() throws {
+        let folder = TemporaryFolder()
+        try folder.write("f.bin", pattern(70_000))
+        folder.link("l", to: "f.bin")
+        for (path, name) in [("f.bin", "f.bin"), ("l", "l")] {
+            let torrent = try Metainfo(parsing: try make(folder[path]).builder.encoded)
+            #expect(torrent.isSingleFile)
+            #expect(torrent.files.map(\.path.description) == [name])
+            #expect(torrent.totalLength == 70_000)
+            #expect(
+                torrent.pieceDigest(torrent.geometry.piece(0)) == SHA1.digest(of: Array(pattern(70_000)[..<16_384])))
+        }
+        var options = MakeOptions()
+        options.name = "other"
+        #expect(try Metainfo(parsing: try make(folder["f.bin"], options).builder.encoded).name.description == "other")
+        options.name = "../x"
+        #expect(throws: MakeError.unusableTorrentName("../x")) { try make(folder["f.bin"], options) }
+    }
+
+    @Test func `empty files alone make a torrent without pieces`() throws {
+        let folder = TemporaryFolder()
+        mkdir(folder["in"], 0o777)
+        try folder.write("in/a", [])
+        let torrent = try Metainfo(parsing: try make(folder["in"]).builder.encoded)
+        #expect(torrent.pieceCount == 0)
+        #expect(torrent.files.count == 1)
+    }
+
+    @Test func `what cannot be shared is said plainly`() throws {
+        let folder = TemporaryFolder()
+        mkdir(folder["empty"], 0o777)
+        mkfifo(folder["pipe"], 0o666)
+        try folder.write("f", [1])
+        #expect(throws: MakeError.notFound(path: folder["none"])) { try make(folder["none"]) }
+        #expect(throws: MakeError.nothingToShare(path: folder["empty"])) { try make(folder["empty"]) }
+        #expect(throws: MakeError.notFileOrFolder(path: folder["pipe"])) { try make(folder["pipe"]) }
+        for length in [0, 1, 8_192, 16_385, 100_000, 256 << 20] {
+            var options = MakeOptions()
+            options.pieceLength = length
+            #expect(throws: MakeError.unusablePieceLength(length)) { try make(folder["f"], options) }
+        }
+    }
+
+    @Test func `a file that changes after it was found is an error`() throws {
+        let folder = TemporaryFolder()
+        for change in [pattern(39_999), pattern(40_000, seed: 9), []] {
+            try folder.write("f", pattern(40_000))
+            let maker = try TorrentMaker(path: folder["f"], options: MakeOptions())
+            try folder.write("f", change)
+            #expect(throws: MakeError.changedWhileHashing(path: folder["f"])) {
+                try maker.run { _ in
+                } isCancelled: {
+                    false
+                }
+            }
+        }
+    }
+
+    @Test func `it can be called off, and tells how far it is`() throws {
+        let folder = TemporaryFolder()
+        try folder.write("f", pattern(100_000))
+        let maker = try TorrentMaker(path: folder["f"], options: MakeOptions())
+        var last: Int64 = -1
+        _ = try maker.run { done in
+            last = done
+        } isCancelled: {
+            false
+        }
+        #expect(last == 100_000)
+    }
+
+    @Test(
+        arguments: [
+            (0, 16 << 10), (1, 16 << 10), (32 << 20, 16 << 10), (32 << 20 + 1, 32 << 10), (1 << 30, 512 << 10),
+            (4 << 30, 2 << 20), (32 << 30, 16 << 20), (1 << 40, 16 << 20),
+        ] as [(Int64, Int)])
+    func `piece lengths follow the table`(total: Int64, length: Int) {
+        #expect(PieceLengthTable.length(for: total) == length)
+    }
+}
