@@ -27,18 +27,25 @@ struct ClassicChoker {
     ) -> [ConnectionID] {
         let slots = max(1, situation.slots ?? Self.slots(sendRate: situation.sendRate) + 1)
         var chosen: [ConnectionID] = []
+        var taken = 0
         if situation.occasion == .vacancy {
             chosen = candidates.filter(\.isUnchoked).map(\.id)
-            if chosen.count >= slots { return chosen }
+            taken = candidates.count { $0.isUnchoked && $0.isInterested }
+            if taken >= slots { return chosen }
         }
         var tied = candidates
         tied.shuffle(using: &generator)
         let ranked = situation.isSeeding ? rankForSeeding(tied, situation) : rankForLeeching(tied)
-        // The optimistic one is chosen out of those whom the ranking leaves out.
-        for candidate in ranked where chosen.count < slots - 1 && !chosen.contains(candidate.id) {
+        // Who gives more than one of the served and wants nothing just now stays unchoked, and takes no slot: as soon
+        // as it wants something again it is served.
+        for candidate in ranked where taken < slots - 1 && !chosen.contains(candidate.id) {
+            guard candidate.isInterested || (candidate.isUnchoked && candidate.receiveRate > 0) else { continue }
             chosen.append(candidate.id)
+            taken += candidate.isInterested ? 1 : 0
         }
-        if chosen.count < slots, let lucky = pickOptimistic(tied, besides: chosen, situation, using: &generator) {
+        // The optimistic one is chosen out of those whom the ranking leaves out.
+        let wanting = tied.filter(\.isInterested)
+        if taken < slots, let lucky = pickOptimistic(wanting, besides: chosen, situation, using: &generator) {
             chosen.append(lucky)
         }
         return chosen

@@ -23,6 +23,9 @@ struct PiecePicker {
     private static let smallPiece = 512 << 10
     /// A piece is taken from an owner who has had this time for it and would need as much again.
     private static let slowPieceTime = 30.0
+    /// Requests under way to a peer up to which it is asked for what others were asked for: more would be there before
+    /// the cancels are.
+    private static let mostDuplicates = 4
     /// Blocks looked at in one search for something to ask for twice.
     private static let duplicateSearch = 512
 
@@ -194,7 +197,9 @@ struct PiecePicker {
     private mutating func duplicate(
         for peer: PeerConnection, using generator: inout SplitMix64
     ) -> BlockRequest? {
-        guard !open.isEmpty, isEndgame || (open.count >= mostOpen && peer.pipeline.count == 0) else { return nil }
+        guard !open.isEmpty, peer.pipeline.count < Self.mostDuplicates,
+            isEndgame || (open.count >= mostOpen && peer.pipeline.count == 0)
+        else { return nil }
         let offset = Int.random(in: 0..<open.count, using: &generator)
         var best: (progress: PieceProgress, block: Int)?
         var looked = 0

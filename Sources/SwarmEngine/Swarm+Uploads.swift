@@ -25,7 +25,7 @@ extension Swarm {
             return
         }
         peer.uploads.append(block)
-        release(to: peer, effects: &effects)
+        release(to: peer, at: now, effects: &effects)
     }
 
     /// Refused requests for which a peer is thought clumsy rather than hostile, as a multiple of the queue's length;
@@ -50,13 +50,19 @@ extension Swarm {
         peer.lastSentAt = now
         peer.lastServedAt = now
         peer.usefulAt = now
-        release(to: peer, effects: &effects)
+        release(to: peer, at: now, effects: &effects)
     }
 
-    /// Hands over what waits, as asked for, as far as the window allows.
-    private func release(to peer: PeerConnection, effects: inout SwarmEffects) {
-        while let block = peer.uploads.release(upTo: limits.releasedBytes) { effects.append(.serve(peer.id, block)) }
+    /// Hands over what waits, as asked for, for half a second's sending: what the shell has can be neither cancelled
+    /// nor dropped by a choke.
+    private func release(to peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
+        guard peer.uploads.waitingCount > 0 else { return }
+        let ahead = Int(min(Double(limits.releasedBytes), peer.sent.rate(at: now) / 2))
+        let window = max(min(Self.smallestWindow, limits.releasedBytes), ahead)
+        while let block = peer.uploads.release(upTo: window) { effects.append(.serve(peer.id, block)) }
     }
+
+    private static let smallestWindow = 131_072
 
     // MARK: The allowed fast set
 
@@ -91,17 +97,21 @@ extension Swarm {
         guard peer.isInterestedInUs else { return }
         peer.isInterestedInUs = false
         peer.usefulAt = now
-        holdRound(.vacancy, at: now, effects: &effects)
+        // In a young swarm interest comes and goes with each piece: a place is not given away for that while others
+        // are being served.
+        if isComplete || !connections.open.contains(where: { $0.isInterestedInUs && !$0.isChokedByUs }) {
+            holdRound(.vacancy, at: now, effects: &effects)
+        }
     }
 
     /// Lets the policy decide, and says what has changed.
     mutating func holdRound(_ occasion: UploadPolicy.Occasion, at now: Moment, effects: inout SwarmEffects) {
         guard isRunning else { return }
-        let interested = connections.open.filter { $0.isInterestedInUs }
+        let seen = connections.open.filter { $0.isInterestedInUs || (!isComplete && !$0.isChokedByUs) }
         let situation = UploadPolicy.Situation(
             now: now, occasion: occasion, isSeeding: isComplete, sendRate: sent.rate(at: now),
             pieceLength: geometry.pieceLength, slots: limits.uploadSlots)
-        let chosen = policy.round(interested.map { candidate($0, at: now) }, in: situation, using: &generator)
+        let chosen = policy.round(seen.map { candidate($0, at: now) }, in: situation, using: &generator)
         for peer in connections.open where !peer.isChokedByUs && !chosen.contains(peer.id) {
             choke(peer, at: now, effects: &effects)
         }
@@ -113,7 +123,7 @@ extension Swarm {
             peer.refusedRequests = 0
             send(.unchoke, to: peer, at: now, effects: &effects)
         }
-        if interested.isEmpty {
+        if seen.isEmpty {
             nextRound = nil
         } else if occasion == .timer || nextRound == nil {
             nextRound = now + policy.interval
@@ -122,7 +132,8 @@ extension Swarm {
 
     private func candidate(_ peer: PeerConnection, at now: Moment) -> UploadPolicy.Candidate {
         UploadPolicy.Candidate(
-            id: peer.id, isUnchoked: !peer.isChokedByUs, isSnubbing: peer.isSnubbed && !isComplete,
+            id: peer.id, isInterested: peer.isInterestedInUs, isUnchoked: !peer.isChokedByUs,
+            isSnubbing: peer.isSnubbed && !isComplete,
             receiveRate: peer.received.rate(at: now), sendRate: peer.sent.rate(at: now),
             sentSinceUnchoked: peer.sent.total - peer.sentWhenUnchoked, connectedAt: peer.connectedAt,
             unchokedAt: peer.unchokedAt, lastServedAt: peer.lastServedAt)

@@ -13,9 +13,10 @@ enum UploadPolicy {
         case vacancy
     }
 
-    /// What a policy sees of one interested peer.
+    /// What a policy sees of one peer: those who are interested, and those who give us something.
     struct Candidate: Hashable {
         let id: ConnectionID
+        let isInterested: Bool
         let isUnchoked: Bool
         /// It owes us blocks and has sent none for long.
         let isSnubbing: Bool
@@ -50,7 +51,7 @@ enum UploadPolicy {
         }
     }
 
-    /// Who is to be unchoked from now on, out of the interested peers; everybody else is choked.
+    /// Who is to be unchoked from now on, out of these; everybody else is choked.
     mutating func round(
         _ candidates: [Candidate], in situation: Situation, using generator: inout SplitMix64
     ) -> [ConnectionID] {
