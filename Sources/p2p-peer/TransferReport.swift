@@ -90,6 +90,8 @@ struct TransferReport {
             return line.rendered(width: width, glyphs: glyphs, labelWidth: labelWidth)
         }
         guard let progress = entry.progress else { return nil }
+        // The last progress before it was complete says nothing any more.
+        if entry.isComplete, progress.state == .leeching { return nil }
         let facts = Self.facts(progress, glyphs: glyphs)
         guard progress.state == .leeching else {
             return .joined([label(entry), "\(TerminalText("seeding", style: .good))"] + facts, by: "  ").cut(to: width)

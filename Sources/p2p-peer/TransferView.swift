@@ -31,17 +31,21 @@ final class TransferView: Sendable {
     func show(_ event: PeerEvent) {
         if output.isJSON { showObjects(event) }
         state.withLock { state in
-            for line in state.report.absorb(event) { say(line) }
-            let isEnding = if case .stopped = event { true } else { false }
-            guard !output.isJSON, !output.isQuiet, isEnding || state.pace.isDue(at: clock.now - start) else { return }
-            let terminal = output.standardOutput
-            if terminal.isInteractive {
-                let lines = state.report.liveLines(width: terminal.columns - 1, glyphs: terminal.glyphs)
-                lines.isEmpty ? output.endDrawing() : output.draw(lines, on: terminal)
-            } else {
-                for line in state.report.pipeLines() { say(line) }
-            }
+            let lines = state.report.absorb(event)
+            let isSilent = output.isJSON || output.isQuiet
+            let isDue = !isSilent && (!lines.isEmpty || state.pace.isDue(at: clock.now - start))
+            // Drawn anew before a line is said, so that no stale one stands below it.
+            if isDue, output.standardOutput.isInteractive { draw(state.report) }
+            for line in lines { say(line) }
+            guard isDue, lines.isEmpty, !output.standardOutput.isInteractive else { return }
+            for line in state.report.pipeLines() { say(line) }
         }
+    }
+
+    private func draw(_ report: TransferReport) {
+        let terminal = output.standardOutput
+        let lines = report.liveLines(width: terminal.columns - 1, glyphs: terminal.glyphs)
+        lines.isEmpty ? output.endDrawing() : output.draw(lines, on: terminal)
     }
 
     /// Says that the end has been asked for, so that nobody waits in doubt.
