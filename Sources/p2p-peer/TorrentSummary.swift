@@ -20,6 +20,7 @@ struct TorrentSummary {
         table.add("info hash", "\(metainfo.infoHash)")
         table.add("content", content)
         addList("trackers", metainfo.trackerTiers.map { $0.joined(separator: ", ") }, to: &table)
+        if metainfo.trackerTiers.isEmpty { table.add("trackers", "none: peers have to be named with --peer") }
         table.add("magnet", "\(magnet)")
         return table.lines
     }
