@@ -1,0 +1,142 @@
+/// A link that names a torrent by its info hash and says where to begin to look (BEP 9).
+public struct MagnetLink: Hashable, Sendable {
+    public var infoHash: InfoHash
+    /// To be shown until the metainfo is there, and no more than that.
+    public var displayName: String?
+    public var trackers: [String] = []
+    /// BEP 19.
+    public var webSeeds: [String] = []
+    /// `host:port` of peers to ask first.
+    public var peers: [String] = []
+
+    /// Longest link that is read, bytes, and most entries of each kind that are kept.
+    public static let byteLimit = 1 << 16
+    public static let entryLimit = 200
+
+    public init(infoHash: InfoHash) {
+        self.infoHash = infoHash
+    }
+
+    /// Names the torrent by its hash, its name, its trackers and web seeds.
+    public init(_ metainfo: Metainfo) {
+        infoHash = metainfo.infoHash
+        displayName = metainfo.name.description
+        trackers = metainfo.trackerTiers.flatMap { $0 }
+        webSeeds = metainfo.webSeeds
+    }
+
+    /// Reads a link. Parameters that are unknown, or of another version of the protocol, are passed over.
+    public init(parsing text: String) throws(MagnetError) {
+        let bytes = Array(text.utf8)
+        guard bytes.count <= Self.byteLimit else { throw .tooLong(bytes: bytes.count, limit: Self.byteLimit) }
+        let scheme = Array("magnet:?".utf8)
+        guard bytes.count >= scheme.count, zip(bytes, scheme).allSatisfy({ $0 | 0x20 == $1 | 0x20 }) else {
+            throw .notMagnet
+        }
+        var infoHash: InfoHash?
+        var malformed: String?
+        var fields = MagnetLink(infoHash: InfoHash(.zero))
+        for parameter in bytes[scheme.count...].split(separator: UInt8(ascii: "&")) {
+            let parts = parameter.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
+            guard parts.count == 2 else { continue }
+            // Several of one kind may be numbered: `tr.1`.
+            let name = String(decoding: parts[0], as: UTF8.self)
+            // Web pages, unlike BitTorrent programs, write a blank as `+` in a name.
+            let coded = parts[1].map { $0 == UInt8(ascii: "+") && name == "dn" ? UInt8(ascii: " ") : $0 }
+            guard let decoded = coded.withBytes({ PercentCoding.decoded($0, 0..<$0.byteCount) }) else {
+                throw .badPercentCode(parameter: name)
+            }
+            let value = String(decoding: decoded, as: UTF8.self)
+            switch name.hasPrefix("x.") ? name : String(name.prefix { $0 != "." }) {
+            case "xt":
+                guard let digits = value.withoutPrefix("urn:btih:") else { continue }
+                // Two names of one torrent may stand there; of two torrents it would not be known which is meant.
+                guard let hash = Self.infoHash(digits) else {
+                    malformed = digits
+                    continue
+                }
+                guard infoHash == nil || infoHash == hash else { throw .severalTorrents }
+                infoHash = hash
+            case "dn": fields.displayName = value
+            case "tr" where fields.trackers.count < Self.entryLimit: fields.trackers.append(value)
+            case "ws" where fields.webSeeds.count < Self.entryLimit: fields.webSeeds.append(value)
+            case "x.pe" where fields.peers.count < Self.entryLimit: fields.peers.append(value)
+            default: break
+            }
+        }
+        guard let infoHash else { throw malformed.map { .badInfoHash($0) } ?? .noInfoHash }
+        self = fields
+        self.infoHash = infoHash
+    }
+
+    /// Forty hexadecimal digits, or thirty-two of base 32 (RFC 4648).
+    private static func infoHash(_ digits: String) -> InfoHash? {
+        if let bytes = Bytes20(hex: digits) { return InfoHash(bytes) }
+        guard digits.utf8.count == 32 else { return nil }
+        var bytes: [UInt8] = []
+        var (bits, count): (UInt64, Int) = (0, 0)
+        for digit in digits.utf8 {
+            switch digit {
+            case UInt8(ascii: "A")...UInt8(ascii: "Z"): bits = bits << 5 | UInt64(digit - UInt8(ascii: "A"))
+            case UInt8(ascii: "a")...UInt8(ascii: "z"): bits = bits << 5 | UInt64(digit - UInt8(ascii: "a"))
+            case UInt8(ascii: "2")...UInt8(ascii: "7"): bits = bits << 5 | UInt64(digit - UInt8(ascii: "2") + 26)
+            default: return nil
+            }
+            count += 5
+            guard count >= 8 else { continue }
+            count -= 8
+            bytes.append(UInt8(truncatingIfNeeded: bits >> UInt64(count)))
+        }
+        return Bytes20(bytes).map { InfoHash($0) }
+    }
+}
+
+/// Why a text is no magnet link of ours.
+public enum MagnetError: Error, Hashable, Sendable {
+    case notMagnet
+    case tooLong(bytes: Int, limit: Int)
+    case badPercentCode(parameter: String)
+    /// There is no `xt=urn:btih:`; perhaps it is for another network, or for version 2 alone.
+    case noInfoHash
+    case badInfoHash(String)
+    case severalTorrents
+}
+
+extension MagnetError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .notMagnet: "not a magnet link"
+        case .tooLong(let bytes, let limit): "a magnet link of \(bytes) bytes, above the limit of \(limit)"
+        case .badPercentCode(let parameter): "a malformed % in \"\(parameter)\" of the magnet link"
+        case .noInfoHash: "the magnet link names no BitTorrent v1 torrent"
+        case .badInfoHash(let digits): "\"\(digits)\" in the magnet link is no info hash"
+        case .severalTorrents: "the magnet link names several torrents"
+        }
+    }
+}
+
+extension MagnetLink: CustomStringConvertible {
+    /// The link as it is given to others.
+    public var description: String {
+        var bytes = Array("magnet:?xt=urn:btih:\(infoHash.hex)".utf8)
+        func append(_ name: String, _ value: String) {
+            bytes += Array("&\(name)=".utf8)
+            PercentCoding.append(Array(value.utf8), to: &bytes)
+        }
+        if let displayName { append("dn", displayName) }
+        for tracker in trackers { append("tr", tracker) }
+        for seed in webSeeds { append("ws", seed) }
+        for peer in peers { append("x.pe", peer) }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension String {
+    fileprivate func withoutPrefix(_ prefix: String) -> String? {
+        let head = utf8.prefix(prefix.utf8.count)
+        guard head.count == prefix.utf8.count, zip(head, prefix.utf8).allSatisfy({ $0 | 0x20 == $1 | 0x20 }) else {
+            return nil
+        }
+        return String(Substring(utf8.dropFirst(head.count)))
+    }
+}
