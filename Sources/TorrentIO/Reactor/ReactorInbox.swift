@@ -39,10 +39,13 @@ final class ReactorInbox: Sendable {
 
     /// Later jobs are dropped.
     func close() {
-        state.withLock { state in
+        // Let go outside the lock: what a job holds may want to send one as it goes.
+        let dropped = state.withLock { state in
+            defer { state.jobs = [] }
             state.isClosed = true
-            state.jobs = []
+            return state.jobs
         }
+        _ = dropped
     }
 
     /// Makes the descriptor readable.

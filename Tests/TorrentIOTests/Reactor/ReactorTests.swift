@@ -109,7 +109,20 @@ import TorrentIO
         reactor.start()
         reactor.stop()
         #expect(latch.wait())
+        // What a dropped job held may turn to the reactor once more, in vain.
+        final class Nagger: Sendable {
+            let reactor: Reactor
+            init(_ reactor: Reactor) { self.reactor = reactor }
+            deinit { reactor.perform {} }
+        }
         let ran = Recorder<Int>()
+        let stopped = try Reactor(name: "test")
+        stopped.start()
+        stopped.perform { [nagger = Nagger(stopped)] in
+            stopped.perform { _ = nagger }
+            stopped.stop()
+        }
+        stopped.stop()
         reactor.perform { ran.add(1) }
         reactor.stop()
         #expect(ran.all == [])
