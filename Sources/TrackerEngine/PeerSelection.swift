@@ -23,7 +23,8 @@ struct PeerSelection {
         using chance: inout SplitMix64
     ) {
         let overV4 = asker.address.isV4
-        let available = (v4: record.v4.count, v6: record.v6.count)
+        // The asker is in one of the tables itself.
+        let available = (v4: record.v4.count - (overV4 ? 1 : 0), v6: record.v6.count - (overV4 ? 0 : 1))
         var shares = (v4: 0, v6: 0)
         if let packetBytes {
             let room = min(wanted, packetBytes / (overV4 ? 6 : 18))
@@ -31,8 +32,9 @@ struct PeerSelection {
             shares.v4 = overV4 ? room : min(room, record.v4.onLoopback)
             shares.v6 = overV4 ? min(room, record.v6.onLoopback) : room
         } else {
-            shares.v4 = min(available.v4, max(wanted - available.v6, overV4 ? wanted - wanted / 2 : wanted / 2))
-            shares.v6 = min(available.v6, wanted - shares.v4)
+            shares.v4 = min(
+                max(0, available.v4), max(wanted - max(0, available.v6), overV4 ? wanted - wanted / 2 : wanted / 2))
+            shares.v6 = min(max(0, available.v6), wanted - shares.v4)
         }
         let limit = packetBytes.map { $0 / (overV4 ? 6 : 18) } ?? wanted
         window(of: record.v4, shares.v4, into: &answer, packetOfV4: packetBytes == nil ? nil : overV4, limit, &chance)

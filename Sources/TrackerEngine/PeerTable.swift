@@ -36,11 +36,15 @@ struct PeerTable<Address: PeerAddress>: Sendable {
         entries.append(Entry(key, at: minute))
         if key.address.address.isLoopback { onLoopback += 1 }
         let position = entries.count - 1
-        if entries.count > Self.indexedFrom {
-            if index.isEmpty { buildIndex() } else { index[key] = UInt32(position) }
+        if !index.isEmpty {
+            index[key] = UInt32(position)
+        } else if entries.count > Self.indexedFrom {
+            buildIndex()
         }
         return Change(isNew: true, position: place(position, amongSeeders: isSeeder))
     }
+
+    func contains(_ key: Entry.Key) -> Bool { position(of: key) != nil }
 
     /// True if the peer's download had not been counted before.
     mutating func countDownload(at position: Int) -> Bool {

@@ -32,6 +32,11 @@ struct SwarmRecord: Sendable {
         return change.isNew
     }
 
+    func contains(_ peer: Endpoint) -> Bool {
+        if let address = UInt32(peer.address) { return v4.contains(.init(address: address, port: peer.port)) }
+        return IPv6Words(peer.address).map { v6.contains(.init(address: $0, port: peer.port)) } ?? false
+    }
+
     /// True if it was there.
     mutating func remove(_ peer: Endpoint) -> Bool {
         if let address = UInt32(peer.address) { return v4.remove(.init(address: address, port: peer.port)) }

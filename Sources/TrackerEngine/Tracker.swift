@@ -57,7 +57,9 @@ package struct Tracker: Sendable {
     ) throws(TrackerRefusal) {
         let limits = policy.limits
         if table.slot(of: request.infoHash) == nil, table.count >= limits.torrents { throw refuse(.tooManyTorrents) }
-        guard table.peers < limits.peers else { throw refuse(.tooManyPeers) }
+        if table.peers >= limits.peers, table.record(request.infoHash)?.contains(peer) != true {
+            throw refuse(.tooManyPeers)
+        }
         let isCompleted = request.event == .completed
         switch request.event {
         case .started: counters.started += 1
