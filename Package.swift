@@ -53,7 +53,8 @@ let package = Package(
         .testTarget(name: "SwarmEngineTests", dependencies: ["SwarmEngine", "TorrentCore"], swiftSettings: house),
         .testTarget(name: "TrackerEngineTests", dependencies: ["TrackerEngine", "TorrentCore"], swiftSettings: house),
         .testTarget(
-            name: "TorrentIOTests", dependencies: ["TorrentIO", "PeerRuntime", "TrackerRuntime", "TorrentCore"],
+            name: "TorrentIOTests",
+            dependencies: ["TorrentIO", "PeerRuntime", "TrackerRuntime", "TrackerEngine", "TorrentCore"],
             swiftSettings: house),
         .testTarget(
             name: "PeerRuntimeTests",

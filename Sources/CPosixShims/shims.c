@@ -5,6 +5,7 @@
 #if defined(__linux__)
 
 #include <errno.h>
+#include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -67,6 +68,9 @@ struct p2p_datagrams {
     struct mmsghdr headers[P2P_DATAGRAMS];
     struct iovec vectors[P2P_DATAGRAMS];
     struct sockaddr_storage addresses[P2P_DATAGRAMS];
+    struct p2p_control {
+        _Alignas(struct cmsghdr) uint8_t bytes[CMSG_SPACE(sizeof(struct in6_pktinfo))];
+    } controls[P2P_DATAGRAMS];
     size_t stride;
 };
 
@@ -92,6 +96,8 @@ void *p2p_datagrams_address(struct p2p_datagrams *batch, int index) {
 void p2p_datagrams_set(struct p2p_datagrams *batch, int index, size_t length, uint32_t address_length) {
     batch->vectors[index].iov_len = length;
     batch->headers[index].msg_hdr.msg_namelen = address_length;
+    batch->headers[index].msg_hdr.msg_control = NULL;
+    batch->headers[index].msg_hdr.msg_controllen = 0;
 }
 
 size_t p2p_datagrams_length(const struct p2p_datagrams *batch, int index, int *truncated) {
@@ -103,8 +109,45 @@ int p2p_datagrams_receive(int fd, struct p2p_datagrams *batch) {
     for (int i = 0; i < P2P_DATAGRAMS; i++) {
         batch->vectors[i].iov_len = batch->stride;
         batch->headers[i].msg_hdr.msg_namelen = sizeof batch->addresses[i];
+        batch->headers[i].msg_hdr.msg_control = batch->controls[i].bytes;
+        batch->headers[i].msg_hdr.msg_controllen = sizeof batch->controls[i].bytes;
     }
     return recvmmsg(fd, batch->headers, P2P_DATAGRAMS, MSG_DONTWAIT, NULL);
+}
+
+int p2p_tell_destination(int fd, int is_ipv6) {
+    int on = 1;
+    return is_ipv6 ? setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on)
+                   : setsockopt(fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on);
+}
+
+void p2p_datagrams_reply(struct p2p_datagrams *batch, int index, struct p2p_datagrams *from, int received) {
+    struct msghdr *header = &batch->headers[index].msg_hdr;
+    struct cmsghdr *asked = CMSG_FIRSTHDR(&from->headers[received].msg_hdr);
+    if (!asked) return;
+    struct cmsghdr *reply = (struct cmsghdr *)batch->controls[index].bytes;
+    if (asked->cmsg_level == IPPROTO_IP && asked->cmsg_type == IP_PKTINFO) {
+        struct in_pktinfo information;
+        memcpy(&information, CMSG_DATA(asked), sizeof information);
+        // The route decides the interface, as for any other packet; only the source is fixed.
+        information.ipi_ifindex = 0;
+        memcpy(CMSG_DATA(reply), &information, sizeof information);
+        reply->cmsg_len = CMSG_LEN(sizeof information);
+        header->msg_controllen = CMSG_SPACE(sizeof information);
+    } else if (asked->cmsg_level == IPPROTO_IPV6 && asked->cmsg_type == IPV6_PKTINFO) {
+        struct in6_pktinfo information;
+        memcpy(&information, CMSG_DATA(asked), sizeof information);
+        // A link-local address means nothing without its interface.
+        if (!IN6_IS_ADDR_LINKLOCAL(&information.ipi6_addr)) information.ipi6_ifindex = 0;
+        memcpy(CMSG_DATA(reply), &information, sizeof information);
+        reply->cmsg_len = CMSG_LEN(sizeof information);
+        header->msg_controllen = CMSG_SPACE(sizeof information);
+    } else {
+        return;
+    }
+    reply->cmsg_level = asked->cmsg_level;
+    reply->cmsg_type = asked->cmsg_type;
+    header->msg_control = batch->controls[index].bytes;
 }
 
 int p2p_datagrams_send(int fd, struct p2p_datagrams *batch, int first, int count) {

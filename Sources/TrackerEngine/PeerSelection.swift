@@ -23,8 +23,9 @@ struct PeerSelection {
         using chance: inout SplitMix64
     ) {
         let overV4 = asker.address.isV4
-        // The asker is in one of the tables itself.
-        let available = (v4: record.v4.count - (overV4 ? 1 : 0), v6: record.v6.count - (overV4 ? 0 : 1))
+        // The asker is in one of the tables itself, unless nobody can connect to it.
+        let itself = asker.port == 0 ? 0 : 1
+        let available = (v4: record.v4.count - (overV4 ? itself : 0), v6: record.v6.count - (overV4 ? 0 : itself))
         var shares = (v4: 0, v6: 0)
         if let packetBytes {
             let room = min(wanted, packetBytes / (overV4 ? 6 : 18))

@@ -8,6 +8,7 @@ final class DatagramListener: ReadinessHandler {
     private let inbox = DatagramBatch()
     private let outbox = DatagramBatch()
     private var packet: [UInt8] = []
+    private let isEverywhere: Bool
 
     /// Batches in one turn, so that the others come up too.
     private static let batchesATurn = 4
@@ -15,6 +16,8 @@ final class DatagramListener: ReadinessHandler {
     init(_ socket: UDPSocket, service: TrackerService) {
         self.socket = socket
         self.service = service
+        isEverywhere = socket.endpoint.address.isUnspecified
+        if isEverywhere { socket.tellDestinations() }
     }
 
     func start() throws(SystemError) {
@@ -39,6 +42,7 @@ final class DatagramListener: ReadinessHandler {
         guard !packet.isEmpty, packet.count <= outbox.datagramBytes else { return }
         service.meter.totals.bytesOut += UInt64(packet.count)
         outbox.append(packet, to: remote)
+        if isEverywhere { outbox.replyFromDestination(of: index, in: inbox) }
     }
 
     func stop() {

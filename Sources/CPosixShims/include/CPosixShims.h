@@ -48,6 +48,10 @@ void *p2p_datagrams_address(struct p2p_datagrams *batch, int index);
 void p2p_datagrams_set(struct p2p_datagrams *batch, int index, size_t length, uint32_t address_length);
 /// Bytes of a received datagram; with `truncated` set if it was longer than its buffer.
 size_t p2p_datagrams_length(const struct p2p_datagrams *batch, int index, int *truncated);
+/// From now on received datagrams say which of our addresses they were sent to.
+int p2p_tell_destination(int fd, int is_ipv6);
+/// Has a datagram, set already, leave from the address that a received one was sent to.
+void p2p_datagrams_reply(struct p2p_datagrams *batch, int index, struct p2p_datagrams *from, int received);
 /// recvmmsg of up to 64 datagrams, without waiting; how many came, or -1.
 int p2p_datagrams_receive(int fd, struct p2p_datagrams *batch);
 /// sendmmsg of the datagrams from `first` to `count`; how many left, or -1.

@@ -68,6 +68,13 @@ package final class DatagramBatch {
         }
     }
 
+    /// Has the last one leave from the address that the `index`-th of `batch` was sent to: a client that asked one of
+    /// our addresses takes no answer from another. Needs a socket that tells destinations.
+    package func replyFromDestination(of index: Int, in batch: DatagramBatch) {
+        guard count > 0 else { return }
+        p2p_datagrams_reply(headers, Int32(count - 1), batch.headers, Int32(index))
+    }
+
     /// Takes what has come, up to a full batch, in place of what was there. Datagrams longer than `datagramBytes` are
     /// cut. How many there are: 0 if none waits.
     @discardableResult
