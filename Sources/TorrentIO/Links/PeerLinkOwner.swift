@@ -18,7 +18,7 @@ package protocol PeerLinkOwner: AnyObject {
     /// A discarded block has gone by.
     func link(_ link: PeerLink, discarded block: WireBlock)
 
-    /// The socket can take more, and `servable` is not empty: have some read, and call `send(_:from:)` with them, either
+    /// The socket can take more, and `servable` is not empty: have some read, and call `send(_:from:)` with them,
     /// at once or later and followed by `flush`; or call `blocksDelayed`.
     func linkWantsBlocks(_ link: PeerLink)
     /// This block's last byte is with the kernel.

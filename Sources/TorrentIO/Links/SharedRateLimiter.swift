@@ -1,8 +1,8 @@
 import Synchronization
 package import TorrentCore
 
-/// A token bucket for all links of a node, whichever reactor they live on: so many bytes a second, a quarter of a second
-/// at once at the most.
+/// A token bucket for all links of a node, whichever reactor they live on: so many bytes a second, a quarter of a
+/// second at once at the most.
 package final class SharedRateLimiter: Sendable {
     private struct Bucket {
         var tokens: Double

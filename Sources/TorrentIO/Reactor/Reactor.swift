@@ -9,7 +9,7 @@ package import TorrentCore
 /// locks. `perform` and `Reply.send` are the only doors for other threads; everything else must be called on the thread
 /// itself, or before `start`, which debug builds check. Bodies of timers, handlers and replies therefore need not be
 /// `Sendable`. A class that lives on a reactor and has to be named in a `perform` job is marked `@unchecked Sendable`
-/// with a comment that says which reactor confines it, and begins its outer verbs with `reactor.preconditionOnReactor()`.
+/// with a comment that says which reactor confines it; its outer verbs begin with `reactor.preconditionOnReactor()`.
 ///
 /// A turn: wait, handlers, jobs, due timers, then the end of the turn. An idle reactor does not wake.
 // @unchecked: `inbox`, `thread` and `isStopping` are safe from everywhere; all other state is confined as said above.

@@ -5,8 +5,8 @@ package import TorrentCore
 /// Reads the payload of a torrent from beginning to end and hashes every piece, on several threads with all lanes of
 /// the hash kernel.
 ///
-/// A worker takes a run of pieces, one for each lane, and feeds them in turns of at most `turnLength` bytes: memory does
-/// not grow with the length of a piece, and what has been read is hashed while it is in the processor's cache.
+/// A worker takes a run of pieces, one for each lane, and feeds them in turns of at most `turnLength` bytes: memory
+/// does not grow with the length of a piece, and what has been read is hashed while it is in the processor's cache.
 package final class PayloadScanner: Sendable {
     /// Most bytes of one piece between two turns; a multiple of 64.
     static let turnLength = 128 << 10

@@ -3,7 +3,7 @@ package import TorrentCore
 
 /// What stream and datagram sockets have in common, and connecting.
 package enum Sockets {
-    /// Begins to connect, without waiting. The descriptor becomes writable when it is decided; then ask `connectResult`.
+    /// Begins to connect, without waiting. The descriptor becomes writable once it is decided: ask `connectResult`.
     package static func connectTCP(to endpoint: Endpoint) throws(SystemError) -> Descriptor {
         let descriptor = try open(SocketAddress.family(of: endpoint), SOCK_STREAM)
         setOption(descriptor, tcpLevel, TCP_NODELAY, 1)

@@ -33,7 +33,7 @@ package final class TCPListener: Sendable {
     }
 
     /// The next connection, nonblocking, and who it is; nil if nobody waits. When descriptors run out this throws
-    /// `isOutOfDescriptors` with the connection still waiting: look away for a moment, or the poller reports it for ever.
+    /// `isOutOfDescriptors` with the connection still waiting: look away for a moment, or it is reported for ever.
     package func accept() throws(SystemError) -> (Descriptor, Endpoint)? {
         while true {
             var address = SocketAddress()

@@ -8,11 +8,11 @@ package protocol PieceStore: Sendable {
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(StorageError)
 }
 
-/// The payload of one torrent as files below a folder. From any thread; all verbs but `readCached` may wait for the disk.
+/// The payload of one torrent as files below a folder. From any thread; all verbs but `readCached` may wait for a disk.
 ///
 /// A file that is there and that nobody called ours (`adopt`) is read but never written. A file that this object makes
-/// is ours; it is made at its first write, at full length and sparse. Padding files (BEP 47) exist nowhere: they read as
-/// zeros, and what is written to them is dropped.
+/// is ours; it is made at its first write, at full length and sparse. Padding files (BEP 47) exist nowhere: they read
+/// as zeros, and what is written to them is dropped.
 package final class FileStorage: PieceStore {
     package struct File: Sendable, Hashable {
         /// Nil for a padding file.
