@@ -82,7 +82,7 @@ extension Swarm {
     private mutating func tookPieces(
         _ pieces: Bitfield, of peer: PeerConnection, at now: Moment, effects: inout SwarmEffects
     ) {
-        guard !peer.hasToldPieces else { return violate(.lateBitfield, by: peer, at: now, effects: &effects) }
+        guard !peer.hasToldPieces else { return alsoHas(peer, pieces, at: now, effects: &effects) }
         peer.hasToldPieces = true
         peer.have = pieces
         if pieces.isFull {
@@ -96,6 +96,18 @@ extension Swarm {
         peer.usefulCount = countUseful(pieces)
         grantFast(to: peer, at: now, effects: &effects)
         updateInterest(in: peer, at: now, effects: &effects)
+    }
+
+    /// aria2 sends another bitfield instead of many haves, though BEP 3 has it as the first message only.
+    private mutating func alsoHas(
+        _ peer: PeerConnection, _ pieces: Bitfield, at now: Moment, effects: inout SwarmEffects
+    ) {
+        for index in 0..<pieces.wordCount {
+            forEachBit(pieces.word(index) & ~peer.have.word(index), index) { position in
+                guard let piece = geometry.piece(at: UInt32(position)) else { return }
+                has(peer, piece, at: now, effects: &effects)
+            }
+        }
     }
 
     private mutating func has(

@@ -54,7 +54,7 @@ package enum CloseReason: Hashable, Sendable, BitwiseCopyable {
 
 /// What a peer did that no correct one does.
 package enum Violation: UInt8, Hashable, Sendable, BitwiseCopyable {
-    case pieceOutOfRange, blockOutOfRange, blockTooLong, badBitfield, lateBitfield, unaskedFast, malformedFrame
+    case pieceOutOfRange, blockOutOfRange, blockTooLong, badBitfield, unaskedFast, malformedFrame
     case unaskedBlocks, requestFlood
 }
 

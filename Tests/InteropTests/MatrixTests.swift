@@ -24,45 +24,48 @@ struct Cell: Sendable, CustomTestStringConvertible {
     }
 }
 
-/// A payload goes from every client to every other, byte by byte the same.
-@Suite("Interop matrix", .serialized, .enabled(if: Namespace.isIsolated || Namespace.isRequired, Namespace.skipReason))
-struct MatrixTests {
-    static let payload = Payload.mixed(name: "interop", bytes: 6 << 20)
+extension Interop {
+    /// A payload goes from every client to every other, byte by byte the same.
+    @Suite("Matrix", .serialized)
+    struct MatrixTests {
+        static let payload = Payload.mixed(name: "interop", bytes: 6 << 20)
 
-    @Test("Real clients among each other", .timeLimit(.minutes(2)), arguments: Cell.foreign)
-    func foreign(cell: Cell) async throws {
-        try await Self.transfer(cell)
-    }
+        @Test("Real clients among each other", .timeLimit(.minutes(2)), arguments: Cell.foreign)
+        func foreign(cell: Cell) async throws {
+            try await Self.transfer(cell)
+        }
 
-    @Test("Ours with real clients", .timeLimit(.minutes(2)), arguments: Cell.withOurPeer)
-    func ours(cell: Cell) async throws {
-        try await Self.transfer(cell)
-    }
+        @Test("Ours with real clients", .timeLimit(.minutes(2)), arguments: Cell.withOurPeer)
+        func ours(cell: Cell) async throws {
+            try await Self.transfer(cell)
+        }
 
-    @Test(
-        "64 MiB in 1 MiB pieces", .timeLimit(.minutes(3)),
-        arguments: [
-            Cell(seeder: .libtorrent, leecher: .ours, tracker: .ours),
-            Cell(seeder: .ours, leecher: .libtorrent, tracker: .ours),
-        ])
-    func large(cell: Cell) async throws {
-        try await Self.transfer(cell, payload: .mixed(name: "large", bytes: 64 << 20), pieceLength: 1 << 20)
-    }
+        @Test(
+            "64 MiB in 1 MiB pieces", .timeLimit(.minutes(3)),
+            arguments: [
+                Cell(seeder: .libtorrent, leecher: .ours, tracker: .ours),
+                Cell(seeder: .ours, leecher: .libtorrent, tracker: .ours),
+            ])
+        func large(cell: Cell) async throws {
+            try await Self.transfer(cell, payload: .mixed(name: "large", bytes: 64 << 20), pieceLength: 1 << 20)
+        }
 
-    static func transfer(
-        _ cell: Cell, payload: Payload = payload, pieceLength: Int = 64 << 10,
-        announce: @escaping (RunningTracker) -> String = { $0.announceURL }
-    ) async throws {
-        try Namespace.require([cell.seeder, cell.leecher, .libtorrent], opentracker: cell.tracker == .opentracker)
-        try await withBench { bench in
-            let swarm = try await TestSwarm(bench, cell.tracker, payload, pieceLength: pieceLength, announce: announce)
-            _ = try await cell.seeder.seed(Job(bench, torrent: swarm.torrent, folder: swarm.seedFolder, peer: 1))
-            try await swarm.tracker.waitForSeeders(1, of: swarm.infoHash)
-            let target = try bench.folder.folder("leech")
-            let leecher = try await cell.leecher.leech(Job(bench, torrent: swarm.torrent, folder: target, peer: 2))
-            try await leecher.waitUntilComplete(within: .seconds(60))
-            // Transmission 3.00 creates no file for an empty one.
-            try swarm.expectEqual(target, emptyFiles: cell.leecher != .transmission)
+        static func transfer(
+            _ cell: Cell, payload: Payload = payload, pieceLength: Int = 64 << 10,
+            announce: @escaping (RunningTracker) -> String = { $0.announceURL }
+        ) async throws {
+            try Namespace.require([cell.seeder, cell.leecher, .libtorrent], opentracker: cell.tracker == .opentracker)
+            try await withBench { bench in
+                let swarm = try await TestSwarm(
+                    bench, cell.tracker, payload, pieceLength: pieceLength, announce: announce)
+                _ = try await cell.seeder.seed(Job(bench, torrent: swarm.torrent, folder: swarm.seedFolder, peer: 1))
+                try await swarm.tracker.waitForSeeders(1, of: swarm.infoHash)
+                let target = try bench.folder.folder("leech")
+                let leecher = try await cell.leecher.leech(Job(bench, torrent: swarm.torrent, folder: target, peer: 2))
+                try await leecher.waitUntilComplete(within: .seconds(60))
+                // Transmission 3.00 creates no file for an empty one.
+                try swarm.expectEqual(target, emptyFiles: cell.leecher != .transmission)
+            }
         }
     }
 }
