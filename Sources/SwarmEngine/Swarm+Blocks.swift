@@ -126,7 +126,7 @@ extension Swarm {
         picker.giveUp(block)
         // Somebody else is asked first, or the same answer would come back at once.
         if peer.current?.piece == block.piece { peer.current = nil }
-        refillIdle(besides: peer.id, at: now, effects: &effects)
+        refillAll(besides: peer.id, at: now, effects: &effects)
     }
 
     // MARK: Asking
@@ -156,14 +156,14 @@ extension Swarm {
         }
         if !hasRungEndgame, picker.isEndgame {
             hasRungEndgame = true
-            refillIdle(at: now, effects: &effects)
+            refillAll(at: now, effects: &effects)
         }
     }
 
-    /// Something to ask for may have come free: asks those who have nothing to do.
-    mutating func refillIdle(besides id: ConnectionID? = nil, at now: Moment, effects: inout SwarmEffects) {
+    /// Something to ask for may have come free: asks those who have room for it.
+    mutating func refillAll(besides id: ConnectionID? = nil, at now: Moment, effects: inout SwarmEffects) {
         guard isRunning, !isComplete else { return }
-        for peer in connections.open where peer.id != id && peer.pipeline.count == 0 {
+        for peer in connections.open where peer.id != id {
             refill(peer, at: now, effects: &effects)
         }
     }

@@ -152,7 +152,7 @@ extension Swarm {
             book.ended(listensAt, failed: failed && now - peer.connectedAt < .seconds(60), at: now)
         }
         if !peer.isChokedByUs { holdRound(.vacancy, at: now, effects: &effects) }
-        refillIdle(at: now, effects: &effects)
+        refillAll(at: now, effects: &effects)
         noteStarvation(effects: &effects)
     }
 

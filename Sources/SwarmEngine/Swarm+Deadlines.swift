@@ -65,7 +65,7 @@ extension Swarm {
             releaseRequests(of: peer)
             peer.pipeline.removeAll()
         }
-        refillIdle(at: now, effects: &effects)
+        refillAll(at: now, effects: &effects)
     }
 
     /// It sends, though not what was asked first.
@@ -82,7 +82,7 @@ extension Swarm {
                 peer.strays += 1
             }
         }
-        refillIdle(at: now, effects: &effects)
+        refillAll(at: now, effects: &effects)
     }
 
     // MARK: Trackers

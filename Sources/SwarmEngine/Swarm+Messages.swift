@@ -124,7 +124,7 @@ extension Swarm {
         guard !have[piece] else { return }
         peer.usefulCount += 1
         updateInterest(in: peer, at: now, effects: &effects)
-        if peer.pipeline.count == 0 { refill(peer, at: now, effects: &effects) }
+        refill(peer, at: now, effects: &effects)
     }
 
     private func countUseful(_ pieces: Bitfield) -> Int {
@@ -155,7 +155,7 @@ extension Swarm {
             peer.strays += peer.pipeline.count
             giveUpAll(of: peer)
         }
-        refillIdle(at: now, effects: &effects)
+        refillAll(at: now, effects: &effects)
     }
 
     private mutating func unchoked(by peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {

@@ -18,7 +18,7 @@ extension Swarm {
         if isComplete {
             completed(at: now, effects: &effects)
         } else {
-            refillIdle(at: now, effects: &effects)
+            refillAll(at: now, effects: &effects)
         }
     }
 
@@ -41,7 +41,7 @@ extension Swarm {
         if progress.contributors.count == 1 {
             ban(progress.contributors[0], for: piece, at: now, effects: &effects)
         }
-        refillIdle(at: now, effects: &effects)
+        refillAll(at: now, effects: &effects)
     }
 
     /// The disk would not take it; it has to be fetched again.
@@ -50,7 +50,7 @@ extension Swarm {
         wasted += Int64(geometry.length(of: piece))
         picker.reopen(progress)
         hasRungEndgame = false
-        refillIdle(at: now, effects: &effects)
+        refillAll(at: now, effects: &effects)
     }
 
     /// The piece has come good, and in an earlier rejected attempt these blocks were different: who sent them lied.

@@ -1,0 +1,118 @@
+import SwarmEngine
+import Testing
+import TorrentCore
+
+@Suite struct AnnounceTests {
+    static func answer(_ bench: inout Bench, _ tracker: Int, interval: Int = 1_800, minimum: Int? = nil) -> SwarmEffects
+    {
+        bench.collect {
+            $0.announceAnswered(
+                TrackerIndex(tracker), interval: .seconds(interval), minimum: minimum.map { .seconds($0) }, peers: 0,
+                at: $1, effects: &$2)
+        }
+    }
+
+    static func fail(_ bench: inout Bench, _ tracker: Int, retryIn: Int? = nil, isFinal: Bool = false) -> SwarmEffects {
+        bench.collect {
+            $0.announceFailed(
+                TrackerIndex(tracker), retryIn: retryIn.map { .seconds($0) }, isFinal: isFinal, at: $1, effects: &$2)
+        }
+    }
+
+    static func order(_ tracker: Int, _ event: AnnounceEvent) -> SwarmEffect {
+        .announce(TrackerIndex(tracker), event, wanted: 50)
+    }
+
+    static func tracker(of effect: SwarmEffect?) -> Int? {
+        if case .announce(let tracker, _, _) = effect { tracker.position } else { nil }
+    }
+
+    @Test func everyTierIsAskedAndOneTrackerOfEach() {
+        var bench = Bench(tiers: [1, 1, 1])
+        #expect(bench.start().announces == [Self.order(0, .started), Self.order(1, .started), Self.order(2, .started)])
+        var inOneTier = Bench(tiers: [3])
+        #expect(inOneTier.start().announces.count == 1)
+        var alone = Bench(tiers: [1, 1, 1], isPrivate: true)
+        #expect(alone.start().announces.count == 1)
+    }
+
+    @Test func theFirstThatWorksGoesToTheFront() {
+        var bench = Bench(tiers: [2])
+        let first = Self.tracker(of: bench.start().announces.first) ?? -1
+        let second = Self.tracker(of: Self.fail(&bench, first).announces.first)
+        #expect(second == 1 - first)
+        _ = Self.answer(&bench, 1 - first)
+        // From now on the one that answered is asked, with no event.
+        #expect(bench.pass(.seconds(1_800)).announces.first.flatMap(Self.tracker) == 1 - first)
+    }
+
+    @Test func failuresAreRepeatedAfterPausesThatDouble() {
+        var bench = Bench(tiers: [1])
+        bench.start()
+        var pauses: [Double] = []
+        for _ in 0..<12 {
+            let failedAt = bench.now
+            _ = Self.fail(&bench, 0)
+            bench.pass(bench.swarm.nextDeadline - bench.now)
+            pauses.append((bench.now - failedAt).inSeconds)
+        }
+        for (turn, pause) in pauses.enumerated() {
+            let least = min(1_800, 5 * Double(1 << turn))
+            #expect(pause >= least && pause <= least * 1.25, "turn \(turn): \(pause)")
+        }
+    }
+
+    @Test func aRefusalAndARetryInAreHeeded() {
+        var bench = Bench(tiers: [1])
+        bench.start()
+        _ = Self.fail(&bench, 0, isFinal: true)
+        #expect(bench.swarm.nextDeadline >= .zero + .seconds(300))
+        bench.pass(.seconds(301))
+        _ = Self.fail(&bench, 0, retryIn: 1_200)
+        #expect(bench.swarm.nextDeadline >= .zero + .seconds(1_500))
+    }
+
+    @Test func completedIsSaidOnceAndNotByOneWhoBeganSo() {
+        var bench = Bench(pieces: 1, tiers: [1])
+        bench.start()
+        _ = Self.answer(&bench, 0)
+        let seed = bench.join(1)
+        bench.receive(.unchoke, from: seed)
+        bench.deliver(bench.block(0, 0), from: seed)
+        bench.deliver(bench.block(0, 1), from: seed)
+        #expect(bench.store(bench.geometry.piece(0)).announces == [Self.order(0, .completed)])
+        _ = Self.answer(&bench, 0)
+        #expect(bench.pass(.seconds(1_800)).announces == [Self.order(0, .none)])
+
+        var seeder = Bench(seeder: true, tiers: [1])
+        #expect(seeder.start().announces == [Self.order(0, .started)])
+        _ = Self.answer(&seeder, 0)
+        #expect(seeder.pass(.seconds(3_000)).announces == [Self.order(0, .none)])
+    }
+
+    @Test func whoRunsShortAsksSoonerThoughNotTooSoonAndLessAndLess() {
+        var bench = Bench(tiers: [1])
+        bench.start()
+        var pauses: [Double] = []
+        for _ in 0..<6 {
+            let answeredAt = bench.now
+            _ = Self.answer(&bench, 0, interval: 900, minimum: 100)
+            bench.pass(bench.swarm.nextDeadline - bench.now)
+            pauses.append((bench.now - answeredAt).inSeconds)
+        }
+        #expect(pauses == [100, 200, 400, 800, 900, 900])
+
+        var seeder = Bench(seeder: true, tiers: [1])
+        seeder.start()
+        _ = Self.answer(&seeder, 0, interval: 900, minimum: 100)
+        #expect(seeder.swarm.nextDeadline == .zero + .seconds(900))
+    }
+
+    @Test func stoppedIsSaidOnlyWhereWeAreKnown() {
+        var bench = Bench(tiers: [1, 1])
+        bench.start()
+        _ = Self.answer(&bench, 0)
+        _ = Self.fail(&bench, 1)
+        #expect(bench.collect { $0.stop(at: $1, effects: &$2) } == [.announce(TrackerIndex(0), .stopped, wanted: 0)])
+    }
+}

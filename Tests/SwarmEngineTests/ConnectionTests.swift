@@ -1,0 +1,136 @@
+import SwarmEngine
+import Testing
+import TorrentCore
+
+@Suite struct ConnectionTests {
+    /// Calls peer `number` and shakes hands as `id`.
+    static func call(_ bench: inout Bench, _ number: UInt64, as id: UInt64) -> (ConnectionID?, SwarmEffects) {
+        let found = bench.collect {
+            $0.peersFound([Bench.endpoint(number)], from: .tracker, at: $1, effects: &$2)
+        }
+        for effect in found {
+            guard case .connect(let connection, _) = effect else { continue }
+            let effects = bench.collect {
+                $0.linkOpened(connection, handshake: Bench.handshake(id), at: $1, effects: &$2)
+            }
+            return (connection, effects)
+        }
+        return (nil, [])
+    }
+
+    /// Two connections between the same two: the greater id's own stays, on whichever side one looks.
+    @Test func ofTwoConnectionsBothSidesKeepTheSame() {
+        // The other one is smaller than we (100), so ours stays.
+        var bench = Bench()
+        bench.start()
+        let first = bench.enter(1)
+        let (mine, effects) = Self.call(&bench, 1, as: 1)
+        #expect(effects.first == .close(first, .duplicate))
+        #expect(bench.swarm.connectionList(at: bench.now).map(\.id) == [mine])
+
+        // The other one is greater: the one that it made stays.
+        bench = Bench()
+        bench.start()
+        let theirs = bench.enter(200)
+        let (second, refused) = Self.call(&bench, 200, as: 200)
+        #expect(refused == second.map { [.close($0, .duplicate)] })
+        #expect(bench.swarm.connectionList(at: bench.now).map(\.id) == [theirs])
+    }
+
+    @Test func ourselvesAreCalledOnlyOnce() {
+        var bench = Bench()
+        bench.start()
+        let (id, effects) = Self.call(&bench, 1, as: 100)
+        #expect(effects.first == id.map { .close($0, .ourself) })
+        #expect(Self.call(&bench, 1, as: 100).0 == nil)
+        #expect(bench.accept(100) == nil)
+    }
+
+    @Test func failedPeersAreTriedAgainAfterPausesThatDouble() {
+        var bench = Bench()
+        bench.start()
+        var effects = bench.collect {
+            $0.peersFound([Bench.endpoint(1)], from: .tracker, at: $1, effects: &$2)
+        }
+        var pauses: [Duration] = []
+        while case .connect(let id, _) = effects.first(where: { if case .connect = $0 { true } else { false } }) {
+            let failedAt = bench.now
+            _ = bench.collect { $0.linkClosed(id, reason: .connectFailed, at: $1, effects: &$2) }
+            guard bench.swarm.nextDeadline < .distantFuture else { break }
+            effects = bench.pass(bench.swarm.nextDeadline - bench.now)
+            pauses.append(bench.now - failedAt)
+        }
+        #expect(pauses == [15, 30, 60, 120, 240].map { .seconds($0) })
+    }
+
+    @Test func theUserComesFirstAndConnectionsAreBounded() {
+        var bench = Bench(adapt: {
+            $0.connections = 10; $0.connecting = 3
+        })
+        bench.start()
+        let many = (1...20).map { Bench.endpoint($0) }
+        let first = bench.collect { $0.peersFound(many, from: .tracker, at: $1, effects: &$2) }
+        #expect(first.count { if case .connect = $0 { true } else { false } } == 3)
+        let user = bench.collect { $0.peersFound([Bench.endpoint(90)], from: .user, at: $1, effects: &$2) }
+        #expect(user == [])
+        guard case .connect(let id, _) = first[0] else {
+            Issue.record("no connect")
+            return
+        }
+        let next = bench.collect { $0.linkClosed(id, reason: .connectFailed, at: $1, effects: &$2) }
+        #expect(next.count == 1)
+        if case .connect(_, let endpoint) = next[0] { #expect(endpoint == Bench.endpoint(90)) }
+        // Outgoing ones leave a fifth of the places to those who come to us.
+        for number in 30..<60 { _ = bench.accept(UInt64(number)) }
+        #expect(bench.swarm.connectionList(at: bench.now).count + 3 == 10)
+    }
+
+    @Test func seedsHaveNothingToSayToEachOther() {
+        var bench = Bench(seeder: true)
+        bench.start()
+        let peer = bench.enter(1)
+        #expect(bench.receive(.haveAll, from: peer) == [.close(peer, .notUseful)])
+    }
+
+    @Test func silenceIsBrokenByKeepAlivesAndEndsAfterFourMinutes() {
+        var bench = Bench(seeder: true)
+        bench.start()
+        let peer = bench.join(1, has: [])
+        #expect(bench.swarm.nextDeadline == .zero + .seconds(110))
+        #expect(bench.pass(.seconds(230)) == [.send(peer, .keepAlive), .send(peer, .keepAlive)])
+        #expect(bench.pass(.seconds(20)).first == .close(peer, .idle))
+        #expect(bench.swarm.nextDeadline == .distantFuture)
+    }
+
+    @Test func theExtensionHandshakeNamesThePeerAndBoundsItsQueue() {
+        var bench = Bench(pieces: 100)
+        bench.start()
+        let peer = bench.join(1, .ours)
+        var handshake = ExtensionHandshake()
+        handshake.client = "Other 1.0"
+        handshake.requestQueue = 3
+        handshake.listenPort = 7_777
+        _ = bench.collect { $0.receivedExtensionHandshake(handshake, from: peer, at: $1, effects: &$2) }
+        #expect(bench.receive(.unchoke, from: peer).requests(to: peer).count == 3)
+        #expect(bench.swarm.connectionList(at: bench.now)[0].client == "Other 1.0")
+        // Where it listens we are connected to already.
+        let listens = Endpoint(Bench.endpoint(1).address, port: 7_777)
+        #expect(bench.collect { $0.peersFound([listens], from: .tracker, at: $1, effects: &$2) } == [])
+    }
+
+    @Test func stoppingClosesEverything() {
+        var bench = Bench(tiers: [1])
+        bench.start()
+        let tracker = TrackerIndex(0)
+        _ = bench.collect {
+            $0.announceAnswered(tracker, interval: .seconds(900), minimum: nil, peers: 0, at: $1, effects: &$2)
+        }
+        let seed = bench.join(1)
+        bench.receive(.unchoke, from: seed)
+        let effects = bench.collect { $0.stop(at: $1, effects: &$2) }
+        #expect(effects.contains(.announce(tracker, .stopped, wanted: 0)))
+        #expect(effects.contains(.close(seed, .stopping)))
+        #expect(bench.swarm.nextDeadline == .distantFuture)
+        #expect(bench.accept(5) == nil)
+    }
+}

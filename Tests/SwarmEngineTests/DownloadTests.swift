@@ -1,0 +1,176 @@
+import SwarmEngine
+import Testing
+import TorrentCore
+
+@Suite struct DownloadTests {
+    @Test func aSeedIsInterestingAndIsAskedOnceItUnchokesUs() {
+        var bench = Bench(pieces: 2)
+        bench.start()
+        let seed = bench.enter(1)
+        #expect(bench.receive(.haveAll, from: seed) == [.send(seed, .interested)])
+        let effects = bench.receive(.unchoke, from: seed)
+        // Both blocks of one piece, in order, then those of the other.
+        let requests = effects.requests(to: seed)
+        #expect(requests.count == 4)
+        #expect(requests.map(\.begin) == [0, 16_384, 0, 16_384])
+        #expect(requests[0].piece == requests[1].piece && requests[2].piece == requests[3].piece)
+        #expect(effects.first == .openPiece(bench.geometry.piece(Int(requests[0].piece))))
+    }
+
+    @Test func theFirstWordSaysWhatWeHave() throws {
+        func word(_ bench: Bench, _ reserved: ReservedBits) -> SwarmEffects {
+            var bench = bench
+            bench.start()
+            return bench.collect {
+                _ = $0.linkAccepted(
+                    from: Bench.endpoint(1), handshake: Bench.handshake(1, reserved), at: $1, effects: &$2)
+            }
+        }
+        let id = ConnectionID(slot: 0, generation: 0)
+        #expect(word(Bench(), .fast).first == .send(id, .haveNone))
+        #expect(word(Bench(seeder: true), .fast) == [.send(id, .haveAll)])
+        #expect(word(Bench(have: [3]), .fast).first == .sendBitfield(id))
+        #expect(word(Bench(seeder: true), []) == [.sendBitfield(id)])
+        #expect(word(Bench(seeder: true), .ours) == [.send(id, .haveAll), .sendExtensionHandshake(id)])
+        #expect(!word(Bench(), []).contains { if case .send = $0 { true } else { false } })
+    }
+
+    @Test func aPieceIsVerifiedOnceAllItsBlocksAreThereAndThenAnnounced() {
+        var bench = Bench(pieces: 1)
+        bench.start()
+        let seed = bench.join(1)
+        let other = bench.join(2, has: [])
+        bench.receive(.unchoke, from: seed)
+        let piece = bench.geometry.piece(0)
+        #expect(bench.deliver(bench.block(0, 1), from: seed) == [])
+        #expect(bench.deliver(bench.block(0, 0), from: seed) == [.verifyAndStore(piece)])
+        let effects = bench.store(piece)
+        #expect(effects.said(to: other) == [.have(0)])
+        #expect(effects.contains(.completed))
+        // Two who have everything have nothing to say to each other.
+        #expect(effects.contains(.close(seed, .notUseful)))
+        #expect(bench.swarm.isComplete)
+        #expect(bench.swarm.figures(at: bench.now).left == 0)
+    }
+
+    /// Of pieces that all could be asked of this peer, the one that fewest have comes first.
+    @Test func theRarestIsPickedFirst() {
+        for seed in UInt64(1)...5 {
+            var bench = Bench(pieces: 16, have: [0])
+            bench.start()
+            for number in 0..<seed {
+                _ = bench.join(20 + number, has: [1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15])
+            }
+            let seeder = bench.join(1)
+            #expect(bench.receive(.unchoke, from: seeder).requests(to: seeder).first?.piece == 7)
+        }
+    }
+
+    @Test func whatAPeerLeavesBehindIsAskedOfTheNextFirst() {
+        var bench = Bench(pieces: 100)
+        bench.start()
+        let first = bench.join(1)
+        let asked = bench.receive(.unchoke, from: first).requests(to: first)
+        bench.deliver(asked[0], from: first)
+        let second = bench.join(2)
+        #expect(Set(bench.receive(.unchoke, from: second).requests(to: second)).isDisjoint(with: asked))
+        let effects = bench.collect { $0.linkClosed(first, reason: .remoteClosed, at: $1, effects: &$2) }
+        let third = bench.join(3)
+        let next = (effects + bench.receive(.unchoke, from: third)).requests(to: third)
+        #expect(next.first == asked[1])
+        #expect(!next.contains(asked[0]))
+    }
+
+    /// The last block is asked of both; whoever is slower is told to leave it.
+    @Test func theEndgameAsksTwiceAndCancels() {
+        var bench = Bench(pieces: 1)
+        bench.start()
+        let slow = bench.join(1)
+        let quick = bench.join(2)
+        #expect(bench.receive(.unchoke, from: slow).requests(to: slow).count == 2)
+        let doubled = bench.receive(.unchoke, from: quick).requests(to: quick)
+        #expect(Set(doubled) == [bench.block(0, 0), bench.block(0, 1)])
+        #expect(bench.deliver(bench.block(0, 1), from: quick).said(to: slow) == [.cancel(bench.block(0, 1))])
+        // It had been sent already: let pass, and counted as waste.
+        #expect(bench.deliver(bench.block(0, 1), from: slow) == [])
+        #expect(bench.swarm.figures(at: bench.now).wasted == 16_384)
+        let last = bench.deliver(bench.block(0, 0), from: slow)
+        #expect(last.said(to: quick) == [.cancel(bench.block(0, 0))])
+        #expect(last.contains(.verifyAndStore(bench.geometry.piece(0))))
+    }
+
+    @Test func aChokeWithoutTheFastExtensionFreesAllRequests() {
+        var bench = Bench(pieces: 4)
+        bench.start()
+        let first = bench.join(1, [])
+        let second = bench.join(2, [])
+        let asked = bench.receive(.unchoke, from: first).requests(to: first)
+        bench.receive(.choke, from: first)
+        #expect(Set(bench.receive(.unchoke, from: second).requests(to: second)) == Set(asked))
+        // One that was on the way is still welcome.
+        #expect(bench.deliver(asked[0], from: first).said(to: second) == [.cancel(asked[0])])
+    }
+
+    @Test func aRejectedRequestIsAskedOfSomebodyElse() {
+        var bench = Bench(pieces: 4)
+        bench.start()
+        let first = bench.join(1)
+        let asked = bench.receive(.unchoke, from: first).requests(to: first)
+        let second = bench.join(2)
+        bench.receive(.unchoke, from: second)
+        bench.receive(.choke, from: first)
+        for block in asked { bench.receive(.reject(block), from: first) }
+        #expect(bench.swarm.connectionList(at: bench.now)[0].requests == 0)
+        #expect(bench.swarm.connectionList(at: bench.now)[1].requests == 8)
+    }
+
+    @Test func whoSendsNothingForAMinuteIsSnubbedAndItsBlocksGoToOthers() {
+        var bench = Bench(pieces: 2)
+        bench.start()
+        let silent = bench.join(1)
+        let asked = bench.receive(.unchoke, from: silent).requests(to: silent)
+        let other = bench.join(2, has: [])
+        #expect(bench.pass(.seconds(59)).requests(to: other) == [])
+        bench.receive(.have(asked[0].piece), from: other)
+        bench.receive(.unchoke, from: other)
+        bench.pass(.seconds(2))
+        #expect(bench.swarm.connectionList(at: bench.now)[0].isSnubbed)
+        // A block from it ends that.
+        bench.deliver(asked[0], from: silent)
+        #expect(!bench.swarm.connectionList(at: bench.now)[0].isSnubbed)
+    }
+
+    @Test func thePipelineDeepensOnAQuickPathAndNotOnASlowOne() {
+        func depth(trip: Duration, blocks: Int) -> Int {
+            var bench = Bench(pieces: 2_000)
+            bench.start()
+            let seed = bench.join(1)
+            var asked = bench.receive(.unchoke, from: seed).requests(to: seed)
+            for _ in 0..<blocks {
+                bench.now = bench.now + trip
+                asked += bench.deliver(asked.removeFirst(), from: seed).requests(to: seed)
+            }
+            return bench.swarm.connectionList(at: bench.now)[0].depth
+        }
+        #expect(depth(trip: .microseconds(20), blocks: 200) >= 64)
+        // Two blocks a second: more than a few on the way would only wait in a queue.
+        #expect(depth(trip: .milliseconds(500), blocks: 200) <= 8)
+    }
+
+    @Test func piecesAllowedFastAreAskedForWhileChoked() {
+        var bench = Bench(pieces: 8)
+        bench.start()
+        let seed = bench.join(1)
+        #expect(
+            bench.receive(.allowedFast(5), from: seed).requests(to: seed) == [bench.block(5, 0), bench.block(5, 1)])
+    }
+
+    @Test func whatWasNeverAskedForIsNotWritten() {
+        var bench = Bench(pieces: 4)
+        bench.start()
+        let seed = bench.join(1)
+        for _ in 0..<64 { #expect(bench.deliver(bench.block(1, 0), from: seed) == []) }
+        #expect(
+            bench.deliver(bench.block(1, 0), from: seed).contains(.close(seed, .protocolViolation(.unaskedBlocks))))
+    }
+}

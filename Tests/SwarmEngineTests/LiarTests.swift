@@ -1,0 +1,95 @@
+import SwarmEngine
+import Testing
+import TorrentCore
+
+@Suite struct LiarTests {
+    static func reject(_ bench: inout Bench, _ piece: Int) -> SwarmEffects {
+        let piece = bench.geometry.piece(piece)
+        return bench.collect { $0.pieceRejected(piece, at: $1, effects: &$2) }
+    }
+
+    @Test func whoAloneSentAWrongPieceIsBannedAtOnce() {
+        var bench = Bench(pieces: 1)
+        bench.start()
+        let liar = bench.join(1)
+        bench.receive(.unchoke, from: liar)
+        bench.deliver(bench.block(0, 0), from: liar)
+        bench.deliver(bench.block(0, 1), from: liar)
+        let effects = Self.reject(&bench, 0)
+        #expect(effects.contains(.banned(Bench.endpoint(1).address, bench.geometry.piece(0))))
+        #expect(effects.contains(.close(liar, .banned)))
+        // Not let in again under another name, and never called.
+        var again: ConnectionID?
+        _ = bench.collect {
+            again = $0.linkAccepted(
+                from: Endpoint(Bench.endpoint(1).address, port: 9), handshake: Bench.handshake(50), at: $1,
+                effects: &$2)
+        }
+        #expect(again == nil)
+        #expect(bench.collect { $0.peersFound([Bench.endpoint(1)], from: .tracker, at: $1, effects: &$2) } == [])
+    }
+
+    @Test func ofSeveralSendersTheOneWhoseBlocksDifferedIsBanned() {
+        var bench = Bench(pieces: 1)
+        bench.start()
+        let liar = bench.join(1)
+        let honest = bench.join(2)
+        bench.receive(.unchoke, from: liar)
+        bench.receive(.unchoke, from: honest)
+        bench.deliver(bench.block(0, 0), from: honest)
+        bench.deliver(bench.block(0, 1), from: liar)
+        let piece = bench.geometry.piece(0)
+        let effects = Self.reject(&bench, 0)
+        #expect(!effects.contains(.banned(Bench.endpoint(1).address, piece)))
+        // One alone is asked for all of it now.
+        #expect(effects.contains(.openPiece(piece)))
+        #expect(effects.requests(to: liar).isEmpty != effects.requests(to: honest).isEmpty)
+        let asked = effects.requests(to: honest).isEmpty ? liar : honest
+        bench.deliver(bench.block(0, 0), from: asked)
+        bench.deliver(bench.block(0, 1), from: asked)
+        bench.store(piece)
+        let found = bench.collect { $0.blocksDiffered([1], of: piece, attempt: 0, at: $1, effects: &$2) }
+        #expect(found == [.banned(Bench.endpoint(1).address, piece)] || found.contains(.close(liar, .banned)))
+        #expect(!found.contains(.banned(Bench.endpoint(2).address, piece)))
+    }
+
+    /// Many clients of one machine share 127.0.0.1: the neighbours of a liar there are let be.
+    @Test func onLoopbackTheNeighboursOfALiarAreLetBe() {
+        var bench = Bench(pieces: 1)
+        bench.start()
+        func come(_ number: UInt64, _ port: UInt16) -> ConnectionID? {
+            var id: ConnectionID?
+            _ = bench.collect {
+                id = $0.linkAccepted(
+                    from: Endpoint(.loopbackV4, port: port), handshake: Bench.handshake(number), at: $1, effects: &$2)
+            }
+            return id
+        }
+        guard let liar = come(1, 5_000), let neighbour = come(2, 5_001) else {
+            Issue.record("not let in")
+            return
+        }
+        bench.receive(.haveAll, from: liar)
+        bench.receive(.unchoke, from: liar)
+        bench.deliver(bench.block(0, 0), from: liar)
+        bench.deliver(bench.block(0, 1), from: liar)
+        let effects = Self.reject(&bench, 0)
+        #expect(effects.contains(.close(liar, .banned)))
+        #expect(!effects.contains(.close(neighbour, .banned)))
+        #expect(come(1, 5_002) == nil)
+        #expect(come(3, 5_003) != nil)
+    }
+
+    @Test func aPieceThatTheDiskRefusedIsFetchedAgain() {
+        var bench = Bench(pieces: 1)
+        bench.start()
+        let seed = bench.join(1)
+        bench.receive(.unchoke, from: seed)
+        bench.deliver(bench.block(0, 0), from: seed)
+        bench.deliver(bench.block(0, 1), from: seed)
+        let piece = bench.geometry.piece(0)
+        let effects = bench.collect { $0.pieceStoreFailed(piece, at: $1, effects: &$2) }
+        #expect(effects.first == .openPiece(piece))
+        #expect(effects.requests(to: seed) == [bench.block(0, 0), bench.block(0, 1)])
+    }
+}
