@@ -1,4 +1,3 @@
-import Glibc
 import TorrentCore
 import TorrentIO
 
@@ -45,11 +44,8 @@ package struct ResumeStore: Sendable {
     private func path(of content: TorrentContent) -> String? {
         guard let folder else { return nil }
         // The same folder under another name is the same folder.
-        let real = realpath(content.folderName, nil)
-        defer { free(real) }
-        let name = real.map { String(cString: $0) } ?? content.folderName
         var hash = SHA1()
-        Array(name.utf8).withBytes { hash.update($0) }
+        Array(content.storage.folder.realPath.utf8).withBytes { hash.update($0) }
         return "\(folder)/\(content.metainfo.infoHash.hex)-\(hash.finish().hex.prefix(16)).resume"
     }
 }

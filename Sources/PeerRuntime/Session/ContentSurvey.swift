@@ -32,7 +32,7 @@ struct ContentSurvey: Sendable {
         let unknown = piecesToHash(trusted.have, trusted.isFileKnown, signatures)
         var have = trusted.have
         if unknown.setCount > 0 {
-            let good = try hash(unknown)
+            let good = try hash(unknown, signatures)
             good.forEachSet { have[$0] = true }
         }
         var ours = record?.ours ?? Bitfield(count: storage.files.count)
@@ -86,28 +86,23 @@ struct ContentSurvey: Sendable {
         return unknown
     }
 
-    private func hash(_ pieces: Bitfield) throws(PeerFailure) -> Bitfield {
+    private func hash(_ pieces: Bitfield, _ signatures: [FileSignature?]) throws(PeerFailure) -> Bitfield {
+        let storage = content.storage
+        let files = zip(storage.files, signatures).map { file, signature in
+            ScanFile(path: file.path, length: file.length, present: signature?.size ?? 0)
+        }
+        let scanner = PayloadScanner(
+            folder: storage.folder, files: files, layout: storage.layout, geometry: content.geometry, wanted: pieces,
+            threads: ProcessLimits.processors)
+        guard
+            let result = scanner.run(
+                progress: { onProgress($0, content.geometry.totalLength) }, isCancelled: isCancelled)
+        else { throw PeerFailure(.unfinished, "the check was interrupted") }
+        if let problem = result.problems.first { throw content.failure(problem) }
         var good = Bitfield(count: pieces.count)
-        let geometry = content.geometry
-        let total = Int64(pieces.setCount) * Int64(geometry.pieceLength)
-        var done: Int64 = 0
-        var buffer = [UInt8](repeating: 0, count: geometry.pieceLength)
-        var positions: [Int] = []
-        pieces.forEachSet { positions.append($0) }
-        for position in positions {
-            if isCancelled() { throw PeerFailure(.unfinished, "the check was interrupted") }
-            let piece = geometry.piece(position)
-            let length = geometry.length(of: piece)
-            let isGood = buffer.withUnsafeMutableBytes { bytes -> Bool in
-                let part = UnsafeMutableRawBufferPointer(rebasing: bytes[..<length])
-                guard (try? content.storage.read(part, at: geometry.offset(of: piece))) != nil else { return false }
-                var hash = SHA1()
-                hash.update(UnsafeRawBufferPointer(part).bytes)
-                return hash.finish() == content.metainfo.pieceDigest(piece)
-            }
-            if isGood { good[position] = true }
-            done += Int64(length)
-            onProgress(done, total)
+        for piece in content.geometry.pieces
+        where pieces[piece] && result.digest(of: piece) == content.metainfo.pieceDigest(piece) {
+            good[piece] = true
         }
         return good
     }

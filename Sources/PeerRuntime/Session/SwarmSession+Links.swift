@@ -111,7 +111,9 @@ extension SwarmSession: PeerLinkOwner {
 
     func link(_ link: PeerLink, receivedExtended id: UInt8, _ payload: RawSpan) {
         // 0 is the handshake; we offer no extension, so nobody has a reason to send another id (BEP 10).
-        guard id == ExtendedMessage.handshakeID, let handshake = try? ExtensionHandshake(parsing: payload) else { return }
+        guard id == ExtendedMessage.handshakeID, let handshake = try? ExtensionHandshake(parsing: payload) else {
+            return
+        }
         turn {
             $0.receivedExtensionHandshake(handshake, from: ConnectionID(packed: link.id), at: $1, effects: &$2)
         }

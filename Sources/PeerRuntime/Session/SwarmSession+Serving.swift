@@ -65,7 +65,8 @@ extension SwarmSession {
                 var position = 0
                 for read in reads {
                     let end = position + read.length
-                    try storage.read(UnsafeMutableRawBufferPointer(rebasing: lent.bytes[position..<end]), at: read.offset)
+                    try storage.read(
+                        UnsafeMutableRawBufferPointer(rebasing: lent.bytes[position..<end]), at: read.offset)
                     position = end
                 }
             }

@@ -57,7 +57,8 @@ extension PeerLink {
                 return false
             }
         }
-        let (read, wanted) = try payload == nil && (!inbound.isEmpty || expected.isEmpty)
+        let (read, wanted) =
+            try payload == nil && (!inbound.isEmpty || expected.isEmpty)
             ? readIntoBuffer(allowance) : readAimed(allowance)
         if allowance != .max { limiters.download?.giveBack(allowance - read) }
         return read > 0 && read >= wanted

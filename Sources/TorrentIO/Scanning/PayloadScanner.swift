@@ -18,6 +18,8 @@ package final class PayloadScanner: Sendable {
     let layout: FileLayout
     let geometry: TorrentGeometry
     let kernel: SHA1Kernel
+    /// The pieces to be looked at; nil for all.
+    let wanted: Bitfield?
     private let threads: Int
 
     private let nextPiece = Atomic(0)
@@ -25,16 +27,17 @@ package final class PayloadScanner: Sendable {
     private let isCancelled = Atomic(false)
     private let problems = Mutex<[Int: FileProblem]>([:])
 
-    /// `geometry` must be of as many bytes as `files` have together.
+    /// `geometry` must be of as many bytes as `files` have together. Pieces that are not `wanted` are stepped over.
     package init(
-        folder: ContentFolder, files: [ScanFile], layout: FileLayout, geometry: TorrentGeometry, threads: Int,
-        kernel: SHA1Kernel = .best
+        folder: ContentFolder, files: [ScanFile], layout: FileLayout, geometry: TorrentGeometry,
+        wanted: Bitfield? = nil, threads: Int, kernel: SHA1Kernel = .best
     ) {
         precondition(layout.totalLength == geometry.totalLength && layout.lengths.count == files.count)
         self.folder = folder
         self.files = files
         self.layout = layout
         self.geometry = geometry
+        self.wanted = wanted
         self.threads = max(1, threads)
         self.kernel = kernel
     }

@@ -28,6 +28,10 @@ struct ScanWorker: ~Copyable {
             var pieces: [PieceIndex] = []
             var shorter: PieceIndex?
             for piece in run.lazy.map({ geometry.piece($0) }) {
+                if let wanted = scanner.wanted, !wanted[piece] {
+                    scanner.noteDone(geometry.length(of: piece))
+                    continue
+                }
                 switch reader.look(at: piece) {
                 case .absent: scanner.noteDone(geometry.length(of: piece))
                 case .hole where geometry.length(of: piece) == geometry.pieceLength:

@@ -57,6 +57,13 @@ package final class ContentFolder: Sendable {
         }
     }
 
+    /// Its one name without links; the given one if it has none.
+    package var realPath: String {
+        guard let resolved = realpath(path, nil) else { return path }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+
     /// Bytes that the file system has free for us; nil if it does not say.
     package var freeBytes: Int64? {
         var status = statvfs()
