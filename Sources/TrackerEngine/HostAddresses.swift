@@ -2,6 +2,7 @@ package import TorrentCore
 
 /// The addresses of the machine that the tracker runs on: what peers on it are called by others.
 package struct HostAddresses: Sendable, Hashable {
+    /// An address and the network that it is in.
     package struct Interface: Sendable, Hashable, BitwiseCopyable {
         package var address: IPAddress
         /// Leading bits that all addresses of its network share.

@@ -55,7 +55,9 @@ package struct TrackerServerLimits: Sendable, Hashable {
 
 /// One request, for those who want to watch.
 package struct TrackerRequestLog: Sendable {
+    /// How it came.
     package enum Transport: String, Sendable { case http, udp }
+    /// What it was, and what it got.
     package enum Outcome: Sendable {
         case announce(AnnounceRequest, peers: Int)
         case scrape(torrents: Int)

@@ -3,9 +3,9 @@ package import TorrentCore
 import TorrentIO
 import TrackerEngine
 
+// @unchecked: everything but the reactor itself is set up before it starts and then confined to it.
 /// A tracker on the network: HTTP and UDP on one port, on its own reactor. For `p2p-tracker`, and for a peer that is a
 /// tracker too.
-// @unchecked: everything but the reactor itself is set up before it starts and then confined to it.
 package final class TrackerServer: @unchecked Sendable {
     package let configuration: TrackerConfiguration
     private let reactor: Reactor
@@ -31,11 +31,11 @@ package final class TrackerServer: @unchecked Sendable {
     /// Listens, takes in the state, and begins to answer. Once in a life. Where it listens, each address once.
     package func start() throws(TrackerServerError) -> [Endpoint] {
         precondition(!isStarted, "a server starts once")
-        isStarted = true
         ProcessLimits.ignoreBrokenPipes()
         let sockets = try BoundSockets(configuration)
         service.endpoints = sockets.endpoints
         service.lookAtInterfaces()
+        announceURLs = service.announceURLs
         if let path = configuration.stateFile {
             let file = StateFile(path: path)
             if let warning = file.load(into: &service.tracker, at: reactor.now) { configuration.onWarning?(warning) }
@@ -55,6 +55,7 @@ package final class TrackerServer: @unchecked Sendable {
         }
         snapshots?.schedule()
         scheduleTick()
+        isStarted = true
         reactor.start()
         return sockets.endpoints
     }
@@ -99,5 +100,5 @@ package final class TrackerServer: @unchecked Sendable {
     }
 
     /// What to put into a torrent; known once the server has started.
-    package var announceURLs: [String] { AnnounceURLs.list(service.endpoints, InterfaceAddress.all()) }
+    package private(set) var announceURLs: [String] = []
 }

@@ -29,6 +29,7 @@ public struct ScrapeCounts: Hashable, Sendable, BitwiseCopyable {
 
 /// What a tracker answers to a scrape.
 public struct ScrapeResponse: Hashable, Sendable {
+    /// A torrent with its counts.
     public struct File: Hashable, Sendable, BitwiseCopyable {
         public var infoHash: InfoHash
         public var counts: ScrapeCounts

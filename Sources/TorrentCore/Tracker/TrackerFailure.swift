@@ -5,6 +5,7 @@ public struct TrackerFailure: Error, Hashable, Sendable {
     /// Nil if the tracker did not say.
     public var retry: Retry?
 
+    /// When asking again may help.
     public enum Retry: Hashable, Sendable {
         /// Whole minutes on the wire.
         case after(Duration)

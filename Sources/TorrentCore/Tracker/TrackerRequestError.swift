@@ -8,6 +8,7 @@ public enum TrackerRequestError: Error, Hashable, Sendable {
     case notTheProtocol
     case unknownAction(UInt32)
 
+    /// A parameter of a request, by its name on the wire.
     public enum Field: String, Hashable, Sendable {
         case infoHash = "info_hash"
         case peerID = "peer_id"

@@ -12,6 +12,7 @@ public enum TrackerResponseError: Error, Hashable, Sendable {
     /// A UDP answer of a kind that nobody knows.
     case unknownAction(UInt32)
 
+    /// A key of an answer, by its name on the wire.
     public enum Field: String, Hashable, Sendable {
         case interval, peers, files
         case minInterval = "min interval"

@@ -1,5 +1,6 @@
 /// The head of an HTTP request as ranges of the bytes it was read from: a server makes no `String` of it (RFC 9112).
 public struct HTTPRequestHead: Hashable, Sendable {
+    /// What is to be done with the path.
     public enum Method: Hashable, Sendable {
         case get, head
         /// Anything else, which a tracker has no use for.
