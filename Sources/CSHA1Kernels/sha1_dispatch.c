@@ -90,7 +90,8 @@ static sha1_advance *wide_function(enum sha1_kernel kernel) {
     }
 }
 
-/// Hashes `blocks` of each of the first `count` of `width` places; the rest are filled with copies that are thrown away.
+/// Hashes `blocks` of each of the first `count` of `width` places; the rest are filled with copies that are thrown
+/// away.
 static void advance_together(
     sha1_advance *wide, size_t width, struct sha1_lane **active, size_t count, size_t blocks) {
     struct sha1_lane idle[SHA1_MAX_LANES];

@@ -9,6 +9,7 @@ package enum BlockAdmission: Hashable, Sendable, BitwiseCopyable {
     case refuse
 }
 
+/// Why a block is not wanted.
 package enum DiscardReason: UInt8, Hashable, Sendable, BitwiseCopyable {
     /// Another peer was faster, the piece is there already, or we cancelled.
     case unwanted

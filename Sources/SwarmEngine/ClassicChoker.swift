@@ -10,7 +10,8 @@ struct ClassicChoker {
     static let newcomerTime = Duration.seconds(60)
     /// A challenger has to give so much more than who is served already, so that two equals do not take turns.
     static let incumbentBonus = 1.1
-    /// A seeder keeps serving a peer for this time, or so many pieces if that is sooner, though never less than a round.
+    /// A seeder keeps serving a peer for this time, or so many pieces if that is sooner, though never less than a
+    /// round.
     static let seedingTerm = Duration.seconds(60)
     static let seedingPieces = 16
 

@@ -1,8 +1,8 @@
 import SwarmEngine
 package import TorrentCore
 
-/// A seeded world of many brains: virtual clock, lines with latency and bandwidth, disks, a tracker. It calls each brain
-/// through the very verbs that the real shell calls, and holds it to what a shell relies on.
+/// A seeded world of many brains: virtual clock, lines with latency and bandwidth, disks, a tracker. It calls each
+/// brain through the very verbs that the real shell calls, and holds it to what a shell relies on.
 package final class World {
     enum Event {
         case join(Int)

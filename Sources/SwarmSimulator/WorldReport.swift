@@ -28,6 +28,7 @@ package struct WorldReport {
     package internal(set) var wakeUps = 0
     package internal(set) var endedAt = Duration.zero
 
+    /// An announce that a brain asked for.
     package struct Announce: Hashable {
         package let node: Int
         package let event: AnnounceEvent

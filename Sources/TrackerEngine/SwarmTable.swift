@@ -1,6 +1,7 @@
 import TorrentCore
 
-/// All swarms, found by info hash, each in a slot that it keeps: expiry and snapshots walk the slots a stretch at a time.
+/// All swarms, found by info hash, each in a slot that it keeps: expiry and snapshots walk the slots a stretch at a
+/// time.
 struct SwarmTable: Sendable {
     private(set) var slots: [SwarmRecord?] = []
     private var free: [UInt32] = []

@@ -1,7 +1,7 @@
 package import TorrentCore
 
-// A snapshot is taken a stretch of slots at a time, between requests: each swarm is whole as of its own moment. One that
-// moved to another slot meanwhile may be in it twice, which reading adds up to the same.
+// A snapshot is taken a stretch of slots at a time, between requests: each swarm is whole as of its own moment. One
+// that moved to another slot meanwhile may be in it twice, which reading adds up to the same.
 
 extension Tracker {
     /// Appends a frame with the swarms from `slot` on, until it has about `budget` peers; where to go on, or nil at the

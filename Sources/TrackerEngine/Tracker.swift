@@ -116,8 +116,8 @@ package struct Tracker: Sendable {
 
     // MARK: Time
 
-    /// Forgets peers that went silent and torrents that nobody shares, looking at `budget` of them at most. Called every
-    /// second with `expiryBudget`, it gets round once a minute.
+    /// Forgets peers that went silent and torrents that nobody shares, looking at `budget` of them at most. Called
+    /// every second with `expiryBudget`, it gets round once a minute.
     package mutating func expire(at now: Moment, budget: Int) {
         let minute = Minute(now)
         let lifetime = min(Int(policy.peerLifetime.components.seconds / 60), Minute.horizon)
@@ -146,8 +146,8 @@ package struct Tracker: Sendable {
     /// Whole downloads, each peer's once; those that an earlier run counted come with its snapshot.
     package var downloadCount: Int { table.downloads }
 
-    /// The swarms with the most peers, largest first, at most `limit`, out of the first `scanning` slots: so that a page
-    /// costs the same however many there are.
+    /// The swarms with the most peers, largest first, at most `limit`, out of the first `scanning` slots: so that a
+    /// page costs the same however many there are.
     package func largestSwarms(limit: Int, scanning: Int = 50_000, at now: Moment) -> [SwarmFigures] {
         let minute = Minute(now)
         var found: [SwarmFigures] = []

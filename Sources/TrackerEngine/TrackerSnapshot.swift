@@ -1,7 +1,7 @@
 import TorrentCore
 
-/// A tracker's swarms as bytes for a file: a header, frames of whole swarms each with a checksum, and a mark at the end,
-/// so that a file that was cut or damaged is told from a whole one.
+/// A tracker's swarms as bytes for a file: a header, frames of whole swarms each with a checksum, and a mark at the
+/// end, so that a file that was cut or damaged is told from a whole one.
 ///
 /// Header: "P2PTRKR", the version, seconds since 1970 (8 bytes). Frame: length (4), SipHash of the swarms (8), swarms;
 /// a length of 0 ends the file. Numbers are big-endian.

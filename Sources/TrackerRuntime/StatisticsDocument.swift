@@ -9,7 +9,8 @@ enum StatisticsDocument {
         let urls = report.announceURLs.map { string($0) }.joined(separator: ",")
         return """
             {"uptime":\(report.uptime.components.seconds),"announce":[\(urls)],\
-            "torrents":\(report.torrents),"seeders":\(report.seeders),"leechers":\(report.leechers),"downloads":\(report.downloads),\
+            "torrents":\(report.torrents),"seeders":\(report.seeders),"leechers":\(report.leechers),\
+            "downloads":\(report.downloads),\
             "announces":\(counters.announces),"started":\(counters.started),"completed":\(counters.completed),\
             "stopped":\(counters.stopped),"scraped":\(counters.scrapedTorrents),"refused":\(counters.refused),\
             "expired":\(counters.expired),"malformed":\(report.malformed),\

@@ -158,6 +158,7 @@ final class LockedList: @unchecked Sendable {
 func httpAnswer(_ body: [UInt8], status: String = "200 OK", type: String = "text/plain", extra: String = "") -> [UInt8]
 {
     let head =
-        "HTTP/1.1 \(status)\r\nContent-Type: \(type)\r\nContent-Length: \(body.count)\r\n\(extra)Connection: close\r\n\r\n"
+        "HTTP/1.1 \(status)\r\nContent-Type: \(type)\r\nContent-Length: \(body.count)\r\n"
+        + "\(extra)Connection: close\r\n\r\n"
     return Array(head.utf8) + body
 }

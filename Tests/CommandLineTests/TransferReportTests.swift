@@ -162,7 +162,8 @@ private func progress(_ state: TorrentProgress.State = .leeching) -> TorrentProg
             ),
             (
                 .stopped(infoHash, downloaded: 1, uploaded: 2),
-                #"{"event":"stopped","infohash":"0000000000000001000000000000000200000003","downloaded":1,"uploaded":2}"#
+                #"{"event":"stopped","infohash":"0000000000000001000000000000000200000003","downloaded":1,"#
+                    + #""uploaded":2}"#
             ),
         ] as [(PeerEvent, String)])
     func isAnObject(_ event: PeerEvent, _ line: String) {

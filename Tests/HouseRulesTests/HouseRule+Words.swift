@@ -8,10 +8,15 @@ extension HouseRule {
                 return nil
             }
             var above = position - 1
-            while above >= 0, file.lines[above].drop(while: { $0 == " " }).hasPrefix("@") { above -= 1 }
+            while above >= 0, isPassedOver(file.lines[above].drop { $0 == " " }) { above -= 1 }
             let isDocumented = above >= 0 && file.lines[above].drop { $0 == " " }.hasPrefix("///")
             return isDocumented ? nil : Violation(line: position + 1, what: "\(match.1) has no doc comment")
         }
+    }
+
+    /// Attributes, and comments that are not for the documentation, may stand between.
+    private static func isPassedOver(_ line: Substring) -> Bool {
+        line.hasPrefix("@") || line.hasPrefix("//") && !line.hasPrefix("///")
     }
 
     /// What is left to do stands in the issues, not in the code.

@@ -49,7 +49,7 @@ import Testing
         Sample(.functionLength, engine, property(lines: 61), breaks: [2]),
         Sample(.documentedTypes, engine, "package struct A {}\n", breaks: [1]),
         Sample(.documentedTypes, engine, "public final class A {}\n", breaks: [1]),
-        Sample(.documentedTypes, engine, "/// One.\n@frozen\npublic enum A {}\nstruct B {}\n"),
+        Sample(.documentedTypes, engine, "/// One.\n// Two.\n@frozen\npublic enum A {}\nstruct B {}\n"),
         Sample(.documentedTypes, engine, "package class func make() {}\n"),
         Sample(.noLeftovers, engine, "let a = 1  // TODO: more", breaks: [1]),
         Sample(.noLeftovers, engine, "let a = \"TODO\""),

@@ -30,7 +30,8 @@ import TorrentCore
         let outcome = leecher.node.waitUntilDone()
         #expect(outcome.failures.isEmpty && outcome.unfinished == 0)
         #expect(
-            try FileTree.differences("\(target)/\(payload.name)", from: "\(source)/\(payload.name)", exactly: true) == [])
+            try FileTree.differences("\(target)/\(payload.name)", from: "\(source)/\(payload.name)", exactly: true)
+                == [])
     }
 }
 

@@ -16,6 +16,7 @@ package struct ContentReport: Sendable {
 
 /// What of one file is in the folder.
 package struct FileReport: Sendable, Hashable {
+    /// What stands in its place.
     package enum State: Sendable, Hashable {
         /// There, with its full length; whether its bytes are right is in `differing`.
         case present

@@ -1,9 +1,9 @@
 /// A pattern for paths of files: `*` any characters but `/`, `?` one of them, `[a-z]` and `[!a-z]` one of some, `**`
 /// any number of folders, `\` takes the next character as it is.
 ///
-/// A pattern without `/` is held against each name of a path, so `*.tmp` and `node_modules` match at any depth; one with
-/// `/` is held against the whole path and against each folder above, counted from the folder that is shared. Bytes are
-/// compared, except that `?` and sets take a whole UTF-8 character.
+/// A pattern without `/` is held against each name of a path, so `*.tmp` and `node_modules` match at any depth; one
+/// with `/` is held against the whole path and against each folder above, counted from the folder that is shared. Bytes
+/// are compared, except that `?` and sets take a whole UTF-8 character.
 package struct Glob: Hashable, Sendable {
     /// As it was written.
     package let pattern: String

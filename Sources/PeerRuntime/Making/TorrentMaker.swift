@@ -22,7 +22,8 @@ package struct TorrentMaker: Sendable {
 
     /// What is shared, in the order of the torrent.
     package let files: [File]
-    /// What stands in the folder and is not shared, by its path below it: links, pipes, devices. At most 1,000 are listed.
+    /// What stands in the folder and is not shared, by its path below it: links, pipes, devices. At most 1,000 are
+    /// listed.
     package let skipped: [String]
     /// Of the torrent.
     package let name: [UInt8]
@@ -63,8 +64,8 @@ package struct TorrentMaker: Sendable {
         pieceCount = geometry.pieceCount
     }
 
-    /// Hashes it all. Blocks; meanwhile `progress` is told on this thread, a few times a second, how many bytes are done,
-    /// and `isCancelled` asked.
+    /// Hashes it all. Blocks; meanwhile `progress` is told on this thread, a few times a second, how many bytes are
+    /// done, and `isCancelled` asked.
     package func run(
         progress: (Int64) -> Void, isCancelled: () -> Bool
     ) throws(MakeError) -> MetainfoBuilder {

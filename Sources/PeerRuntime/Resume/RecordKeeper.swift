@@ -1,7 +1,8 @@
 import TorrentCore
 import TorrentIO
 
-/// Keeps a torrent's resume record up to date: at most two seconds or 64 MiB of stored pieces are not in it (promise 3).
+/// Keeps a torrent's resume record up to date: at most two seconds or 64 MiB of stored pieces are not in it (promise
+/// 3).
 ///
 /// First the files are flushed, then the record is written, so it never says more than the disk holds. Confined to the
 /// torrent's reactor; the waiting is done on a worker, one flush at a time.

@@ -4,8 +4,8 @@ import TorrentIO
 
 /// Finds out what of a torrent is there before its session begins, and which files may be written to.
 ///
-/// Trusts the resume record where the files are still those that it describes, hashes the rest, and never lets a file be
-/// written that is not ours (promise 5). Runs on a worker; waits for the disk.
+/// Trusts the resume record where the files are still those that it describes, hashes the rest, and never lets a file
+/// be written that is not ours (promise 5). Runs on a worker; waits for the disk.
 struct ContentSurvey: Sendable {
     struct Finding: Sendable {
         /// Pieces that are there, by hash or by record.
@@ -109,8 +109,8 @@ struct ContentSurvey: Sendable {
 
     // MARK: Whose files
 
-    /// Files that the download will write to become ours if they are not there, were ours before, or may be overwritten;
-    /// a foreign one in the way ends it here, before anything is touched.
+    /// Files that the download will write to become ours if they are not there, were ours before, or may be
+    /// overwritten; a foreign one in the way ends it here, before anything is touched.
     private func claimFiles(
         _ ours: inout Bitfield, _ have: Bitfield, _ signatures: [FileSignature?]
     ) throws(PeerFailure) {

@@ -1,8 +1,8 @@
 import TorrentCore
 import TorrentIO
 
-/// Sees whether somebody changes a file that is being served: peers would be sent bytes that fail their check, and would
-/// take us for a liar. Confined to the torrent's reactor; the looking is done on a worker.
+/// Sees whether somebody changes a file that is being served: peers would be sent bytes that fail their check, and
+/// would take us for a liar. Confined to the torrent's reactor; the looking is done on a worker.
 final class ContentWatch {
     /// Looks are so far apart, and only taken while something is served.
     private static let interval = Duration.seconds(3)

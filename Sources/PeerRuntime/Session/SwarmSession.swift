@@ -4,8 +4,8 @@ import TorrentIO
 
 /// A torrent at work: its brain, wired to links, buffers, disk and trackers.
 ///
-/// Every event comes in as one call of `turn`, which tells the brain and then carries out the effects; carrying them out
-/// never calls the brain. What is to be written is flushed once, at the end of the reactor's turn.
+/// Every event comes in as one call of `turn`, which tells the brain and then carries out the effects; carrying them
+/// out never calls the brain. What is to be written is flushed once, at the end of the reactor's turn.
 // @unchecked: confined to `reactor`; named in jobs of other threads only to get back there.
 final class SwarmSession: @unchecked Sendable {
     let content: TorrentContent

@@ -2,8 +2,8 @@ internal import CSHA1Kernels
 
 /// Hashes many buffers at once, of unequal lengths too, and keeps the lanes of the kernel full.
 ///
-/// Either whole pieces with `digests(of:)`, or piece by piece in turns: a `SHA1State` each, `advance` over as many whole
-/// blocks as are there, and `finish` with what is left. Not for sharing: each worker has its own.
+/// Either whole pieces with `digests(of:)`, or piece by piece in turns: a `SHA1State` each, `advance` over as many
+/// whole blocks as are there, and `finish` with what is left. Not for sharing: each worker has its own.
 @safe public struct PieceHasher {
     public let kernel: SHA1Kernel
     // Kept between calls, to be allocated once.

@@ -3,7 +3,8 @@ enum PathCollisions {
     /// Positions of the first such pair in `paths`, in order of path; nil if there is none.
     static func first(in paths: [TorrentPath]) -> (Int, Int)? {
         // One flat buffer with 0 for `/`, below every byte of a name: what lies in a folder then follows right after
-        // the folder's own path, so that neighbours tell all. Sorting, and no table of hashes, keeps hostile input cheap.
+        // the folder's own path, so that neighbours tell all. Sorting, and no table of hashes, keeps hostile input
+        // cheap.
         var keys: [UInt8] = []
         keys.reserveCapacity(paths.reduce(0) { $0 + $1.bytes.count })
         var ends: [Int] = [0]

@@ -14,6 +14,7 @@ package final class HandshakeLink: ReadinessHandler {
         package let theirs: Handshake
     }
 
+    /// Why no connection came of it.
     package enum Failure: Error, Equatable, Sendable {
         case connect(SystemError)
         /// It was quiet for too long.

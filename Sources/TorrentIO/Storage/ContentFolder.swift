@@ -3,6 +3,7 @@ import Glibc
 /// A folder that files are opened below, and never beside: each component of a path is opened relative to the one above
 /// and without following links, so neither a name nor a link planted on disk leads out of it.
 package final class ContentFolder: Sendable {
+    /// What a file is opened for.
     package enum Access: Sendable {
         case read
         /// To read and write a file that is there.

@@ -10,6 +10,7 @@ package final class PieceBufferPool: Sendable {
         let bytes: Int
     }
 
+    /// How much memory is in whose hands.
     package struct Figures: Hashable, Sendable {
         /// Bytes in buffers that somebody holds, and in those that wait for their next use.
         package var used = 0

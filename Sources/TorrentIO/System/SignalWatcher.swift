@@ -3,6 +3,7 @@ import Glibc
 
 /// Turns the signals that ask a process to do something into ordinary calls, for as long as it lives.
 package final class SignalWatcher: Sendable {
+    /// The signals that ask a process to end or to look again.
     package enum Signal: Int32, Sendable, CaseIterable {
         case hangUp = 1
         /// Ctrl-C.

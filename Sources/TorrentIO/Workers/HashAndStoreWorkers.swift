@@ -34,6 +34,7 @@ package final class HashAndStoreWorkers: Sendable {
         }
     }
 
+    /// What became of a piece.
     package enum Outcome: Sendable {
         /// Hashed right and written. A digest a block of 16 KiB if they were wanted, else none.
         case stored(blockDigests: [SHA1Digest])

@@ -3,6 +3,7 @@ package import TorrentCore
 
 /// Turns host names into addresses, on threads that may wait for it.
 package final class Resolver: Sendable {
+    /// Why a name has no address.
     package enum Failure: Error, Hashable, Sendable, CustomStringConvertible {
         /// The resolver's own words.
         case notFound(String)

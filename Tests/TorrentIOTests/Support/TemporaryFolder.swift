@@ -7,7 +7,7 @@ final class TemporaryFolder {
 
     init(in parent: String = "/tmp") {
         var template = Array("\(parent)/p2p-io-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { fatalError("no temporary folder") }
+        precondition(mkdtemp(&template) != nil, "no temporary folder")
         path = template.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
     }
 
