@@ -8,6 +8,7 @@ package final class TCPListener: Sendable {
     /// Where it listens, with the port that the system picked if 0 was asked for.
     package let endpoint: Endpoint
 
+    /// How connections are taken.
     package struct Options: OptionSet, Sendable {
         package let rawValue: Int
         package init(rawValue: Int) { self.rawValue = rawValue }

@@ -14,6 +14,7 @@ package protocol PieceStore: Sendable {
 /// is ours; it is made at its first write, at full length and sparse. Padding files (BEP 47) exist nowhere: they read
 /// as zeros, and what is written to them is dropped.
 package final class FileStorage: PieceStore {
+    /// A file of the payload, as it is to lie on disk.
     package struct File: Sendable, Hashable {
         /// Nil for a padding file.
         package let path: RelativePath?
