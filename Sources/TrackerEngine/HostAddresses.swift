@@ -21,8 +21,8 @@ package struct HostAddresses: Sendable, Hashable {
         self.interfaces = interfaces.filter { !$0.address.isLoopback && !$0.address.isUnspecified }
     }
 
-    /// What `asker`, somewhere else, calls this machine: its address in the network that they share, else one that is as
-    /// public as the asker's; nil if there is none.
+    /// What `asker`, somewhere else, calls this machine: its address in the network that they share, else one that is
+    /// as public as the asker's; nil if there is none.
     package func facing(_ asker: IPAddress) -> IPAddress? {
         var best: Interface?
         for interface in interfaces where interface.address.isV4 == asker.isV4 {
