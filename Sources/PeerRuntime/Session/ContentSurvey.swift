@@ -122,12 +122,22 @@ struct ContentSurvey: Sendable {
             }
             if overwrite { ours[file] = true }
             if ours[file] { storage.adopt(file) }
-            let pieces = storage.layout.pieces(of: file, pieceLength: content.geometry.pieceLength)
-            let isWhole = signature.size == storage.files[file].length && pieces.allSatisfy { have[$0] }
-            guard ours[file] || isWhole else {
+            let isRightAsFarAsKnown =
+                signature.size == storage.files[file].length && piecesWithin(file).allSatisfy { have[$0] }
+            guard ours[file] || isRightAsFarAsKnown else {
                 throw content.failure(StorageError(file: file, .exists))
             }
         }
+    }
+
+    /// The pieces that hold bytes of `file` alone. Those that it shares with a neighbour cannot be judged while that one
+    /// is missing; the storage compares before it writes.
+    private func piecesWithin(_ file: Int) -> Range<Int> {
+        let (start, end) = (content.storage.layout.starts[file], content.storage.layout.starts[file + 1])
+        let length = Int64(content.geometry.pieceLength)
+        let first = Int((start + length - 1) / length)
+        let last = end == content.geometry.totalLength ? content.geometry.pieceCount : Int(end / length)
+        return first..<max(first, last)
     }
 
     // MARK: Words

@@ -10,9 +10,10 @@ package protocol PieceStore: Sendable {
 
 /// The payload of one torrent as files below a folder. From any thread; all verbs but `readCached` may wait for a disk.
 ///
-/// A file that is there and that nobody called ours (`adopt`) is read but never written. A file that this object makes
-/// is ours; it is made at its first write, at full length and sparse. Padding files (BEP 47) exist nowhere: they read
-/// as zeros, and what is written to them is dropped.
+/// A file that is there and that nobody called ours (`adopt`) is read but never written: `write` lets pass what stands
+/// there already, since a piece may reach into a file that is whole, and throws at anything else. A file that this object
+/// makes is ours; it is made at its first write, at full length and sparse. Padding files (BEP 47) exist nowhere: they
+/// read as zeros, and what is written to them is dropped.
 package final class FileStorage: PieceStore {
     /// A file of the payload, as it is to lie on disk.
     package struct File: Sendable, Hashable {
@@ -103,13 +104,28 @@ package final class FileStorage: PieceStore {
             done += segment.length
             guard files[segment.file].path != nil else { continue }
             do throws(FileProblem) {
-                let file = try openFile(segment.file, writing: true)
-                ledger.withLock { $0.dirty[segment.file] = true }
-                try file.write(part, at: segment.offset)
+                try write(part, to: segment)
             } catch {
+                if error == .exists, holds(part, segment) { continue }
                 throw StorageError(file: segment.file, error)
             }
         }
+    }
+
+    private func write(_ part: UnsafeRawBufferPointer, to segment: FileLayout.Segment) throws(FileProblem) {
+        let file = try openFile(segment.file, writing: true)
+        ledger.withLock { $0.dirty[segment.file] = true }
+        try file.write(part, at: segment.offset)
+    }
+
+    /// Whether these bytes stand there already.
+    private func holds(_ part: UnsafeRawBufferPointer, _ segment: FileLayout.Segment) -> Bool {
+        let there = UnsafeMutableRawBufferPointer.allocate(byteCount: part.count, alignment: 16)
+        defer { there.deallocate() }
+        guard (try? openFile(segment.file, writing: false).read(there, at: segment.offset)) != nil,
+            let left = part.baseAddress, let right = there.baseAddress
+        else { return false }
+        return memcmp(left, right, part.count) == 0
     }
 
     // MARK: Opening

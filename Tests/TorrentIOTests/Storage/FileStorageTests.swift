@@ -41,6 +41,7 @@ import TorrentIO
         #expect(try fixture.read(3, at: 0) == [7, 8, 9])
         #expect(throws: StorageError(file: 0, .exists)) { try fixture.write([1, 2, 3], at: 0) }
         #expect(throws: StorageError(file: 0, .exists)) { try fixture.storage.createExclusive(0) }
+        try fixture.write([8, 9], at: 1)
         #expect(try fixture.folder.read("a") == [7, 8, 9])
         fixture.storage.adopt(0)
         try fixture.write([1], at: 1)
