@@ -1,5 +1,5 @@
 import Testing
 
-/// All tests with real clients: one at a time, in the namespace only.
-@Suite("Interop", .serialized, .enabled(if: Namespace.isIsolated || Namespace.isRequired, Namespace.skipReason))
+/// All tests with real clients, in the namespace only; each suite goes through its tests one at a time.
+@Suite("Interop", .enabled(if: Namespace.isIsolated || Namespace.isRequired, Namespace.skipReason))
 enum Interop {}

@@ -90,7 +90,7 @@ def make(options):
     parent = os.path.dirname(root)
     found = [root] if os.path.isfile(root) else [
         os.path.join(folder, name) for folder, _, names in os.walk(root) for name in names]
-    for path in sorted(found, key=lambda path: os.path.relpath(path, parent).encode().split(b"/")):
+    for path in sorted(found, key=lambda path: os.path.relpath(path, parent).encode()):
         files.add_file(os.path.relpath(path, parent), os.path.getsize(path))
     creator = lt.create_torrent(files, options.piece_length, lt.create_torrent.v1_only)
     if options.tracker:
