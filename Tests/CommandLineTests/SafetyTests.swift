@@ -35,10 +35,15 @@ struct SafetyTests {
         }
     }
 
-    @Test("Content that matches by hash is used and not fetched again")
-    func matchingContent() async throws {
+    @Test(
+        "Content that matches by hash is used and not fetched again",
+        arguments: [
+            // The file that is there fills whole pieces, or shares its last one with a file that is missing.
+            Payload(name: "safe", files: [("a", 64 << 10), ("sub/b", 50_000)], seed: 5), payload,
+        ])
+    func matchingContent(payload: Payload) async throws {
         try await withBench { bench in
-            let (shared, port) = try await Self.seeded(bench)
+            let (shared, port) = try await Self.seeded(bench, payload)
             let target = try bench.folder.folder("leech")
             try FileTree.write(FileTree.read("\(shared.content)/a"), to: "\(target)/safe/a")
             let leecher = try bench.startLeech(shared.path, dir: target, ["--peer", "127.0.0.1:\(port)", "-e"])
@@ -102,7 +107,9 @@ struct SafetyTests {
         }
     }
 
-    private static func seeded(_ bench: Bench) async throws -> (SharedTorrent, Int) {
+    private static func seeded(
+        _ bench: Bench, _ payload: Payload = payload
+    ) async throws -> (SharedTorrent, Int) {
         let shared = try bench.share(payload)
         let seeder = try bench.startSeed(shared.path, dir: shared.folder)
         return (shared, try await seeder.listeningPort())
