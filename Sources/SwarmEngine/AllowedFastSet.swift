@@ -1,7 +1,7 @@
-import TorrentCore
+package import TorrentCore
 
 /// The pieces that a peer may have while it is choked, worked out as BEP 6 says, so that all who offer offer the same.
-enum AllowedFastSet {
+package enum AllowedFastSet {
     /// Pieces granted at most; and never more than one in `share`, so that nobody lives on them alone.
     static let size = 10
     static let share = 8
@@ -9,7 +9,7 @@ enum AllowedFastSet {
     static func size(pieceCount: Int) -> Int { min(size, pieceCount / share) }
 
     /// The first `count` pieces for a peer at `address`; none for IPv6, for which the standard has no rule.
-    static func pieces(
+    package static func pieces(
         for address: IPAddress, infoHash: InfoHash, geometry: TorrentGeometry, count: Int
     ) -> [PieceIndex] {
         guard case .v4(let number) = address else { return [] }

@@ -52,7 +52,7 @@ struct PiecePicker {
         effects: inout SwarmEffects
     ) -> BlockRequest? {
         if let current = peer.current {
-            if let block = take(from: current) { return block }
+            if !current.isClosed, let block = take(from: current) { return block }
             peer.current = nil
         }
         if let orphan = orphan(for: peer, at: circumstances.now) {
@@ -182,7 +182,7 @@ struct PiecePicker {
 
     /// Gives up the least filled piece that nobody is sending, to make room for one that somebody can send.
     private mutating func discardOne(effects: inout SwarmEffects) -> Bool {
-        let idle = unfinished.filter { $0.isIdle && !$0.isVerifying && !$0.isFull }
+        let idle = unfinished.filter { $0.owner == nil && $0.isIdle }
         guard let least = idle.min(by: { $0.receivedCount < $1.receivedCount }) else { return false }
         discard(least, effects: &effects)
         return true
@@ -252,6 +252,7 @@ struct PiecePicker {
     private mutating func forget(_ progress: PieceProgress) {
         progresses[progress.piece] = nil
         progress.owner = nil
+        progress.isClosed = true
         open.removeAll { $0 === progress }
         if progress.unfinishedPlace >= 0 {
             let place = progress.unfinishedPlace

@@ -12,6 +12,8 @@ final class PieceProgress {
     private(set) var receivedCount = 0
     /// All blocks are there and the shell has them.
     var isVerifying = false
+    /// No longer open: stored, or to be begun anew.
+    var isClosed = false
     /// Whose piece it is: others take blocks of it only if they find nothing else.
     var owner: PeerConnection?
     /// Where it stands in the picker's list of pieces with free blocks; -1 if it has none.

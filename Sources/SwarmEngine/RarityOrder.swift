@@ -1,12 +1,12 @@
-import TorrentCore
+package import TorrentCore
 
 /// The pieces not yet begun, those that fewest connected peers have first, ties in random order.
 ///
 /// Pieces of equal availability stand together in `order`, so that one more or one less costs a swap. When many change
 /// at once (a bitfield), the order is only marked as stale and sorted again when somebody picks.
-struct RarityOrder {
+package struct RarityOrder {
     /// Pieces not begun.
-    private(set) var waiting: Bitfield
+    package private(set) var waiting: Bitfield
     /// Connected peers that have everything; they are not counted in `availability`.
     private(set) var seeds = 0
     private var availability: [UInt16]
@@ -24,7 +24,7 @@ struct RarityOrder {
     private static let mostCandidates = 2_048
 
     /// Waiting is what `have` lacks.
-    init(have: Bitfield, using generator: inout SplitMix64) {
+    package init(have: Bitfield, using generator: inout SplitMix64) {
         waiting = Bitfield(count: have.count)
         for piece in 0..<have.count where !have[piece] { waiting[piece] = true }
         availability = Array(repeating: 0, count: have.count)
@@ -48,14 +48,14 @@ struct RarityOrder {
     }
 
     /// Copies of the rarest piece among the connected.
-    var lowestAvailability: Int { seeds + (histogram.firstIndex { $0 > 0 } ?? 0) }
+    package var lowestAvailability: Int { seeds + (histogram.firstIndex { $0 > 0 } ?? 0) }
 
     // MARK: What peers have
 
-    mutating func addSeed() { seeds += 1 }
-    mutating func removeSeed() { seeds -= 1 }
+    package mutating func addSeed() { seeds += 1 }
+    package mutating func removeSeed() { seeds -= 1 }
 
-    mutating func add(_ piece: Int, using generator: inout SplitMix64) {
+    package mutating func add(_ piece: Int, using generator: inout SplitMix64) {
         let old = Int(availability[piece])
         count(piece, from: old, to: old + 1)
         guard !isStale, waiting[piece] else { return }
@@ -66,7 +66,7 @@ struct RarityOrder {
         mix(piece, within: starts[old + 1]..<starts[old + 2], using: &generator)
     }
 
-    mutating func remove(_ piece: Int, using generator: inout SplitMix64) {
+    package mutating func remove(_ piece: Int, using generator: inout SplitMix64) {
         let old = Int(availability[piece])
         count(piece, from: old, to: old - 1)
         guard !isStale, waiting[piece] else { return }
@@ -76,12 +76,12 @@ struct RarityOrder {
     }
 
     /// All of a peer's pieces come or go.
-    mutating func add(_ pieces: Bitfield, using generator: inout SplitMix64) {
+    package mutating func add(_ pieces: Bitfield, using generator: inout SplitMix64) {
         if pieces.setCount * 16 > pieces.count { isStale = true }
         for index in 0..<pieces.wordCount { forEachBit(pieces.word(index), index) { add($0, using: &generator) } }
     }
 
-    mutating func remove(_ pieces: Bitfield, using generator: inout SplitMix64) {
+    package mutating func remove(_ pieces: Bitfield, using generator: inout SplitMix64) {
         if pieces.setCount * 16 > pieces.count { isStale = true }
         for index in 0..<pieces.wordCount { forEachBit(pieces.word(index), index) { remove($0, using: &generator) } }
     }
@@ -89,7 +89,7 @@ struct RarityOrder {
     // MARK: What we begin
 
     /// `piece` has been begun.
-    mutating func take(_ piece: Int) {
+    package mutating func take(_ piece: Int) {
         refresh()
         precondition(waiting[piece], "a piece is begun once")
         waiting[piece] = false
@@ -105,7 +105,7 @@ struct RarityOrder {
     }
 
     /// `piece` waits again.
-    mutating func putBack(_ piece: Int) {
+    package mutating func putBack(_ piece: Int) {
         refresh()
         precondition(!waiting[piece], "a piece waits once")
         waiting[piece] = true
@@ -124,7 +124,7 @@ struct RarityOrder {
     // MARK: Picking
 
     /// A rarest waiting piece among `pieces`, of somebody who is counted as a seed or is not.
-    mutating func rarest(of pieces: Bitfield, isSeed: Bool, using generator: inout SplitMix64) -> Int? {
+    package mutating func rarest(of pieces: Bitfield, isSeed: Bool, using generator: inout SplitMix64) -> Int? {
         refresh()
         let first = isSeed ? 0 : starts[1]
         guard first < order.count else { return nil }
@@ -136,7 +136,7 @@ struct RarityOrder {
     }
 
     /// Any waiting piece among `pieces`.
-    mutating func random(of pieces: Bitfield, using generator: inout SplitMix64) -> Int? {
+    package mutating func random(of pieces: Bitfield, using generator: inout SplitMix64) -> Int? {
         guard !order.isEmpty else { return nil }
         for _ in 0..<8 {
             let piece = Int(order[Int.random(in: 0..<order.count, using: &generator)])

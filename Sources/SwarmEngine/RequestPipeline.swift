@@ -54,6 +54,19 @@ struct RequestPipeline {
         return nil
     }
 
+    /// The request for `block` that nobody else may be asked for instead. After a cancel or a choke the same block may
+    /// be asked for again while the first request is still unanswered, so there can be two.
+    func unreleasedPosition(of block: BlockRequest) -> Int? {
+        var position = head
+        while position < entries.count {
+            if !entries[position].isDone, !entries[position].isReleased, entries[position].block == block {
+                return position
+            }
+            position += 1
+        }
+        return nil
+    }
+
     func contains(_ block: BlockRequest) -> Bool { position(of: block) != nil }
 
     subscript(position: Int) -> Entry { entries[position] }

@@ -95,9 +95,7 @@ extension Swarm {
     /// Others were asked for it too: they need not send it any more.
     private mutating func cancelElsewhere(_ block: BlockRequest, at now: Moment, effects: inout SwarmEffects) {
         for other in connections.open {
-            guard let position = other.pipeline.position(of: block), !other.pipeline[position].isReleased else {
-                continue
-            }
+            guard let position = other.pipeline.unreleasedPosition(of: block) else { continue }
             send(.cancel(block.onWire), to: other, at: now, effects: &effects)
             picker.giveUp(block)
             if other.isFast {

@@ -73,7 +73,7 @@ extension Swarm {
         let overdue = peer.pipeline.positions.map { peer.pipeline[$0] }
             .filter { !$0.isReleased && $0.sentAt + Self.requestTime <= now }
         for entry in overdue {
-            guard let position = peer.pipeline.position(of: entry.block) else { continue }
+            guard let position = peer.pipeline.unreleasedPosition(of: entry.block) else { continue }
             picker.giveUp(entry.block)
             if peer.isFast {
                 peer.pipeline.release(at: position)

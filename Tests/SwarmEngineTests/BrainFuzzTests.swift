@@ -1,0 +1,172 @@
+import SwarmEngine
+import Testing
+import TorrentCore
+
+/// Peers that say anything in any order, disks that refuse, hashes that differ: the brain never traps, and what it
+/// asks of the shell stays consistent.
+@Suite struct BrainFuzzTests {
+    /// What a shell keeps, and the laws that it relies on.
+    struct Shell {
+        var bench: Bench
+        var generator: SplitMix64
+        var open: [ConnectionID] = []
+        var connecting: [ConnectionID] = []
+        var buffers: Set<PieceIndex> = []
+        var verifying: [PieceIndex] = []
+        var asked: [(ConnectionID, WireBlock)] = []
+        var serving: [(ConnectionID, BlockRequest)] = []
+        var nextPeer: UInt64 = 1
+
+        mutating func roll(_ sides: Int) -> Int { Int.random(in: 0..<sides, using: &generator) }
+
+        mutating func take(_ effects: SwarmEffects) {
+            for effect in effects {
+                switch effect {
+                case .connect(let id, _): connecting.append(id)
+                case .close(let id, _):
+                    open.removeAll { $0 == id }
+                    connecting.removeAll { $0 == id }
+                case .send(let id, let message):
+                    #expect(open.contains(id), "said to one who is gone")
+                    if case .request(let block) = message { asked.append((id, block)) }
+                case .serve(let id, let block):
+                    #expect(bench.swarm.have[block.piece], "served without having it")
+                    serving.append((id, block))
+                case .openPiece(let piece): #expect(buffers.insert(piece).inserted, "opened twice")
+                case .verifyAndStore(let piece):
+                    #expect(buffers.contains(piece))
+                    verifying.append(piece)
+                case .discardPiece(let piece): #expect(buffers.remove(piece) != nil, "discarded and not open")
+                default: break
+                }
+            }
+        }
+
+        mutating func anyBlock() -> WireBlock {
+            if roll(3) > 0, let ask = asked.randomElement(using: &generator) { return ask.1 }
+            let piece = roll(bench.geometry.pieceCount + 1)
+            let begin = UInt32(roll(5)) * 8_192
+            return WireBlock(piece: UInt32(piece), begin: begin, length: [16_384, 16_384, 5, 200_000][roll(4)])
+        }
+
+        mutating func anyMessage() -> PeerMessage {
+            switch roll(20) {
+            case 0...1: .choke
+            case 2...5: .unchoke
+            case 6...7: .interested
+            case 8: .notInterested
+            case 9...10: .have(UInt32(roll(bench.geometry.pieceCount)))
+            case 11...13: .request(anyBlock())
+            case 14: .cancel(anyBlock())
+            case 15: .haveAll
+            case 16: .haveNone
+            case 17...18: .reject(anyBlock())
+            default: .allowedFast(UInt32(roll(bench.geometry.pieceCount)))
+            }
+        }
+
+        mutating func step() {
+            bench.now = bench.now + .milliseconds(roll(40))
+            let peer = open.randomElement(using: &generator)
+            switch roll(16) {
+            case 0: arrive()
+            case 1:
+                if let id = connecting.randomElement(using: &generator) { finish(id) }
+            case 2:
+                let found = [Bench.endpoint(UInt64(roll(30)))]
+                take(bench.collect { $0.peersFound(found, from: .tracker, at: $1, effects: &$2) })
+            case 3:
+                guard roll(6) == 0, let peer else { return }
+                open.removeAll { $0 == peer }
+                take(bench.collect { $0.linkClosed(peer, reason: .networkError, at: $1, effects: &$2) })
+            case 4...8:
+                if let peer { take(bench.receive(anyMessage(), from: peer)) }
+            case 9...12: deliver()
+            case 13: decide()
+            case 14:
+                if let (id, block) = serving.popLast() {
+                    take(bench.collect { $0.blockSent(block, to: id, at: $1, effects: &$2) })
+                }
+            default: take(bench.pass(.seconds(roll(4) == 0 ? roll(130) : roll(3))))
+            }
+        }
+
+        private mutating func arrive() {
+            nextPeer += 1
+            let handshake = Bench.handshake(UInt64(roll(40)) + 1, roll(2) == 0 ? .fast : [])
+            let endpoint = Bench.endpoint(nextPeer % 50)
+            var id: ConnectionID?
+            let effects = bench.collect {
+                id = $0.linkAccepted(from: endpoint, handshake: handshake, at: $1, effects: &$2)
+            }
+            if let id { open.append(id) }
+            take(effects)
+            guard let id, roll(2) == 0 else { return }
+            var field = Bitfield(count: bench.geometry.pieceCount)
+            for piece in 0..<field.count where roll(2) == 0 { field[piece] = true }
+            take(bench.bitfield(field, from: id))
+        }
+
+        private mutating func finish(_ id: ConnectionID) {
+            connecting.removeAll { $0 == id }
+            if roll(3) == 0 {
+                return take(bench.collect { $0.linkClosed(id, reason: .connectFailed, at: $1, effects: &$2) })
+            }
+            open.append(id)
+            let handshake = Bench.handshake(UInt64(roll(40)) + 1, .fast)
+            take(bench.collect { $0.linkOpened(id, handshake: handshake, at: $1, effects: &$2) })
+        }
+
+        private mutating func deliver() {
+            guard !asked.isEmpty else { return }
+            let (id, block) = asked.remove(at: roll(asked.count))
+            var admission = BlockAdmission.refuse
+            take(bench.collect { admission = $0.admit(block, from: id, at: $1, effects: &$2) })
+            switch admission {
+            case .refuse: break
+            case .discard: take(bench.collect { $0.blockDiscarded(block, from: id, at: $1, effects: &$2) })
+            case .accept(let block):
+                #expect(buffers.contains(block.piece) && !verifying.contains(block.piece), "no place for it")
+                // Now and then the link breaks in the middle of a block.
+                if roll(20) == 0 {
+                    open.removeAll { $0 == id }
+                    return take(bench.collect { $0.linkClosed(id, reason: .networkError, at: $1, effects: &$2) })
+                }
+                take(bench.collect { $0.blockArrived(block, from: id, at: $1, effects: &$2) })
+            }
+        }
+
+        private mutating func decide() {
+            guard !verifying.isEmpty else { return }
+            let piece = verifying.remove(at: roll(verifying.count))
+            buffers.remove(piece)
+            switch roll(6) {
+            case 0: take(bench.collect { $0.pieceStoreFailed(piece, at: $1, effects: &$2) })
+            case 1...2: take(bench.collect { $0.pieceRejected(piece, at: $1, effects: &$2) })
+            default:
+                take(bench.store(piece))
+                if roll(8) == 0 {
+                    take(bench.collect { $0.blocksDiffered([0, 5], of: piece, attempt: 0, at: $1, effects: &$2) })
+                }
+            }
+        }
+    }
+
+    @Test(arguments: Array(UInt64(1)...24))
+    func anythingGoes(seed: UInt64) {
+        let bench = Bench(
+            pieces: 40, pieceLength: 49_152, have: seed % 3 == 0 ? [0, 1, 2] : [], tiers: [1],
+            adapt: {
+                $0.openBytes = seed % 2 == 0 ? 1 : 400_000
+                $0.connections = 8
+                $0.queuedRequests = 30
+            })
+        var shell = Shell(bench: bench, generator: SplitMix64(seed: seed))
+        shell.take(shell.bench.start())
+        for _ in 0..<2_500 { shell.step() }
+        #expect(shell.buffers.count <= max(2, seed % 2 == 0 ? 2 : 8))
+        shell.take(shell.bench.collect { $0.stop(at: $1, effects: &$2) })
+        #expect(shell.open.isEmpty && shell.connecting.isEmpty)
+        #expect(shell.buffers.count == shell.verifying.count)
+    }
+}
