@@ -54,7 +54,9 @@ let package = Package(
         .testTarget(name: "TrackerEngineTests", dependencies: ["TrackerEngine", "TorrentCore"], swiftSettings: house),
         .testTarget(
             name: "TorrentIOTests",
-            dependencies: ["TorrentIO", "PeerRuntime", "TrackerRuntime", "TrackerEngine", "TorrentCore"],
+            dependencies: [
+                "PeerRuntime", "TestSupport", "TorrentCore", "TorrentIO", "TrackerEngine", "TrackerRuntime",
+            ],
             swiftSettings: house),
         .testTarget(
             name: "PeerRuntimeTests",

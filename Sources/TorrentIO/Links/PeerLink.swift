@@ -17,7 +17,7 @@ package final class PeerLink: ReadinessHandler {
 
     unowned let owner: any PeerLinkOwner
     let reactor: Reactor
-    let buffers: ReadBufferPool
+    package let buffers: ReadBufferPool
     let limiters: LinkLimiters
     let reader: MessageReader
     private var interest: Readiness = [.read]

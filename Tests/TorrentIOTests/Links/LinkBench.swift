@@ -1,0 +1,113 @@
+import Glibc
+import Synchronization
+import Testing
+import TorrentCore
+import TorrentIO
+
+/// A `PeerLink` on a reactor of its own, and the other end of its socket.
+// @unchecked: all but `far` and the log is touched on the reactor alone.
+final class LinkBench: PeerLinkOwner, @unchecked Sendable {
+    let reactor: Reactor
+    /// The other end, blocking.
+    let far: Descriptor
+    let heard = Recorder<LinkScript.Said>()
+    let ended = Recorder<LinkEnd>()
+    let sent = Recorder<BlockRequest>()
+    /// Where received blocks go: the whole payload.
+    let memory: UnsafeMutableRawBufferPointer
+    private let geometry: TorrentGeometry
+    private var full: Set<WireBlock> = []
+    private var link: PeerLink?
+    /// Answer requests for blocks a turn late, as a cold disk would.
+    var readsLate = false
+
+    init(_ geometry: TorrentGeometry, poller: PollerKind, limiters: LinkLimiters = LinkLimiters()) throws {
+        var ends: [Int32] = [0, 0]
+        try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
+        _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
+        far = Descriptor(owning: ends[1])
+        self.geometry = geometry
+        memory = .allocate(byteCount: Int(geometry.totalLength), alignment: 16)
+        memory.initializeMemory(as: UInt8.self, repeating: 0)
+        reactor = try Reactor(name: "link bench", poller: poller)
+        link = try PeerLink(
+            id: 1, socket: Descriptor(owning: ends[0]), owner: self, reactor: reactor, buffers: ReadBufferPool(),
+            limiters: limiters, reader: MessageReader(pieceCount: geometry.pieceCount))
+    }
+
+    /// Ends the reactor; nothing of the link is touched after it.
+    func stop() {
+        reactor.stop()
+        memory.deallocate()
+    }
+
+    func onLink(_ body: @escaping @Sendable (PeerLink) -> Void) {
+        reactor.perform { [self] in
+            guard let link else { return }
+            body(link)
+            link.flush()
+        }
+    }
+
+    // MARK: PeerLinkOwner
+
+    func link(_ link: PeerLink, received message: PeerMessage) { heard.add(.message(message)) }
+    func link(_ link: PeerLink, receivedBitfield bytes: RawSpan) { heard.add(.bitfield(bytes.byteCount)) }
+    func link(_ link: PeerLink, receivedExtended id: UInt8, _ payload: RawSpan) {
+        heard.add(.extended(id, payload.byteCount))
+    }
+
+    func link(_ link: PeerLink, slotFor block: WireBlock) -> UnsafeMutableRawPointer? {
+        full.contains(block) ? nil : slot(of: block)
+    }
+
+    func link(_ link: PeerLink, admit block: WireBlock) -> PayloadDestination {
+        guard let request = geometry.block(block), !full.contains(block), let slot = slot(of: block) else {
+            return .discard
+        }
+        return .slot(slot, request)
+    }
+
+    func link(_ link: PeerLink, finished block: BlockRequest) {
+        full.insert(block.onWire)
+        heard.add(.block(block.onWire))
+    }
+
+    func link(_ link: PeerLink, discarded block: WireBlock) { heard.add(.stray(block)) }
+
+    func linkWantsBlocks(_ link: PeerLink) {
+        guard readsLate else { return provide(link) }
+        reactor.performLater { [self] in
+            provide(link)
+            link.flush()
+        }
+    }
+
+    private func provide(_ link: PeerLink) {
+        guard let buffer = link.buffers.take() else { return link.blocksDelayed() }
+        let blocks = link.takeServable(bytes: buffer.count, count: 64)
+        var at = 0
+        for block in blocks {
+            let start = Int(geometry.offset(of: block.piece)) + Int(block.begin)
+            LinkScript.payload.withUnsafeBytes {
+                UnsafeMutableRawBufferPointer(rebasing: buffer[at...]).copyMemory(
+                    from: UnsafeRawBufferPointer(rebasing: $0[start..<start + Int(block.length)]))
+            }
+            at += Int(block.length)
+        }
+        link.send(blocks, from: buffer)
+    }
+
+    func link(_ link: PeerLink, sent block: BlockRequest) { sent.add(block) }
+
+    func link(_ link: PeerLink, pausedUntil moment: Moment) {
+        reactor.setTimer(at: moment) { link.resume() }
+    }
+
+    func link(_ link: PeerLink, ended reason: LinkEnd) { ended.add(reason) }
+
+    private func slot(of wire: WireBlock) -> UnsafeMutableRawPointer? {
+        guard let block = geometry.block(wire), let base = memory.baseAddress else { return nil }
+        return base + Int(geometry.offset(of: block.piece)) + Int(block.begin)
+    }
+}

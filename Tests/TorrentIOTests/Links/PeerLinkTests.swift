@@ -1,0 +1,121 @@
+import Glibc
+import TestSupport
+import Testing
+import TorrentCore
+import TorrentIO
+
+@Suite struct PeerLinkTests {
+    private static let geometry = TorrentGeometry(totalLength: 300_001, pieceLength: 65_536)
+
+    /// Whatever the order of blocks, the words between them and the borders of the reads: all is heard in order, and
+    /// every block lies in its place.
+    @Test(arguments: PollerKind.allCases, [1, 40, 5_000, 400_000])
+    func everythingSaidIsHeardInOrder(poller: PollerKind, longest: Int) async throws {
+        let geometry = try #require(Self.geometry)
+        for seed in UInt64(1)...(longest == 1 ? 1 : 12) {
+            var script = LinkScript(seed: seed, geometry: geometry)
+            let bench = try LinkBench(geometry, poller: poller)
+            defer { bench.stop() }
+            bench.reactor.start()
+            let asked = script.asked
+            bench.onLink { link in
+                for block in asked { link.send(.request(block)) }
+            }
+            #expect(try receive(asked.count * 17, from: bench.far).count == asked.count * 17)
+            let isSent = script.send(to: bench.far.number, longest: longest)
+            #expect(isSent)
+            let said = script.said
+            let isDone = try await eventually(within: .seconds(20)) { bench.heard.all.count >= said.count }
+            #expect(isDone && bench.heard.all == said, "seed \(seed)")
+            #expect(bench.memory.elementsEqual(LinkScript.payload), "seed \(seed)")
+            #expect(bench.ended.all.isEmpty)
+        }
+    }
+
+    @Test(arguments: [false, true])
+    func servedBlocksLeaveInOrderBehindMessages(readsLate: Bool) async throws {
+        let geometry = try #require(Self.geometry)
+        let bench = try LinkBench(geometry, poller: .preferred)
+        defer { bench.stop() }
+        bench.readsLate = readsLate
+        bench.reactor.start()
+        let script = LinkScript(seed: 5, geometry: geometry)
+        let blocks = script.asked.compactMap { geometry.block($0) }
+        bench.onLink { link in
+            for block in blocks { link.serve(block) }
+            link.send(.have(3))
+        }
+        var expected: [UInt8] = []
+        PeerMessage.have(3).append(to: &expected)
+        for block in blocks {
+            PieceHeader(block.onWire).append(to: &expected)
+            let start = Int(geometry.offset(of: block.piece)) + Int(block.begin)
+            expected += LinkScript.payload[start..<start + Int(block.length)]
+        }
+        #expect(try receive(expected.count, from: bench.far) == expected)
+        #expect(try await eventually(within: .seconds(10)) { bench.sent.all == blocks })
+    }
+
+    @Test func aRateLimitHoldsBothWaysAndLosesNothing() async throws {
+        let geometry = try #require(Self.geometry)
+        let limiter = SharedRateLimiter(rate: 3_000_000, at: MonotonicClock.now())
+        let bench = try LinkBench(
+            geometry, poller: .preferred, limiters: LinkLimiters(download: limiter, upload: limiter))
+        defer { bench.stop() }
+        bench.reactor.start()
+        var script = LinkScript(seed: 4, geometry: geometry)
+        let asked = script.asked
+        let blocks = asked.compactMap { geometry.block($0) }
+        bench.onLink { link in
+            for block in asked { link.send(.request(block)) }
+        }
+        _ = try receive(asked.count * 17, from: bench.far)
+        let isSent = script.send(to: bench.far.number, longest: 100_000)
+        #expect(isSent)
+        let said = script.said
+        #expect(try await eventually(within: .seconds(20)) { bench.heard.all == said })
+        bench.onLink { link in
+            for block in blocks { link.serve(block) }
+        }
+        let length = blocks.reduce(0) { $0 + Int($1.length) + PieceHeader.byteCount }
+        #expect(try receive(length, from: bench.far).count == length)
+        #expect(try await eventually(within: .seconds(10)) { bench.sent.all == blocks })
+    }
+
+    @Test func aFrameThatIsTooLongEndsTheLink() async throws {
+        let bench = try LinkBench(try #require(Self.geometry), poller: .preferred)
+        defer { bench.stop() }
+        bench.reactor.start()
+        let frame: [UInt8] = [0xFF, 0xFF, 0xFF, 0xFF, 7]
+        #expect(frame.withUnsafeBytes { write(bench.far.number, $0.baseAddress, $0.count) } == 5)
+        #expect(try await eventually(within: .seconds(10)) { !bench.ended.all.isEmpty })
+        guard case .malformed = bench.ended.all.first else {
+            Issue.record("ended as \(bench.ended.all)")
+            return
+        }
+    }
+
+    @Test func theOtherSideMayCloseWithinABlock() async throws {
+        let geometry = try #require(Self.geometry)
+        let bench = try LinkBench(geometry, poller: .preferred)
+        defer { bench.stop() }
+        bench.reactor.start()
+        var bytes: [UInt8] = []
+        PieceHeader(WireBlock(piece: 0, begin: 0, length: 16_384)).append(to: &bytes)
+        bytes += [1, 2, 3]
+        #expect(bytes.withUnsafeBytes { write(bench.far.number, $0.baseAddress, $0.count) } == bytes.count)
+        shutdown(bench.far.number, Int32(SHUT_RDWR))
+        #expect(try await eventually(within: .seconds(10)) { bench.ended.all == [.closedByPeer] })
+        #expect(bench.heard.all.isEmpty)
+    }
+
+    private func receive(_ count: Int, from descriptor: Descriptor) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        while bytes.count < count {
+            var part = [UInt8](repeating: 0, count: min(65_536, count - bytes.count))
+            guard let read = try descriptor.read(into: &part), read > 0 else { break }
+            bytes += part[..<read]
+        }
+        return bytes
+    }
+}
