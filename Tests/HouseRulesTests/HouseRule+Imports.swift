@@ -25,7 +25,7 @@ extension HouseRule {
             return [Violation(line: 1, what: "\(file.target) is not in the picture of the layers")]
         }
         return file.code.enumerated().compactMap { position, code in
-            guard let module = importedModule(code), !allowed.contains(module) else { return nil }
+            guard code.has("import "), let module = importedModule(code), !allowed.contains(module) else { return nil }
             return Violation(line: position + 1, what: "\(file.target) may not import \(module)")
         }
     }

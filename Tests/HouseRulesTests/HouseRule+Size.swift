@@ -12,7 +12,7 @@ extension HouseRule {
     /// A line fits on a screen beside another file.
     static let lineLength = HouseRule(name: "line length") { file in
         file.lines.enumerated().compactMap { position, line in
-            guard line.count > longestLine else { return nil }
+            guard line.utf8.count > longestLine, line.count > longestLine else { return nil }
             return Violation(line: position + 1, what: "\(line.count) characters, more than \(longestLine)")
         }
     }
@@ -45,17 +45,17 @@ enum FunctionFinder {
         for (position, line) in code.enumerated() {
             let begins = beginsFunction(line)
             if begins { pending = (position + 1, parentheses) }
-            for character in line {
+            for character in line.utf8 {
                 switch character {
-                case "(", "[": parentheses += 1
-                case ")", "]": parentheses -= 1
-                case "{":
+                case UInt8(ascii: "("), UInt8(ascii: "["): parentheses += 1
+                case UInt8(ascii: ")"), UInt8(ascii: "]"): parentheses -= 1
+                case UInt8(ascii: "{"):
                     if let start = pending, start.parentheses == parentheses {
                         open.append((start.line, depth))
                         pending = nil
                     }
                     depth += 1
-                case "}":
+                case UInt8(ascii: "}"):
                     depth -= 1
                     if let start = pending, start.parentheses == parentheses { pending = nil }
                     if let last = open.last, last.depth == depth {
@@ -72,7 +72,8 @@ enum FunctionFinder {
     }
 
     private static func beginsFunction(_ line: String) -> Bool {
-        line.contains(#/(?:^|[^.\w])(?:func\s|init[?!]?[(<]|deinit\b|subscript[(<]|var\s+\w+\s*:)/#)
+        line.first(of: ["func ", "init", "subscript", "var "]) != nil
+            && line.contains(#/(?:^|[^.\w])(?:func\s|init[?!]?[(<]|deinit\b|subscript[(<]|var\s+\w+\s*:)/#)
     }
 
     /// True if the body cannot begin on the following line: that begins another declaration, or is empty.

@@ -4,6 +4,7 @@ extension HouseRule {
         guard file.isProduct, file.isSwift else { return [] }
         let pattern = #/^\s*(?:public|package)\s+(?:[a-z]+\s+)*?(?:struct|class|enum|protocol|actor)\s+(\w+)/#
         return file.code.indices.compactMap { position in
+            guard file.code[position].has("public ") || file.code[position].has("package ") else { return nil }
             guard let match = file.code[position].firstMatch(of: pattern), match.1 != "func", match.1 != "var" else {
                 return nil
             }
@@ -21,15 +22,15 @@ extension HouseRule {
 
     /// What is left to do stands in the issues, not in the code.
     static let noLeftovers = HouseRule(name: "no notes of things left to do") { file in
-        file.lines.indices.compactMap { position in
-            let comment = file.comments[position]
-            let word = ["TODO", "FIXME", "XXX", "HACK"].first { comment.contains($0) }
-            return word.map { Violation(line: position + 1, what: $0) }
+        let words = ["TODO", "FIXME", "XXX", "HACK"]
+        guard file.text.first(of: words) != nil else { return [] }
+        return file.lines.indices.compactMap { position in
+            file.comments[position].first(of: words).map { Violation(line: position + 1, what: $0) }
         }
     }
 
     /// Errors are thrown; only a broken invariant of our own traps, and says which by `precondition`.
-    static let noForce = perLine("no fatalError and no try!", where: { $0.isSwift }) { code in
-        ["fatalError(", "try!"].first { code.contains($0) }
-    }
+    static let noForce = perLine(
+        "no fatalError and no try!", about: ["fatalError(", "try!"], where: { $0.isSwift },
+        { $0.first(of: ["fatalError(", "try!"]) })
 }

@@ -12,13 +12,13 @@ struct HouseRule: Sendable, CustomStringConvertible {
 
     var description: String { name }
 
-    /// A rule that looks at one line of code at a time.
+    /// A rule that looks at one line of code at a time, in files that hold one of `words`.
     static func perLine(
-        _ name: String, where applies: @escaping @Sendable (SourceFile) -> Bool = { _ in true },
+        _ name: String, about words: [String], where applies: @escaping @Sendable (SourceFile) -> Bool,
         _ judge: @escaping @Sendable (_ code: String) -> String?
     ) -> HouseRule {
         HouseRule(name: name) { file in
-            guard applies(file) else { return [] }
+            guard applies(file), file.text.first(of: words) != nil else { return [] }
             return file.code.enumerated().compactMap { position, code in
                 judge(code).map { Violation(line: position + 1, what: $0) }
             }

@@ -4,6 +4,7 @@ import Foundation
 struct SourceFile: Sendable {
     /// From the root of the repository: "Sources/TorrentIO/Links/PeerLink.swift".
     let path: String
+    let text: String
     let lines: [String]
     /// The code alone: string contents and comments are blanks, everything stands where it stood.
     let code: [String]
@@ -12,6 +13,7 @@ struct SourceFile: Sendable {
 
     init(path: String, text: String) {
         self.path = path
+        self.text = text
         lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         let parts = SourceScanner.scan(text)
         code = parts.code.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
