@@ -130,8 +130,8 @@ struct ContentSurvey: Sendable {
         }
     }
 
-    /// The pieces that hold bytes of `file` alone. Those that it shares with a neighbour cannot be judged while that one
-    /// is missing; the storage compares before it writes.
+    /// The pieces that hold bytes of `file` alone. Those that it shares with a neighbour cannot be judged while that
+    /// one is missing; the storage compares before it writes.
     private func piecesWithin(_ file: Int) -> Range<Int> {
         let (start, end) = (content.storage.layout.starts[file], content.storage.layout.starts[file + 1])
         let length = Int64(content.geometry.pieceLength)

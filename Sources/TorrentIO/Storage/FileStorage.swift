@@ -11,9 +11,9 @@ package protocol PieceStore: Sendable {
 /// The payload of one torrent as files below a folder. From any thread; all verbs but `readCached` may wait for a disk.
 ///
 /// A file that is there and that nobody called ours (`adopt`) is read but never written: `write` lets pass what stands
-/// there already, since a piece may reach into a file that is whole, and throws at anything else. A file that this object
-/// makes is ours; it is made at its first write, at full length and sparse. Padding files (BEP 47) exist nowhere: they
-/// read as zeros, and what is written to them is dropped.
+/// there already, since a piece may reach into a file that is whole, and throws at anything else. A file that this
+/// object makes is ours; it is made at its first write, at full length and sparse. Padding files (BEP 47) exist
+/// nowhere: they read as zeros, and what is written to them is dropped.
 package final class FileStorage: PieceStore {
     /// A file of the payload, as it is to lie on disk.
     package struct File: Sendable, Hashable {
