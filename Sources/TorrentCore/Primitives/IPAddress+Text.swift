@@ -37,11 +37,12 @@ extension IPAddress: LosslessStringConvertible {
         var rest = text
         if let gap = text.firstRange(of: "::") {
             let after = text[gap.upperBound...]
-            guard after.firstRange(of: "::") == nil, let head = Self.groups(text[..<gap.lowerBound]) else { return nil }
+            guard after.firstRange(of: "::") == nil, let head = Self.groups(text[..<gap.lowerBound], isEnd: false)
+            else { return nil }
             halves.append(head)
             rest = after
         }
-        guard let tail = Self.groups(rest) else { return nil }
+        guard let tail = Self.groups(rest, isEnd: true) else { return nil }
         halves.append(tail)
         let given = halves.reduce(0) { $0 + $1.count }
         guard halves.count == 2 ? given <= 7 : given == 8 else { return nil }
@@ -51,13 +52,13 @@ extension IPAddress: LosslessStringConvertible {
             low: groups[4...].reduce(0) { $0 << 16 | UInt64($1) })
     }
 
-    /// Groups of one to four hexadecimal digits; the last may be a dotted IPv4 address, which is two groups.
-    private static func groups(_ text: Substring) -> [UInt16]? {
+    /// Groups of one to four hexadecimal digits; the address's last may be a dotted IPv4 address, which is two groups.
+    private static func groups(_ text: Substring, isEnd: Bool) -> [UInt16]? {
         guard !text.isEmpty else { return [] }
         var groups: [UInt16] = []
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         for (position, part) in parts.enumerated() {
-            if position == parts.count - 1, part.contains("."), let address = v4(part) {
+            if isEnd, position == parts.count - 1, part.contains("."), let address = v4(part) {
                 groups += [UInt16(truncatingIfNeeded: address >> 16), UInt16(truncatingIfNeeded: address)]
             } else {
                 guard (1...4).contains(part.utf8.count), part.utf8.allSatisfy({ UInt8(hexDigit: $0) != nil }),
