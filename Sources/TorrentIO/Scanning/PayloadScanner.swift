@@ -51,6 +51,7 @@ package final class PayloadScanner: Sendable {
     /// Once only. Blocks; meanwhile tells `progress` on this thread, a few times a second, how many bytes are done, and
     /// asks `isCancelled`. Nil if it was cancelled.
     package func run(progress: (Int64) -> Void, isCancelled cancelled: () -> Bool) -> ScanResult? {
+        guard !cancelled() else { return nil }
         let output = ScanOutput(pieces: geometry.pieceCount)
         let group = DispatchGroup()
         let runs = (geometry.pieceCount + runPieces - 1) / runPieces

@@ -169,5 +169,8 @@ import TorrentIO
             return
         }
         #expect(system.isNotFound)
+        #expect(throws: CheckError.cancelled) {
+            try ContentChecker(metainfo: torrent, folder: folder.path).run { _ in } isCancelled: { true }
+        }
     }
 }

@@ -152,6 +152,7 @@ import TorrentIO
             false
         }
         #expect(last == 100_000)
+        #expect(throws: MakeError.cancelled) { try maker.run { _ in } isCancelled: { true } }
     }
 
     @Test(
