@@ -170,7 +170,10 @@ import TorrentIO
         }
         #expect(system.isNotFound)
         #expect(throws: CheckError.cancelled) {
-            try ContentChecker(metainfo: torrent, folder: folder.path).run { _ in } isCancelled: { true }
+            try ContentChecker(metainfo: torrent, folder: folder.path).run { _ in
+            } isCancelled: {
+                true
+            }
         }
     }
 }

@@ -152,7 +152,12 @@ import TorrentIO
             false
         }
         #expect(last == 100_000)
-        #expect(throws: MakeError.cancelled) { try maker.run { _ in } isCancelled: { true } }
+        #expect(throws: MakeError.cancelled) {
+            try maker.run { _ in
+            } isCancelled: {
+                true
+            }
+        }
     }
 
     @Test(
