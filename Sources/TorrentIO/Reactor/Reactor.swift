@@ -63,12 +63,7 @@ package final class Reactor: @unchecked Sendable {
 
     /// Runs `job` on the reactor's thread, soon, in the order of the calls. Dropped once the reactor has stopped.
     package func perform(_ job: @escaping @Sendable () -> Void) {
-        inbox.add(CollectionOfOne(job))
-    }
-
-    /// The same for many jobs, which cost one wake-up together.
-    package func perform(all jobs: [@Sendable () -> Void]) {
-        if !jobs.isEmpty { inbox.add(jobs) }
+        inbox.add(job)
     }
 
     /// True on the reactor's thread, and everywhere before `start`.

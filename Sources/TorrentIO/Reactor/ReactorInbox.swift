@@ -18,10 +18,10 @@ final class ReactorInbox: Sendable {
         wakeDescriptor = Descriptor(owning: try retrying("eventfd") { p2p_eventfd() })
     }
 
-    func add(_ jobs: some Sequence<@Sendable () -> Void>) {
+    func add(_ job: @escaping @Sendable () -> Void) {
         let wakes = state.withLock { state in
             guard !state.isClosed else { return false }
-            state.jobs.append(contentsOf: jobs)
+            state.jobs.append(job)
             defer { state.isWaking = true }
             return !state.isWaking
         }

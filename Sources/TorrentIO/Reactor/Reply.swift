@@ -5,12 +5,7 @@ package struct Reply<Answer: Sendable>: Sendable {
 
     /// From any thread.
     package func send(_ answer: Answer) {
-        reactor.perform(job(answer))
-    }
-
-    /// What `send` would have the reactor perform, for those who send many answers at once.
-    package func job(_ answer: Answer) -> @Sendable () -> Void {
-        { [reactor, number] in reactor.deliver(answer, to: number) }
+        reactor.perform { [reactor, number] in reactor.deliver(answer, to: number) }
     }
 }
 

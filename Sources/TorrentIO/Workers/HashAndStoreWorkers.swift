@@ -4,7 +4,7 @@ package import TorrentCore
 package typealias HashFunction = @Sendable ([UnsafeRawBufferPointer]) -> [SHA1Digest]
 
 /// Checks whole pieces against their digests and writes the good ones: as many at once as the hash kernel has lanes,
-/// off the reactor, answering through its inbox once a batch.
+/// off the reactor, answering through its inbox piece by piece.
 package final class HashAndStoreWorkers: Sendable {
     /// A piece that is whole in its buffer. With the job the buffer belongs to the workers.
     package struct Job: Sendable {
@@ -54,7 +54,7 @@ package final class HashAndStoreWorkers: Sendable {
     package static var usefulCount: Int { max(1, min(4, ProcessLimits.processors / 2)) }
 
     package init(name: String, count: Int = usefulCount, hash: @escaping HashFunction = allLanes) {
-        pool = WorkerPool(name: name, workers: count, batch: Self.batch) { Self.process($0, hash) }
+        pool = WorkerPool(name: name, workers: count, batch: Self.batch) { Self.process(&$0, hash) }
     }
 
     /// The best kernel of this processor, as many pieces at once as it has lanes.
@@ -68,16 +68,16 @@ package final class HashAndStoreWorkers: Sendable {
     /// Waits until every job is done; their replies are on their way then.
     package func waitUntilIdle() { pool.waitUntilIdle() }
 
-    private static func process(_ jobs: [Job], _ hash: HashFunction) {
+    private static func process(_ jobs: inout [Job], _ hash: HashFunction) {
         let digests = hash(jobs.map { UnsafeRawBufferPointer($0.buffer.slice(0, $0.length)) })
         precondition(digests.count == jobs.count)
-        var replies: [ObjectIdentifier: (reactor: Reactor, jobs: [@Sendable () -> Void])] = [:]
-        for (job, digest) in zip(jobs, digests) {
-            let outcome = outcome(of: job, digest, hash)
-            replies[ObjectIdentifier(job.reply.reactor), default: (job.reply.reactor, [])].jobs
-                .append(job.reply.job(outcome))
+        for digest in digests {
+            let reply = jobs[0].reply
+            // The job goes with the call, so its buffer is in the pool again before the reactor hears of it and opens
+            // the next piece.
+            let outcome = outcome(of: jobs.removeFirst(), digest, hash)
+            reply.send(outcome)
         }
-        for (reactor, jobs) in replies.values { reactor.perform(all: jobs) }
     }
 
     private static func outcome(of job: Job, _ digest: SHA1Digest, _ hash: HashFunction) -> Outcome {

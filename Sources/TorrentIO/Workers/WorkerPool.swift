@@ -10,12 +10,13 @@ final class WorkerPool<Job: Sendable>: Sendable {
 
     private let queues: [DispatchQueue]
     private let batch: Int
-    private let process: @Sendable ([Job]) -> Void
+    private let process: @Sendable (inout [Job]) -> Void
     private let state: Mutex<State>
     private let running = DispatchGroup()
 
-    /// `process` is called with 1 to `batch` jobs at once, on several workers at a time.
-    init(name: String, workers: Int, batch: Int, process: @escaping @Sendable ([Job]) -> Void) {
+    /// `process` is called with 1 to `batch` jobs at once, on several workers at a time. It may drop each job, with
+    /// what the job owns, before it answers.
+    init(name: String, workers: Int, batch: Int, process: @escaping @Sendable (inout [Job]) -> Void) {
         precondition(workers > 0 && batch > 0)
         queues = (0..<workers).map { DispatchQueue(label: "\(name).\($0)") }
         self.batch = batch
@@ -43,14 +44,14 @@ final class WorkerPool<Job: Sendable>: Sendable {
 
     private func work(_ worker: Int) {
         while true {
-            let jobs = state.withLock { state in
+            var jobs = state.withLock { state in
                 let jobs = Array(state.jobs.prefix(batch))
                 state.jobs.removeFirst(jobs.count)
                 if jobs.isEmpty { state.idleWorkers.append(worker) }
                 return jobs
             }
             if jobs.isEmpty { return }
-            process(jobs)
+            process(&jobs)
         }
     }
 }

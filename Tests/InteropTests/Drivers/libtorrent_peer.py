@@ -45,6 +45,7 @@ def say_alerts(ses):
 
 def transfer(options):
     ses = session(options.listen)
+    say("started")
     params = lt.add_torrent_params()
     params.ti = lt.torrent_info(options.torrent)
     params.save_path = options.dir

@@ -1,0 +1,216 @@
+"""Transfers over loopback: ours, libtorrent's and those of a plain pipeline in C, side by side."""
+
+import filecmp
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+from measuring import (BIN, GIBI, KERNELS, MEBI, PYTHON, ROOT, Program, Row, Unavailable, compile_c, median, rounds,
+                       random_file, spread, table, touch_memory)
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+DRIVER = os.path.join(ROOT, "Tests", "InteropTests", "Drivers", "libtorrent_peer.py")
+
+
+class Ours:
+    name = "ours"
+
+    def __init__(self, role, torrent, folder, port, peers, state):
+        named = [word for peer in peers for word in ("--peer", f"127.0.0.1:{peer}")]
+        self.program = Program(
+            [os.path.join(BIN, "p2p-peer"), role, torrent, "--dir", folder, "--listen", f"127.0.0.1:{port}",
+             "--json", *named], P2P_STATE_DIR=state)
+        self.cpu_at_start = 0
+
+    def started(self):
+        """Nothing to leave out: what it takes to start counts."""
+
+
+class Libtorrent:
+    name = "libtorrent"
+
+    def __init__(self, role, torrent, folder, port, peers, state):
+        named = [word for peer in peers for word in ("--peer", f"127.0.0.1:{peer}")]
+        self.program = Program(
+            [PYTHON, DRIVER, role, torrent, "--dir", folder, "--listen", f"127.0.0.1:{port}", "--deadline", "300",
+             *named])
+
+    def started(self):
+        # The interpreter's own start is not what is compared.
+        self.program.wait_for("started")
+        self.cpu_at_start = self.program.cpu()
+
+
+class Payload:
+    """A random file, its torrent, and a fresh folder for each receiver."""
+
+    def __init__(self, size, piece_length):
+        self.size = size
+        self.base = tempfile.mkdtemp(prefix="p2p-benchmark-", dir="/dev/shm")
+        self.source = os.path.join(self.base, "source")
+        os.mkdir(self.source)
+        self.file = os.path.join(self.source, "payload.bin")
+        random_file(self.file, size)
+        self.torrent = os.path.join(self.base, "payload.torrent")
+        self.remake(piece_length)
+
+    def remake(self, piece_length):
+        subprocess.run(
+            [os.path.join(BIN, "p2p-peer"), "make", self.file, "-l", str(piece_length), "-o", self.torrent, "-f", "-q"],
+            check=True)
+
+    def folder(self, name):
+        path = os.path.join(self.base, name)
+        shutil.rmtree(path, ignore_errors=True)
+        os.mkdir(path)
+        return path
+
+    def remove(self):
+        shutil.rmtree(self.base)
+
+
+def swarm(payload, seeding, leeching, seeders=1, leechers=1, compare=True):
+    """Seeders of one kind serve leechers of another until all are complete; rate, CPU and memory of both sides."""
+    touch_memory(payload.size * (leechers + 1))
+    running, seeds, leeches = [], [], []
+    try:
+        for number in range(seeders):
+            seed = seeding("seed", payload.torrent, payload.source, 7001 + number, [],
+                           payload.folder(f"state-s{number}"))
+            running.append(seed)
+            seed.started()
+            seed.program.wait_for("seeding")
+            seeds.append((seed, seed.program.cpu()))
+            seed.program.forget_peak()
+        folders = [payload.folder(f"leech-{number}") for number in range(leechers)]
+        ports = [seed_port for seed_port in range(7001, 7001 + seeders)]
+        for number, folder in enumerate(folders):
+            others = [7101 + other for other in range(number)]
+            leech = leeching("leech", payload.torrent, folder, 7101 + number, ports + others,
+                             payload.folder(f"state-l{number}"))
+            running.append(leech)
+            leech.started()
+            leeches.append(leech)
+            if number == 0:
+                began = time.monotonic()
+        cpu, memory = 0, 0
+        for leech in leeches:
+            leech.program.wait_for("complete")
+            cpu += leech.program.cpu() - leech.cpu_at_start
+            memory = max(memory, leech.program.memory())
+        seconds = time.monotonic() - began
+        seed_cpu = sum(seed.program.cpu() - before for seed, before in seeds)
+        seed_memory = max(seed.program.memory() for seed, _ in seeds)
+        if compare:
+            for folder in folders:
+                if not filecmp.cmp(payload.file, os.path.join(folder, "payload.bin"), shallow=False):
+                    raise RuntimeError(f"{folder} differs from what was sent")
+    finally:
+        for peer in running:
+            peer.program.end()
+    gibis = payload.size / GIBI * leechers
+    return {"seconds": seconds, "rate": payload.size / MEBI / seconds, "leech_cpu": cpu / gibis,
+            "seed_cpu": seed_cpu / gibis, "leech_memory": memory, "seed_memory": seed_memory}
+
+
+def pipeline(payload):
+    """The same work by the plainest program that could do it: sendfile, recv, many-lane SHA-1, pwrite."""
+    kernels = [os.path.join(KERNELS, name) for name in sorted(os.listdir(KERNELS)) if name.endswith(".c")]
+    program = compile_c(
+        "pipeline", os.path.join(HERE, "Limits", "pipeline.c"), *kernels, include=[os.path.join(KERNELS, "include")])
+    touch_memory(payload.size * 2)
+    target = os.path.join(payload.folder("leech-0"), "payload.bin")
+    run = Program([program, payload.file, target, str(MEBI)])
+    try:
+        said = run.wait_for("complete")
+    finally:
+        run.end()
+    gibis = payload.size / GIBI
+    return {"seconds": said["seconds"], "rate": payload.size / MEBI / said["seconds"],
+            "leech_cpu": said["receiver_cpu"] / gibis, "seed_cpu": said["sender_cpu"] / gibis,
+            "leech_memory": said["receiver_memory"] / 1024, "seed_memory": said["sender_memory"] / 1024}
+
+
+def libtorrent_or_nothing():
+    if subprocess.run([PYTHON, "-c", "import libtorrent"], capture_output=True).returncode != 0:
+        raise Unavailable(f"{PYTHON} has no libtorrent; P2P_PYTHON names one that has")
+
+
+def one_to_one(short=False):
+    """One seeder, one leecher: rate, CPU and memory of both."""
+    libtorrent_or_nothing()
+    payload = Payload((64 if short else 2048) * MEBI, MEBI)
+    try:
+        samples = rounds(1 if short else 5, [
+            ("ours", lambda: swarm(payload, Ours, Ours)),
+            ("libtorrent", lambda: swarm(payload, Libtorrent, Libtorrent)),
+            ("pipeline", lambda: pipeline(payload)),
+        ])
+    finally:
+        payload.remove()
+    ours, theirs, plain = samples["ours"], samples["libtorrent"], samples["pipeline"]
+    print("  rates:", ", ".join(f"{name} {spread(found, 'rate')} MiB/s" for name, found in samples.items()),
+          file=sys.stderr)
+
+    def row(title, unit, key, less=True):
+        return Row(f"1 to 1: {title}", unit, median(ours, key), median(theirs, key), median(plain, key), "libtorrent",
+                   "C pipeline", less)
+    return [
+        row("rate", "MiB/s", "rate", less=False), row("leecher's CPU", "s/GiB", "leech_cpu"),
+        row("seeder's CPU", "s/GiB", "seed_cpu"), row("leecher resident", "MiB", "leech_memory"),
+        row("seeder resident", "MiB", "seed_memory"),
+    ]
+
+
+def piece_lengths(short=False):
+    """Memory and rate with pieces from 256 KiB to 16 MiB."""
+    rows = []
+    payload = Payload((64 if short else 1024) * MEBI, MEBI)
+    try:
+        for length in (256 << 10, MEBI, 4 * MEBI, 16 * MEBI):
+            payload.remake(length)
+            found = rounds(1 if short else 3, [("ours", lambda: swarm(payload, Ours, Ours))])["ours"]
+            name = f"pieces of {length >> 10} KiB"
+            rows += [Row(f"{name}: rate", "MiB/s", median(found, "rate")),
+                     Row(f"{name}: leecher resident", "MiB", median(found, "leech_memory")),
+                     Row(f"{name}: seeder resident", "MiB", median(found, "seed_memory"))]
+    finally:
+        payload.remove()
+    return rows
+
+
+def many(short=False):
+    """1 to 4, 4 to 1, and ours with libtorrent on the other side."""
+    libtorrent_or_nothing()
+    payload = Payload((32 if short else 512) * MEBI, MEBI)
+    cases = [
+        ("1 to 4", lambda kind: swarm(payload, kind, kind, leechers=4)),
+        ("4 to 1", lambda kind: swarm(payload, kind, kind, seeders=4)),
+    ]
+    rows = []
+    try:
+        for name, case in cases:
+            found = rounds(1 if short else 5, [("ours", lambda: case(Ours)), ("theirs", lambda: case(Libtorrent))])
+            rows.append(Row(f"{name}: all complete", "s", median(found["ours"], "seconds"),
+                            median(found["theirs"], "seconds"), None, "libtorrent", "", True))
+        found = rounds(1 if short else 5, [
+            ("to", lambda: swarm(payload, Ours, Libtorrent)), ("from", lambda: swarm(payload, Libtorrent, Ours)),
+            ("among", lambda: swarm(payload, Libtorrent, Libtorrent))])
+        among = median(found["among"], "rate")
+        rows.append(Row("ours to libtorrent", "MiB/s", median(found["to"], "rate"), among, None, "libtorrent to itself"))
+        rows.append(Row("libtorrent to ours", "MiB/s", median(found["from"], "rate"), among, None,
+                        "libtorrent to itself"))
+    finally:
+        payload.remove()
+    return rows
+
+
+BENCHMARKS = {"transfer": one_to_one, "piece-lengths": piece_lengths, "swarms": many}
+
+if __name__ == "__main__":
+    wanted = [name for name in sys.argv[1:] if not name.startswith("-")] or list(BENCHMARKS)
+    for name in wanted:
+        print(table(BENCHMARKS[name](short="--short" in sys.argv)))
