@@ -5,11 +5,11 @@ internal import CSHA1Kernels
 /// Either whole pieces with `digests(of:)`, or piece by piece in turns: a `SHA1State` each, `advance` over as many
 /// whole blocks as are there, and `finish` with what is left. Not for sharing: each worker has its own.
 @safe public struct PieceHasher {
-    public let kernel: SHA1Kernel
+    public let kernel: HashKernel
     // Kept between calls, to be allocated once.
-    private var lanes: [sha1_lane] = unsafe []
+    private var lanes: [hash_lane] = unsafe []
 
-    public init(kernel: SHA1Kernel = .best) {
+    public init(kernel: HashKernel = .best) {
         self.kernel = kernel
     }
 
@@ -34,10 +34,11 @@ internal import CSHA1Kernels
         var tails: [UInt8] = []
         var ends: [Int] = []
         unsafe ends.reserveCapacity(buffers.count)
+        unsafe tails.reserveCapacity(buffers.count * HashPadding.longest)
         for place in unsafe buffers.indices {
-            let rest = unsafe buffers[place].suffix(buffers[place].count % 64)
-            let byteCount = unsafe states[place].byteCount + Int64(rest.count)
-            unsafe tails.append(contentsOf: SHA1State.padding(rest: Array(rest), byteCount: byteCount))
+            let rest = unsafe UnsafeRawBufferPointer(rebasing: buffers[place].suffix(buffers[place].count % 64))
+            let byteCount = states[place].byteCount + Int64(rest.count)
+            unsafe HashPadding.append(rest, byteCount: byteCount, to: &tails)
             ends.append(tails.count)
         }
         unsafe tails.withUnsafeBytes { bytes in

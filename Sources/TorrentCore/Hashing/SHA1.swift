@@ -5,9 +5,9 @@ public struct SHA1: Sendable {
     private var state = SHA1State()
     /// What came after the last whole block; fewer than 64 bytes.
     private var rest: [UInt8] = []
-    private let kernel: SHA1Kernel
+    private let kernel: HashKernel
 
-    public init(kernel: SHA1Kernel = .best) {
+    public init(kernel: HashKernel = .best) {
         self.kernel = kernel
     }
 
@@ -46,8 +46,10 @@ public struct SHA1: Sendable {
     /// The digest of all that was fed. The stream can be fed on; it then counts from its start still.
     public func finish() -> SHA1Digest {
         var last = state
-        let padding = SHA1State.padding(rest: rest, byteCount: state.byteCount + Int64(rest.count))
-        unsafe padding.withUnsafeBytes { unsafe last.advance(over: $0, kernel: kernel) }
+        var closing: [UInt8] = []
+        let byteCount = state.byteCount + Int64(rest.count)
+        unsafe rest.withUnsafeBytes { unsafe HashPadding.append($0, byteCount: byteCount, to: &closing) }
+        unsafe closing.withUnsafeBytes { unsafe last.advance(over: $0, kernel: kernel) }
         return last.digest
     }
 }
@@ -70,17 +72,8 @@ public struct SHA1State: Hashable, Sendable, BitwiseCopyable {
         SHA1Digest(Bytes20(high: UInt64(a) << 32 | UInt64(b), middle: UInt64(c) << 32 | UInt64(d), low: e))
     }
 
-    /// `rest`, fewer than 64 bytes, and what closes a stream of `byteCount` bytes in all: one block or two.
-    static func padding(rest: [UInt8], byteCount: Int64) -> [UInt8] {
-        var blocks = rest
-        blocks.append(0x80)
-        while blocks.count % 64 != 56 { blocks.append(0) }
-        blocks.appendBigEndian(byteCount &* 8)
-        return blocks
-    }
-
     /// A whole number of blocks of one stream.
-    mutating func advance(over bytes: UnsafeRawBufferPointer, kernel: SHA1Kernel) {
+    mutating func advance(over bytes: UnsafeRawBufferPointer, kernel: HashKernel) {
         let blocks = bytes.count / 64
         guard blocks > 0 else { return }
         var lane = unsafe lane(over: bytes)
@@ -88,14 +81,14 @@ public struct SHA1State: Hashable, Sendable, BitwiseCopyable {
         unsafe self = SHA1State(lane, byteCount: byteCount + Int64(blocks) * 64)
     }
 
-    func lane(over bytes: UnsafeRawBufferPointer) -> sha1_lane {
-        unsafe sha1_lane(
-            state: (a, b, c, d, e), data: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self),
+    func lane(over bytes: UnsafeRawBufferPointer) -> hash_lane {
+        unsafe hash_lane(
+            state: (a, b, c, d, e, 0, 0, 0), data: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self),
             blocks: bytes.count / 64)
     }
 
-    init(_ lane: sha1_lane, byteCount: Int64) {
-        unsafe (a, b, c, d, e) = lane.state
+    init(_ lane: hash_lane, byteCount: Int64) {
+        unsafe (a, b, c, d, e, _, _, _) = lane.state
         self.byteCount = byteCount
     }
 }

@@ -17,7 +17,7 @@ package final class PayloadScanner: Sendable {
     let files: [ScanFile]
     let layout: FileLayout
     let geometry: TorrentGeometry
-    let kernel: SHA1Kernel
+    let kernel: HashKernel
     /// The pieces to be looked at; nil for all.
     let wanted: Bitfield?
     private let threads: Int
@@ -30,7 +30,7 @@ package final class PayloadScanner: Sendable {
     /// `geometry` must be of as many bytes as `files` have together. Pieces that are not `wanted` are stepped over.
     package init(
         folder: ContentFolder, files: [ScanFile], layout: FileLayout, geometry: TorrentGeometry,
-        wanted: Bitfield? = nil, threads: Int, kernel: SHA1Kernel = .best
+        wanted: Bitfield? = nil, threads: Int, kernel: HashKernel = .best
     ) {
         precondition(layout.totalLength == geometry.totalLength && layout.lengths.count == files.count)
         self.folder = folder

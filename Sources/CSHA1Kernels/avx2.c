@@ -1,10 +1,10 @@
-#include "sha1_kernels.h"
+#include "hash_kernels.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
 
-#define SHA1_LANES 8
+#define LANES 8
 #define SHA1_ADVANCE sha1_advance_avx2
+#define SHA256_ADVANCE sha256_advance_avx2
 
 #pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
 
@@ -26,7 +26,7 @@ static inline vec swap_bytes(vec word) {
     return (vec)_mm256_shuffle_epi8((__m256i)word, order);
 }
 
-#include "sha1_lanes.h"
+#include "lanes.h"
 
 #pragma clang attribute pop
 #endif

@@ -1,10 +1,10 @@
-#include "sha1_kernels.h"
+#include "hash_kernels.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
 
-#define SHA1_LANES 4
+#define LANES 4
 #define SHA1_ADVANCE sha1_advance_sse2
+#define SHA256_ADVANCE sha256_advance_sse2
 
 typedef uint32_t vec __attribute__((vector_size(16)));
 
@@ -22,5 +22,5 @@ static inline vec swap_bytes(vec word) {
     return pairs << 16 | pairs >> 16;
 }
 
-#include "sha1_lanes.h"
+#include "lanes.h"
 #endif

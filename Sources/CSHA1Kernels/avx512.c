@@ -1,10 +1,10 @@
-#include "sha1_kernels.h"
+#include "hash_kernels.h"
 
 #if defined(__x86_64__)
-#include <immintrin.h>
 
-#define SHA1_LANES 16
+#define LANES 16
 #define SHA1_ADVANCE sha1_advance_avx512
+#define SHA256_ADVANCE sha256_advance_avx512
 
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl"))), apply_to = function)
 
@@ -26,7 +26,7 @@ static inline vec swap_bytes(vec word) {
     return (vec)_mm512_shuffle_epi8((__m512i)word, _mm512_broadcast_i32x4(order));
 }
 
-#include "sha1_lanes.h"
+#include "lanes.h"
 
 #pragma clang attribute pop
 #endif

@@ -1,10 +1,10 @@
-#include "sha1_kernels.h"
+#include "hash_kernels.h"
 
 #if defined(__aarch64__)
-#include <arm_neon.h>
 
-#define SHA1_LANES 4
+#define LANES 4
 #define SHA1_ADVANCE sha1_advance_neon
+#define SHA256_ADVANCE sha256_advance_neon
 
 typedef uint32x4_t vec;
 
@@ -23,5 +23,5 @@ static inline vec swap_bytes(vec word) {
     return vreinterpretq_u32_u8(vrev32q_u8(vreinterpretq_u8_u32(word)));
 }
 
-#include "sha1_lanes.h"
+#include "lanes.h"
 #endif

@@ -1,0 +1,48 @@
+internal import CSHA1Kernels
+
+/// A way to compute SHA-1 and SHA-256. All give the same digests; the best for this processor is picked at run time,
+/// and each that the processor has can be forced: as an argument, or for a whole process by the environment variable
+/// `P2P_HASH_KERNEL` (one of `portable`, `sse2`, `avx2`, `avx512`, `sha-x86`, `neon`, `sha-arm`).
+public enum HashKernel: Int, CaseIterable, Hashable, Sendable {
+    /// C, one stream.
+    case portable
+    /// Four streams.
+    case sse2
+    /// Eight streams.
+    case avx2
+    /// Sixteen streams.
+    case avx512
+    /// The SHA instructions of x86, four streams in turns.
+    case shaOfX86
+    /// Four streams.
+    case neon
+    /// The SHA instructions of ARMv8, four streams in turns.
+    case shaOfARM
+
+    var inC: hash_kernel {
+        switch self {
+        case .portable: HASH_PORTABLE
+        case .sse2: HASH_SSE2
+        case .avx2: HASH_AVX2
+        case .avx512: HASH_AVX512
+        case .shaOfX86: HASH_SHA_X86
+        case .neon: HASH_NEON
+        case .shaOfARM: HASH_SHA_ARM
+        }
+    }
+
+    /// As `P2P_HASH_KERNEL` has it.
+    public var name: String { unsafe String(cString: hash_kernel_name(inC)) }
+
+    /// Whether this processor can run it.
+    public var isAvailable: Bool { hash_kernel_available(inC) }
+
+    /// How many streams it hashes at once: more than so many buffers should be at hand to keep it busy.
+    public var lanes: Int { hash_kernel_lanes(inC) }
+
+    /// All that this processor can run.
+    public static var available: [HashKernel] { allCases.filter(\.isAvailable) }
+
+    /// The fastest for many streams on this processor, as measured, unless the environment names another.
+    public static var best: HashKernel { available.first { $0.inC == hash_kernel_best() } ?? .portable }
+}
