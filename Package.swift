@@ -77,6 +77,9 @@ let package = Package(
         .testTarget(
             name: "InteropTests", dependencies: ["TestSupport", "TorrentCore", "p2p-peer", "p2p-tracker"],
             exclude: ["run", "Drivers"], swiftSettings: house),
+        .executableTarget(
+            name: "tracker-benchmark", dependencies: ["TrackerEngine", "TorrentCore", "TorrentIO"],
+            path: "Tests/Benchmarks/TrackerTable", swiftSettings: house),
         .testTarget(name: "HouseRulesTests", swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]

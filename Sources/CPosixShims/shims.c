@@ -5,6 +5,7 @@
 #if defined(__linux__)
 
 #include <errno.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +59,13 @@ int p2p_epoll_wait(int poller, struct p2p_event *events, int capacity, int milli
 int p2p_eventfd(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
 
 intptr_t p2p_random(void *bytes, size_t length) { return getrandom(bytes, length, 0); }
+
+void p2p_return_large_blocks(void) {
+#if defined(__GLIBC__)
+    // Naming the threshold keeps it from rising by itself, up to 32 MiB, with each block that is given back.
+    mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+#endif
+}
 
 int p2p_accept(int listener, void *address, uint32_t *length) {
     *length = sizeof(struct sockaddr_storage);

@@ -1,90 +1,123 @@
 import TorrentCore
 
-/// An address of one family, as a peer table keeps it.
-protocol PeerAddress: Hashable, Sendable, BitwiseCopyable {
-    /// Nil for the other family.
-    init?(_ address: IPAddress)
-    var address: IPAddress { get }
-    /// Adds it in network order.
-    func append(to bytes: inout [UInt8])
+/// A peer as a table keeps it: address, port, and sixteen bits of marks. Whether it is a seeder is said by where it
+/// stands.
+protocol PeerEntry: Sendable, BitwiseCopyable {
+    /// What one takes.
+    static var byteCount: Int { get }
+    /// Where in the block of a small swarm the one at `position` lies: IPv4 from the front, IPv6 from the back.
+    static func offset(of position: Int, in blockBytes: Int) -> Int
+    /// 0 for IPv4, 1 for IPv6.
+    static var family: Int { get }
+
+    /// Nil if the endpoint is of the other family.
+    init?(_ endpoint: Endpoint, _ marks: PeerMarks)
+    init(_ block: MemoryBlock, at offset: Int)
+    func store(in block: MemoryBlock, at offset: Int)
+    /// The same address and port.
+    func isSame(as other: Self) -> Bool
+    func hash(_ key: TableKey) -> UInt64
+    var marks: PeerMarks { get set }
+    var endpoint: Endpoint { get }
+    var isLoopback: Bool { get }
 }
 
-extension UInt32: PeerAddress {
-    init?(_ address: IPAddress) {
-        guard case .v4(let value) = address else { return nil }
-        self = value
-    }
+/// When a peer was heard last, in the upper 15 bits; in the lowest, whether its download has been counted.
+struct PeerMarks: Hashable, Sendable, BitwiseCopyable {
+    var bits: UInt16
 
-    var address: IPAddress { .v4(self) }
+    init(bits: UInt16) { self.bits = bits }
 
-    func append(to bytes: inout [UInt8]) { bytes.appendBigEndian(self) }
-}
-
-/// An IPv6 address, in reading order.
-struct IPv6Words: PeerAddress {
-    let high: UInt64
-    let low: UInt64
-
-    init?(_ address: IPAddress) {
-        guard case .v6(let high, let low) = address else { return nil }
-        self.high = high
-        self.low = low
-    }
-
-    var address: IPAddress { .v6(high, low) }
-
-    func append(to bytes: inout [UInt8]) {
-        bytes.appendBigEndian(high)
-        bytes.appendBigEndian(low)
-    }
-}
-
-/// A peer of a swarm: 8 bytes for IPv4, 24 for IPv6. Whether it is a seeder is said by where it stands in its table.
-struct PeerEntry<Address: PeerAddress>: Sendable, BitwiseCopyable {
-    struct Key: Hashable, Sendable, BitwiseCopyable {
-        let address: Address
-        let port: UInt16
-    }
-
-    let address: Address
-    let port: UInt16
-    /// The minute of its last announce in the upper 15 bits; in the lowest, whether its download has been counted.
-    private var seen: UInt16
-
-    init(_ key: Key, at minute: Minute, isCounted: Bool = false) {
-        address = key.address
-        port = key.port
-        seen = minute.bits << 1 | (isCounted ? 1 : 0)
-    }
-
-    var key: Key { Key(address: address, port: port) }
+    init(_ minute: Minute, isCounted: Bool = false) { bits = minute.bits << 1 | (isCounted ? 1 : 0) }
 
     var minute: Minute {
-        get { Minute(bits: seen >> 1) }
-        set { seen = newValue.bits << 1 | seen & 1 }
+        get { Minute(bits: bits >> 1) }
+        set { bits = newValue.bits << 1 | bits & 1 }
     }
 
     var isCounted: Bool {
-        get { seen & 1 != 0 }
-        set { seen = seen & ~1 | (newValue ? 1 : 0) }
+        get { bits & 1 != 0 }
+        set { bits = bits & ~1 | (newValue ? 1 : 0) }
     }
 }
 
-/// Minutes on a clock that comes round every 22 days, which is long past the lifetime of a peer.
-struct Minute: Hashable, Sendable, BitwiseCopyable {
-    /// 15 bits.
-    let bits: UInt16
+/// An IPv4 peer in one word: address, port, marks.
+struct PeerEntryV4: PeerEntry {
+    private var word: UInt64
 
-    init(bits: UInt16) { self.bits = bits & 0x7FFF }
+    static var byteCount: Int { 8 }
+    static var family: Int { 0 }
+    @inline(__always)
+    static func offset(of position: Int, in blockBytes: Int) -> Int { SwarmBlock.headerBytes + position * byteCount }
 
-    init(_ moment: Moment) { self.init(bits: UInt16(truncatingIfNeeded: moment.nanoseconds / 60_000_000_000)) }
+    init?(_ endpoint: Endpoint, _ marks: PeerMarks) {
+        guard case .v4(let address) = endpoint.address else { return nil }
+        word = UInt64(address) << 32 | UInt64(endpoint.port) << 16 | UInt64(marks.bits)
+    }
 
-    /// Minutes from `earlier` to this one.
-    func since(_ earlier: Minute) -> Int { Int(bits &- earlier.bits & 0x7FFF) }
+    @inline(__always)
+    init(_ block: MemoryBlock, at offset: Int) { word = block.load(offset, as: UInt64.self) }
 
-    /// So many minutes before this one.
-    func back(_ minutes: Int) -> Minute { Minute(bits: bits &- UInt16(truncatingIfNeeded: min(minutes, 0x7FFF))) }
+    @inline(__always)
+    func store(in block: MemoryBlock, at offset: Int) { block.store(word, at: offset) }
 
-    /// The longest time that can be told, minutes.
-    static let horizon = 0x7000
+    @inline(__always)
+    func isSame(as other: PeerEntryV4) -> Bool { (word ^ other.word) >> 16 == 0 }
+
+    func hash(_ key: TableKey) -> UInt64 { key.hash(word >> 16) }
+
+    var marks: PeerMarks {
+        get { PeerMarks(bits: UInt16(truncatingIfNeeded: word)) }
+        set { word = word & ~0xFFFF | UInt64(newValue.bits) }
+    }
+
+    var address: UInt32 { UInt32(truncatingIfNeeded: word >> 32) }
+    var port: UInt16 { UInt16(truncatingIfNeeded: word >> 16) }
+    var endpoint: Endpoint { Endpoint(.v4(address), port: port) }
+    var isLoopback: Bool { word >> 56 == 127 }
+}
+
+/// An IPv6 peer, twenty bytes in the table.
+struct PeerEntryV6: PeerEntry {
+    private let high: UInt64
+    private let low: UInt64
+    // Port, marks.
+    private var rest: UInt32
+
+    static var byteCount: Int { 20 }
+    static var family: Int { 1 }
+    static func offset(of position: Int, in blockBytes: Int) -> Int { blockBytes - (position + 1) * byteCount }
+
+    init?(_ endpoint: Endpoint, _ marks: PeerMarks) {
+        guard case .v6(let high, let low) = endpoint.address else { return nil }
+        self.high = high
+        self.low = low
+        rest = UInt32(endpoint.port) << 16 | UInt32(marks.bits)
+    }
+
+    init(_ block: MemoryBlock, at offset: Int) {
+        high = block.load(offset, as: UInt64.self)
+        low = block.load(offset + 8, as: UInt64.self)
+        rest = block.load(offset + 16, as: UInt32.self)
+    }
+
+    func store(in block: MemoryBlock, at offset: Int) {
+        block.store(high, at: offset)
+        block.store(low, at: offset + 8)
+        block.store(rest, at: offset + 16)
+    }
+
+    func isSame(as other: PeerEntryV6) -> Bool {
+        high == other.high && low == other.low && (rest ^ other.rest) >> 16 == 0
+    }
+
+    func hash(_ key: TableKey) -> UInt64 { key.hash(high, low, rest >> 16) }
+
+    var marks: PeerMarks {
+        get { PeerMarks(bits: UInt16(truncatingIfNeeded: rest)) }
+        set { rest = rest & ~0xFFFF | UInt32(newValue.bits) }
+    }
+
+    var endpoint: Endpoint { Endpoint(.v6(high, low), port: UInt16(truncatingIfNeeded: rest >> 16)) }
+    var isLoopback: Bool { high == 0 && low == 1 }
 }

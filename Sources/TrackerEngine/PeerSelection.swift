@@ -19,59 +19,65 @@ struct PeerSelection {
     /// Fills in a random window of each family. Over HTTP both families share `wanted`; in a packet there is room for
     /// one alone (BEP 15).
     func fill(
-        _ answer: inout PackedAnnounceResponse, from record: SwarmRecord, wanted: Int, packetBytes: Int?,
-        using chance: inout SplitMix64
+        _ answer: inout PackedAnnounceResponse, from swarm: SwarmView, of table: borrowing SwarmTable, wanted: Int,
+        packetBytes: Int?, using chance: inout SplitMix64
     ) {
         let overV4 = asker.address.isV4
         // The asker is in one of the tables itself, unless nobody can connect to it.
         let itself = asker.port == 0 ? 0 : 1
-        let available = (v4: record.v4.count - (overV4 ? itself : 0), v6: record.v6.count - (overV4 ? 0 : itself))
         var shares = (v4: 0, v6: 0)
         if let packetBytes {
             let room = min(wanted, packetBytes / (overV4 ? 6 : 18))
             // The other family counts only for peers of this machine, which have a name in the asker's family.
-            shares.v4 = overV4 ? room : min(room, record.v4.onLoopback)
-            shares.v6 = overV4 ? min(room, record.v6.onLoopback) : room
+            shares.v4 = overV4 ? room : min(room, swarm.onLoopback(0))
+            shares.v6 = overV4 ? min(room, swarm.onLoopback(1)) : room
         } else {
-            shares.v4 = min(
-                max(0, available.v4), max(wanted - max(0, available.v6), overV4 ? wanted - wanted / 2 : wanted / 2))
-            shares.v6 = min(max(0, available.v6), wanted - shares.v4)
+            let v4 = max(0, swarm.peers(0) - (overV4 ? itself : 0))
+            let v6 = max(0, swarm.peers(1) - (overV4 ? 0 : itself))
+            shares.v4 = min(v4, max(wanted - v6, overV4 ? wanted - wanted / 2 : wanted / 2))
+            shares.v6 = min(v6, wanted - shares.v4)
         }
         let limit = packetBytes.map { $0 / (overV4 ? 6 : 18) } ?? wanted
-        window(of: record.v4, shares.v4, into: &answer, packetOfV4: packetBytes == nil ? nil : overV4, limit, &chance)
-        window(of: record.v6, shares.v6, into: &answer, packetOfV4: packetBytes == nil ? nil : overV4, limit, &chance)
+        let room = Room(family: packetBytes == nil ? nil : overV4, peers: limit)
+        table.window(
+            of: swarm, PeerEntryV4.self, wanted: shares.v4, leechersOnly: isSeeder, using: &chance
+        ) { append($0, to: &answer, room) }
+        table.window(
+            of: swarm, PeerEntryV6.self, wanted: shares.v6, leechersOnly: isSeeder, using: &chance
+        ) { append($0, to: &answer, room) }
     }
 
-    private func window<Address>(
-        of table: PeerTable<Address>, _ wanted: Int, into answer: inout PackedAnnounceResponse, packetOfV4: Bool?,
-        _ limit: Int, _ chance: inout SplitMix64
-    ) {
-        table.window(wanted: wanted, leechersOnly: isSeeder, chance: chance.next()) { entry in
-            let address = entry.address.address
-            switch address.reach {
-            case .world: break
-            case .network: if reach == .world { return false }
-            case .host:
-                guard reach != .host else { break }
-                // Known here as 127.0.0.1 or ::1, which to the asker would be itself.
-                guard let hostAddress, Endpoint(hostAddress, port: entry.port) != asker else { return false }
-                return append(Endpoint(hostAddress, port: entry.port), to: &answer, packetOfV4, limit)
-            }
-            if entry.port == asker.port, address == asker.address { return false }
-            return append(Endpoint(address, port: entry.port), to: &answer, packetOfV4, limit)
+    /// What an answer has room for.
+    private struct Room {
+        /// True for IPv4 alone, false for IPv6 alone.
+        let family: Bool?
+        let peers: Int
+    }
+
+    @inline(__always)
+    private func append(_ entry: some PeerEntry, to answer: inout PackedAnnounceResponse, _ room: Room) -> Bool {
+        let peer = entry.endpoint
+        switch peer.address.reach {
+        case .world: break
+        case .network: if reach == .world { return false }
+        case .host:
+            guard reach != .host else { break }
+            // Known here as 127.0.0.1 or ::1, which to the asker would be itself.
+            guard let hostAddress, Endpoint(hostAddress, port: peer.port) != asker else { return false }
+            return append(Endpoint(hostAddress, port: peer.port), to: &answer, room)
         }
+        if peer == asker { return false }
+        return append(peer, to: &answer, room)
     }
 
-    private func append(
-        _ peer: Endpoint, to answer: inout PackedAnnounceResponse, _ packetOfV4: Bool?, _ limit: Int
-    ) -> Bool {
+    private func append(_ peer: Endpoint, to answer: inout PackedAnnounceResponse, _ room: Room) -> Bool {
         let isV4 = peer.address.isV4
-        if let packetOfV4, packetOfV4 != isV4 { return false }
+        if let family = room.family, family != isV4 { return false }
         if isV4 {
-            guard answer.peers.count < limit * 6 else { return false }
+            guard answer.peers.count < room.peers * 6 else { return false }
             peer.appendCompact(to: &answer.peers)
         } else {
-            guard answer.peers6.count < limit * 18 else { return false }
+            guard answer.peers6.count < room.peers * 18 else { return false }
             peer.appendCompact(to: &answer.peers6)
         }
         return true

@@ -1,117 +1,161 @@
 package import TorrentCore
 
-// A snapshot is taken a stretch of slots at a time, between requests: each swarm is whole as of its own moment. One
-// that moved to another slot meanwhile may be in it twice, which reading adds up to the same.
+// A snapshot is taken a stretch at a time, between requests: each swarm is as of its own moment, and a large one comes
+// in many parts. What moved meanwhile may be in it twice, which reading adds up to the same.
 
 extension Tracker {
-    /// Appends a frame with the swarms from `slot` on, until it has about `budget` peers; where to go on, or nil at the
-    /// end.
+    /// Appends a frame with the swarms from `cursor` on, until it has about `budget` peers; where to go on, or nil at
+    /// the end.
     package func appendFrame(
-        fromSlot slot: Int, budget: Int, at now: Moment, to output: inout [UInt8]
-    ) -> Int? {
+        from cursor: SwarmCursor, budget: Int, at now: Moment, to output: inout [UInt8]
+    ) -> SwarmCursor? {
         let minute = Minute(now)
         var swarms: [UInt8] = []
-        var (at, left) = (slot, budget)
-        while at < table.slots.count, left > 0 {
-            if let record = table.slots[at] {
-                Self.append(record, at: minute, to: &swarms)
-                left -= record.peers
+        var (cursor, left, hasMore) = (cursor, budget, true)
+        while left > 0, hasMore {
+            table.renew(&cursor)
+            while cursor.slot < SwarmIndex.slotCount, left > 0 {
+                if let place = table.index.place(inSegmentOf: cursor.tag, position: cursor.slot) {
+                    let swarm = table.swarm(place)
+                    if let large = swarm.large {
+                        guard appendPart(of: swarm, large, &cursor, &left, at: minute, to: &swarms) else { break }
+                    } else {
+                        Self.append(swarm, at: minute, to: &swarms)
+                        left -= swarm.peers
+                    }
+                    left -= 1
+                }
+                cursor.slot += 1
             }
-            left -= 1
-            at += 1
+            if cursor.slot == SwarmIndex.slotCount { hasMore = table.advance(&cursor) }
         }
         TrackerSnapshot.appendFrame(swarms, to: &output)
-        return at < table.slots.count ? at : nil
+        return hasMore ? cursor : nil
     }
+
+    /// Info hash, downloads, minutes of silence, four counts; then the peers, IPv4 first, seeders first: address, port,
+    /// and minutes of silence in the upper 15 bits, with the mark of a counted download in the lowest.
+    private static func append(_ swarm: SwarmView, at now: Minute, to output: inout [UInt8]) {
+        let counts = [swarm.seeders(0), swarm.leechers(0), swarm.seeders(1), swarm.leechers(1)]
+        appendHead(swarm, counts, at: now, to: &output)
+        for position in 0..<swarm.peers(0) {
+            append(swarm.block.entry(position) as PeerEntryV4, at: now, to: &output)
+        }
+        for position in 0..<swarm.peers(1) {
+            append(swarm.block.entry(position) as PeerEntryV6, at: now, to: &output)
+        }
+    }
+
+    private static func appendHead(_ swarm: SwarmView, _ counts: [Int], at now: Minute, to output: inout [UInt8]) {
+        swarm.infoHash.bytes.append(to: &output)
+        output.appendBigEndian(swarm.downloaded)
+        output.appendBigEndian(UInt16(now.since(swarm.minute)))
+        for count in counts { output.appendBigEndian(UInt32(count)) }
+    }
+
+    /// Bucket after bucket of a large swarm, each as a swarm of its own; false if the budget ended before.
+    private func appendPart(
+        of swarm: SwarmView, _ large: LargeSwarm, _ cursor: inout SwarmCursor, _ left: inout Int, at now: Minute,
+        to output: inout [UInt8]
+    ) -> Bool {
+        while cursor.set < 4 {
+            while cursor.bucket < large.sets[cursor.set].buckets.count {
+                guard left > 0 else { return false }
+                let size = Int(large.sets[cursor.set].buckets[cursor.bucket].count)
+                var counts = [0, 0, 0, 0]
+                counts[cursor.set] = size
+                Self.appendHead(swarm, counts, at: now, to: &output)
+                if cursor.set < 2 {
+                    table.large.forEachPeer(large, cursor.set, cursor.bucket) { (peer: PeerEntryV4) in
+                        Self.append(peer, at: now, to: &output)
+                    }
+                } else {
+                    table.large.forEachPeer(large, cursor.set, cursor.bucket) { (peer: PeerEntryV6) in
+                        Self.append(peer, at: now, to: &output)
+                    }
+                }
+                left -= size + 1
+                cursor.bucket += 1
+            }
+            (cursor.set, cursor.bucket) = (cursor.set + 1, 0)
+        }
+        (cursor.set, cursor.bucket) = (0, 0)
+        return true
+    }
+
+    private static func append(_ peer: some PeerEntry, at now: Minute, to output: inout [UInt8]) {
+        peer.endpoint.appendCompact(to: &output)
+        output.appendBigEndian(UInt16(now.since(peer.marks.minute)) << 1 | (peer.marks.isCounted ? 1 : 0))
+    }
+
+    // MARK: Reading
 
     /// Takes in the swarms of a snapshot, less the peers that have outlived themselves since; if it is damaged, nothing
     /// is taken in. `secondsSince1970` is the time now.
-    package mutating func restore(
+    package func restore(
         _ bytes: RawSpan, secondsSince1970: Int64, at now: Moment
     ) throws(TrackerSnapshotError) {
-        var restored = self
-        let written = try TrackerSnapshot.read(bytes) { _ throws(TrackerSnapshotError) in }
+        // Once through to see that it is whole.
+        let written = try TrackerSnapshot.read(bytes) { swarms throws(TrackerSnapshotError) in
+            var offset = 0
+            while offset < swarms.byteCount { offset = try Self.Record(swarms, at: offset).end }
+        }
         // A clock that was put back must not make peers younger than they are.
         let age = Int(clamping: max(0, secondsSince1970 - written) / 60)
         _ = try TrackerSnapshot.read(bytes) { swarms throws(TrackerSnapshotError) in
             var offset = 0
             while offset < swarms.byteCount {
-                try restored.take(swarms, at: &offset, age: age, now: Minute(now))
-            }
-        }
-        self = restored
-    }
-
-    /// Info hash, downloads, minutes of silence, four counts; then the peers, IPv4 first, seeders first: address, port,
-    /// and minutes of silence in the upper 15 bits, with the mark of a counted download in the lowest.
-    private static func append(_ record: SwarmRecord, at now: Minute, to output: inout [UInt8]) {
-        record.infoHash.bytes.append(to: &output)
-        output.appendBigEndian(record.downloaded)
-        output.appendBigEndian(UInt16(now.since(record.minute)))
-        for count in [record.v4.seeders, record.v4.leechers, record.v6.seeders, record.v6.leechers] {
-            output.appendBigEndian(UInt32(count))
-        }
-        for peer in record.v4.entries { append(peer, at: now, to: &output) }
-        for peer in record.v6.entries { append(peer, at: now, to: &output) }
-    }
-
-    private static func append(_ peer: PeerEntry<some PeerAddress>, at now: Minute, to output: inout [UInt8]) {
-        peer.address.append(to: &output)
-        output.appendBigEndian(peer.port)
-        output.appendBigEndian(UInt16(now.since(peer.minute)) << 1 | (peer.isCounted ? 1 : 0))
-    }
-
-    private static var recordLength: Int { 42 }
-
-    private mutating func take(
-        _ bytes: RawSpan, at offset: inout Int, age: Int, now: Minute
-    ) throws(TrackerSnapshotError) {
-        guard bytes.byteCount - offset >= Self.recordLength, let infoHash = InfoHash(bytes, at: offset) else {
-            throw .damaged(at: offset)
-        }
-        let downloaded = bytes.uint32(at: offset + 20)
-        let silence = Int(bytes.uint16(at: offset + 24)) + age
-        let counts = (0..<4).map { Int(bytes.uint32(at: offset + 26 + $0 * 4)) }
-        offset += Self.recordLength
-        let length = (counts[0] + counts[1]) * 8 + (counts[2] + counts[3]) * 20
-        guard bytes.byteCount - offset >= length else { throw .damaged(at: offset) }
-        guard silence < Minute.horizon, table.slot(of: infoHash) != nil || table.count < policy.limits.torrents else {
-            offset += length
-            return
-        }
-        let slot = table.slotMaking(infoHash, at: now.back(silence))
-        let lifetime = Int(policy.peerLifetime.components.seconds / 60)
-        table.change(slot) { $0.downloaded = max($0.downloaded, downloaded) }
-        for (position, addressLength) in [4, 4, 16, 16].enumerated() {
-            for _ in 0..<counts[position] {
-                let peer = bytes.extracting(offset..<offset + addressLength + 4)
-                offset += addressLength + 4
-                take(peer, addressLength, isSeeder: position.isMultiple(of: 2), slot, age, lifetime, now)
+                let record = try Self.Record(swarms, at: offset)
+                take(record, of: swarms, age: age, now: Minute(now))
+                offset = record.end
             }
         }
     }
 
-    private mutating func take(
-        _ bytes: RawSpan, _ addressLength: Int, isSeeder: Bool, _ slot: Int, _ age: Int, _ lifetime: Int,
-        _ now: Minute
-    ) {
-        let marks = bytes.uint16(at: addressLength + 2)
-        let silence = Int(marks >> 1) + age
-        guard silence <= lifetime, table.peers < policy.limits.peers,
-            let endpoint = Endpoint(compact: bytes.extracting(0..<addressLength + 2))
+    /// Where the parts of a swarm are in a frame.
+    private struct Record {
+        let infoHash: InfoHash
+        let downloaded: UInt32
+        let silence: Int
+        let counts: [Int]
+        let peers: Int
+        let end: Int
+
+        init(_ bytes: RawSpan, at offset: Int) throws(TrackerSnapshotError) {
+            guard bytes.byteCount - offset >= 42, let infoHash = InfoHash(bytes, at: offset) else {
+                throw .damaged(at: offset)
+            }
+            self.infoHash = infoHash
+            downloaded = bytes.uint32(at: offset + 20)
+            silence = Int(bytes.uint16(at: offset + 24))
+            counts = (0..<4).map { Int(bytes.uint32(at: offset + 26 + $0 * 4)) }
+            peers = offset + 42
+            let length = (counts[0] + counts[1]) * 8 + (counts[2] + counts[3]) * 20
+            guard bytes.byteCount - peers >= length else { throw .damaged(at: offset) }
+            end = peers + length
+        }
+    }
+
+    private func take(_ record: Record, of bytes: RawSpan, age: Int, now: Minute) {
+        let silence = record.silence + age
+        guard silence < Minute.horizon,
+            let place = try? table.makePlace(of: record.infoHash, at: now.back(silence), policy.limits)
         else { return }
-        table.change(slot) { record in
-            record.restore(endpoint, isSeeder: isSeeder, isCounted: marks & 1 != 0, minute: now.back(silence))
+        table.raiseDownloads(place, to: record.downloaded)
+        let lifetime = Int(policy.peerLifetime.components.seconds / 60)
+        var offset = record.peers
+        for (position, addressLength) in [4, 4, 16, 16].enumerated() {
+            for _ in 0..<record.counts[position] {
+                let marks = PeerMarks(bits: bytes.uint16(at: offset + addressLength + 2))
+                let endpoint = Endpoint(compact: bytes.extracting(offset..<offset + addressLength + 2))
+                offset += addressLength + 4
+                let silence = Int(marks.bits >> 1) + age
+                guard silence <= lifetime, let endpoint else { continue }
+                let news = SwarmTable.News(
+                    isSeeder: position.isMultiple(of: 2), minute: now.back(silence), countsDownload: marks.isCounted,
+                    isRestored: true)
+                _ = try? table.upsert(endpoint, of: record.infoHash, news, limits: policy.limits)
+            }
         }
-    }
-}
-
-extension SwarmRecord {
-    /// A peer out of a snapshot, whose download was counted before if it was at all.
-    fileprivate mutating func restore(_ peer: Endpoint, isSeeder: Bool, isCounted: Bool, minute heard: Minute) {
-        let (downloaded, last) = (downloaded, minute)
-        _ = upsert(peer, isSeeder: isSeeder, countsDownload: isCounted, at: heard)
-        self.downloaded = downloaded
-        minute = last
     }
 }

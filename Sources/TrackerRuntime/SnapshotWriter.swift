@@ -31,13 +31,13 @@ final class SnapshotWriter {
         isUnderWay = true
         var header: [UInt8] = []
         TrackerSnapshot.appendHeader(secondsSince1970: WallClock.secondsSince1970(), to: &header)
-        goOn(fromSlot: 0, [header])
+        goOn(from: SwarmCursor(), [header])
     }
 
-    private func goOn(fromSlot slot: Int, _ parts: [[UInt8]]) {
+    private func goOn(from cursor: SwarmCursor, _ parts: [[UInt8]]) {
         var parts = parts
-        if let next = appendFrame(fromSlot: slot, to: &parts) {
-            return service.reactor.performLater { [weak self] in self?.goOn(fromSlot: next, parts) }
+        if let next = appendFrame(from: cursor, to: &parts) {
+            return service.reactor.performLater { [weak self] in self?.goOn(from: next, parts) }
         }
         let reply = service.reactor.reply { [weak self] (warning: TrackerWarning?) in
             self?.isUnderWay = false
@@ -46,10 +46,10 @@ final class SnapshotWriter {
         queue.async { [file, parts] in reply.send(file.write(parts)) }
     }
 
-    private func appendFrame(fromSlot slot: Int, to parts: inout [[UInt8]]) -> Int? {
+    private func appendFrame(from cursor: SwarmCursor, to parts: inout [[UInt8]]) -> SwarmCursor? {
         var frame: [UInt8] = []
         let next = service.tracker.appendFrame(
-            fromSlot: slot, budget: Self.frameBudget, at: service.reactor.now, to: &frame)
+            from: cursor, budget: Self.frameBudget, at: service.reactor.now, to: &frame)
         if next == nil { TrackerSnapshot.appendEnd(to: &frame) }
         parts.append(frame)
         return next
@@ -59,8 +59,8 @@ final class SnapshotWriter {
     func finish() -> TrackerWarning? {
         var parts: [[UInt8]] = [[]]
         TrackerSnapshot.appendHeader(secondsSince1970: WallClock.secondsSince1970(), to: &parts[0])
-        var slot: Int? = 0
-        while let from = slot { slot = appendFrame(fromSlot: from, to: &parts) }
+        var cursor: SwarmCursor? = SwarmCursor()
+        while let from = cursor { cursor = appendFrame(from: from, to: &parts) }
         return queue.sync { [parts] in file.write(parts) }
     }
 }

@@ -38,7 +38,7 @@ package final class TrackerServer: @unchecked Sendable {
         announceURLs = service.announceURLs
         if let path = configuration.stateFile {
             let file = StateFile(path: path)
-            if let warning = file.load(into: &service.tracker, at: reactor.now) { configuration.onWarning?(warning) }
+            if let warning = file.load(into: service.tracker, at: reactor.now) { configuration.onWarning?(warning) }
             snapshots = SnapshotWriter(service: service, file: file)
         }
         do throws(SystemError) {

@@ -5,7 +5,7 @@ import TrackerEngine
 /// The brain with what its listeners share: one value for answers, meters, and the way requests are answered. Lives on
 /// the server's reactor.
 final class TrackerService {
-    var tracker: Tracker
+    let tracker: Tracker
     var meter = TrafficMeter()
     let issuer: ConnectionIDIssuer
     let reactor: Reactor

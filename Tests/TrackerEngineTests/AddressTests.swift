@@ -6,7 +6,7 @@ import TrackerEngine
 @Suite struct AddressTests {
     /// A machine at 192.168.1.7, 10.1.0.7 and fd00::7.
     static func bench() throws -> TrackerBench {
-        var bench = TrackerBench()
+        let bench = TrackerBench()
         bench.tracker.host = HostAddresses([
             .init(.loopbackV4, prefixLength: 8), .init(try #require(IPAddress("192.168.1.7")), prefixLength: 24),
             .init(try #require(IPAddress("10.1.0.7")), prefixLength: 16),

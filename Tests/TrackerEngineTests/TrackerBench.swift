@@ -3,7 +3,7 @@ import TrackerEngine
 
 /// A tracker with a clock that the test turns.
 struct TrackerBench {
-    var tracker: Tracker
+    let tracker: Tracker
     var now = Moment(nanoseconds: 1_000_000_000_000)
     var answer = PackedAnnounceResponse()
 
@@ -47,7 +47,7 @@ struct TrackerBench {
         }
     }
 
-    mutating func counts(_ torrent: Int = 0) -> ScrapeCounts { tracker.scrape(Self.hash(torrent)) }
+    func counts(_ torrent: Int = 0) -> ScrapeCounts { tracker.scrape(Self.hash(torrent)) }
 }
 
 extension ScrapeCounts {

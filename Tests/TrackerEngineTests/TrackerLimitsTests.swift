@@ -52,45 +52,6 @@ import TorrentCore
         #expect(try bench.announce("8.0.0.1:1", torrent: 1) == ["8.0.0.2:1"], "known peers are served still")
     }
 
-    @Test func `large tables stay in order`() {
-        var table = PeerTable<UInt32>()
-        var expected: [UInt32: Bool] = [:]
-        var generator = SplitMix64(seed: 9)
-        for round in 0..<6_000 {
-            // First many peers, then few, so that the table grows past its index and falls below it.
-            let address = UInt32.random(in: 1...(round < 3_000 ? 400 : 30), using: &generator)
-            let key = PeerEntry.Key(address: address, port: 1)
-            if Int.random(in: 0..<3, using: &generator) == 0 {
-                let wasThere = expected.removeValue(forKey: address) != nil
-                let isGone = table.remove(key)
-                #expect(isGone == wasThere)
-            } else {
-                let isSeeder = Bool.random(using: &generator)
-                let change = table.upsert(key, isSeeder: isSeeder, at: Minute(bits: 1))
-                let isNew = expected.updateValue(isSeeder, forKey: address) == nil
-                #expect(change.isNew == isNew)
-                #expect(table.entries[change.position].address == address)
-            }
-            if round == 3_000 {
-                for address in expected.keys.sorted() where address > 30 {
-                    let wasThere = table.remove(.init(address: address, port: 1))
-                    #expect(wasThere)
-                    expected[address] = nil
-                }
-            }
-            #expect(table.count == expected.count)
-            #expect(table.seeders == expected.values.count { $0 })
-        }
-        for (position, entry) in table.entries.enumerated() {
-            #expect(expected[entry.address] == (position < table.seeders))
-        }
-    }
-
-    @Test func `a peer takes eight bytes, or twenty-four`() {
-        #expect(MemoryLayout<PeerEntry<UInt32>>.stride == 8)
-        #expect(MemoryLayout<PeerEntry<IPv6Words>>.stride == 24)
-    }
-
     @Test func `the largest swarms come first, with their names`() throws {
         var bench = TrackerBench()
         for torrent in 0..<40 {

@@ -32,6 +32,11 @@ int p2p_eventfd(void);
 /// getrandom: how many bytes came, or -1.
 intptr_t p2p_random(void *bytes, size_t length);
 
+// MARK: memory
+
+/// Has blocks of 128 KiB and more come straight from the system, and go back to it when they are freed.
+void p2p_return_large_blocks(void);
+
 // MARK: sockets
 
 /// accept4 with SOCK_NONBLOCK | SOCK_CLOEXEC.

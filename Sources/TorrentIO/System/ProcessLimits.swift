@@ -1,3 +1,4 @@
+import CPosixShims
 import Glibc
 
 /// What the system lets this process have.
@@ -20,4 +21,8 @@ package enum ProcessLimits {
 
     /// Processors that this process may use.
     package static var processors: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
+
+    /// Has large blocks of memory go back to the system as soon as they are freed, for a process that grows and shrinks
+    /// a lot.
+    package static func returnLargeBlocks() { p2p_return_large_blocks() }
 }

@@ -1,0 +1,34 @@
+/// A stretch of memory that a slab lends. Every access is checked against its bounds, so this file and `BlockSlab` are
+/// where the engine leaves memory safety; a block must not be used once the slab has been changed.
+@safe struct MemoryBlock {
+    private let base: UnsafeMutableRawPointer
+    let byteCount: Int
+
+    @unsafe init(base: UnsafeMutableRawPointer, byteCount: Int) {
+        unsafe self.base = base
+        self.byteCount = byteCount
+    }
+
+    /// The number at `offset`, in the machine's own order.
+    @inline(__always)
+    func load<Number: FixedWidthInteger & BitwiseCopyable>(_ offset: Int, as type: Number.Type) -> Number {
+        precondition(offset >= 0 && offset + MemoryLayout<Number>.size <= byteCount)
+        return unsafe base.loadUnaligned(fromByteOffset: offset, as: type)
+    }
+
+    @inline(__always)
+    func store<Number: FixedWidthInteger & BitwiseCopyable>(_ value: Number, at offset: Int) {
+        precondition(offset >= 0 && offset + MemoryLayout<Number>.size <= byteCount)
+        unsafe base.storeBytes(of: value, toByteOffset: offset, as: Number.self)
+    }
+
+    /// Copies bytes of another block, or of this one, here.
+    func copy(_ source: MemoryBlock, _ range: Range<Int>, to offset: Int) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= source.byteCount)
+        precondition(offset >= 0 && offset + range.count <= byteCount)
+        guard !range.isEmpty else { return }
+        unsafe (base + offset).copyMemory(from: source.base + range.lowerBound, byteCount: range.count)
+    }
+
+    func clear() { unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount) }
+}

@@ -1,0 +1,181 @@
+import Glibc
+import TorrentCore
+import TrackerEngine
+
+/// Fills a tracker in random order and says what it takes: memory, time an announce, the longest pause.
+struct TableBenchmark {
+    var torrents = 1_000_000
+    var peers = 10
+    var isIPv6 = false
+    /// Announces that are timed once the table is full.
+    var announces = 2_000_000
+
+    struct Result {
+        var name: String
+        var value: Double
+        var unit: String
+    }
+
+    private let origin = RequestOrigin(connection: .v4(0x0800_0001))
+
+    func run() -> [Result] {
+        let before = Memory.resident
+        let tracker = Tracker(policy: policy, seed: 1)
+        var answer = PackedAnnounceResponse()
+        var now = Moment(nanoseconds: 1_000_000_000_000)
+        let order = Permutation(count: UInt64(torrents * peers), seed: 7)
+        var fill = Stopwatch()
+        // Tracked at one peer a torrent first, then all of them in an order that looks random.
+        for torrent in 0..<torrents {
+            announce(tracker, torrent, 0, now, &answer, &fill)
+        }
+        let first = Memory.resident - before
+        for step in 0..<torrents * peers {
+            let pair = order[UInt64(step)]
+            let (torrent, peer) = (Int(pair) % torrents, Int(pair) / torrents)
+            if peer > 0 { announce(tracker, torrent, peer, now, &answer, &fill) }
+        }
+        let full = Memory.resident - before
+        let further = torrents * (peers - 1)
+        let again = again(tracker, now, &answer)
+        var results = [
+            Result(name: "a torrent with its first peer", value: Double(first) / Double(torrents), unit: "bytes"),
+            Result(
+                name: "a further peer", value: further == 0 ? 0 : Double(full - first) / Double(further), unit: "bytes"),
+            Result(name: "all, a peer", value: Double(full) / Double(torrents * peers), unit: "bytes"),
+            Result(name: "announce of a new peer", value: fill.mean, unit: "ns"),
+            Result(name: "longest pause while filling", value: fill.longest / 1e6, unit: "ms"),
+            Result(name: "announce of a known peer", value: again.mean, unit: "ns"),
+            Result(name: "longest pause when full", value: again.longest / 1e6, unit: "ms"),
+        ]
+        now = now + .seconds(4_000)
+        var expiry = Stopwatch()
+        var rounds = 0
+        while tracker.torrentCount > 0, rounds < 10_000_000 {
+            expiry.start()
+            tracker.expire(at: now, budget: 2_048)
+            expiry.stop()
+            rounds += 1
+        }
+        let left = Memory.resident - before
+        results += [
+            Result(name: "longest pause while all expire", value: expiry.longest / 1e6, unit: "ms"),
+            Result(name: "expiry, a peer", value: expiry.total / Double(torrents * peers), unit: "ns"),
+            Result(name: "memory left behind", value: Double(left) / 1_048_576, unit: "MiB"),
+        ]
+        return results
+    }
+
+    private var policy: TrackerPolicy {
+        var policy = TrackerPolicy()
+        policy.limits.torrents = max(policy.limits.torrents, torrents)
+        policy.limits.peers = max(policy.limits.peers, torrents * peers)
+        return policy
+    }
+
+    private func announce(
+        _ tracker: Tracker, _ torrent: Int, _ peer: Int, _ now: Moment, _ answer: inout PackedAnnounceResponse,
+        _ watch: inout Stopwatch
+    ) {
+        let mixed = Permutation.mix(UInt64(torrent))
+        let infoHash = InfoHash(
+            Bytes20(high: mixed, middle: Permutation.mix(mixed), low: UInt32(truncatingIfNeeded: mixed)))
+        let name = Permutation.mix(UInt64(torrent * peers + peer) ^ 0x5555)
+        let address: IPAddress =
+            isIPv6 ? .v6(0x2001 << 48 | name >> 16, name) : .v4(0x0800_0000 | UInt32(truncatingIfNeeded: name >> 40))
+        let request = AnnounceRequest(
+            infoHash: infoHash, peerID: PeerID(.zero), port: UInt16(truncatingIfNeeded: name) | 1,
+            left: Int64(name % 3), numberWanted: 20)
+        let origin = RequestOrigin(connection: address, packetBytes: 1_212)
+        watch.start()
+        try? tracker.announce(request, from: origin, at: now, answer: &answer)
+        watch.stop()
+    }
+
+    private func again(_ tracker: Tracker, _ now: Moment, _ answer: inout PackedAnnounceResponse) -> Stopwatch {
+        var watch = Stopwatch()
+        for step in 0..<announces {
+            let pair = Permutation.mix(UInt64(step)) % UInt64(torrents * peers)
+            announce(tracker, Int(pair) % torrents, Int(pair) / torrents, now, &answer, &watch)
+        }
+        return watch
+    }
+}
+
+/// Sums times and keeps the longest, in nanoseconds, less what looking at the clock takes.
+struct Stopwatch {
+    private(set) var total = 0.0
+    private(set) var longest = 0.0
+    private var count = 0
+    private var began = timespec()
+
+    var mean: Double { count == 0 ? 0 : max(0, total / Double(count) - Self.overhead) }
+
+    private static let overhead: Double = {
+        var watch = Stopwatch()
+        for _ in 0..<100_000 {
+            watch.start()
+            watch.stop()
+        }
+        return watch.total / 100_000
+    }()
+
+    mutating func start() { clock_gettime(CLOCK_MONOTONIC, &began) }
+
+    mutating func stop() {
+        var ended = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &ended)
+        let time = Double(ended.tv_sec - began.tv_sec) * 1e9 + Double(ended.tv_nsec - began.tv_nsec)
+        total += time
+        longest = max(longest, time)
+        count += 1
+    }
+}
+
+/// The process's memory that is not in files.
+enum Memory {
+    /// Bytes.
+    static var resident: Int {
+        guard let file = fopen("/proc/self/statm", "r") else { return 0 }
+        defer { fclose(file) }
+        var line = [CChar](repeating: 0, count: 200)
+        guard fgets(&line, 200, file) != nil else { return 0 }
+        let words = String(decoding: line.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self).split(
+            separator: " ")
+        guard words.count > 2, let pages = Int(words[1]), let shared = Int(words[2]) else { return 0 }
+        return (pages - shared) * Int(getpagesize())
+    }
+}
+
+/// 0..<count in an order that looks random, each once: a Feistel net, walked until it falls into the range.
+struct Permutation {
+    let count: UInt64
+    let seed: UInt64
+    private let half: UInt64
+
+    init(count: UInt64, seed: UInt64) {
+        self.count = count
+        self.seed = seed
+        var bits: UInt64 = 2
+        while bits < 62, 1 << bits < count { bits += 2 }
+        half = bits / 2
+    }
+
+    subscript(step: UInt64) -> UInt64 {
+        let mask: UInt64 = 1 << half - 1
+        var number = step
+        repeat {
+            var (left, right) = (number >> half, number & mask)
+            for round: UInt64 in 0..<4 {
+                (left, right) = (right, left ^ (Self.mix(right &+ seed &* 31 &+ round &* 0x1234_567) & mask))
+            }
+            number = left << half | right
+        } while number >= count
+        return number
+    }
+
+    static func mix(_ value: UInt64) -> UInt64 {
+        var generator = SplitMix64(seed: value)
+        return generator.next()
+    }
+}
