@@ -23,9 +23,14 @@ struct BlockSlab: ~Copyable {
     private var unusedNumbers: [UInt32] = []
     private var pools: [Pool]
     private let sizes: [Int]
+    // Chunks that were given back last, for one that comes and goes not to ask the system each time.
+    private var spares: [Spare] = []
+
+    @safe private struct Spare { let base: UnsafeMutableRawPointer }
 
     // Large enough to come from the system and go back to it by itself.
     private static var chunkBytes: Int { 256 * 1_024 }
+    private static var mostSpares: Int { 2 }
     private static var numberBits: UInt32 { 14 }
 
     /// One size class for each of `sizes`, ascending, in bytes.
@@ -36,10 +41,11 @@ struct BlockSlab: ~Copyable {
 
     deinit {
         for chunk in chunks { unsafe chunk.base?.deallocate() }
+        for spare in spares { unsafe spare.base.deallocate() }
     }
 
     /// Bytes that are held, of blocks in use and room for more.
-    var heldBytes: Int { pools.reduce(0) { $0 + $1.chunks.count * Self.chunkBytes } }
+    var heldBytes: Int { pools.reduce(spares.count * Self.chunkBytes) { $0 + $1.chunks.count * Self.chunkBytes } }
 
     /// The smallest class whose blocks have `bytes`; nil if none has.
     func sizeClass(for bytes: Int) -> Int? { sizes.firstIndex { $0 >= bytes } }
@@ -81,7 +87,7 @@ struct BlockSlab: ~Copyable {
     }
 
     private mutating func addChunk(to sizeClass: Int) {
-        let base = UnsafeMutableRawPointer.allocate(byteCount: Self.chunkBytes, alignment: 64)
+        let base = unsafe spares.popLast()?.base ?? .allocate(byteCount: Self.chunkBytes, alignment: 64)
         let chunk = unsafe Chunk(base: base, blockBytes: pools[sizeClass].blockBytes, sizeClass: sizeClass)
         if let number = unusedNumbers.popLast() {
             chunks[Int(number)] = chunk
@@ -95,7 +101,13 @@ struct BlockSlab: ~Copyable {
 
     private mutating func dropChunk(of sizeClass: Int) {
         let number = pools[sizeClass].chunks.removeLast()
-        unsafe chunks[Int(number)].base?.deallocate()
+        if let base = unsafe chunks[Int(number)].base {
+            if spares.count < Self.mostSpares {
+                spares.append(unsafe Spare(base: base))
+            } else {
+                unsafe base.deallocate()
+            }
+        }
         chunks[Int(number)] = unsafe Chunk(base: nil, blockBytes: 0, sizeClass: 0)
         unusedNumbers.append(number)
     }

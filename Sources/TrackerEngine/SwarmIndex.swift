@@ -191,7 +191,9 @@ struct SwarmIndex: ~Copyable {
             let prefix = block.load(Self.prefixOffset, as: UInt32.self)
             let other = slab.block(segment(of: prefix ^ 1 << (32 - depth)))
             let taken = block.load(Self.takenOffset, as: UInt16.self) + other.load(Self.takenOffset, as: UInt16.self)
-            guard other.load(Self.depthOffset, as: UInt16.self) == UInt16(depth), taken < Self.mergeBelow else { return }
+            guard other.load(Self.depthOffset, as: UInt16.self) == UInt16(depth), taken < Self.mergeBelow else {
+                return
+            }
             merge(prefix & ~(1 << (32 - depth)), depth)
         }
     }

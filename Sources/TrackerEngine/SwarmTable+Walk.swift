@@ -47,6 +47,7 @@ extension SwarmTable {
                     index.remove(place)
                     release(reference)
                 } else {
+                    shrink(place)
                     cursor.slot += 1
                 }
             }
@@ -93,10 +94,9 @@ extension SwarmTable {
             left -= block.peers(0) + block.peers(1)
             let v4 = block.expire(now: now, lifetime: lifetime, PeerEntryV4.self)
             let v6 = block.expire(now: now, lifetime: lifetime, PeerEntryV6.self)
-            let (removed, gone) = (v4.removed + v6.removed, v4.seeders + v6.seeders)
+            let gone = v4.seeders + v6.seeders
             countNew(true, -gone)
-            countNew(false, gone - removed)
-            if removed > 0 { shrink(place) }
+            countNew(false, gone - v4.removed - v6.removed)
             return true
         }
         var isFirst = isFirst
@@ -109,6 +109,7 @@ extension SwarmTable {
             (cursor.set, cursor.bucket) = (cursor.set + 1, 0)
         }
         (cursor.set, cursor.bucket) = (0, 0)
+        // An empty one becomes a block again, which can be forgotten.
         shrink(place)
         return true
     }

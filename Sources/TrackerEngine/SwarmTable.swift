@@ -38,7 +38,10 @@ struct SwarmTable: ~Copyable {
 
     // MARK: Looking
 
-    func place(of infoHash: InfoHash) -> SwarmIndex.Place? { place(of: infoHash, SwarmIndex.tag(key.hash(infoHash))) }
+    @inline(__always)
+    func tag(_ infoHash: InfoHash) -> UInt32 { SwarmIndex.tag(key.hash(infoHash)) }
+
+    func place(of infoHash: InfoHash) -> SwarmIndex.Place? { place(of: infoHash, tag(infoHash)) }
 
     @inline(__always)
     private func place(of infoHash: InfoHash, _ tag: UInt32) -> SwarmIndex.Place? {
@@ -80,7 +83,7 @@ struct SwarmTable: ~Copyable {
     mutating func makePlace(
         of infoHash: InfoHash, at minute: Minute, mayAdd: Bool = true, _ limits: TrackerLimits
     ) throws(TrackerRefusal) -> SwarmIndex.Place {
-        let tag = SwarmIndex.tag(key.hash(infoHash))
+        let tag = tag(infoHash)
         if let place = place(of: infoHash, tag) { return place }
         guard count < min(limits.torrents, SwarmIndex.capacity) else { throw .tooManyTorrents }
         guard mayAdd else { throw .tooManyPeers }
@@ -233,7 +236,7 @@ struct SwarmTable: ~Copyable {
     mutating func release(_ reference: BlockSlab.Reference) {
         guard let moved = slab.free(reference) else { return }
         let infoHash = SwarmBlock(memory: slab.block(reference)).infoHash
-        guard let place = index.find(SwarmIndex.tag(key.hash(infoHash)), { $0 == moved }) else {
+        guard let place = index.find(tag(infoHash), { $0 == moved }) else {
             preconditionFailure("a block has no slot")
         }
         index[place] = reference
@@ -270,9 +273,13 @@ struct SwarmTable: ~Copyable {
             for bucket in swarm.sets[set].buckets.indices {
                 let isSeeder = set.isMultiple(of: 2)
                 if set < 2 {
-                    large.forEachPeer(swarm, set, bucket) { (peer: PeerEntryV4) in target.append(peer, isSeeder: isSeeder) }
+                    large.forEachPeer(swarm, set, bucket) { (peer: PeerEntryV4) in
+                        target.append(peer, isSeeder: isSeeder)
+                    }
                 } else {
-                    large.forEachPeer(swarm, set, bucket) { (peer: PeerEntryV6) in target.append(peer, isSeeder: isSeeder) }
+                    large.forEachPeer(swarm, set, bucket) { (peer: PeerEntryV6) in
+                        target.append(peer, isSeeder: isSeeder)
+                    }
                 }
             }
         }

@@ -73,3 +73,17 @@ extension SwarmTable {
         large.window(swarm, set, wanted: wanted - taken, using: &chance, counted)
     }
 }
+
+extension SwarmTable {
+    /// Reads the slot where a search for a swarm begins.
+    func warmIndex(_ infoHash: InfoHash) -> UInt64 { UInt64(index.guess(tag(infoHash))) }
+
+    /// Reads the lines of memory that a swarm of usual size takes, if the first slot with its tag is its own.
+    func warmSwarm(_ infoHash: InfoHash) -> UInt64 {
+        guard let place = index.find(tag(infoHash), { _ in true }) else { return 0 }
+        let block = slab.block(index[place])
+        let middle = min(64, block.byteCount - 8)
+        return block.load(0, as: UInt64.self) &+ block.load(middle, as: UInt64.self)
+            &+ block.load(block.byteCount - 8, as: UInt64.self)
+    }
+}

@@ -92,7 +92,7 @@ extension Tracker {
 
     /// Takes in the swarms of a snapshot, less the peers that have outlived themselves since; if it is damaged, nothing
     /// is taken in. `secondsSince1970` is the time now.
-    package func restore(
+    package mutating func restore(
         _ bytes: RawSpan, secondsSince1970: Int64, at now: Moment
     ) throws(TrackerSnapshotError) {
         // Once through to see that it is whole.
@@ -136,7 +136,7 @@ extension Tracker {
         }
     }
 
-    private func take(_ record: Record, of bytes: RawSpan, age: Int, now: Minute) {
+    private mutating func take(_ record: Record, of bytes: RawSpan, age: Int, now: Minute) {
         let silence = record.silence + age
         guard silence < Minute.horizon,
             let place = try? table.makePlace(of: record.infoHash, at: now.back(silence), policy.limits)

@@ -4,7 +4,8 @@ package import TorrentCore
 ///
 /// It holds no socket and no clock: requests come parsed, with the time, and the answer is filled into a value that the
 /// shell uses again and again.
-package final class Tracker {
+// @unchecked: it cannot be copied, and nothing that it refers to is referred to by anybody else.
+package struct Tracker: ~Copyable, @unchecked Sendable {
     package var policy: TrackerPolicy
     /// What others call this machine; kept up to date by the shell.
     package var host = HostAddresses()
@@ -22,8 +23,19 @@ package final class Tracker {
 
     // MARK: Requests
 
+    /// What of a torrent's way through the tables is looked at ahead.
+    package enum Warming { case index, swarm }
+
+    // Kept so that the looking is not for nothing.
+    private var warmth: UInt64 = 0
+
+    /// Looks at memory that an announce of the torrent will need, and at nothing that it has to wait for.
+    package mutating func warm(_ infoHash: InfoHash, _ step: Warming) {
+        warmth &+= step == .index ? table.warmIndex(infoHash) : table.warmSwarm(infoHash)
+    }
+
     /// Notes what a peer says and fills in what it is answered.
-    package func announce(
+    package mutating func announce(
         _ request: AnnounceRequest, from origin: RequestOrigin, at now: Moment,
         answer: inout PackedAnnounceResponse
     ) throws(TrackerRefusal) {
@@ -52,12 +64,12 @@ package final class Tracker {
     }
 
     /// The counts of a torrent; zeros if nobody knows it.
-    package func scrape(_ infoHash: InfoHash) -> ScrapeCounts {
+    package mutating func scrape(_ infoHash: InfoHash) -> ScrapeCounts {
         counters.scrapedTorrents += 1
         return table.place(of: infoHash).map { table.swarm($0).counts } ?? ScrapeCounts()
     }
 
-    private func note(
+    private mutating func note(
         _ peer: Endpoint, _ request: AnnounceRequest, _ origin: RequestOrigin, at minute: Minute
     ) throws(TrackerRefusal) -> SwarmIndex.Place {
         switch request.event {
@@ -80,7 +92,7 @@ package final class Tracker {
         return place
     }
 
-    private func remove(
+    private mutating func remove(
         _ peer: Endpoint, _ request: AnnounceRequest, _ origin: RequestOrigin, _ place: SwarmIndex.Place
     ) {
         _ = table.remove(peer, at: place)
@@ -97,7 +109,7 @@ package final class Tracker {
         return other
     }
 
-    private func fill(
+    private mutating func fill(
         _ answer: inout PackedAnnounceResponse, for peer: Endpoint, _ swarm: SwarmView?, source: IPAddress
     ) {
         let seconds = max(1, policy.interval.components.seconds)
@@ -111,7 +123,7 @@ package final class Tracker {
         answer.externalAddress = source.isLoopback ? nil : source
     }
 
-    private func refuse(_ refusal: TrackerRefusal) -> TrackerRefusal {
+    private mutating func refuse(_ refusal: TrackerRefusal) -> TrackerRefusal {
         counters.refused += 1
         return refusal
     }
@@ -120,7 +132,7 @@ package final class Tracker {
 
     /// Forgets peers that went silent and torrents that nobody shares, looking at `budget` of them at most. With
     /// `expiryBudget` a second, it gets round once a minute.
-    package func expire(at now: Moment, budget: Int) {
+    package mutating func expire(at now: Moment, budget: Int) {
         let minute = Minute(now)
         let lifetime = min(Int(policy.peerLifetime.components.seconds / 60), Minute.horizon)
         // A stranger could fill the table with torrents that have one download and no peer; those make room first.
@@ -138,7 +150,7 @@ package final class Tracker {
     // MARK: Names and figures
 
     /// Says what a torrent is called, for the people who look at the tracker; nil takes it back.
-    package func register(name: String?, for infoHash: InfoHash) {
+    package mutating func register(name: String?, for infoHash: InfoHash) {
         names[infoHash] = name.map { String($0.prefix(policy.limits.nameBytes)) }
     }
 

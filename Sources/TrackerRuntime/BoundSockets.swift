@@ -1,16 +1,21 @@
 import TorrentCore
 import TorrentIO
 
-/// The sockets of a tracker: for each address one of TCP and one of UDP, all on the same port.
+/// The sockets of a tracker: for each lane and address one of TCP and one of UDP, all on the same port.
 struct BoundSockets {
-    private(set) var listeners: [TCPListener] = []
-    private(set) var datagrams: [UDPSocket] = []
+    /// Those of one reactor.
+    struct Lane {
+        var listeners: [TCPListener] = []
+        var datagrams: [UDPSocket] = []
+    }
+
+    private(set) var lanes: [Lane] = []
     private(set) var endpoints: [Endpoint] = []
 
     /// How often a port that the system picked for the first socket is given up because another has it.
     private static let tries = 20
 
-    init(_ configuration: TrackerConfiguration) throws(TrackerServerError) {
+    init(_ configuration: TrackerConfiguration, lanes count: Int) throws(TrackerServerError) {
         // Everywhere: a machine without IPv6, or without IPv4, is no reason to give up.
         let isEverywhere = configuration.addresses.isEmpty
         let addresses = isEverywhere ? [.anyV4, .anyV6] : configuration.addresses
@@ -18,7 +23,8 @@ struct BoundSockets {
         while true {
             left -= 1
             do throws(TrackerServerError) {
-                try bind(addresses, port: configuration.port, mayLack: isEverywhere)
+                try bindFirst(addresses, port: configuration.port, mayLack: isEverywhere)
+                if count > 1 { try share(among: count) }
                 return
             } catch {
                 close()
@@ -27,30 +33,53 @@ struct BoundSockets {
         }
     }
 
-    private mutating func bind(
+    private mutating func bindFirst(
         _ addresses: [IPAddress], port: UInt16, mayLack: Bool
     ) throws(TrackerServerError) {
         var missing: TrackerServerError?
+        lanes = [Lane()]
         for address in addresses {
             let endpoint = Endpoint(address, port: port == 0 ? endpoints.first?.port ?? 0 : port)
-            do throws(SystemError) {
-                let listener = try TCPListener(endpoint)
-                listeners.append(listener)
-                datagrams.append(try UDPSocket(listener.endpoint))
-                endpoints.append(listener.endpoint)
+            do throws(TrackerServerError) {
+                try bind(endpoint, lane: 0, sharesPort: false)
             } catch {
-                if error.isAddressInUse { throw .portTaken(endpoint) }
-                let failure = TrackerServerError.cannotListen(endpoint, reason: error.text)
-                guard mayLack else { throw failure }
-                missing = failure
+                guard mayLack, case .cannotListen = error else { throw error }
+                missing = error
             }
         }
         if endpoints.isEmpty, let missing { throw missing }
     }
 
+    /// In place of the first lane's sockets, which have shown that the port is nobody else's, one of each for every
+    /// lane: among sockets that share a port from the start, a second tracker's would not be told from ours.
+    private mutating func share(among count: Int) throws(TrackerServerError) {
+        let bound = endpoints
+        close()
+        for lane in 0..<count {
+            lanes.append(Lane())
+            endpoints = []
+            for endpoint in bound { try bind(endpoint, lane: lane, sharesPort: true) }
+        }
+    }
+
+    private mutating func bind(_ endpoint: Endpoint, lane: Int, sharesPort: Bool) throws(TrackerServerError) {
+        do throws(SystemError) {
+            // Clients speak first, so a connection is worth looking at only when something has been said.
+            let options: TCPListener.Options = sharesPort ? [.defersAccept, .sharesPort] : .defersAccept
+            let listener = try TCPListener(endpoint, options: options)
+            lanes[lane].listeners.append(listener)
+            lanes[lane].datagrams.append(try UDPSocket(listener.endpoint, sharesPort: sharesPort))
+            endpoints.append(listener.endpoint)
+        } catch {
+            throw error.isAddressInUse ? .portTaken(endpoint) : .cannotListen(endpoint, reason: error.text)
+        }
+    }
+
     private mutating func close() {
-        for listener in listeners { listener.close() }
-        for socket in datagrams { socket.close() }
-        (listeners, datagrams, endpoints) = ([], [], [])
+        for lane in lanes {
+            for listener in lane.listeners { listener.close() }
+            for socket in lane.datagrams { socket.close() }
+        }
+        (lanes, endpoints) = ([], [])
     }
 }

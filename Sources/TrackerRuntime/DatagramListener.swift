@@ -1,5 +1,7 @@
+import Synchronization
 import TorrentCore
 import TorrentIO
+import TrackerEngine
 
 /// Answers UDP packets on one address, in batches.
 final class DatagramListener: ReadinessHandler {
@@ -12,6 +14,8 @@ final class DatagramListener: ReadinessHandler {
 
     /// Batches in one turn, so that the others come up too.
     private static let batchesATurn = 4
+    /// Packets in a batch from which on it pays to fetch ahead.
+    private static let worthWarming = 4
 
     init(_ socket: UDPSocket, service: TrackerService) {
         self.socket = socket
@@ -28,19 +32,33 @@ final class DatagramListener: ReadinessHandler {
         for _ in 0..<Self.batchesATurn {
             // An error here is one of an earlier packet that found nobody; the socket itself is fine.
             guard let count = try? inbox.receive(from: socket), count > 0 else { return }
-            for index in 0..<count { answer(index) }
+            service.shared.tracker.withLock { tracker in
+                if count >= Self.worthWarming { warm(count, &tracker) }
+                for index in 0..<count { answer(index, &tracker) }
+            }
             outbox.send(through: socket)
             guard inbox.isFull else { return }
         }
     }
 
-    private func answer(_ index: Int) {
+    /// Has the processor fetch what the batch is going to need, all of it at once: first what the index says, then the
+    /// swarms. One packet after the other would wait for memory several times each.
+    private func warm(_ count: Int, _ tracker: inout Tracker) {
+        for step in [Tracker.Warming.index, .swarm] {
+            for index in 0..<count {
+                let packet = RawSpan(_unsafeBytes: inbox.bytes(index))
+                if let infoHash = UDPTrackerRequest.announcedInfoHash(packet) { tracker.warm(infoHash, step) }
+            }
+        }
+    }
+
+    private func answer(_ index: Int, _ tracker: inout Tracker) {
         // Packets from port 0 cannot be answered.
         guard let remote = inbox.endpoint(index), remote.port != 0 else { return }
         packet.removeAll(keepingCapacity: true)
-        service.answer(packet: RawSpan(_unsafeBytes: inbox.bytes(index)), from: remote, to: &packet)
+        service.answer(packet: RawSpan(_unsafeBytes: inbox.bytes(index)), from: remote, &tracker, to: &packet)
         guard !packet.isEmpty, packet.count <= outbox.datagramBytes else { return }
-        service.meter.totals.bytesOut += UInt64(packet.count)
+        service.totals.bytesOut += UInt64(packet.count)
         outbox.append(packet, to: remote)
         if isEverywhere { outbox.replyFromDestination(of: index, in: inbox) }
     }

@@ -16,27 +16,32 @@ final class HTTPConnection: ReadinessHandler {
     let descriptor: Descriptor
     private let remote: IPAddress
     private let service: TrackerService
-    private let onClose: (HTTPConnection) -> Void
+    private unowned let listener: HTTPListener
     private var phase = Phase.serving
     // The start of a request whose rest has not come, or requests that wait until answers have left.
     private var input: [UInt8] = []
     private var output: [UInt8] = []
     private var sent = 0
+    private var isWatched = false
+    // All that was read was one whole request and the client wants no other: nothing unread can reset the connection.
+    private var mayCloseAtOnce = false
     /// When patience ends.
     private(set) var deadline: Moment
 
     private static let drainTime = Duration.seconds(1)
 
     init(
-        _ descriptor: Descriptor, remote: IPAddress, service: TrackerService,
-        onClose: @escaping (HTTPConnection) -> Void
+        _ descriptor: Descriptor, remote: IPAddress, service: TrackerService, listener: HTTPListener
     ) {
         self.descriptor = descriptor
         self.remote = remote
         self.service = service
-        self.onClose = onClose
-        deadline = service.reactor.now + service.configuration.limits.requestTime
+        self.listener = listener
+        deadline = service.reactor.now + service.shared.configuration.limits.requestTime
     }
+
+    /// Serves what has come already, and waits for more if the connection goes on.
+    func begin() { receive() }
 
     func descriptorReady(_ number: Int32, _ readiness: Readiness) {
         if readiness.contains(.read) {
@@ -50,17 +55,18 @@ final class HTTPConnection: ReadinessHandler {
     func close() {
         guard phase != .closed else { return }
         phase = .closed
-        service.reactor.unwatch(descriptor)
+        if isWatched { service.reactor.unwatch(descriptor) }
         descriptor.close()
-        onClose(self)
+        listener.forget(self, wasKept: isWatched)
     }
 
     // MARK: In
 
     private func receive() {
         do throws(SystemError) {
-            guard let count = try service.receive(descriptor) else { return }
+            guard let count = try service.receive(descriptor) else { return wait(for: .read) }
             guard count > 0 else { return endOfInput() }
+            if output.isEmpty { swap(&output, &service.spareOutput) }
             let isFresh = input.isEmpty
             if isFresh {
                 // Straight from the shared buffer; only the start of an unfinished request is copied.
@@ -84,7 +90,7 @@ final class HTTPConnection: ReadinessHandler {
     /// Answers the requests in `bytes`; how many bytes were used up.
     private func process(_ bytes: RawSpan) -> Int {
         var offset = 0
-        let limits = service.configuration.limits
+        let limits = service.shared.configuration.limits
         while phase == .serving, output.count - sent < limits.queuedBytes {
             // Line breaks before a request are let pass (RFC 9112, 2.2).
             while offset < bytes.byteCount, bytes.uint8(at: offset) == 0x0D || bytes.uint8(at: offset) == 0x0A {
@@ -97,7 +103,12 @@ final class HTTPConnection: ReadinessHandler {
                 let stays = service.answer(
                     head, of: rest, from: remote, mayStay: service.hasRoomForIdle, to: &output)
                 offset += head.byteCount
-                if !stays { phase = .finishing }
+                if !stays {
+                    phase = .finishing
+                    mayCloseAtOnce =
+                        !head.keepsAlive && head.contentLength == 0 && head.method != .other
+                        && offset == bytes.byteCount && offset < TrackerService.receiveBytes
+                }
             } catch {
                 refuse(error)
             }
@@ -106,7 +117,7 @@ final class HTTPConnection: ReadinessHandler {
     }
 
     private func refuse(_ error: HTTPError) {
-        service.meter.totals.malformed += 1
+        service.totals.malformed += 1
         let status: HTTPAnswer.Status =
             switch error {
             case .headTooLong: .headTooLong
@@ -143,14 +154,15 @@ final class HTTPConnection: ReadinessHandler {
                 }
                 guard let count else { return wait(for: .write) }
                 sent += count
-                deadline = service.reactor.now + service.configuration.limits.sendTime
+                deadline = service.reactor.now + service.shared.configuration.limits.sendTime
             }
         } catch {
             return close()
         }
         output.removeAll(keepingCapacity: output.capacity <= 16_384)
         sent = 0
-        if phase == .finishing { return beginDraining() }
+        if service.spareOutput.capacity < output.capacity { swap(&output, &service.spareOutput) }
+        if phase == .finishing { return mayCloseAtOnce ? close() : beginDraining() }
         // Requests that waited until there was room for their answers.
         if !input.isEmpty {
             processInput()
@@ -163,7 +175,7 @@ final class HTTPConnection: ReadinessHandler {
     private func settle(isFresh: Bool) {
         guard phase != .closed else { return }
         if sent < output.count || phase == .finishing { return flush() }
-        let limits = service.configuration.limits
+        let limits = service.shared.configuration.limits
         if input.isEmpty {
             deadline = service.reactor.now + limits.idleTime
         } else if isFresh {
@@ -174,7 +186,14 @@ final class HTTPConnection: ReadinessHandler {
     }
 
     private func wait(for interest: Readiness) {
-        service.reactor.change(descriptor, to: interest)
+        if isWatched { return service.reactor.change(descriptor, to: interest) }
+        do {
+            try service.reactor.watch(descriptor, interest, handler: self)
+            isWatched = true
+            listener.keep(self)
+        } catch {
+            close()
+        }
     }
 
     private func beginDraining() {

@@ -1,3 +1,4 @@
+import Synchronization
 import TorrentCore
 import TorrentIO
 
@@ -22,37 +23,30 @@ final class HTTPListener: ReadinessHandler {
     }
 
     func descriptorReady(_ number: Int32, _ readiness: Readiness) {
+        let shared = service.shared
         for _ in 0..<Self.acceptsATurn {
-            guard service.connections < service.connectionLimit else { return setPaused(true) }
+            guard shared.connections.load(ordering: .relaxed) < shared.connectionLimit else { return setPaused(true) }
             do throws(SystemError) {
                 guard let (descriptor, endpoint) = try listener.accept() else { return }
-                try take(descriptor, endpoint)
+                shared.connections.add(1, ordering: .relaxed)
+                service.totals.connectionsTaken += 1
+                // Most are answered and closed before anything has to be waited for.
+                HTTPConnection(descriptor, remote: endpoint.address, service: service, listener: self).begin()
             } catch {
                 // The connection still waits; looked at again in the next second.
-                if error.isOutOfDescriptors { service.configuration.onWarning?(.outOfDescriptors) }
+                if error.isOutOfDescriptors { shared.configuration.onWarning?(.outOfDescriptors) }
                 return setPaused(true)
             }
         }
     }
 
-    private func take(_ descriptor: Descriptor, _ endpoint: Endpoint) throws(SystemError) {
-        let connection = HTTPConnection(descriptor, remote: endpoint.address, service: service) { [weak self] in
-            self?.forget($0)
-        }
-        do {
-            try service.reactor.watch(descriptor, .read, handler: connection)
-        } catch {
-            descriptor.close()
-            throw error
-        }
-        connections[descriptor.number] = connection
-        service.connections += 1
-        service.meter.totals.connectionsTaken += 1
-    }
+    /// A connection has something to wait for, and is kept until it closes.
+    func keep(_ connection: HTTPConnection) { connections[connection.descriptor.number] = connection }
 
-    private func forget(_ connection: HTTPConnection) {
-        connections[connection.descriptor.number] = nil
-        service.connections -= 1
+    /// A connection has closed.
+    func forget(_ connection: HTTPConnection, wasKept: Bool) {
+        if wasKept { connections[connection.descriptor.number] = nil }
+        service.shared.connections.subtract(1, ordering: .relaxed)
     }
 
     private func setPaused(_ paused: Bool) {
@@ -64,7 +58,8 @@ final class HTTPListener: ReadinessHandler {
     func tick() {
         let now = service.reactor.now
         for connection in Array(connections.values) where connection.deadline <= now { connection.close() }
-        if isPaused, service.connections < service.connectionLimit { setPaused(false) }
+        let shared = service.shared
+        if isPaused, shared.connections.load(ordering: .relaxed) < shared.connectionLimit { setPaused(false) }
     }
 
     func stop() {

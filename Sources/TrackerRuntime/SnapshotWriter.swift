@@ -1,4 +1,5 @@
 import Dispatch
+import Synchronization
 import TorrentCore
 import TorrentIO
 import TrackerEngine
@@ -20,7 +21,7 @@ final class SnapshotWriter {
 
     /// Begins a snapshot every `stateInterval`.
     func schedule() {
-        service.reactor.setTimer(after: service.configuration.stateInterval) { [weak self] in
+        service.reactor.setTimer(after: service.shared.configuration.stateInterval) { [weak self] in
             self?.begin()
             self?.schedule()
         }
@@ -41,15 +42,16 @@ final class SnapshotWriter {
         }
         let reply = service.reactor.reply { [weak self] (warning: TrackerWarning?) in
             self?.isUnderWay = false
-            if let warning { self?.service.configuration.onWarning?(warning) }
+            if let warning { self?.service.shared.configuration.onWarning?(warning) }
         }
         queue.async { [file, parts] in reply.send(file.write(parts)) }
     }
 
     private func appendFrame(from cursor: SwarmCursor, to parts: inout [[UInt8]]) -> SwarmCursor? {
         var frame: [UInt8] = []
-        let next = service.tracker.appendFrame(
-            from: cursor, budget: Self.frameBudget, at: service.reactor.now, to: &frame)
+        let next = service.shared.tracker.withLock { tracker in
+            tracker.appendFrame(from: cursor, budget: Self.frameBudget, at: service.reactor.now, to: &frame)
+        }
         if next == nil { TrackerSnapshot.appendEnd(to: &frame) }
         parts.append(frame)
         return next

@@ -11,7 +11,7 @@ struct StateFile: Sendable {
 
     /// Reads the swarms into `tracker`. A file that cannot be used is put aside under another name, never deleted, and
     /// the warning says where it is; a missing one is no cause for it.
-    func load(into tracker: Tracker, at now: Moment) -> TrackerWarning? {
+    func load(into tracker: inout Tracker, at now: Moment) -> TrackerWarning? {
         let bytes: [UInt8]
         do throws(SystemError) {
             bytes = try AtomicFile.readWhole(path, limit: Self.lengthLimit)

@@ -7,6 +7,8 @@ package struct TrackerConfiguration: Sendable {
     package var port: UInt16 = 6_969
     /// Where to listen; empty means everywhere, IPv4 and IPv6.
     package var addresses: [IPAddress] = []
+    /// How many reactors answer, each on sockets of its own; the system spreads what comes over them.
+    package var lanes = 1
     package var policy = TrackerPolicy()
     package var limits = TrackerServerLimits()
     /// Keeps the swarms over a restart; nil keeps them in memory alone.

@@ -1,3 +1,4 @@
+import Synchronization
 import TorrentCore
 import TorrentIO
 package import TrackerEngine
@@ -29,21 +30,27 @@ package struct TrackerReport: Sendable {
     package var requestHistory: [Int]
 
     init(_ service: TrackerService, now: Moment) {
-        let (tracker, meter) = (service.tracker, service.meter)
-        uptime = now - service.startedAt
-        announceURLs = service.announceURLs
-        torrents = tracker.torrentCount
-        seeders = tracker.seederCount
-        leechers = tracker.leecherCount
-        downloads = tracker.downloadCount
-        counters = tracker.counters
-        swarms = tracker.largestSwarms(limit: service.configuration.limits.listedTorrents, at: now)
-        httpRequests = meter.totals.httpRequests
-        udpRequests = meter.totals.udpRequests
-        malformed = meter.totals.malformed
-        bytesIn = meter.totals.bytesIn
-        bytesOut = meter.totals.bytesOut
-        connections = service.connections
+        let shared = service.shared
+        let meter = shared.meter.withLock { meter in
+            meter.lanes[service.lane] = service.totals
+            return meter
+        }
+        let listed = shared.configuration.limits.listedTorrents
+        (torrents, seeders, leechers, downloads, counters, swarms) = shared.tracker.withLock { tracker in
+            (
+                tracker.torrentCount, tracker.seederCount, tracker.leecherCount, tracker.downloadCount,
+                tracker.counters, tracker.largestSwarms(limit: listed, at: now)
+            )
+        }
+        uptime = now - shared.startedAt
+        announceURLs = shared.announceURLs
+        let totals = meter.totals
+        httpRequests = totals.httpRequests
+        udpRequests = totals.udpRequests
+        malformed = totals.malformed
+        bytesIn = totals.bytesIn
+        bytesOut = totals.bytesOut
+        connections = shared.connections.load(ordering: .relaxed)
         requestRate = meter.rate { $0.httpRequests + $0.udpRequests }
         bytesInRate = meter.rate { $0.bytesIn }
         bytesOutRate = meter.rate { $0.bytesOut }

@@ -1,47 +1,43 @@
 import Dispatch
+import Synchronization
 package import TorrentCore
 import TorrentIO
 import TrackerEngine
 
-// @unchecked: everything but the reactor itself is set up before it starts and then confined to it.
-/// A tracker on the network: HTTP and UDP on one port, on its own reactor. For `p2p-tracker`, and for a peer that is a
-/// tracker too.
+// @unchecked: everything but the reactors and what they share is set up before they start and then confined to them.
+/// A tracker on the network: HTTP and UDP on one port, on reactors of its own. For `p2p-tracker`, and for a peer that
+/// is a tracker too.
 package final class TrackerServer: @unchecked Sendable {
     package let configuration: TrackerConfiguration
-    private let reactor: Reactor
-    private let service: TrackerService
-    private var httpListeners: [HTTPListener] = []
-    private var datagramListeners: [DatagramListener] = []
+    private let shared: SharedTracker
+    private let lanes: [Lane]
     private var snapshots: SnapshotWriter?
     private var isStarted = false
 
     package init(_ configuration: TrackerConfiguration) throws(TrackerServerError) {
         self.configuration = configuration
+        var reactors: [Reactor] = []
         do throws(SystemError) {
-            reactor = try Reactor(name: "tracker")
+            for number in 0..<max(1, configuration.lanes) { reactors.append(try Reactor(name: "tracker \(number)")) }
         } catch {
             throw .cannotStart(reason: error.description)
         }
-        let tracker = Tracker(policy: configuration.policy, seed: RandomSeed.fromSystem())
-        service = TrackerService(configuration: configuration, reactor: reactor, tracker: tracker)
+        let shared = SharedTracker(configuration, lanes: reactors.count, at: reactors[0].now)
+        self.shared = shared
+        lanes = reactors.enumerated().map { number, reactor in
+            Lane(service: TrackerService(shared: shared, reactor: reactor, lane: number))
+        }
     }
 
-    // MARK: Life
+    /// A reactor with what it serves.
+    private final class Lane {
+        let service: TrackerService
+        var httpListeners: [HTTPListener] = []
+        var datagramListeners: [DatagramListener] = []
 
-    /// Listens, takes in the state, and begins to answer. Once in a life. Where it listens, each address once.
-    package func start() throws(TrackerServerError) -> [Endpoint] {
-        precondition(!isStarted, "a server starts once")
-        ProcessLimits.ignoreBrokenPipes()
-        let sockets = try BoundSockets(configuration)
-        service.endpoints = sockets.endpoints
-        service.lookAtInterfaces()
-        announceURLs = service.announceURLs
-        if let path = configuration.stateFile {
-            let file = StateFile(path: path)
-            if let warning = file.load(into: service.tracker, at: reactor.now) { configuration.onWarning?(warning) }
-            snapshots = SnapshotWriter(service: service, file: file)
-        }
-        do throws(SystemError) {
+        init(service: TrackerService) { self.service = service }
+
+        func listen(on sockets: BoundSockets.Lane) throws(SystemError) {
             for listener in sockets.listeners {
                 httpListeners.append(HTTPListener(listener, service: service))
                 try httpListeners.last?.start()
@@ -50,13 +46,50 @@ package final class TrackerServer: @unchecked Sendable {
                 datagramListeners.append(DatagramListener(socket, service: service))
                 try datagramListeners.last?.start()
             }
+        }
+
+        func scheduleTick() {
+            service.reactor.setTimer(after: .seconds(1)) { [weak self] in
+                guard let self else { return }
+                service.tick()
+                for listener in httpListeners { listener.tick() }
+                scheduleTick()
+            }
+        }
+
+        func stop() {
+            for listener in httpListeners { listener.stop() }
+            for listener in datagramListeners { listener.stop() }
+        }
+    }
+
+    // MARK: Life
+
+    /// Listens, takes in the state, and begins to answer. Once in a life. Where it listens, each address once.
+    package func start() throws(TrackerServerError) -> [Endpoint] {
+        precondition(!isStarted, "a server starts once")
+        ProcessLimits.ignoreBrokenPipes()
+        let sockets = try BoundSockets(configuration, lanes: lanes.count)
+        shared.endpoints = sockets.endpoints
+        shared.lookAtInterfaces()
+        let first = lanes[0].service
+        if let path = configuration.stateFile {
+            let file = StateFile(path: path)
+            let warning = shared.tracker.withLock { file.load(into: &$0, at: first.reactor.now) }
+            if let warning { configuration.onWarning?(warning) }
+            snapshots = SnapshotWriter(service: first, file: file)
+        }
+        do throws(SystemError) {
+            for (lane, its) in zip(lanes, sockets.lanes) { try lane.listen(on: its) }
         } catch {
             throw .cannotStart(reason: error.description)
         }
         snapshots?.schedule()
-        scheduleTick()
         isStarted = true
-        reactor.start()
+        for lane in lanes {
+            lane.scheduleTick()
+            lane.service.reactor.start()
+        }
         return sockets.endpoints
     }
 
@@ -64,41 +97,31 @@ package final class TrackerServer: @unchecked Sendable {
     package func stop() {
         guard isStarted else { return }
         isStarted = false
-        let stopped = DispatchSemaphore(value: 0)
-        reactor.perform { [self] in
-            for listener in httpListeners { listener.stop() }
-            for listener in datagramListeners { listener.stop() }
-            stopped.signal()
+        let stopped = DispatchGroup()
+        for number in lanes.indices {
+            stopped.enter()
+            lanes[number].service.reactor.perform { [self] in
+                lanes[number].stop()
+                stopped.leave()
+            }
         }
         stopped.wait()
-        reactor.stop()
+        for lane in lanes { lane.service.reactor.stop() }
         if let warning = snapshots?.finish() { configuration.onWarning?(warning) }
-    }
-
-    private func scheduleTick() {
-        reactor.setTimer(after: .seconds(1)) { [weak self] in
-            self?.tick()
-            self?.scheduleTick()
-        }
-    }
-
-    private func tick() {
-        service.tick()
-        for listener in httpListeners { listener.tick() }
     }
 
     // MARK: From any thread
 
     /// Says what a torrent is called, for the page; nil takes it back.
     package func register(name: String?, for infoHash: InfoHash) {
-        reactor.perform { [self] in service.tracker.register(name: name, for: infoHash) }
+        shared.tracker.withLock { $0.register(name: name, for: infoHash) }
     }
 
     /// Calls `body`, on the server's thread, with the figures of now.
     package func report(_ body: @escaping @Sendable (TrackerReport) -> Void) {
-        reactor.perform { [self] in body(service.report()) }
+        lanes[0].service.reactor.perform { [self] in body(lanes[0].service.report()) }
     }
 
     /// What to put into a torrent; known once the server has started.
-    package private(set) var announceURLs: [String] = []
+    package var announceURLs: [String] { shared.announceURLs }
 }

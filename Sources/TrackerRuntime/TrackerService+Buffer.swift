@@ -1,3 +1,4 @@
+import Synchronization
 import TorrentCore
 import TorrentIO
 
@@ -9,7 +10,7 @@ extension TrackerService {
     /// Reads what has come; nil if nothing has, 0 at the end.
     func receive(_ descriptor: Descriptor) throws(SystemError) -> Int? {
         let count = try descriptor.read(into: receiveBuffer)
-        meter.totals.bytesIn += UInt64(count ?? 0)
+        totals.bytesIn += UInt64(count ?? 0)
         return count
     }
 
@@ -22,5 +23,7 @@ extension TrackerService {
     func received(_ range: Range<Int>) -> [UInt8] { Array(receiveBuffer[range]) }
 
     /// False when connections run short: then none is kept open for what might come.
-    var hasRoomForIdle: Bool { connections < connectionLimit / 4 * 3 }
+    var hasRoomForIdle: Bool {
+        shared.connections.load(ordering: .relaxed) < shared.connectionLimit / 4 * 3
+    }
 }

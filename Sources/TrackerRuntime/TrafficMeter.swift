@@ -1,6 +1,6 @@
-/// What has gone over the wire since the start, and how much of it lately.
-struct TrafficMeter {
-    struct Totals {
+/// What has gone over the wire since the start, and how much of it lately, over all lanes of a server.
+struct TrafficMeter: Sendable {
+    struct Totals: Sendable {
         var httpRequests: UInt64 = 0
         var udpRequests: UInt64 = 0
         /// Bytes of requests and answers, without the headers of TCP, UDP and IP.
@@ -8,15 +8,28 @@ struct TrafficMeter {
         var bytesOut: UInt64 = 0
         var connectionsTaken: UInt64 = 0
         var malformed: UInt64 = 0
+
+        static func + (left: Totals, right: Totals) -> Totals {
+            Totals(
+                httpRequests: left.httpRequests + right.httpRequests, udpRequests: left.udpRequests + right.udpRequests,
+                bytesIn: left.bytesIn + right.bytesIn, bytesOut: left.bytesOut + right.bytesOut,
+                connectionsTaken: left.connectionsTaken + right.connectionsTaken,
+                malformed: left.malformed + right.malformed)
+        }
     }
 
-    var totals = Totals()
+    /// As each lane said last.
+    var lanes: [Totals]
     // The totals at the end of each of the last seconds, oldest first.
     private var history: [Totals] = []
 
     /// Seconds over which rates are taken, and seconds that are remembered.
     private static let window = 10
     private static let memory = 120
+
+    init(lanes: Int) { self.lanes = Array(repeating: Totals(), count: lanes) }
+
+    var totals: Totals { lanes.reduce(Totals(), +) }
 
     /// Called once a second.
     mutating func tick() {

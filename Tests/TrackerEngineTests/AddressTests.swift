@@ -16,7 +16,7 @@ import TrackerEngine
     }
 
     @Test func `a peer on the tracker's machine is called by what the asker calls the machine`() throws {
-        var bench = try Self.bench()
+        let bench = try Self.bench()
         try bench.announce("127.0.0.1:6881", left: 0)
         #expect(try bench.announce("127.0.0.1:7000") == ["127.0.0.1:6881"])
         #expect(try bench.announce("192.168.1.20:1") == ["192.168.1.7:6881", "192.168.1.7:7000"])
@@ -26,7 +26,7 @@ import TrackerEngine
     }
 
     @Test func `over IPv4 too, if it announced itself at the IPv6 loopback address`() throws {
-        var bench = try Self.bench()
+        let bench = try Self.bench()
         try bench.announce("[::1]:6881", left: 0)
         #expect(try bench.announce("192.168.1.20:1") == ["192.168.1.7:6881"])
         #expect(try bench.announce("192.168.1.20:1", packetBytes: 1_212) == ["192.168.1.7:6881"])
@@ -35,7 +35,7 @@ import TrackerEngine
     }
 
     @Test func `peers of the network are no use to the world`() throws {
-        var bench = try Self.bench()
+        let bench = try Self.bench()
         try bench.announce("127.0.0.1:6881", left: 0)
         try bench.announce("192.168.1.20:1", left: 0)
         #expect(try bench.announce("8.0.0.1:1") == [], "the machine has no public address")
@@ -47,13 +47,13 @@ import TrackerEngine
     }
 
     @Test func `a peer is not told of itself by another name`() throws {
-        var bench = try Self.bench()
+        let bench = try Self.bench()
         try bench.announce("127.0.0.1:6881", left: 0)
         #expect(try bench.announce("192.168.1.7:6881") == [])
     }
 
     @Test func `the address of a request is believed from near, and from nobody else`() throws {
-        var bench = try Self.bench()
+        let bench = try Self.bench()
         let claim = { (request: inout AnnounceRequest) in request.address = IPAddress("8.8.8.8") }
         try bench.announce("127.0.0.1:1", change: claim)
         try bench.announce("192.168.1.20:2", change: claim)
@@ -65,7 +65,7 @@ import TrackerEngine
     }
 
     @Test func `a second address counts as the first does`() throws {
-        var bench = try Self.bench()
+        let bench = try Self.bench()
         try bench.announce("192.168.1.20:1") { $0.otherIPv6 = Endpoint("[2001::1]:7") }
         #expect(bench.counts() == ScrapeCounts(0, 2, 0))
         try bench.announce("192.168.1.20:1", .stopped) { $0.otherIPv6 = Endpoint("[2001::1]:7") }
@@ -92,13 +92,13 @@ import TrackerEngine
     }
 
     @Test func `who can be reached nowhere is refused`() {
-        var bench = TrackerBench()
+        let bench = TrackerBench()
         #expect(throws: TrackerRefusal.badAddress) { try bench.announce("0.0.0.0:1") }
         #expect(throws: TrackerRefusal.badAddress) { try bench.announce("[ff02::1]:1") }
     }
 
     @Test func `an asker learns its address if it can use it`() throws {
-        var bench = TrackerBench()
+        let bench = TrackerBench()
         try bench.announce("8.0.0.1:1")
         #expect(bench.answer.externalAddress == IPAddress("8.0.0.1"))
         try bench.announce("127.0.0.1:1")

@@ -5,7 +5,7 @@ import TrackerEngine
 @Suite struct SnapshotTests {
     /// A tracker with a hundred torrents of both families.
     static func filled() throws -> TrackerBench {
-        var bench = TrackerBench()
+        let bench = TrackerBench()
         for torrent in 0..<100 {
             for peer in 0...torrent % 40 {
                 try bench.announce("8.0.0.1:\(peer + 1)", left: Int64(peer % 2), .completed, torrent: torrent)
@@ -35,9 +35,9 @@ import TrackerEngine
     }
 
     @Test func `what is written is there again, and the downloads are not counted anew`() throws {
-        var before = try Self.filled()
+        let before = try Self.filled()
         before.wait(.seconds(300))
-        var after = TrackerBench()
+        let after = TrackerBench()
         after.now = Moment(nanoseconds: 5)
         try Self.restore(Self.snapshot(before), into: after)
         for torrent in 0..<100 {
@@ -55,7 +55,7 @@ import TrackerEngine
 
     @Test func `peers age while the tracker is away`() throws {
         let bytes = Self.snapshot(try Self.filled())
-        var after = TrackerBench()
+        let after = TrackerBench()
         try Self.restore(bytes, into: after, seconds: 1_000_000 + 1_500)
         #expect(after.tracker.seederCount > 0)
         after.wait(.seconds(900))

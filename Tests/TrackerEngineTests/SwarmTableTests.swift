@@ -131,7 +131,7 @@ import TorrentCore
         _ = sweep(at: 90)
         #expect(model.table.count == 0 && model.table.peers == 0)
         #expect(model.table.index.segmentCount == 1)
-        #expect(model.table.heldBytes <= 262_144 && held > 1_000_000)
+        #expect(model.table.heldBytes <= 7 * 262_144 && held > 2 * model.table.heldBytes)
     }
 
     @Test func `a walk meets every swarm while others come and go`() throws {
@@ -177,7 +177,7 @@ import TorrentCore
             guard let place = places.removeValue(forKey: name) else { continue }
             if slab.free(place) != nil { places[slab.block(place).load(0, as: UInt64.self)] = place }
         }
-        #expect(slab.heldBytes == 0)
+        #expect(slab.heldBytes <= 2 * 262_144, "but for what is kept for the next")
     }
 
     @Test func `a peer takes eight bytes, or twenty`() {

@@ -2,8 +2,8 @@ import TorrentCore
 import TrackerEngine
 
 /// A tracker with a clock that the test turns.
-struct TrackerBench {
-    let tracker: Tracker
+final class TrackerBench {
+    var tracker: Tracker
     var now = Moment(nanoseconds: 1_000_000_000_000)
     var answer = PackedAnnounceResponse()
 
@@ -17,7 +17,7 @@ struct TrackerBench {
 
     /// Announces `endpoint` to torrent `number`, over HTTP unless `packetBytes` says otherwise; whom it is told of.
     @discardableResult
-    mutating func announce(
+    func announce(
         _ endpoint: String, left: Int64 = 1, _ event: AnnounceEvent = .none, torrent: Int = 0, wanted: Int? = nil,
         packetBytes: Int? = nil, change: (inout AnnounceRequest) -> Void = { _ in }
     ) throws(TrackerRefusal) -> [String] {
@@ -39,7 +39,7 @@ struct TrackerBench {
     }
 
     /// Lets time pass and runs expiry once a second, as the shell does.
-    mutating func wait(_ duration: Duration) {
+    func wait(_ duration: Duration) {
         let end = now + duration
         while now < end {
             now = min(now + .seconds(1), end)

@@ -5,7 +5,7 @@ import TorrentCore
 
 @Suite struct TrackerLimitsTests {
     @Test func `silent peers go, those that announce stay`() throws {
-        var bench = TrackerBench()
+        let bench = TrackerBench()
         try bench.announce("8.0.0.1:1", left: 0)
         try bench.announce("8.0.0.2:2")
         try bench.announce("[2001::3]:3")
@@ -20,7 +20,7 @@ import TorrentCore
     }
 
     @Test func `a torrent with downloads is remembered, unless torrents run short`() throws {
-        var bench = TrackerBench()
+        let bench = TrackerBench()
         try bench.announce("8.0.0.1:1", left: 0, .completed)
         bench.wait(.seconds(4_000))
         #expect(bench.counts() == ScrapeCounts(0, 0, 1))
@@ -30,7 +30,7 @@ import TorrentCore
     }
 
     @Test func `expiry looks at no more than its budget, and comes round`() throws {
-        var bench = TrackerBench()
+        let bench = TrackerBench()
         for number in 0..<2_000 { try bench.announce("8.0.\(number % 8).1:\(number + 1)", torrent: number % 3) }
         bench.now = bench.now + .seconds(4_000)
         bench.tracker.expire(at: bench.now, budget: 100)
@@ -43,7 +43,7 @@ import TorrentCore
         var policy = TrackerPolicy()
         policy.limits.torrents = 2
         policy.limits.peers = 3
-        var bench = TrackerBench(policy)
+        let bench = TrackerBench(policy)
         try bench.announce("8.0.0.1:1", torrent: 1)
         try bench.announce("8.0.0.1:1", torrent: 2)
         #expect(throws: TrackerRefusal.tooManyTorrents) { try bench.announce("8.0.0.1:1", torrent: 3) }
@@ -53,7 +53,7 @@ import TorrentCore
     }
 
     @Test func `the largest swarms come first, with their names`() throws {
-        var bench = TrackerBench()
+        let bench = TrackerBench()
         for torrent in 0..<40 {
             for peer in 0...torrent { try bench.announce("8.0.0.1:\(peer + 1)", torrent: torrent) }
         }

@@ -4,7 +4,7 @@ import TrackerEngine
 
 @Suite struct TrackerTests {
     @Test func `a leecher is told of everybody but itself, and the counts are right`() throws {
-        var bench = TrackerBench()
+        let bench = TrackerBench()
         #expect(try bench.announce("8.0.0.1:1", left: 0, .started) == [])
         #expect(try bench.announce("8.0.0.2:2", .started) == ["8.0.0.1:1"])
         #expect(try bench.announce("[2001::3]:3", .started) == ["8.0.0.1:1", "8.0.0.2:2"])
@@ -15,13 +15,13 @@ import TrackerEngine
     }
 
     @Test func `the same address with two ports is two peers`() throws {
-        var bench = TrackerBench()
+        let bench = TrackerBench()
         try bench.announce("8.0.0.1:1")
         #expect(try bench.announce("8.0.0.1:2") == ["8.0.0.1:1"])
     }
 
     @Test func `a seeder is told of leechers alone`() throws {
-        var bench = TrackerBench()
+        let bench = TrackerBench()
         try bench.announce("8.0.0.1:1", left: 0)
         try bench.announce("8.0.0.2:2", left: 5)
         try bench.announce("[2001::3]:3", left: 0)
@@ -33,7 +33,7 @@ import TrackerEngine
     }
 
     @Test func `a download is counted once a peer`() throws {
-        var bench = TrackerBench()
+        let bench = TrackerBench()
         try bench.announce("8.0.0.1:1", .started)
         try bench.announce("8.0.0.1:1", left: 0)
         try bench.announce("8.0.0.1:1", left: 0, .completed)
@@ -47,7 +47,7 @@ import TrackerEngine
     }
 
     @Test func `who stops is gone and is told of nobody`() throws {
-        var bench = TrackerBench()
+        let bench = TrackerBench()
         try bench.announce("8.0.0.1:1")
         try bench.announce("8.0.0.2:2")
         #expect(try bench.announce("8.0.0.1:1", .stopped) == [])
@@ -57,14 +57,14 @@ import TrackerEngine
     }
 
     @Test func `a peer that cannot be connected to is told and not told of`() throws {
-        var bench = TrackerBench()
+        let bench = TrackerBench()
         try bench.announce("8.0.0.1:1")
         #expect(try bench.announce("8.0.0.2:0") == ["8.0.0.1:1"])
         #expect(bench.counts() == ScrapeCounts(0, 1, 0))
     }
 
     @Test func `the number of peers follows the wish, within bounds`() throws {
-        var bench = TrackerBench()
+        let bench = TrackerBench()
         for number in 1...300 { try bench.announce("8.0.\(number / 250).\(number % 250):1") }
         #expect(try bench.announce("9.0.0.1:1").count == 50)
         #expect(try bench.announce("9.0.0.1:1", wanted: 0).count == 0)
@@ -77,7 +77,7 @@ import TrackerEngine
     }
 
     @Test func `both families get their share`() throws {
-        var bench = TrackerBench()
+        let bench = TrackerBench()
         for number in 1...100 {
             try bench.announce("8.0.0.\(number):1")
             try bench.announce("[2001::\(number)]:1")
@@ -86,7 +86,7 @@ import TrackerEngine
         #expect(bench.answer.peers.count == 25 * 6 && bench.answer.peers6.count == 25 * 18)
         try bench.announce("9.0.0.1:1", wanted: 150)
         #expect(bench.answer.peers.count == 75 * 6 && bench.answer.peers6.count == 75 * 18)
-        var few = TrackerBench()
+        let few = TrackerBench()
         for number in 1...100 { try few.announce("8.0.0.\(number):1") }
         try few.announce("[2001::1]:1")
         #expect(try few.announce("[2001::2]:1").count == 50, "what one family lacks the other gives")
@@ -94,7 +94,7 @@ import TrackerEngine
     }
 
     @Test func `a packet has peers of its own family, as many as fit`() throws {
-        var bench = TrackerBench()
+        let bench = TrackerBench()
         for number in 1...100 {
             try bench.announce("8.0.0.\(number):1")
             try bench.announce("[2001::\(number)]:1")
@@ -106,7 +106,7 @@ import TrackerEngine
     }
 
     @Test func `the interval has jitter above and never below`() throws {
-        var bench = TrackerBench()
+        let bench = TrackerBench()
         var seen: [UInt32] = []
         for _ in 0..<100 {
             try bench.announce("8.0.0.1:1")
@@ -119,7 +119,7 @@ import TrackerEngine
 
     @Test func `the same seed gives the same answers`() throws {
         func run() throws -> [[String]] {
-            var bench = TrackerBench(seed: 42)
+            let bench = TrackerBench(seed: 42)
             var answers: [[String]] = []
             for number in 0..<300 {
                 answers.append(

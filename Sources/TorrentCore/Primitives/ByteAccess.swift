@@ -48,11 +48,7 @@ extension [UInt8] {
     /// The bytes of `value`, most significant first.
     @inlinable
     public mutating func appendBigEndian(_ value: some FixedWidthInteger) {
-        var shift = value.bitWidth - 8
-        while shift >= 0 {
-            append(UInt8(truncatingIfNeeded: value >> shift))
-            shift -= 8
-        }
+        unsafe Swift.withUnsafeBytes(of: value.bigEndian) { unsafe append(contentsOf: $0) }
     }
 
     /// Bytes from pairs of hexadecimal digits of either case; nil if it is anything else.

@@ -24,7 +24,7 @@ package final class TCPListener: Sendable {
         descriptor = try Sockets.open(SocketAddress.family(of: endpoint), SOCK_STREAM)
         Sockets.setOption(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
         if options.contains(.sharesPort) { Sockets.setOption(descriptor, SOL_SOCKET, SO_REUSEPORT, 1) }
-        if options.contains(.defersAccept) { Sockets.setOption(descriptor, Sockets.tcpLevel, TCP_DEFER_ACCEPT, 5) }
+        if options.contains(.defersAccept) { Sockets.setOption(descriptor, Sockets.tcpLevel, TCP_DEFER_ACCEPT, 1) }
         // Connections inherit it.
         Sockets.setOption(descriptor, Sockets.tcpLevel, TCP_NODELAY, 1)
         try Sockets.bind(descriptor, to: endpoint)

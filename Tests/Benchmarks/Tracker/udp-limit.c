@@ -1,5 +1,5 @@
-// A UDP "tracker" that only answers: the same peers for everybody, in batches, nothing kept. What is left of a tracker's
-// time when all its work is taken away. Runs until it is ended, for --seconds at most.
+// A UDP "tracker" that only answers: the same peers for everybody, in batches, nothing kept. What is left of a
+// tracker's time when all its work is taken away. Runs until it is ended, for --seconds at most.
 //
 //   udp-limit [--port N] [--peers N] [--seconds T] [--single]
 #define _GNU_SOURCE
@@ -41,7 +41,8 @@ int main(int argc, char **argv) {
         in_vectors[i] = (struct iovec){in_bytes[i], 1536};
         out_vectors[i] = (struct iovec){out_bytes[i], 20 + 6 * (size_t)peers};
         in_headers[i].msg_hdr = (struct msghdr){.msg_name = &addresses[i], .msg_iov = &in_vectors[i], .msg_iovlen = 1};
-        out_headers[i].msg_hdr = (struct msghdr){.msg_name = &addresses[i], .msg_iov = &out_vectors[i], .msg_iovlen = 1};
+        out_headers[i].msg_hdr = in_headers[i].msg_hdr;
+        out_headers[i].msg_hdr.msg_iov = &out_vectors[i];
         out_bytes[i][10] = 3;
         for (int p = 0; p < peers * 6; p++) out_bytes[i][20 + p] = (uint8_t)(p * 7 + 8);
     }

@@ -197,7 +197,8 @@ static int send_batch(int s, uint64_t count, double at) {
             peer = chance() % peers;
         }
         // The address is that of the socket, so the peer's number becomes one that belongs to it.
-        peer = fill ? peer * (uint64_t)sockets + (uint64_t)s : peer / (uint64_t)sockets * (uint64_t)sockets + (uint64_t)s;
+        if (!fill) peer /= (uint64_t)sockets;
+        peer = peer * (uint64_t)sockets + (uint64_t)s;
         uint32_t slot = (uint32_t)(number % RING);
         if (open_slot[slot]) lost++;
         open_slot[slot] = 1;

@@ -31,7 +31,9 @@ enum Program {
             print("{\(fields.joined(separator: ","))}")
         } else {
             print("\(benchmark.torrents) torrents, \(benchmark.peers) peers each, random order")
-            for result in results { print("\(result.name): \((result.value * 1_000).rounded() / 1_000) \(result.unit)") }
+            for result in results {
+                print("\(result.name): \((result.value * 1_000).rounded() / 1_000) \(result.unit)")
+            }
         }
     }
 

@@ -17,6 +17,12 @@ public enum UDPTrackerRequest: Hashable, Sendable {
     /// Bytes of an announce without options.
     static let announceLength = 98
 
+    /// Which torrent a packet speaks of that looks like an announce; nothing else of it is checked.
+    public static func announcedInfoHash(_ packet: RawSpan) -> InfoHash? {
+        guard packet.byteCount >= announceLength, packet.uint32(at: 8) == Action.announce else { return nil }
+        return InfoHash(packet, at: 16)
+    }
+
     public var transaction: UInt32 {
         switch self {
         case .connect(let transaction), .announce(_, let transaction, _), .scrape(_, let transaction, _): transaction

@@ -1,0 +1,56 @@
+import Synchronization
+import TorrentCore
+import TorrentIO
+import TrackerEngine
+
+/// What the lanes of a server have in common: the brain behind one lock, which is taken once a batch of packets or once
+/// an HTTP request, and the figures.
+///
+/// The kernel has more than nine tenths of an answer's time, so lanes rarely meet at the lock.
+final class SharedTracker: Sendable {
+    let configuration: TrackerConfiguration
+    let issuer = ConnectionIDIssuer(secret: (RandomSeed.fromSystem(), RandomSeed.fromSystem()))
+    let startedAt: Moment
+    let tracker: Mutex<Tracker>
+    let meter: Mutex<TrafficMeter>
+    /// Open TCP connections.
+    let connections = Atomic(0)
+    /// TCP connections that there may be, within what the system gives.
+    let connectionLimit: Int
+    private let places = Mutex(Places())
+
+    private struct Places {
+        var endpoints: [Endpoint] = []
+        var announceURLs: [String] = []
+    }
+
+    /// Descriptors that are left for sockets, files and whatever else the process does.
+    private static let otherDescriptors = 128
+
+    init(_ configuration: TrackerConfiguration, lanes: Int, at now: Moment) {
+        self.configuration = configuration
+        startedAt = now
+        tracker = Mutex(Tracker(policy: configuration.policy, seed: RandomSeed.fromSystem()))
+        meter = Mutex(TrafficMeter(lanes: lanes))
+        let descriptors = ProcessLimits.raiseDescriptorLimit() - Self.otherDescriptors
+        connectionLimit = max(16, min(configuration.limits.connections, descriptors))
+    }
+
+    /// Where the server listens.
+    var endpoints: [Endpoint] {
+        get { places.withLock { $0.endpoints } }
+        set { places.withLock { $0.endpoints = newValue } }
+    }
+
+    /// What to put into a torrent, best first.
+    var announceURLs: [String] { places.withLock { $0.announceURLs } }
+
+    /// Learns what others call this machine: addresses come and go.
+    func lookAtInterfaces() {
+        let interfaces = InterfaceAddress.all()
+        places.withLock { $0.announceURLs = AnnounceURLs.list($0.endpoints, interfaces) }
+        let host = HostAddresses(
+            interfaces.map { HostAddresses.Interface($0.address, prefixLength: $0.prefixLength) })
+        tracker.withLock { $0.host = host }
+    }
+}
