@@ -168,8 +168,12 @@ extension SwarmSession: PeerLinkOwner {
             switch reason {
             case .closedByPeer: .remoteClosed
             case .failed: .networkError
+            case .contentShrank: .networkError
             case .malformed: .protocolViolation(.malformedFrame)
             }
         turn { $0.linkClosed(ConnectionID(packed: link.id), reason: why, at: $1, effects: &$2) }
+        if case .contentShrank(let block) = reason, !isStopping, let error = content.shrunk(at: block) {
+            delegate?.session(self, failed: content.failure(error))
+        }
     }
 }

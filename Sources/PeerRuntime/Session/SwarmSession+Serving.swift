@@ -13,6 +13,11 @@ extension SwarmSession {
         }
         let blocks = link.takeServable(bytes: buffer.count, count: Self.blocksABatch)
         let reads = Self.merged(blocks, content.geometry)
+        // Reading costs a seeder a fifth more CPU time: every byte is copied once more.
+        if reads.count == 1, let mapping = content.storage.mapCached(reads[0].length, at: reads[0].offset) {
+            readBuffers.giveBack(buffer)
+            return link.send(blocks, from: .mapping(mapping))
+        }
         var position = 0
         for read in reads {
             let part = UnsafeMutableRawBufferPointer(rebasing: buffer[position..<position + read.length])
@@ -21,7 +26,7 @@ extension SwarmSession {
             }
             position += read.length
         }
-        link.send(blocks, from: buffer)
+        link.send(blocks, from: .buffer(buffer))
     }
 
     struct PayloadRange: Sendable {
@@ -51,10 +56,10 @@ extension SwarmSession {
         let reply = reactor.reply { [weak self] (result: Result<Void, StorageError>) in
             switch result {
             case .success:
-                link.send(blocks, from: buffer)
+                link.send(blocks, from: .buffer(buffer))
                 link.flush()
             case .failure(let error):
-                link.send([], from: buffer)
+                link.send([], from: .buffer(buffer))
                 guard let self, !isStopping else { return }
                 delegate?.session(self, failed: content.failure(error))
             }

@@ -53,6 +53,12 @@ struct TorrentContent: Sendable {
     }
 
     /// A disk error of one of our files, in words.
+    /// What to say when the file of this block has become shorter.
+    func shrunk(at block: BlockRequest) -> StorageError? {
+        let offset = geometry.offset(of: block.piece) + Int64(block.begin)
+        return storage.layout.segments(offset: offset, length: 1).first.map { StorageError(file: $0.file, .shrank) }
+    }
+
     func failure(_ error: StorageError) -> PeerFailure {
         let path = storage.files[error.file].path.map { "\(folderName)/\($0)" } ?? folderName
         let kind: PeerFailure.Kind = error.isNoSpace ? .diskFull : error.problem.isNotFound ? .notFound : .io

@@ -1,15 +1,26 @@
 import Glibc
 import TorrentCore
 
-/// What one `writev` puts on the wire: encoded messages first, then blocks, each with its 13-byte header.
-///
-/// The payload of the blocks stands back to back in one buffer, in their order.
+/// Where the payload of blocks stands, back to back in their order.
+package enum OutboundPayload {
+    /// Read; the buffer goes back to the `ReadBufferPool` that it is from.
+    case buffer(UnsafeMutableRawBufferPointer)
+    case mapping(MappedPayload)
+
+    var bytes: UnsafeRawBufferPointer {
+        switch self {
+        case .buffer(let buffer): UnsafeRawBufferPointer(buffer)
+        case .mapping(let mapping): mapping.bytes
+        }
+    }
+}
+
+/// What one `sendmsg` puts on the wire: encoded messages first, then blocks, each with its 13-byte header.
 struct OutboundBatch {
     /// Messages, already encoded.
     private(set) var messages: [UInt8]
     private(set) var blocks: [BlockRequest] = []
-    /// What the payload of `blocks` was read into; lent by a `ReadBufferPool`.
-    private(set) var payload: UnsafeMutableRawBufferPointer?
+    private(set) var payload: OutboundPayload?
     private var headers: [UInt8] = []
     /// Bytes that the kernel has taken.
     private var sent = 0
@@ -25,9 +36,11 @@ struct OutboundBatch {
 
     var isSent: Bool { sent == total }
     var remaining: Int { total - sent }
+    /// The block that leaves next, or is on its way out.
+    var currentBlock: BlockRequest? { blocksSent < blocks.count ? blocks[blocksSent] : nil }
 
     /// Gives the batch its blocks; only before anything of it was sent.
-    mutating func add(_ blocks: [BlockRequest], payload: UnsafeMutableRawBufferPointer) {
+    mutating func add(_ blocks: [BlockRequest], payload: OutboundPayload) {
         precondition(self.blocks.isEmpty && sent == 0, "a batch gets its blocks once")
         self.blocks = blocks
         self.payload = payload
@@ -72,6 +85,7 @@ struct OutboundBatch {
                     vectors.append(iovec(iov_base: UnsafeMutableRawPointer(mutating: base + from), iov_len: length))
                 }
                 add(UnsafeRawBufferPointer(messages))
+                let payload = payload?.bytes
                 var offset = 0
                 for (position, block) in blocks.enumerated() {
                     let header = position * PieceHeader.byteCount

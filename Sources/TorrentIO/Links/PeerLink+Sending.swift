@@ -33,13 +33,17 @@ extension PeerLink {
         return blocks
     }
 
-    /// The blocks that `linkWantsBlocks` asked for, taken from the front of `servable`, back to back in `buffer`, which
-    /// is the link's until they have left. `flush` puts them on the wire.
-    package func send(_ blocks: [BlockRequest], from buffer: UnsafeMutableRawBufferPointer) {
+    /// The blocks that `linkWantsBlocks` asked for, taken from the front of `servable`. Their payload is the link's
+    /// until they have left. `flush` puts them on the wire.
+    package func send(_ blocks: [BlockRequest], from payload: OutboundPayload) {
         awaitsBlocks = false
-        guard isOpen else { return buffers.giveBack(buffer) }
+        guard isOpen else { return release(payload) }
         precondition(blocksToSend == nil, "blocks were not asked for")
-        blocksToSend = (blocks, buffer)
+        blocksToSend = (blocks, payload)
+    }
+
+    func release(_ payload: OutboundPayload?) {
+        if case .buffer(let buffer) = payload { buffers.giveBack(buffer) }
     }
 
     /// The blocks could not be had now: they are asked for again at the next `flush`.
@@ -71,8 +75,8 @@ extension PeerLink {
         guard isOpen, blocksToSend != nil || !messages.isEmpty else { return }
         var next = OutboundBatch(messages: messages)
         messages.removeAll(keepingCapacity: true)
-        if let (blocks, buffer) = blocksToSend {
-            next.add(blocks, payload: buffer)
+        if let (blocks, payload) = blocksToSend {
+            next.add(blocks, payload: payload)
             blocksToSend = nil
         }
         batch = next
@@ -94,12 +98,16 @@ extension PeerLink {
         do throws(SystemError) {
             written = try current.write(to: socket, allowance: allowance) { departed.append($0) }
         } catch {
-            end(.failed(error))
+            if error.isBadAddress, case .mapping = current.payload, let block = current.currentBlock {
+                end(.contentShrank(block))
+            } else {
+                end(.failed(error))
+            }
             return false
         }
         if allowance != .max { limiters.upload?.giveBack(allowance - (written ?? 0)) }
         if current.isSent {
-            if let buffer = current.payload { buffers.giveBack(buffer) }
+            release(current.payload)
             batch = nil
         } else {
             batch = current

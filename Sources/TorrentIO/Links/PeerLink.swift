@@ -35,7 +35,7 @@ package final class PeerLink: ReadinessHandler {
     var messages: [UInt8] = []
     var batch: OutboundBatch?
     /// Read for us, not yet in a batch.
-    var blocksToSend: (blocks: [BlockRequest], buffer: UnsafeMutableRawBufferPointer)?
+    var blocksToSend: (blocks: [BlockRequest], payload: OutboundPayload)?
     /// The owner has been asked for blocks and has not answered yet.
     var awaitsBlocks = false
     private(set) var paused: Readiness = []
@@ -66,8 +66,8 @@ package final class PeerLink: ReadinessHandler {
         isOpen = false
         reactor.unwatch(socket)
         socket.close()
-        if let buffer = batch?.payload { buffers.giveBack(buffer) }
-        if let buffer = blocksToSend?.buffer { buffers.giveBack(buffer) }
+        release(batch?.payload)
+        release(blocksToSend?.payload)
         batch = nil
         blocksToSend = nil
         servable.removeAll()

@@ -44,6 +44,8 @@ package enum LinkEnd: Error, Equatable, Sendable {
     /// The other side closed in good order.
     case closedByPeer
     case failed(SystemError)
+    /// The file that this block was being sent from has become shorter.
+    case contentShrank(BlockRequest)
     /// What came is no message.
     case malformed(WireError)
 }

@@ -8,7 +8,8 @@ package protocol PieceStore: Sendable {
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(StorageError)
 }
 
-/// The payload of one torrent as files below a folder. From any thread; all verbs but `readCached` may wait for a disk.
+/// The payload of one torrent as files below a folder. From any thread; all verbs but `readCached` and
+/// `mapCached` may wait for a disk.
 ///
 /// A file that is there and that nobody called ours (`adopt`) is read but never written: `write` lets pass what stands
 /// there already, since a piece may reach into a file that is whole, and throws at anything else. A file that this
@@ -95,6 +96,13 @@ package final class FileStorage: PieceStore {
             }
         }
         return true
+    }
+
+    /// As `readCached`, without a copy; nil also where the bytes span several files.
+    package func mapCached(_ count: Int, at offset: Int64) -> MappedPayload? {
+        let segments = layout.segments(offset: offset, length: count)
+        guard segments.count == 1, let segment = segments.first, files[segment.file].path != nil else { return nil }
+        return cache.file(key(segment.file))?.mapCached(count, at: segment.offset)
     }
 
     package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(StorageError) {

@@ -10,11 +10,21 @@ final class OpenFile: Sendable {
     private let isMemoryBacked: Bool
     // The file system does not know the question.
     private let cannotAsk = Atomic(false)
+    // The system says which parts of a file are in memory to those alone who might write to it.
+    private let showsResidency: Bool
 
     init(_ descriptor: Descriptor, isWritable: Bool) {
         self.descriptor = descriptor
         self.isWritable = isWritable
         isMemoryBacked = p2p_is_memory_backed(descriptor.number) != 0
+        var status = stat()
+        let isOwn = fstat(descriptor.number, &status) == 0 && status.st_uid == geteuid()
+        showsResidency = isWritable || isOwn || geteuid() == 0
+    }
+
+    /// The bytes as they lie in memory; nil if reading them might wait.
+    func mapCached(_ count: Int, at offset: Int64) -> MappedPayload? {
+        showsResidency ? MappedPayload(descriptor, offset: offset, count: count) : nil
     }
 
     /// Fills `bytes` if that takes no waiting; else false, and `bytes` holds anything.

@@ -22,6 +22,8 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
     package var isNotFound: Bool { code == ENOENT }
     /// Longer than whoever reads it allows.
     package var isTooLarge: Bool { code == EFBIG }
+    /// Memory that is not there, as where a mapped file has shrunk.
+    package var isBadAddress: Bool { code == EFAULT }
     package var isAddressInUse: Bool { code == EADDRINUSE }
     package var isNotPermitted: Bool { code == EACCES || code == EPERM || code == EROFS }
     /// The process or the machine has no descriptor left.

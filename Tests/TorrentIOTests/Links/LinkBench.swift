@@ -20,6 +20,8 @@ final class LinkBench: PeerLinkOwner, @unchecked Sendable {
     private var link: PeerLink?
     /// Answer requests for blocks a turn late, as a cold disk would.
     var readsLate = false
+    /// Serve from here, without reading.
+    var storage: FileStorage?
 
     init(_ geometry: TorrentGeometry, poller: PollerKind, limiters: LinkLimiters = LinkLimiters()) throws {
         var ends: [Int32] = [0, 0]
@@ -86,6 +88,16 @@ final class LinkBench: PeerLinkOwner, @unchecked Sendable {
     private func provide(_ link: PeerLink) {
         guard let buffer = link.buffers.take() else { return link.blocksDelayed() }
         let blocks = link.takeServable(bytes: buffer.count, count: 64)
+        if let storage, let first = blocks.first {
+            link.buffers.giveBack(buffer)
+            let length = blocks.reduce(0) { $0 + Int($1.length) }
+            let start = geometry.offset(of: first.piece) + Int64(first.begin)
+            guard let mapping = storage.mapCached(length, at: start) else {
+                Issue.record("nothing mapped")
+                return link.blocksDelayed()
+            }
+            return link.send(blocks, from: .mapping(mapping))
+        }
         var at = 0
         for block in blocks {
             let start = Int(geometry.offset(of: block.piece)) + Int(block.begin)
@@ -95,7 +107,7 @@ final class LinkBench: PeerLinkOwner, @unchecked Sendable {
             }
             at += Int(block.length)
         }
-        link.send(blocks, from: buffer)
+        link.send(blocks, from: .buffer(buffer))
     }
 
     func link(_ link: PeerLink, sent block: BlockRequest) { sent.add(block) }

@@ -109,6 +109,34 @@ import TorrentIO
         #expect(bench.heard.all.isEmpty)
     }
 
+    /// The file shrinks while its pages wait to be sent: the bytes that are still there leave, nothing crashes, and the
+    /// block that cannot leave is named.
+    @Test func aMappedFileThatShrinksEndsTheLink() async throws {
+        let geometry = try #require(Self.geometry)
+        let fixture = try StorageFixture([("payload", geometry.totalLength)], in: "/dev/shm")
+        try fixture.write(LinkScript.payload, at: 0)
+        let bench = try LinkBench(geometry, poller: .preferred)
+        defer { bench.stop() }
+        bench.storage = fixture.storage
+        let path = fixture.folder["payload"]
+        bench.reactor.start()
+        let blocks = (0..<18).compactMap {
+            geometry.block(WireBlock(piece: UInt32($0 / 4), begin: UInt32($0 % 4) * 16_384, length: 16_384))
+        }
+        // A socket pair takes about 200 KiB; the rest waits in the mapping.
+        bench.onLink { link in
+            for block in blocks { link.serve(block) }
+        }
+        #expect(try await eventually(within: .seconds(10)) { !bench.sent.all.isEmpty })
+        truncate(path, 16_384)
+        var received = 0
+        var part = [UInt8](repeating: 0, count: 65_536)
+        while let read = try bench.far.read(into: &part), read > 0 { received += read }
+        #expect(received >= bench.sent.all.count * (16_384 + 13) && received < blocks.count * (16_384 + 13))
+        let lost = try #require(blocks.dropFirst(bench.sent.all.count).first)
+        #expect(try await eventually(within: .seconds(10)) { bench.ended.all == [.contentShrank(lost)] })
+    }
+
     private func receive(_ count: Int, from descriptor: Descriptor) throws -> [UInt8] {
         var bytes: [UInt8] = []
         while bytes.count < count {

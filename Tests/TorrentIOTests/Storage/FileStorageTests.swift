@@ -100,6 +100,21 @@ import TorrentIO
         if parent == "/dev/shm" { #expect(warm != nil) }
     }
 
+    @Test func whatIsInMemoryIsMappedFromOneFileAlone() throws {
+        let fixture = try StorageFixture([("a", 300_000), ("b", 300_000)], in: "/dev/shm")
+        #expect(fixture.storage.mapCached(10, at: 0) == nil)
+        try fixture.write(pattern(600_000), at: 0)
+        for offset in [1_000, 305_000] {
+            let mapped = try #require(fixture.storage.mapCached(200_000, at: Int64(offset)))
+            #expect(mapped.bytes.elementsEqual(pattern(600_000)[offset..<offset + 200_000]))
+        }
+        #expect(fixture.storage.mapCached(200_000, at: 200_000) == nil)
+        // Nothing stands in the middle of a sparse file.
+        let sparse = try StorageFixture([("a", 300_000)], in: "/dev/shm")
+        try sparse.write([1], at: 0)
+        #expect(sparse.storage.mapCached(200_000, at: 0) == nil)
+    }
+
     @Test func moreFilesThanDescriptors() throws {
         let count = 60
         let fixture = try StorageFixture((0..<count).map { ("d\($0 % 7)/f\($0)", 10) }, openFiles: 8)
