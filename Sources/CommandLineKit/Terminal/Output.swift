@@ -66,7 +66,7 @@ package final class Output: Sendable {
 
     /// One JSON object on a line of its own on stdout, at once.
     package func event(_ value: JSONValue) {
-        print(value.serialized + "\n", on: standardOutput)
+        write(value.bytes + CollectionOfOne(UInt8(ascii: "\n")), on: standardOutput)
     }
 
     /// A page of our own text on stdout, as it is.

@@ -21,34 +21,39 @@ package enum JSONValue: Sendable, Equatable {
 
     /// One line, without blanks and without a line break.
     package var serialized: String {
-        var text = ""
-        write(to: &text)
-        return text
+        String(decoding: bytes, as: UTF8.self)
     }
 
-    private func write(to text: inout String) {
+    /// The UTF-8 of `serialized`.
+    package var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        write(to: &bytes)
+        return bytes
+    }
+
+    private func write(to text: inout [UInt8]) {
         switch self {
-        case .null: text += "null"
-        case .bool(let value): text += value ? "true" : "false"
-        case .integer(let value): text += String(value)
-        case .number(let value): text += Self.literal(value)
+        case .null: text += "null".utf8
+        case .bool(let value): text += (value ? "true" : "false").utf8
+        case .integer(let value): text += String(value).utf8
+        case .number(let value): text += Self.literal(value).utf8
         case .string(let value): Self.writeString(value, to: &text)
         case .array(let values):
-            text += "["
+            text.append(UInt8(ascii: "["))
             for (position, value) in values.enumerated() {
-                if position > 0 { text += "," }
+                if position > 0 { text.append(UInt8(ascii: ",")) }
                 value.write(to: &text)
             }
-            text += "]"
+            text.append(UInt8(ascii: "]"))
         case .object(let members):
-            text += "{"
+            text.append(UInt8(ascii: "{"))
             for (position, member) in members.enumerated() {
-                if position > 0 { text += "," }
+                if position > 0 { text.append(UInt8(ascii: ",")) }
                 Self.writeString(member.key, to: &text)
-                text += ":"
+                text.append(UInt8(ascii: ":"))
                 member.value.write(to: &text)
             }
-            text += "}"
+            text.append(UInt8(ascii: "}"))
         }
     }
 
@@ -58,29 +63,35 @@ package enum JSONValue: Sendable, Equatable {
     }
 
     /// Escapes what JSON asks for (RFC 8259) and all that could steer a terminal, since people read these lines too.
-    private static func writeString(_ value: String, to text: inout String) {
-        text += "\""
-        for scalar in value.unicodeScalars {
-            switch scalar {
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            case "\n": text += "\\n"
-            case "\r": text += "\\r"
-            case "\t": text += "\\t"
-            default:
-                if scalar.value < 0x7F, scalar.value >= 0x20 {
-                    text.unicodeScalars.append(scalar)
-                } else if SafeText.isHarmless(scalar, scalar.properties.generalCategory) {
-                    text.unicodeScalars.append(scalar)
-                } else {
-                    for unit in String(scalar).utf16 {
-                        let digits = String(unit, radix: 16)
-                        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-                    }
+    private static func writeString(_ value: String, to text: inout [UInt8]) {
+        text.append(UInt8(ascii: "\""))
+        if value.utf8.allSatisfy({ 0x20 <= $0 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
+            // Nearly all there is: a listing of 100,000 paths should not take a call a letter.
+            text += value.utf8
+        } else {
+            for scalar in value.unicodeScalars { write(scalar, to: &text) }
+        }
+        text.append(UInt8(ascii: "\""))
+    }
+
+    private static func write(_ scalar: Unicode.Scalar, to text: inout [UInt8]) {
+        switch scalar {
+        case "\"": text += "\\\"".utf8
+        case "\\": text += "\\\\".utf8
+        case "\n": text += "\\n".utf8
+        case "\r": text += "\\r".utf8
+        case "\t": text += "\\t".utf8
+        default:
+            let isPlain = 0x20 <= scalar.value && scalar.value < 0x7F
+            if isPlain || SafeText.isHarmless(scalar, scalar.properties.generalCategory) {
+                text += String(scalar).utf8
+            } else {
+                for unit in String(scalar).utf16 {
+                    let digits = String(unit, radix: 16)
+                    text += ("\\u" + String(repeating: "0", count: 4 - digits.count) + digits).utf8
                 }
             }
         }
-        text += "\""
     }
 }
 

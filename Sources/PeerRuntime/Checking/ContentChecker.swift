@@ -23,7 +23,8 @@ package struct ContentChecker: Sendable {
     ) throws(CheckError) -> ContentReport {
         let opened: ContentFolder
         do { opened = try ContentFolder(folder) } catch { throw .folder(path: folder, error) }
-        var states = metainfo.files.map { Self.state(of: $0, in: opened) }
+        let cursor = FolderCursor(opened)
+        var states = metainfo.files.map { Self.state(of: $0, in: cursor) }
         let files = zip(metainfo.files, states).map { file, state in
             ScanFile(
                 path: file.isPadding ? nil : RelativePath(file.path.components.map { Array($0) }), length: file.length,
@@ -45,7 +46,7 @@ package struct ContentChecker: Sendable {
         return ContentReport(pieces: good, files: reports)
     }
 
-    private static func state(of file: MetainfoFile, in folder: ContentFolder) -> FileReport.State {
+    private static func state(of file: MetainfoFile, in folder: FolderCursor) -> FileReport.State {
         guard file.isStored, let path = RelativePath(file.path.components.map { Array($0) }) else { return .notStored }
         do throws(FileProblem) {
             guard let signature = try folder.signature(path) else { return .missing }

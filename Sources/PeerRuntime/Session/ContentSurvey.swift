@@ -26,7 +26,8 @@ struct ContentSurvey: Sendable {
     func run() throws(PeerFailure) -> Finding {
         let storage = content.storage
         var signatures: [FileSignature?] = []
-        for file in storage.files.indices { signatures.append(try signature(of: file)) }
+        let cursor = FolderCursor(storage.folder)
+        for file in storage.files.indices { signatures.append(try signature(of: file, cursor)) }
         let record = records.load(content)
         let trusted = trustedPieces(record, signatures)
         let unknown = piecesToHash(trusted.have, trusted.isFileKnown, signatures)
@@ -46,11 +47,12 @@ struct ContentSurvey: Sendable {
         return Finding(have: have, record: next, verified: verified)
     }
 
-    private func signature(of file: Int) throws(PeerFailure) -> FileSignature? {
-        do throws(StorageError) {
-            return try content.storage.signature(of: file)
+    private func signature(of file: Int, _ cursor: FolderCursor) throws(PeerFailure) -> FileSignature? {
+        guard let path = content.storage.files[file].path else { return nil }
+        do throws(FileProblem) {
+            return try cursor.signature(path)
         } catch {
-            throw content.failure(error)
+            throw content.failure(StorageError(file: file, error))
         }
     }
 

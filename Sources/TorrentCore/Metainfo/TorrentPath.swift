@@ -56,9 +56,16 @@ public struct TorrentPath: Hashable, Sendable {
     }
 
     /// This path with safe `components` after it.
-    func appending(_ components: some Sequence<some Collection<UInt8>>) throws(Unsafe) -> TorrentPath {
-        let below = try TorrentPath(components: components)
-        let joined = bytes + CollectionOfOne(UInt8(ascii: "/")) + below.bytes
+    func appending(_ components: some Collection<some Collection<UInt8>>) throws(Unsafe) -> TorrentPath {
+        var joined: [UInt8] = []
+        joined.reserveCapacity(components.reduce(bytes.count) { $0 + 1 + $1.count })
+        joined += bytes
+        for component in components {
+            if let fault = Self.fault(of: component) { throw Unsafe(fault: fault, component: Array(component)) }
+            joined.append(UInt8(ascii: "/"))
+            joined.append(contentsOf: component)
+        }
+        if joined.count == bytes.count { throw Unsafe(fault: .noComponents, component: []) }
         guard joined.count <= Self.byteLimit else {
             throw Unsafe(fault: .pathTooLong(bytes: joined.count), component: Array(joined.prefix(Self.componentLimit)))
         }
@@ -82,7 +89,16 @@ public struct TorrentPath: Hashable, Sendable {
     }
 
     /// The names of the folders and, last, of the file.
-    public var components: [ArraySlice<UInt8>] { bytes.split(separator: UInt8(ascii: "/")) }
+    public var components: [ArraySlice<UInt8>] {
+        var components: [ArraySlice<UInt8>] = []
+        var begin = 0
+        for position in bytes.indices where bytes[position] == UInt8(ascii: "/") {
+            components.append(bytes[begin..<position])
+            begin = position + 1
+        }
+        components.append(bytes[begin...])
+        return components
+    }
 
     /// The path without its first component: below the torrent's own folder. Empty if there is only one.
     public var belowFirst: ArraySlice<UInt8> {

@@ -28,11 +28,13 @@ final class ScanReader {
     private static let seekHole: Int32 = 4
 
     private let scanner: PayloadScanner
+    private let folder: FolderCursor
     private var open: [OpenEntry] = []
     private var uses = 0
 
     init(_ scanner: PayloadScanner) {
         self.scanner = scanner
+        folder = FolderCursor(scanner.folder)
     }
 
     /// What can be known of a piece before it is read.
@@ -103,7 +105,7 @@ final class ScanReader {
         }
         guard let path = scanner.files[file].path, scanner.problem(with: file) == nil else { return nil }
         do throws(FileProblem) {
-            let entry = OpenEntry(file: file, descriptor: try scanner.folder.open(path, .read), lastUse: uses)
+            let entry = OpenEntry(file: file, descriptor: try folder.open(path), lastUse: uses)
             if open.count < Self.limit {
                 open.append(entry)
                 return open.count - 1

@@ -27,7 +27,12 @@ package final class ContentFolder: Sendable {
 
     /// Opens a regular file, and nothing else.
     package func open(_ path: RelativePath, _ access: Access) throws(FileProblem) -> Descriptor {
-        let folder = try openFolder(path.folders[...], creating: access == .create)
+        try Self.openFile(path.name, in: openFolder(path.folders, creating: access == .create), access)
+    }
+
+    static func openFile(
+        _ name: [UInt8], in folder: Descriptor, _ access: Access
+    ) throws(FileProblem) -> Descriptor {
         // O_NONBLOCK: a pipe planted here must not make us wait for its other end.
         var flags = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
         switch access {
@@ -35,27 +40,28 @@ package final class ContentFolder: Sendable {
         case .write: flags |= O_RDWR
         case .create: flags |= O_RDWR | O_CREAT | O_EXCL
         }
-        let file = try Self.openAt(folder, path.name, flags)
-        guard try Self.status(file).isRegular else { throw .notRegularFile }
+        let file = try openAt(folder, name, flags)
+        guard try status(file).isRegular else { throw .notRegularFile }
         return file
     }
 
     /// What stands at `path`, without opening it; nil if nothing does. Throws if it is no regular file.
     package func signature(_ path: RelativePath) throws(FileProblem) -> FileSignature? {
         do throws(FileProblem) {
-            let folder = try openFolder(path.folders[...], creating: false)
-            var status = stat()
-            let result = Self.withCString(path.name) {
-                fstatat(folder.number, $0, &status, AT_SYMLINK_NOFOLLOW)
-            }
-            if result != 0 { throw FileProblem.system(.last("fstatat")) }
-            if status.isLink { throw FileProblem.symbolicLink }
-            guard status.isRegular else { throw FileProblem.notRegularFile }
-            return FileSignature(status)
+            return try Self.signature(path.name, in: openFolder(path.folders, creating: false))
         } catch {
             if error.isNotFound { return nil }
             throw error
         }
+    }
+
+    static func signature(_ name: [UInt8], in folder: Descriptor) throws(FileProblem) -> FileSignature {
+        var status = stat()
+        let result = withCString(name) { fstatat(folder.number, $0, &status, AT_SYMLINK_NOFOLLOW) }
+        if result != 0 { throw .system(.last("fstatat")) }
+        if status.isLink { throw .symbolicLink }
+        guard status.isRegular else { throw .notRegularFile }
+        return FileSignature(status)
     }
 
     /// Its one name without links; the given one if it has none.
@@ -74,14 +80,14 @@ package final class ContentFolder: Sendable {
 
     /// Puts the names in the folder of `path` on the disk, after files were made there.
     func syncFolder(of path: RelativePath) throws(FileProblem) {
-        let folder = try openFolder(path.folders[...], creating: false)
+        let folder = try openFolder(path.folders, creating: false)
         // Some file systems cannot; then there is nothing to wait for.
         guard fsync(folder.number) == 0 || errno == EINVAL else { throw .system(.last("fsync")) }
     }
 
     // MARK: One component at a time
 
-    private func openFolder(_ folders: ArraySlice<[UInt8]>, creating: Bool) throws(FileProblem) -> Descriptor {
+    func openFolder(_ folders: ArraySlice<[UInt8]>, creating: Bool) throws(FileProblem) -> Descriptor {
         var current = descriptor
         for name in folders {
             if creating {
