@@ -52,6 +52,10 @@ let package = Package(
             dependencies: ["CommandLineKit", "PeerRuntime", "TrackerRuntime", "TorrentCore", "TorrentIO"],
             swiftSettings: house, linkerSettings: selfContained),
 
+        .executableTarget(
+            name: "swarm-benchmark", dependencies: ["SwarmSimulator", "SwarmEngine", "TorrentCore"],
+            path: "Tests/Benchmarks/SwarmQuality", swiftSettings: house),
+
         .target(
             name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house + [.unsafeFlags(["-O"])]),
         .testTarget(name: "TorrentCoreTests", dependencies: ["TorrentCore"], swiftSettings: house),

@@ -23,10 +23,15 @@ struct ClassicChoker {
         fewestSlots + Int((max(0, sendRate) / 1_048_576).squareRoot())
     }
 
+    /// All slots, the optimistic one included.
+    static func slots(_ situation: UploadPolicy.Situation) -> Int {
+        max(1, situation.slots ?? slots(sendRate: situation.sendRate) + 1)
+    }
+
     mutating func round(
         _ candidates: [UploadPolicy.Candidate], in situation: UploadPolicy.Situation, using generator: inout SplitMix64
     ) -> [ConnectionID] {
-        let slots = max(1, situation.slots ?? Self.slots(sendRate: situation.sendRate) + 1)
+        let slots = Self.slots(situation)
         var chosen: [ConnectionID] = []
         var taken = 0
         if situation.occasion == .vacancy {

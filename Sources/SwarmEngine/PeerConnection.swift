@@ -57,6 +57,18 @@ final class PeerConnection {
     var lastServedAt: Moment?
     var sentWhenUnchoked: Int64 = 0
 
+    // A serial uplink.
+    var turn: UploadTurn?
+    var lastTurnAt: Moment?
+    var passedOverUntil = Moment.zero
+    /// Turns in a row in which it asked for nothing.
+    var unanswered = 0
+    /// From an unchoke to its first request.
+    var answerTime = TimeMean()
+    /// Pieces that it got first and nobody else has announced, and whether that has ever happened.
+    var unspread = 0
+    var hasSpread = false
+
     // Life.
     var lastReceivedAt: Moment
     var lastSentAt: Moment

@@ -15,6 +15,8 @@ struct PiecePicker {
     private var unfinished: [PieceProgress] = []
     private var progresses: [PieceIndex: PieceProgress] = [:]
     private let mostOpen: Int
+    /// One source a piece, as long as there are pieces to begin.
+    private let keepsPiecesWhole: Bool
 
     /// A block is asked of so many peers at once at most.
     private static let mostRequests = 3
@@ -29,8 +31,12 @@ struct PiecePicker {
     /// Blocks looked at in one search for something to ask for twice.
     private static let duplicateSearch = 512
 
-    init(geometry: TorrentGeometry, have: Bitfield, openBytes: Int, using generator: inout SplitMix64) {
+    init(
+        geometry: TorrentGeometry, have: Bitfield, openBytes: Int, keepsPiecesWhole: Bool,
+        using generator: inout SplitMix64
+    ) {
         self.geometry = geometry
+        self.keepsPiecesWhole = keepsPiecesWhole
         rarity = RarityOrder(have: have, using: &generator)
         mostOpen = max(2, openBytes / geometry.pieceLength)
     }
@@ -63,6 +69,7 @@ struct PiecePicker {
             adopt(opened, by: peer, at: circumstances.now)
             return take(from: opened)
         }
+        if keepsPiecesWhole, open.count < mostOpen, rarity.reachableCount > 0 { return nil }
         if let shared = unfinished.filter({ peer.have[$0.piece] && !$0.isSuspect }).max(by: {
             $0.freeCount < $1.freeCount
         }) {

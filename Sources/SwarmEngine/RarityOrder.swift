@@ -50,6 +50,9 @@ package struct RarityOrder {
     /// Copies of the rarest piece among the connected.
     package var lowestAvailability: Int { seeds + (histogram.firstIndex { $0 > 0 } ?? 0) }
 
+    /// Connected peers that have `piece`, those that have everything left out.
+    func count(of piece: Int) -> Int { Int(availability[piece]) }
+
     // MARK: What peers have
 
     package mutating func addSeed() { seeds += 1 }

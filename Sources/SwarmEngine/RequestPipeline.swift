@@ -67,6 +67,10 @@ struct RequestPipeline {
         return nil
     }
 
+    func hasRequest(of piece: PieceIndex) -> Bool {
+        entries[head...].contains { !$0.isDone && $0.block.piece == piece }
+    }
+
     func contains(_ block: BlockRequest) -> Bool { position(of: block) != nil }
 
     subscript(position: Int) -> Entry { entries[position] }

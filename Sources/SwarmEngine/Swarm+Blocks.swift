@@ -58,6 +58,8 @@ extension Swarm {
         if progress.isFull {
             progress.isVerifying = true
             effects.append(.verifyAndStore(block.piece))
+        } else {
+            settle(progress, of: peer)
         }
         refill(peer, at: now, effects: &effects)
     }
@@ -122,9 +124,24 @@ extension Swarm {
         peer.allowedFast.removeAll { $0 == block.piece && peer.isChokingUs }
         guard !isReleased else { return refill(peer, at: now, effects: &effects) }
         picker.giveUp(block)
+        if let progress = picker.progress(of: block.piece) {
+            if progress.isUntouched {
+                // Nothing of it has come: it is as rare as before, and nobody has to finish it first.
+                picker.discard(progress, effects: &effects)
+            } else {
+                settle(progress, of: peer)
+            }
+        }
+        renewInterest(in: block.piece, at: now, effects: &effects)
         // Somebody else is asked first, or the same answer would come back at once.
         if peer.current?.piece == block.piece { peer.current = nil }
         refillAll(besides: peer.id, at: now, effects: &effects)
+    }
+
+    /// Whoever chokes us and owes us no more of a piece will not finish it.
+    private func settle(_ progress: PieceProgress, of peer: PeerConnection) {
+        guard peer.isChokingUs, progress.owner === peer, !peer.pipeline.hasRequest(of: progress.piece) else { return }
+        progress.owner = nil
     }
 
     // MARK: Asking
@@ -141,6 +158,7 @@ extension Swarm {
         if peer.isChokingUs && peer.allowedFast.isEmpty { return }
         let depth = peer.isSnubbed ? 1 : min(peer.pipeline.depth, deepest(for: peer))
         guard peer.pipeline.count <= depth - max(1, depth / 8) else { return }
+        let wasIdle = peer.pipeline.count == peer.pipeline.releasedCount
         if peer.pipeline.count == 0 { peer.waitingSince = now }
         let circumstances = PiecePicker.Circumstances(now: now, isFirst: have.isEmpty, rejections: rejections)
         while peer.pipeline.count < depth {
@@ -152,6 +170,7 @@ extension Swarm {
             peer.pipeline.append(block, at: now)
             send(.request(block.onWire), to: peer, at: now, effects: &effects)
         }
+        if wasIdle, peer.pipeline.count > 0 { expect(peer) }
         if !hasRungEndgame, picker.isEndgame {
             hasRungEndgame = true
             refillAll(at: now, effects: &effects)

@@ -111,7 +111,10 @@ extension Swarm {
 
     private mutating func open(_ peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
         connections.insert(peer)
-        if peer.isFast, have.isFull {
+        expect(peer)
+        if ledger != nil {
+            if peer.isFast { send(.haveNone, to: peer, at: now, effects: &effects) }
+        } else if peer.isFast, have.isFull {
             send(.haveAll, to: peer, at: now, effects: &effects)
         } else if peer.isFast, have.isEmpty {
             send(.haveNone, to: peer, at: now, effects: &effects)
@@ -120,6 +123,7 @@ extension Swarm {
         }
         if peer.isExtended { effects.append(.sendExtensionHandshake(peer.id)) }
         noteStarvation(effects: &effects)
+        if ledger != nil { advanceTurns(at: now, effects: &effects) }
     }
 
     // MARK: Ending
@@ -151,7 +155,9 @@ extension Swarm {
             // A connection that lasted was no failed attempt.
             book.ended(listensAt, failed: failed && now - peer.connectedAt < .seconds(60), at: now)
         }
+        if peer.turn != nil { dropTurn(of: peer, at: now, effects: &effects) }
         if !peer.isChokedByUs { holdRound(.vacancy, at: now, effects: &effects) }
+        renewInterest(in: nil, at: now, effects: &effects)
         refillAll(at: now, effects: &effects)
         noteStarvation(effects: &effects)
     }

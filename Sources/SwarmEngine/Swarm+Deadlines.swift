@@ -15,16 +15,16 @@ extension Swarm {
     /// When `deadlineReached` wants to be called, unless another verb moves it.
     package var nextDeadline: Moment {
         guard isRunning else { return .distantFuture }
-        var soonest = min(schedule.nextAt, nextRound ?? .distantFuture)
+        var soonest = min(schedule.nextAt, min(nextRound ?? .distantFuture, nextTurnCheck))
         if hasRoom { soonest = min(soonest, book.nextTry) }
-        for peer in connections.open { soonest = min(soonest, deadline(of: peer)) }
-        return soonest
+        return connections.open.isEmpty ? soonest : min(soonest, nextPatrol)
     }
 
     package mutating func deadlineReached(at now: Moment, effects: inout SwarmEffects) {
         guard isRunning else { return }
         if let round = nextRound, round <= now { holdRound(.timer, at: now, effects: &effects) }
-        for peer in connections.open where deadline(of: peer) <= now { attend(to: peer, at: now, effects: &effects) }
+        if nextTurnCheck <= now { advanceTurns(at: now, effects: &effects) }
+        if nextPatrol <= now { patrol(at: now, effects: &effects) }
         fillConnections(at: now, effects: &effects)
         announceDue(at: now, effects: &effects)
     }
@@ -32,6 +32,19 @@ extension Swarm {
     private var hasRoom: Bool {
         connections.connectingCount < limits.connecting
             && connections.count < limits.connections - limits.connections / 5
+    }
+
+    /// Looks after all whose patience or ours has ended. Deadlines move to later times without a word; whoever makes
+    /// an earlier one says so to `expect`. So no event has to look at every peer.
+    private mutating func patrol(at now: Moment, effects: inout SwarmEffects) {
+        for peer in connections.open where deadline(of: peer) <= now { attend(to: peer, at: now, effects: &effects) }
+        nextPatrol = .distantFuture
+        for peer in connections.open { expect(peer) }
+    }
+
+    /// The peer has just begun, or has just been asked for something.
+    mutating func expect(_ peer: PeerConnection) {
+        nextPatrol = min(nextPatrol, deadline(of: peer))
     }
 
     private func deadline(of peer: PeerConnection) -> Moment {
@@ -65,6 +78,7 @@ extension Swarm {
             releaseRequests(of: peer)
             peer.pipeline.removeAll()
         }
+        renewInterest(in: nil, at: now, effects: &effects)
         refillAll(at: now, effects: &effects)
     }
 
@@ -82,6 +96,7 @@ extension Swarm {
                 peer.strays += 1
             }
         }
+        renewInterest(in: nil, at: now, effects: &effects)
         refillAll(at: now, effects: &effects)
     }
 

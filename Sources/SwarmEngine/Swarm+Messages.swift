@@ -117,6 +117,7 @@ extension Swarm {
         guard !peer.have[piece] else { return }
         peer.have[piece] = true
         picker.rarity.add(piece.position, using: &generator)
+        noteSpread(of: piece, by: peer, at: now, effects: &effects)
         if peer.isSeed {
             if let listensAt = peer.listensAt { book.setSeed(listensAt, true) }
             if isComplete { return close(peer, .notUseful, at: now, effects: &effects) }
@@ -125,6 +126,18 @@ extension Swarm {
         peer.usefulCount += 1
         updateInterest(in: peer, at: now, effects: &effects)
         refill(peer, at: now, effects: &effects)
+    }
+
+    /// A seeder that hides its pieces learns whose pieces are passed on.
+    private mutating func noteSpread(
+        of piece: PieceIndex, by peer: PeerConnection, at now: Moment, effects: inout SwarmEffects
+    ) {
+        guard ledger != nil else { return }
+        if let giver = ledger?.announced(piece.position, by: peer).flatMap({ connections.peer($0) }) {
+            giver.unspread -= 1
+            giver.hasSpread = true
+        }
+        if turns.isEmpty { advanceTurns(at: now, effects: &effects) }
     }
 
     private func countUseful(_ pieces: Bitfield) -> Int {
@@ -147,15 +160,18 @@ extension Swarm {
     private mutating func choked(by peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
         guard !peer.isChokingUs else { return }
         peer.isChokingUs = true
-        // With BEP 6 each request will still be answered, by a block or a reject; without it none will, though what
-        // is on the wire already may come. Either way others may be asked at once.
+        // With BEP 6 each request will still be answered, by a block or a reject. Without it none will, though what is
+        // on the wire already may come, and others may be asked at once.
         if peer.isFast {
-            releaseRequests(of: peer)
+            peer.current = nil
+            // A piece of which it still owes us blocks stays its own until they have been answered.
+            if peer.pipeline.count == 0 { picker.disown(peer.id) }
         } else {
             peer.strays += peer.pipeline.count
             giveUpAll(of: peer)
+            renewInterest(in: nil, at: now, effects: &effects)
+            refillAll(at: now, effects: &effects)
         }
-        refillAll(at: now, effects: &effects)
     }
 
     private mutating func unchoked(by peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
@@ -163,5 +179,18 @@ extension Swarm {
         peer.isChokingUs = false
         peer.pipeline.restart()
         refill(peer, at: now, effects: &effects)
+        if isSerial, peer.pipeline.count == 0, peer.isInteresting {
+            // All that it has is on its way already: it should not wait for us.
+            peer.isInteresting = false
+            send(.notInterested, to: peer, at: now, effects: &effects)
+        }
+    }
+
+    /// What was on its way is not any more: whoever has it (all who have anything, if it is nil) is interesting again.
+    func renewInterest(in piece: PieceIndex?, at now: Moment, effects: inout SwarmEffects) {
+        guard isSerial else { return }
+        for peer in connections.open where !peer.isInteresting && (piece.map { peer.have[$0] } ?? true) {
+            updateInterest(in: peer, at: now, effects: &effects)
+        }
     }
 }

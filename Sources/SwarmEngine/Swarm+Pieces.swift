@@ -5,20 +5,39 @@ package import TorrentCore
 extension Swarm {
     package mutating func pieceStored(_ piece: PieceIndex, at now: Moment, effects: inout SwarmEffects) {
         guard let progress = picker.progress(of: piece), progress.isVerifying else { return }
+        credit(progress)
         picker.close(progress)
         have[piece] = true
         left -= Int64(geometry.length(of: piece))
         for peer in connections.open {
             // Said to those as well who have it: they learn how far we are, and when we have become a seed.
             send(.have(piece.number), to: peer, at: now, effects: &effects)
-            guard peer.have[piece] else { continue }
+            guard peer.have[piece] else {
+                peer.passedOverUntil = .zero
+                peer.unanswered = 0
+                continue
+            }
             peer.usefulCount -= 1
             updateInterest(in: peer, at: now, effects: &effects)
         }
+        if isSerial { advanceTurns(at: now, effects: &effects) }
         if isComplete {
             completed(at: now, effects: &effects)
         } else {
             refillAll(at: now, effects: &effects)
+        }
+    }
+
+    /// Whoever sent blocks of a piece that has come good is thanked for them.
+    private func credit(_ progress: PieceProgress) {
+        let length = geometry.length(of: progress.piece)
+        guard progress.contributors.count > 1 else {
+            connections.peer(progress.contributors[0].connection)?.verifiedBytes += Int64(length)
+            return
+        }
+        for (block, source) in progress.sources.enumerated() {
+            connections.peer(progress.contributors[Int(source)].connection)?.verifiedBytes += Int64(
+                min(TorrentGeometry.blockLength, length - block * TorrentGeometry.blockLength))
         }
     }
 
@@ -38,6 +57,7 @@ extension Swarm {
         rejections.add(progress)
         picker.reopen(progress)
         hasRungEndgame = false
+        renewInterest(in: piece, at: now, effects: &effects)
         if progress.contributors.count == 1 {
             ban(progress.contributors[0], for: piece, at: now, effects: &effects)
         }
@@ -50,6 +70,7 @@ extension Swarm {
         wasted += Int64(geometry.length(of: piece))
         picker.reopen(progress)
         hasRungEndgame = false
+        renewInterest(in: piece, at: now, effects: &effects)
         refillAll(at: now, effects: &effects)
     }
 

@@ -15,7 +15,7 @@ extension Swarm {
         guard block.length <= UInt32(clamping: limits.blockBytes) else {
             return violate(.blockTooLong, by: peer, at: now, effects: &effects)
         }
-        let isAllowed = !peer.isChokedByUs || isGranted(block.piece, to: peer)
+        let isAllowed = !peer.isChokedByUs || isGranted(block.piece, to: peer) || peer.turn?.piece == block.piece
         guard isAllowed, have[block.piece], peer.uploads.waitingCount < limits.queuedRequests else {
             peer.refusedRequests += 1
             guard peer.refusedRequests <= Self.refusalsPerQueue * max(limits.queuedRequests, 1) else {
@@ -25,6 +25,7 @@ extension Swarm {
             return
         }
         peer.uploads.append(block)
+        if isSerial { return queued(block, by: peer, at: now, effects: &effects) }
         release(to: peer, at: now, effects: &effects)
     }
 
@@ -44,12 +45,14 @@ extension Swarm {
         _ block: BlockRequest, to id: ConnectionID, at now: Moment, effects: inout SwarmEffects
     ) {
         sent.add(Int(block.length), at: now)
+        if isSerial { pace.sent(Int(block.length), wasBusy: uplinkIsBusy, at: now) }
         guard let peer = connections.peer(id) else { return }
         peer.uploads.sent(block)
         peer.sent.add(Int(block.length), at: now)
         peer.lastSentAt = now
         peer.lastServedAt = now
         peer.usefulAt = now
+        if isSerial { return blockLeft(block, of: peer, at: now, effects: &effects) }
         release(to: peer, at: now, effects: &effects)
     }
 
@@ -62,14 +65,16 @@ extension Swarm {
         while let block = peer.uploads.release(upTo: window) { effects.append(.serve(peer.id, block)) }
     }
 
-    private static let smallestWindow = 131_072
+    static let smallestWindow = 131_072
 
     // MARK: The allowed fast set
 
     /// Tells a peer that begins which pieces it may have while choked (BEP 6).
     mutating func grantFast(to peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
         let count = AllowedFastSet.size(pieceCount: geometry.pieceCount)
-        guard peer.isFast, peer.grantedFast.isEmpty, count > 0, peer.have.setCount < count, !have.isEmpty else {
+        guard configuration.rules.grantsFast, peer.isFast, peer.grantedFast.isEmpty, count > 0,
+            peer.have.setCount < count, !have.isEmpty
+        else {
             return
         }
         peer.grantedFast = AllowedFastSet.pieces(
@@ -107,10 +112,13 @@ extension Swarm {
     /// Lets the policy decide, and says what has changed.
     mutating func holdRound(_ occasion: UploadPolicy.Occasion, at now: Moment, effects: inout SwarmEffects) {
         guard isRunning else { return }
-        let seen = connections.open.filter { $0.isInterestedInUs || (!isComplete && !$0.isChokedByUs) }
+        if isSerial { return advanceTurns(at: now, effects: &effects) }
         let situation = UploadPolicy.Situation(
             now: now, occasion: occasion, isSeeding: isComplete, sendRate: sent.rate(at: now),
-            pieceLength: geometry.pieceLength, slots: limits.uploadSlots)
+            pieceLength: geometry.pieceLength, slots: limits.uploadSlots ?? configuration.rules.slots)
+        // In a young swarm interest changes with every piece: most of the time there is no place to give.
+        if occasion == .vacancy, nextRound != nil, policy.isFull(served: servedCount, situation) { return }
+        let seen = connections.open.filter { $0.isInterestedInUs || (!isComplete && !$0.isChokedByUs) }
         let chosen = policy.round(seen.map { candidate($0, at: now) }, in: situation, using: &generator)
         for peer in connections.open where !peer.isChokedByUs && !chosen.contains(peer.id) {
             choke(peer, at: now, effects: &effects)
@@ -130,6 +138,8 @@ extension Swarm {
         }
     }
 
+    private var servedCount: Int { connections.open.count { $0.isInterestedInUs && !$0.isChokedByUs } }
+
     private func candidate(_ peer: PeerConnection, at now: Moment) -> UploadPolicy.Candidate {
         UploadPolicy.Candidate(
             id: peer.id, isInterested: peer.isInterestedInUs, isUnchoked: !peer.isChokedByUs,
@@ -140,10 +150,18 @@ extension Swarm {
     }
 
     /// First the choke, then the rejects, so that it does not ask again (BEP 6).
-    private mutating func choke(_ peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
+    mutating func choke(
+        _ peer: PeerConnection, keeping piece: PieceIndex? = nil, at now: Moment, effects: inout SwarmEffects
+    ) {
         peer.isChokedByUs = true
         send(.choke, to: peer, at: now, effects: &effects)
-        let dropped = peer.uploads.drop { peer.isFast && isGranted($0.piece, to: peer) }
+        dropRequests(of: peer, keeping: piece, at: now, effects: &effects)
+    }
+
+    func dropRequests(
+        of peer: PeerConnection, keeping piece: PieceIndex? = nil, at now: Moment, effects: inout SwarmEffects
+    ) {
+        let dropped = peer.uploads.drop { peer.isFast && ($0.piece == piece || isGranted($0.piece, to: peer)) }
         guard peer.isFast else { return }
         for block in dropped { send(.reject(block.onWire), to: peer, at: now, effects: &effects) }
     }

@@ -31,6 +31,21 @@ package struct Swarm {
     var isStarved = false
     /// When the next round of choking is due; nil while nobody is interested.
     var nextRound: Moment?
+    /// When the peers are looked after next.
+    var nextPatrol = Moment.distantFuture
+    // A serial uplink: whose turn it is, in the order in which the turns began, and how it goes.
+    var turns: [PeerConnection] = []
+    var serial = SerialChoker()
+    var pace = UplinkPace()
+    var answerTime = TimeMean()
+    var uplinkIsBusy = false
+    /// The share of turns of late in which nothing was asked for.
+    var misses = 0.0
+    /// When a turn may have come to nothing.
+    var nextTurnCheck = Moment.distantFuture
+    /// What a seeder that hides its pieces goes by.
+    var ledger: SpreadLedger?
+
     /// The others have been told that the endgame has begun.
     var hasRungEndgame = false
     /// Addresses that turned out to be our own.
@@ -43,10 +58,14 @@ package struct Swarm {
         generator = SplitMix64(seed: configuration.seed)
         picker = PiecePicker(
             geometry: configuration.geometry, have: configuration.have, openBytes: configuration.limits.openBytes,
+            keepsPiecesWhole: configuration.rules.uploads == .serial,
             using: &generator)
         book = PeerBook(limit: configuration.limits.knownPeers)
         schedule = AnnounceSchedule(
             tiers: configuration.trackerTiers, isPrivate: configuration.isPrivate, at: now, using: &generator)
+        if configuration.rules.hidesPieces, have.isFull {
+            ledger = SpreadLedger(pieceCount: have.count, using: &generator)
+        }
         left = configuration.geometry.totalLength
         let geometry = configuration.geometry
         have.forEachSet { left -= Int64(geometry.length(of: geometry.piece($0))) }
@@ -78,11 +97,13 @@ package struct Swarm {
         }
         for peer in connections.open {
             giveUpAll(of: peer)
+            peer.turn = nil
             connections.remove(peer.id)
             effects.append(.close(peer.id, .stopping))
         }
         for progress in picker.open where !progress.isVerifying { picker.discard(progress, effects: &effects) }
         nextRound = nil
+        turns = []
     }
 
     // MARK: What every verb uses

@@ -14,6 +14,7 @@ package struct SwarmConfiguration: Sendable {
     /// False for a node that only serves what it has: it wants no piece, and is never interested in anybody.
     package var fetchesMissing = true
     package var limits = SwarmLimits()
+    package var rules = SwarmRules()
     /// Starts the brain's own generator: the same seed and events give the same effects.
     package var seed: UInt64
 

@@ -51,6 +51,13 @@ enum UploadPolicy {
         }
     }
 
+    /// Nobody can be added to those `served`.
+    func isFull(served: Int, _ situation: Situation) -> Bool {
+        switch self {
+        case .classic: served >= ClassicChoker.slots(situation)
+        }
+    }
+
     /// Who is to be unchoked from now on, out of these; everybody else is choked.
     mutating func round(
         _ candidates: [Candidate], in situation: Situation, using generator: inout SplitMix64

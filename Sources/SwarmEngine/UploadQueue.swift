@@ -10,6 +10,10 @@ struct UploadQueue {
     var waitingCount: Int { waiting.count - head }
     var isIdle: Bool { waitingCount == 0 && releasedBytes == 0 }
 
+    func isWaiting(for piece: PieceIndex) -> Bool { waiting[head...].contains { $0.piece == piece } }
+
+    var next: BlockRequest? { head < waiting.count ? waiting[head] : nil }
+
     mutating func append(_ block: BlockRequest) { waiting.append(block) }
 
     /// The next block to hand over, if what is handed over stays within `limit` bytes or is nothing yet.
@@ -27,6 +31,13 @@ struct UploadQueue {
             head = 0
         }
         return block
+    }
+
+    /// The same for the first one that is of `piece`.
+    mutating func release(upTo limit: Int, of piece: PieceIndex) -> BlockRequest? {
+        guard let position = waiting[head...].firstIndex(where: { $0.piece == piece }) else { return nil }
+        if position != head { waiting.swapAt(position, head) }
+        return release(upTo: limit)
     }
 
     /// A block that was handed over has left.

@@ -1,55 +1,71 @@
 import TorrentCore
 
 /// What is to happen when, soonest first; of two at one moment the one that was put in first.
+///
+/// The heap moves small trivial entries only; what they stand for lies still beside it.
 struct EventQueue<Event> {
-    private struct Entry {
+    private struct Entry: BitwiseCopyable {
         let time: Int64
         let number: UInt64
-        let event: Event
+        let place: Int
 
-        func isBefore(_ other: Entry) -> Bool { (time, number) < (other.time, other.number) }
+        @inline(__always)
+        func isBefore(_ other: Entry) -> Bool {
+            time != other.time ? time < other.time : number < other.number
+        }
     }
 
     private var heap: [Entry] = []
+    private var events: [Event?] = []
+    private var free: [Int] = []
     private var nextNumber: UInt64 = 0
 
     var isEmpty: Bool { heap.isEmpty }
     var count: Int { heap.count }
     var nextTime: Moment? { heap.first.map { Moment(nanoseconds: $0.time) } }
 
+    private static var width: Int { 4 }
+
     mutating func push(_ event: Event, at time: Moment) {
-        heap.append(Entry(time: time.nanoseconds, number: nextNumber, event: event))
+        let place = free.popLast() ?? events.count
+        if place == events.count { events.append(event) } else { events[place] = event }
+        let entry = Entry(time: time.nanoseconds, number: nextNumber, place: place)
         nextNumber += 1
+        heap.append(entry)
         var child = heap.count - 1
         while child > 0 {
-            let parent = (child - 1) / 2
-            guard heap[child].isBefore(heap[parent]) else { break }
-            heap.swapAt(child, parent)
+            let parent = (child - 1) / Self.width
+            guard entry.isBefore(heap[parent]) else { break }
+            heap[child] = heap[parent]
             child = parent
         }
+        heap[child] = entry
     }
 
     mutating func pop() -> (time: Moment, event: Event)? {
-        guard let first = heap.first else { return nil }
+        guard let first = heap.first, let event = events[first.place] else { return nil }
         let last = heap.removeLast()
-        if !heap.isEmpty {
-            heap[0] = last
-            sink()
-        }
-        return (Moment(nanoseconds: first.time), first.event)
+        if !heap.isEmpty { sink(last) }
+        events[first.place] = nil
+        free.append(first.place)
+        return (Moment(nanoseconds: first.time), event)
     }
 
-    private mutating func sink() {
+    /// Puts `entry` where it belongs, from the top on.
+    private mutating func sink(_ entry: Entry) {
         var parent = 0
         while true {
-            var least = parent
-            for child in [2 * parent + 1, 2 * parent + 2] where child < heap.count && heap[child].isBefore(heap[least])
-            {
+            let first = Self.width * parent + 1
+            guard first < heap.count else { break }
+            var least = first
+            for child in first + 1..<max(first + 1, min(first + Self.width, heap.count))
+            where heap[child].isBefore(heap[least]) {
                 least = child
             }
-            guard least != parent else { return }
-            heap.swapAt(parent, least)
+            guard heap[least].isBefore(entry) else { break }
+            heap[parent] = heap[least]
             parent = least
         }
+        heap[parent] = entry
     }
 }

@@ -1,3 +1,4 @@
+package import SwarmEngine
 import TorrentCore
 
 /// How one peer of a simulated world behaves and what its line can carry.
@@ -23,6 +24,8 @@ package struct NodePlan: Sendable {
     package var isFreeRider = false
     /// Speaks BEP 6.
     package var isFast = true
+    /// By what rules its brain plays.
+    package var rules = SwarmRules()
     package var uploadSlots: Int?
     package var openBytes = 48 << 20
 
@@ -54,6 +57,12 @@ package struct WorldPlan: Sendable {
     package var onLoopback = false
     /// The seeders leave nothing to chance: everybody is told to everybody.
     package var peersPerAnswer = 50
+    /// The tracker tells of everybody from the first moment on, not only of those who have announced before.
+    package var trackerKnowsAll = false
+    /// How the links behave beyond latency; nil: they carry at once what the line can.
+    package var ramp: LinkRamp?
+    /// Free riders are left out of what the world waits for.
+    package var waitsForFreeRiders = true
 
     package init(nodes: [NodePlan]) {
         self.nodes = nodes

@@ -7,13 +7,15 @@ final class SimulatedNode {
     let plan: NodePlan
     let endpoint: Endpoint
     let peerID: PeerID
+    /// From here to the middle of the network, nanoseconds.
+    let latency: Int64
     var brain: Swarm
     var isAlive = false
     /// The earliest wake-up that is in the event queue.
     var wakeAt = Moment.distantFuture
 
     /// The links that the brain knows by number.
-    var links: [ConnectionID: Int] = [:]
+    var links = LinkTable()
     /// Links that have something to send, in the turn that they are served in, and whether the line is busy.
     var sendTurns: [Int] = []
     var isSending = false
@@ -29,6 +31,7 @@ final class SimulatedNode {
     init(number: Int, plan: NodePlan, endpoint: Endpoint, peerID: PeerID, brain: Swarm) {
         self.number = number
         self.plan = plan
+        latency = plan.latency.wholeNanoseconds
         self.endpoint = endpoint
         self.peerID = peerID
         self.brain = brain
@@ -43,12 +46,12 @@ enum Parcel {
     case piece(BlockRequest, isTrue: Bool)
 
     /// On the wire.
-    var bytes: Int {
+    var bytes: Int64 {
         switch self {
         case .message: 17
-        case .bitfield(let bytes): 5 + bytes.count
+        case .bitfield(let bytes): 5 + Int64(bytes.count)
         case .extensionHandshake: 80
-        case .piece(let block, _): PieceHeader.byteCount + Int(block.length)
+        case .piece(let block, _): Int64(PieceHeader.byteCount) + Int64(block.length)
         }
     }
 }
@@ -63,6 +66,9 @@ final class SimulatedLink {
         var queue: [Parcel] = []
         var head = 0
         var isInTurn = false
+        /// What has left last comes in then; nothing that left later comes sooner.
+        var arrivesUntil = Moment.zero
+        var ramp = LinkRamp.State()
     }
 
     var sides: [Side]
@@ -70,4 +76,35 @@ final class SimulatedLink {
     init(from: Int, id: ConnectionID, to: Int) {
         sides = [Side(node: from, id: id), Side(node: to, id: nil)]
     }
+}
+
+/// The number of the link behind each connection of one node.
+struct LinkTable {
+    private var entries: [(generation: UInt32, link: Int)] = []
+    private static let none = Int.min
+
+    subscript(id: ConnectionID) -> Int? {
+        get {
+            let slot = Int(id.slot)
+            guard slot < entries.count, entries[slot].generation == id.generation, entries[slot].link != Self.none
+            else { return nil }
+            return entries[slot].link
+        }
+        set {
+            let slot = Int(id.slot)
+            while entries.count <= slot { entries.append((0, Self.none)) }
+            entries[slot] = (id.generation, newValue ?? Self.none)
+        }
+    }
+
+    mutating func removeValue(forKey id: ConnectionID) -> Int? {
+        let link = self[id]
+        if link != nil { self[id] = nil }
+        return link
+    }
+}
+
+extension Moment {
+    /// So many nanoseconds later.
+    func later(by nanoseconds: Int64) -> Moment { Moment(nanoseconds: self.nanoseconds + nanoseconds) }
 }

@@ -53,7 +53,7 @@ extension World {
     }
 
     private func completed(_ node: SimulatedNode) {
-        if node.plan.leavesAt == nil { incomplete -= 1 }
+        if isAwaited(node.plan) { incomplete -= 1 }
         report.completedAt[node.number] = now - .zero
         if !node.brain.isComplete { fault("node \(node.number) is not complete and says so") }
     }
@@ -75,6 +75,7 @@ extension World {
             node.attempts[piece.position, default: []].append(marks)
             return tell(node) { $0.pieceRejected(piece, at: now, effects: &$1) }
         }
+        if copies[piece.position] == 0 { noteFirstCopy() }
         copies[piece.position] += 1
         tell(node) { $0.pieceStored(piece, at: now, effects: &$1) }
         let attempts = node.attempts[piece.position] ?? []
@@ -82,10 +83,18 @@ extension World {
             let wrong = attempt.indices.filter { !attempt[$0] }
             tell(node) { $0.blocksDiffered(wrong, of: piece, attempt: number, at: now, effects: &$1) }
         }
-        for leaver in nodes where leaver.isAlive {
+        for leaver in nodes where hasLeavers && leaver.isAlive {
             guard let wanted = leaver.plan.leavesAtCopies, copies.allSatisfy({ $0 >= wanted }) else { continue }
             leave(leaver)
         }
+    }
+
+    /// A piece has come to the others for the first time; with the last one they hold all among them.
+    private func noteFirstCopy() {
+        uncopied -= 1
+        guard uncopied == 0 else { return }
+        report.spreadAt = now - .zero
+        report.sentBySeeders = nodes.filter(\.plan.isSeeder).reduce(0) { $0 + $1.brain.figures(at: now).uploaded }
     }
 
     // MARK: Tracker
@@ -95,7 +104,8 @@ extension World {
         guard now >= .zero + plan.trackerFrom else {
             return queue.push(.answered(node: node.number, tracker, nil), at: back)
         }
-        let others = announced.filter { $0 != node.number }.shuffled(using: &generator)
+        let known = plan.trackerKnowsAll ? Array(nodes.indices) : announced
+        let others = known.filter { $0 != node.number }.shuffled(using: &generator)
         if event == .stopped {
             announced.removeAll { $0 == node.number }
         } else if !announced.contains(node.number) {

@@ -5,8 +5,9 @@ import TorrentCore
 // latencies and comes in as fast as the receiver's line allows.
 
 extension World {
-    private func latency(_ left: Int, _ right: Int) -> Duration {
-        nodes[left].plan.latency + nodes[right].plan.latency
+    /// One way, in nanoseconds.
+    private func latency(_ left: Int, _ right: Int) -> Int64 {
+        nodes[left].latency + nodes[right].latency
     }
 
     // MARK: Opening and closing
@@ -19,14 +20,14 @@ extension World {
         links.append(SimulatedLink(from: node.number, id: id, to: target))
         node.links[id] = links.count - 1
         // Two trips until the first handshake is there.
-        queue.push(.knock(link: links.count - 1), at: now + latency(node.number, target) * 3)
+        queue.push(.knock(link: links.count - 1), at: now.later(by: latency(node.number, target) * 3))
     }
 
     func knock(_ index: Int) {
         let link = links[index]
         let (from, to) = (nodes[link.sides[0].node], nodes[link.sides[1].node])
         guard let id = link.sides[0].id, from.isAlive else { return }
-        let back = now + latency(from.number, to.number)
+        let back = now.later(by: latency(from.number, to.number))
         guard to.isAlive else { return queue.push(.closed(node: from.number, id, .connectFailed), at: back) }
         let port = plan.onLoopback ? UInt16(40_000 + index % 20_000) : UInt16(50_000)
         let caller = Endpoint(from.endpoint.address, port: port)
@@ -75,7 +76,7 @@ extension World {
         link.sides[side].head = 0
         guard let other = link.sides[1 - side].id else { return }
         let far = link.sides[1 - side].node
-        queue.push(.closed(node: far, other, reason), at: now + latency(link.sides[side].node, far))
+        queue.push(.closed(node: far, other, reason), at: now.later(by: latency(link.sides[side].node, far)))
     }
 
     // MARK: Sending
@@ -96,20 +97,27 @@ extension World {
         if !node.isSending { sendNext(node) }
     }
 
-    private func sendNext(_ node: SimulatedNode) {
-        guard !node.sendTurns.isEmpty else { return }
-        let turn = node.sendTurns.removeFirst()
-        let (index, side) = (turn >> 1, turn & 1)
-        let link = links[index]
-        guard link.sides[side].head < link.sides[side].queue.count else {
-            link.sides[side].isInTurn = false
-            return sendNext(node)
+    func sendNext(_ node: SimulatedNode) {
+        for _ in 0..<node.sendTurns.count {
+            let turn = node.sendTurns.removeFirst()
+            let (index, side) = (turn >> 1, turn & 1)
+            let link = links[index]
+            guard link.sides[side].head < link.sides[side].queue.count else {
+                link.sides[side].isInTurn = false
+                continue
+            }
+            if let ramp = plan.ramp, !ramp.maySend(&link.sides[side].ramp, trip: trip(link), at: now) {
+                node.sendTurns.append(turn)
+                continue
+            }
+            node.isSending = true
+            let bytes = link.sides[side].queue[link.sides[side].head].bytes
+            let time = Int64(Double(bytes) / node.plan.upload * 1e9)
+            return queue.push(.sent(node: node.number, link: index, side: side), at: now.later(by: time))
         }
-        node.isSending = true
-        let bytes = link.sides[side].queue[link.sides[side].head].bytes
-        let time = Duration.nanoseconds(Int64(Double(bytes) / node.plan.upload * 1e9))
-        queue.push(.sent(node: node.number, link: index, side: side), at: now + time)
     }
+
+    private func trip(_ link: SimulatedLink) -> Int64 { 2 * latency(link.sides[0].node, link.sides[1].node) }
 
     func lineIsFree(_ node: SimulatedNode, link index: Int, side: Int) {
         node.isSending = false
@@ -137,12 +145,29 @@ extension World {
     private func depart(_ parcel: Parcel, link index: Int, side: Int) {
         let link = links[index]
         let receiver = nodes[link.sides[1 - side].node]
-        let bytes = Double(parcel.bytes)
-        let first = now + latency(link.sides[side].node, receiver.number)
-        let arrival =
-            max(first, receiver.receivedUntil) + .nanoseconds(Int64(bytes / receiver.plan.download * 1e9))
-        receiver.receivedUntil = arrival
+        var first = now.later(by: latency(link.sides[side].node, receiver.number))
+        if let ramp = plan.ramp, case .piece = parcel {
+            let delay = ramp.delay(&link.sides[side].ramp, bytes: parcel.bytes, trip: trip(link), &generator)
+            first = first.later(by: delay)
+        }
+        first = max(first, link.sides[side].arrivesUntil)
+        let arrival = max(first, receiver.receivedUntil)
+            .later(by: Int64(Double(parcel.bytes) / receiver.plan.download * 1e9))
+        receiver.receivedUntil = max(receiver.receivedUntil, arrival)
+        link.sides[side].arrivesUntil = arrival
         queue.push(.arrived(parcel, link: index, side: 1 - side), at: arrival)
+        if plan.ramp != nil, case .piece = parcel {
+            let back = arrival.later(by: trip(link) / 2)
+            link.sides[side].ramp.left(parcel.bytes, at: now)
+            queue.push(.acknowledged(link: index, side: side, bytes: parcel.bytes), at: back)
+        }
+    }
+
+    func acknowledged(_ bytes: Int64, link index: Int, side: Int) {
+        let link = links[index]
+        let node = nodes[link.sides[side].node]
+        plan.ramp?.acknowledged(&link.sides[side].ramp, bytes: bytes)
+        if !node.isSending { sendNext(node) }
     }
 
     // MARK: Receiving

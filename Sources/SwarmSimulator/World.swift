@@ -14,6 +14,8 @@ package final class World {
         case closed(node: Int, ConnectionID, CloseReason)
         /// The line of a node has put out what it was busy with.
         case sent(node: Int, link: Int, side: Int)
+        /// The word that so many bytes have come in is back.
+        case acknowledged(link: Int, side: Int, bytes: Int64)
         case arrived(Parcel, link: Int, side: Int)
         case checked(node: Int, piece: PieceIndex)
         case asked(node: Int, TrackerIndex, AnnounceEvent)
@@ -35,6 +37,10 @@ package final class World {
     /// Copies of each piece among those who began without it.
     var copies: [Int]
     var incomplete = 0
+    /// Pieces that nobody has who began without it.
+    var uncopied: Int
+    /// Somebody waits for a number of copies.
+    let hasLeavers: Bool
 
     static let infoHash = InfoHash(Bytes20(high: 0x5157_4152_4D57_4F52, middle: 0x4C44, low: 1))
 
@@ -47,6 +53,8 @@ package final class World {
         self.geometry = geometry
         generator = SplitMix64(seed: plan.seed)
         copies = Array(repeating: 0, count: geometry.pieceCount)
+        uncopied = geometry.pieceCount
+        hasLeavers = plan.nodes.contains { $0.leavesAtCopies != nil }
         report = WorldReport(
             completedAt: plan.nodes.map { $0.isSeeder ? .zero : nil }, uploaded: plan.nodes.map { _ in 0 },
             downloaded: plan.nodes.map { _ in 0 }, wasted: plan.nodes.map { _ in 0 },
@@ -68,13 +76,19 @@ package final class World {
         configuration.limits.connections = plan.maxConnections
         configuration.limits.uploadSlots = node.uploadSlots
         configuration.limits.openBytes = node.openBytes
+        configuration.rules = node.rules
         let brain = Swarm(configuration, at: .zero)
         nodes.append(
             SimulatedNode(number: number, plan: node, endpoint: endpoint, peerID: peerID, brain: brain))
         places[endpoint] = number
         queue.push(.join(number), at: .zero + node.joinsAt)
         if let leavesAt = node.leavesAt { queue.push(.leave(number), at: .zero + leavesAt) }
-        if !node.isSeeder, node.leavesAt == nil { incomplete += 1 }
+        if isAwaited(node) { incomplete += 1 }
+    }
+
+    /// The world goes on until this one is complete.
+    func isAwaited(_ node: NodePlan) -> Bool {
+        !node.isSeeder && node.leavesAt == nil && (plan.waitsForFreeRiders || !node.isFreeRider)
     }
 
     /// Runs until everybody who stays has everything, or nothing more happens, or the horizon is reached.
@@ -110,6 +124,7 @@ package final class World {
             nodes[number].links[id] = nil
             tell(nodes[number]) { $0.linkClosed(id, reason: reason, at: now, effects: &$1) }
         case .sent(let number, let link, let side): lineIsFree(nodes[number], link: link, side: side)
+        case .acknowledged(let link, let side, let bytes): acknowledged(bytes, link: link, side: side)
         case .arrived(let parcel, let link, let side): arrived(parcel, link: link, side: side)
         case .checked(let number, let piece): checked(nodes[number], piece)
         case .asked(let number, let tracker, let event): asked(nodes[number], tracker, event)
@@ -130,17 +145,20 @@ package final class World {
             interpret(effect, of: node)
         }
         self.effects = effects
-        let deadline = node.brain.nextDeadline
+        let deadline = Self.deadline(of: &node.brain)
         if deadline < node.wakeAt {
             node.wakeAt = deadline
             queue.push(.wake(node.number), at: max(deadline, now))
         }
     }
 
+    /// In place: a brain taken by value is a brain copied.
+    private static func deadline(of brain: inout Swarm) -> Moment { brain.nextDeadline }
+
     private func wake(_ node: SimulatedNode) {
         guard node.isAlive, node.wakeAt <= now else { return }
         node.wakeAt = .distantFuture
-        if node.brain.nextDeadline <= now {
+        if Self.deadline(of: &node.brain) <= now {
             report.wakeUps += 1
             tell(node) { $0.deadlineReached(at: now, effects: &$1) }
             if node.brain.nextDeadline <= now { fault("node \(node.number) wants to be woken without end") }
@@ -157,7 +175,7 @@ package final class World {
                 cut(link: index, side: side, reason: .networkError)
             }
         }
-        node.links = [:]
+        node.links = LinkTable()
     }
 
     func fault(_ text: String) {

@@ -5,6 +5,9 @@ package import TorrentCore
 package struct WorldReport {
     /// When each node had everything, counted from the world's begin; zero for who began so, nil for who never had.
     package internal(set) var completedAt: [Duration?]
+    /// When those who began without held one whole copy among them, and what the seeders had sent by then, bytes.
+    package internal(set) var spreadAt: Duration?
+    package internal(set) var sentBySeeders: Int64 = 0
     /// Payload bytes that left each node, and that came to it.
     package internal(set) var uploaded: [Int64]
     package internal(set) var downloaded: [Int64]

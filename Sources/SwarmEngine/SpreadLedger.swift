@@ -1,0 +1,65 @@
+import TorrentCore
+
+/// What a lone seeder keeps in mind while it brings a payload into a swarm: which pieces have gone out, to whom first,
+/// and whether they have been passed on. It shows a peer only the pieces that it chose for it (after BEP 16).
+struct SpreadLedger {
+    /// How often each piece was given, or is being given.
+    private var turns: [UInt16]
+    /// Who was given it first, until somebody else announces it.
+    private var first: [ConnectionID?]
+    /// Pieces given to nobody, in random order.
+    private var fresh: [UInt32]
+
+    /// Pieces looked at when none is fresh.
+    private static let search = 2_048
+
+    init(pieceCount: Int, using generator: inout SplitMix64) {
+        turns = Array(repeating: 0, count: pieceCount)
+        first = Array(repeating: nil, count: pieceCount)
+        fresh = (0..<pieceCount).map { UInt32(truncatingIfNeeded: $0) }
+        fresh.shuffle(using: &generator)
+    }
+
+    /// A piece for somebody who has `pieces`: one that nobody was given, or the least available.
+    func choose(
+        for pieces: Bitfield, availability: (Int) -> Int, using generator: inout SplitMix64
+    ) -> Int? {
+        for piece in fresh.reversed().prefix(64) where !pieces[Int(piece)] { return Int(piece) }
+        var best: Int?
+        var bestKey = (Int.max, UInt16.max)
+        let offset = Int.random(in: 0..<turns.count, using: &generator)
+        for step in 0..<min(turns.count, Self.search) {
+            let piece = (offset + step) % turns.count
+            guard !pieces[piece] else { continue }
+            let key = (availability(piece), turns[piece])
+            if key < bestKey { (best, bestKey) = (piece, key) }
+        }
+        return best
+    }
+
+    mutating func began(_ piece: Int, to peer: PeerConnection) {
+        turns[piece] += 1
+        if turns[piece] == 1 {
+            first[piece] = peer.id
+            peer.unspread += 1
+            fresh.removeAll { Int($0) == piece }
+        }
+    }
+
+    /// The peer did not get it after all.
+    mutating func failed(_ piece: Int, to peer: PeerConnection) {
+        turns[piece] -= 1
+        if first[piece] == peer.id {
+            first[piece] = nil
+            peer.unspread -= 1
+        }
+        if turns[piece] == 0 { fresh.append(UInt32(truncatingIfNeeded: piece)) }
+    }
+
+    /// `peer` announces it: says who has spread it by that.
+    mutating func announced(_ piece: Int, by peer: PeerConnection) -> ConnectionID? {
+        guard let giver = first[piece], giver != peer.id else { return nil }
+        first[piece] = nil
+        return giver
+    }
+}

@@ -1,0 +1,58 @@
+import TorrentCore
+
+/// How fast the uplink goes while there is something to send, and how many peers at once it takes to fill it.
+struct UplinkPace {
+    /// Bytes a second while busy, of late and at best.
+    private(set) var current: Double = 0
+    private var best: Double = 0
+    /// Peers that are served at the same time.
+    private(set) var width = 1
+
+    private var spanStart = Moment.zero
+    private var spanBytes = 0
+    private var spans = 0
+    private var probeEnds = 0
+
+    static let widest = 8
+    static let shortestSpan: Int64 = 20_000_000
+    static let smallestSpan = 32_768
+    /// Below this share of the best rate the uplink is not full.
+    static let full = 0.75
+    static let spansBetweenProbes = 48
+    static let probeSpans = 4
+
+    /// `wasBusy`: something was waiting to leave ever since the last block did.
+    mutating func sent(_ bytes: Int, wasBusy: Bool, at now: Moment) {
+        guard wasBusy else {
+            (spanStart, spanBytes) = (now, 0)
+            return
+        }
+        spanBytes += bytes
+        let time = now.nanoseconds - spanStart.nanoseconds
+        guard time >= Self.shortestSpan, spanBytes >= Self.smallestSpan else { return }
+        let rate = Double(spanBytes) / (Double(time) / 1e9)
+        current = current == 0 ? rate : (current + rate) / 2
+        best = max(best * 0.995, current)
+        (spanStart, spanBytes) = (now, 0)
+        spans += 1
+        adapt()
+    }
+
+    private mutating func adapt() {
+        if current < Self.full * best {
+            width = min(Self.widest, width + 1)
+            probeEnds = spans + Self.probeSpans
+        } else if spans >= probeEnds {
+            if width > 1 {
+                width -= 1
+                probeEnds = spans + Self.probeSpans
+            } else if spans - probeEnds >= Self.spansBetweenProbes {
+                width = 2
+                probeEnds = spans + Self.probeSpans
+            }
+        }
+    }
+
+    /// Seconds to send so many bytes.
+    func time(for bytes: Int) -> Double { current > 0 ? Double(bytes) / current : .infinity }
+}
