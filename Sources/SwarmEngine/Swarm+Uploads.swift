@@ -77,12 +77,19 @@ extension Swarm {
         else {
             return
         }
+        // In a young swarm everybody begins: what all of them may have would keep the uplink from the pieces that
+        // nobody has yet. So either they are few, or it is pieces that others can give as well.
+        let isCalm = connections.open.count <= ClassicChoker.fewestSlots
         peer.grantedFast = AllowedFastSet.pieces(
-            for: peer.endpoint.address, infoHash: configuration.infoHash, geometry: geometry, count: count)
+            for: peer.endpoint.address, infoHash: configuration.infoHash, geometry: geometry, count: count
+        ).filter { isCalm || picker.rarity.seeds + picker.rarity.count(of: $0.position) >= Self.common }
         for piece in peer.grantedFast where have[piece] && !peer.have[piece] {
             send(.allowedFast(piece.number), to: peer, at: now, effects: &effects)
         }
     }
+
+    /// Copies among the connected from which on a piece is not rare.
+    private static let common = 4
 
     /// Only for who is still beginning: past that, it has pieces to trade.
     private func isGranted(_ piece: PieceIndex, to peer: PeerConnection) -> Bool {

@@ -12,14 +12,20 @@ struct UplinkPace {
     private var spanBytes = 0
     private var spans = 0
     private var probeEnds = 0
+    private var hold = Self.shortestHold
+    private var narrowedAt = 0
+    private var widenedAt = 0
 
     static let widest = 8
     static let shortestSpan: Int64 = 20_000_000
     static let smallestSpan = 32_768
     /// Below this share of the best rate the uplink is not full.
-    static let full = 0.75
-    static let spansBetweenProbes = 48
+    static let full = 0.9
+    static let spansBetweenProbes = 64
     static let probeSpans = 4
+    /// A width that was needed is kept for so many spans, twice as many each time that it is needed again.
+    static let shortestHold = 8
+    static let longestHold = 256
 
     /// `wasBusy`: something was waiting to leave ever since the last block did.
     mutating func sent(_ bytes: Int, wasBusy: Bool, at now: Moment) {
@@ -40,12 +46,17 @@ struct UplinkPace {
 
     private mutating func adapt() {
         if current < Self.full * best {
+            guard spans >= widenedAt + Self.probeSpans else { return }
+            let wasTooSoon = narrowedAt > 0 && spans - narrowedAt <= 2 * Self.shortestHold
+            hold = wasTooSoon ? min(Self.longestHold, 2 * hold) : hold
             width = min(Self.widest, width + 1)
-            probeEnds = spans + Self.probeSpans
+            widenedAt = spans
+            probeEnds = spans + hold
         } else if spans >= probeEnds {
             if width > 1 {
                 width -= 1
-                probeEnds = spans + Self.probeSpans
+                narrowedAt = spans
+                probeEnds = spans + Self.shortestHold
             } else if spans - probeEnds >= Self.spansBetweenProbes {
                 width = 2
                 probeEnds = spans + Self.probeSpans
