@@ -1,6 +1,8 @@
 """What every benchmark needs: programs with their CPU time and memory, rounds in alternating order, tables."""
 
+import html
 import json
+import math
 import os
 import shutil
 import signal
@@ -163,3 +165,32 @@ def touch_memory(size):
         for _ in range(size // (16 * MEBI)):
             file.write(bytes(16 * MEBI))
     os.unlink(path)
+
+
+def plot(rows):
+    """The ratios to the peers and to the limits as bars on a logarithmic scale, in SVG."""
+    bars = [(row.name, value, kind) for row in rows
+            for kind, value in (("peer", row.ratio(row.peer)), ("limit", row.ratio(row.limit))) if value]
+    step, left, width = 18, 330, 560
+    height = 50 + step * len(bars)
+
+    def place(value):
+        """0.1 to 100 over the width."""
+        return left + width * (math.log10(min(max(value, 0.1), 100)) + 1) / 3
+
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {left + width + 70} {height}" '
+             'font-family="system-ui, sans-serif" font-size="11">',
+             f'<rect width="{left + width + 70}" height="{height}" fill="#fff"/>']
+    for mark in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100):
+        at = place(mark)
+        parts.append(f'<line x1="{at:.0f}" x2="{at:.0f}" y1="22" y2="{height - 8}" '
+                     f'stroke="{"#555" if mark == 1 else "#ddd"}"/>'
+                     f'<text x="{at:.0f}" y="16" text-anchor="middle" fill="#555">{mark:g}x</text>')
+    for position, (name, value, kind) in enumerate(bars):
+        y = 30 + step * position
+        start, end = sorted((place(1), place(value)))
+        colour = "#0f8a7d" if kind == "peer" else "#8aa0b8"
+        parts.append(f'<text x="{left - 8}" y="{y + 10}" text-anchor="end">{html.escape(name)}, {kind}</text>'
+                     f'<rect x="{start:.0f}" y="{y}" width="{max(1, end - start):.0f}" height="12" fill="{colour}"/>'
+                     f'<text x="{end + 4:.0f}" y="{y + 10}" fill="#333">{value:.2f}</text>')
+    return "\n".join(parts) + "\n</svg>\n"
