@@ -40,7 +40,7 @@ class Libtorrent:
         named = [word for peer in peers for word in ("--peer", f"127.0.0.1:{peer}")]
         self.program = Program(
             [PYTHON, DRIVER, role, torrent, "--dir", folder, "--listen", f"127.0.0.1:{port}", "--deadline", "300",
-             *named])
+             "--plaintext", *named])
 
     def started(self):
         # The interpreter's own start is not what is compared.

@@ -21,8 +21,10 @@ def say(event, **fields):
     print(json.dumps({"event": event, **fields}), flush=True)
 
 
-def session(listen):
+def session(listen, plaintext=False):
     return lt.session({
+        # 1: tries an encrypted handshake first; 2: does not.
+        "out_enc_policy": 2 if plaintext else 1,
         "listen_interfaces": listen,
         "enable_dht": False,
         "enable_lsd": False,
@@ -44,7 +46,7 @@ def say_alerts(ses):
 
 
 def transfer(options):
-    ses = session(options.listen)
+    ses = session(options.listen, options.plaintext)
     say("started")
     params = lt.add_torrent_params()
     params.ti = lt.torrent_info(options.torrent)
@@ -138,6 +140,7 @@ def main():
     parser.add_argument("--peer", action="append", default=[])
     parser.add_argument("--deadline", type=float, default=120)
     parser.add_argument("--leave", action="store_true", help="end as soon as the download is complete")
+    parser.add_argument("--plaintext", action="store_true", help="no encrypted handshake, which costs a second try")
     parser.add_argument("--piece-length", type=int, default=0)
     parser.add_argument("--tracker")
     parser.add_argument("--out")
