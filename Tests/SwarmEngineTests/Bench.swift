@@ -13,7 +13,7 @@ struct Bench {
     /// Pieces of two blocks, unless said otherwise.
     init(
         pieces: Int = 8, pieceLength: Int = 32_768, have: [Int] = [], seeder: Bool = false, tiers: [Int] = [],
-        isPrivate: Bool = false, adapt: (inout SwarmLimits) -> Void = { _ in }
+        isPrivate: Bool = false, rules: SwarmRules = SwarmRules(), adapt: (inout SwarmLimits) -> Void = { _ in }
     ) {
         let total = Int64(pieces * pieceLength)
         guard let geometry = TorrentGeometry(totalLength: total, pieceLength: pieceLength) else {
@@ -26,6 +26,7 @@ struct Bench {
             geometry: geometry, infoHash: Self.infoHash, ourID: Self.ourID, have: field, seed: 1)
         configuration.trackerTiers = tiers
         configuration.isPrivate = isPrivate
+        configuration.rules = rules
         adapt(&configuration.limits)
         swarm = Swarm(configuration, at: .zero)
     }

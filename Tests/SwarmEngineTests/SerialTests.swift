@@ -1,0 +1,165 @@
+import SwarmEngine
+import Testing
+import TorrentCore
+
+/// A serial uplink, turn by turn.
+@Suite struct SerialTests {
+    private func said(_ effects: SwarmEffects, to id: ConnectionID) -> [PeerMessage] { effects.said(to: id) }
+
+    private func offers(_ effects: SwarmEffects, to id: ConnectionID) -> [UInt32] {
+        effects.said(to: id).compactMap {
+            if case .have(let piece) = $0 { piece } else { nil }
+        }
+    }
+
+    /// Lets `peer` ask for all of `piece`, and all of it leave; what is said on the way.
+    private func takeTurn(_ bench: inout Bench, _ peer: ConnectionID, _ piece: Int) -> SwarmEffects {
+        var effects: SwarmEffects = []
+        for number in 0..<2 { effects += bench.receive(.request(bench.block(piece, number)), from: peer) }
+        for number in 0..<2 {
+            effects += bench.pass(.milliseconds(100))
+            let block = bench.geometry.block(number, of: bench.geometry.piece(piece))
+            effects += bench.collect { $0.blockSent(block, to: peer, at: $1, effects: &$2) }
+        }
+        return effects
+    }
+
+    @Test func aSpreadingSeederShowsOnePieceToOnePeer() {
+        var bench = Bench(pieces: 8, seeder: true, rules: .serial)
+        bench.start()
+        let first = bench.enter(1)
+        let effects = bench.receive(.haveNone, from: first)
+        // It was unchoked and shown a piece when it came, before it said anything; nothing else is ever shown.
+        #expect(said(effects, to: first) == [])
+        let second = bench.enter(2)
+        #expect(said(bench.receive(.haveNone, from: second), to: second) == [])
+        let list = bench.swarm.connectionList(at: bench.now)
+        #expect(list.map(\.isChokedByUs) == [false, true])
+    }
+
+    @Test func whoSaysThatItHasEverythingIsShownNothing() {
+        var bench = Bench(pieces: 8, seeder: true, rules: .serial)
+        bench.start()
+        let effects = bench.collect { swarm, now, effects in
+            _ = swarm.linkAccepted(
+                from: Bench.endpoint(1), handshake: Bench.handshake(1), at: now, effects: &effects)
+        }
+        let messages = effects.compactMap { effect -> PeerMessage? in
+            if case .send(_, let message) = effect { message } else { nil }
+        }
+        #expect(messages.first == .haveNone)
+        #expect(!messages.contains(.haveAll))
+        #expect(messages.contains(.unchoke))
+    }
+
+    /// With the last block of a piece asked for, the peer is choked, what it asks for beyond is refused, and the piece
+    /// still goes out whole.
+    @Test func aTurnIsOnePiece() {
+        var bench = Bench(pieces: 8, have: Array(0..<4), rules: .serial)
+        bench.start()
+        let peer = bench.join(1, has: [])
+        #expect(said(bench.receive(.interested, from: peer), to: peer) == [.unchoke])
+        let first = bench.receive(.request(bench.block(1, 0)), from: peer)
+        #expect(first == [.serve(peer, bench.geometry.block(0, of: bench.geometry.piece(1)))])
+        let second = bench.receive(.request(bench.block(1, 1)), from: peer)
+        #expect(second.contains(.send(peer, .choke)))
+        #expect(second.contains(.serve(peer, bench.geometry.block(1, of: bench.geometry.piece(1)))))
+        let third = bench.receive(.request(bench.block(2, 0)), from: peer)
+        #expect(third == [.send(peer, .reject(bench.block(2, 0)))])
+    }
+
+    /// Everybody who is unchoked asks for a piece at once: pieces leave whole, one after the other without a gap, and
+    /// all have their turns.
+    @Test func piecesLeaveOneAfterTheOther() {
+        var bench = Bench(pieces: 64, have: Array(0..<32), rules: .serial)
+        bench.start()
+        let peers = (1...5).map { bench.join($0, has: []) }
+        var effects = peers.flatMap { bench.receive(.interested, from: $0) }
+        var left: [(peer: ConnectionID, block: BlockRequest)] = []
+        var sent = 0
+        var piece = 0
+        while sent < 40 {
+            while !effects.isEmpty {
+                switch effects.removeFirst() {
+                case .send(let id, .unchoke):
+                    for number in 0..<2 { effects += bench.receive(.request(bench.block(piece, number)), from: id) }
+                    piece = (piece + 1) % 32
+                case .serve(let id, let block): left.append((id, block))
+                default: break
+                }
+            }
+            #expect(sent < left.count, "the line is idle after \(sent) blocks")
+            guard sent < left.count else { return }
+            effects += bench.pass(.milliseconds(100))
+            let next = left[sent]
+            effects += bench.collect { $0.blockSent(next.block, to: next.peer, at: $1, effects: &$2) }
+            sent += 1
+        }
+        for pair in stride(from: 0, to: 40, by: 2) { #expect(left[pair].block.piece == left[pair + 1].block.piece) }
+        #expect(Set(left.prefix(20).map(\.peer)) == Set(peers))
+    }
+
+    @Test func whoAsksForNothingIsPassedOver() {
+        var bench = Bench(pieces: 64, have: Array(0..<32), rules: .serial)
+        bench.start()
+        let silent = bench.join(1, has: [])
+        bench.receive(.interested, from: silent)
+        let other = bench.join(2, has: [])
+        bench.receive(.interested, from: other)
+        let effects = bench.pass(.seconds(2))
+        #expect(said(effects, to: silent).contains(.choke))
+        #expect(said(effects, to: other).contains(.unchoke))
+    }
+
+    /// Who gave a piece comes before who did not, who gave nothing does not starve.
+    @Test func giversComeFirst() {
+        var bench = Bench(pieces: 200, have: Array(0..<100), rules: .serial)
+        bench.start()
+        let takers = (1...6).map { bench.join($0, has: []) }
+        let giver = bench.join(9, has: Array(100..<200))
+        for block in bench.receive(.unchoke, from: giver).requests(to: giver).prefix(4) {
+            bench.deliver(block, from: giver)
+        }
+        for piece in 100..<200 { bench.store(bench.geometry.piece(piece)) }
+        bench.receive(.interested, from: giver)
+        for taker in takers { bench.receive(.interested, from: taker) }
+        var turns: [ConnectionID: Int] = [:]
+        for turn in 0..<40 {
+            let unchoked = bench.swarm.connectionList(at: bench.now).filter { !$0.isChokedByUs }.map(\.id)
+            guard let peer = unchoked.first(where: { $0 == giver }) ?? unchoked.first else { break }
+            turns[peer, default: 0] += 1
+            _ = takeTurn(&bench, peer, turn)
+        }
+        #expect((turns[giver] ?? 0) >= 3, "\(turns)")
+        #expect(turns.count >= 3, "\(turns)")
+    }
+
+    @Test func theLedgerGivesEachPieceOnceFirst() {
+        var bench = Bench(pieces: 6, seeder: true, rules: .serial)
+        bench.start()
+        var given: [UInt32] = []
+        var waiting: SwarmEffects = []
+        var peers: [ConnectionID] = []
+        for number in 1...3 {
+            waiting += bench.collect { swarm, now, effects in
+                let id = swarm.linkAccepted(
+                    from: Bench.endpoint(UInt64(number)), handshake: Bench.handshake(UInt64(number)), at: now,
+                    effects: &effects)
+                if let id { peers.append(id) }
+            }
+        }
+        while given.count < 6 {
+            guard let peer = peers.first(where: { !offers(waiting, to: $0).isEmpty }) else {
+                waiting = bench.pass(.seconds(1))
+                guard bench.now < .zero + .seconds(60) else { break }
+                continue
+            }
+            let piece = offers(waiting, to: peer)[0]
+            given.append(piece)
+            waiting = bench.receive(.interested, from: peer)
+            waiting += takeTurn(&bench, peer, Int(piece))
+            waiting += bench.receive(.have(piece), from: peer)
+        }
+        #expect(given.sorted() == [0, 1, 2, 3, 4, 5])
+    }
+}
