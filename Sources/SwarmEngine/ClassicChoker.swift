@@ -5,7 +5,7 @@ import TorrentCore
 struct ClassicChoker {
     static let interval = Duration.seconds(10)
     static let optimisticTerm = Duration.seconds(30)
-    static let fewestSlots = 4
+    static let fewestSlots = 3
     /// A peer is new for so long, and then three times as likely to be tried.
     static let newcomerTime = Duration.seconds(60)
     /// A challenger has to give so much more than who is served already, so that two equals do not take turns.
@@ -18,7 +18,7 @@ struct ClassicChoker {
     private var optimistic: ConnectionID?
     private var optimisticUntil = Moment.zero
 
-    /// Regular slots at this send rate: 4, and the square root of the rate in MiB/s more.
+    /// Regular slots at this send rate: 3, and the square root of the rate in MiB/s more.
     static func slots(sendRate: Double) -> Int {
         fewestSlots + Int((max(0, sendRate) / 1_048_576).squareRoot())
     }

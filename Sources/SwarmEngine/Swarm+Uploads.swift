@@ -79,7 +79,7 @@ extension Swarm {
         }
         // In a young swarm everybody begins: what all of them may have would keep the uplink from the pieces that
         // nobody has yet. So either they are few, or it is pieces that others can give as well.
-        let isCalm = connections.open.count <= ClassicChoker.fewestSlots
+        let isCalm = connections.open.count <= ClassicChoker.fewestSlots + 1
         peer.grantedFast = AllowedFastSet.pieces(
             for: peer.endpoint.address, infoHash: configuration.infoHash, geometry: geometry, count: count
         ).filter { isCalm || picker.rarity.seeds + picker.rarity.count(of: $0.position) >= Self.common }

@@ -1,4 +1,5 @@
 import PeerRuntime
+import SwarmEngine
 import Synchronization
 import TestSupport
 import Testing
@@ -6,7 +7,8 @@ import TorrentCore
 
 /// Whole nodes in this process, over loopback.
 @Suite struct PeerNodeTests {
-    @Test func aLeecherFetchesEverythingFromANamedSeeder() async throws {
+    @Test(arguments: [SwarmRules(), .serial])
+    func aLeecherFetchesEverythingFromANamedSeeder(rules: SwarmRules) async throws {
         let home = try TemporaryFolder()
         let payload = Payload.mixed(bytes: 3_000_001)
         let source = try home.folder("source")
@@ -14,7 +16,7 @@ import TorrentCore
         let torrent = try TestTorrent(of: payload, at: "\(source)/\(payload.name)", pieceLength: 32_768)
         let metainfo = try Metainfo(parsing: torrent.encoded)
 
-        let seeder = try TestNode(metainfo, folder: source, role: .seed)
+        let seeder = try TestNode(metainfo, folder: source, role: .seed) { $0.rules = rules }
         defer { seeder.node.stop() }
         seeder.node.start()
         let port = try await seeder.port()
@@ -23,6 +25,7 @@ import TorrentCore
         let leecher = try TestNode(metainfo, folder: target, role: .leech) { options in
             options.peers = [PeerAddress(host: "127.0.0.1", port: port)]
             options.exitWhenDone = true
+            options.rules = rules
         }
         leecher.node.start()
         let done = try await eventually(within: .seconds(60)) { leecher.hasStopped }

@@ -1,3 +1,4 @@
+package import SwarmEngine
 package import TorrentCore
 
 /// What `seed` and `leech` have in common, for all torrents of one process.
@@ -20,6 +21,8 @@ package struct PeerOptions: Sendable {
     package var exitWhenDone = false
     /// Content in the folder that is not ours may be overwritten.
     package var overwrite = false
+    /// By which rules the brains play where there is a choice.
+    package var rules = SwarmRules()
     /// Seeds all choices of the brains; nil takes a seed from the system.
     package var seed: UInt64?
 

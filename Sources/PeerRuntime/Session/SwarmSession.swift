@@ -60,6 +60,7 @@ final class SwarmSession: @unchecked Sendable {
             seed: generator.next())
         configuration.isPrivate = content.metainfo.isPrivate
         configuration.fetchesMissing = fetches
+        configuration.rules = context.options.rules
         configuration.limits.connections = context.options.maxPeers
         configuration.limits.openBytes = context.bufferBudget
         configuration.trackerTiers = content.trackerTiers.map(\.count)
