@@ -87,6 +87,9 @@ let package = Package(
         .executableTarget(
             name: "tracker-benchmark", dependencies: ["TrackerEngine", "TorrentCore", "TorrentIO"],
             path: "Tests/Benchmarks/TrackerTable", swiftSettings: house),
+        .executableTarget(
+            name: "micro-benchmark", dependencies: ["SwarmEngine", "TrackerEngine", "TorrentCore", "TorrentIO"],
+            path: "Tests/Benchmarks/Micro", swiftSettings: house),
         .testTarget(name: "HouseRulesTests", swiftSettings: house),
     ],
     swiftLanguageModes: [.v6]

@@ -10,8 +10,6 @@ package struct RarityOrder {
     /// Connected peers that have everything; they are not counted in `availability`.
     private(set) var seeds = 0
     private var availability: [UInt16]
-    /// How many pieces, begun and stored ones included, have each availability.
-    private var histogram: [Int]
     private var order: [UInt32]
     /// Where a waiting piece stands in `order`.
     private var place: [UInt32]
@@ -28,7 +26,6 @@ package struct RarityOrder {
         waiting = Bitfield(count: have.count)
         for piece in 0..<have.count where !have[piece] { waiting[piece] = true }
         availability = Array(repeating: 0, count: have.count)
-        histogram = [have.count]
         order = []
         order.reserveCapacity(waiting.setCount)
         for piece in 0..<have.count where waiting[piece] { order.append(UInt32(truncatingIfNeeded: piece)) }
@@ -47,8 +44,8 @@ package struct RarityOrder {
         }
     }
 
-    /// Copies of the rarest piece among the connected.
-    package var lowestAvailability: Int { seeds + (histogram.firstIndex { $0 > 0 } ?? 0) }
+    /// Copies of the rarest piece among the connected. Looks at every piece.
+    package var lowestAvailability: Int { seeds + Int(availability.min() ?? 0) }
 
     /// Connected peers that have `piece`, those that have everything left out.
     func count(of piece: Int) -> Int { Int(availability[piece]) }
@@ -60,7 +57,7 @@ package struct RarityOrder {
 
     package mutating func add(_ piece: Int, using generator: inout SplitMix64) {
         let old = Int(availability[piece])
-        count(piece, from: old, to: old + 1)
+        availability[piece] += 1
         guard !isStale, waiting[piece] else { return }
         while starts.count < old + 3 { starts.append(order.count) }
         // To the end of its stretch, which then ends before it.
@@ -71,7 +68,7 @@ package struct RarityOrder {
 
     package mutating func remove(_ piece: Int, using generator: inout SplitMix64) {
         let old = Int(availability[piece])
-        count(piece, from: old, to: old - 1)
+        availability[piece] -= 1
         guard !isStale, waiting[piece] else { return }
         swapPlaces(Int(place[piece]), starts[old])
         starts[old] += 1
@@ -80,13 +77,26 @@ package struct RarityOrder {
 
     /// All of a peer's pieces come or go.
     package mutating func add(_ pieces: Bitfield, using generator: inout SplitMix64) {
-        if pieces.setCount * 16 > pieces.count { isStale = true }
+        if isLarge(pieces) { return changeAll(pieces, by: 1) }
         for index in 0..<pieces.wordCount { forEachBit(pieces.word(index), index) { add($0, using: &generator) } }
     }
 
     package mutating func remove(_ pieces: Bitfield, using generator: inout SplitMix64) {
-        if pieces.setCount * 16 > pieces.count { isStale = true }
+        if isLarge(pieces) { return changeAll(pieces, by: 0 &- 1) }
         for index in 0..<pieces.wordCount { forEachBit(pieces.word(index), index) { remove($0, using: &generator) } }
+    }
+
+    private func isLarge(_ pieces: Bitfield) -> Bool { pieces.setCount * 16 > pieces.count }
+
+    /// Counts alone; the order is left for later. `step` is one, or what takes one away.
+    private mutating func changeAll(_ pieces: Bitfield, by step: UInt16) {
+        isStale = true
+        let count = pieces.wordCount
+        unsafe availability.withUnsafeMutableBufferPointer { availability in
+            for index in 0..<count {
+                forEachBit(pieces.word(index), index) { unsafe availability[$0] &+= step }
+            }
+        }
     }
 
     // MARK: What we begin
@@ -190,13 +200,6 @@ package struct RarityOrder {
             place[Int(piece)] = UInt32(truncatingIfNeeded: next[rank])
             next[rank] += 1
         }
-    }
-
-    private mutating func count(_ piece: Int, from old: Int, to new: Int) {
-        availability[piece] = UInt16(new)
-        while histogram.count <= new { histogram.append(0) }
-        histogram[old] -= 1
-        histogram[new] += 1
     }
 
     private mutating func mix(_ piece: Int, within stretch: Range<Int>, using generator: inout SplitMix64) {
