@@ -1,6 +1,7 @@
 """All benchmarks by name."""
 
 import cold
+import making
 import transfer
 
-BENCHMARKS = {**transfer.BENCHMARKS, **cold.BENCHMARKS}
+BENCHMARKS = {**transfer.BENCHMARKS, **cold.BENCHMARKS, **making.BENCHMARKS}
