@@ -71,6 +71,8 @@ struct PeerEntryV4: PeerEntry {
         set { word = word & ~0xFFFF | UInt64(newValue.bits) }
     }
 
+    /// Its six bytes on the wire in front, then two that do not count.
+    var compact: UInt64 { word.bigEndian }
     var address: UInt32 { UInt32(truncatingIfNeeded: word >> 32) }
     var port: UInt16 { UInt16(truncatingIfNeeded: word >> 16) }
     var endpoint: Endpoint { Endpoint(.v4(address), port: port) }

@@ -39,12 +39,34 @@ struct PeerSelection {
         }
         let limit = packetBytes.map { $0 / (overV4 ? 6 : 18) } ?? wanted
         let room = Room(family: packetBytes == nil ? nil : overV4, peers: limit)
-        table.window(
-            of: swarm, PeerEntryV4.self, wanted: shares.v4, leechersOnly: isSeeder, using: &chance
-        ) { append($0, to: &answer, room) }
+        if overV4, reach == .host || swarm.onLoopback(0) == 0 {
+            fillPlain(&answer, from: swarm, of: table, wanted: shares.v4, using: &chance)
+        } else {
+            table.window(
+                of: swarm, PeerEntryV4.self, wanted: shares.v4, leechersOnly: isSeeder, using: &chance
+            ) { append($0, to: &answer, room) }
+        }
         table.window(
             of: swarm, PeerEntryV6.self, wanted: shares.v6, leechersOnly: isSeeder, using: &chance
         ) { append($0, to: &answer, room) }
+    }
+
+    /// The usual case, IPv4 to IPv4 with nobody on the tracker's machine who would need another name: peers are copied
+    /// as they are.
+    private func fillPlain(
+        _ answer: inout PackedAnnounceResponse, from swarm: SwarmView, of table: borrowing SwarmTable, wanted: Int,
+        using chance: inout SplitMix64
+    ) {
+        guard wanted > 0, let own = PeerEntryV4(asker, PeerMarks(bits: 0)) else { return }
+        let isWorldly = reach == .world
+        let leechersOnly = isSeeder
+        answer.peers.appendPeers(upTo: min(wanted, swarm.peers(0))) { peers in
+            table.window(of: swarm, PeerEntryV4.self, wanted: wanted, leechersOnly: leechersOnly, using: &chance) {
+                if $0.isSame(as: own) || isWorldly && IPAddress.v4($0.address).isPrivate { return false }
+                peers.append($0)
+                return true
+            }
+        }
     }
 
     /// What an answer has room for.

@@ -6,7 +6,11 @@ package import TorrentCore
 /// shell uses again and again.
 // @unchecked: it cannot be copied, and nothing that it refers to is referred to by anybody else.
 package struct Tracker: ~Copyable, @unchecked Sendable {
-    package var policy: TrackerPolicy
+    package var policy: TrackerPolicy {
+        didSet { seconds = Self.seconds(policy) }
+    }
+    // Of the policy, in seconds: dividing durations takes longer than finding a peer.
+    private var seconds: (interval: UInt64, minInterval: UInt64)
     /// What others call this machine; kept up to date by the shell.
     package var host = HostAddresses()
     package private(set) var counters = TrackerCounters()
@@ -17,8 +21,14 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
     /// The same seed and requests give the same answers.
     package init(policy: TrackerPolicy = TrackerPolicy(), seed: UInt64) {
         self.policy = policy
+        seconds = Self.seconds(policy)
         chance = SplitMix64(seed: seed)
         table = SwarmTable(seed: seed)
+    }
+
+    private static func seconds(_ policy: TrackerPolicy) -> (interval: UInt64, minInterval: UInt64) {
+        let interval = UInt64(clamping: max(1, policy.interval.components.seconds))
+        return (interval, min(UInt64(clamping: policy.minInterval.components.seconds), interval))
     }
 
     // MARK: Requests
@@ -112,10 +122,9 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
     private mutating func fill(
         _ answer: inout PackedAnnounceResponse, for peer: Endpoint, _ swarm: SwarmView?, source: IPAddress
     ) {
-        let seconds = max(1, policy.interval.components.seconds)
-        let jitter = Int64.random(in: 0...seconds / 8, using: &chance)
-        answer.interval = UInt32(clamping: seconds + jitter)
-        answer.minInterval = UInt32(clamping: min(policy.minInterval.components.seconds, seconds))
+        let jitter = chance.next().multipliedFullWidth(by: seconds.interval / 8 + 1).high
+        answer.interval = UInt32(clamping: seconds.interval + jitter)
+        answer.minInterval = UInt32(clamping: seconds.minInterval)
         answer.complete = UInt32(clamping: swarm?.seeders ?? 0)
         answer.incomplete = UInt32(clamping: swarm?.leechers ?? 0)
         answer.downloaded = swarm?.downloaded ?? 0

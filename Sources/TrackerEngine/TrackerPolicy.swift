@@ -30,7 +30,8 @@ package struct TrackerPolicy: Sendable, Hashable {
 
     /// Who sent the request, before anything that it says of itself.
     package func source(of origin: RequestOrigin) -> IPAddress {
-        trustedProxies.contains(origin.connection) ? origin.forwardedFor ?? origin.connection : origin.connection
+        guard !trustedProxies.isEmpty, trustedProxies.contains(origin.connection) else { return origin.connection }
+        return origin.forwardedFor ?? origin.connection
     }
 
     /// Whether addresses in the request are taken. Behind a proxy that names the client, the client must be near.

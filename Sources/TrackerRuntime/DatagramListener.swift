@@ -9,7 +9,7 @@ final class DatagramListener: ReadinessHandler {
     private let service: TrackerService
     private let inbox = DatagramBatch()
     private let outbox = DatagramBatch()
-    private var packet: [UInt8] = []
+    private var scratch = PacketScratch()
     private let isEverywhere: Bool
 
     /// Batches in one turn, so that the others come up too.
@@ -29,16 +29,22 @@ final class DatagramListener: ReadinessHandler {
     }
 
     func descriptorReady(_ number: Int32, _ readiness: Readiness) {
+        var scratch = PacketScratch()
+        swap(&scratch, &self.scratch)
         for _ in 0..<Self.batchesATurn {
             // An error here is one of an earlier packet that found nobody; the socket itself is fine.
-            guard let count = try? inbox.receive(from: socket), count > 0 else { return }
+            guard let count = try? inbox.receive(from: socket), count > 0 else { break }
+            let now = service.reactor.now
             service.shared.tracker.withLock { tracker in
                 if count >= Self.worthWarming { warm(count, &tracker) }
-                for index in 0..<count { answer(index, &tracker) }
+                for index in 0..<count { answer(index, at: now, &tracker, &scratch) }
             }
             outbox.send(through: socket)
-            guard inbox.isFull else { return }
+            guard inbox.isFull else { break }
         }
+        service.totals = service.totals + scratch.totals
+        scratch.totals = TrafficMeter.Totals()
+        swap(&scratch, &self.scratch)
     }
 
     /// Has the processor fetch what the batch is going to need, all of it at once: first what the index says, then the
@@ -52,14 +58,14 @@ final class DatagramListener: ReadinessHandler {
         }
     }
 
-    private func answer(_ index: Int, _ tracker: inout Tracker) {
+    private func answer(_ index: Int, at now: Moment, _ tracker: inout Tracker, _ scratch: inout PacketScratch) {
         // Packets from port 0 cannot be answered.
         guard let remote = inbox.endpoint(index), remote.port != 0 else { return }
-        packet.removeAll(keepingCapacity: true)
-        service.answer(packet: RawSpan(_unsafeBytes: inbox.bytes(index)), from: remote, &tracker, to: &packet)
-        guard !packet.isEmpty, packet.count <= outbox.datagramBytes else { return }
-        service.totals.bytesOut += UInt64(packet.count)
-        outbox.append(packet, to: remote)
+        scratch.output.removeAll(keepingCapacity: true)
+        service.answer(packet: RawSpan(_unsafeBytes: inbox.bytes(index)), from: remote, at: now, &tracker, &scratch)
+        guard !scratch.output.isEmpty, scratch.output.count <= outbox.datagramBytes else { return }
+        scratch.totals.bytesOut += UInt64(scratch.output.count)
+        outbox.append(scratch.output, to: remote)
         if isEverywhere { outbox.replyFromDestination(of: index, in: inbox) }
     }
 

@@ -2,38 +2,56 @@ import TorrentCore
 import TorrentIO
 import TrackerEngine
 
+/// What answering packets needs over and over; moved out of its owner for a batch, so that no access has to be checked.
+struct PacketScratch {
+    var answer = PackedAnnounceResponse()
+    var output: [UInt8] = []
+    var totals = TrafficMeter.Totals()
+}
+
 // Packets come in batches, for which the lock is taken once.
 extension TrackerService {
     /// Puts the answer to one packet into `output`; nothing if it deserves none.
-    func answer(packet: RawSpan, from remote: Endpoint, _ tracker: inout Tracker, to output: inout [UInt8]) {
-        totals.udpRequests += 1
-        totals.bytesIn += UInt64(packet.byteCount)
-        let now = reactor.now
-        let request: UDPTrackerRequest
+    func answer(
+        packet: RawSpan, from remote: Endpoint, at now: Moment, _ tracker: inout Tracker, _ scratch: inout PacketScratch
+    ) {
+        scratch.totals.udpRequests += 1
+        scratch.totals.bytesIn += UInt64(packet.byteCount)
         do throws(TrackerRequestError) {
-            request = try UDPTrackerRequest(packet)
+            if UDPTrackerRequest.isAnnounce(packet) {
+                // Most packets are announces, which are read without a stop at the enum of all kinds.
+                guard shared.issuer.accepts(packet.uint64(at: 0), from: remote.address, at: now) else { return }
+                let request = try AnnounceRequest(udpPacket: packet)
+                announce(request, packet.uint32(at: 12), from: remote.address, at: now, &tracker, &scratch)
+            } else {
+                answer(try UDPTrackerRequest(packet), from: remote, at: now, &tracker, &scratch)
+            }
         } catch {
-            totals.malformed += 1
+            scratch.totals.malformed += 1
             // Only one who has shown that it receives at its address is told what is wrong: anybody else might be
             // using us against somebody.
             guard packet.byteCount >= 16, shared.issuer.accepts(packet.uint64(at: 0), from: remote.address, at: now)
-            else {
-                return
-            }
-            return UDPTrackerAnswer.appendError(
-                transaction: packet.uint32(at: 12), reason: error.reason, to: &output)
+            else { return }
+            UDPTrackerAnswer.appendError(
+                transaction: packet.uint32(at: 12), reason: error.reason, to: &scratch.output)
         }
+    }
+
+    private func answer(
+        _ request: UDPTrackerRequest, from remote: Endpoint, at now: Moment, _ tracker: inout Tracker,
+        _ scratch: inout PacketScratch
+    ) {
         switch request {
         case .connect(let transaction):
             let connection = shared.issuer.issue(to: remote.address, at: now)
-            UDPTrackerAnswer.appendConnect(transaction: transaction, connection: connection, to: &output)
+            UDPTrackerAnswer.appendConnect(transaction: transaction, connection: connection, to: &scratch.output)
         case .announce(let connection, let transaction, let announce):
             guard shared.issuer.accepts(connection, from: remote.address, at: now) else { return }
-            self.announce(announce, transaction, from: remote.address, at: now, &tracker, to: &output)
+            self.announce(announce, transaction, from: remote.address, at: now, &tracker, &scratch)
         case .scrape(let connection, let transaction, let scrape):
             guard shared.issuer.accepts(connection, from: remote.address, at: now) else { return }
             let counts = scrape.infoHashes.map { tracker.scrape($0) }
-            UDPTrackerAnswer.appendScrape(transaction: transaction, counts, to: &output)
+            UDPTrackerAnswer.appendScrape(transaction: transaction, counts, to: &scratch.output)
             log(.udp, RequestOrigin(connection: remote.address), .scrape(torrents: counts.count))
         }
     }
@@ -43,15 +61,16 @@ extension TrackerService {
 
     private func announce(
         _ request: AnnounceRequest, _ transaction: UInt32, from address: IPAddress, at now: Moment,
-        _ tracker: inout Tracker, to output: inout [UInt8]
+        _ tracker: inout Tracker, _ scratch: inout PacketScratch
     ) {
         let origin = RequestOrigin(connection: address, packetBytes: Self.packetPeerBytes)
         do throws(TrackerRefusal) {
-            try tracker.announce(request, from: origin, at: now, answer: &answer)
-            UDPTrackerAnswer.appendAnnounce(transaction: transaction, answer, overIPv4: address.isV4, to: &output)
-            logAnnounce(request, .udp, origin)
+            try tracker.announce(request, from: origin, at: now, answer: &scratch.answer)
+            UDPTrackerAnswer.appendAnnounce(
+                transaction: transaction, scratch.answer, overIPv4: address.isV4, to: &scratch.output)
+            logAnnounce(request, .udp, origin, scratch.answer)
         } catch {
-            UDPTrackerAnswer.appendError(transaction: transaction, reason: error.reason, to: &output)
+            UDPTrackerAnswer.appendError(transaction: transaction, reason: error.reason, to: &scratch.output)
             log(.udp, origin, .refused("\(error.reason)"))
         }
     }

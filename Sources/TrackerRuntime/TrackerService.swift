@@ -79,7 +79,7 @@ final class TrackerService {
                     try tracker.announce(request, from: origin, at: reactor.now, answer: &answer)
                 }
                 answer.appendBencode(compact: request.wantsCompact, to: &body)
-                logAnnounce(request, .http, origin)
+                logAnnounce(request, .http, origin, answer)
             } catch {
                 refuse("\(error.reason)", error.retry, origin)
             }
@@ -158,7 +158,8 @@ final class TrackerService {
     }
 
     func logAnnounce(
-        _ request: AnnounceRequest, _ transport: TrackerRequestLog.Transport, _ origin: RequestOrigin
+        _ request: AnnounceRequest, _ transport: TrackerRequestLog.Transport, _ origin: RequestOrigin,
+        _ answer: PackedAnnounceResponse
     ) {
         guard shared.configuration.onRequest != nil else { return }
         let peers = answer.peers.count / 6 + answer.peers6.count / 18

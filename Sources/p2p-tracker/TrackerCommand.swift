@@ -14,6 +14,8 @@ enum TrackerCommand {
         help: "keep the swarms in FILE over a restart")
     static let interval = Option(
         "interval", value: "SECONDS", default: "900", help: "how often peers are asked to announce themselves")
+    static let lanes = Option(
+        "lanes", value: "N", default: "1", help: "answer on N processors at once, each with sockets of its own")
     static let trustProxy = Option(
         "trust-proxy", value: "ADDR", repeatable: true,
         help: "take the word of the proxy at ADDR on who its clients are (X-Forwarded-For)")
@@ -25,7 +27,7 @@ enum TrackerCommand {
                 + "scripts /stats.json, for Prometheus /metrics.",
             "Ctrl-C or SIGTERM ends it; with --state, its swarms are there again at the next start.",
         ],
-        options: [port, bind, state, interval, trustProxy],
+        options: [port, bind, state, interval, lanes, trustProxy],
         examples: [
             .init("p2p-tracker", "on port 6969 of every address"),
             .init("p2p-tracker --port 8080 --bind 192.168.1.7 --state tracker.state", "on one address, with a memory"),
@@ -50,6 +52,7 @@ enum TrackerCommand {
         if let seconds = try arguments.value(interval, .integer(30...86_400)) {
             configuration.interval = .seconds(seconds)
         }
+        if let lanes = try arguments.value(lanes, .integer(1...64)) { configuration.lanes = Int(lanes) }
         configuration.trustedProxies = try arguments.values(trustProxy, .address)
         configuration.onWarning = { RunMessages.say($0, on: output) }
         if output.verbosity > 0 { configuration.onRequest = { RunMessages.say($0, on: output) } }

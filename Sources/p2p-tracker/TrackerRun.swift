@@ -16,6 +16,7 @@ struct TrackerRun {
     }
 
     func run() throws(CommandError) -> ExitCode {
+        ProcessLimits.returnLargeBlocks()
         let ended = DispatchSemaphore(value: 0)
         // Watched before the port is open: whoever sees it listening may end it at once.
         let interrupts = Interrupts { count in

@@ -55,10 +55,10 @@ static uint64_t chance(void) { return mix(chance_state += 0x632BE59BD9B4E019u); 
 
 static char *put_bytes(char *p, uint64_t word, int count) {
     static const char digits[] = "0123456789ABCDEF";
-    for (int i = 0; i < count; i++, word >>= 8) {
+    for (int shift = count * 8 - 8; shift >= 0; shift -= 8) {
         *p++ = '%';
-        *p++ = digits[word >> 4 & 15];
-        *p++ = digits[word & 15];
+        *p++ = digits[word >> (shift + 4) & 15];
+        *p++ = digits[word >> shift & 15];
     }
     return p;
 }

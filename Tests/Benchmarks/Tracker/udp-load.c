@@ -1,11 +1,12 @@
 // Announces to a UDP tracker (BEP 15) over loopback and counts the answers. One JSON line on standard output.
 //
 //   udp-load [--host A] [--port N] [--torrents N] [--peers P] [--zipf S] [--requests M] [--seconds T] [--numwant N]
-//            [--window W] [--sockets S] [--rate R] [--fill] [--seeders PERCENT] [--seed N] [--order random|torrents]
+//            [--window W] [--sockets S] [--rate R] [--fill] [--seeders PERCENT] [--seed N]
 //
-// Peers are told apart by source address and port: each socket is bound to another address of 127/8, and the port is
-// that of the announce. Bounded by --requests and --seconds, whichever comes first. --fill announces every pair of
-// torrent and peer once, in random order. --rate paces the requests and reports latencies.
+// Peers are told apart by source address and port: each socket is bound to another address of 127/8, the port is
+// that of the announce, and a peer of a torrent always speaks through the same socket. Bounded by --requests and
+// --seconds, whichever comes first. --fill announces every pair of torrent and peer once, in random order. --rate paces
+// the requests and reports latencies.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -23,7 +24,7 @@
 enum { BATCH = 64, MAX_SOCKETS = 256, RING = 1 << 16 };
 
 static const char *host = "127.0.0.1";
-static int port = 6969, sockets = 64, window = 512, numwant = 20, fill = 0, seeders = 30;
+static int port = 6969, sockets = 16, window = 128, numwant = 20, fill = 0, seeders = 30;
 static uint64_t torrents = 1000, peers = 10, requests = 1000000, seed = 1;
 static double seconds = 10, rate = 0, zipf = 0;
 
@@ -103,8 +104,7 @@ static void write_announce(uint8_t *p, int s, uint64_t torrent, uint64_t peer, u
     put32(p + 84, 0);
     put32(p + 88, (uint32_t)peer);
     put32(p + 92, (uint32_t)numwant);
-    // Each peer of a torrent has a port of its own; the rest of its name is the socket's address.
-    uint16_t own = htons((uint16_t)(1024 + peer / (uint64_t)sockets % 60000));
+    uint16_t own = htons((uint16_t)(1024 + peer % 64000));
     memcpy(p + 96, &own, 2);
 }
 
@@ -152,11 +152,13 @@ static int connect_all(void) {
 
 static struct mmsghdr out_headers[BATCH], in_headers[BATCH];
 static struct iovec out_vectors[BATCH], in_vectors[BATCH];
-static uint8_t out_bytes[BATCH][128], in_bytes[BATCH][2048 + 64];
+static uint8_t out_bytes[MAX_SOCKETS][BATCH][128], in_bytes[BATCH][2048 + 64];
+static int queued[MAX_SOCKETS];
+static uint64_t next_pair;
 
 static void set_up_batches(void) {
     for (int i = 0; i < BATCH; i++) {
-        out_vectors[i] = (struct iovec){out_bytes[i], 98};
+        out_vectors[i].iov_len = 98;
         in_vectors[i] = (struct iovec){in_bytes[i], 2048};
         out_headers[i].msg_hdr = (struct msghdr){.msg_iov = &out_vectors[i], .msg_iovlen = 1};
         in_headers[i].msg_hdr = (struct msghdr){.msg_iov = &in_vectors[i], .msg_iovlen = 1};
@@ -184,31 +186,52 @@ static void receive(int s, double at) {
     }
 }
 
-static int send_batch(int s, uint64_t count, double at) {
-    for (uint64_t i = 0; i < count; i++) {
-        uint64_t number = sent + i, torrent, peer;
-        if (fill) {
-            // The peers of a socket come in its turns; which pair it is decides the permutation.
-            uint64_t pair = permute(number, torrents * peers);
-            torrent = pair % torrents;
-            peer = pair / torrents;
-        } else {
-            torrent = pick_torrent();
-            peer = chance() % peers;
-        }
-        // The address is that of the socket, so the peer's number becomes one that belongs to it.
-        if (!fill) peer /= (uint64_t)sockets;
-        peer = peer * (uint64_t)sockets + (uint64_t)s;
-        uint32_t slot = (uint32_t)(number % RING);
-        if (open_slot[slot]) lost++;
+// Sends what is queued for a socket.
+static void flush(int s, double at) {
+    for (int i = 0; i < queued[s]; i++) {
+        uint32_t number = (uint32_t)(sent + (uint64_t)i), slot = number % RING;
         open_slot[slot] = 1;
         sent_at[slot] = at;
-        write_announce(out_bytes[i], s, torrent, peer, (uint32_t)number);
+        put32(out_bytes[s][i] + 12, number);
+        out_vectors[i].iov_base = out_bytes[s][i];
     }
-    int done = sendmmsg(descriptors[s], out_headers, (unsigned)count, 0);
-    for (uint64_t i = done < 0 ? 0 : (uint64_t)done; i < count; i++) open_slot[(sent + i) % RING] = 0;
+    int done = sendmmsg(descriptors[s], out_headers, (unsigned)queued[s], 0);
+    for (int i = done < 0 ? 0 : done; i < queued[s]; i++) open_slot[(sent + (uint64_t)i) % RING] = 0;
     if (done > 0) sent += (uint64_t)done;
-    return done;
+    queued[s] = 0;
+}
+
+static int socket_of(uint64_t torrent, uint64_t peer) { return (int)((mix(torrent) + peer) % (uint64_t)sockets); }
+
+static void queue(int s, uint64_t torrent, uint64_t peer) {
+    write_announce(out_bytes[s][queued[s]++], s, torrent, peer, 0);
+}
+
+// Every pair of torrent and peer once: it decides on the socket, whose batch goes out when it is full.
+static void fill_some(uint64_t count, double at) {
+    uint64_t all = torrents * peers;
+    for (; count > 0 && next_pair < all; count--, next_pair++) {
+        uint64_t pair = permute(next_pair, all), torrent = pair % torrents, peer = pair / torrents;
+        int s = socket_of(torrent, peer);
+        queue(s, torrent, peer);
+        // Small batches: the sockets' come due together, and the server's buffer holds some hundred packets.
+        if (queued[s] == 8) flush(s, at);
+    }
+    for (int s = 0; next_pair == all && s < sockets; s++)
+        if (queued[s]) flush(s, at);
+}
+
+// Random pairs that speak through this socket.
+static void send_batch(int s, uint64_t count, double at) {
+    while (count > 0) {
+        uint64_t torrent = pick_torrent(), lanes = (uint64_t)sockets;
+        uint64_t peer = ((uint64_t)s + lanes - mix(torrent) % lanes) % lanes;
+        peer += chance() % (peers / lanes + 1) * lanes;
+        if (peer >= peers) continue;
+        queue(s, torrent, peer);
+        count--;
+    }
+    flush(s, at);
 }
 
 static int compare(const void *a, const void *b) {
@@ -235,7 +258,8 @@ static double run_flat_out(void) {
             uint64_t count = (uint64_t)window - under_way;
             if (count > BATCH) count = BATCH;
             if (count > requests - sent) count = requests - sent;
-            send_batch(turn, count, at);
+            if (fill) fill_some(count, at);
+            else send_batch(turn, count, at);
         }
         receive(turn, at);
         turn = (turn + 1) % sockets;

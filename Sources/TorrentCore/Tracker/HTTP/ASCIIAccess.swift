@@ -50,9 +50,21 @@ extension RawSpan {
         return value
     }
 
-    /// The first position of `byte` in `range`.
+    /// The first position of `byte` in `range`, looked for eight bytes at a time.
     func firstIndex(of byte: UInt8, in range: Range<Int>) -> Int? {
-        for position in range where uint8(at: position) == byte { return position }
+        let pattern = UInt64(byte) &* 0x0101_0101_0101_0101
+        var position = range.lowerBound
+        while position + 8 <= range.upperBound {
+            // A byte that matches is zero after this, and leaves its top bit; a wrong mark stands behind a right one.
+            let word = uint64(at: position).byteSwapped ^ pattern
+            let marks = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
+            if marks != 0 { return position + marks.trailingZeroBitCount / 8 }
+            position += 8
+        }
+        while position < range.upperBound {
+            if uint8(at: position) == byte { return position }
+            position += 1
+        }
         return nil
     }
 
@@ -73,18 +85,18 @@ extension UInt8 {
 extension [UInt8] {
     /// Adds the bytes of a literal, without making a `String`.
     public mutating func append(ascii word: StaticString) {
-        word.withUTF8Buffer { unsafe append(contentsOf: $0) }
+        unsafe append(contentsOf: UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
     }
 
     /// Adds a number in decimal digits, without making a `String`.
     public mutating func append(decimal number: some FixedWidthInteger) {
         if number < 0 { append(UInt8(ascii: "-")) }
-        var rest = UInt64(number.magnitude)
-        let start = count
-        repeat {
-            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10))
-            rest /= 10
-        } while rest > 0
-        self[start...].reverse()
+        let magnitude = UInt64(number.magnitude)
+        var divisor: UInt64 = 1
+        while magnitude / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: magnitude / divisor % 10))
+            divisor /= 10
+        }
     }
 }

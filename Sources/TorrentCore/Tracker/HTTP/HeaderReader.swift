@@ -15,7 +15,7 @@ struct HeaderReader {
     /// How many bytes the head has with the empty line that ends it; nil if that has not come.
     static func length(of bytes: RawSpan) -> Int? {
         var lineStart = 0
-        for position in 0..<bytes.byteCount where bytes.uint8(at: position) == UInt8(ascii: "\n") {
+        while let position = bytes.firstIndex(of: UInt8(ascii: "\n"), in: lineStart..<bytes.byteCount) {
             let isEmpty =
                 position == lineStart
                 || (position == lineStart + 1 && bytes.uint8(at: lineStart) == UInt8(ascii: "\r"))
