@@ -295,6 +295,26 @@ def keep_alive(bench):
         stop(servers)
 
 
+def size(bench):
+    """UDP announces with a million torrents beside a thousand, both in ours: `peer` is the one with a thousand."""
+    where, rest = cores()
+    torrents = 20_000 if bench.short else 1_000_000
+    sizes = {"ours": (torrents, 10), "peer": (1_000, 10)}
+    servers = {name: ours(where) for name in sizes}
+    try:
+        for name, server in servers.items():
+            load(bench.tools["udp-load"], server.port, rest, torrents=sizes[name][0], peers=10, fill=True,
+                 requests=sizes[name][0] * 10, seconds=300)
+
+        def measure(name, server):
+            return timed(server, bench.tools["udp-load"], server.port, rest, torrents=sizes[name][0], peers=10,
+                         requests=20_000 if bench.short else 500_000, seconds=20)
+        medians = alternate(servers, bench.rounds, measure)
+        return bench.rows(medians, "per_cpu", f"UDP announces a CPU second, {torrents:,} torrents to 1,000", "1/s")
+    finally:
+        stop(servers)
+
+
 def memory(bench):
     """What a peer takes in the running tracker, in the random order of the load generator."""
     where, rest = cores()
@@ -331,7 +351,7 @@ def table(bench):
 
 COMPARISONS = {
     "udp": udp, "udp-lanes": udp_lanes, "latency": udp_latency, "http": http, "keep-alive": keep_alive,
-    "memory": memory, "table": table,
+    "size": size, "memory": memory, "table": table,
 }
 
 

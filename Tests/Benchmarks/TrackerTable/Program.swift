@@ -1,7 +1,7 @@
 import Glibc
 import TorrentIO
 
-/// `tracker-benchmark [--torrents N] [--peers P] [--ipv6] [--announces M] [--short] [--json]`
+/// `tracker-benchmark [--torrents N] [--peers P] [--ipv6] [--announces M] [--runs N] [--short] [--json]`
 @main
 enum Program {
     static func main() {
@@ -15,6 +15,7 @@ enum Program {
             case "--torrents": benchmark.torrents = number(arguments.popFirst())
             case "--peers": benchmark.peers = number(arguments.popFirst())
             case "--announces": benchmark.announces = number(arguments.popFirst())
+            case "--runs": benchmark.runs = number(arguments.popFirst())
             case "--ipv6": benchmark.isIPv6 = true
             case "--json": isJSON = true
             case "--short":

@@ -84,6 +84,23 @@ import TrackerRuntime
         #expect(throws: TrackerServerError.portTaken(fixture.endpoint)) { _ = try second.start() }
     }
 
+    @Test func `lanes share the port and the swarms, and nobody else gets in`() throws {
+        let fixture = try TrackerFixture { $0.lanes = 3 }
+        // The system spreads by address and port, so that some of these come to each lane.
+        for port: UInt16 in 7_001...7_012 {
+            _ = try fixture.announce(TrackerFixture.announce(port: port))
+            _ = try fixture.announceUDP(
+                TrackerFixture.announce(port: port + 100), at: fixture.endpoint, from: .loopbackV4)
+        }
+        #expect(try fixture.announce(TrackerFixture.announce(port: 7_300)).peers.count == 24)
+        var configuration = TrackerConfiguration()
+        configuration.port = fixture.endpoint.port
+        configuration.addresses = [.loopbackV4]
+        configuration.lanes = 2
+        let second = try TrackerServer(configuration)
+        #expect(throws: TrackerServerError.portTaken(fixture.endpoint)) { _ = try second.start() }
+    }
+
     @Test func `swarms are there again after a restart`() throws {
         let folder = TemporaryFolder()
         let warnings = Recorder<String>()

@@ -89,13 +89,18 @@ extension [UInt8] {
     }
 
     /// Adds a number in decimal digits, without making a `String`.
+    @inlinable
     public mutating func append(decimal number: some FixedWidthInteger) {
         if number < 0 { append(UInt8(ascii: "-")) }
-        let magnitude = UInt64(number.magnitude)
+        append(digitsOf: UInt64(number.magnitude))
+    }
+
+    @usableFromInline
+    mutating func append(digitsOf number: UInt64) {
         var divisor: UInt64 = 1
-        while magnitude / divisor >= 10 { divisor *= 10 }
+        while number / divisor >= 10 { divisor *= 10 }
         while divisor > 0 {
-            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: magnitude / divisor % 10))
+            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
             divisor /= 10
         }
     }
