@@ -106,7 +106,7 @@ struct BigSerialWorldTests {
     }
 
     @Test func freeRidersHoldLittleWhenTheHonestAreDone() throws {
-        var lines = EqualLines(leechers: 63, pieces: 256, blocks: 4)
+        var lines = EqualLines(leechers: 63, pieces: 256, blocks: 8)
         lines.freeRidersOneIn = 5
         let report = World(lines.plan).run()
         let held = lines.riders.reduce(0) { $0 + report.pieces[$1] }
