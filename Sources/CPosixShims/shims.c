@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <malloc.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -15,6 +16,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 static uint32_t to_epoll(uint32_t interest) {
     return ((interest & P2P_READ) ? EPOLLIN : 0) | ((interest & P2P_WRITE) ? EPOLLOUT : 0);
@@ -171,6 +173,23 @@ int p2p_is_memory_backed(int fd) {
     struct statfs information;
     if (fstatfs(fd, &information) != 0) return 0;
     return information.f_type == 0x01021994 || (uint32_t)information.f_type == 0x858458f6u;
+}
+
+static volatile sig_atomic_t signal_pipe = -1;
+
+static void write_signal(int signal) {
+    int before = errno;
+    unsigned char byte = (unsigned char)signal;
+    // A full pipe has plenty to say already.
+    ssize_t written = write(signal_pipe, &byte, 1);
+    (void)written;
+    errno = before;
+}
+
+int p2p_signal_to_pipe(int signal, int fd) {
+    signal_pipe = fd;
+    struct sigaction action = {.sa_handler = write_signal, .sa_flags = SA_RESTART};
+    return sigaction(signal, &action, NULL);
 }
 
 #endif

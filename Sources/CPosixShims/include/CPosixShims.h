@@ -62,6 +62,12 @@ int p2p_datagrams_receive(int fd, struct p2p_datagrams *batch);
 /// sendmmsg of the datagrams from `first` to `count`; how many left, or -1.
 int p2p_datagrams_send(int fd, struct p2p_datagrams *batch, int first, int count);
 
+// MARK: signals
+
+/// From now on `signal` does nothing but write its number as a byte to `fd`, on whatever thread it arrives; all signals
+/// share one `fd`.
+int p2p_signal_to_pipe(int signal, int fd);
+
 // MARK: files
 
 /// preadv2 with RWF_NOWAIT: EAGAIN if the bytes are not in memory.
