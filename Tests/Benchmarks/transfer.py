@@ -15,16 +15,20 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 DRIVER = os.path.join(ROOT, "Tests", "InteropTests", "Drivers", "libtorrent_peer.py")
 
 
+def named(peers):
+    """The options that name peers by their ports, the same for both programs."""
+    return [word for peer in peers for word in ("--peer", f"127.0.0.1:{peer}")]
+
+
 class Ours:
     name = "ours"
     # "Complete" means that every byte is there.
     seconds_to_settle = 0
 
     def __init__(self, role, torrent, folder, port, peers, state):
-        named = [word for peer in peers for word in ("--peer", f"127.0.0.1:{peer}")]
         self.program = Program(
             [os.path.join(BIN, "p2p-peer"), role, torrent, "--dir", folder, "--listen", f"127.0.0.1:{port}",
-             "--json", *named], P2P_STATE_DIR=state)
+             "--json", *named(peers)], P2P_STATE_DIR=state)
         self.cpu_at_start = 0
 
     def started(self):
@@ -37,10 +41,9 @@ class Libtorrent:
     seconds_to_settle = 5
 
     def __init__(self, role, torrent, folder, port, peers, state):
-        named = [word for peer in peers for word in ("--peer", f"127.0.0.1:{peer}")]
         self.program = Program(
             [PYTHON, DRIVER, role, torrent, "--dir", folder, "--listen", f"127.0.0.1:{port}", "--deadline", "300",
-             "--plaintext", *named])
+             "--plaintext", *named(peers)])
 
     def started(self):
         # The interpreter's own start is not what is compared.
