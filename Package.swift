@@ -17,9 +17,6 @@ let pure: [SwiftSetting] = house + [.strictMemorySafety()]
 /// The hash kernels are optimised in debug builds too: tests hash megabytes.
 let kernelSettings: [CSetting] = [.unsafeFlags(["-O3"])]
 
-/// What users run needs no Swift where it runs, starts in two thirds of the time and has a sixth less resident.
-let selfContained: [LinkerSetting] = [.unsafeFlags(["-static-stdlib"], .when(configuration: .release))]
-
 let package = Package(
     name: "p2p",
     products: [
@@ -46,11 +43,11 @@ let package = Package(
 
         .executableTarget(
             name: "p2p-tracker", dependencies: ["CommandLineKit", "TrackerRuntime", "TorrentCore", "TorrentIO"],
-            swiftSettings: house, linkerSettings: selfContained),
+            swiftSettings: house),
         .executableTarget(
             name: "p2p-peer",
             dependencies: ["CommandLineKit", "PeerRuntime", "TrackerRuntime", "TorrentCore", "TorrentIO"],
-            swiftSettings: house, linkerSettings: selfContained),
+            swiftSettings: house),
 
         .executableTarget(
             name: "swarm-benchmark", dependencies: ["SwarmSimulator", "SwarmEngine", "TorrentCore"],
