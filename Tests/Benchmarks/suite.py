@@ -5,6 +5,7 @@ import os
 import subprocess
 
 import cold
+import idle
 import making
 import tracker as trackers
 import transfer
@@ -41,4 +42,7 @@ def quality(short=False):
     return rows
 
 
-BENCHMARKS = {**making.BENCHMARKS, **transfer.BENCHMARKS, **cold.BENCHMARKS, "tracker": tracker, "quality": quality}
+BENCHMARKS = {
+    **making.BENCHMARKS, **transfer.BENCHMARKS, **cold.BENCHMARKS, **idle.BENCHMARKS, "tracker": tracker,
+    "quality": quality,
+}

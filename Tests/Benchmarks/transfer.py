@@ -8,48 +8,11 @@ import sys
 import tempfile
 import time
 
-from measuring import (BIN, GIBI, KERNELS, MEBI, PYTHON, ROOT, Program, Row, Unavailable, compile_c, median, rounds,
-                       random_file, spread, table, touch_memory)
+from clients import Aria2, Libtorrent, Ours, Tracker, Transmission, installed, is_listening, until
+from measuring import (BIN, GIBI, KERNELS, MEBI, Program, Row, compile_c, median, need, random_file, rounds, spread,
+                       table, touch_memory)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-DRIVER = os.path.join(ROOT, "Tests", "InteropTests", "Drivers", "libtorrent_peer.py")
-
-
-def named(peers):
-    """The options that name peers by their ports, the same for both programs."""
-    return [word for peer in peers for word in ("--peer", f"127.0.0.1:{peer}")]
-
-
-class Ours:
-    name = "ours"
-    # "Complete" means that every byte is there.
-    seconds_to_settle = 0
-
-    def __init__(self, role, torrent, folder, port, peers, state):
-        self.program = Program(
-            [os.path.join(BIN, "p2p-peer"), role, torrent, "--dir", folder, "--listen", f"127.0.0.1:{port}",
-             "--json", *named(peers)], P2P_STATE_DIR=state)
-        self.cpu_at_start = 0
-
-    def started(self):
-        """Nothing to leave out: what it takes to start counts."""
-
-
-class Libtorrent:
-    name = "libtorrent"
-    # It has finished when the last piece is verified, and writes what is left a little later.
-    seconds_to_settle = 5
-
-    def __init__(self, role, torrent, folder, port, peers, state):
-        self.program = Program(
-            [PYTHON, DRIVER, role, torrent, "--dir", folder, "--listen", f"127.0.0.1:{port}", "--deadline", "300",
-             "--plaintext", *named(peers)])
-
-    def started(self):
-        # The interpreter's own start is not what is compared.
-        self.program.wait_for("started")
-        self.cpu_at_start = self.program.cpu()
-
 
 class Payload:
     """A random file, its torrent, and a fresh folder for each receiver."""
@@ -64,10 +27,10 @@ class Payload:
         self.torrent = os.path.join(self.base, "payload.torrent")
         self.remake(piece_length)
 
-    def remake(self, piece_length):
+    def remake(self, piece_length, *options):
         subprocess.run(
-            [os.path.join(BIN, "p2p-peer"), "make", self.file, "-l", str(piece_length), "-o", self.torrent, "-f", "-q"],
-            check=True)
+            [os.path.join(BIN, "p2p-peer"), "make", self.file, "-l", str(piece_length), "-o", self.torrent, "-f", "-q",
+             *options], check=True)
 
     def folder(self, name):
         path = os.path.join(self.base, name)
@@ -89,24 +52,28 @@ def expect_same(source, copy, seconds):
         filecmp.clear_cache()
 
 
-def swarm(payload, seeding, leeching, seeders=1, leechers=1):
-    """Seeders of one kind serve leechers of another until all are complete; rate, CPU and memory of both sides."""
+def swarm(payload, seeding, leeching, seeders=1, leechers=1, tracker=None):
+    """Seeders of one kind serve leechers of another until all are complete; rate, CPU and memory of both sides. They
+    are told of each other, or find each other by the tracker of the torrent."""
     touch_memory(payload.size * (leechers + 1))
+    host = tracker.HOST if tracker else "127.0.0.1"
     running, seeds, leeches = [], [], []
     try:
         for number in range(seeders):
-            seed = seeding("seed", payload.torrent, payload.source, 7001 + number, [],
+            seed = seeding("seed", payload.torrent, payload.source, host, 7001 + number, [],
                            payload.folder(f"state-s{number}"))
             running.append(seed)
             seed.started()
-            seed.program.wait_for("seeding")
-            seeds.append((seed, seed.program.cpu()))
+            seed.wait_until_seeding()
+            if tracker:
+                until(lambda: tracker.seeders() > number, 30, "the tracker knows the seeder")
+            seeds.append((seed, seed.cpu()))
             seed.program.forget_peak()
         folders = [payload.folder(f"leech-{number}") for number in range(leechers)]
-        ports = [seed_port for seed_port in range(7001, 7001 + seeders)]
         for number, folder in enumerate(folders):
-            others = [7101 + other for other in range(number)]
-            leech = leeching("leech", payload.torrent, folder, 7101 + number, ports + others,
+            known = [*range(7001, 7001 + seeders), *range(7101, 7101 + number)]
+            others = [] if tracker else [f"{host}:{port}" for port in known]
+            leech = leeching("leech", payload.torrent, folder, host, 7101 + number, others,
                              payload.folder(f"state-l{number}"))
             running.append(leech)
             leech.started()
@@ -115,17 +82,17 @@ def swarm(payload, seeding, leeching, seeders=1, leechers=1):
                 began = time.monotonic()
         cpu, memory = 0, 0
         for leech in leeches:
-            leech.program.wait_for("complete")
-            cpu += leech.program.cpu() - leech.cpu_at_start
-            memory = max(memory, leech.program.memory())
+            leech.wait_until_complete()
+            cpu += leech.cpu()
+            memory = max(memory, leech.memory())
         seconds = time.monotonic() - began
-        seed_cpu = sum(seed.program.cpu() - before for seed, before in seeds)
-        seed_memory = max(seed.program.memory() for seed, _ in seeds)
+        seed_cpu = sum(seed.cpu() - before for seed, before in seeds)
+        seed_memory = max(seed.memory() for seed, _ in seeds)
         for folder in folders:
             expect_same(payload.file, os.path.join(folder, "payload.bin"), leeching.seconds_to_settle)
     finally:
         for peer in running:
-            peer.program.end()
+            peer.end()
     gibis = payload.size / GIBI * leechers
     return {"seconds": seconds, "rate": payload.size / MEBI / seconds, "leech_cpu": cpu / gibis,
             "seed_cpu": seed_cpu / gibis, "leech_memory": memory, "seed_memory": seed_memory}
@@ -149,14 +116,9 @@ def pipeline(payload):
             "leech_memory": said["receiver_memory"] / 1024, "seed_memory": said["sender_memory"] / 1024}
 
 
-def libtorrent_or_nothing():
-    if subprocess.run([PYTHON, "-c", "import libtorrent"], capture_output=True).returncode != 0:
-        raise Unavailable(f"{PYTHON} has no libtorrent; P2P_PYTHON names one that has")
-
-
 def one_to_one(short=False):
     """One seeder, one leecher: rate, CPU and memory of both."""
-    libtorrent_or_nothing()
+    installed(Libtorrent)
     payload = Payload((64 if short else 2048) * MEBI, MEBI)
     try:
         samples = rounds(1 if short else 5, [
@@ -199,7 +161,7 @@ def piece_lengths(short=False):
 
 def many(short=False):
     """1 to 4, 4 to 1, and ours with libtorrent on the other side."""
-    libtorrent_or_nothing()
+    installed(Libtorrent)
     payload = Payload((32 if short else 512) * MEBI, MEBI)
     cases = [
         ("1 to 4", lambda kind: swarm(payload, kind, kind, leechers=4)),
@@ -223,7 +185,55 @@ def many(short=False):
     return rows
 
 
-BENCHMARKS = {"transfer": one_to_one, "piece-lengths": piece_lengths, "swarms": many}
+def over_http(payload):
+    """The same file from nginx to curl, which verify nothing: what a plain download takes."""
+    touch_memory(payload.size * 2)
+    home = payload.folder("nginx")
+    with open(os.path.join(home, "nginx.conf"), "w") as file:
+        file.write(f"""daemon off; worker_processes 1; pid {home}/pid; error_log stderr; user root;
+events {{ worker_connections 64; }}
+http {{ access_log off; sendfile on; client_body_temp_path {home}/b; proxy_temp_path {home}/p; fastcgi_temp_path {home}/f;
+uwsgi_temp_path {home}/u; scgi_temp_path {home}/s; server {{ listen 127.0.0.1:7080; root {payload.source}; }} }}
+""")
+    server = subprocess.Popen([need("nginx"), "-p", home, "-c", f"{home}/nginx.conf"], stderr=subprocess.DEVNULL)
+    try:
+        until(lambda: is_listening(7080), 10, "nginx listens")
+        target = os.path.join(payload.folder("leech-0"), "payload.bin")
+        began = time.monotonic()
+        subprocess.run([need("curl"), "-sf", "-o", target, "http://127.0.0.1:7080/payload.bin"], check=True)
+        seconds = time.monotonic() - began
+        expect_same(payload.file, target, 0)
+    finally:
+        server.terminate()
+        server.wait()
+    return {"rate": payload.size / MEBI / seconds}
+
+
+def others(short=False):
+    """1 to 1 by a tracker, ours and aria2 and Transmission, each with itself; nginx to curl as the limit."""
+    kinds = [Ours] + installed(Aria2, Transmission)
+    payload = Payload((32 if short else 512) * MEBI, MEBI)
+    try:
+        payload.remake(MEBI, "-a", Tracker.URL)
+        with Tracker() as tracker:
+            cases = [(kind.name, lambda kind=kind: swarm(payload, kind, kind, tracker=tracker)) for kind in kinds]
+            if shutil.which("nginx") and shutil.which("curl"):
+                cases.append(("nginx", lambda: over_http(payload)))
+            found = rounds(1 if short else 5, cases)
+    finally:
+        payload.remove()
+    rows = []
+    limit = median(found.get("nginx", []), "rate")
+    for kind in kinds[1:]:
+        for title, unit, key in (("rate", "MiB/s", "rate"), ("leecher's CPU", "s/GiB", "leech_cpu"),
+                                 ("seeder's CPU", "s/GiB", "seed_cpu"), ("leecher resident", "MiB", "leech_memory")):
+            rows.append(Row(f"1 to 1 by a tracker: {title}", unit, median(found["ours"], key),
+                            median(found[kind.name], key), limit if key == "rate" else None, kind.name, "nginx to curl",
+                            less_is_better=key != "rate"))
+    return rows
+
+
+BENCHMARKS = {"transfer": one_to_one, "piece-lengths": piece_lengths, "swarms": many, "others": others}
 
 if __name__ == "__main__":
     wanted = [name for name in sys.argv[1:] if not name.startswith("-")] or list(BENCHMARKS)
