@@ -14,6 +14,10 @@ from measuring import (BIN, GIBI, KERNELS, MEBI, Program, Row, compile_c, median
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
+# A virtual machine has given free memory back to its host by then, and must ask for it again page by page.
+SECONDS_OF_IDLENESS = 10
+
+
 class Payload:
     """A random file, its torrent, and a fresh folder for each receiver."""
 
@@ -52,10 +56,17 @@ def expect_same(source, copy, seconds):
         filecmp.clear_cache()
 
 
-def swarm(payload, seeding, leeching, seeders=1, leechers=1, tracker=None):
+def swarm(payload, seeding, leeching, seeders=1, leechers=1, tracker=None, is_idle=False):
     """Seeders of one kind serve leechers of another until all are complete; rate, CPU and memory of both sides. They
-    are told of each other, or find each other by the tracker of the torrent."""
-    touch_memory(payload.size * (leechers + 1))
+    are told of each other, or find each other by the tracker of the torrent. `is_idle`: in memory that was not used for
+    a while."""
+    if is_idle:
+        for name in os.listdir(payload.base):
+            if name.startswith("leech-"):
+                payload.folder(name)
+        time.sleep(SECONDS_OF_IDLENESS)
+    else:
+        touch_memory(payload.size * (leechers + 1))
     host = tracker.HOST if tracker else "127.0.0.1"
     running, seeds, leeches = [], [], []
     try:
@@ -125,6 +136,8 @@ def one_to_one(short=False):
             ("ours", lambda: swarm(payload, Ours, Ours)),
             ("libtorrent", lambda: swarm(payload, Libtorrent, Libtorrent)),
             ("pipeline", lambda: pipeline(payload)),
+            ("ours, idle", lambda: swarm(payload, Ours, Ours, is_idle=True)),
+            ("libtorrent, idle", lambda: swarm(payload, Libtorrent, Libtorrent, is_idle=True)),
         ])
     finally:
         payload.remove()
@@ -136,7 +149,10 @@ def one_to_one(short=False):
         return Row(f"1 to 1: {title}", unit, median(ours, key), median(theirs, key), median(plain, key), "libtorrent",
                    "C pipeline", less)
     return [
-        row("rate", "MiB/s", "rate", less=False), row("leecher's CPU", "s/GiB", "leech_cpu"),
+        row("rate", "MiB/s", "rate", less=False),
+        Row("1 to 1 in idle memory: rate", "MiB/s", median(samples["ours, idle"], "rate"),
+            median(samples["libtorrent, idle"], "rate"), None, "libtorrent"),
+        row("leecher's CPU", "s/GiB", "leech_cpu"),
         row("seeder's CPU", "s/GiB", "seed_cpu"), row("leecher resident", "MiB", "leech_memory"),
         row("seeder resident", "MiB", "seed_memory"),
     ]
@@ -177,9 +193,8 @@ def many(short=False):
             ("to", lambda: swarm(payload, Ours, Libtorrent)), ("from", lambda: swarm(payload, Libtorrent, Ours)),
             ("among", lambda: swarm(payload, Libtorrent, Libtorrent))])
         among = median(found["among"], "rate")
-        rows.append(Row("ours to libtorrent", "MiB/s", median(found["to"], "rate"), among, None, "libtorrent to itself"))
-        rows.append(Row("libtorrent to ours", "MiB/s", median(found["from"], "rate"), among, None,
-                        "libtorrent to itself"))
+        for title, key in (("ours to libtorrent", "to"), ("libtorrent to ours", "from")):
+            rows.append(Row(title, "MiB/s", median(found[key], "rate"), among, None, "libtorrent to itself"))
     finally:
         payload.remove()
     return rows
@@ -192,8 +207,9 @@ def over_http(payload):
     with open(os.path.join(home, "nginx.conf"), "w") as file:
         file.write(f"""daemon off; worker_processes 1; pid {home}/pid; error_log stderr; user root;
 events {{ worker_connections 64; }}
-http {{ access_log off; sendfile on; client_body_temp_path {home}/b; proxy_temp_path {home}/p; fastcgi_temp_path {home}/f;
-uwsgi_temp_path {home}/u; scgi_temp_path {home}/s; server {{ listen 127.0.0.1:7080; root {payload.source}; }} }}
+http {{ access_log off; sendfile on; client_body_temp_path {home}/b; proxy_temp_path {home}/p;
+fastcgi_temp_path {home}/f; uwsgi_temp_path {home}/u; scgi_temp_path {home}/s;
+server {{ listen 127.0.0.1:7080; root {payload.source}; }} }}
 """)
     server = subprocess.Popen([need("nginx"), "-p", home, "-c", f"{home}/nginx.conf"], stderr=subprocess.DEVNULL)
     try:
