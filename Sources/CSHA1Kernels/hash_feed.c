@@ -75,7 +75,8 @@ static void advance_some(
 }
 
 static void feed(const struct algorithm *hash, enum hash_kernel kernel, struct hash_lane *lanes, size_t count) {
-    const bool has_sha = kernel != HASH_PORTABLE && hash_kernel_available(sha_instructions);
+    const bool may_use_sha = kernel == sha_instructions || (kernel != HASH_PORTABLE && !hash_kernel_is_forced());
+    const bool has_sha = may_use_sha && hash_kernel_available(sha_instructions);
     const size_t width = hash_kernel_lanes(kernel);
     struct hash_lane *active[MAX_LANES];
     size_t filled = 0, next = 0;

@@ -90,10 +90,13 @@ size_t hash_kernel_lanes(enum hash_kernel kernel) {
     }
 }
 
-static enum hash_kernel choose_best(void) {
+/// Added to a kernel that the environment names.
+#define FORCED 0x100
+
+static int choose_best(void) {
     const char *wish = getenv("P2P_HASH_KERNEL");
     for (int kernel = 0; wish && kernel < HASH_KERNEL_COUNT; kernel++) {
-        if (strcmp(wish, hash_kernel_name(kernel)) == 0 && hash_kernel_available(kernel)) return kernel;
+        if (strcmp(wish, hash_kernel_name(kernel)) == 0 && hash_kernel_available(kernel)) return kernel | FORCED;
     }
     // As measured on a Zen 3 core, SHA-1 in GiB/s: SHA instructions 4.0, AVX2 3.5, SSE2 1.7, portable 0.65.
     static const enum hash_kernel order[] = {
@@ -104,12 +107,16 @@ static enum hash_kernel choose_best(void) {
     return HASH_PORTABLE;
 }
 
-enum hash_kernel hash_kernel_best(void) {
-    static _Atomic int chosen = -1;
-    int best = atomic_load_explicit(&chosen, memory_order_relaxed);
-    if (best < 0) {
-        best = choose_best();
-        atomic_store_explicit(&chosen, best, memory_order_relaxed);
+static int chosen(void) {
+    static _Atomic int kept = -1;
+    int choice = atomic_load_explicit(&kept, memory_order_relaxed);
+    if (choice < 0) {
+        choice = choose_best();
+        atomic_store_explicit(&kept, choice, memory_order_relaxed);
     }
-    return best;
+    return choice;
 }
+
+enum hash_kernel hash_kernel_best(void) { return chosen() & ~FORCED; }
+
+bool hash_kernel_is_forced(void) { return chosen() & FORCED; }

@@ -9,6 +9,7 @@ extension MakeCommand {
     }
 
     private static func run(_ arguments: ParsedArguments, _ output: Output) throws(CommandError) -> ExitCode {
+        try KernelChoice.check()
         let request = try MakeRequest(arguments)
         let maker: TorrentMaker
         do {

@@ -11,6 +11,7 @@ enum Transfer {
     ]
 
     static func run(_ role: PeerRole, _ arguments: ParsedArguments, _ output: Output) throws(CommandError) -> ExitCode {
+        try KernelChoice.check()
         let options = try TransferOptions.node(arguments)
         let folder = arguments.text(TransferOptions.folder) ?? "."
         let torrents = try torrents(arguments.positionals)

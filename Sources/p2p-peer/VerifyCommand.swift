@@ -22,6 +22,7 @@ enum VerifyCommand {
         exitCodes: [.success, .failure, .usage, .notFound, .badTorrent, .inputOutput, .verifyFailed, .interrupted])
 
     static let command: CommandProgram.Command = .init(spec) { arguments, output throws(CommandError) in
+        try KernelChoice.check()
         let metainfo = try TorrentArgument.metainfo(arguments.positionals[0])
         let report = try check(metainfo, arguments, output)
         let text = VerifyReport(metainfo: metainfo, report: report)

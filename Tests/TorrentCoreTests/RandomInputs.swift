@@ -30,6 +30,14 @@ extension [UInt8] {
         (0..<count).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
     }
 
+    /// `part` again and again, up to `count` bytes: quick in a debug build too.
+    static func repeated(_ part: [UInt8], count: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(count)
+        while bytes.count < count { bytes.append(contentsOf: part.prefix(count - bytes.count)) }
+        return bytes
+    }
+
     /// One to four bytes changed, put in, taken out, or a stretch repeated.
     func mutated(using generator: inout SplitMix64) -> [UInt8] {
         var bytes = self

@@ -65,6 +65,17 @@ import TorrentCore
         #expect(withBuffers(rest) { hasher.finish(&states, with: $0) } == pieces.map { portable($0) })
     }
 
+    @Test func `buffers of 64 MiB beside tiny ones agree with the portable kernel`() {
+        let part = Array((0..<65_537).map { UInt8(truncatingIfNeeded: $0 ^ $0 >> 7) })
+        let huge = [UInt8].repeated(part, count: 64 << 20)
+        let one = Array(huge.dropLast(1))
+        let buffers = [[7], one, huge, [], [UInt8](huge.prefix(64))]
+        let expected = buffers.map { portable($0) }
+        for kernel in HashKernel.available where kernel != .portable {
+            #expect(kernel.digests(of: buffers) == expected, "\(kernel)")
+        }
+    }
+
     @Test func `a stream fed in odd parts equals one fed at once`() {
         var generator = SplitMix64(seed: 14)
         for _ in 0..<50 {

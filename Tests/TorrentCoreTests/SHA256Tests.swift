@@ -40,6 +40,17 @@ import TorrentCore
         }
     }
 
+    @Test func `buffers of 64 MiB beside tiny ones agree with the portable kernel`() {
+        let part = Array((0..<65_537).map { UInt8(truncatingIfNeeded: $0 ^ $0 >> 7) })
+        let huge = [UInt8].repeated(part, count: 64 << 20)
+        let one = Array(huge.dropLast(1))
+        let buffers = [[7], one, huge, [], [UInt8](huge.prefix(64))]
+        let expected = buffers.map { SHA256.digest(of: $0, kernel: .portable) }
+        for kernel in HashKernel.available where kernel != .portable {
+            #expect(kernel.digests(of: buffers) == expected, "\(kernel)")
+        }
+    }
+
     @Test func `a stream fed in odd parts equals one fed at once`() {
         var generator = SplitMix64(seed: 23)
         for _ in 0..<50 {

@@ -32,6 +32,10 @@ bool hash_kernel_available(enum hash_kernel kernel);
 /// P2P_HASH_KERNEL names as `hash_kernel_name` does, if the processor has it. Asked once.
 enum hash_kernel hash_kernel_best(void);
 
+/// Whether the environment named it. Then a vector kernel does without the SHA instructions, which otherwise take over
+/// where few lanes are left: it computes as on a processor that has none.
+bool hash_kernel_is_forced(void);
+
 /// In lower case, without blanks.
 const char *hash_kernel_name(enum hash_kernel kernel);
 

@@ -2,7 +2,9 @@ internal import CSHA1Kernels
 
 /// A way to compute SHA-1 and SHA-256. All give the same digests; the best for this processor is picked at run time,
 /// and each that the processor has can be forced: as an argument, or for a whole process by the environment variable
-/// `P2P_HASH_KERNEL` (one of `portable`, `sse2`, `avx2`, `avx512`, `sha-x86`, `neon`, `sha-arm`).
+/// `P2P_HASH_KERNEL` (one of `portable`, `sse2`, `avx2`, `avx512`, `sha-x86`, `neon`, `sha-arm`). A vector kernel that
+/// the variable names computes as on a processor without SHA instructions, which else help out where few lanes are
+/// left. A name that is none, or of a kernel that is not to be had, is not heeded here; `p2p-peer` refuses it.
 public enum HashKernel: Int, CaseIterable, Hashable, Sendable {
     /// C, one stream.
     case portable
@@ -33,6 +35,12 @@ public enum HashKernel: Int, CaseIterable, Hashable, Sendable {
 
     /// As `P2P_HASH_KERNEL` has it.
     public var name: String { unsafe String(cString: hash_kernel_name(inC)) }
+
+    /// The kernel of this name; nil if there is none, whatever the processor.
+    public init?(named name: String) {
+        guard let kernel = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        self = kernel
+    }
 
     /// Whether this processor can run it.
     public var isAvailable: Bool { hash_kernel_available(inC) }

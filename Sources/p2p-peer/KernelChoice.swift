@@ -1,0 +1,16 @@
+internal import CommandLineKit
+internal import TorrentCore
+internal import TorrentIO
+
+/// `P2P_HASH_KERNEL`, which forces a way to hash: one that is not to be had is refused, not passed over in silence.
+enum KernelChoice {
+    static let variable = "P2P_HASH_KERNEL"
+
+    /// Called by all commands that hash, before they begin.
+    static func check() throws(CommandError) {
+        guard let name = ProcessEnvironment.value(of: variable), !name.isEmpty else { return }
+        if let kernel = HashKernel(named: name), kernel.isAvailable { return }
+        let names = HashKernel.available.map(\.name).joined(separator: ", ")
+        throw CommandError(.usage, "\(variable): \"\(name)\" is no hash kernel of this processor, which has \(names)")
+    }
+}
