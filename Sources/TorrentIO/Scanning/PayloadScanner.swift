@@ -7,6 +7,7 @@ package import TorrentCore
 ///
 /// A worker takes a run of pieces, one for each lane, and feeds them in turns of at most `turnLength` bytes: memory
 /// does not grow with the length of a piece, and what has been read is hashed while it is in the processor's cache.
+/// Where there are processors to spare, each worker has a second thread that reads ahead of it.
 package final class PayloadScanner: Sendable {
     /// Most bytes of one piece between two turns; a multiple of 64.
     static let turnLength = 128 << 10
@@ -21,6 +22,7 @@ package final class PayloadScanner: Sendable {
     /// The pieces to be looked at; nil for all.
     let wanted: Bitfield?
     private let threads: Int
+    private let readsBeside: Bool
 
     private let nextPiece = Atomic(0)
     private let bytesDone = Atomic<Int64>(0)
@@ -28,9 +30,11 @@ package final class PayloadScanner: Sendable {
     private let problems = Mutex<[Int: FileProblem]>([:])
 
     /// `geometry` must be of as many bytes as `files` have together. Pieces that are not `wanted` are stepped over.
+    /// `threads` hash; `readsBeside` gives each of them another that reads, as a rule where every one of them has a
+    /// processor of its own.
     package init(
         folder: ContentFolder, files: [ScanFile], layout: FileLayout, geometry: TorrentGeometry,
-        wanted: Bitfield? = nil, threads: Int, kernel: HashKernel = .best
+        wanted: Bitfield? = nil, threads: Int, readsBeside: Bool? = nil, kernel: HashKernel = .best
     ) {
         precondition(layout.totalLength == geometry.totalLength && layout.lengths.count == files.count)
         self.folder = folder
@@ -39,6 +43,7 @@ package final class PayloadScanner: Sendable {
         self.geometry = geometry
         self.wanted = wanted
         self.threads = max(1, threads)
+        self.readsBeside = readsBeside ?? (2 * self.threads <= ProcessLimits.processors)
         self.kernel = kernel
     }
 
@@ -56,10 +61,8 @@ package final class PayloadScanner: Sendable {
         let group = DispatchGroup()
         let runs = (geometry.pieceCount + runPieces - 1) / runPieces
         for number in 0..<min(threads, runs) {
-            DispatchQueue(label: "p2p.scan.\(number)").async(group: group) { [self] in
-                var worker = ScanWorker(self, output: output)
-                worker.work()
-            }
+            let worker = ScanWorker(scanner: self, output: output, label: "p2p.scan.\(number)")
+            if readsBeside { worker.runOnTwoThreads(in: group) } else { worker.runOnOneThread(in: group) }
         }
         while group.wait(timeout: .now() + .milliseconds(50)) == .timedOut {
             progress(bytesDone.load(ordering: .relaxed))
@@ -79,6 +82,10 @@ package final class PayloadScanner: Sendable {
         let first = nextPiece.add(runPieces, ordering: .relaxed).oldValue
         guard first < geometry.pieceCount else { return nil }
         return first..<min(first + runPieces, geometry.pieceCount)
+    }
+
+    func makeTurn() -> ScanTurn {
+        ScanTurn(slots: runPieces, slotLength: min(Self.turnLength, (geometry.pieceLength + 63) & ~63))
     }
 
     var wasCancelled: Bool { isCancelled.load(ordering: .relaxed) }

@@ -1,0 +1,37 @@
+import TorrentCore
+
+/// What is hashed in one go: the next part of each piece in hand, or all of each where pieces are short.
+// @unchecked: it goes round between a feeder and a hasher, and belongs to one of them at a time.
+final class ScanTurn: @unchecked Sendable {
+    /// Most bytes of one piece; a multiple of 64.
+    let slotLength: Int
+    /// One a lane. None: there is nothing left to do.
+    var pieces: [PieceIndex] = []
+    /// How many bytes of each piece are here; none of those that could not be read.
+    var lengths: [Int] = []
+    /// The pieces begin here.
+    var isFirst = false
+    /// The pieces end here.
+    var isLast = false
+    /// At the last turn: whether every byte of a piece could be read.
+    var isReadable: [Bool] = []
+
+    private let buffer: UnsafeMutableRawBufferPointer
+
+    init(slots: Int, slotLength: Int) {
+        precondition(slotLength.isMultiple(of: 64))
+        self.slotLength = slotLength
+        buffer = .allocate(byteCount: slotLength * slots, alignment: 4_096)
+    }
+
+    deinit { buffer.deallocate() }
+
+    /// The first `length` bytes of a lane's place.
+    func slot(_ lane: Int, _ length: Int) -> UnsafeMutableRawBufferPointer {
+        UnsafeMutableRawBufferPointer(rebasing: buffer[lane * slotLength..<lane * slotLength + length])
+    }
+
+    var parts: [UnsafeRawBufferPointer] {
+        lengths.enumerated().map { UnsafeRawBufferPointer(slot($0, $1)) }
+    }
+}
