@@ -5,6 +5,7 @@
 #if defined(__linux__)
 
 #include <errno.h>
+#include <link.h>
 #include <malloc.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -67,6 +69,28 @@ void p2p_return_large_blocks(void) {
     // Naming the threshold keeps it from rising by itself, up to 32 MiB, with each block that is given back.
     mallopt(M_MMAP_THRESHOLD, 128 * 1024);
 #endif
+}
+
+static int forget_pages(struct dl_phdr_info *object, size_t size, void *unused) {
+    (void)size, (void)unused;
+    if (strncmp(object->dlpi_name, "linux-vdso", 10) == 0) return 0;
+    const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    for (int number = 0; number < object->dlpi_phnum; number++) {
+        const ElfW(Phdr) *part = &object->dlpi_phdr[number];
+        // What was never writable stands in its file as it stands here, and comes back from the page cache when needed.
+        if (part->p_type != PT_LOAD || (part->p_flags & PF_W)) continue;
+        uintptr_t start = (object->dlpi_addr + part->p_vaddr + page - 1) & ~(page - 1);
+        uintptr_t end = (object->dlpi_addr + part->p_vaddr + part->p_memsz) & ~(page - 1);
+        if (end > start) madvise((void *)start, end - start, MADV_DONTNEED);
+    }
+    return 0;
+}
+
+void p2p_return_idle_memory(void) {
+#if defined(__GLIBC__)
+    malloc_trim(0);
+#endif
+    dl_iterate_phdr(forget_pages, NULL);
 }
 
 int p2p_accept(int listener, void *address, uint32_t *length) {

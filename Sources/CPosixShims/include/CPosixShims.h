@@ -36,6 +36,9 @@ intptr_t p2p_random(void *bytes, size_t length);
 
 /// Has blocks of 128 KiB and more come straight from the system, and go back to it when they are freed.
 void p2p_return_large_blocks(void);
+/// Gives back what was freed, and lets go of pages of the program and its libraries: those in use come back from the
+/// page cache by themselves, those that only the start needed do not.
+void p2p_return_idle_memory(void);
 
 // MARK: sockets
 

@@ -5,7 +5,7 @@ import TorrentIO
 /// The latest progress of every torrent of a node, told once a second while anything moves, and once when that ends.
 ///
 /// Torrents put theirs up from whichever reactor they live on; the node's first reactor keeps the time, and sleeps when
-/// nothing moves.
+/// nothing moves, having given back what memory it can.
 final class ProgressBoard: Sendable {
     private struct State {
         var torrents: [TorrentProgress] = []
@@ -49,7 +49,7 @@ final class ProgressBoard: Sendable {
             state.isTicking = state.hasChanged
             return state.hasChanged ? state.torrents : nil
         }
-        guard let torrents else { return }
+        guard let torrents else { return ProcessLimits.returnIdleMemory() }
         onEvent(.progress(torrents))
         reactor.setTimer(after: Self.interval) { [weak self] in self?.tick() }
     }

@@ -25,4 +25,8 @@ package enum ProcessLimits {
     /// Has large blocks of memory go back to the system as soon as they are freed, for a process that grows and shrinks
     /// a lot.
     package static func returnLargeBlocks() { p2p_return_large_blocks() }
+
+    /// Has memory that is not in use go back to the system, the program's own pages included; what is needed again
+    /// comes back by itself, in some hundred microseconds. For when all falls quiet.
+    package static func returnIdleMemory() { p2p_return_idle_memory() }
 }
