@@ -23,11 +23,13 @@ package struct ContentChecker: Sendable {
     ) throws(CheckError) -> ContentReport {
         let opened: ContentFolder
         do { opened = try ContentFolder(folder) } catch { throw .folder(path: folder, error) }
-        let cursor = FolderCursor(opened)
-        var states = metainfo.files.map { Self.state(of: $0, in: cursor) }
+        let paths = metainfo.files.map { $0.isStored ? RelativePath($0.path) : nil }
+        var states = zip(metainfo.files, FolderSurvey.signatures(of: paths, in: opened)).map {
+            Self.state(of: $0, as: $1)
+        }
         let files = zip(metainfo.files, states).map { file, state in
             ScanFile(
-                path: file.isPadding ? nil : RelativePath(file.path.components.map { Array($0) }), length: file.length,
+                path: file.isPadding ? nil : RelativePath(file.path), length: file.length,
                 present: state.presentBytes(of: file.length))
         }
         let scanner = PayloadScanner(
@@ -46,10 +48,10 @@ package struct ContentChecker: Sendable {
         return ContentReport(pieces: good, files: reports)
     }
 
-    private static func state(of file: MetainfoFile, in folder: FolderCursor) -> FileReport.State {
-        guard file.isStored, let path = RelativePath(file.path.components.map { Array($0) }) else { return .notStored }
+    private static func state(of file: MetainfoFile, as finding: FolderSurvey.Finding) -> FileReport.State {
+        guard file.isStored else { return .notStored }
         do throws(FileProblem) {
-            guard let signature = try folder.signature(path) else { return .missing }
+            guard let signature = try finding.get() else { return .missing }
             if signature.size == file.length { return .present }
             return signature.size < file.length ? .short(signature.size) : .long(signature.size)
         } catch {

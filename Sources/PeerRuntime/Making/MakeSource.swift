@@ -49,7 +49,7 @@ struct MakeSource: Sendable {
 
     /// Where a file stands, for people.
     func describe(_ file: Int) -> String {
-        let text = Self.text(files[file].path.components)
+        let text = files[file].path.description
         return folder.hasSuffix("/") ? folder + text : folder + "/" + text
     }
 

@@ -93,11 +93,9 @@ package struct TorrentMaker: Sendable {
             if case .system(let error) = first.problem { throw .cannotRead(path: path, error) }
             throw .changedWhileHashing(path: path)
         }
-        let cursor = FolderCursor(folder)
-        for (position, file) in source.files.enumerated() {
-            let now: FileSignature?
-            do throws(FileProblem) { now = try cursor.signature(file.path) } catch { now = nil }
-            guard now == file.signature else { throw .changedWhileHashing(path: source.describe(position)) }
+        let findings = FolderSurvey.signatures(of: source.files.map(\.path), in: folder)
+        for (position, file) in source.files.enumerated() where (try? findings[position].get()) != file.signature {
+            throw .changedWhileHashing(path: source.describe(position))
         }
         precondition(result.hashed.isFull, "a piece was neither hashed nor a problem")
     }

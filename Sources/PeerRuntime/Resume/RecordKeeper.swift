@@ -18,6 +18,8 @@ final class RecordKeeper: @unchecked Sendable {
     private let have: () -> Bitfield
     private let onFailure: (StorageError) -> Void
     private(set) var record: ResumeRecord
+    /// What stands on the disk, as far as we know.
+    private var recorded: ResumeRecord?
     private var touched: Set<Int> = []
     private var unflushedBytes = 0
     private var timer: TimerID?
@@ -28,7 +30,8 @@ final class RecordKeeper: @unchecked Sendable {
     private(set) var lastFailure: StorageError?
 
     init(
-        _ content: TorrentContent, record: ResumeRecord, context: NodeContext, reactor: Reactor,
+        _ content: TorrentContent, record: ResumeRecord, recorded: ResumeRecord?, context: NodeContext,
+        reactor: Reactor,
         have: @escaping () -> Bitfield, onFailure: @escaping (StorageError) -> Void
     ) {
         self.content = content
@@ -36,6 +39,7 @@ final class RecordKeeper: @unchecked Sendable {
         self.reactor = reactor
         self.have = have
         self.record = record
+        self.recorded = recorded
         self.onFailure = onFailure
     }
 
@@ -70,7 +74,8 @@ final class RecordKeeper: @unchecked Sendable {
         record.have = have()
         let files = finishing ? Array(content.storage.files.indices) : touched.sorted()
         let job = Job(
-            content: content, record: record, files: files, isFinishing: finishing, records: context.records)
+            content: content, record: record, recorded: recorded, files: files, isFinishing: finishing,
+            records: context.records)
         touched = []
         unflushedBytes = 0
         let reply = reactor.reply { [self] (outcome: Job.Outcome) in
@@ -86,10 +91,11 @@ final class RecordKeeper: @unchecked Sendable {
 
     private func ended(_ outcome: Job.Outcome) {
         switch outcome {
-        case .recorded(let signatures, let ours):
+        case .flushed(let now, let isRecorded):
             lastFailure = nil
-            record.signatures = signatures
-            record.ours = ours
+            record.signatures = now.signatures
+            record.ours = now.ours
+            recorded = isRecorded ? now : nil
         case .failed(let error, let files):
             lastFailure = error
             touched.formUnion(files)
@@ -101,12 +107,14 @@ final class RecordKeeper: @unchecked Sendable {
     /// One flush, as a worker does it.
     private struct Job: Sendable {
         enum Outcome: Sendable {
-            case recorded([FileSignature?], ours: Bitfield)
+            /// Without a record on the disk the next start checks everything: slower, and nothing is lost.
+            case flushed(ResumeRecord, isRecorded: Bool)
             case failed(StorageError, files: [Int])
         }
 
         let content: TorrentContent
-        var record: ResumeRecord
+        let record: ResumeRecord
+        let recorded: ResumeRecord?
         let files: [Int]
         let isFinishing: Bool
         let records: ResumeStore
@@ -123,9 +131,10 @@ final class RecordKeeper: @unchecked Sendable {
             } catch {
                 return .failed(error, files: files)
             }
-            // Without a record the next start checks everything: slower, and nothing is lost.
-            try? records.save(record, of: content)
-            return .recorded(record.signatures, ours: record.ours)
+            // What stands there already need not be written again: a seeder of 100,000 files never does.
+            if record == recorded { return .flushed(record, isRecorded: true) }
+            let isSaved = (try? records.save(record, of: content)) != nil
+            return .flushed(record, isRecorded: isSaved)
         }
 
         private func finish() throws(StorageError) {

@@ -14,7 +14,10 @@ package struct ResumeRecord: Equatable, Sendable {
     /// Files that we made, or that the user let us overwrite: a bit a file.
     package var ours: Bitfield
 
-    private static let version: Int64 = 1
+    private static let version: Int64 = 2
+    /// Bytes of a file's entry: size, time of change and inode, big-endian; a size of -1 where there was no file. Not
+    /// bencoded one by one, as a torrent may have 100,000 files.
+    private static let entryLength = 24
 
     package init(infoHash: InfoHash, have: Bitfield, signatures: [FileSignature?], ours: Bitfield) {
         self.infoHash = infoHash
@@ -25,45 +28,42 @@ package struct ResumeRecord: Equatable, Sendable {
 
     /// As a bencoded dictionary.
     package var encoded: [UInt8] {
-        let files = signatures.map { signature -> BencodeValue in
-            guard let signature else { return .list([]) }
-            return .list([
-                .integer(signature.size), .integer(signature.modifiedNanoseconds),
-                .integer(Int64(bitPattern: signature.inode)),
-            ])
+        var files: [UInt8] = []
+        files.reserveCapacity(signatures.count * Self.entryLength)
+        for signature in signatures {
+            files.appendBigEndian(signature?.size ?? -1)
+            files.appendBigEndian(signature?.modifiedNanoseconds ?? 0)
+            files.appendBigEndian(signature?.inode ?? 0)
         }
         let value: BencodeValue = [
             "version": .integer(Self.version),
             "info hash": .string(infoHash.bytes.array),
             "have": .string(have.wire),
             "ours": .string(ours.wire),
-            "files": .list(files),
+            "files": .string(files),
         ]
         return value.encoded
     }
 
     /// Nil if it is not a whole record of this torrent, of this version: then it is as if there were none.
     package init?(_ bytes: [UInt8], infoHash: InfoHash, pieces: Int, files: Int) {
-        let limits = BencodeLimits(byteCount: 64 << 20, depth: 4, items: 4 * files + 64)
+        let limits = BencodeLimits(byteCount: 64 << 20, depth: 2, items: 64)
         guard let value = try? BencodeValue(decoding: bytes, limits: limits),
             value["version"]?.integer == Self.version, value["info hash"]?.string == infoHash.bytes.array,
             let have = value["have"]?.string?.withBytes({ Bitfield(wire: $0, count: pieces) }),
             let ours = value["ours"]?.string?.withBytes({ Bitfield(wire: $0, count: files) }),
-            let list = value["files"]?.list, list.count == files
+            let entries = value["files"]?.string, entries.count == files * Self.entryLength
         else { return nil }
         self.infoHash = infoHash
         self.have = have
         self.ours = ours
-        signatures = []
-        for entry in list {
-            let numbers = entry.list?.compactMap(\.integer) ?? []
-            switch numbers.count {
-            case 0: signatures.append(nil)
-            case 3:
-                signatures.append(
-                    FileSignature(
-                        size: numbers[0], modifiedNanoseconds: numbers[1], inode: UInt64(bitPattern: numbers[2])))
-            default: return nil
+        signatures = entries.withBytes { bytes in
+            stride(from: 0, to: bytes.byteCount, by: Self.entryLength).map { start in
+                let size = Int64(bitPattern: bytes.uint64(at: start))
+                guard size >= 0 else { return nil }
+                return FileSignature(
+                    size: size, modifiedNanoseconds: Int64(bitPattern: bytes.uint64(at: start + 8)),
+                    inode: bytes.uint64(at: start + 16))
             }
         }
     }

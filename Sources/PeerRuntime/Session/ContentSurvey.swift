@@ -12,6 +12,8 @@ struct ContentSurvey: Sendable {
         var have: Bitfield
         /// What the next record says of the files.
         var record: ResumeRecord
+        /// What the last one said, if there is one.
+        var recorded: ResumeRecord?
         var verified: VerifiedContent
     }
 
@@ -25,9 +27,7 @@ struct ContentSurvey: Sendable {
 
     func run() throws(PeerFailure) -> Finding {
         let storage = content.storage
-        var signatures: [FileSignature?] = []
-        let cursor = FolderCursor(storage.folder)
-        for file in storage.files.indices { signatures.append(try signature(of: file, cursor)) }
+        let signatures = try signatures()
         let record = records.load(content)
         let trusted = trustedPieces(record, signatures)
         let unknown = piecesToHash(trusted.have, trusted.isFileKnown, signatures)
@@ -44,16 +44,21 @@ struct ContentSurvey: Sendable {
             missingFiles: missingFiles(signatures))
         let next = ResumeRecord(
             infoHash: content.metainfo.infoHash, have: have, signatures: signatures, ours: ours)
-        return Finding(have: have, record: next, verified: verified)
+        return Finding(have: have, record: next, recorded: record, verified: verified)
     }
 
-    private func signature(of file: Int, _ cursor: FolderCursor) throws(PeerFailure) -> FileSignature? {
-        guard let path = content.storage.files[file].path else { return nil }
-        do throws(FileProblem) {
-            return try cursor.signature(path)
-        } catch {
-            throw content.failure(StorageError(file: file, error))
+    private func signatures() throws(PeerFailure) -> [FileSignature?] {
+        let storage = content.storage
+        var signatures: [FileSignature?] = []
+        signatures.reserveCapacity(storage.files.count)
+        for finding in FolderSurvey.signatures(of: storage.files.map(\.path), in: storage.folder) {
+            do throws(FileProblem) {
+                signatures.append(try finding.get())
+            } catch {
+                throw content.failure(StorageError(file: signatures.count, error))
+            }
         }
+        return signatures
     }
 
     // MARK: Trust

@@ -25,8 +25,7 @@ struct TorrentContent: Sendable {
             throw PeerFailure(kind, "\(folder): \(error.text.lowercased()); check --dir")
         }
         let files = metainfo.files.map { file in
-            FileStorage.File(
-                path: file.isStored ? RelativePath(file.path.components.map(Array.init)) : nil, length: file.length)
+            FileStorage.File(path: file.isStored ? RelativePath(file.path) : nil, length: file.length)
         }
         guard let storage = FileStorage(folder: root, files: files, cache: openFiles) else {
             preconditionFailure("the metainfo has checked the lengths")

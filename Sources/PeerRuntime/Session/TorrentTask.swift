@@ -105,7 +105,7 @@ final class TorrentTask: @unchecked Sendable {
             seed: context.options.seed ?? RandomSeed.fromSystem())
         session.delegate = self
         let keeper = RecordKeeper(
-            content, record: finding.record, context: context, reactor: reactor,
+            content, record: finding.record, recorded: finding.recorded, context: context, reactor: reactor,
             have: { session.have },
             onFailure: { [weak self] error in
                 guard let self else { return }

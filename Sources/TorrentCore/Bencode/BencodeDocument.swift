@@ -112,8 +112,24 @@ public struct BencodeNode: Sendable {
     }
 
     /// Whether it is a string of exactly these bytes.
-    public func stringEquals(_ text: StaticString) -> Bool {
-        guard let range = stringRange, range.count == text.utf8CodeUnitCount else { return false }
+    public func stringEquals(_ text: StaticString) -> Bool { kind == .string && isKey(text, at: position) }
+
+    // The same walk over a dictionary as `forEachPair`, by positions in the table: each key's value is the next one.
+
+    /// The first key of a dictionary.
+    var firstKey: Int? { entry.next > position + 1 ? position + 1 : nil }
+
+    /// The key after that at `key`.
+    func key(after key: Int) -> Int? {
+        let next = storage.entries[key + 1].next
+        return next < entry.next ? Int(next) : nil
+    }
+
+    /// Whether the string at `key` is of exactly these bytes.
+    func isKey(_ text: StaticString, at key: Int) -> Bool {
+        let entry = storage.entries[key]
+        let range = Int(entry.detail)..<Int(entry.end)
+        guard range.count == text.utf8CodeUnitCount else { return false }
         return text.withUTF8Buffer { unsafe storage.bytes[range].elementsEqual($0) }
     }
 

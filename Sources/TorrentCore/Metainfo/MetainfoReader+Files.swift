@@ -47,39 +47,50 @@ extension MetainfoReader {
 
 /// One entry of `files`, its keys picked out in one pass: there may be 100,000 of them.
 private struct FileEntry {
-    private var position: Int
-    private var length: BencodeNode?
-    private var path: BencodeNode?
-    private var pathUTF8: BencodeNode?
-    private var attr: BencodeNode?
-    private var md5sum: BencodeNode?
-    private var symlinkPath: BencodeNode?
+    private let position: Int
+    private let node: BencodeNode
+    // Where in the document's table the values stand: a node each would keep the document six times.
+    private var lengthAt: Int?
+    private var pathAt: Int?
+    private var pathUTF8At: Int?
+    private var attrAt: Int?
+    private var md5sumAt: Int?
+    private var symlinkPathAt: Int?
 
     init(_ node: BencodeNode, file position: Int) throws(MetainfoError) {
         self.position = position
+        self.node = node
         guard node.kind == .dictionary else {
             throw .wrongKind(.files, expected: .dictionary, found: node.kind)
         }
-        var entry = self
-        node.forEachPair { key, value in
-            if key.stringEquals("length") {
-                entry.length = value
-            } else if key.stringEquals("path") {
-                entry.path = value
-            } else if key.stringEquals("path.utf-8") {
-                entry.pathUTF8 = value
-            } else if key.stringEquals("attr") {
-                entry.attr = value
-            } else if key.stringEquals("md5sum") {
-                entry.md5sum = value
-            } else if key.stringEquals("symlink path") {
-                entry.symlinkPath = value
+        var at = node.firstKey
+        while let key = at {
+            let value = key + 1
+            if node.isKey("length", at: key) {
+                lengthAt = value
+            } else if node.isKey("path", at: key) {
+                pathAt = value
+            } else if node.isKey("path.utf-8", at: key) {
+                pathUTF8At = value
+            } else if node.isKey("attr", at: key) {
+                attrAt = value
+            } else if node.isKey("md5sum", at: key) {
+                md5sumAt = value
+            } else if node.isKey("symlink path", at: key) {
+                symlinkPathAt = value
             }
+            at = node.key(after: key)
         }
-        self = entry
     }
 
+    private func value(_ at: Int?) -> BencodeNode? { at.map { BencodeNode(storage: node.storage, position: $0) } }
+    private var length: BencodeNode? { value(lengthAt) }
+    private var path: BencodeNode? { value(pathAt) }
+    private var pathUTF8: BencodeNode? { value(pathUTF8At) }
+    private var symlinkPath: BencodeNode? { value(symlinkPathAt) }
+
     func file(in folder: TorrentPath) throws(MetainfoError) -> MetainfoFile {
+        let (attr, md5sum) = (value(attrAt), value(md5sumAt))
         if let attr, attr.kind != .string { throw .badFileEntry(file: position, .attr) }
         if let md5sum, md5sum.kind != .string { throw .badFileEntry(file: position, .md5sum) }
         let attributes = FileAttributes(letters: attr?.string ?? [])
@@ -108,10 +119,10 @@ private struct FileEntry {
             guard attributes.contains(.padding) else { throw .badFileEntry(file: position, .path) }
             return TorrentPath(checked: folder.bytes + Array("/.pad/\(length)".utf8))
         }
-        guard let components = components(path) else {
-            throw .badFileEntry(file: position, pathUTF8 == nil ? .path : .pathUTF8)
-        }
-        do { return try folder.appending(components) } catch { throw .unsafePath(file: position, error) }
+        let joined: TorrentPath?
+        do { joined = try folder.appending(path) } catch { throw .unsafePath(file: position, error) }
+        guard let joined else { throw .badFileEntry(file: position, pathUTF8 == nil ? .path : .pathUTF8) }
+        return joined
     }
 
     private func linkTarget() throws(MetainfoError) -> TorrentPath? {

@@ -55,12 +55,15 @@ public struct TorrentPath: Hashable, Sendable {
         self.bytes = bytes
     }
 
-    /// This path with safe `components` after it.
-    func appending(_ components: some Collection<some Collection<UInt8>>) throws(Unsafe) -> TorrentPath {
+    /// This path with the strings of a list after it; nil if it is no list, or of anything else.
+    func appending(_ node: BencodeNode) throws(Unsafe) -> TorrentPath? {
+        guard let list = node.list else { return nil }
+        // The list's own length is room enough for the components with their slashes, each shorter than as a string.
         var joined: [UInt8] = []
-        joined.reserveCapacity(components.reduce(bytes.count) { $0 + 1 + $1.count })
+        joined.reserveCapacity(bytes.count + node.rawRange.count)
         joined += bytes
-        for component in components {
+        for entry in list {
+            guard let component = entry.stringBytes else { return nil }
             if let fault = Self.fault(of: component) { throw Unsafe(fault: fault, component: Array(component)) }
             joined.append(UInt8(ascii: "/"))
             joined.append(contentsOf: component)

@@ -32,12 +32,28 @@ package enum AtomicFile {
     /// What is left of a file, a pipe or a terminal; EFBIG if it is longer than `limit` bytes.
     package static func readWhole(_ file: Descriptor, limit: Int) throws(SystemError) -> [UInt8] {
         var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65_536)
+        // As long as it seems to be, and a byte more to see its end; a pipe says nothing.
+        var status = stat()
+        let expected = fstat(file.number, &status) == 0 ? Int(clamping: Int64(status.st_size)) : 0
+        var room = max(65_536, min(expected, limit) + 1)
         while true {
-            let count = try retrying("read") { read(file.number, &chunk, chunk.count) }
-            if count == 0 { return bytes }
-            guard bytes.count + count <= limit else { throw SystemError(code: EFBIG, call: "read") }
-            bytes.append(contentsOf: chunk[..<count])
+            var failure: SystemError?
+            let part = [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
+                while count < buffer.count {
+                    let got = Glibc.read(file.number, buffer.baseAddress.map { $0 + count }, buffer.count - count)
+                    if got > 0 { count += got }
+                    if got == 0 { break }
+                    if got < 0, errno != EINTR {
+                        failure = .last("read")
+                        break
+                    }
+                }
+            }
+            if let failure { throw failure }
+            guard bytes.count + part.count <= limit else { throw SystemError(code: EFBIG, call: "read") }
+            if bytes.isEmpty { bytes = part } else { bytes += part }
+            if part.count < room { return bytes }
+            room = 65_536
         }
     }
 

@@ -31,7 +31,7 @@ package final class ContentFolder: Sendable {
     }
 
     static func openFile(
-        _ name: [UInt8], in folder: Descriptor, _ access: Access
+        _ name: ArraySlice<UInt8>, in folder: Descriptor, _ access: Access
     ) throws(FileProblem) -> Descriptor {
         // O_NONBLOCK: a pipe planted here must not make us wait for its other end.
         var flags = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
@@ -55,7 +55,7 @@ package final class ContentFolder: Sendable {
         }
     }
 
-    static func signature(_ name: [UInt8], in folder: Descriptor) throws(FileProblem) -> FileSignature {
+    static func signature(_ name: ArraySlice<UInt8>, in folder: Descriptor) throws(FileProblem) -> FileSignature {
         var status = stat()
         let result = withCString(name) { fstatat(folder.number, $0, &status, AT_SYMLINK_NOFOLLOW) }
         if result != 0 { throw .system(.last("fstatat")) }
@@ -87,7 +87,7 @@ package final class ContentFolder: Sendable {
 
     // MARK: One component at a time
 
-    func openFolder(_ folders: ArraySlice<[UInt8]>, creating: Bool) throws(FileProblem) -> Descriptor {
+    func openFolder(_ folders: [ArraySlice<UInt8>], creating: Bool) throws(FileProblem) -> Descriptor {
         var current = descriptor
         for name in folders {
             if creating {
@@ -100,7 +100,7 @@ package final class ContentFolder: Sendable {
     }
 
     private static func openAt(
-        _ folder: Descriptor, _ name: [UInt8], _ flags: Int32
+        _ folder: Descriptor, _ name: ArraySlice<UInt8>, _ flags: Int32
     ) throws(FileProblem) -> Descriptor {
         let error: SystemError
         do {
@@ -139,12 +139,14 @@ package final class ContentFolder: Sendable {
         }
     }
 
-    private static func withCString<Result>(_ name: [UInt8], _ body: (UnsafePointer<CChar>) -> Result) -> Result {
-        (name + [0]).withUnsafeBufferPointer { bytes in
-            bytes.withMemoryRebound(to: CChar.self) { characters in
-                guard let start = characters.baseAddress else { preconditionFailure("a name has a terminator") }
-                return body(start)
-            }
+    private static func withCString<Result>(
+        _ name: ArraySlice<UInt8>, _ body: (UnsafePointer<CChar>) -> Result
+    ) -> Result {
+        withUnsafeTemporaryAllocation(of: CChar.self, capacity: name.count + 1) { characters in
+            guard let start = characters.baseAddress else { preconditionFailure("a name has a terminator") }
+            UnsafeMutableRawBufferPointer(characters).copyBytes(from: name)
+            characters[name.count] = 0
+            return body(start)
         }
     }
 }

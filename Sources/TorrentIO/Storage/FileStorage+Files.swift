@@ -71,12 +71,12 @@ extension FileStorage {
             return (ledger.dirty, ledger.created)
         }
         var failure: StorageError?
-        var syncedFolders: Set<[[UInt8]]> = []
+        var syncedFolders: Set<ArraySlice<UInt8>> = []
         for file in files.indices where dirty[file] || created[file] {
             do throws(FileProblem) {
                 let open = try openFile(file, writing: false)
                 if fdatasync(open.descriptor.number) != 0 { throw FileProblem.system(.last("fdatasync")) }
-                if created[file], syncedFolders.insert(Array(path(file).folders)).inserted {
+                if created[file], syncedFolders.insert(path(file).folderBytes).inserted {
                     try folder.syncFolder(of: path(file))
                 }
             } catch {

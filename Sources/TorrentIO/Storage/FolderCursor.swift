@@ -4,7 +4,7 @@
 package final class FolderCursor {
     private let folder: ContentFolder
     /// The folders above the last file, and the innermost of them, open.
-    private var last: (names: ArraySlice<[UInt8]>, descriptor: Descriptor)?
+    private var last: (names: ArraySlice<UInt8>, descriptor: Descriptor)?
 
     package init(_ folder: ContentFolder) {
         self.folder = folder
@@ -26,9 +26,10 @@ package final class FolderCursor {
     }
 
     private func innermost(_ path: RelativePath) throws(FileProblem) -> Descriptor {
-        if let last, last.names == path.folders { return last.descriptor }
+        let names = path.folderBytes
+        if let last, last.names == names { return last.descriptor }
         let descriptor = try folder.openFolder(path.folders, creating: false)
-        last = (path.folders, descriptor)
+        last = (names, descriptor)
         return descriptor
     }
 }
