@@ -25,10 +25,24 @@ lt.bencode(torrent.generate())
 """
 
 
-def command(*arguments):
+# Without the SHA instructions (bit 29 of EBX of CPUID's leaf 7), for what hashes through libcrypto, and for us.
+UNAIDED_LIBCRYPTO = {"OPENSSL_ia32cap": ":~0x20000000"}
+
+
+def unaided_kernel():
+    """Our fastest kernel without SHA instructions; none where this processor has no such instructions anyway."""
+    with open("/proc/cpuinfo") as file:
+        flags = next((line.split() for line in file if line.startswith("flags")), [])
+    if "sha_ni" not in flags:
+        return None
+    return "avx512" if "avx512bw" in flags else "avx2" if "avx2" in flags else "sse2"
+
+
+def command(*arguments, environment=None):
     """Runs a program to its end: wall and CPU seconds, and the most memory that it had resident, in MiB."""
     start = time.monotonic()
-    child = subprocess.Popen([str(argument) for argument in arguments], stdout=subprocess.DEVNULL)
+    child = subprocess.Popen([str(argument) for argument in arguments], stdout=subprocess.DEVNULL,
+                             env={**os.environ, **(environment or {})})
     resident = 0
     waiting = select.poll()
     descriptor = os.pidfd_open(child.pid)
@@ -66,12 +80,12 @@ def small_files(folder, count, size):
             file.write(number.to_bytes(8, "big") * (size // 8))
 
 
-def fresh(path, *arguments):
+def fresh(path, *arguments, environment=None):
     """A case that writes `path` anew each time."""
     def case():
         if os.path.exists(path):
             os.remove(path)
-        return command(*arguments)
+        return command(*arguments, environment=environment)
     return case
 
 
@@ -96,12 +110,15 @@ def compared(name, samples, gibibytes, limit):
     return result
 
 
-def makers(folder, source, threads, libtorrent):
+def makers(folder, source, threads, libtorrent, kernel=None):
+    """Whoever makes a torrent of `source`; with `kernel`, all as on a processor without SHA instructions."""
+    forced, unaided = ({"P2P_HASH_KERNEL": kernel}, UNAIDED_LIBCRYPTO) if kernel else (None, None)
     ours, theirs = os.path.join(folder, "ours.torrent"), os.path.join(folder, "theirs.torrent")
     cases = [
-        ("ours", fresh(ours, PEER, "make", "-q", "-t", threads, "-l", "1M", "-o", ours, source)),
+        ("ours", fresh(ours, PEER, "make", "-q", "-t", threads, "-l", "1M", "-o", ours, source,
+                       environment=forced)),
         ("mktorrent", fresh(theirs, "mktorrent", "-t", threads, "-l", 20, "-a", "http://127.0.0.1/", "-o", theirs,
-                            source)),
+                            source, environment=unaided)),
     ]
     # It hashes with the threads that it likes: its Python interface has no way to say how many.
     if libtorrent:
@@ -114,6 +131,7 @@ def make(short=False):
     need("mktorrent")
     need("openssl")
     libtorrent = has_libtorrent()
+    kernel = unaided_kernel()
     size, count, turns = (8 * MEBI, 200, 1) if short else (2 * GIBI, 10_000, 5)
     rows = []
     with Folder() as folder:
@@ -128,6 +146,10 @@ def make(short=False):
             rows += compared(f"make {size // MEBI} MiB, {threads} threads", samples, size / GIBI, limit)
             samples = rounds(turns, makers(folder, many, threads, libtorrent))
             rows += compared(f"make {count} files, {threads} threads", samples, count * (16 << 10) / GIBI, None)
+            if kernel:
+                samples = rounds(turns, makers(folder, large, threads, False, kernel))
+                rows += compared(f"make {size // MEBI} MiB, {threads} threads, no SHA instructions ({kernel})", samples,
+                                 size / GIBI, None)
             torrent = os.path.join(folder, "ours.torrent")
             fresh(torrent, PEER, "make", "-q", "-l", "1M", "-o", torrent, large)()
             verify = rounds(turns, [
