@@ -27,10 +27,11 @@ let package = Package(
     targets: [
         .target(name: "CSHA1Kernels", cSettings: kernelSettings),
         .target(name: "CPosixShims"),
+        .target(name: "CMemoryHints"),
 
         .target(name: "TorrentCore", dependencies: ["CSHA1Kernels"], swiftSettings: pure),
         .target(name: "SwarmEngine", dependencies: ["TorrentCore"], swiftSettings: pure),
-        .target(name: "TrackerEngine", dependencies: ["TorrentCore"], swiftSettings: pure),
+        .target(name: "TrackerEngine", dependencies: ["CMemoryHints", "TorrentCore"], swiftSettings: pure),
         .target(name: "SwarmSimulator", dependencies: ["TorrentCore", "SwarmEngine"], swiftSettings: house),
 
         .target(name: "TorrentIO", dependencies: ["CPosixShims", "TorrentCore"], swiftSettings: house),

@@ -106,12 +106,15 @@ struct p2p_datagrams {
         _Alignas(struct cmsghdr) uint8_t bytes[CMSG_SPACE(sizeof(struct in6_pktinfo))];
     } controls[P2P_DATAGRAMS];
     size_t stride;
+    // Headers that the last call wrote to, or whoever set them: only those have to be made ready again.
+    int used;
 };
 
 struct p2p_datagrams *p2p_datagrams_create(uint8_t *buffers, size_t stride) {
     struct p2p_datagrams *batch = calloc(1, sizeof *batch);
     if (!batch) return NULL;
     batch->stride = stride;
+    batch->used = P2P_DATAGRAMS;
     for (int i = 0; i < P2P_DATAGRAMS; i++) {
         batch->vectors[i].iov_base = buffers + (size_t)i * stride;
         batch->headers[i].msg_hdr.msg_iov = &batch->vectors[i];
@@ -128,6 +131,7 @@ void *p2p_datagrams_address(struct p2p_datagrams *batch, int index) {
 }
 
 void p2p_datagrams_set(struct p2p_datagrams *batch, int index, size_t length, uint32_t address_length) {
+    if (batch->used <= index) batch->used = index + 1;
     batch->vectors[index].iov_len = length;
     batch->headers[index].msg_hdr.msg_namelen = address_length;
     batch->headers[index].msg_hdr.msg_control = NULL;
@@ -140,13 +144,16 @@ size_t p2p_datagrams_length(const struct p2p_datagrams *batch, int index, int *t
 }
 
 int p2p_datagrams_receive(int fd, struct p2p_datagrams *batch) {
-    for (int i = 0; i < P2P_DATAGRAMS; i++) {
+    for (int i = 0; i < batch->used; i++) {
         batch->vectors[i].iov_len = batch->stride;
         batch->headers[i].msg_hdr.msg_namelen = sizeof batch->addresses[i];
         batch->headers[i].msg_hdr.msg_control = batch->controls[i].bytes;
         batch->headers[i].msg_hdr.msg_controllen = sizeof batch->controls[i].bytes;
     }
-    return recvmmsg(fd, batch->headers, P2P_DATAGRAMS, MSG_DONTWAIT, NULL);
+    int count = recvmmsg(fd, batch->headers, P2P_DATAGRAMS, MSG_DONTWAIT, NULL);
+    // One more than came was looked at, at the most; an error may leave any of them half written.
+    batch->used = count >= 0 && count < P2P_DATAGRAMS ? count + 1 : P2P_DATAGRAMS;
+    return count;
 }
 
 int p2p_tell_destination(int fd, int is_ipv6) {

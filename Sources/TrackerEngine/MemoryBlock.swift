@@ -1,3 +1,5 @@
+import CMemoryHints
+
 /// A stretch of memory that a slab lends. Every access is checked against its bounds, so this file and `BlockSlab` are
 /// where the engine leaves memory safety; a block must not be used once the slab has been changed.
 @safe struct MemoryBlock {
@@ -28,6 +30,13 @@
         precondition(offset >= 0 && offset + range.count <= byteCount)
         guard !range.isEmpty else { return }
         unsafe (base + offset).copyMemory(from: source.base + range.lowerBound, byteCount: range.count)
+    }
+
+    /// Has the processor fetch the line at `offset`, without waiting for it.
+    @inline(__always)
+    func fetchAhead(_ offset: Int) {
+        precondition(offset >= 0 && offset < byteCount)
+        unsafe p2p_fetch_ahead(base + offset)
     }
 
     func clear() { unsafe base.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount) }

@@ -1,12 +1,9 @@
 /// Room in an answer for IPv4 peers, written eight bytes at a time, of which six count. Lent by `appendPeers` alone.
 @safe struct PackedPeers {
     private let room: UnsafeMutableRawBufferPointer
-    fileprivate var end: Int
+    fileprivate var end = 0
 
-    @unsafe fileprivate init(_ room: UnsafeMutableRawBufferPointer, from end: Int) {
-        unsafe self.room = room
-        self.end = end
-    }
+    @unsafe fileprivate init(_ room: UnsafeMutableRawBufferPointer) { unsafe self.room = room }
 
     /// Adds one; there must be room.
     @inline(__always)
@@ -21,13 +18,12 @@ extension [UInt8] {
     /// Lets `body` add up to `count` peers.
     @inline(__always)
     mutating func appendPeers(upTo count: Int, _ body: (inout PackedPeers) -> Void) {
-        let start = self.count
-        append(contentsOf: repeatElement(0, count: count * 6 + 2))
-        let end = unsafe withUnsafeMutableBytes { bytes in
-            var peers = unsafe PackedPeers(bytes, from: start)
-            body(&peers)
-            return peers.end
+        append(addingCapacity: count * 6 + 2) { output in
+            unsafe output.withUnsafeMutableBufferPointer { bytes, initialized in
+                var peers = unsafe PackedPeers(UnsafeMutableRawBufferPointer(bytes))
+                body(&peers)
+                initialized = peers.end
+            }
         }
-        removeLast(self.count - end)
     }
 }

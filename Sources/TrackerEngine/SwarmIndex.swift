@@ -56,10 +56,9 @@ struct SwarmIndex: ~Copyable {
         }
     }
 
-    /// The first reference in the slots for `tag`, whatever it is: what a search is likely to look at first.
-    func guess(_ tag: UInt32) -> BlockSlab.Reference {
-        let slot = slab.block(segment(of: tag)).load((Int(tag) & (Self.slotCount - 1)) * 8, as: UInt64.self)
-        return UInt32(truncatingIfNeeded: slot)
+    /// Has the slot fetched where a search for `tag` begins.
+    func fetchAhead(_ tag: UInt32) {
+        slab.block(segment(of: tag)).fetchAhead((Int(tag) & (Self.slotCount - 1)) * 8)
     }
 
     @inline(__always)

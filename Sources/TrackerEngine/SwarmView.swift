@@ -75,15 +75,24 @@ extension SwarmTable {
 }
 
 extension SwarmTable {
-    /// Reads the slot where a search for a swarm begins.
-    func warmIndex(_ infoHash: InfoHash) -> UInt64 { UInt64(index.guess(tag(infoHash))) }
+    private static let lineBytes = 64
+    /// What of a swarm is fetched ahead: of the largest ones, an answer needs a part alone.
+    private static let bytesAhead = 384
 
-    /// Reads the lines of memory that a swarm of usual size takes, if the first slot with its tag is its own.
-    func warmSwarm(_ infoHash: InfoHash) -> UInt64 {
-        guard let place = index.find(tag(infoHash), { _ in true }) else { return 0 }
+    /// Has the memory fetched that a search for a torrent begins with; its tag, for the next step.
+    func fetchIndexAhead(_ infoHash: InfoHash) -> UInt32 {
+        let tag = tag(infoHash)
+        index.fetchAhead(tag)
+        return tag
+    }
+
+    /// Has the swarm fetched that the first slot with `tag` leads to, which is nearly always the one that is meant.
+    func fetchSwarmAhead(_ tag: UInt32) {
+        guard let place = index.find(tag, { _ in true }) else { return }
         let block = slab.block(index[place])
-        let middle = min(64, block.byteCount - 8)
-        return block.load(0, as: UInt64.self) &+ block.load(middle, as: UInt64.self)
-            &+ block.load(block.byteCount - 8, as: UInt64.self)
+        for offset in stride(from: 0, to: min(block.byteCount, Self.bytesAhead), by: Self.lineBytes) {
+            block.fetchAhead(offset)
+        }
+        block.fetchAhead(block.byteCount - 1)
     }
 }

@@ -33,16 +33,12 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
 
     // MARK: Requests
 
-    /// What of a torrent's way through the tables is looked at ahead.
-    package enum Warming { case index, swarm }
+    /// Has the processor fetch what an announce of the torrent looks at first, without waiting for it. What comes back
+    /// is for `fetchSwarmAhead`, some announces later, when that is there.
+    package func fetchIndexAhead(_ infoHash: InfoHash) -> UInt32 { table.fetchIndexAhead(infoHash) }
 
-    // Kept so that the looking is not for nothing.
-    private var warmth: UInt64 = 0
-
-    /// Looks at memory that an announce of the torrent will need, and at nothing that it has to wait for.
-    package mutating func warm(_ infoHash: InfoHash, _ step: Warming) {
-        warmth &+= step == .index ? table.warmIndex(infoHash) : table.warmSwarm(infoHash)
-    }
+    /// Has the processor fetch the swarm.
+    package func fetchSwarmAhead(_ tag: UInt32) { table.fetchSwarmAhead(tag) }
 
     /// Notes what a peer says and fills in what it is answered.
     package mutating func announce(

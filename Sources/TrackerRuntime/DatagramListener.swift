@@ -11,11 +11,13 @@ final class DatagramListener: ReadinessHandler {
     private let outbox = DatagramBatch()
     private var scratch = PacketScratch()
     private let isEverywhere: Bool
+    // Which torrents the packets of a batch speak of, as the tables have it.
+    private var tags = [UInt32](repeating: 0, count: DatagramBatch.capacity)
 
     /// Batches in one turn, so that the others come up too.
     private static let batchesATurn = 4
     /// Packets in a batch from which on it pays to fetch ahead.
-    private static let worthWarming = 4
+    private static let worthFetchingAhead = 4
 
     init(_ socket: UDPSocket, service: TrackerService) {
         self.socket = socket
@@ -36,7 +38,7 @@ final class DatagramListener: ReadinessHandler {
             guard let count = try? inbox.receive(from: socket), count > 0 else { break }
             let now = service.reactor.now
             service.shared.tracker.withLock { tracker in
-                if count >= Self.worthWarming { warm(count, &tracker) }
+                if count >= Self.worthFetchingAhead { fetchAhead(count, tracker) }
                 for index in 0..<count { answer(index, at: now, &tracker, &scratch) }
             }
             outbox.send(through: socket)
@@ -49,13 +51,13 @@ final class DatagramListener: ReadinessHandler {
 
     /// Has the processor fetch what the batch is going to need, all of it at once: first what the index says, then the
     /// swarms. One packet after the other would wait for memory several times each.
-    private func warm(_ count: Int, _ tracker: inout Tracker) {
-        for step in [Tracker.Warming.index, .swarm] {
-            for index in 0..<count {
-                let packet = RawSpan(_unsafeBytes: inbox.bytes(index))
-                if let infoHash = UDPTrackerRequest.announcedInfoHash(packet) { tracker.warm(infoHash, step) }
-            }
+    private func fetchAhead(_ count: Int, _ tracker: borrowing Tracker) {
+        for index in 0..<count {
+            let packet = RawSpan(_unsafeBytes: inbox.bytes(index))
+            // What stands for no torrent leads nowhere, or somewhere in vain.
+            tags[index] = UDPTrackerRequest.announcedInfoHash(packet).map { tracker.fetchIndexAhead($0) } ?? 0
         }
+        for index in 0..<count { tracker.fetchSwarmAhead(tags[index]) }
     }
 
     private func answer(_ index: Int, at now: Moment, _ tracker: inout Tracker, _ scratch: inout PacketScratch) {

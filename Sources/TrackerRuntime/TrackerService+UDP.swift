@@ -68,7 +68,7 @@ extension TrackerService {
             try tracker.announce(request, from: origin, at: now, answer: &scratch.answer)
             UDPTrackerAnswer.appendAnnounce(
                 transaction: transaction, scratch.answer, overIPv4: address.isV4, to: &scratch.output)
-            logAnnounce(request, .udp, origin, scratch.answer)
+            if shared.configuration.onRequest != nil { logAnnounce(request, .udp, origin, scratch.answer) }
         } catch {
             UDPTrackerAnswer.appendError(transaction: transaction, reason: error.reason, to: &scratch.output)
             log(.udp, origin, .refused("\(error.reason)"))

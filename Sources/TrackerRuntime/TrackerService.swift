@@ -79,7 +79,7 @@ final class TrackerService {
                     try tracker.announce(request, from: origin, at: reactor.now, answer: &answer)
                 }
                 answer.appendBencode(compact: request.wantsCompact, to: &body)
-                logAnnounce(request, .http, origin, answer)
+                if shared.configuration.onRequest != nil { logAnnounce(request, .http, origin, answer) }
             } catch {
                 refuse("\(error.reason)", error.retry, origin)
             }
@@ -161,7 +161,6 @@ final class TrackerService {
         _ request: AnnounceRequest, _ transport: TrackerRequestLog.Transport, _ origin: RequestOrigin,
         _ answer: PackedAnnounceResponse
     ) {
-        guard shared.configuration.onRequest != nil else { return }
         let peers = answer.peers.count / 6 + answer.peers6.count / 18
         log(transport, origin, .announce(request, peers: peers))
     }

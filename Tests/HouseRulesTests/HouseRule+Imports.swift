@@ -3,7 +3,7 @@ extension HouseRule {
     static let allowedImports: [String: Set<String>] = [
         "TorrentCore": ["CSHA1Kernels"],
         "SwarmEngine": ["TorrentCore"],
-        "TrackerEngine": ["TorrentCore"],
+        "TrackerEngine": ["TorrentCore", "CMemoryHints"],
         "SwarmSimulator": ["TorrentCore", "SwarmEngine", "TrackerEngine"],
         "TorrentIO": ["TorrentCore", "CPosixShims", "Glibc", "Dispatch", "Synchronization"],
         "PeerRuntime": ["TorrentCore", "SwarmEngine", "TorrentIO", "Dispatch", "Synchronization"],

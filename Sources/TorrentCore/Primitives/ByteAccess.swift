@@ -48,7 +48,13 @@ extension [UInt8] {
     /// The bytes of `value`, most significant first.
     @inlinable
     public mutating func appendBigEndian(_ value: some FixedWidthInteger) {
-        unsafe Swift.withUnsafeBytes(of: value.bigEndian) { unsafe append(contentsOf: $0) }
+        let size = MemoryLayout.size(ofValue: value)
+        append(addingCapacity: size) { output in
+            unsafe output.withUnsafeMutableBufferPointer { bytes, count in
+                unsafe UnsafeMutableRawBufferPointer(bytes).storeBytes(of: value.bigEndian, as: type(of: value))
+                count = size
+            }
+        }
     }
 
     /// Bytes from pairs of hexadecimal digits of either case; nil if it is anything else.
@@ -80,12 +86,13 @@ extension [UInt8] {
 
 extension UInt8 {
     /// The value of an ASCII hexadecimal digit.
+    @inline(__always)
     init?(hexDigit: UInt8) {
-        switch hexDigit {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): self = hexDigit - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): self = hexDigit - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): self = hexDigit - UInt8(ascii: "A") + 10
-        default: return nil
-        }
+        // Picked, not branched on: which digits an info hash has, nobody foresees.
+        let digit = hexDigit &- UInt8(ascii: "0")
+        let letter = (hexDigit | 0x20) &- UInt8(ascii: "a")
+        let value = digit < 10 ? digit : letter < 6 ? letter + 10 : 0xFF
+        guard value < 16 else { return nil }
+        self = value
     }
 }

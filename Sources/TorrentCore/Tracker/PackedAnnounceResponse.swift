@@ -31,7 +31,7 @@ public struct PackedAnnounceResponse: Sendable, Equatable {
 
     /// Empty lists, with the room that they have.
     public mutating func removePeers() {
-        peers.removeAll(keepingCapacity: true)
-        peers6.removeAll(keepingCapacity: true)
+        if !peers.isEmpty { peers.removeAll(keepingCapacity: true) }
+        if !peers6.isEmpty { peers6.removeAll(keepingCapacity: true) }
     }
 }

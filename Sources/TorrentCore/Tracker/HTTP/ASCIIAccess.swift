@@ -3,9 +3,19 @@
 extension RawSpan {
     /// Whether the bytes of `range` are exactly `word`.
     func matches(_ range: Range<Int>, _ word: StaticString) -> Bool {
-        guard range.count == word.utf8CodeUnitCount else { return false }
-        for step in 0..<range.count where uint8(at: range.lowerBound + step) != word.byte(step) { return false }
-        return true
+        let count = word.utf8CodeUnitCount
+        guard range.count == count else { return false }
+        guard count >= 4 else {
+            for step in 0..<count where uint8(at: range.lowerBound + step) != word.byte(step) { return false }
+            return true
+        }
+        // Four at a time, the last four over again where they do not come out even.
+        var step = 0
+        while step + 4 < count {
+            if uint32(at: range.lowerBound + step) != word.fourBytes(step) { return false }
+            step += 4
+        }
+        return uint32(at: range.upperBound - 4) == word.fourBytes(count - 4)
     }
 
     /// The same, with the case of letters left out; `word` is lowercase.
@@ -51,6 +61,7 @@ extension RawSpan {
     }
 
     /// The first position of `byte` in `range`, looked for eight bytes at a time.
+    @inline(__always)
     func firstIndex(of byte: UInt8, in range: Range<Int>) -> Int? {
         let pattern = UInt64(byte) &* 0x0101_0101_0101_0101
         var position = range.lowerBound
@@ -75,6 +86,11 @@ extension RawSpan {
 extension StaticString {
     /// The byte at `position`, which the caller has checked against `utf8CodeUnitCount`.
     fileprivate func byte(_ position: Int) -> UInt8 { unsafe utf8Start[position] }
+
+    /// The four bytes from `position` on, checked likewise, as a big-endian number.
+    fileprivate func fourBytes(_ position: Int) -> UInt32 {
+        unsafe UInt32(bigEndian: UnsafeRawPointer(utf8Start + position).loadUnaligned(as: UInt32.self))
+    }
 }
 
 extension UInt8 {
@@ -97,11 +113,17 @@ extension [UInt8] {
 
     @usableFromInline
     mutating func append(digitsOf number: UInt64) {
-        var divisor: UInt64 = 1
-        while number / divisor >= 10 { divisor *= 10 }
-        while divisor > 0 {
-            append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
-            divisor /= 10
+        var (digits, rest) = (1, number / 10)
+        while rest > 0 { (digits, rest) = (digits + 1, rest / 10) }
+        append(addingCapacity: digits) { output in
+            unsafe output.withUnsafeMutableBufferPointer { bytes, count in
+                var rest = number
+                for position in (0..<digits).reversed() {
+                    unsafe bytes[position] = UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10)
+                    rest /= 10
+                }
+                count = digits
+            }
         }
     }
 }

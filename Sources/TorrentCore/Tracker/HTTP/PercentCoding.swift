@@ -39,18 +39,23 @@ enum PercentCoding {
 
     /// Exactly twenty bytes, decoded in place; nil for anything else.
     static func bytes20(in bytes: RawSpan, _ range: Range<Int>) -> Bytes20? {
-        var (high, middle, low): (UInt64, UInt64, UInt32) = (0, 0, 0)
-        var (position, count) = (range.lowerBound, 0)
-        while position < range.upperBound {
-            guard count < 20, let byte = next(in: bytes, at: &position, end: range.upperBound) else { return nil }
-            switch count {
-            case 0..<8: high = high << 8 | UInt64(byte)
-            case 8..<16: middle = middle << 8 | UInt64(byte)
-            default: low = low << 8 | UInt32(byte)
-            }
-            count += 1
+        var position = range.lowerBound
+        guard let high = word(of: 8, in: bytes, at: &position, end: range.upperBound),
+            let middle = word(of: 8, in: bytes, at: &position, end: range.upperBound),
+            let low = word(of: 4, in: bytes, at: &position, end: range.upperBound), position == range.upperBound
+        else { return nil }
+        return Bytes20(high: high, middle: middle, low: UInt32(truncatingIfNeeded: low))
+    }
+
+    /// The next `count` bytes as one number, the first of them its highest.
+    @inline(__always)
+    private static func word(of count: Int, in bytes: RawSpan, at position: inout Int, end: Int) -> UInt64? {
+        var word: UInt64 = 0
+        for _ in 0..<count {
+            guard position < end, let byte = next(in: bytes, at: &position, end: end) else { return nil }
+            word = word << 8 | UInt64(byte)
         }
-        return count == 20 ? Bytes20(high: high, middle: middle, low: low) : nil
+        return word
     }
 
     /// All bytes of `range`, decoded; nil if one is malformed.

@@ -67,7 +67,7 @@ public enum UDPTrackerAnswer {
         output.appendBigEndian(UInt64(UDPTrackerRequest.Action.announce) << 32 | UInt64(transaction))
         output.appendBigEndian(UInt64(response.interval) << 32 | UInt64(response.incomplete))
         output.appendBigEndian(response.complete)
-        output.append(contentsOf: overIPv4 ? response.peers : response.peers6)
+        if overIPv4 { output.append(contentsOf: response.peers) } else { output.append(contentsOf: response.peers6) }
     }
 
     public static func appendScrape(transaction: UInt32, _ counts: [ScrapeCounts], to output: inout [UInt8]) {

@@ -1,0 +1,2 @@
+// The hints are inline; a target needs a source all the same.
+#include "CMemoryHints.h"
