@@ -24,6 +24,13 @@ import CMemoryHints
         unsafe base.storeBytes(of: value, toByteOffset: offset, as: Number.self)
     }
 
+    /// Lends the bytes of a range, to be read many at a time.
+    @inline(__always)
+    func withBytes(_ range: Range<Int>, _ body: (RawSpan) -> Void) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= byteCount)
+        unsafe body(RawSpan(_unsafeStart: base + range.lowerBound, byteCount: range.count))
+    }
+
     /// Copies bytes of another block, or of this one, here.
     func copy(_ source: MemoryBlock, _ range: Range<Int>, to offset: Int) {
         precondition(range.lowerBound >= 0 && range.upperBound <= source.byteCount)

@@ -1,3 +1,5 @@
+import TorrentCore
+
 /// Room in an answer for IPv4 peers, written eight bytes at a time, of which six count. Lent by `appendPeers` alone.
 @safe struct PackedPeers {
     private let room: UnsafeMutableRawBufferPointer
@@ -11,6 +13,25 @@
         precondition(unsafe end + 8 <= room.count)
         unsafe room.storeBytes(of: peer.compact, toByteOffset: end, as: UInt64.self)
         end += 6
+    }
+
+    /// Adds those of `entries`, as they lie in a table, up to `limit` of them: none that is `own`, and, to the world,
+    /// none of a private network. How many.
+    mutating func append(_ entries: RawSpan, upTo limit: Int, except own: PeerEntryV4, toWorld: Bool) -> Int {
+        precondition(unsafe end + limit * 6 + 2 <= room.count)
+        let start = end
+        var offset = 0
+        let stop = end + limit * 6
+        while offset + PeerEntryV4.byteCount <= entries.byteCount, end < stop {
+            // A word in the machine's order, read as if in the network's, is as it goes over the wire.
+            let peer = PeerEntryV4(compact: entries.uint64(at: offset))
+            offset += PeerEntryV4.byteCount
+            // Written in any case, and left standing if it counts.
+            unsafe room.storeBytes(of: peer.compact, toByteOffset: end, as: UInt64.self)
+            let counts = !peer.isSame(as: own) && !(toWorld && IPAddress.v4(peer.address).isPrivate)
+            end += counts ? 6 : 0
+        }
+        return (end - start) / 6
     }
 }
 

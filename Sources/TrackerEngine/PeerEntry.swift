@@ -73,6 +73,10 @@ struct PeerEntryV4: PeerEntry {
 
     /// Its six bytes on the wire in front, then two that do not count.
     var compact: UInt64 { word.bigEndian }
+    /// Of what `compact` was.
+    @inline(__always)
+    init(compact: UInt64) { word = UInt64(bigEndian: compact) }
+
     var address: UInt32 { UInt32(truncatingIfNeeded: word >> 32) }
     var port: UInt16 { UInt16(truncatingIfNeeded: word >> 16) }
     var endpoint: Endpoint { Endpoint(.v4(address), port: port) }

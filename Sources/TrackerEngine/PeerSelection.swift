@@ -16,10 +16,12 @@ struct PeerSelection {
         hostAddress = reach == .host ? nil : host.facing(asker.address)
     }
 
+    // Tables are handed on as `inout`: a borrowed one would be copied for each call.
+
     /// Fills in a random window of each family. Over HTTP both families share `wanted`; in a packet there is room for
     /// one alone (BEP 15).
     func fill(
-        _ answer: inout PackedAnnounceResponse, from swarm: SwarmView, of table: borrowing SwarmTable, wanted: Int,
+        _ answer: inout PackedAnnounceResponse, from swarm: SwarmView, of table: inout SwarmTable, wanted: Int,
         packetBytes: Int?, using chance: inout SplitMix64
     ) {
         let overV4 = asker.address.isV4
@@ -40,7 +42,7 @@ struct PeerSelection {
         let limit = packetBytes.map { $0 / (overV4 ? 6 : 18) } ?? wanted
         let room = Room(family: packetBytes == nil ? nil : overV4, peers: limit)
         if overV4, reach == .host || swarm.onLoopback(0) == 0 {
-            fillPlain(&answer, from: swarm, of: table, wanted: shares.v4, using: &chance)
+            fillPlain(&answer, from: swarm, of: &table, wanted: shares.v4, using: &chance)
         } else {
             table.window(
                 of: swarm, PeerEntryV4.self, wanted: shares.v4, leechersOnly: isSeeder, using: &chance
@@ -54,13 +56,29 @@ struct PeerSelection {
     /// The usual case, IPv4 to IPv4 with nobody on the tracker's machine who would need another name: peers are copied
     /// as they are.
     private func fillPlain(
-        _ answer: inout PackedAnnounceResponse, from swarm: SwarmView, of table: borrowing SwarmTable, wanted: Int,
+        _ answer: inout PackedAnnounceResponse, from swarm: SwarmView, of table: inout SwarmTable, wanted: Int,
         using chance: inout SplitMix64
     ) {
         guard wanted > 0, let own = PeerEntryV4(asker, PeerMarks(bits: 0)) else { return }
         let isWorldly = reach == .world
         let leechersOnly = isSeeder
-        answer.peers.appendPeers(upTo: min(wanted, swarm.peers(0))) { peers in
+        let limit = min(wanted, swarm.peers(0))
+        answer.peers.appendPeers(upTo: limit) { peers in
+            guard swarm.large != nil else {
+                // From a random one on, and round about.
+                let lower = leechersOnly ? swarm.block.seeders(0) : 0
+                let upper = swarm.block.peers(0)
+                guard lower < upper else { return }
+                let start = lower + chance.next(below: upper - lower)
+                var taken = 0
+                swarm.block.withPeersV4(start..<upper) {
+                    taken = peers.append($0, upTo: limit, except: own, toWorld: isWorldly)
+                }
+                swarm.block.withPeersV4(lower..<start) {
+                    _ = peers.append($0, upTo: limit - taken, except: own, toWorld: isWorldly)
+                }
+                return
+            }
             table.window(of: swarm, PeerEntryV4.self, wanted: wanted, leechersOnly: leechersOnly, using: &chance) {
                 if $0.isSame(as: own) || isWorldly && IPAddress.v4($0.address).isPrivate { return false }
                 peers.append($0)

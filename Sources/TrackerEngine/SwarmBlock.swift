@@ -89,6 +89,13 @@ struct SwarmBlock {
         Entry(memory, at: Entry.offset(of: position, in: memory.byteCount))
     }
 
+    /// Lends the IPv4 peers at `positions` as they lie there.
+    @inline(__always)
+    func withPeersV4(_ positions: Range<Int>, _ body: (RawSpan) -> Void) {
+        let start = Self.headerBytes + positions.lowerBound * PeerEntryV4.byteCount
+        memory.withBytes(start..<start + positions.count * PeerEntryV4.byteCount, body)
+    }
+
     func set<Entry: PeerEntry>(_ entry: Entry, at position: Int) {
         entry.store(in: memory, at: Entry.offset(of: position, in: memory.byteCount))
     }

@@ -48,6 +48,7 @@ struct SwarmTable: ~Copyable {
         index.find(tag) { SwarmBlock(memory: slab.block($0)).isOf(infoHash) }
     }
 
+    @inline(__always)
     func swarm(_ place: SwarmIndex.Place) -> SwarmView {
         let block = SwarmBlock(memory: slab.block(index[place]))
         return SwarmView(block: block, large: block.large.map { large[$0] })

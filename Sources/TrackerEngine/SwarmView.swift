@@ -40,7 +40,7 @@ extension SwarmTable {
         let lower = leechersOnly ? swarm.block.seeders(Entry.family) : 0
         let size = swarm.block.peers(Entry.family) - lower
         guard size > 0 else { return }
-        var offset = Int(truncatingIfNeeded: chance.next().multipliedFullWidth(by: UInt64(size)).high)
+        var offset = chance.next(below: size)
         var (taken, left) = (0, size)
         while left > 0, taken < wanted {
             if body(swarm.block.entry(lower + offset)) { taken += 1 }
@@ -74,12 +74,20 @@ extension SwarmTable {
     }
 }
 
+extension SplitMix64 {
+    /// A number from 0 up to `bound`, near enough all with the same chance.
+    mutating func next(below bound: Int) -> Int {
+        Int(truncatingIfNeeded: next().multipliedFullWidth(by: UInt64(bound)).high)
+    }
+}
+
 extension SwarmTable {
     private static let lineBytes = 64
     /// What of a swarm is fetched ahead: of the largest ones, an answer needs a part alone.
     private static let bytesAhead = 384
 
     /// Has the memory fetched that a search for a torrent begins with; its tag, for the next step.
+    @inline(__always)
     func fetchIndexAhead(_ infoHash: InfoHash) -> UInt32 {
         let tag = tag(infoHash)
         index.fetchAhead(tag)
@@ -87,6 +95,7 @@ extension SwarmTable {
     }
 
     /// Has the swarm fetched that the first slot with `tag` leads to, which is nearly always the one that is meant.
+    @inline(__always)
     func fetchSwarmAhead(_ tag: UInt32) {
         guard let place = index.find(tag, { _ in true }) else { return }
         let block = slab.block(index[place])

@@ -34,11 +34,12 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
     // MARK: Requests
 
     /// Has the processor fetch what an announce of the torrent looks at first, without waiting for it. What comes back
-    /// is for `fetchSwarmAhead`, some announces later, when that is there.
-    package func fetchIndexAhead(_ infoHash: InfoHash) -> UInt32 { table.fetchIndexAhead(infoHash) }
+    /// is for `fetchSwarmAhead`, some announces later, when that is there. Mutating in name alone: a tracker that was
+    /// lent would be copied for the call.
+    package mutating func fetchIndexAhead(_ infoHash: InfoHash) -> UInt32 { table.fetchIndexAhead(infoHash) }
 
     /// Has the processor fetch the swarm.
-    package func fetchSwarmAhead(_ tag: UInt32) { table.fetchSwarmAhead(tag) }
+    package mutating func fetchSwarmAhead(_ tag: UInt32) { table.fetchSwarmAhead(tag) }
 
     /// Notes what a peer says and fills in what it is answered.
     package mutating func announce(
@@ -65,7 +66,7 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
             let wanted = min(max(0, request.numberWanted ?? policy.peersByDefault), policy.peersAtMost)
             let selection = PeerSelection(asker: peer, host: host, isSeeder: request.isSeeder)
             selection.fill(
-                &answer, from: swarm, of: table, wanted: wanted, packetBytes: origin.packetBytes, using: &chance)
+                &answer, from: swarm, of: &table, wanted: wanted, packetBytes: origin.packetBytes, using: &chance)
         }
     }
 

@@ -38,7 +38,7 @@ final class DatagramListener: ReadinessHandler {
             guard let count = try? inbox.receive(from: socket), count > 0 else { break }
             let now = service.reactor.now
             service.shared.tracker.withLock { tracker in
-                if count >= Self.worthFetchingAhead { fetchAhead(count, tracker) }
+                if count >= Self.worthFetchingAhead { fetchAhead(count, &tracker) }
                 for index in 0..<count { answer(index, at: now, &tracker, &scratch) }
             }
             outbox.send(through: socket)
@@ -51,7 +51,7 @@ final class DatagramListener: ReadinessHandler {
 
     /// Has the processor fetch what the batch is going to need, all of it at once: first what the index says, then the
     /// swarms. One packet after the other would wait for memory several times each.
-    private func fetchAhead(_ count: Int, _ tracker: borrowing Tracker) {
+    private func fetchAhead(_ count: Int, _ tracker: inout Tracker) {
         for index in 0..<count {
             let packet = RawSpan(_unsafeBytes: inbox.bytes(index))
             // What stands for no torrent leads nowhere, or somewhere in vain.

@@ -37,7 +37,7 @@ final class HTTPConnection: ReadinessHandler {
         self.remote = remote
         self.service = service
         self.listener = listener
-        deadline = service.reactor.now + service.shared.configuration.limits.requestTime
+        deadline = service.patience.request(from: service.reactor.now)
     }
 
     /// Serves what has come already, and waits for more if the connection goes on.
@@ -154,7 +154,7 @@ final class HTTPConnection: ReadinessHandler {
                 }
                 guard let count else { return wait(for: .write) }
                 sent += count
-                deadline = service.reactor.now + service.shared.configuration.limits.sendTime
+                deadline = service.patience.send(from: service.reactor.now)
             }
         } catch {
             return close()
@@ -175,12 +175,11 @@ final class HTTPConnection: ReadinessHandler {
     private func settle(isFresh: Bool) {
         guard phase != .closed else { return }
         if sent < output.count || phase == .finishing { return flush() }
-        let limits = service.shared.configuration.limits
         if input.isEmpty {
-            deadline = service.reactor.now + limits.idleTime
+            deadline = service.patience.idle(from: service.reactor.now)
         } else if isFresh {
             // From its first byte on, a request has this long; further bytes buy no more time.
-            deadline = service.reactor.now + limits.requestTime
+            deadline = service.patience.request(from: service.reactor.now)
         }
         wait(for: .read)
     }

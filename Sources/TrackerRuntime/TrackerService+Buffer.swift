@@ -9,7 +9,7 @@ extension TrackerService {
 
     /// Reads what has come; nil if nothing has, 0 at the end.
     func receive(_ descriptor: Descriptor) throws(SystemError) -> Int? {
-        let count = try descriptor.read(into: receiveBuffer)
+        let count = try descriptor.receive(into: receiveBuffer)
         totals.bytesIn += UInt64(count ?? 0)
         return count
     }

@@ -9,6 +9,7 @@ final class TrackerService {
     let shared: SharedTracker
     let reactor: Reactor
     let lane: Int
+    let patience: Patience
     var totals = TrafficMeter.Totals()
     let receiveBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: receiveBytes, alignment: 64)
     /// Room for the answers of whichever connection is being served.
@@ -23,6 +24,7 @@ final class TrackerService {
         self.shared = shared
         self.reactor = reactor
         self.lane = lane
+        patience = Patience(shared.configuration.limits)
     }
 
     deinit { receiveBuffer.deallocate() }
@@ -148,7 +150,8 @@ final class TrackerService {
         let stretch = min(expiryLeft, Self.expiryStretch)
         shared.tracker.withLock { $0.expire(at: reactor.now, budget: stretch) }
         expiryLeft -= stretch
-        if expiryLeft > 0 { reactor.performLater { [weak self] in self?.expire() } }
+        // Held for a turn at the most. A weak reference would make every other one slower, for good.
+        if expiryLeft > 0 { reactor.performLater { [self] in expire() } }
     }
 
     private static let expiryStretch = 2_048

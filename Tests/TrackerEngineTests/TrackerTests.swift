@@ -14,6 +14,24 @@ import TrackerEngine
         #expect(try bench.announce("8.0.0.9:9", torrent: 1) == [], "torrents are apart")
     }
 
+    @Test func `fetching ahead asks for no torrent, and changes nothing`() throws {
+        let bench = TrackerBench()
+        func fetchAheadAll() {
+            for torrent in 0..<50 {
+                bench.tracker.fetchSwarmAhead(bench.tracker.fetchIndexAhead(TrackerBench.hash(torrent)))
+                bench.tracker.fetchSwarmAhead(UInt32(torrent) << 26)
+            }
+        }
+        fetchAheadAll()
+        // From one peer alone to a swarm that has outgrown its block.
+        for torrent in 0..<20 {
+            for peer in 0..<torrent * 8 + 1 { try bench.announce("8.0.0.\(peer):\(peer + 1)", torrent: torrent) }
+        }
+        fetchAheadAll()
+        #expect(bench.tracker.torrentCount == 20)
+        for torrent in 0..<20 { #expect(bench.counts(torrent) == ScrapeCounts(0, torrent * 8 + 1, 0)) }
+    }
+
     @Test func `the same address with two ports is two peers`() throws {
         let bench = TrackerBench()
         try bench.announce("8.0.0.1:1")

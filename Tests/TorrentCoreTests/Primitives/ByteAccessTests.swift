@@ -30,6 +30,29 @@ import TorrentCore
         }
     }
 
+    @Test func `every byte is a hexadecimal digit or none`() {
+        for byte in UInt8.min ... .max {
+            let expected = Int(String(decoding: [byte], as: UTF8.self), radix: 16).map { UInt8($0) }
+            #expect([UInt8](hex: String(decoding: [48, byte], as: UTF8.self))?.first == (byte < 128 ? expected : nil))
+        }
+    }
+
+    @Test func `decimals of every length are written`() {
+        var number: UInt64 = 1
+        for _ in 0..<20 {
+            for value in [number - 1, number, number &+ 1] {
+                var bytes: [UInt8] = [7]
+                bytes.append(decimal: value)
+                #expect(bytes == [7] + Array("\(value)".utf8))
+            }
+            number = number.multipliedReportingOverflow(by: 10).partialValue
+        }
+        var bytes: [UInt8] = []
+        bytes.append(decimal: UInt64.max)
+        bytes.append(decimal: Int64.min)
+        #expect(String(decoding: bytes, as: UTF8.self) == "\(UInt64.max)\(Int64.min)")
+    }
+
     @Test func `hexadecimal is read in either case and written in lower`() {
         #expect([UInt8](hex: "00fFA9") == [0, 0xFF, 0xA9])
         #expect([UInt8](hex: "") == [])

@@ -61,6 +61,22 @@ import TorrentCore
         #expect(throws: error) { try Self.parse(query) }
     }
 
+    @Test func `a key with one letter wrong is another key`() throws {
+        let keys = [
+            "uploaded", "downloaded", "left", "event", "numwant", "compact", "no_peer_id", "key", "ipv4", "trackerid",
+        ]
+        let values = ["uploaded": "1", "downloaded": "1", "left": "1", "event": "started", "numwant": "1", "key": "1"]
+        let nothing = try Self.parse(Self.head)
+        for key in keys {
+            let value = values[key] ?? (key == "ipv4" ? "10.0.0.1" : key == "compact" ? "0" : "1")
+            #expect(try Self.parse(Self.head + "&\(key)=\(value)") != nothing, "\(key)")
+            for position in key.indices {
+                let wrong = key.replacingCharacters(in: position, with: "*")
+                #expect(try Self.parse(Self.head + "&\(wrong)=\(value)") == nothing, "\(wrong)")
+            }
+        }
+    }
+
     @Test func `odd but real values are understood`() throws {
         #expect(try Self.parse(Self.head + "&left=-1").left == AnnounceRequest.unknownLeft)
         #expect(try Self.parse(Self.head + "&left=18446744073709551615").left == .max)
@@ -118,6 +134,12 @@ import TorrentCore
             try ScrapeRequest(query: 0..<bytes.byteCount, of: bytes)
         }
         #expect(read.infoHashes == Array(request.infoHashes.prefix(ScrapeRequest.hashLimit)))
+    }
+}
+
+extension String {
+    fileprivate func replacingCharacters(in position: Index, with letter: Character) -> String {
+        String(self[..<position]) + String(letter) + String(self[index(after: position)...])
     }
 }
 

@@ -45,6 +45,25 @@ import TorrentIO
         #expect(try batch.receive(from: server) == 0)
     }
 
+    @Test func batchesOfAnySizeFollowEachOther() throws {
+        let server = try UDPSocket(Endpoint(.loopbackV4, port: 0))
+        let clients = try (0..<2).map { _ in try UDPSocket(Endpoint(.loopbackV4, port: 0)) }
+        let batch = DatagramBatch(datagramBytes: 100)
+        for (round, count) in [1, 64, 2, 64, 0, 63, 1, 64].enumerated() {
+            for number in 0..<count { try clients[number % 2].send(pattern(number + round), to: server.endpoint) }
+            #expect(try batch.receive(from: server) == count)
+            for number in 0..<count {
+                #expect(Array(batch.bytes(number)) == pattern(number + round))
+                #expect(batch.endpoint(number) == clients[number % 2].endpoint)
+            }
+            // The same batch may send in between; then all that it wrote is to be made ready again.
+            batch.removeAll()
+            for _ in 0..<round { batch.append([1], to: server.endpoint) }
+            #expect(batch.send(through: server) == round)
+            #expect(try batch.receive(from: server) == round)
+        }
+    }
+
     @Test func aDatagramTooLongIsCutAndTheNextIsWhole() throws {
         let server = try UDPSocket(Endpoint(.loopbackV4, port: 0))
         let batch = DatagramBatch(datagramBytes: 100)

@@ -63,11 +63,20 @@ public enum UDPTrackerAnswer {
     public static func appendAnnounce(
         transaction: UInt32, _ response: PackedAnnounceResponse, overIPv4: Bool, to output: inout [UInt8]
     ) {
-        // Two at a time: this is written some hundred thousand times a second.
-        output.appendBigEndian(UInt64(UDPTrackerRequest.Action.announce) << 32 | UInt64(transaction))
-        output.appendBigEndian(UInt64(response.interval) << 32 | UInt64(response.incomplete))
-        output.appendBigEndian(response.complete)
-        if overIPv4 { output.append(contentsOf: response.peers) } else { output.append(contentsOf: response.peers6) }
+        // All at once: this is written some hundred thousand times a second.
+        let first = UInt64(UDPTrackerRequest.Action.announce) << 32 | UInt64(transaction)
+        let second = UInt64(response.interval) << 32 | UInt64(response.incomplete)
+        let peers = overIPv4 ? response.peers : response.peers6
+        output.append(addingCapacity: 20 + peers.count) { output in
+            unsafe output.withUnsafeMutableBufferPointer { room, count in
+                let bytes = UnsafeMutableRawBufferPointer(room)
+                unsafe bytes.storeBytes(of: first.bigEndian, as: UInt64.self)
+                unsafe bytes.storeBytes(of: second.bigEndian, toByteOffset: 8, as: UInt64.self)
+                unsafe bytes.storeBytes(of: response.complete.bigEndian, toByteOffset: 16, as: UInt32.self)
+                unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[20...]).copyBytes(from: peers)
+                count = 20 + peers.count
+            }
+        }
     }
 
     public static func appendScrape(transaction: UInt32, _ counts: [ScrapeCounts], to output: inout [UInt8]) {
