@@ -46,6 +46,11 @@ final class PeerConnection {
     var received = RateMeter(window: .seconds(20))
     /// Bytes of blocks of this peer in pieces that came good.
     var verifiedBytes: Int64 = 0
+    /// When it last unchoked us, and what it was asked for first since then.
+    var unchokedUsAt = Moment.zero
+    var firstPiece: PieceIndex?
+    /// It serves a whole piece, then somebody else (true), or goes on (false); nil before it has shown it.
+    var takesTurns: Bool?
 
     // Upload.
     var uploads = UploadQueue()
@@ -56,6 +61,9 @@ final class PeerConnection {
     var unchokedAt: Moment?
     var lastServedAt: Moment?
     var sentWhenUnchoked: Int64 = 0
+
+    /// It was told that we have nothing, and then only of pieces that were chosen for it.
+    var isHiddenFrom = false
 
     // A serial uplink.
     var turn: UploadTurn?

@@ -16,7 +16,7 @@ struct PiecePicker {
     private var progresses: [PieceIndex: PieceProgress] = [:]
     private let mostOpen: Int
     /// One source a piece, as long as there are pieces to begin.
-    private let keepsPiecesWhole: Bool
+    var keepsPiecesWhole: Bool
 
     /// A block is asked of so many peers at once at most.
     private static let mostRequests = 3

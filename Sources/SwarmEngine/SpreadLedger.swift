@@ -10,6 +10,12 @@ struct SpreadLedger {
     /// Pieces given to nobody, in random order.
     private var fresh: [UInt32]
 
+    /// Pieces that somebody has announced, and how many of them are left.
+    private var isOut: [Bool]
+    private var inside: Int
+
+    /// Of more pieces than this nothing is hidden: each has to be told of in the end.
+    static let mostPieces = 16_384
     /// Pieces looked at when none is fresh.
     private static let search = 2_048
 
@@ -18,13 +24,18 @@ struct SpreadLedger {
         first = Array(repeating: nil, count: pieceCount)
         fresh = (0..<pieceCount).map { UInt32(truncatingIfNeeded: $0) }
         fresh.shuffle(using: &generator)
+        isOut = Array(repeating: false, count: pieceCount)
+        inside = pieceCount
     }
+
+    /// The others have announced every piece.
+    var isSpread: Bool { inside == 0 }
 
     /// A piece for somebody who has `pieces`: one that nobody was given, or the least available.
     func choose(
         for pieces: Bitfield, availability: (Int) -> Int, using generator: inout SplitMix64
     ) -> Int? {
-        for piece in fresh.reversed().prefix(64) where !pieces[Int(piece)] { return Int(piece) }
+        for piece in fresh.reversed().prefix(64) where !pieces[Int(piece)] && !isOut[Int(piece)] { return Int(piece) }
         var best: Int?
         var bestKey = (Int.max, UInt16.max)
         let offset = Int.random(in: 0..<turns.count, using: &generator)
@@ -58,6 +69,10 @@ struct SpreadLedger {
 
     /// `peer` announces it: says who has spread it by that.
     mutating func announced(_ piece: Int, by peer: PeerConnection) -> ConnectionID? {
+        if !isOut[piece] {
+            isOut[piece] = true
+            inside -= 1
+        }
         guard let giver = first[piece], giver != peer.id else { return nil }
         first[piece] = nil
         return giver

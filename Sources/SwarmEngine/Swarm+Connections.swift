@@ -113,6 +113,7 @@ extension Swarm {
         connections.insert(peer)
         expect(peer)
         if ledger != nil {
+            peer.isHiddenFrom = true
             if peer.isFast { send(.haveNone, to: peer, at: now, effects: &effects) }
         } else if peer.isFast, have.isFull {
             send(.haveAll, to: peer, at: now, effects: &effects)
@@ -123,7 +124,16 @@ extension Swarm {
         }
         if peer.isExtended { effects.append(.sendExtensionHandshake(peer.id)) }
         noteStarvation(effects: &effects)
-        if ledger != nil { advanceTurns(at: now, effects: &effects) }
+        if peer.isHiddenFrom { advanceTurns(at: now, effects: &effects) }
+    }
+
+    /// What was hidden from it is not any more.
+    func show(to peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
+        guard peer.isHiddenFrom else { return }
+        peer.isHiddenFrom = false
+        for piece in 0..<geometry.pieceCount where !peer.have[piece] {
+            send(.have(UInt32(truncatingIfNeeded: piece)), to: peer, at: now, effects: &effects)
+        }
     }
 
     // MARK: Ending

@@ -23,7 +23,10 @@ extension Swarm {
     package mutating func deadlineReached(at now: Moment, effects: inout SwarmEffects) {
         guard isRunning else { return }
         if let round = nextRound, round <= now { holdRound(.timer, at: now, effects: &effects) }
-        if nextTurnCheck <= now { advanceTurns(at: now, effects: &effects) }
+        if nextTurnCheck <= now {
+            nextTurnCheck = .distantFuture
+            advanceTurns(at: now, effects: &effects)
+        }
         if nextPatrol <= now { patrol(at: now, effects: &effects) }
         fillConnections(at: now, effects: &effects)
         announceDue(at: now, effects: &effects)

@@ -92,6 +92,7 @@ extension Swarm {
         } else {
             picker.rarity.add(pieces, using: &generator)
         }
+        noteSpread(of: pieces, by: peer, at: now, effects: &effects)
         if isComplete, peer.isSeed { return close(peer, .notUseful, at: now, effects: &effects) }
         peer.usefulCount = countUseful(pieces)
         grantFast(to: peer, at: now, effects: &effects)
@@ -133,11 +134,23 @@ extension Swarm {
         of piece: PieceIndex, by peer: PeerConnection, at now: Moment, effects: inout SwarmEffects
     ) {
         guard ledger != nil else { return }
+        defer { if ledger?.isSpread == true { ledger = nil } }
         if let giver = ledger?.announced(piece.position, by: peer).flatMap({ connections.peer($0) }) {
             giver.unspread -= 1
             giver.hasSpread = true
         }
         if turns.isEmpty { advanceTurns(at: now, effects: &effects) }
+    }
+
+    private mutating func noteSpread(
+        of pieces: Bitfield, by peer: PeerConnection, at now: Moment, effects: inout SwarmEffects
+    ) {
+        guard ledger != nil else { return }
+        if pieces.isFull {
+            ledger = nil
+        } else {
+            pieces.forEachSet { noteSpread(of: geometry.piece($0), by: peer, at: now, effects: &effects) }
+        }
     }
 
     private func countUseful(_ pieces: Bitfield) -> Int {
@@ -159,6 +172,7 @@ extension Swarm {
 
     private mutating func choked(by peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
         guard !peer.isChokingUs else { return }
+        noteChoke(by: peer)
         peer.isChokingUs = true
         // With BEP 6 each request will still be answered, by a block or a reject. Without it none will, though what is
         // on the wire already may come, and others may be asked at once.
@@ -177,6 +191,8 @@ extension Swarm {
     private mutating func unchoked(by peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
         guard peer.isChokingUs else { return }
         peer.isChokingUs = false
+        peer.unchokedUsAt = now
+        peer.firstPiece = nil
         peer.pipeline.restart()
         refill(peer, at: now, effects: &effects)
         if isSerial, peer.pipeline.count == 0, peer.isInteresting {

@@ -6,8 +6,6 @@ import TorrentCore
 // wire; the others wait with their requests.
 
 extension Swarm {
-    var isSerial: Bool { configuration.rules.uploads == .serial }
-
     /// Turns at once at most, those being prepared included.
     private static let mostTurns = 16
     /// How long an unchoked peer is thought to need for its first request before it has shown it.
@@ -28,7 +26,8 @@ extension Swarm {
             begun += 1
         }
         releaseTurns(effects: &effects)
-        for peer in turns where peer.turn?.piece == nil {
+        // What is still leaving comes back here by itself when it has left.
+        for peer in turns where peer.turn?.piece == nil && peer.uploads.releasedBytes == 0 {
             nextTurnCheck = min(nextTurnCheck, deadline(ofTurn: peer, after: now))
         }
         for peer in turns where peer.uploads.isIdle && peer.turn?.piece != nil {
@@ -119,14 +118,15 @@ extension Swarm {
     }
 
     private func wantsTurn(_ peer: PeerConnection) -> Bool {
-        ledger != nil ? !peer.have.isFull : peer.isInterestedInUs
+        peer.isHiddenFrom ? !peer.have.isFull : peer.isInterestedInUs
     }
 
     // MARK: Beginning and ending
 
     private mutating func begin(_ peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
         var offered: Int?
-        if let ledger {
+        if ledger == nil { show(to: peer, at: now, effects: &effects) }
+        if let ledger, peer.isHiddenFrom {
             offered = ledger.choose(
                 for: peer.have, availability: { picker.rarity.count(of: $0) }, using: &generator)
         }
@@ -150,7 +150,7 @@ extension Swarm {
         var position = 0
         while position < turns.count {
             let peer = turns[position]
-            if let piece = peer.turn?.piece, !peer.uploads.isWaiting(for: piece) { goOn(peer) }
+            if let piece = peer.turn?.piece, !peer.uploads.isWaiting(for: piece) { goOn(peer, at: now) }
             guard let turn = peer.turn, isOver(turn, of: peer, at: now) else {
                 position += 1
                 continue
@@ -161,9 +161,9 @@ extension Swarm {
     }
 
     /// After the rest of a piece the turn is for the next one.
-    private func goOn(_ peer: PeerConnection) {
-        guard var turn = peer.turn, let piece = turn.piece, !isWorthATurn(piece, from: turn.from),
-            let next = peer.uploads.next, next.piece != piece
+    private func goOn(_ peer: PeerConnection, at now: Moment) {
+        guard var turn = peer.turn, let piece = turn.piece, let next = peer.uploads.next, next.piece != piece,
+            !isWorthATurn(piece, from: turn.from) || (!turn.isClosing && !somebodyWaits(at: now))
         else { return }
         turn.piece = next.piece
         turn.from = next.begin
@@ -175,7 +175,7 @@ extension Swarm {
     private func isOver(_ turn: UploadTurn, of peer: PeerConnection, at now: Moment) -> Bool {
         guard peer.uploads.releasedBytes == 0 else { return false }
         guard let piece = turn.piece else {
-            return now >= patience(with: peer, turn) || (ledger == nil && !peer.isInterestedInUs)
+            return now >= patience(with: peer, turn) || (!peer.isHiddenFrom && !peer.isInterestedInUs)
         }
         guard !peer.uploads.isWaiting(for: piece) else { return false }
         // Who has gone on to another piece has asked for all that it wants of this one.
@@ -220,22 +220,37 @@ extension Swarm {
             turn.piece = block.piece
             turn.from = block.begin
             turn.lastProgressAt = now
+            if turn.offered == nil { ledger?.began(block.piece.position, to: peer) }
             peer.unanswered = 0
             let answer = now.nanoseconds - turn.beganAt.nanoseconds
             peer.answerTime.add(answer)
             answerTime.add(answer)
         }
+        peer.turn = turn
         let isLast = Int(block.begin) + Int(block.length) == geometry.length(of: block.piece)
-        if let piece = turn.piece, !turn.isClosing, peer.isFast, isLast || piece != block.piece,
+        if let piece = turn.piece, !turn.isClosing, isLast || piece != block.piece,
             isWorthATurn(piece, from: turn.from)
         {
-            // All of it has been asked for: what it would ask of us now, somebody else can give it sooner.
-            turn.isClosing = true
-            peer.turn = turn
+            allIsAskedFor(of: piece, by: peer, at: now, effects: &effects)
+        }
+        advanceTurns(at: now, effects: &effects)
+    }
+
+    /// What it would ask of us now, somebody else can give it sooner, if there is anybody else.
+    private mutating func allIsAskedFor(
+        of piece: PieceIndex, by peer: PeerConnection, at now: Moment, effects: inout SwarmEffects
+    ) {
+        if !somebodyWaits(at: now) {
+            show(to: peer, at: now, effects: &effects)
+        } else if peer.isFast {
+            peer.turn?.isClosing = true
             choke(peer, keeping: piece, at: now, effects: &effects)
         }
-        peer.turn = turn
-        advanceTurns(at: now, effects: &effects)
+    }
+
+    /// Somebody without a turn wants one.
+    private func somebodyWaits(at now: Moment) -> Bool {
+        connections.open.contains { $0.turn == nil && wantsTurn($0) && $0.passedOverUntil <= now }
     }
 
     /// Half a piece at least: after less than that the turn goes on with another piece.

@@ -46,6 +46,7 @@ extension Swarm {
     ) {
         sent.add(Int(block.length), at: now)
         if isSerial { pace.sent(Int(block.length), wasBusy: uplinkIsBusy, at: now) }
+        reviewUploads(at: now, effects: &effects)
         guard let peer = connections.peer(id) else { return }
         peer.uploads.sent(block)
         peer.sent.add(Int(block.length), at: now)
@@ -58,7 +59,7 @@ extension Swarm {
 
     /// Hands over what waits, as asked for, for half a second's sending: what the shell has can be neither cancelled
     /// nor dropped by a choke.
-    private func release(to peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
+    func release(to peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
         guard peer.uploads.waitingCount > 0 else { return }
         let ahead = Int(min(Double(limits.releasedBytes), peer.sent.rate(at: now) / 2))
         let window = max(min(Self.smallestWindow, limits.releasedBytes), ahead)
@@ -72,7 +73,7 @@ extension Swarm {
     /// Tells a peer that begins which pieces it may have while choked (BEP 6).
     mutating func grantFast(to peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
         let count = AllowedFastSet.size(pieceCount: geometry.pieceCount)
-        guard configuration.rules.grantsFast, peer.isFast, peer.grantedFast.isEmpty, count > 0,
+        guard configuration.rules.grantsFast, !isSerial, peer.isFast, peer.grantedFast.isEmpty, count > 0,
             peer.have.setCount < count, !have.isEmpty
         else {
             return
@@ -93,7 +94,7 @@ extension Swarm {
 
     /// Only for who is still beginning: past that, it has pieces to trade.
     private func isGranted(_ piece: PieceIndex, to peer: PeerConnection) -> Bool {
-        peer.have.setCount <= AllowedFastSet.size && peer.grantedFast.contains(piece)
+        !isSerial && peer.have.setCount <= AllowedFastSet.size && peer.grantedFast.contains(piece)
     }
 
     // MARK: Choking

@@ -33,6 +33,11 @@ package struct Swarm {
     var nextRound: Moment?
     /// When the peers are looked after next.
     var nextPatrol = Moment.distantFuture
+    /// Turns of whole pieces are given, not slots.
+    var isSerial: Bool
+    /// When it is next looked at whether they fit.
+    var nextReview = Moment.zero
+    var slotsTime = Self.shortestSlotsTime
     // A serial uplink: whose turn it is, in the order in which the turns began, and how it goes.
     var turns: [PeerConnection] = []
     var serial = SerialChoker()
@@ -56,14 +61,15 @@ package struct Swarm {
         self.configuration = configuration
         have = configuration.have
         generator = SplitMix64(seed: configuration.seed)
+        isSerial = configuration.rules.uploads != .slots
         picker = PiecePicker(
             geometry: configuration.geometry, have: configuration.have, openBytes: configuration.limits.openBytes,
-            keepsPiecesWhole: configuration.rules.uploads == .serial,
+            keepsPiecesWhole: isSerial,
             using: &generator)
         book = PeerBook(limit: configuration.limits.knownPeers)
         schedule = AnnounceSchedule(
             tiers: configuration.trackerTiers, isPrivate: configuration.isPrivate, at: now, using: &generator)
-        if configuration.rules.hidesPieces, have.isFull {
+        if configuration.rules.hidesPieces, isSerial, have.isFull, have.count <= SpreadLedger.mostPieces {
             ledger = SpreadLedger(pieceCount: have.count, using: &generator)
         }
         left = configuration.geometry.totalLength

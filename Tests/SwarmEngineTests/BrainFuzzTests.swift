@@ -155,7 +155,8 @@ import TorrentCore
     @Test(arguments: Array(UInt64(1)...24))
     func anythingGoes(seed: UInt64) {
         let bench = Bench(
-            pieces: 40, pieceLength: 49_152, have: seed % 3 == 0 ? [0, 1, 2] : [], tiers: [1],
+            pieces: 40, pieceLength: 49_152, have: seed % 3 == 0 ? [0, 1, 2] : [], seeder: seed % 12 == 5, tiers: [1],
+            rules: [.slots, SwarmRules(), .serial, SwarmRules()][Int(seed / 2 % 4)],
             adapt: {
                 $0.openBytes = seed % 2 == 0 ? 1 : 400_000
                 $0.connections = 8

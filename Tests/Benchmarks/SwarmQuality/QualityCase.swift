@@ -8,13 +8,14 @@ enum Crowd: String {
     case standard
     /// As ours does by default.
     case ours
-    /// Ours with serial uplinks.
-    case serial
+    /// Ours with slots or with serial uplinks, whatever the swarm is like.
+    case slots, serial
 
     var rules: SwarmRules {
         switch self {
         case .standard: .standard
         case .ours: SwarmRules()
+        case .slots: .slots
         case .serial: .serial
         }
     }
@@ -29,6 +30,7 @@ struct QualityCase {
     var blocksPerPiece = 8
     var crowd = Crowd.serial
     var seeder: Crowd?
+    var seeders = 1
     /// Every so many leechers are free riders; 0: none are.
     var freeRidersOneIn = 0
     /// What a case with free riders is held against: the same, but the riders are not there.
@@ -88,6 +90,7 @@ struct QualityCase {
                 plan.nodes[number].latency = .milliseconds([5, 15, 40, 120][Int.random(in: 0..<4, using: &chance)])
             }
         }
+        plan.nodes += Array(repeating: plan.nodes[0], count: seeders - 1)
         plan.pieceLength = pieceLength
         plan.pieceCount = pieces
         plan.seed = seed

@@ -2,7 +2,7 @@ import SwarmSimulator
 
 extension QualityCase {
     /// The table of the goal, then mixes with standard clients, then worlds that are less kind.
-    static var all: [QualityCase] { clean + freeRiders + mixes + rough + large }
+    static var all: [QualityCase] { clean + freeRiders + mixes + seeders + rough + large }
 
     /// Small ones that show in seconds that all of it runs.
     static var short: [QualityCase] {
@@ -17,20 +17,31 @@ extension QualityCase {
     }
 
     private static var clean: [QualityCase] {
-        [Crowd.standard, .ours, .serial].flatMap { crowd in
+        [Crowd.standard, .slots, .ours, .serial].flatMap { crowd in
             [(63, 256, "last 1.03 mean 1.02 copies 1.01"), (63, 64, "last 1.10 copies 1.01"), (255, 256, "")].map {
                 QualityCase(
                     name: "\(crowd) \($0)/\($1)", leechers: $0, pieces: $1, crowd: crowd,
-                    asked: crowd == .serial ? $2 : "")
+                    asked: crowd == .ours ? $2 : "")
             }
         }
     }
 
     /// A thousand, in pieces of few blocks: even so one run takes minutes.
     private static var large: [QualityCase] {
-        var serial = QualityCase(name: "large serial 1000/1024", leechers: 1_000, pieces: 1_024)
-        (serial.blocksPerPiece, serial.asked) = (4, "last 1.015 copies 1.01")
-        return [serial]
+        var ours = QualityCase(name: "large ours 1000/1024", leechers: 1_000, pieces: 1_024, crowd: .ours)
+        (ours.blocksPerPiece, ours.asked) = (4, "last 1.015 copies 1.01")
+        return [ours]
+    }
+
+    /// Several that begin with everything.
+    private static var seeders: [QualityCase] {
+        [Crowd.slots, .ours].flatMap { crowd in
+            [2, 4].map {
+                var world = QualityCase(name: "seeders \(crowd) \($0)", pieces: 128, crowd: crowd)
+                world.seeders = $0
+                return world
+            }
+        }
     }
 
     private static var freeRiders: [QualityCase] {
@@ -66,7 +77,7 @@ extension QualityCase {
     }
 
     private static var rough: [QualityCase] {
-        [Crowd.standard, .ours, .serial].flatMap { crowd in
+        [Crowd.standard, .slots, .ours, .serial].flatMap { crowd in
             var ramps = QualityCase(name: "rough \(crowd) ramps", pieces: 128, crowd: crowd)
             ramps.ramp = LinkRamp()
             var loss = ramps

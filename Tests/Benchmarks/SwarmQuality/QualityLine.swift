@@ -23,7 +23,12 @@ struct QualityLine {
 
     var text: String {
         let figures = columns.map { column in
-            Self.pad(column.spread.map { Self.digits($0.median) + " " + Self.digits($0.worst) } ?? "-", 15)
+            let text = column.spread.map {
+                Self.isPaired(column.name)
+                    ? Self.digits($0.mean) + "±" + Self.digits($0.margin)
+                    : Self.digits($0.median) + " " + Self.digits($0.worst)
+            }
+            return Self.pad(text ?? "-", 15)
         }
         return Self.pad(world.name, 34) + "  " + figures.joined() + world.asked
     }
@@ -31,11 +36,15 @@ struct QualityLine {
     var json: String {
         let figures = columns.compactMap { column in
             column.spread.map {
-                "\"\(column.name)\":{\"median\":\(Self.digits($0.median)),\"worst\":\(Self.digits($0.worst))}"
+                "\"\(column.name)\":{\"median\":\(Self.digits($0.median)),\"worst\":\(Self.digits($0.worst)),"
+                    + "\"mean\":\(Self.digits($0.mean)),\"margin\":\(Self.digits($0.margin))}"
             }
         }
         return "{\"case\":\"\(world.name)\"," + figures.joined(separator: ",") + "}"
     }
+
+    /// Ratios of two runs of one seed: a mean and its margin say more of them than the middle and the worst.
+    private static func isPaired(_ column: String) -> Bool { column == "ours" || column == "others" }
 
     private static func pad(_ text: String, _ width: Int) -> String {
         text + String(repeating: " ", count: max(0, width - text.count))

@@ -19,7 +19,9 @@ struct QualityRun {
     init(_ world: QualityCase, seed: UInt64) {
         let plan = world.plan(seed: seed)
         let report = World(plan).run()
-        let honest = (1..<plan.nodes.count).filter { !plan.nodes[$0].isFreeRider && plan.nodes[$0].leavesAt == nil }
+        let honest = (1..<plan.nodes.count).filter {
+            !plan.nodes[$0].isSeeder && !plan.nodes[$0].isFreeRider && plan.nodes[$0].leavesAt == nil
+        }
         let times = report.times(of: honest)
         last = times?.last
         mean = times?.mean
@@ -46,15 +48,25 @@ struct QualityRun {
     }
 }
 
-/// The middle and the worst of some figures; nil where a run had none.
+/// The middle and the worst of some figures, their mean and how far off that may be; nil where a run had none.
 struct Spread {
     let median: Double
     let worst: Double
+    let mean: Double
+    /// Half the width of the interval in which the mean lies with a chance of 95 %; 0 of a single figure.
+    let margin: Double
 
     init?(_ figures: [Double?]) {
         let known = figures.compactMap(\.self).sorted()
         guard let last = known.last, known.count == figures.count else { return nil }
         median = (known[(known.count - 1) / 2] + known[known.count / 2]) / 2
         worst = last
+        let count = Double(known.count)
+        let mean = known.reduce(0, +) / count
+        self.mean = mean
+        let squares = known.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+        // Student's factor for few figures, near enough: 2.23 for ten, 2.04 for thirty.
+        let factor = 1.96 + 2.6 / max(1, count - 1)
+        margin = known.count > 1 ? factor * (squares / (count - 1) / count).squareRoot() : 0
     }
 }

@@ -10,6 +10,7 @@ struct SwarmQuality {
     static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
         var seeds = 10
+        var first = 1
         var names: [String] = []
         var position = 0
         var blocks: Int?
@@ -24,6 +25,7 @@ struct SwarmQuality {
             case "--short": seeds = 1
             case "--json": continue
             case "--seeds": seeds = Int(value()) ?? seeds
+            case "--first": first = Int(value()) ?? first
             case "--blocks": blocks = Int(value())
             case "--help": return print(usage)
             default: names.append(argument)
@@ -38,23 +40,23 @@ struct SwarmQuality {
         if !isJSON { print(QualityLine.heading) }
         for var world in cases {
             if let blocks { world.blocksPerPiece = blocks }
-            let line = QualityLine(world, runs: run(world, seeds: seeds))
+            let line = QualityLine(world, runs: run(world, seeds: first..<first + seeds))
             print(isJSON ? line.json : line.text)
             fflush(nil)
         }
     }
 
     static let usage = """
-        swarm-benchmark [--short] [--json] [--seeds N] [--blocks N] [CASE...]
+        swarm-benchmark [--short] [--json] [--seeds N] [--first SEED] [--blocks N] [CASE...]
         Runs simulated swarms and compares them with T*, the best that whole pieces over equal lines can do.
         CASE is the beginning of a case's name; without one all are run.
         """
 
     /// Every seed, as many at once as there are cores.
-    static func run(_ world: QualityCase, seeds: Int) -> [QualityRun] {
-        let runs = Mutex([QualityRun?](repeating: nil, count: seeds))
-        DispatchQueue.concurrentPerform(iterations: seeds) { index in
-            let run = QualityRun(world, seed: UInt64(index + 1))
+    static func run(_ world: QualityCase, seeds: Range<Int>) -> [QualityRun] {
+        let runs = Mutex([QualityRun?](repeating: nil, count: seeds.count))
+        DispatchQueue.concurrentPerform(iterations: seeds.count) { index in
+            let run = QualityRun(world, seed: UInt64(seeds.lowerBound + index))
             runs.withLock { $0[index] = run }
         }
         return runs.withLock { $0.compactMap(\.self) }
