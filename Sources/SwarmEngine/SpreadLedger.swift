@@ -10,9 +10,8 @@ struct SpreadLedger {
     /// Pieces given to nobody, in random order.
     private var fresh: [UInt32]
 
-    /// Pieces that somebody has announced, and how many of them are left.
+    /// Pieces that somebody has announced.
     private var isOut: [Bool]
-    private var inside: Int
 
     /// Of more pieces than this nothing is hidden: each has to be told of in the end.
     static let mostPieces = 16_384
@@ -25,11 +24,7 @@ struct SpreadLedger {
         fresh = (0..<pieceCount).map { UInt32(truncatingIfNeeded: $0) }
         fresh.shuffle(using: &generator)
         isOut = Array(repeating: false, count: pieceCount)
-        inside = pieceCount
     }
-
-    /// The others have announced every piece.
-    var isSpread: Bool { inside == 0 }
 
     /// A piece for somebody who has `pieces`: one that nobody was given, or the least available.
     func choose(
@@ -69,10 +64,7 @@ struct SpreadLedger {
 
     /// `peer` announces it: says who has spread it by that.
     mutating func announced(_ piece: Int, by peer: PeerConnection) -> ConnectionID? {
-        if !isOut[piece] {
-            isOut[piece] = true
-            inside -= 1
-        }
+        isOut[piece] = true
         guard let giver = first[piece], giver != peer.id else { return nil }
         first[piece] = nil
         return giver

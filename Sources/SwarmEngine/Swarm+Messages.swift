@@ -121,6 +121,7 @@ extension Swarm {
         noteSpread(of: piece, by: peer, at: now, effects: &effects)
         if peer.isSeed {
             if let listensAt = peer.listensAt { book.setSeed(listensAt, true) }
+            ledger = nil
             if isComplete { return close(peer, .notUseful, at: now, effects: &effects) }
         }
         guard !have[piece] else { return }
@@ -134,7 +135,6 @@ extension Swarm {
         of piece: PieceIndex, by peer: PeerConnection, at now: Moment, effects: inout SwarmEffects
     ) {
         guard ledger != nil else { return }
-        defer { if ledger?.isSpread == true { ledger = nil } }
         if let giver = ledger?.announced(piece.position, by: peer).flatMap({ connections.peer($0) }) {
             giver.unspread -= 1
             giver.hasSpread = true

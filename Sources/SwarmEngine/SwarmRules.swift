@@ -16,8 +16,8 @@ package struct SwarmRules: Sendable, Hashable {
     /// A fixed number of slots; nil lets the slots follow the rate.
     package var slots: Int?
 
-    /// Who begins with everything shows each peer only the pieces that it chose for it (after BEP 16), until others
-    /// hold one copy among them; only while turns are given.
+    /// Who begins with everything shows each peer only the pieces that it chose for it (after BEP 16), until somebody
+    /// else has everything; only while turns are given.
     package var hidesPieces = true
 
     package init() {}
