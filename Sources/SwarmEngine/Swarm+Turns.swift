@@ -150,7 +150,7 @@ extension Swarm {
         var position = 0
         while position < turns.count {
             let peer = turns[position]
-            if let piece = peer.turn?.piece, !peer.uploads.isWaiting(for: piece) { goOn(peer, at: now) }
+            if let piece = peer.turn?.piece, !peer.uploads.isWaiting(for: piece) { goOn(peer) }
             guard let turn = peer.turn, isOver(turn, of: peer, at: now) else {
                 position += 1
                 continue
@@ -161,9 +161,9 @@ extension Swarm {
     }
 
     /// After the rest of a piece the turn is for the next one.
-    private func goOn(_ peer: PeerConnection, at now: Moment) {
+    private func goOn(_ peer: PeerConnection) {
         guard var turn = peer.turn, let piece = turn.piece, let next = peer.uploads.next, next.piece != piece,
-            !isWorthATurn(piece, from: turn.from) || (!turn.isClosing && !somebodyWaits(at: now))
+            !isWorthATurn(piece, from: turn.from) || (!turn.isClosing && !hasRival(peer))
         else { return }
         turn.piece = next.piece
         turn.from = next.begin
@@ -240,7 +240,7 @@ extension Swarm {
     private mutating func allIsAskedFor(
         of piece: PieceIndex, by peer: PeerConnection, at now: Moment, effects: inout SwarmEffects
     ) {
-        if !somebodyWaits(at: now) {
+        if !hasRival(peer) {
             show(to: peer, at: now, effects: &effects)
         } else if peer.isFast {
             peer.turn?.isClosing = true
@@ -248,9 +248,13 @@ extension Swarm {
         }
     }
 
-    /// Somebody without a turn wants one.
-    private func somebodyWaits(at now: Moment) -> Bool {
-        connections.open.contains { $0.turn == nil && wantsTurn($0) && $0.passedOverUntil <= now }
+    /// Somebody else wants a turn, or has one and waits for the line. Who asked for nothing in its last turn is not
+    /// waited for: a seeder that hides its pieces as well looks as if it wanted everything.
+    private func hasRival(_ peer: PeerConnection) -> Bool {
+        connections.open.contains { other in
+            guard other !== peer, other.unanswered == 0 else { return false }
+            return other.turn == nil ? wantsTurn(other) : other.uploads.releasedBytes == 0
+        }
     }
 
     /// Half a piece at least: after less than that the turn goes on with another piece.
