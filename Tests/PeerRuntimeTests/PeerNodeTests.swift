@@ -7,7 +7,7 @@ import TorrentCore
 
 /// Whole nodes in this process, over loopback.
 @Suite struct PeerNodeTests {
-    @Test(arguments: [SwarmRules(), .serial])
+    @Test(arguments: [SwarmRules(), .fitting, .serial])
     func aLeecherFetchesEverythingFromANamedSeeder(rules: SwarmRules) async throws {
         let home = try TemporaryFolder()
         let payload = Payload.mixed(bytes: 3_000_001)

@@ -13,7 +13,7 @@ struct Bench {
     /// Pieces of two blocks, unless said otherwise.
     init(
         pieces: Int = 8, pieceLength: Int = 32_768, have: [Int] = [], seeder: Bool = false, tiers: [Int] = [],
-        isPrivate: Bool = false, rules: SwarmRules = .slots, adapt: (inout SwarmLimits) -> Void = { _ in }
+        isPrivate: Bool = false, rules: SwarmRules = SwarmRules(), adapt: (inout SwarmLimits) -> Void = { _ in }
     ) {
         let total = Int64(pieces * pieceLength)
         guard let geometry = TorrentGeometry(totalLength: total, pieceLength: pieceLength) else {

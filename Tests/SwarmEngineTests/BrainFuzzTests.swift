@@ -156,7 +156,7 @@ import TorrentCore
     func anythingGoes(seed: UInt64) {
         let bench = Bench(
             pieces: 40, pieceLength: 49_152, have: seed % 3 == 0 ? [0, 1, 2] : [], seeder: seed % 12 == 5, tiers: [1],
-            rules: [.slots, SwarmRules(), .serial, SwarmRules()][Int(seed / 2 % 4)],
+            rules: [SwarmRules.slots, .fitting, .serial, .fitting][Int(seed / 2 % 4)],
             adapt: {
                 $0.openBytes = seed % 2 == 0 ? 1 : 400_000
                 $0.connections = 8

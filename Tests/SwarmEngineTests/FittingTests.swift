@@ -6,7 +6,7 @@ import TorrentCore
 @Suite struct FittingTests {
     /// Peers come to a seeder and ask for piece after piece while they may; how many chokes each was told.
     private func serve(peers count: Int, blockTime: Duration, blocks: Int) -> (chokes: Int, shown: Int) {
-        var bench = Bench(pieces: 64, seeder: true, rules: SwarmRules())
+        var bench = Bench(pieces: 64, seeder: true, rules: .fitting)
         bench.start()
         var effects: SwarmEffects = []
         var asked: [ConnectionID: Int] = [:]
@@ -75,7 +75,7 @@ import TorrentCore
     /// get turns.
     @Test(arguments: [true, false])
     func neighboursDecide(takeTurns: Bool) {
-        var bench = Bench(pieces: 400, have: Array(0..<100), rules: SwarmRules())
+        var bench = Bench(pieces: 400, have: Array(0..<100), rules: .fitting)
         bench.start()
         let peers = (1...14).map { bench.join($0, has: Array(Int($0) * 20..<400)) }
         var chosen = 0

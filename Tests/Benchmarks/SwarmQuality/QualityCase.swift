@@ -6,16 +6,16 @@ import TorrentCore
 enum Crowd: String {
     /// As most programs today do.
     case standard
-    /// As ours does by default.
+    /// As ours does by default: slots.
     case ours
-    /// Ours with slots or with serial uplinks, whatever the swarm is like.
-    case slots, serial
+    /// Ours with serial uplinks where they seem to fit, and whatever the swarm is like.
+    case fitting, serial
 
     var rules: SwarmRules {
         switch self {
         case .standard: .standard
         case .ours: SwarmRules()
-        case .slots: .slots
+        case .fitting: .fitting
         case .serial: .serial
         }
     }

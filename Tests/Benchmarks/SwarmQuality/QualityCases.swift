@@ -17,25 +17,25 @@ extension QualityCase {
     }
 
     private static var clean: [QualityCase] {
-        [Crowd.standard, .slots, .ours, .serial].flatMap { crowd in
+        [Crowd.standard, .ours, .fitting, .serial].flatMap { crowd in
             [(63, 256, "last 1.03 mean 1.02 copies 1.01"), (63, 64, "last 1.10 copies 1.01"), (255, 256, "")].map {
                 QualityCase(
                     name: "\(crowd) \($0)/\($1)", leechers: $0, pieces: $1, crowd: crowd,
-                    asked: crowd == .ours ? $2 : "")
+                    asked: crowd == .fitting || crowd == .serial ? $2 : "")
             }
         }
     }
 
     /// A thousand, in pieces of few blocks: even so one run takes minutes.
     private static var large: [QualityCase] {
-        var ours = QualityCase(name: "large ours 1000/1024", leechers: 1_000, pieces: 1_024, crowd: .ours)
-        (ours.blocksPerPiece, ours.asked) = (4, "last 1.015 copies 1.01")
-        return [ours]
+        var serial = QualityCase(name: "large serial 1000/1024", leechers: 1_000, pieces: 1_024)
+        (serial.blocksPerPiece, serial.asked) = (4, "last 1.015 copies 1.01")
+        return [serial]
     }
 
     /// Several that begin with everything.
     private static var seeders: [QualityCase] {
-        [Crowd.slots, .ours].flatMap { crowd in
+        [Crowd.ours, .fitting, .serial].flatMap { crowd in
             [2, 4].map {
                 var world = QualityCase(name: "seeders \(crowd) \($0)", pieces: 128, crowd: crowd)
                 world.seeders = $0
@@ -45,7 +45,7 @@ extension QualityCase {
     }
 
     private static var freeRiders: [QualityCase] {
-        [Crowd.standard, .ours, .serial].flatMap { crowd in
+        [Crowd.standard, .ours, .fitting, .serial].flatMap { crowd in
             [5, 0].map { every in
                 var world = QualityCase(name: "riders \(crowd) 1 in \(every)", crowd: crowd)
                 world.freeRidersOneIn = every
@@ -57,7 +57,7 @@ extension QualityCase {
 
     /// One of ours, a few, half, nearly all of ours; with a standard seeder and with one of ours.
     private static var mixes: [QualityCase] {
-        [Crowd.ours, .serial].flatMap { crowd in
+        [Crowd.ours, .fitting, .serial].flatMap { crowd in
             [(0.016, "one"), (0.25, "quarter"), (0.5, "half"), (0.75, "three quarters"), (1.0, "all")].map {
                 var world = QualityCase(name: "mix \(crowd) \($1)", pieces: 128, crowd: crowd, seeder: .standard)
                 (world.share, world.isCompared) = ($0, true)
@@ -77,7 +77,7 @@ extension QualityCase {
     }
 
     private static var rough: [QualityCase] {
-        [Crowd.standard, .slots, .ours, .serial].flatMap { crowd in
+        [Crowd.standard, .ours, .fitting, .serial].flatMap { crowd in
             var ramps = QualityCase(name: "rough \(crowd) ramps", pieces: 128, crowd: crowd)
             ramps.ramp = LinkRamp()
             var loss = ramps
