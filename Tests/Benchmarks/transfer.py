@@ -228,7 +228,7 @@ server {{ listen 127.0.0.1:7080; root {payload.source}; }} }}
 def others(short=False):
     """1 to 1 by a tracker, ours and aria2 and Transmission, each with itself; nginx to curl as the limit."""
     kinds = [Ours] + installed(Aria2, Transmission)
-    payload = Payload((32 if short else 512) * MEBI, MEBI)
+    payload = Payload((32 if short else 256) * MEBI, MEBI)
     try:
         payload.remake(MEBI, "-a", Tracker.URL)
         with Tracker() as tracker:
