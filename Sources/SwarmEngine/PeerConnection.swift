@@ -46,11 +46,7 @@ final class PeerConnection {
     var received = RateMeter(window: .seconds(20))
     /// Bytes of blocks of this peer in pieces that came good.
     var verifiedBytes: Int64 = 0
-    /// When it last unchoked us, and what it was asked for first since then.
-    var unchokedUsAt = Moment.zero
-    var firstPiece: PieceIndex?
-    /// It serves a whole piece, then somebody else (true), or goes on (false); nil before it has shown it.
-    var takesTurns: Bool?
+    var watch = TurnWatch()
 
     // Upload.
     var uploads = UploadQueue()

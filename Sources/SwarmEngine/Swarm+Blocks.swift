@@ -89,7 +89,7 @@ extension Swarm {
     private mutating func answer(_ block: BlockRequest, by peer: PeerConnection, at now: Moment) {
         guard let position = peer.pipeline.position(of: block) else { return }
         let entry = peer.pipeline[position]
-        noteTurn(of: peer, block.piece, askedAt: entry.sentAt)
+        peer.watch.came(block.piece, askedAt: entry.sentAt)
         peer.pipeline.remove(at: position)
         peer.pipeline.answered(sent: entry.sentAt, at: now, limit: deepest(for: peer))
         if !entry.isReleased { picker.giveUp(block) }
@@ -120,7 +120,7 @@ extension Swarm {
         }
         // One too many is let pass: the request may have timed out here.
         guard let position = peer.pipeline.position(of: block) else { return }
-        if block.piece == peer.firstPiece { peer.takesTurns = false }
+        peer.watch.refused(block.piece)
         let isReleased = peer.pipeline[position].isReleased
         peer.pipeline.remove(at: position)
         peer.allowedFast.removeAll { $0 == block.piece && peer.isChokingUs }
@@ -170,7 +170,7 @@ extension Swarm {
                 : picker.next(for: peer, in: circumstances, using: &generator, effects: &effects)
             guard let block else { break }
             peer.pipeline.append(block, at: now)
-            if !peer.isChokingUs, peer.firstPiece == nil { peer.firstPiece = block.piece }
+            if !peer.isChokingUs { peer.watch.asked(for: block.piece) }
             send(.request(block.onWire), to: peer, at: now, effects: &effects)
         }
         if wasIdle, peer.pipeline.count > 0 { expect(peer) }

@@ -45,7 +45,7 @@ extension Swarm {
         guard !isComplete else { return true }
         var (turns, all) = (0, 0)
         for peer in connections.open {
-            guard let takesTurns = peer.takesTurns else { continue }
+            guard let takesTurns = peer.watch.takesTurns else { continue }
             all += 1
             turns += takesTurns ? 1 : 0
         }
@@ -82,20 +82,5 @@ extension Swarm {
         }
         holdRound(.timer, at: now, effects: &effects)
         refillAll(at: now, effects: &effects)
-    }
-
-    // MARK: What the others do
-
-    /// A block of `piece`, asked for at that time, has come from `peer`.
-    func noteTurn(of peer: PeerConnection, _ piece: PieceIndex, askedAt: Moment) {
-        guard !peer.isChokingUs, askedAt >= peer.unchokedUsAt, let first = peer.firstPiece, piece != first else {
-            return
-        }
-        peer.takesTurns = false
-    }
-
-    /// It has choked us after one piece: a turn, unless it refuses the rest of that piece.
-    func noteChoke(by peer: PeerConnection) {
-        if peer.firstPiece != nil, peer.takesTurns == nil || peer.takesTurns == true { peer.takesTurns = true }
     }
 }

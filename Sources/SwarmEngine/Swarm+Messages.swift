@@ -172,7 +172,7 @@ extension Swarm {
 
     private mutating func choked(by peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
         guard !peer.isChokingUs else { return }
-        noteChoke(by: peer)
+        peer.watch.choked()
         peer.isChokingUs = true
         // With BEP 6 each request will still be answered, by a block or a reject. Without it none will, though what is
         // on the wire already may come, and others may be asked at once.
@@ -191,8 +191,7 @@ extension Swarm {
     private mutating func unchoked(by peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
         guard peer.isChokingUs else { return }
         peer.isChokingUs = false
-        peer.unchokedUsAt = now
-        peer.firstPiece = nil
+        peer.watch.unchoked(at: now)
         peer.pipeline.restart()
         refill(peer, at: now, effects: &effects)
         if isSerial, peer.pipeline.count == 0, peer.isInteresting {
