@@ -33,9 +33,8 @@ package struct SwarmRules: Sendable, Hashable {
         return rules
     }
 
-    /// Turns or slots, as the brain finds fit. Not the default, for free riders keep some of the honest at their slots
-    /// and get more than with `serial`, and since four seeders with one leecher take 1.4 times as long as with slots:
-    /// each shows it a few pieces at a time, and none of them knows that the others are seeders too.
+    /// Turns or slots, as the brain finds fit. Not the default, for four seeders with one leecher take 1.4 times as
+    /// long as with slots: none of them knows that the others, who hide their pieces as well, want nothing.
     package static var fitting: SwarmRules {
         var rules = SwarmRules()
         rules.uploads = .fitting
