@@ -71,10 +71,16 @@ import TorrentCore
         #expect(shown == 65)
     }
 
+    enum Neighbours: CaseIterable {
+        case stopAfterAPiece, goOn
+        /// Its choke crosses our first request.
+        case wereNotAskedInTime
+    }
+
     /// Neighbours that go on from piece to piece, as those with slots do, get slots; those that stop after one piece
-    /// get turns.
-    @Test(arguments: [true, false])
-    func neighboursDecide(takeTurns: Bool) {
+    /// get turns, and those of whom it is not known do.
+    @Test(arguments: Neighbours.allCases)
+    func neighboursDecide(_ neighbours: Neighbours) {
         var bench = Bench(pieces: 400, have: Array(0..<100), rules: .fitting)
         bench.start()
         let peers = (1...14).map { bench.join($0, has: Array(Int($0) * 20..<400)) }
@@ -83,9 +89,13 @@ import TorrentCore
             bench.receive(.interested, from: peer)
             let requests = bench.receive(.unchoke, from: peer).requests(to: peer)
             let first = requests.first?.piece
-            if takeTurns { bench.receive(.choke, from: peer) }
-            for block in requests.prefix(4) where !takeTurns || block.piece == first {
-                bench.deliver(block, from: peer)
+            if neighbours != .goOn { bench.receive(.choke, from: peer) }
+            for block in requests.prefix(4) where neighbours == .goOn || block.piece == first {
+                if neighbours == .wereNotAskedInTime {
+                    bench.receive(.reject(block), from: peer)
+                } else {
+                    bench.deliver(block, from: peer)
+                }
             }
             chosen += requests.isEmpty ? 0 : 1
         }
@@ -102,6 +112,6 @@ import TorrentCore
             _ = bench.collect { $0.blockSent(block, to: served, at: $1, effects: &$2) }
         }
         let unchoked = bench.swarm.connectionList(at: bench.now).count { !$0.isChokedByUs }
-        #expect(takeTurns ? unchoked < 4 : unchoked >= 4, "\(unchoked)")
+        #expect(neighbours == .goOn ? unchoked >= 4 : unchoked < 4, "\(unchoked)")
     }
 }
