@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <link.h>
+#include <linux/tcp.h>
 #include <malloc.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -154,6 +155,14 @@ int p2p_datagrams_receive(int fd, struct p2p_datagrams *batch) {
     // One more than came was looked at, at the most; an error may leave any of them half written.
     batch->used = count >= 0 && count < P2P_DATAGRAMS ? count + 1 : P2P_DATAGRAMS;
     return count;
+}
+
+int64_t p2p_shortest_round_trip(int fd) {
+    struct tcp_info information = {0};
+    socklen_t length = sizeof information;
+    size_t needed = offsetof(struct tcp_info, tcpi_min_rtt) + sizeof information.tcpi_min_rtt;
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &information, &length) != 0 || length < needed) return -1;
+    return information.tcpi_min_rtt;
 }
 
 int p2p_tell_destination(int fd, int is_ipv6) {

@@ -45,6 +45,9 @@ void p2p_return_idle_memory(void);
 /// accept4 with SOCK_NONBLOCK | SOCK_CLOEXEC.
 int p2p_accept(int listener, void *address, uint32_t *length);
 
+/// The shortest round trip of a TCP connection so far, in microseconds; -1 if the system does not say.
+int64_t p2p_shortest_round_trip(int fd);
+
 enum { P2P_DATAGRAMS = 64 };
 
 /// The headers of a batch of datagrams, set up once for buffers of `stride` bytes that lie one behind the other.

@@ -1,24 +1,24 @@
 import TorrentCore
 import TorrentIO
 
-// Blocks on their way out: some of what a link waits to serve is read into one buffer, adjacent blocks in one read.
+// Blocks on their way out: what a link waits to serve is sent from where it lies in memory, or read into one buffer,
+// adjacent blocks in one read.
 extension SwarmSession {
     /// Blocks that leave in one batch, at most: header and payload are two vectors each.
     private static let blocksABatch = 64
 
+    /// With fewer in a row, reading all that waits into one buffer is cheaper than mapping them by themselves.
+    private static let blocksWorthMapping = 8
+
     func linkWantsBlocks(_ link: PeerLink) {
+        if let (blocks, mapping) = mapped(link) { return link.send(blocks, from: .mapping(mapping)) }
         guard let buffer = readBuffers.take() else {
             starvedLinks.append(link)
             return link.blocksDelayed()
         }
         let blocks = link.takeServable(bytes: buffer.count, count: Self.blocksABatch)
-        let reads = Self.merged(blocks, content.geometry)
-        // Reading costs a seeder a fifth more CPU time: every byte is copied once more.
-        if reads.count == 1, let mapping = content.storage.mapCached(reads[0].length, at: reads[0].offset) {
-            readBuffers.giveBack(buffer)
-            return link.send(blocks, from: .mapping(mapping))
-        }
         var position = 0
+        let reads = Self.merged(blocks, content.geometry)
         for read in reads {
             let part = UnsafeMutableRawBufferPointer(rebasing: buffer[position..<position + read.length])
             guard content.storage.readCached(part, at: read.offset) else {
@@ -27,6 +27,23 @@ extension SwarmSession {
             position += read.length
         }
         link.send(blocks, from: .buffer(buffer))
+    }
+
+    /// The blocks at the front that follow one another in the payload, as they lie in memory. Reading costs a seeder a
+    /// fifth more CPU time: every byte is copied once more.
+    private func mapped(_ link: PeerLink) -> (blocks: [BlockRequest], mapping: MappedPayload)? {
+        let waiting = min(link.servable.count, Self.blocksABatch)
+        guard waiting > 0 else { return nil }
+        let start = content.geometry.offset(of: link.servable[0])
+        var (count, length) = (0, 0)
+        while count < waiting, content.geometry.offset(of: link.servable[count]) == start + Int64(length) {
+            length += Int(link.servable[count].length)
+            count += 1
+        }
+        guard count == waiting || count >= Self.blocksWorthMapping,
+            let mapping = content.storage.mapCached(length, at: start)
+        else { return nil }
+        return (link.takeServable(bytes: length, count: count), mapping)
     }
 
     struct PayloadRange: Sendable {
@@ -38,7 +55,7 @@ extension SwarmSession {
     private static func merged(_ blocks: [BlockRequest], _ geometry: TorrentGeometry) -> [PayloadRange] {
         var ranges: [PayloadRange] = []
         for block in blocks {
-            let offset = geometry.offset(of: block.piece) + Int64(block.begin)
+            let offset = geometry.offset(of: block)
             if let last = ranges.last, last.offset + Int64(last.length) == offset {
                 ranges[ranges.count - 1].length += Int(block.length)
             } else {

@@ -54,7 +54,7 @@ struct TorrentContent: Sendable {
     /// A disk error of one of our files, in words.
     /// What to say when the file of this block has become shorter.
     func shrunk(at block: BlockRequest) -> StorageError? {
-        let offset = geometry.offset(of: block.piece) + Int64(block.begin)
+        let offset = geometry.offset(of: block)
         return storage.layout.segments(offset: offset, length: 1).first.map { StorageError(file: $0.file, .shrank) }
     }
 

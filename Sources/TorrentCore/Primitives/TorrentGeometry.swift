@@ -51,6 +51,12 @@ public struct TorrentGeometry: Hashable, Sendable, BitwiseCopyable {
         Int64(piece.position) * Int64(pieceLength)
     }
 
+    /// Where `block` begins in the whole payload.
+    @inlinable
+    public func offset(of block: BlockRequest) -> Int64 {
+        offset(of: block.piece) + Int64(block.begin)
+    }
+
     /// How many blocks `piece` has.
     @inlinable
     public func blockCount(of piece: PieceIndex) -> Int {

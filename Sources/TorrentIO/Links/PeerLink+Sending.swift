@@ -94,6 +94,7 @@ extension PeerLink {
             }
         }
         var departed: [BlockRequest] = []
+        let wanted = min(current.remaining, allowance)
         let written: Int?
         do throws(SystemError) {
             written = try current.write(to: socket, allowance: allowance) { departed.append($0) }
@@ -113,7 +114,8 @@ extension PeerLink {
             batch = current
         }
         for block in departed where isOpen { owner.link(self, sent: block) }
-        guard written != nil else {
+        // A socket that took less than it was offered is full.
+        guard written == wanted else {
             watch(.write, true)
             return false
         }

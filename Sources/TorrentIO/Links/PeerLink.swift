@@ -52,6 +52,7 @@ package final class PeerLink: ReadinessHandler {
         self.buffers = buffers
         self.limiters = limiters
         self.reader = reader
+        Sockets.shortenSendBufferIfNear(socket)
         try reactor.watch(socket, interest, handler: self)
     }
 

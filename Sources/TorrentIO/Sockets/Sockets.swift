@@ -1,3 +1,4 @@
+import CPosixShims
 import Glibc
 package import TorrentCore
 
@@ -34,6 +35,21 @@ package enum Sockets {
     package static func remoteEndpoint(of descriptor: Descriptor) -> Endpoint? {
         var address = SocketAddress()
         return address.fill { getpeername(descriptor.number, $0, $1) } == 0 ? address.endpoint : nil
+    }
+
+    /// Keeps the send buffer of a connection short if the other side is near: what the kernel holds is then still in
+    /// the processor's cache when it is copied out again.
+    package static func shortenSendBufferIfNear(_ descriptor: Descriptor) {
+        guard let size = sendBuffer(roundTripMicroseconds: p2p_shortest_round_trip(descriptor.number)) else { return }
+        setOption(descriptor, SOL_SOCKET, SO_SNDBUF, size)
+    }
+
+    /// Bytes to ask for, given the shortest round trip (-1: not known); nil leaves the size to the kernel, which makes
+    /// it fit the distance.
+    static func sendBuffer(roundTripMicroseconds: Int64) -> Int32? {
+        // The kernel doubles it for its bookkeeping, and grants no more than this unless it was set up otherwise. Over
+        // a millisecond it carries 200 MiB a second.
+        (0...1_000).contains(roundTripMicroseconds) ? 208 << 10 : nil
     }
 
     /// Calls `bind` with port after port, from `first` on, until one is free; after `tries` with 0, which lets the

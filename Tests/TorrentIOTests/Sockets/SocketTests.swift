@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 import TorrentCore
-import TorrentIO
+@testable import TorrentIO
 
 /// Waits until `descriptor` is ready, ten seconds at most.
 func waitUntilReady(_ descriptor: Descriptor, _ events: Int32) -> Bool {
@@ -43,6 +43,20 @@ func waitUntilReady(_ descriptor: Descriptor, _ events: Int32) -> Bool {
         near.close()
         #expect(waitUntilReady(far, Int32(POLLIN)))
         #expect(try bytes.withUnsafeMutableBytes { try far.read(into: $0) } == 0)
+    }
+
+    @Test func onlyANearConnectionGetsAShortSendBuffer() throws {
+        let listener = try TCPListener(Endpoint(.loopbackV4, port: 0))
+        let near = try Sockets.connectTCP(to: listener.endpoint)
+        #expect(waitUntilReady(near, Int32(POLLOUT)))
+        Sockets.shortenSendBufferIfNear(near)
+        var size: Int32 = 0
+        var length = socklen_t(MemoryLayout<Int32>.size)
+        #expect(getsockopt(near.number, SOL_SOCKET, SO_SNDBUF, &size, &length) == 0)
+        #expect((1...416 << 10).contains(size))
+        #expect(Sockets.sendBuffer(roundTripMicroseconds: 1_000) == 208 << 10)
+        #expect(Sockets.sendBuffer(roundTripMicroseconds: 1_001) == nil)
+        #expect(Sockets.sendBuffer(roundTripMicroseconds: -1) == nil)
     }
 
     @Test func sendingToWhoIsGoneIsAnErrorAndNoSignal() throws {
