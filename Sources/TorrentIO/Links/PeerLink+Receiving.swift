@@ -164,6 +164,7 @@ extension PeerLink {
     /// Hands out what one read brought. As long as the headers are the predicted ones, nothing is copied.
     private func distribute(_ count: Int, _ aim: Aim, _ headers: UnsafeMutableRawBufferPointer) throws(LinkEnd) {
         var left = count
+        let firstPair = payload == nil ? 0 : 1
         if let payload {
             let taken = min(left, payload.slot == nil ? aim.vectors[0].iov_len : payload.missing)
             advancePayload(by: taken)
@@ -174,8 +175,8 @@ extension PeerLink {
             let at = position * PieceHeader.byteCount
             let header = UnsafeRawBufferPointer(rebasing: headers[at..<min(at + PieceHeader.byteCount, headers.count)])
             guard left >= header.count, Self.isHeader(header, of: wire) else {
-                gather(left, aim, from: position, headers)
-                return try parse()
+                var rest = ScatteredBytes(aim.vectors[(firstPair + 2 * position)...], count: left)
+                return try deliver(&rest)
             }
             left -= PieceHeader.byteCount
             begin(wire)
@@ -187,19 +188,43 @@ extension PeerLink {
         }
     }
 
-    /// The answer was not the predicted one: what was scattered over headers and slots becomes one stretch again.
-    private func gather(_ count: Int, _ aim: Aim, from first: Int, _ headers: UnsafeMutableRawBufferPointer) {
-        var left = count
-        for position in first..<aim.predicted.count where left > 0 {
-            let at = position * PieceHeader.byteCount
-            let header = min(left, PieceHeader.byteCount)
-            inbound.append(UnsafeRawBufferPointer(rebasing: headers[at..<at + header]))
-            left -= header
-            let (wire, slot) = aim.predicted[position]
-            let body = min(left, Int(wire.length))
-            inbound.append(UnsafeRawBufferPointer(start: slot, count: body))
-            left -= body
+    /// The answer was not the predicted one. Where only a `have` came between, what stands behind it is moved up, block
+    /// by block; whatever else becomes one stretch again in the inbound buffer.
+    // A `have` is also all that may be heard meanwhile: other words can cost a slot that still holds unread bytes.
+    private func deliver(_ rest: inout ScatteredBytes) throws(LinkEnd) {
+        while isOpen, rest.count > 0 {
+            let start: FrameStart
+            do throws(WireError) {
+                start = try rest.withFront { (bytes) throws(WireError) in try reader.next(in: bytes) }
+            } catch {
+                throw .malformed(error)
+            }
+            switch start {
+            case .message(.have(let piece), let size):
+                rest.skip(size)
+                owner.link(self, received: .have(piece))
+            case .piece(let block, let headerSize):
+                rest.skip(headerSize)
+                begin(block)
+                guard isOpen, let current = payload else { return }
+                let taken = min(rest.count, current.missing)
+                if let slot = current.slot {
+                    guard rest.mayMove(taken, to: slot) else { return try gather(&rest) }
+                    rest.move(taken, to: slot)
+                } else {
+                    rest.skip(taken)
+                }
+                advancePayload(by: taken)
+            default:
+                return try gather(&rest)
+            }
         }
+    }
+
+    private func gather(_ rest: inout ScatteredBytes) throws(LinkEnd) {
+        rest.moveAll(to: &inbound)
+        takeBufferedPayload()
+        try parse()
     }
 
     // MARK: Blocks

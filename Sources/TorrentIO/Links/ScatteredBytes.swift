@@ -1,0 +1,75 @@
+import Glibc
+import TorrentCore
+
+/// The rest of what one read brought: one stretch of the stream, lying in several places one after the other.
+struct ScatteredBytes {
+    private let parts: ArraySlice<iovec>
+    /// Where the next byte stands.
+    private var part: Int
+    private var offset = 0
+    private(set) var count: Int
+
+    /// `count` bytes that fill `parts` from the front.
+    init(_ parts: ArraySlice<iovec>, count: Int) {
+        self.parts = parts
+        self.count = count
+        part = parts.startIndex
+    }
+
+    /// Lends a copy of the first bytes, as many as a header has, to `body`.
+    func withFront<Result, Failure: Error>(_ body: (RawSpan) throws(Failure) -> Result) throws(Failure) -> Result {
+        var copy = self
+        return try withUnsafeTemporaryAllocation(
+            byteCount: PieceHeader.byteCount, alignment: 16
+        ) { (front) throws(Failure) in
+            guard let base = front.baseAddress else { preconditionFailure("an allocation without memory") }
+            let size = min(count, front.count)
+            copy.move(size, to: base)
+            return try body(UnsafeRawBufferPointer(start: base, count: size).bytes)
+        }
+    }
+
+    mutating func skip(_ size: Int) {
+        advance(size) { _, _ in }
+    }
+
+    /// Whether `move` to there would not write over bytes that have not been taken yet.
+    func mayMove(_ size: Int, to target: UnsafeMutableRawPointer) -> Bool {
+        let end = target + size
+        for (index, vector) in zip(parts.indices, parts).dropFirst(part - parts.startIndex) {
+            guard let base = vector.iov_base, base < end, target < base + vector.iov_len else { continue }
+            guard index == part, target <= base + offset else { return false }
+        }
+        return true
+    }
+
+    /// Takes `size` bytes, and puts them to `target`, from the front on.
+    mutating func move(_ size: Int, to target: UnsafeMutableRawPointer) {
+        var target = target
+        advance(size) { source, length in
+            memmove(target, source, length)
+            target += length
+        }
+    }
+
+    /// Takes all that is left, and puts it behind what stands in `buffer`.
+    mutating func moveAll(to buffer: inout InboundBuffer) {
+        advance(count) { buffer.append(UnsafeRawBufferPointer(start: $0, count: $1)) }
+    }
+
+    private mutating func advance(_ size: Int, _ body: (UnsafeRawPointer, Int) -> Void) {
+        precondition(size <= count)
+        var left = size
+        while left > 0 {
+            let length = min(left, parts[part].iov_len - offset)
+            if let base = parts[part].iov_base, length > 0 { body(base + offset, length) }
+            left -= length
+            offset += length
+            if offset == parts[part].iov_len {
+                part += 1
+                offset = 0
+            }
+        }
+        count -= size
+    }
+}
