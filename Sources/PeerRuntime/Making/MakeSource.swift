@@ -5,7 +5,7 @@ import TorrentIO
 struct MakeSource: Sendable {
     struct File: Sendable {
         /// As the torrent names it.
-        let components: [[UInt8]]
+        let name: RelativePath
         /// Below `folder`.
         let path: RelativePath
         let signature: FileSignature
@@ -31,9 +31,12 @@ struct MakeSource: Sendable {
             let real: String
             do { real = try PathKind.real(path) } catch { throw .cannotRead(path: path, error) }
             let parts = real.utf8.split(separator: UInt8(ascii: "/"))
-            guard let base = parts.last, let below = RelativePath([Array(base)]) else { throw .notFound(path: path) }
+            guard let base = parts.last, let below = RelativePath([Array(base)]), let named = RelativePath([name])
+            else {
+                throw .notFound(path: path)
+            }
             folder = String(Substring(real.utf8.dropLast(base.count)))
-            files = [File(components: [name], path: below, signature: signature)]
+            files = [File(name: named, path: below, signature: signature)]
             skipped = []
             isSingleFile = true
         case .folder:
@@ -71,35 +74,31 @@ struct MakeSource: Sendable {
 
     private static func walk(_ path: String, _ options: MakeOptions, limit: Int) throws(MakeError) -> FolderWalk {
         let walk: FolderWalk
-        do {
-            walk = try FolderWalk(path, limit: limit) { components, isFolder in
+        var filter: FolderWalk.Filter?
+        if !options.exclude.isEmpty || !options.include.isEmpty {
+            filter = { components, isFolder in
                 if options.exclude.contains(where: { $0.matches(components) }) { return false }
                 return isFolder || options.include.isEmpty || options.include.contains { $0.matches(components) }
             }
+        }
+        do {
+            walk = try FolderWalk(path, limit: limit, wants: filter)
         } catch {
-            let place = error.components.isEmpty ? path : path + "/" + text(error.components)
+            let place = error.path.isEmpty ? path : path + "/" + text(error.path)
             throw .cannotRead(path: place, error.error)
         }
         guard !walk.isCutShort else { throw .tooManyFiles(limit: limit) }
+        if let unusable = walk.unusable { throw .unusableName(path: path + "/" + text(unusable)) }
         return walk
     }
 
-    /// By the bytes of the whole path, `/` included.
     private static func sorted(_ found: [FolderWalk.File], in path: String) throws(MakeError) -> [File] {
-        var keyed: [(key: [UInt8], file: File)] = []
-        keyed.reserveCapacity(found.count)
-        for file in found {
-            let key = Array(file.components.joined(separator: [UInt8(ascii: "/")]))
-            guard key.count < TorrentPath.byteLimit - TorrentPath.componentLimit,
-                let below = RelativePath(file.components)
-            else { throw .unusableName(path: path + "/" + text(file.components)) }
-            keyed.append((key, File(components: file.components, path: below, signature: file.signature)))
+        let limit = TorrentPath.byteLimit - TorrentPath.componentLimit
+        if let long = found.first(where: { $0.path.bytes.count >= limit }) {
+            throw .unusableName(path: path + "/" + text(long.path.bytes))
         }
-        keyed.sort { $0.key.lexicographicallyPrecedes($1.key) }
-        return keyed.map(\.file)
+        return found.sorted { $0.path < $1.path }.map { File(name: $0.path, path: $0.path, signature: $0.signature) }
     }
 
-    private static func text(_ components: [[UInt8]]) -> String {
-        components.map { String(decoding: $0, as: UTF8.self) }.joined(separator: "/")
-    }
+    private static func text(_ path: [UInt8]) -> String { String(decoding: path, as: UTF8.self) }
 }

@@ -1,5 +1,5 @@
 package import TorrentCore
-import TorrentIO
+package import TorrentIO
 
 /// Makes a torrent of a file or a folder: the same content gives the same info hash on every machine.
 ///
@@ -14,10 +14,13 @@ import TorrentIO
 package struct TorrentMaker: Sendable {
     /// A file that will be shared.
     package struct File: Hashable, Sendable {
-        /// Names of folders and, last, of the file, below the shared folder; of a single file its own name.
-        package let components: [[UInt8]]
+        /// Below the shared folder; of a single file its own name.
+        package let path: RelativePath
         /// Bytes.
         package let length: Int64
+
+        /// Names of folders and, last, of the file.
+        package var components: [[UInt8]] { path.components.map { Array($0) } }
     }
 
     /// What is shared, in the order of the torrent.
@@ -47,7 +50,7 @@ package struct TorrentMaker: Sendable {
         let source = try MakeSource(path: path, options: options, limit: limits.files)
         self.source = source
         name = source.name
-        files = source.files.map { File(components: $0.components, length: $0.signature.size) }
+        files = source.files.map { File(path: $0.name, length: $0.signature.size) }
         skipped = source.skipped
         isSingleFile = source.isSingleFile
         threads = options.threads

@@ -4,75 +4,153 @@ import Glibc
 package struct FolderWalk {
     /// A regular file.
     package struct File: Sendable {
-        /// Names of folders and, last, of the file.
-        package let components: [[UInt8]]
+        package let path: RelativePath
         package let signature: FileSignature
     }
 
     /// What could not be listed, and where: a path below the folder, empty for the folder itself.
     package struct Failure: Error {
-        package let components: [[UInt8]]
+        package let path: [UInt8]
         package let error: SystemError
     }
 
+    /// Whether a file or folder is wanted: names of folders and, last, its own.
+    package typealias Filter = (_ components: [[UInt8]], _ isFolder: Bool) -> Bool
+
     package private(set) var files: [File] = []
-    /// Links, pipes, sockets and devices, by their path; the first thousand.
-    package private(set) var others: [[[UInt8]]] = []
+    /// Links, pipes, sockets and devices, by their paths; the first thousand.
+    package private(set) var others: [[UInt8]] = []
+    /// A file whose name is too long for a path of ours; the walk ended there.
+    package private(set) var unusable: [UInt8]?
     /// There are more files than the limit; the walk ended there.
     package private(set) var isCutShort = false
 
     private static let othersLimit = 1_000
 
-    /// Lists `path` in no order. Folders and files that `wants` turns away are left out, with all that they hold.
-    package init(
-        _ path: String, limit: Int, wants: (_ components: [[UInt8]], _ isFolder: Bool) -> Bool
-    ) throws(Failure) {
-        var folders: [[[UInt8]]] = [[]]
-        while let folder = folders.popLast() {
-            let place = Self.place(path, folder)
-            for name in try Self.names(in: place, folder) {
-                let components = folder + [name]
-                var status = stat()
-                let result = (place + [UInt8(ascii: "/")] + name + [0]).withCharacters { lstat($0, &status) }
-                if result != 0 {
-                    // It went away since the folder was read.
-                    if errno == ENOENT { continue }
-                    throw Failure(components: components, error: .last("lstat"))
-                }
-                switch status.st_mode & S_IFMT {
-                case S_IFDIR: if wants(components, true) { folders.append(components) }
-                case S_IFREG where wants(components, false):
-                    guard files.count < limit else {
-                        isCutShort = true
-                        return
-                    }
-                    files.append(File(components: components, signature: FileSignature(status)))
-                case S_IFREG: break
-                default: if wants(components, false), others.count < Self.othersLimit { others.append(components) }
-                }
+    /// Lists `path` in no order. Folders and files that `wants` turns away are left out, with all that they hold; all
+    /// are wanted without it.
+    package init(_ path: String, limit: Int, wants: Filter? = nil) throws(Failure) {
+        let found = try list(path, limit: limit, wants: wants)
+        guard unusable == nil, !isCutShort else { return }
+        let folder: ContentFolder
+        do { folder = try ContentFolder(path) } catch { throw Failure(path: [], error: error) }
+        files.reserveCapacity(found.count)
+        for (path, finding) in zip(found, FolderSurvey.signatures(of: found, in: folder)) {
+            switch finding {
+            case .success(let signature?): files.append(File(path: path, signature: signature))
+            // It went away since its folder was listed, or something else came in its place.
+            case .success(nil): continue
+            case .failure(.system(let error)): throw Failure(path: path.bytes, error: error)
+            case .failure: note(other: path.bytes)
             }
         }
     }
 
-    private static func place(_ path: String, _ components: [[UInt8]]) -> [UInt8] {
-        components.reduce(Array(path.utf8)) { $0 + [UInt8(ascii: "/")] + $1 }
+    /// The paths of the files.
+    private mutating func list(_ path: String, limit: Int, wants: Filter?) throws(Failure) -> [RelativePath] {
+        var found: [RelativePath] = []
+        var folders: [[UInt8]] = [[]]
+        while let folder = folders.popLast() {
+            for entry in try FolderListing.entries(of: folder, in: path) {
+                if let wants, !wants(Self.components(entry.path), entry.kind == .folder) { continue }
+                switch entry.kind {
+                case .folder: folders.append(entry.path)
+                case .other: note(other: entry.path)
+                case .file:
+                    guard found.count < limit else {
+                        isCutShort = true
+                        return []
+                    }
+                    guard let usable = RelativePath(joined: entry.path) else {
+                        unusable = entry.path
+                        return []
+                    }
+                    found.append(usable)
+                }
+            }
+        }
+        return found
     }
 
-    /// All names but `.` and `..`.
-    private static func names(in place: [UInt8], _ folder: [[UInt8]]) throws(Failure) -> [[UInt8]] {
-        guard let stream = (place + [0]).withCharacters({ opendir($0) }) else {
-            throw Failure(components: folder, error: .last("opendir"))
+    private mutating func note(other path: [UInt8]) {
+        if others.count < Self.othersLimit { others.append(path) }
+    }
+
+    private static func components(_ path: [UInt8]) -> [[UInt8]] {
+        path.split(separator: UInt8(ascii: "/")).map { Array($0) }
+    }
+}
+
+/// What stands in one folder.
+private enum FolderListing {
+    enum Kind { case file, folder, other }
+
+    struct Entry {
+        /// Below the folder where the walk began.
+        let path: [UInt8]
+        let kind: Kind
+    }
+
+    /// All but `.` and `..` of the folder at `folder` below `top`.
+    static func entries(of folder: [UInt8], in top: String) throws(FolderWalk.Failure) -> [Entry] {
+        let prefix = folder.isEmpty ? [] : folder + [UInt8(ascii: "/")]
+        guard let stream = (Array(top.utf8) + [UInt8(ascii: "/")] + prefix + [0]).withCharacters({ opendir($0) }) else {
+            throw FolderWalk.Failure(path: folder, error: .last("opendir"))
         }
         defer { closedir(stream) }
-        var names: [[UInt8]] = []
+        var entries: [Entry] = []
         while true {
             errno = 0
             guard let entry = readdir(stream) else {
-                guard errno == 0 else { throw Failure(components: folder, error: .last("readdir")) }
-                return names
+                guard errno == 0 else { throw FolderWalk.Failure(path: folder, error: .last("readdir")) }
+                return entries
             }
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { Array($0.prefix { $0 != 0 }) }
-            if name != Array(".".utf8), name != Array("..".utf8) { names.append(name) }
+            guard let path = path(of: &entry.pointee, after: prefix) else { continue }
+            let kind: Kind?
+            do {
+                kind = try self.kind(of: &entry.pointee, in: stream)
+            } catch {
+                throw FolderWalk.Failure(path: path, error: error)
+            }
+            if let kind { entries.append(Entry(path: path, kind: kind)) }
+        }
+    }
+
+    /// Nil for `.` and `..`.
+    private static func path(of entry: inout dirent, after prefix: [UInt8]) -> [UInt8]? {
+        withUnsafeBytes(of: &entry.d_name) { bytes in
+            let name = bytes.prefix { $0 != 0 }
+            if name.elementsEqual(".".utf8) || name.elementsEqual("..".utf8) { return nil }
+            var path: [UInt8] = []
+            path.reserveCapacity(prefix.count + name.count)
+            path.append(contentsOf: prefix)
+            path.append(contentsOf: name)
+            return path
+        }
+    }
+
+    /// As the folder has it, or asked for where a file system does not say; nil if it went away meanwhile.
+    private static func kind(of entry: inout dirent, in stream: OpaquePointer) throws(SystemError) -> Kind? {
+        switch Int(entry.d_type) {
+        case Int(DT_REG): return .file
+        case Int(DT_DIR): return .folder
+        case Int(DT_UNKNOWN): break
+        default: return .other
+        }
+        var status = stat()
+        let result = withUnsafeBytes(of: &entry.d_name) { name in
+            name.withMemoryRebound(to: CChar.self) { name in
+                name.baseAddress.map { fstatat(dirfd(stream), $0, &status, AT_SYMLINK_NOFOLLOW) } ?? -1
+            }
+        }
+        if result != 0 {
+            if errno == ENOENT { return nil }
+            throw .last("fstatat")
+        }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: return .file
+        case S_IFDIR: return .folder
+        default: return .other
         }
     }
 }

@@ -49,9 +49,11 @@ final class ScanReader {
         return isHole(entry, only.offset..<only.offset + Int64(only.length)) ? .hole : .data
     }
 
-    /// Asks the system to fetch a piece of several turns in one go: read in turns, the disk would seek all the time.
+    /// Asks the system to fetch a piece of several turns in one go: read in turns, the disk would seek all the time. A
+    /// file that one turn holds is read in one go anyway.
     func willRead(_ piece: PieceIndex) {
-        for segment in segments(of: piece, begin: 0, length: scanner.geometry.length(of: piece)) {
+        for segment in segments(of: piece, begin: 0, length: scanner.geometry.length(of: piece))
+        where segment.length > PayloadScanner.turnLength {
             guard scanner.files[segment.file].path != nil, let entry = entry(of: segment.file) else { continue }
             posix_fadvise(
                 open[entry].descriptor.number, off_t(segment.offset), off_t(segment.length), POSIX_FADV_WILLNEED)

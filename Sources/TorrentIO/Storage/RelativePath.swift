@@ -1,10 +1,11 @@
+import Glibc
 package import TorrentCore
 
 /// A path below a content folder, of components that cannot climb out by their names. Components are bytes, as POSIX
 /// has them.
 package struct RelativePath: Hashable, Sendable, CustomStringConvertible {
     /// The components with `/` between them: one array, shared with the metainfo, for there may be 100,000 paths.
-    private let bytes: [UInt8]
+    package let bytes: [UInt8]
 
     /// Longest component, bytes, as all common file systems have it.
     package static let componentBytes = 255
@@ -13,6 +14,12 @@ package struct RelativePath: Hashable, Sendable, CustomStringConvertible {
     package init?(_ components: [[UInt8]]) {
         guard !components.isEmpty, components.allSatisfy(Self.isUsable) else { return nil }
         bytes = Array(components.joined(separator: [Self.slash]))
+    }
+
+    /// The components with `/` between them; nil as above.
+    package init?(joined bytes: [UInt8]) {
+        guard Self.split(bytes[...]).allSatisfy({ Self.isUsable($0) }) else { return nil }
+        self.bytes = bytes
     }
 
     package init?(_ components: [String]) {
@@ -43,9 +50,17 @@ package struct RelativePath: Hashable, Sendable, CustomStringConvertible {
         bytes.split(separator: slash, omittingEmptySubsequences: false)
     }
 
-    private static func isUsable(_ component: [UInt8]) -> Bool {
-        let dot = UInt8(ascii: ".")
-        return !component.isEmpty && component.count <= componentBytes && component != [dot] && component != [dot, dot]
-            && !component.contains(0) && !component.contains(slash)
+    private static func isUsable(_ component: some Collection<UInt8>) -> Bool {
+        !component.isEmpty && component.count <= componentBytes && !component.elementsEqual(".".utf8)
+            && !component.elementsEqual("..".utf8) && !component.contains(0) && !component.contains(slash)
+    }
+}
+
+extension RelativePath: Comparable {
+    /// By the bytes of the whole path, `/` included.
+    package static func < (left: RelativePath, right: RelativePath) -> Bool {
+        let common = min(left.bytes.count, right.bytes.count)
+        let order = memcmp(left.bytes, right.bytes, common)
+        return order == 0 ? left.bytes.count < right.bytes.count : order < 0
     }
 }
