@@ -8,8 +8,8 @@ import TorrentCore
 
     @Test(
         arguments: [
-            ("i0e", 0), ("i-1e", -1), ("i42e", 42), ("i9223372036854775807e", Int64.max),
-            ("i-9223372036854775808e", Int64.min),
+            ("i0e", 0), ("i-1e", -1), ("i42e", 42), ("i9e", 9), ("i10e", 10), ("i-100e", -100),
+            ("i9223372036854775807e", Int64.max), ("i-9223372036854775808e", Int64.min),
         ] as [(String, Int64)])
     func `integers decode to the ends of 64 bits`(text: String, value: Int64) throws {
         #expect(try decode(text) == .integer(value))

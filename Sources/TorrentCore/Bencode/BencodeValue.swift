@@ -23,7 +23,7 @@ public enum BencodeValue: Hashable, Sendable {
         switch self {
         case .integer(let value):
             bytes.append(UInt8(ascii: "i"))
-            bytes.append(contentsOf: String(value).utf8)
+            bytes.append(decimal: value)
             bytes.append(UInt8(ascii: "e"))
         case .string(let content):
             Self.encode(content, into: &bytes)
@@ -42,7 +42,7 @@ public enum BencodeValue: Hashable, Sendable {
     }
 
     private static func encode(_ content: [UInt8], into bytes: inout [UInt8]) {
-        bytes.append(contentsOf: String(content.count).utf8)
+        bytes.append(decimal: Int64(content.count))
         bytes.append(UInt8(ascii: ":"))
         bytes.append(contentsOf: content)
     }

@@ -86,10 +86,15 @@ public struct MetainfoBuilder: Sendable {
 }
 
 extension MetainfoBuilder.File {
+    // There may be 100,000 files: they share their keys.
+    private static let lengthKey = Array("length".utf8)
+    private static let pathKey = Array("path".utf8)
+
     fileprivate var value: BencodeValue {
-        var file = BencodeDictionary()
-        file["length"] = .integer(length)
-        file["path"] = .list(components.map { .string($0) })
+        var file = BencodeDictionary(uniquePairs: [
+            .init(key: Self.lengthKey, value: .integer(length)),
+            .init(key: Self.pathKey, value: .list(components.map { .string($0) })),
+        ])
         if !attributes.isEmpty { file["attr"] = .text(attributes.letters) }
         return .dictionary(file)
     }

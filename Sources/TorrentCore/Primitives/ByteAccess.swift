@@ -57,6 +57,17 @@ extension [UInt8] {
         }
     }
 
+    /// The decimal digits of `number`, without a `String` on the way.
+    mutating func append(decimal number: Int64) {
+        if number < 0 { append(UInt8(ascii: "-")) }
+        var power: UInt64 = 1
+        while number.magnitude / power >= 10 { power *= 10 }
+        while power > 0 {
+            append(UInt8(ascii: "0") + UInt8(number.magnitude / power % 10))
+            power /= 10
+        }
+    }
+
     /// Bytes from pairs of hexadecimal digits of either case; nil if it is anything else.
     public init?(hex: some StringProtocol) {
         let digits = Array(hex.utf8)
