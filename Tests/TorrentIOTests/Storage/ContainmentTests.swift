@@ -11,11 +11,14 @@ import TorrentIO
     ])
     func namesThatCouldClimbAreNoPaths(components: [String]) {
         #expect(RelativePath(components) == nil)
+        let isOneByItself = !components.contains { $0.contains("/") }
+        #expect(!isOneByItself || RelativePath(joined: Array(components.joined(separator: "/").utf8)) == nil)
     }
 
     @Test(arguments: [["a"], ["..."], ["..a"], ["a b", "\u{1F600}"], [String(repeating: "x", count: 255)]])
     func oddNamesArePaths(components: [String]) {
         #expect(RelativePath(components) != nil)
+        #expect(RelativePath(joined: Array(components.joined(separator: "/").utf8)) == RelativePath(components))
     }
 
     @Test func aLinkAtAnyLevelIsRefused() throws {
