@@ -7,12 +7,13 @@ package import TorrentCore
 ///
 /// A worker takes a run of pieces, one for each lane, and feeds them in turns of at most `turnLength` bytes: memory
 /// does not grow with the length of a piece, and what has been read is hashed while it is in the processor's cache.
-/// Where there are processors to spare, each worker has a second thread that reads ahead of it.
+/// Where there are processors to spare, there are twice as many workers as may hash at once: the others read.
 package final class PayloadScanner: Sendable {
-    /// Most bytes of one piece between two turns; a multiple of 64.
-    static let turnLength = 128 << 10
+    /// Most bytes of one piece between two turns; a multiple of 64. More where workers wait for each other: waking one
+    /// takes as long as hashing some 100 KiB.
+    let turnLength: Int
     /// Bytes that a worker aims to have in hand at once where pieces are short.
-    static let runLength = 1 << 20
+    private let runLength: Int
 
     let folder: ContentFolder
     let files: [ScanFile]
@@ -22,7 +23,7 @@ package final class PayloadScanner: Sendable {
     /// The pieces to be looked at; nil for all.
     let wanted: Bitfield?
     private let threads: Int
-    private let readsBeside: Bool
+    private let workers: Int
 
     private let nextPiece = Atomic(0)
     private let bytesDone = Atomic<Int64>(0)
@@ -30,7 +31,7 @@ package final class PayloadScanner: Sendable {
     private let problems = Mutex<[Int: FileProblem]>([:])
 
     /// `geometry` must be of as many bytes as `files` have together. Pieces that are not `wanted` are stepped over.
-    /// `threads` hash; `readsBeside` gives each of them another that reads, as a rule where every one of them has a
+    /// `threads` hash; with `readsBeside` as many again read meanwhile, as a rule where every one of them has a
     /// processor of its own.
     package init(
         folder: ContentFolder, files: [ScanFile], layout: FileLayout, geometry: TorrentGeometry,
@@ -43,14 +44,18 @@ package final class PayloadScanner: Sendable {
         self.geometry = geometry
         self.wanted = wanted
         self.threads = max(1, threads)
-        self.readsBeside = readsBeside ?? (2 * self.threads <= ProcessLimits.processors)
+        let readsBeside = readsBeside ?? (2 * self.threads <= ProcessLimits.processors)
+        workers = readsBeside ? 2 * self.threads : self.threads
+        turnLength = readsBeside ? 512 << 10 : 128 << 10
+        runLength = 8 * turnLength
         self.kernel = kernel
     }
 
-    /// How many pieces a worker has in hand at once: enough for every lane, but no more than its share.
+    /// How many pieces a worker has in hand at once: enough for every lane, but no more than the share of one that
+    /// hashes.
     var runPieces: Int {
         let share = (geometry.pieceCount + threads - 1) / threads
-        return max(1, min(share, max(kernel.lanes, Self.runLength / geometry.pieceLength)))
+        return max(1, min(share, max(kernel.lanes, runLength / geometry.pieceLength)))
     }
 
     /// Once only. Blocks; meanwhile tells `progress` on this thread, a few times a second, how many bytes are done, and
@@ -60,9 +65,9 @@ package final class PayloadScanner: Sendable {
         let output = ScanOutput(pieces: geometry.pieceCount)
         let group = DispatchGroup()
         let runs = (geometry.pieceCount + runPieces - 1) / runPieces
-        for number in 0..<min(threads, runs) {
-            let worker = ScanWorker(scanner: self, output: output, label: "p2p.scan.\(number)")
-            if readsBeside { worker.runOnTwoThreads(in: group) } else { worker.runOnOneThread(in: group) }
+        let permits = DispatchSemaphore(value: threads)
+        for number in 0..<min(workers, runs) {
+            ScanWorker(scanner: self, output: output, label: "p2p.scan.\(number)", permits: permits).run(in: group)
         }
         while group.wait(timeout: .now() + .milliseconds(50)) == .timedOut {
             progress(bytesDone.load(ordering: .relaxed))
@@ -85,7 +90,7 @@ package final class PayloadScanner: Sendable {
     }
 
     func makeTurn() -> ScanTurn {
-        ScanTurn(slots: runPieces, slotLength: min(Self.turnLength, (geometry.pieceLength + 63) & ~63))
+        ScanTurn(slots: runPieces, slotLength: min(turnLength, (geometry.pieceLength + 63) & ~63))
     }
 
     var wasCancelled: Bool { isCancelled.load(ordering: .relaxed) }

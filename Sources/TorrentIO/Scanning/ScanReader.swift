@@ -53,7 +53,7 @@ final class ScanReader {
     /// file that one turn holds is read in one go anyway.
     func willRead(_ piece: PieceIndex) {
         for segment in segments(of: piece, begin: 0, length: scanner.geometry.length(of: piece))
-        where segment.length > PayloadScanner.turnLength {
+        where segment.length > scanner.turnLength {
             guard scanner.files[segment.file].path != nil, let entry = entry(of: segment.file) else { continue }
             posix_fadvise(
                 open[entry].descriptor.number, off_t(segment.offset), off_t(segment.length), POSIX_FADV_WILLNEED)

@@ -1,8 +1,7 @@
 import TorrentCore
 
 /// What is hashed in one go: the next part of each piece in hand, or all of each where pieces are short.
-// @unchecked: it goes round between a feeder and a hasher, and belongs to one of them at a time.
-final class ScanTurn: @unchecked Sendable {
+final class ScanTurn {
     /// Most bytes of one piece; a multiple of 64.
     let slotLength: Int
     /// One a lane. None: there is nothing left to do.
