@@ -2,6 +2,7 @@ internal import CommandLineKit
 internal import PeerRuntime
 internal import TorrentCore
 internal import TorrentIO
+internal import TransferReporting
 
 /// What `seed` and `leech` both do: run a node until it is done or somebody ends it.
 enum Transfer {

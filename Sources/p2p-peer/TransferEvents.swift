@@ -1,6 +1,7 @@
 internal import CommandLineKit
 internal import PeerRuntime
 internal import TorrentCore
+internal import TransferReporting
 
 /// Turns what a node tells into what a script reads: the objects of `--json`. Pure.
 enum TransferEvents {

@@ -2,6 +2,7 @@ internal import CommandLineKit
 internal import PeerRuntime
 internal import Synchronization
 internal import TorrentIO
+internal import TransferReporting
 
 /// Shows a running node: live lines on a terminal, plain ones in a pipe, objects with `--json`.
 final class TransferView: Sendable {

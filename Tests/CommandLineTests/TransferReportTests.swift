@@ -2,8 +2,7 @@ import CommandLineKit
 import PeerRuntime
 import Testing
 import TorrentCore
-
-@testable import p2p_peer
+import TransferReporting
 
 private let infoHash = InfoHash(Bytes20(high: 1, middle: 2, low: 3))
 private let other = InfoHash(Bytes20(high: 4, middle: 5, low: 6))

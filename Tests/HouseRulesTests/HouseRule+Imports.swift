@@ -9,9 +9,10 @@ extension HouseRule {
         "PeerRuntime": ["TorrentCore", "SwarmEngine", "TorrentIO", "Dispatch", "Synchronization"],
         "TrackerRuntime": ["TorrentCore", "TrackerEngine", "TorrentIO", "Dispatch", "Synchronization"],
         "CommandLineKit": ["Glibc", "Synchronization"],
+        "TransferReporting": ["TorrentCore", "PeerRuntime", "CommandLineKit"],
         "p2p-peer": [
-            "CommandLineKit", "PeerRuntime", "TrackerRuntime", "TorrentCore", "TorrentIO", "Glibc", "Dispatch",
-            "Synchronization",
+            "CommandLineKit", "PeerRuntime", "TrackerRuntime", "TransferReporting", "TorrentCore", "TorrentIO", "Glibc",
+            "Dispatch", "Synchronization",
         ],
         "p2p-tracker": [
             "CommandLineKit", "TrackerRuntime", "TorrentCore", "TorrentIO", "Glibc", "Dispatch", "Synchronization",

@@ -1,11 +1,11 @@
-internal import CommandLineKit
-internal import PeerRuntime
-internal import TorrentCore
+package import CommandLineKit
+package import PeerRuntime
+package import TorrentCore
 
 /// Turns what a node tells into what a person reads: lines that stay, and lines that are drawn again. Pure.
-struct TransferReport {
+package struct TransferReport {
     /// A line that stays, and where it belongs.
-    enum Line: Equatable {
+    package enum Line: Equatable {
         case result(TerminalText)
         case message(TerminalText, level: Int)
         case error(CommandError)
@@ -30,19 +30,19 @@ struct TransferReport {
     private var positions: [InfoHash: Int] = [:]
     private let exitWhenDone: Bool
 
-    init(exitWhenDone: Bool) {
+    package init(exitWhenDone: Bool) {
         self.exitWhenDone = exitWhenDone
     }
 
     /// Announces a torrent, before the first event about it. `name` is untrusted.
-    mutating func add(_ infoHash: InfoHash, name: String, role: PeerRole) {
+    package mutating func add(_ infoHash: InfoHash, name: String, role: PeerRole) {
         guard positions[infoHash] == nil else { return }
         positions[infoHash] = entries.count
         entries.append(Entry(infoHash: infoHash, name: TerminalText(name), role: role))
     }
 
     /// Takes note of `event`; the lines to say now.
-    mutating func absorb(_ event: PeerEvent) -> [Line] {
+    package mutating func absorb(_ event: PeerEvent) -> [Line] {
         switch event {
         case .listening(let endpoints):
             let list = endpoints.map(\.description).joined(separator: " and ")
@@ -80,7 +80,7 @@ struct TransferReport {
     // MARK: Lines that are drawn again
 
     /// A line for each torrent that still runs.
-    func liveLines(width: Int, glyphs: Glyphs) -> [TerminalText] {
+    package func liveLines(width: Int, glyphs: Glyphs) -> [TerminalText] {
         entries.filter { !$0.isStopped }.compactMap { liveLine($0, width: width, glyphs: glyphs) }
     }
 
@@ -132,7 +132,7 @@ struct TransferReport {
     // MARK: Lines that stay
 
     /// For a pipe: a line for each torrent of which something moved since the last one.
-    mutating func pipeLines() -> [Line] {
+    package mutating func pipeLines() -> [Line] {
         var lines: [Line] = []
         for position in entries.indices {
             let entry = entries[position]
@@ -228,7 +228,7 @@ struct TransferReport {
 
 extension PeerFailure.Kind {
     /// What the shell is told.
-    var exitCode: ExitCode {
+    package var exitCode: ExitCode {
         switch self {
         case .notFound: .notFound
         case .badTorrent: .badTorrent
