@@ -1,11 +1,10 @@
-internal import CommandLineKit
-internal import PeerRuntime
+package import CommandLineKit
+package import PeerRuntime
 internal import TorrentCore
-internal import TransferReporting
 
 /// Turns what a node tells into what a script reads: the objects of `--json`. Pure.
-enum TransferEvents {
-    static func objects(_ event: PeerEvent) -> [JSONValue] {
+package enum TransferEvents {
+    package static func objects(_ event: PeerEvent) -> [JSONValue] {
         switch event {
         case .listening(let endpoints):
             endpoints.map { endpoint in
