@@ -1,3 +1,5 @@
+import CMemoryHints
+
 /// Blocks of a few sizes, each size packed without a hole: when one is given back, the last of its size takes its
 /// place, and the caller redirects whoever holds it. So memory follows what is in use, in whatever order it grew.
 struct BlockSlab: ~Copyable {
@@ -16,13 +18,16 @@ struct BlockSlab: ~Copyable {
         let blocksAChunk: Int
         var chunks: [UInt32] = []
         var count = 0
+        /// Blocks from here on, up to the end of the chunks, hold no memory of the system's.
+        var touched = 0
     }
 
     // Chunk 0 stands for none.
     private var chunks: [Chunk] = [unsafe Chunk(base: nil, blockBytes: 0, sizeClass: 0)]
     private var unusedNumbers: [UInt32] = []
     private var pools: [Pool]
-    private let sizes: [Int]
+    // The smallest class that has so many eight bytes.
+    private let classes: [UInt8]
     // Chunks that were given back last, for one that comes and goes not to ask the system each time.
     private var spares: [Spare] = []
 
@@ -31,11 +36,15 @@ struct BlockSlab: ~Copyable {
     // Large enough to come from the system and go back to it by itself.
     private static var chunkBytes: Int { 256 * 1_024 }
     private static var mostSpares: Int { 2 }
+    // Of each size, so much at least stays with us when blocks are given back, and twice as much at most. Where the
+    // sizes in use change as a table grows, many sizes have some to spare.
+    private static var slackBytes: Int { 4 * 1_024 }
     private static var numberBits: UInt32 { 14 }
 
-    /// One size class for each of `sizes`, ascending, in bytes.
+    /// One size class for each of `sizes`, ascending, in bytes, multiples of eight.
     init(sizes: [Int]) {
-        self.sizes = sizes
+        precondition(sizes.allSatisfy { $0 > 0 && $0.isMultiple(of: 8) })
+        classes = (0...(sizes.last ?? 0) / 8).map { eights in UInt8(sizes.firstIndex { $0 >= eights * 8 } ?? 0) }
         pools = sizes.map { Pool(blockBytes: $0, blocksAChunk: min(Self.chunkBytes / $0, 1 << Int(Self.numberBits))) }
     }
 
@@ -44,11 +53,15 @@ struct BlockSlab: ~Copyable {
         for spare in spares { unsafe spare.base.deallocate() }
     }
 
-    /// Bytes that are held, of blocks in use and room for more.
-    var heldBytes: Int { pools.reduce(spares.count * Self.chunkBytes) { $0 + $1.chunks.count * Self.chunkBytes } }
+    /// Bytes that are held, of blocks in use and room for more. Spare chunks hold none, but for their addresses.
+    var heldBytes: Int { pools.reduce(0) { $0 + $1.touched * $1.blockBytes } }
 
     /// The smallest class whose blocks have `bytes`; nil if none has.
-    func sizeClass(for bytes: Int) -> Int? { sizes.firstIndex { $0 >= bytes } }
+    @inline(__always)
+    func sizeClass(for bytes: Int) -> Int? {
+        let eights = (bytes + 7) / 8
+        return eights < classes.count ? Int(classes[eights]) : nil
+    }
 
     @inline(__always)
     func sizeClass(of reference: Reference) -> Int {
@@ -68,6 +81,7 @@ struct BlockSlab: ~Copyable {
         let (chunk, number) = pools[sizeClass].count.quotientAndRemainder(dividingBy: pools[sizeClass].blocksAChunk)
         if chunk == pools[sizeClass].chunks.count { addChunk(to: sizeClass) }
         pools[sizeClass].count += 1
+        pools[sizeClass].touched = max(pools[sizeClass].touched, pools[sizeClass].count)
         return pools[sizeClass].chunks[chunk] << Self.numberBits | UInt32(number)
     }
 
@@ -80,10 +94,29 @@ struct BlockSlab: ~Copyable {
         let (chunk, number) = pool.count.quotientAndRemainder(dividingBy: pool.blocksAChunk)
         let last = pool.chunks[chunk] << Self.numberBits | UInt32(number)
         if last != reference { block(reference).copy(block(last), 0..<pool.blockBytes, to: 0) }
+        if (pool.touched - pool.count) * pool.blockBytes >= 2 * Self.slackBytes {
+            giveBack(of: sizeClass, from: pool.count + Self.slackBytes / pool.blockBytes)
+        }
         // Half a chunk of slack, so that one block more and one less do not ask the system each time.
         let room = pool.chunks.count * pool.blocksAChunk - pool.count
         if room >= pool.blocksAChunk + pool.blocksAChunk / 2 || pool.count == 0 { dropChunk(of: sizeClass) }
         return last == reference ? nil : last
+    }
+
+    /// Gives the memory of blocks that are not in use, from one on, back to the system; their addresses stay ours.
+    private mutating func giveBack(of sizeClass: Int, from kept: Int) {
+        let pool = pools[sizeClass]
+        var first = kept
+        while first < pool.touched {
+            let (chunk, number) = first.quotientAndRemainder(dividingBy: pool.blocksAChunk)
+            if let base = unsafe chunks[Int(pool.chunks[chunk])].base {
+                let start = number * pool.blockBytes
+                // To the very end, for whole pages alone go back: part of one may have stayed the last time.
+                unsafe p2p_give_back(base + start, Self.chunkBytes - start)
+            }
+            first += pool.blocksAChunk - number
+        }
+        pools[sizeClass].touched = min(kept, pool.touched)
     }
 
     private mutating func addChunk(to sizeClass: Int) {
@@ -100,6 +133,7 @@ struct BlockSlab: ~Copyable {
     }
 
     private mutating func dropChunk(of sizeClass: Int) {
+        giveBack(of: sizeClass, from: (pools[sizeClass].chunks.count - 1) * pools[sizeClass].blocksAChunk)
         let number = pools[sizeClass].chunks.removeLast()
         if let base = unsafe chunks[Int(number)].base {
             if spares.count < Self.mostSpares {

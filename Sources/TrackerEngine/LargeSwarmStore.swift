@@ -3,14 +3,15 @@
 /// A bucket begins with eight bytes that say whose it is (swarm, set, number), so that whoever holds it is found when
 /// it is moved. All changes go through the directory of its set in short steps, as a move may touch any of them.
 struct LargeSwarmStore: ~Copyable {
-    private var slab = BlockSlab(sizes: Array(stride(from: 64, through: 1_536, by: 64)))
+    private var slab = BlockSlab(sizes: Array(stride(from: 64, through: 4_096, by: 64)))
     private(set) var swarms: [LargeSwarm?] = []
     private var free: [Int] = []
     private let key: TableKey
 
     private static let headerBytes = 8
-    /// What a bucket holds on average before one of its set is split, in bytes.
-    private static let bucketBytes = 320
+    /// What a bucket holds on average before one of its set is split, in bytes. Of each, half a step between two sizes
+    /// lies idle, which in one of 320 is three times as much a peer.
+    private static let bucketBytes = 1_024
 
     init(key: TableKey) { self.key = key }
 
@@ -71,11 +72,8 @@ struct LargeSwarmStore: ~Copyable {
         let bucket = peers.buckets[place]
         guard bucket.count > 0 else { return nil }
         let block = slab.block(bucket.reference)
-        for position in 0..<Int(bucket.count)
-        where peer.isSame(as: Entry(block, at: Self.entryOffset(position, Entry.self))) {
-            return Position(bucket: place, entry: position)
-        }
-        return nil
+        let found = peer.position(in: block, at: Self.entryOffset(0, Entry.self), count: Int(bucket.count))
+        return found.map { Position(bucket: place, entry: $0) }
     }
 
     /// Adds one that is not there. False if its bucket is at its limit, which a keyed hash makes next to impossible.

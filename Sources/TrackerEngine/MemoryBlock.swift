@@ -24,6 +24,19 @@ import CMemoryHints
         unsafe base.storeBytes(of: value, toByteOffset: offset, as: Number.self)
     }
 
+    /// Which of `count` words from `offset` on is `word`, but for bits that `mask` leaves out; nil if none is.
+    @inline(__always)
+    func position(of word: UInt64, mask: UInt64, at offset: Int, count: Int) -> Int? {
+        precondition(offset >= 0 && count >= 0 && offset + count * 8 <= byteCount)
+        var position = 0
+        while position < count {
+            let found = unsafe base.loadUnaligned(fromByteOffset: offset &+ position &* 8, as: UInt64.self)
+            if (found ^ word) & mask == 0 { return position }
+            position &+= 1
+        }
+        return nil
+    }
+
     /// Lends the bytes of a range, to be read many at a time.
     @inline(__always)
     func withBytes(_ range: Range<Int>, _ body: (RawSpan) -> Void) {

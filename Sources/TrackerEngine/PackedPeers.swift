@@ -18,20 +18,28 @@ import TorrentCore
     /// Adds those of `entries`, as they lie in a table, up to `limit` of them: none that is `own`, and, to the world,
     /// none of a private network. How many.
     mutating func append(_ entries: RawSpan, upTo limit: Int, except own: PeerEntryV4, toWorld: Bool) -> Int {
-        precondition(unsafe end + limit * 6 + 2 <= room.count)
-        let start = end
-        var offset = 0
-        let stop = end + limit * 6
-        while offset + PeerEntryV4.byteCount <= entries.byteCount, end < stop {
-            // A word in the machine's order, read as if in the network's, is as it goes over the wire.
-            let peer = PeerEntryV4(compact: entries.uint64(at: offset))
-            offset += PeerEntryV4.byteCount
-            // Written in any case, and left standing if it counts.
-            unsafe room.storeBytes(of: peer.compact, toByteOffset: end, as: UInt64.self)
-            let counts = !peer.isSame(as: own) && !(toWorld && IPAddress.v4(peer.address).isPrivate)
-            end += counts ? 6 : 0
+        toWorld
+            ? append(entries, upTo: limit) { !$0.isSame(as: own) && !IPAddress.v4($0.address).isPrivate }
+            : append(entries, upTo: limit) { !$0.isSame(as: own) }
+    }
+
+    @inline(__always)
+    private mutating func append(_ entries: RawSpan, upTo limit: Int, _ counts: (PeerEntryV4) -> Bool) -> Int {
+        precondition(unsafe limit >= 0 && end + limit * 6 + 2 <= room.count)
+        var written = 0
+        unsafe entries.withUnsafeBytes { source in
+            guard let target = unsafe room.baseAddress else { return }
+            var offset = 0
+            while offset &+ PeerEntryV4.byteCount <= source.count, written < limit &* 6 {
+                let peer = PeerEntryV4(word: unsafe source.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+                // Written in any case, and left standing if it counts.
+                unsafe target.storeBytes(of: peer.compact, toByteOffset: end &+ written, as: UInt64.self)
+                written &+= counts(peer) ? 6 : 0
+                offset &+= PeerEntryV4.byteCount
+            }
         }
-        return (end - start) / 6
+        end += written
+        return written / 6
     }
 }
 

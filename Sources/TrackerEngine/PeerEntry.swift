@@ -14,12 +14,20 @@ protocol PeerEntry: Sendable, BitwiseCopyable {
     init?(_ endpoint: Endpoint, _ marks: PeerMarks)
     init(_ block: MemoryBlock, at offset: Int)
     func store(in block: MemoryBlock, at offset: Int)
+    /// Which of `count` entries that lie one behind the other from `offset` on is the same peer; nil if none is.
+    func position(in block: MemoryBlock, at offset: Int, count: Int) -> Int?
     /// The same address and port.
     func isSame(as other: Self) -> Bool
     func hash(_ key: TableKey) -> UInt64
     var marks: PeerMarks { get set }
     var endpoint: Endpoint { get }
     var isLoopback: Bool { get }
+}
+
+extension PeerEntry {
+    func position(in block: MemoryBlock, at offset: Int, count: Int) -> Int? {
+        (0..<count).first { isSame(as: Self(block, at: offset + $0 * Self.byteCount)) }
+    }
 }
 
 /// When a peer was heard last, in the upper 15 bits; in the lowest, whether its download has been counted.
@@ -64,6 +72,11 @@ struct PeerEntryV4: PeerEntry {
     @inline(__always)
     func isSame(as other: PeerEntryV4) -> Bool { (word ^ other.word) >> 16 == 0 }
 
+    @inline(__always)
+    func position(in block: MemoryBlock, at offset: Int, count: Int) -> Int? {
+        block.position(of: word, mask: ~0xFFFF, at: offset, count: count)
+    }
+
     func hash(_ key: TableKey) -> UInt64 { key.hash(word >> 16) }
 
     var marks: PeerMarks {
@@ -73,9 +86,9 @@ struct PeerEntryV4: PeerEntry {
 
     /// Its six bytes on the wire in front, then two that do not count.
     var compact: UInt64 { word.bigEndian }
-    /// Of what `compact` was.
+    /// As it lies in a table.
     @inline(__always)
-    init(compact: UInt64) { word = UInt64(bigEndian: compact) }
+    init(word: UInt64) { self.word = word }
 
     var address: UInt32 { UInt32(truncatingIfNeeded: word >> 32) }
     var port: UInt16 { UInt16(truncatingIfNeeded: word >> 16) }

@@ -64,9 +64,12 @@ struct SwarmBlock {
 
     // MARK: Counts, of one that is not large
 
+    @inline(__always)
     func seeders(_ family: Int) -> Int { Int(memory.load(26 + family * 2, as: UInt8.self)) }
+    @inline(__always)
     func leechers(_ family: Int) -> Int { Int(memory.load(27 + family * 2, as: UInt8.self)) }
     func onLoopback(_ family: Int) -> Int { Int(memory.load(30 + family, as: UInt8.self)) }
+    @inline(__always)
     func peers(_ family: Int) -> Int { seeders(family) + leechers(family) }
 
     private func add(_ seeders: Int, _ leechers: Int, _ family: Int) {
@@ -102,8 +105,10 @@ struct SwarmBlock {
 
     @inline(__always)
     func position<Entry: PeerEntry>(of peer: Entry) -> Int? {
-        for position in 0..<peers(Entry.family) where peer.isSame(as: entry(position)) { return position }
-        return nil
+        if Entry.family == PeerEntryV4.family {
+            return peer.position(in: memory, at: Self.headerBytes, count: peers(Entry.family))
+        }
+        return (0..<peers(Entry.family)).first { peer.isSame(as: entry($0)) }
     }
 
     /// Adds one that is not there; there must be room.
