@@ -48,6 +48,8 @@ struct PeerSelection {
                 of: swarm, PeerEntryV4.self, wanted: shares.v4, leechersOnly: isSeeder, using: &chance
             ) { append($0, to: &answer, room) }
         }
+        // Even to be told that nothing is wanted, the call would have the table copied.
+        guard shares.v6 > 0 else { return }
         table.window(
             of: swarm, PeerEntryV6.self, wanted: shares.v6, leechersOnly: isSeeder, using: &chance
         ) { append($0, to: &answer, room) }

@@ -41,6 +41,7 @@ struct SipHash: Sendable, BitwiseCopyable {
             d = key.1 ^ 0x7465_6462_7974_6573
         }
 
+        @inline(__always)
         mutating func take(_ word: UInt64) {
             d ^= word
             round()
@@ -48,12 +49,14 @@ struct SipHash: Sendable, BitwiseCopyable {
             a ^= word
         }
 
+        @inline(__always)
         mutating func finished() -> UInt64 {
             c ^= 0xFF
             for _ in 0..<4 { round() }
             return a ^ b ^ c ^ d
         }
 
+        @inline(__always)
         private mutating func round() {
             a &+= b
             b = Self.rotated(b, 13) ^ a

@@ -10,8 +10,11 @@ struct SwarmView {
     var minute: Minute { block.minute }
 
     // By family: 0 for IPv4, 1 for IPv6.
+    @inline(__always)
     func seeders(_ family: Int) -> Int { large?.seeders(family) ?? block.seeders(family) }
+    @inline(__always)
     func leechers(_ family: Int) -> Int { large?.leechers(family) ?? block.leechers(family) }
+    @inline(__always)
     func peers(_ family: Int) -> Int { large?.peers(family) ?? block.peers(family) }
     /// Peers on the tracker's own machine.
     func onLoopback(_ family: Int) -> Int { large?.onLoopback[family] ?? block.onLoopback(family) }

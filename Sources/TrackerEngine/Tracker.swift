@@ -92,7 +92,7 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
         } catch {
             throw refuse(error)
         }
-        if let other = other(request, origin, than: peer) {
+        if request.namesOtherAddress, let other = other(request, origin, than: peer) {
             news.countsDownload = false
             _ = try? table.upsert(other, of: request.infoHash, news, limits: policy.limits)
         }
@@ -103,13 +103,16 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
         _ peer: Endpoint, _ request: AnnounceRequest, _ origin: RequestOrigin, _ place: SwarmIndex.Place
     ) {
         _ = table.remove(peer, at: place)
-        if let other = other(request, origin, than: peer) { _ = table.remove(other, at: place) }
+        if request.namesOtherAddress, let other = other(request, origin, than: peer) {
+            _ = table.remove(other, at: place)
+        }
     }
 
     /// Where else the peer says it listens (BEP 7): in the other family than that of its connection, and only if we
-    /// would believe its address, or anybody could name a victim.
+    /// would believe its address, or anybody could name a victim. Asked of those alone that name one: the tracker is
+    /// copied for the call.
     private func other(_ request: AnnounceRequest, _ origin: RequestOrigin, than peer: Endpoint) -> Endpoint? {
-        guard request.otherIPv4 != nil || request.otherIPv6 != nil, policy.believes(origin) else { return nil }
+        guard policy.believes(origin) else { return nil }
         guard let other = peer.address.isV4 ? request.otherIPv6 : request.otherIPv4, other.port != 0,
             !other.address.isUnspecified, !other.address.isMulticast
         else { return nil }
@@ -196,4 +199,8 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
     private static func largest(_ figures: [SwarmFigures], _ limit: Int) -> [SwarmFigures] {
         Array(figures.sorted { $0.rank > $1.rank }.prefix(limit))
     }
+}
+
+extension AnnounceRequest {
+    fileprivate var namesOtherAddress: Bool { otherIPv4 != nil || otherIPv6 != nil }
 }

@@ -5,16 +5,37 @@ import TrackerEngine
 /// What answering packets needs over and over; moved out of its owner for a batch, so that no access has to be checked.
 struct PacketScratch {
     var answer = PackedAnnounceResponse()
+    /// The transaction that `answer` is for; nil if the answer is `output`.
+    var announced: UInt32?
     var output: [UInt8] = []
     var totals = TrafficMeter.Totals()
+
+    /// Writes the answer to the last packet to where it is sent from; how many bytes, 0 if there is none or no room.
+    @inline(__always)
+    mutating func write(into room: UnsafeMutableRawBufferPointer, overIPv4: Bool) -> Int {
+        var written = 0
+        if let announced {
+            let bytes = room.bindMemory(to: UInt8.self)
+            var span = OutputSpan(buffer: bytes, initializedCount: 0)
+            UDPTrackerAnswer.appendAnnounce(transaction: announced, answer, overIPv4: overIPv4, to: &span)
+            written = span.finalize(for: bytes)
+        } else if output.count <= room.count {
+            room.copyBytes(from: output)
+            written = output.count
+        }
+        totals.bytesOut += UInt64(written)
+        return written
+    }
 }
 
 // Packets come in batches, for which the lock is taken once.
 extension TrackerService {
-    /// Puts the answer to one packet into `output`; nothing if it deserves none.
+    /// Leaves the answer to one packet in `scratch`; nothing if it deserves none.
     func answer(
         packet: RawSpan, from remote: Endpoint, at now: Moment, _ tracker: inout Tracker, _ scratch: inout PacketScratch
     ) {
+        scratch.announced = nil
+        if !scratch.output.isEmpty { scratch.output.removeAll(keepingCapacity: true) }
         scratch.totals.udpRequests += 1
         scratch.totals.bytesIn += UInt64(packet.byteCount)
         do throws(TrackerRequestError) {
@@ -66,8 +87,7 @@ extension TrackerService {
         let origin = RequestOrigin(connection: address, packetBytes: Self.packetPeerBytes)
         do throws(TrackerRefusal) {
             try tracker.announce(request, from: origin, at: now, answer: &scratch.answer)
-            UDPTrackerAnswer.appendAnnounce(
-                transaction: transaction, scratch.answer, overIPv4: address.isV4, to: &scratch.output)
+            scratch.announced = transaction
             if shared.configuration.onRequest != nil { logAnnounce(request, .udp, origin, scratch.answer) }
         } catch {
             UDPTrackerAnswer.appendError(transaction: transaction, reason: error.reason, to: &scratch.output)

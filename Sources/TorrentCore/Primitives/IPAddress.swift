@@ -24,10 +24,12 @@ public enum IPAddress: Hashable, Sendable, BitwiseCopyable {
         }
     }
 
+    @inlinable
     public var isV4: Bool {
         if case .v4 = self { true } else { false }
     }
 
+    @inlinable
     public var isLoopback: Bool {
         switch self {
         case .v4(let address): address >> 24 == 127
@@ -40,6 +42,7 @@ public enum IPAddress: Hashable, Sendable, BitwiseCopyable {
 
     /// Of a LAN: 10/8, 172.16/12, 192.168/16, link-local 169.254/16 (RFC 1918, RFC 3927); fc00::/7, fe80::/10
     /// (RFC 4193, RFC 4291).
+    @inlinable
     public var isPrivate: Bool {
         switch self {
         case .v4(let address):
@@ -49,6 +52,7 @@ public enum IPAddress: Hashable, Sendable, BitwiseCopyable {
     }
 
     /// 224/4 and ff00::/8, where nobody can be connected to, and the broadcast address.
+    @inlinable
     public var isMulticast: Bool {
         switch self {
         case .v4(let address): address >> 28 == 0xE || address == .max

@@ -35,8 +35,7 @@ import TorrentCore
     @Test func `packets`() {
         var generator = SplitMix64(seed: 33)
         let request = UDPTrackerTests.bytes(.announce(connection: 1, transaction: 2, UDPTrackerTests.announce))
-        var answer: [UInt8] = []
-        UDPTrackerAnswer.appendAnnounce(transaction: 2, AnnounceAnswerTests.packed, overIPv4: true, to: &answer)
+        let answer = UDPTrackerTests.announceAnswer(AnnounceAnswerTests.packed)
         for _ in 0..<3_000 {
             _ = try? UDPTrackerTests.request(request.mutated(using: &generator))
             _ = try? UDPTrackerTests.response(answer.mutated(using: &generator), v4: Bool.random(using: &generator))

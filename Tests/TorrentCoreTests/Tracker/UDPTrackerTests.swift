@@ -16,6 +16,17 @@ import TorrentCore
         return output
     }
 
+    /// The answer of transaction 4, if it fits so many bytes.
+    static func announceAnswer(
+        _ response: PackedAnnounceResponse, overIPv4: Bool = true, room: Int = 1_000
+    ) -> [UInt8] {
+        let bytes = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: room)
+        defer { bytes.deallocate() }
+        var output = OutputSpan(buffer: bytes, initializedCount: 0)
+        UDPTrackerAnswer.appendAnnounce(transaction: 4, response, overIPv4: overIPv4, to: &output)
+        return Array(bytes.prefix(output.finalize(for: bytes)))
+    }
+
     static let announce = AnnounceRequest(
         infoHash: InfoHash(hex: String(repeating: "ab", count: 20))!,
         peerID: PeerID(hex: String(repeating: "cd", count: 20))!, port: 0x1AE1, uploaded: 3, downloaded: 1, left: 2,
@@ -71,13 +82,13 @@ import TorrentCore
     @Test func `answers go both ways in both families`() throws {
         var answer = AnnounceAnswerTests.packed
         answer.peers += [1, 2, 3, 4, 0, 0]
-        var packet: [UInt8] = []
-        UDPTrackerAnswer.appendAnnounce(transaction: 4, answer, overIPv4: true, to: &packet)
+        var packet = Self.announceAnswer(answer)
+        #expect(Self.announceAnswer(answer, room: packet.count) == packet)
+        #expect(Self.announceAnswer(answer, room: packet.count - 1).isEmpty)
         guard case .announce(4, let v4) = try Self.response(packet) else { throw TrackerResponseError.notDictionary }
         #expect(v4.interval == .seconds(900) && v4.complete == 2 && v4.incomplete == 1)
         #expect(v4.peers == [Endpoint("10.0.0.1:6881")], "a peer at port 0 is none")
-        packet = []
-        UDPTrackerAnswer.appendAnnounce(transaction: 4, answer, overIPv4: false, to: &packet)
+        packet = Self.announceAnswer(answer, overIPv4: false)
         guard case .announce(4, let v6) = try Self.response(packet, v4: false) else {
             throw TrackerResponseError.notDictionary
         }

@@ -23,6 +23,15 @@ final class BlockingSocket {
         datagrams = socket
     }
 
+    /// A UDP socket of somebody else's.
+    init(_ socket: UDPSocket) {
+        descriptor = socket.descriptor
+        datagrams = socket
+    }
+
+    /// Whether there is something to be received, before long.
+    func isReady() -> Bool { isReady(Int16(POLLIN)) }
+
     private func isReady(_ events: Int16) -> Bool {
         var entry = pollfd(fd: descriptor.number, events: events, revents: 0)
         return poll(&entry, 1, 10_000) == 1

@@ -55,6 +55,34 @@ import TrackerRuntime
         #expect(try fixture.announce(TrackerFixture.announce(port: 7_002)).peers == [])
     }
 
+    @Test func `a flood of packets is answered, and whoever comes after it`() throws {
+        let fixture = try TrackerFixture()
+        let client = try UDPSocket(Endpoint(.loopbackV4, port: 0))
+        let batch = DatagramBatch()
+        for round in 0..<4 {
+            // More than one batch at once, then silence, in which the server must go to sleep and hear the next.
+            for number in 0..<150 {
+                if batch.isFull { batch.send(through: client) }
+                var packet: [UInt8] = []
+                UDPTrackerRequest.connect(transaction: UInt32(round * 1_000 + number)).append(to: &packet)
+                batch.append(packet, to: fixture.endpoint)
+            }
+            batch.send(through: client)
+            var answered: Set<UInt32> = []
+            let waiting = BlockingSocket(client)
+            while answered.count < 150, waiting.isReady() {
+                for index in 0..<(try batch.receive(from: client)) {
+                    let answer = try Array(batch.bytes(index)).withBytes { try UDPTrackerResponse($0, overIPv4: true) }
+                    answered.insert(answer.transaction)
+                }
+            }
+            batch.removeAll()
+            #expect(answered == Set((0..<150).map { UInt32(round * 1_000 + $0) }))
+            _ = try fixture.announceUDP(
+                TrackerFixture.announce(port: 7_001), at: fixture.endpoint, from: .loopbackV4)
+        }
+    }
+
     @Test func `scrapes count, over both`() throws {
         let fixture = try TrackerFixture()
         _ = try fixture.announce(TrackerFixture.announce(port: 7_001, left: 0, .completed))

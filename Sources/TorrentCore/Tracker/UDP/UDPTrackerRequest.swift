@@ -7,9 +7,10 @@ public enum UDPTrackerRequest: Hashable, Sendable {
     /// The number that a connect request begins with.
     static let magic: UInt64 = 0x417_2710_1980
 
+    @usableFromInline
     enum Action {
         static let connect: UInt32 = 0
-        static let announce: UInt32 = 1
+        @inlinable static var announce: UInt32 { 1 }
         static let scrape: UInt32 = 2
         static let error: UInt32 = 3
     }

@@ -59,23 +59,25 @@ public enum UDPTrackerAnswer {
         output.appendBigEndian(connection)
     }
 
-    /// The peers of one family alone: that of the packet that asked.
+    /// The peers of one family alone: that of the packet that asked. Nothing if they do not fit.
+    @inlinable
     public static func appendAnnounce(
-        transaction: UInt32, _ response: PackedAnnounceResponse, overIPv4: Bool, to output: inout [UInt8]
+        transaction: UInt32, _ response: PackedAnnounceResponse, overIPv4: Bool, to output: inout OutputSpan<UInt8>
     ) {
         // All at once: this is written some hundred thousand times a second.
         let first = UInt64(UDPTrackerRequest.Action.announce) << 32 | UInt64(transaction)
         let second = UInt64(response.interval) << 32 | UInt64(response.incomplete)
         let peers = overIPv4 ? response.peers : response.peers6
-        output.append(addingCapacity: 20 + peers.count) { output in
-            unsafe output.withUnsafeMutableBufferPointer { room, count in
-                let bytes = UnsafeMutableRawBufferPointer(room)
-                unsafe bytes.storeBytes(of: first.bigEndian, as: UInt64.self)
-                unsafe bytes.storeBytes(of: second.bigEndian, toByteOffset: 8, as: UInt64.self)
-                unsafe bytes.storeBytes(of: response.complete.bigEndian, toByteOffset: 16, as: UInt32.self)
-                unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[20...]).copyBytes(from: peers)
-                count = 20 + peers.count
-            }
+        let length = 20 + peers.count
+        guard length <= output.freeCapacity else { return }
+        unsafe output.withUnsafeMutableBufferPointer { room, count in
+            let rest = unsafe UnsafeMutableRawBufferPointer(room)[count...]
+            let bytes = unsafe UnsafeMutableRawBufferPointer(rebasing: rest)
+            unsafe bytes.storeBytes(of: first.bigEndian, as: UInt64.self)
+            unsafe bytes.storeBytes(of: second.bigEndian, toByteOffset: 8, as: UInt64.self)
+            unsafe bytes.storeBytes(of: response.complete.bigEndian, toByteOffset: 16, as: UInt32.self)
+            unsafe UnsafeMutableRawBufferPointer(rebasing: bytes[20...]).copyBytes(from: peers)
+            count += length
         }
     }
 
