@@ -16,11 +16,11 @@ os.environ[trackers.INSIDE] = "1"
 os.environ["P2P_BENCHMARK_NO_BUILD"] = "1"
 
 
-def tracker(short=False):
+def tracker(short=False, only=None):
     """The tracker beside opentracker, and beside servers that only answer."""
     need("opentracker")
     rows = []
-    for found in trackers.run(short):
+    for found in trackers.run(short, only):
         ours, peer = found["ours"], found["peer"]
         plain = ours / peer if ours and peer else None
         # Times and bytes: fewer are better, and the ratio was turned over.
@@ -41,6 +41,17 @@ def quality(short=False):
                  if key in found]
     return rows
 
+
+def part(comparison):
+    """One of the tracker's comparisons by itself."""
+    def alone(short=False):
+        return tracker(short, [comparison])
+    alone.__doc__ = f"Of that, {comparison} alone."
+    return alone
+
+
+# Parts of what is below, run if they are named.
+PARTS = {f"tracker-{name}": part(name) for name in trackers.COMPARISONS}
 
 BENCHMARKS = {
     **making.BENCHMARKS, **transfer.BENCHMARKS, **cold.BENCHMARKS, **idle.BENCHMARKS, "tracker": tracker,

@@ -1,7 +1,9 @@
 import Glibc
 import TorrentIO
 
-/// `tracker-benchmark [--torrents N] [--peers P] [--ipv6] [--announces M] [--runs N] [--short] [--json]`
+/// `tracker-benchmark [--torrents N] [--peers P] [--ipv6] [--announces M] [--runs N] [--short] [--json] [--state FILE]`
+///
+/// With `--state`, nothing is measured: a full tracker's state is written, whose peers are all about to expire.
 @main
 enum Program {
     static func main() {
@@ -9,6 +11,7 @@ enum Program {
         ProcessLimits.returnLargeBlocks()
         var benchmark = TableBenchmark()
         var isJSON = false
+        var state: String?
         var arguments = CommandLine.arguments.dropFirst()
         while let argument = arguments.popFirst() {
             switch argument {
@@ -16,6 +19,7 @@ enum Program {
             case "--peers": benchmark.peers = number(arguments.popFirst())
             case "--announces": benchmark.announces = number(arguments.popFirst())
             case "--runs": benchmark.runs = number(arguments.popFirst())
+            case "--state": state = arguments.popFirst()
             case "--ipv6": benchmark.isIPv6 = true
             case "--json": isJSON = true
             case "--short":
@@ -26,6 +30,7 @@ enum Program {
                 exit(2)
             }
         }
+        if let state { return benchmark.writeState(to: state) }
         let results = benchmark.run()
         if isJSON {
             let fields = results.map { "\"\($0.name)\":{\"value\":\($0.value),\"unit\":\"\($0.unit)\"}" }
