@@ -36,9 +36,11 @@ struct BlockSlab: ~Copyable {
     // Large enough to come from the system and go back to it by itself.
     private static var chunkBytes: Int { 256 * 1_024 }
     private static var mostSpares: Int { 2 }
-    // Of each size, so much at least stays with us when blocks are given back, and twice as much at most. Where the
-    // sizes in use change as a table grows, many sizes have some to spare.
-    private static var slackBytes: Int { 4 * 1_024 }
+    // Of a size that is hardly in use, so much stays with us when blocks are given back, and twice as much at most.
+    // Where the sizes in use change as a table grows, many have some to spare.
+    private static var leastSlackBytes: Int { 4 * 1_024 }
+    // Of one in use, this part more, or memory would come and go with every few blocks.
+    private static var slackPart: Int { 128 }
     private static var numberBits: UInt32 { 14 }
 
     /// One size class for each of `sizes`, ascending, in bytes, multiples of eight.
@@ -53,7 +55,7 @@ struct BlockSlab: ~Copyable {
         for spare in spares { unsafe spare.base.deallocate() }
     }
 
-    /// Bytes that are held, of blocks in use and room for more. Spare chunks hold none, but for their addresses.
+    /// Bytes that are held, of blocks in use and room for more. Spare chunks hold next to none.
     var heldBytes: Int { pools.reduce(0) { $0 + $1.touched * $1.blockBytes } }
 
     /// The smallest class whose blocks have `bytes`; nil if none has.
@@ -94,8 +96,9 @@ struct BlockSlab: ~Copyable {
         let (chunk, number) = pool.count.quotientAndRemainder(dividingBy: pool.blocksAChunk)
         let last = pool.chunks[chunk] << Self.numberBits | UInt32(number)
         if last != reference { block(reference).copy(block(last), 0..<pool.blockBytes, to: 0) }
-        if (pool.touched - pool.count) * pool.blockBytes >= 2 * Self.slackBytes {
-            giveBack(of: sizeClass, from: pool.count + Self.slackBytes / pool.blockBytes)
+        let slack = Self.leastSlackBytes + pool.count * pool.blockBytes / Self.slackPart
+        if (pool.touched - pool.count) * pool.blockBytes >= 2 * slack {
+            giveBack(of: sizeClass, from: pool.count + slack / pool.blockBytes)
         }
         // Half a chunk of slack, so that one block more and one less do not ask the system each time.
         let room = pool.chunks.count * pool.blocksAChunk - pool.count
@@ -133,7 +136,12 @@ struct BlockSlab: ~Copyable {
     }
 
     private mutating func dropChunk(of sizeClass: Int) {
-        giveBack(of: sizeClass, from: (pools[sizeClass].chunks.count - 1) * pools[sizeClass].blocksAChunk)
+        let start = (pools[sizeClass].chunks.count - 1) * pools[sizeClass].blocksAChunk
+        // The one block of a size may come and go time and again.
+        if (pools[sizeClass].touched - start) * pools[sizeClass].blockBytes > 2 * Self.leastSlackBytes {
+            giveBack(of: sizeClass, from: start)
+        }
+        pools[sizeClass].touched = min(pools[sizeClass].touched, start)
         let number = pools[sizeClass].chunks.removeLast()
         if let base = unsafe chunks[Int(number)].base {
             if spares.count < Self.mostSpares {
