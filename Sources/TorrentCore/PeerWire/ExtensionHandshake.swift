@@ -21,6 +21,11 @@ public struct ExtensionHandshake: Hashable, Sendable {
     public var requestQueue: Int?
     /// `yourip`: how the sender sees the receiver.
     public var yourAddress: IPAddress?
+    /// `upload_only` (BEP 21): the sender will fetch nothing, whatever it lacks.
+    public var isUploadOnly = false
+    /// `spreads`, of our own: the sender has everything and shows each peer only some of it for now. Said instead of
+    /// `upload_only`, for who reads that from a peer with nothing to give hangs up.
+    public var spreads = false
 
     public static let maximumExtensions = 32
     public static let maximumNameBytes = 128
@@ -56,6 +61,8 @@ public struct ExtensionHandshake: Hashable, Sendable {
         }
         requestQueue = entries["reqq"]?.integer.flatMap { $0 > 0 ? Int($0) : nil }
         yourAddress = entries["yourip"]?.string.flatMap { bytes in bytes.withBytes { IPAddress($0) } }
+        isUploadOnly = entries["upload_only"]?.integer == 1
+        spreads = entries["spreads"]?.integer == 1
     }
 
     /// The body of extended message 0.
@@ -66,6 +73,8 @@ public struct ExtensionHandshake: Hashable, Sendable {
         entries.append(("m", Self.dictionary(names)))
         if let listenPort { entries.append(("p", .integer(Int64(listenPort)))) }
         if let requestQueue { entries.append(("reqq", .integer(Int64(requestQueue)))) }
+        if isUploadOnly { entries.append(("upload_only", .integer(1))) }
+        if spreads { entries.append(("spreads", .integer(1))) }
         if let client { entries.append(("v", .text(client))) }
         if let yourAddress {
             var address: [UInt8] = []

@@ -55,6 +55,15 @@ import TorrentCore
         #expect(try ours.encoded.withBytes { span throws(WireError) in try ExtensionHandshake(parsing: span) } == ours)
     }
 
+    @Test func whoFetchesNothingSaysSo() throws {
+        let theirs = try Self.parse("d1:mde11:upload_onlyi1ee")
+        #expect(theirs.isUploadOnly && !theirs.spreads)
+        #expect(try !Self.parse("d1:mde11:upload_onlyi0ee").isUploadOnly)
+        var ours = ExtensionHandshake.ours(listenPort: nil, requestQueue: 10)
+        (ours.isUploadOnly, ours.spreads) = (true, true)
+        #expect(try ours.encoded.withBytes { span throws(WireError) in try ExtensionHandshake(parsing: span) } == ours)
+    }
+
     @Test func nonsenseWithinIsAbsentAndNonsenseWithoutIsRefused() throws {
         let odd = try Self.parse("d1:mli1ee1:pi70000e4:reqqi-5e1:vi3e6:yourip3:abce")
         #expect(odd == ExtensionHandshake())
