@@ -19,6 +19,8 @@ final class PeerConnection {
     var hasToldPieces = false
     /// Its pieces are counted as a seed's, not one by one.
     var isCountedAsSeed = false
+    /// It said that it will fetch nothing (BEP 21), or that it has more than it shows.
+    var isUploadOnly = false
     /// Pieces that it has and we have not stored.
     var usefulCount = 0
 
@@ -69,6 +71,9 @@ final class PeerConnection {
     var unanswered = 0
     /// From an unchoke to its first request.
     var answerTime = TimeMean()
+    /// A whole piece that it was given in this turn, and when the first of it was handed over; until it says that
+    /// it has it.
+    var delivery: (piece: PieceIndex, since: Moment)?
     /// Pieces that it got first and nobody else has announced, and whether that has ever happened.
     var unspread = 0
     var hasSpread = false
@@ -101,4 +106,6 @@ final class PeerConnection {
     }
 
     var isSeed: Bool { have.isFull }
+    /// It has everything, or will fetch nothing.
+    var wantsNothing: Bool { isUploadOnly || isSeed }
 }

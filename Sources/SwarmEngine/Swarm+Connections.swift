@@ -124,6 +124,7 @@ extension Swarm {
         }
         if peer.isExtended { effects.append(.sendExtensionHandshake(peer.id)) }
         noteStarvation(effects: &effects)
+        reviewUploads(at: now, effects: &effects)
         if peer.isHiddenFrom { advanceTurns(at: now, effects: &effects) }
     }
 
@@ -161,7 +162,7 @@ extension Swarm {
         }
         connections.remove(peer.id)
         if let listensAt = peer.listensAt {
-            book.setSeed(listensAt, peer.isSeed)
+            book.setSeed(listensAt, peer.wantsNothing)
             // A connection that lasted was no failed attempt.
             book.ended(listensAt, failed: failed && now - peer.connectedAt < .seconds(60), at: now)
         }

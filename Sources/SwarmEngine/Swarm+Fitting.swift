@@ -2,17 +2,28 @@ import TorrentCore
 
 // Turns of a whole piece, or slots: which of them fits the lines and the neighbours, found out on the way.
 //
-// Turns pay where a piece takes long beside the way to the next peer and back, and where some neighbours trade piece
-// for piece as well. On quick lines a turn would be over before the next peer has asked, and TCP would start anew each
-// time; and who is alone among those that rank by rate is ranked low by all of them.
+// Turns pay among many, where a piece takes long beside the way to the next peer and back, and where some neighbours
+// trade piece for piece as well. On quick lines a turn would be over before the next peer has asked, and TCP would
+// start anew each time; and who is alone among those that rank by rate is ranked low by all of them.
+//
+// Who begins with everything begins with turns, for what it has shown cannot be hidden any more; who fetches begins
+// with slots.
 
 extension Swarm {
     /// Below this time for a piece, or so many round trips, slots are given.
-    private static let shortestPieceTime = 0.1
-    private static let tripsAPiece = 2.0
+    private static let shortestPieceTime = 0.25
+    private static let tripsAPiece = 4.0
+    /// Not every client says that it has what it was given: then it goes by what the sockets take, after this time.
+    private static let patienceForWord = Duration.seconds(2)
     private static let timeBetweenReviews = Duration.milliseconds(100)
     static let shortestSlotsTime = Duration.seconds(30)
     private static let longestSlotsTime = Duration.seconds(960)
+    /// Among few there is little to trade, and who waits for his turn misses much: fewer than this get slots, and turns
+    /// are begun again only among so many.
+    private static let fewestForTurns = 6
+    private static let enoughForTurns = 8
+    /// Others may be on their way: after the first piece was handed over they have this time to come.
+    private static let timeToGather = Duration.milliseconds(500)
     /// Who have shown how they share out their uplinks, at least, before it counts.
     private static let fewestShown = 8
     /// One in so many that takes turns is enough.
@@ -23,22 +34,47 @@ extension Swarm {
         guard configuration.rules.uploads == .fitting, isRunning, now >= nextReview else { return }
         nextReview = now + Self.timeBetweenReviews
         if isSerial {
-            let areLinesQuick = linesAreQuick
-            guard areLinesQuick || !turnsFitNeighbours else { return }
+            let areLinesQuick = linesAreQuick(at: now)
+            guard areLinesQuick || areFew(at: now) || !turnsFitNeighbours else { return }
             if areLinesQuick {
                 // Turns are tried again, for a line may get slower, but less and less often.
                 slotsTime = min(Self.longestSlotsTime, slotsTime + slotsTime)
                 nextReview = now + slotsTime
             }
             beginSlots(at: now, effects: &effects)
-        } else if turnsFitNeighbours {
+        } else if crowd >= Self.enoughForTurns, turnsFitNeighbours {
             beginTurns(at: now, effects: &effects)
         }
     }
 
-    private var linesAreQuick: Bool {
-        let pieceTime = pace.time(for: geometry.pieceLength)
-        return pieceTime < max(Self.shortestPieceTime, Self.tripsAPiece * Double(answerTime.value ?? 0) / 1e9)
+    /// What the socket takes at once is on no line yet: a piece has come when its receiver says so.
+    mutating func noteDelivery(
+        of piece: PieceIndex, to peer: PeerConnection, at now: Moment, effects: inout SwarmEffects
+    ) {
+        guard let delivery = peer.delivery, delivery.piece == piece else { return }
+        peer.delivery = nil
+        guard isSerial, let first = firstDeliveryAt, delivery.since >= first else { return }
+        deliveryTime.add(now.nanoseconds - delivery.since.nanoseconds)
+        nextReview = min(nextReview, now)
+        reviewUploads(at: now, effects: &effects)
+    }
+
+    private func linesAreQuick(at now: Moment) -> Bool {
+        let answer = Double(answerTime.value ?? 0) / 1e9
+        let shortest = max(Self.shortestPieceTime, Self.tripsAPiece * answer)
+        if let time = deliveryTime.value { return Double(time) / 1e9 - answer < shortest }
+        guard let first = firstDeliveryAt, now >= first + Self.patienceForWord else { return false }
+        return pace.time(for: geometry.pieceLength) < shortest
+    }
+
+    /// Whom turns are shared out among: for who has everything those who have not, otherwise all.
+    private var crowd: Int {
+        isComplete ? connections.open.count { !$0.wantsNothing } : connections.open.count
+    }
+
+    private func areFew(at now: Moment) -> Bool {
+        guard let first = firstDeliveryAt, now >= first + Self.timeToGather else { return false }
+        return crowd < Self.fewestForTurns
     }
 
     private var turnsFitNeighbours: Bool {
@@ -55,6 +91,7 @@ extension Swarm {
     private mutating func beginTurns(at now: Moment, effects: inout SwarmEffects) {
         isSerial = true
         pace = UplinkPace()
+        (firstDeliveryAt, deliveryTime) = (nil, TimeMean())
         picker.keepsPiecesWhole = true
         nextRound = nil
         for peer in connections.open {

@@ -68,12 +68,27 @@ extension Swarm {
         peer.lastReceivedAt = now
         if let client = handshake.client { peer.client = client }
         if let queue = handshake.requestQueue { peer.requestQueue = queue }
-        guard !peer.isOutgoing, peer.listensAt == nil, let port = handshake.listenPort else { return }
+        if handshake.isUploadOnly || handshake.spreads { peer.isUploadOnly = true }
+        noteListening(at: handshake.listenPort, of: peer, at: now)
+        // Neither will ever give the other anything (BEP 21).
+        if peer.isUploadOnly, isComplete { close(peer, .notUseful, at: now, effects: &effects) }
+    }
+
+    private mutating func noteListening(at port: UInt16?, of peer: PeerConnection, at now: Moment) {
+        guard !peer.isOutgoing, peer.listensAt == nil, let port else { return }
         let listensAt = Endpoint(peer.endpoint.address, port: port)
         peer.listensAt = listensAt
         if !configuration.isPrivate { book.add(listensAt, from: .incoming, at: now) }
         book.connected(listensAt)
         book.setSeed(listensAt, peer.isSeed)
+    }
+
+    /// What we say of ourselves (BEP 10).
+    package func extensionHandshake(listenPort: UInt16?) -> ExtensionHandshake {
+        var ours = ExtensionHandshake.ours(listenPort: listenPort, requestQueue: limits.queuedRequests)
+        ours.spreads = ledger != nil
+        ours.isUploadOnly = ledger == nil && (isComplete || !configuration.fetchesMissing)
+        return ours
     }
 
     // MARK: What a peer has
@@ -118,6 +133,7 @@ extension Swarm {
         guard !peer.have[piece] else { return }
         peer.have[piece] = true
         picker.rarity.add(piece.position, using: &generator)
+        noteDelivery(of: piece, to: peer, at: now, effects: &effects)
         noteSpread(of: piece, by: peer, at: now, effects: &effects)
         if peer.isSeed {
             if let listensAt = peer.listensAt { book.setSeed(listensAt, true) }

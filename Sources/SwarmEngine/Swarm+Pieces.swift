@@ -44,7 +44,7 @@ extension Swarm {
     private mutating func completed(at now: Moment, effects: inout SwarmEffects) {
         effects.append(.completed)
         schedule.complete(at: now)
-        for peer in connections.open where peer.isSeed { close(peer, .notUseful, at: now, effects: &effects) }
+        for peer in connections.open where peer.wantsNothing { close(peer, .notUseful, at: now, effects: &effects) }
         // What a seeder goes by differs from what a leecher goes by.
         holdRound(.timer, at: now, effects: &effects)
         announceDue(at: now, effects: &effects)

@@ -25,7 +25,7 @@ extension Swarm {
             begin(peer, at: now, effects: &effects)
             begun += 1
         }
-        releaseTurns(effects: &effects)
+        releaseTurns(at: now, effects: &effects)
         // What is still leaving comes back here by itself when it has left.
         for peer in turns where peer.turn?.piece == nil && peer.uploads.releasedBytes == 0 {
             nextTurnCheck = min(nextTurnCheck, deadline(ofTurn: peer, after: now))
@@ -264,10 +264,14 @@ extension Swarm {
     }
 
     /// Hands over blocks of the first turns that have any, as many turns as the uplink takes at once.
-    private mutating func releaseTurns(effects: inout SwarmEffects) {
+    private mutating func releaseTurns(at now: Moment, effects: inout SwarmEffects) {
         var room = pace.width
         for peer in turns where room > 0 {
             guard var turn = peer.turn, let piece = turn.piece else { continue }
+            if turn.released == 0, turn.from == 0, peer.delivery == nil, !peer.uploads.isIdle {
+                peer.delivery = (piece, now)
+                firstDeliveryAt = firstDeliveryAt ?? now
+            }
             while let block = peer.uploads.release(upTo: releaseWindow, of: piece) {
                 turn.released = max(turn.released, Int(block.begin) + Int(block.length) - Int(turn.from))
                 effects.append(.serve(peer.id, block))

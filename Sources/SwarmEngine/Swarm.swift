@@ -38,6 +38,10 @@ package struct Swarm {
     /// When it is next looked at whether they fit.
     var nextReview = Moment.zero
     var slotsTime = Self.shortestSlotsTime
+    /// From the first block of a piece that is handed over until its receiver says that it has the piece.
+    var deliveryTime = TimeMean()
+    /// When the first piece was handed over since turns are given.
+    var firstDeliveryAt: Moment?
     // A serial uplink: whose turn it is, in the order in which the turns began, and how it goes.
     var turns: [PeerConnection] = []
     var serial = SerialChoker()
@@ -61,7 +65,8 @@ package struct Swarm {
         self.configuration = configuration
         have = configuration.have
         generator = SplitMix64(seed: configuration.seed)
-        isSerial = configuration.rules.uploads != .slots
+        // Who fetches begins with slots, and looks around among how many it is.
+        isSerial = configuration.rules.uploads == .serial || (configuration.rules.uploads == .fitting && have.isFull)
         picker = PiecePicker(
             geometry: configuration.geometry, have: configuration.have, openBytes: configuration.limits.openBytes,
             keepsPiecesWhole: isSerial,

@@ -13,8 +13,7 @@ extension World {
             post(.message(message), from: node, id)
         case .sendBitfield(let id): post(.bitfield(node.brain.have.wire), from: node, id)
         case .sendExtensionHandshake(let id):
-            post(
-                .extensionHandshake(.ours(listenPort: node.endpoint.port, requestQueue: 2_000)), from: node, id)
+            post(.extensionHandshake(node.brain.extensionHandshake(listenPort: node.endpoint.port)), from: node, id)
         case .serve(let id, let block): serve(node, id, block)
         case .openPiece(let piece):
             if node.buffers[piece.position] != nil { fault("\(piece) opened twice") }

@@ -4,8 +4,11 @@ import TorrentCore
 
 /// Turns or slots: a brain finds out which fits.
 @Suite struct FittingTests {
-    /// Peers come to a seeder and ask for piece after piece while they may; how many chokes each was told.
-    private func serve(peers count: Int, blockTime: Duration, blocks: Int) -> (chokes: Int, shown: Int) {
+    /// Peers come to a seeder and ask for piece after piece while they may; how many chokes they were told, and how
+    /// many pieces they were shown. `isTold`: they say what they have got as soon as it has left.
+    private func serve(
+        peers count: Int, blockTime: Duration, blocks: Int, isTold: Bool = true
+    ) -> (chokes: Int, shown: Int) {
         var bench = Bench(pieces: 64, seeder: true, rules: .fitting)
         bench.start()
         var effects: SwarmEffects = []
@@ -44,6 +47,7 @@ import TorrentCore
             let (id, block) = serving.removeFirst()
             effects += bench.pass(blockTime)
             effects += bench.collect { $0.blockSent(block, to: id, at: $1, effects: &$2) }
+            if isTold, block.begin > 0 { effects += bench.receive(.have(block.piece.number), from: id) }
             sent += 1
         }
         return (chokes, shown)
@@ -56,11 +60,54 @@ import TorrentCore
         #expect(shown <= 16)
     }
 
-    /// A piece takes 10 ms: after a tenth of a second everybody has been shown everything.
+    /// A piece takes 10 ms: with the first that has come everybody is shown everything.
     @Test func quickLinesGetSlots() {
-        let (chokes, shown) = serve(peers: 5, blockTime: .milliseconds(5), blocks: 40)
-        #expect(shown >= 5 * 64 - 40)
-        #expect(chokes < 12)
+        let (chokes, shown) = serve(peers: 12, blockTime: .milliseconds(5), blocks: 40)
+        #expect(shown >= 12 * 64 - 40)
+        // Twenty pieces leave: turns would choke after each.
+        #expect(chokes < 16)
+    }
+
+    /// The socket takes a piece in 10 ms, and nobody has said that it has come: that is no quick line yet.
+    @Test func whatTheSocketTakesIsNotThere() {
+        let (_, shown) = serve(peers: 12, blockTime: .milliseconds(5), blocks: 40, isTold: false)
+        #expect(shown < 64)
+    }
+
+    /// Five have little to trade: after half a second each of them is shown everything.
+    @Test func fewGetSlots() {
+        let (_, shown) = serve(peers: 5, blockTime: .milliseconds(500), blocks: 16)
+        #expect(shown >= 5 * 64 - 16)
+    }
+
+    /// Two that hide their pieces from each other would wait for each other.
+    @Test func seedersThatHideKnowEachOther() {
+        var bench = Bench(pieces: 64, seeder: true, rules: .fitting)
+        bench.start()
+        let ours = bench.swarm.extensionHandshake(listenPort: nil)
+        // Who hears of `upload_only` from somebody with nothing to give hangs up.
+        #expect(ours.spreads && !ours.isUploadOnly)
+        let twin = bench.enter(1, .ours)
+        bench.receive(.haveNone, from: twin)
+        let leecher = bench.enter(2, .ours)
+        bench.receive(.haveNone, from: leecher)
+        let effects = bench.collect { $0.receivedExtensionHandshake(ours, from: twin, at: $1, effects: &$2) }
+        #expect(effects.first == .close(twin, .notUseful))
+        #expect(effects.contains(.send(leecher, .unchoke)))
+        #expect(bench.collect { $0.receivedExtensionHandshake(.init(), from: leecher, at: $1, effects: &$2) } == [])
+    }
+
+    /// Who shows all that it has says `upload_only` when it will fetch nothing, and is left by a seeder that hears it.
+    @Test func whoFetchesNothingSaysSo() {
+        let seeder = Bench(pieces: 8, seeder: true).swarm.extensionHandshake(listenPort: 1)
+        #expect(seeder.isUploadOnly && !seeder.spreads)
+        #expect(!Bench(pieces: 8, rules: .fitting).swarm.extensionHandshake(listenPort: 1).isUploadOnly)
+        var bench = Bench(pieces: 8, seeder: true)
+        bench.start()
+        let partial = bench.join(1, .ours, has: [1, 2])
+        #expect(
+            bench.collect { $0.receivedExtensionHandshake(seeder, from: partial, at: $1, effects: &$2) }
+                == [.close(partial, .notUseful)])
     }
 
     /// There is nobody to whom a piece could go instead.

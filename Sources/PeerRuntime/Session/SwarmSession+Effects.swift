@@ -26,8 +26,7 @@ extension SwarmSession {
             }
         case .sendExtensionHandshake(let id):
             send(id) { link in
-                let ours = ExtensionHandshake.ours(
-                    listenPort: context.listenPort, requestQueue: swarm.configuration.limits.queuedRequests)
+                let ours = swarm.extensionHandshake(listenPort: context.listenPort)
                 var bytes: [UInt8] = []
                 ExtendedMessage.append(id: ExtendedMessage.handshakeID, body: ours.encoded, to: &bytes)
                 link.send(encoded: bytes)
