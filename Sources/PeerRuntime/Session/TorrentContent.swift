@@ -51,7 +51,6 @@ struct TorrentContent: Sendable {
         badTrackers = bad
     }
 
-    /// A disk error of one of our files, in words.
     /// What to say when the file of this block has become shorter.
     func shrunk(at block: BlockRequest) -> StorageError? {
         let offset = geometry.offset(of: block)

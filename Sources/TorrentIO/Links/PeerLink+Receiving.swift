@@ -12,13 +12,6 @@ struct IncomingPayload {
     var missing: Int { Int(wire.length) - filled }
 }
 
-/// The bytes that one read is aimed at: first the rest of a block that has begun, then pairs of header and slot for the
-/// blocks that come next if the other side answers in the order in which we asked, else the inbound buffer.
-private struct Aim {
-    var vectors: [iovec] = []
-    var predicted: [(wire: WireBlock, slot: UnsafeMutableRawPointer)] = []
-}
-
 extension PeerLink {
     // A read of up to 64 blocks, four times, then the next link.
     private static let pairsARead = 64
@@ -80,13 +73,7 @@ extension PeerLink {
     /// Deals with every whole message in the inbound buffer.
     private func parse() throws(LinkEnd) {
         while isOpen, payload == nil, !inbound.isEmpty {
-            let start: FrameStart
-            do throws(WireError) {
-                start = try inbound.withBytes { (bytes) throws(WireError) in try reader.next(in: bytes) }
-            } catch {
-                throw .malformed(error)
-            }
-            switch start {
+            switch try inbound.withBytes(next) {
             case .incomplete(let need):
                 inboundNeed = need
                 return
@@ -131,75 +118,49 @@ extension PeerLink {
         try withUnsafeTemporaryAllocation(
             byteCount: Self.pairsARead * PieceHeader.byteCount, alignment: 16
         ) { headers throws(LinkEnd) in
-            var aim = takeAim(headers)
-            if aim.vectors.isEmpty { return try readIntoBuffer(allowance) }
-            let wanted = Self.cut(&aim.vectors, to: allowance)
+            var vectors = aim(headers)
+            if vectors.isEmpty { return try readIntoBuffer(allowance) }
+            let wanted = Self.cut(&vectors, to: allowance)
             let read = try Self.received { () throws(SystemError) in
-                try aim.vectors.withUnsafeBufferPointer { (list) throws(SystemError) in try socket.read(into: list) }
+                try vectors.withUnsafeBufferPointer { (list) throws(SystemError) in try socket.read(into: list) }
             }
-            if read > 0 { try distribute(read, aim, headers) }
+            if read > 0 { try distribute(ScatteredBytes(vectors, count: read), payloadLength: vectors[0].iov_len) }
             return (read, wanted)
         }
     }
 
-    private func takeAim(_ headers: UnsafeMutableRawBufferPointer) -> Aim {
-        var aim = Aim()
+    /// Where one read is to put the bytes: first the rest of a block that has begun, then pairs of header and slot for
+    /// the blocks that come next if the other side answers in the order in which we asked. None: the inbound buffer.
+    private func aim(_ headers: UnsafeMutableRawBufferPointer) -> [iovec] {
+        var vectors: [iovec] = []
         if let payload {
             let target = payload.slot.map { $0 + payload.filled } ?? Self.discarded.baseAddress
             let length = payload.slot == nil ? min(payload.missing, Self.discarded.count) : payload.missing
-            aim.vectors.append(iovec(iov_base: target, iov_len: length))
-            guard length == payload.missing else { return aim }
+            vectors.append(iovec(iov_base: target, iov_len: length))
+            guard length == payload.missing else { return vectors }
         }
         for position in 0..<min(expected.count, Self.pairsARead) {
             let wire = expected[position]
             guard let slot = owner.link(self, slotFor: wire), let base = headers.baseAddress else { break }
-            aim.predicted.append((wire, slot))
-            aim.vectors.append(
-                iovec(iov_base: base + position * PieceHeader.byteCount, iov_len: PieceHeader.byteCount))
-            aim.vectors.append(iovec(iov_base: slot, iov_len: Int(wire.length)))
+            vectors.append(iovec(iov_base: base + position * PieceHeader.byteCount, iov_len: PieceHeader.byteCount))
+            vectors.append(iovec(iov_base: slot, iov_len: Int(wire.length)))
         }
-        return aim
+        return vectors
     }
 
-    /// Hands out what one read brought. As long as the headers are the predicted ones, nothing is copied.
-    private func distribute(_ count: Int, _ aim: Aim, _ headers: UnsafeMutableRawBufferPointer) throws(LinkEnd) {
-        var left = count
-        let firstPair = payload == nil ? 0 : 1
-        if let payload {
-            let taken = min(left, payload.slot == nil ? aim.vectors[0].iov_len : payload.missing)
-            advancePayload(by: taken)
-            left -= taken
-        }
-        for (position, (wire, slot)) in aim.predicted.enumerated() {
-            guard isOpen, left > 0 else { return }
-            let at = position * PieceHeader.byteCount
-            let header = UnsafeRawBufferPointer(rebasing: headers[at..<min(at + PieceHeader.byteCount, headers.count)])
-            guard left >= header.count, Self.isHeader(header, of: wire) else {
-                var rest = ScatteredBytes(aim.vectors[(firstPair + 2 * position)...], count: left)
-                return try deliver(&rest)
-            }
-            left -= PieceHeader.byteCount
-            begin(wire)
-            guard isOpen, let current = payload else { return }
-            let taken = min(left, current.missing)
-            if let chosen = current.slot, chosen != slot { chosen.copyMemory(from: slot, byteCount: taken) }
-            advancePayload(by: taken)
-            left -= taken
-        }
-    }
-
-    /// The answer was not the predicted one. Where only a `have` came between, what stands behind it is moved up, block
-    /// by block; whatever else becomes one stretch again in the inbound buffer.
+    /// Hands out what one read brought. As long as the blocks are the predicted ones, each lies where it belongs and
+    /// nothing is copied. Where a `have` came between, those behind it are moved up; whatever else comes between,
+    /// the rest becomes one stretch in the inbound buffer.
     // A `have` is also all that may be heard meanwhile: other words can cost a slot that still holds unread bytes.
-    private func deliver(_ rest: inout ScatteredBytes) throws(LinkEnd) {
+    private func distribute(_ bytes: ScatteredBytes, payloadLength: Int) throws(LinkEnd) {
+        var rest = bytes
+        if payload != nil {
+            let taken = min(rest.count, payloadLength)
+            rest.skip(taken)
+            advancePayload(by: taken)
+        }
         while isOpen, rest.count > 0 {
-            let start: FrameStart
-            do throws(WireError) {
-                start = try rest.withFront { (bytes) throws(WireError) in try reader.next(in: bytes) }
-            } catch {
-                throw .malformed(error)
-            }
-            switch start {
+            switch try rest.withFront(next) {
             case .message(.have(let piece), let size):
                 rest.skip(size)
                 owner.link(self, received: .have(piece))
@@ -256,8 +217,12 @@ extension PeerLink {
         }
     }
 
-    private static func isHeader(_ bytes: UnsafeRawBufferPointer, of wire: WireBlock) -> Bool {
-        PieceHeader(bytes.bytes) == PieceHeader(wire)
+    private func next(in bytes: RawSpan) throws(LinkEnd) -> FrameStart {
+        do throws(WireError) {
+            return try reader.next(in: bytes)
+        } catch {
+            throw .malformed(error)
+        }
     }
 
     // MARK: System calls

@@ -1,19 +1,19 @@
 import Glibc
 import TorrentCore
 
-/// The rest of what one read brought: one stretch of the stream, lying in several places one after the other.
+/// What one read brought and has not been taken yet: one stretch of the stream, lying in several places one after the
+/// other.
 struct ScatteredBytes {
-    private let parts: ArraySlice<iovec>
+    private let parts: [iovec]
     /// Where the next byte stands.
-    private var part: Int
+    private var part = 0
     private var offset = 0
     private(set) var count: Int
 
     /// `count` bytes that fill `parts` from the front.
-    init(_ parts: ArraySlice<iovec>, count: Int) {
+    init(_ parts: [iovec], count: Int) {
         self.parts = parts
         self.count = count
-        part = parts.startIndex
     }
 
     /// Lends a copy of the first bytes, as many as a header has, to `body`.
@@ -35,9 +35,10 @@ struct ScatteredBytes {
 
     /// Whether `move` to there would not write over bytes that have not been taken yet.
     func mayMove(_ size: Int, to target: UnsafeMutableRawPointer) -> Bool {
+        if lies(size, at: target) { return true }
         let end = target + size
-        for (index, vector) in zip(parts.indices, parts).dropFirst(part - parts.startIndex) {
-            guard let base = vector.iov_base, base < end, target < base + vector.iov_len else { continue }
+        for index in part..<parts.count {
+            guard let base = parts[index].iov_base, base < end, target < base + parts[index].iov_len else { continue }
             guard index == part, target <= base + offset else { return false }
         }
         return true
@@ -45,6 +46,7 @@ struct ScatteredBytes {
 
     /// Takes `size` bytes, and puts them to `target`, from the front on.
     mutating func move(_ size: Int, to target: UnsafeMutableRawPointer) {
+        if lies(size, at: target) { return skip(size) }
         var target = target
         advance(size) { source, length in
             memmove(target, source, length)
@@ -55,6 +57,12 @@ struct ScatteredBytes {
     /// Takes all that is left, and puts it behind what stands in `buffer`.
     mutating func moveAll(to buffer: inout InboundBuffer) {
         advance(count) { buffer.append(UnsafeRawBufferPointer(start: $0, count: $1)) }
+    }
+
+    /// Whether the next `size` bytes are there already.
+    private func lies(_ size: Int, at target: UnsafeMutableRawPointer) -> Bool {
+        guard part < parts.count, let base = parts[part].iov_base else { return false }
+        return base + offset == target && offset + size <= parts[part].iov_len
     }
 
     private mutating func advance(_ size: Int, _ body: (UnsafeRawPointer, Int) -> Void) {
