@@ -22,6 +22,8 @@ struct PeerBook {
     private let limit: Int
 
     static let firstPause = Duration.seconds(15)
+    /// Of peers that the user named: they may only be starting.
+    static let firstPauseOfNamed = Duration.seconds(1)
     static let longestPause = Duration.seconds(1_800)
     /// Peers that the user named are tried again and again, the others this often.
     static let mostFailures = 6
@@ -94,7 +96,8 @@ struct PeerBook {
             return remove(place)
         }
         let doublings = min(max(0, entries[place].failures - 1), 7)
-        let pause = min(Self.longestPause, Self.firstPause * (1 << doublings))
+        let first = failed && entries[place].source == .user ? Self.firstPauseOfNamed : Self.firstPause
+        let pause = min(Self.longestPause, first * (1 << doublings))
         entries[place].nextTry = now + pause
         nextTry = min(nextTry, now + pause)
     }

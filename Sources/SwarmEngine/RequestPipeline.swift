@@ -127,6 +127,6 @@ struct RequestPipeline {
         }
     }
 
-    /// After a pause nothing is known of the path's state.
-    mutating func restart() { depth = min(depth, Self.startDepth) }
+    /// After a pause nothing is known of the path's state. `depth`: how many requests are in order all the same.
+    mutating func restart(depth start: Int = Self.startDepth) { depth = max(start, min(depth, Self.startDepth)) }
 }

@@ -41,10 +41,11 @@ extension Swarm {
     private func needsAnother(at now: Moment) -> Bool {
         var left = 0
         var onWire = 0
+        let unanswered = unansweredTurns
         for peer in turns {
             guard let turn = peer.turn else { continue }
             if turn.piece == nil {
-                if now < overdue(peer, turn) { return false }
+                if now < overdue(peer, turn, among: unanswered) { return false }
             } else if !peer.uploads.isIdle {
                 left += remaining(of: peer, turn)
                 onWire += 1
@@ -63,16 +64,20 @@ extension Swarm {
         return max(peer.uploads.releasedBytes, geometry.length(of: piece) - Int(turn.from) - turn.sent)
     }
 
-    private func overdue(_ peer: PeerConnection, _ turn: UploadTurn) -> Moment {
+    private var unansweredTurns: Int { turns.count { $0.turn?.piece == nil } }
+
+    /// Each further one that does not answer is given twice the time: it is rather the way there that has become long.
+    private func overdue(_ peer: PeerConnection, _ turn: UploadTurn, among unanswered: Int) -> Moment {
         let usual = peer.answerTime.value ?? answerTime.value ?? Self.usualAnswer
-        return Moment(nanoseconds: turn.beganAt.nanoseconds + usual + usual / 4 + 10_000_000)
+        let time = (usual + usual / 4 + 10_000_000) << Int64(max(0, min(Self.mostDoublings, unanswered - 1)))
+        return Moment(nanoseconds: turn.beganAt.nanoseconds + time)
     }
 
     /// When to look at it again if nothing comes of it.
     private func deadline(ofTurn peer: PeerConnection, after now: Moment) -> Moment {
         guard let turn = peer.turn else { return .distantFuture }
         if turn.piece == nil {
-            let overdue = overdue(peer, turn)
+            let overdue = overdue(peer, turn, among: unansweredTurns)
             return overdue > now ? overdue : patience(with: peer, turn)
         }
         return patience(with: peer, turn)

@@ -6,7 +6,7 @@ package struct SwarmRules: Sendable, Hashable {
         case slots
         /// One whole piece to one peer, then the next: `SerialChoker`.
         case serial
-        /// Turns of whole pieces where they pay, slots where they do not: `Swarm+Fitting`. An experiment.
+        /// Turns of whole pieces where they pay, slots where they do not: `Swarm+Fitting`.
         case fitting
     }
 
@@ -22,7 +22,7 @@ package struct SwarmRules: Sendable, Hashable {
 
     package init() {}
 
-    /// Slots, whatever the swarm is like: the default.
+    /// Slots, whatever the swarm is like.
     package static var slots: SwarmRules { SwarmRules() }
 
     /// As most programs play today: four slots, the optimistic one among them.
@@ -33,8 +33,7 @@ package struct SwarmRules: Sendable, Hashable {
         return rules
     }
 
-    /// Turns or slots, as the brain finds fit. Not the default: on quick lines it has not been shown to be as fast as
-    /// slots in every case, and on slow ones, where sockets and modems hold more than a piece, turns overlap.
+    /// Turns or slots, as the brain finds fit: what the programs play.
     package static var fitting: SwarmRules {
         var rules = SwarmRules()
         rules.uploads = .fitting

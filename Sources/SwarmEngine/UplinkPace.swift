@@ -16,8 +16,10 @@ struct UplinkPace {
     private var narrowedAt = 0
     private var widenedAt = 0
 
-    static let widest = 8
-    static let shortestSpan: Int64 = 20_000_000
+    // More at once gain nothing in simulated TCP, nor over slow lines that are real.
+    static let widest = 4
+    // Sockets and modems take gulps ahead of the line: a shorter span would see little else.
+    static let shortestSpan: Int64 = 200_000_000
     static let smallestSpan = 32_768
     /// Below this share of the best rate the uplink is not full.
     static let full = 0.9

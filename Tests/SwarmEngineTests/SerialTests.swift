@@ -164,4 +164,27 @@ import TorrentCore
         }
         #expect(given.sorted() == [0, 1, 2, 3, 4, 5])
     }
+
+    /// A giver that serves one piece to one peer should not have to wait for the requests for the rest of it.
+    @Test(arguments: [(SwarmRules.serial, 16), (.slots, 8)])
+    func aPieceIsAskedForAtOnceInTurns(rules: SwarmRules, requests: Int) {
+        var bench = Bench(pieces: 8, pieceLength: 16 * 16_384, rules: rules)
+        bench.start()
+        let giver = bench.join(1)
+        #expect(bench.receive(.unchoke, from: giver).requests(to: giver).count == requests)
+    }
+
+    /// Nobody answers: it is rather the line that is slow than all of them, so they are not all called at once.
+    @Test func silenceIsNotFilledWithMoreAndMoreTurns() {
+        var bench = Bench(pieces: 64, have: Array(0..<32), rules: .serial)
+        bench.start()
+        var effects: SwarmEffects = []
+        for number in UInt64(1)...12 {
+            let peer = bench.join(number, has: [])
+            effects += bench.receive(.interested, from: peer)
+        }
+        effects += bench.pass(.milliseconds(800))
+        let unchoked = effects.count { if case .send(_, .unchoke) = $0 { true } else { false } }
+        #expect(unchoked == 2)
+    }
 }

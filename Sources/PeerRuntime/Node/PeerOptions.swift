@@ -22,7 +22,7 @@ package struct PeerOptions: Sendable {
     /// Content in the folder that is not ours may be overwritten.
     package var overwrite = false
     /// By which rules the brains play where there is a choice.
-    package var rules = SwarmRules()
+    package var rules = SwarmRules.fitting
     /// Seeds all choices of the brains; nil takes a seed from the system.
     package var seed: UInt64?
 

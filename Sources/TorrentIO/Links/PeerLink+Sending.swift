@@ -51,13 +51,19 @@ extension PeerLink {
         awaitsBlocks = false
     }
 
+    /// The kernel wants more, so nearly all that it had is on its way.
+    func socketHasRoom() {
+        reportLeaving()
+        flush()
+    }
+
     /// Writes until nothing is left, the socket is full, a rate limit says no, or other links want their turn.
     package func flush() {
         for _ in 0..<Self.batchesATurn {
             guard isOpen, !paused.contains(.write) else { return }
             if batch == nil { nextBatch() }
             guard isOpen else { return }
-            guard batch != nil else { return watch(.write, false) }
+            guard batch != nil else { return watch(.write, !leaving.isEmpty) }
             guard writeBatch() else { return }
         }
         watch(.write, true)
@@ -85,20 +91,22 @@ extension PeerLink {
     /// False if it has to wait: for the socket, for the rate limit, or for ever.
     private func writeBatch() -> Bool {
         guard var current = batch else { return false }
-        var allowance = Int.max
+        var granted = Int.max
         if let limiter = limiters.upload, current.payload != nil {
-            allowance = limiter.take(upTo: current.remaining, at: reactor.now)
-            if allowance == 0 {
+            granted = limiter.take(upTo: current.remaining, at: reactor.now)
+            if granted == 0 {
+                reportLeaving()
                 pause(.write, until: limiter.nextAvailable(at: reactor.now))
                 return false
             }
         }
-        var departed: [BlockRequest] = []
+        let allowance = line.isQuick ? granted : min(granted, LineSpeed.offer)
         let wanted = min(current.remaining, allowance)
         let written: Int?
         do throws(SystemError) {
-            written = try current.write(to: socket, allowance: allowance) { departed.append($0) }
+            written = try current.write(to: socket, allowance: allowance) { leaving.append($0) }
         } catch {
+            reportLeaving()
             if error.isBadAddress, case .mapping = current.payload, let block = current.currentBlock {
                 end(.contentShrank(block))
             } else {
@@ -106,19 +114,29 @@ extension PeerLink {
             }
             return false
         }
-        if allowance != .max { limiters.upload?.giveBack(allowance - (written ?? 0)) }
+        if granted != .max { limiters.upload?.giveBack(granted - (written ?? 0)) }
         if current.isSent {
             release(current.payload)
             batch = nil
         } else {
             batch = current
         }
-        for block in departed where isOpen { owner.link(self, sent: block) }
+        if let written, line.took(written, at: reactor.now) {
+            Sockets.limitBacklog(of: socket, to: line.isQuick ? .max : LineSpeed.backlog)
+        }
+        if line.isQuick { reportLeaving() }
         // A socket that took less than it was offered is full.
         guard written == wanted else {
             watch(.write, true)
             return false
         }
         return isOpen
+    }
+
+    private func reportLeaving() {
+        guard !leaving.isEmpty else { return }
+        let blocks = leaving
+        leaving.removeAll(keepingCapacity: true)
+        for block in blocks where isOpen { owner.link(self, sent: block) }
     }
 }

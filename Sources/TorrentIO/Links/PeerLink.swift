@@ -38,6 +38,9 @@ package final class PeerLink: ReadinessHandler {
     var blocksToSend: (blocks: [BlockRequest], payload: OutboundPayload)?
     /// The owner has been asked for blocks and has not answered yet.
     var awaitsBlocks = false
+    var line = LineSpeed()
+    /// On a slow line: with the kernel, and perhaps not on their way yet.
+    var leaving: [BlockRequest] = []
     private(set) var paused: Readiness = []
 
     /// Takes over a connected socket. Nothing is read before the next turn of the reactor.
@@ -53,12 +56,13 @@ package final class PeerLink: ReadinessHandler {
         self.limiters = limiters
         self.reader = reader
         Sockets.shortenSendBufferIfNear(socket)
+        Sockets.limitBacklog(of: socket, to: LineSpeed.backlog)
         try reactor.watch(socket, interest, handler: self)
     }
 
     package func descriptorReady(_ descriptor: Int32, _ readiness: Readiness) {
         if readiness.contains(.read) || readiness.contains(.hangup) { receive() }
-        if isOpen, readiness.contains(.write) { flush() }
+        if isOpen, readiness.contains(.write) { socketHasRoom() }
     }
 
     /// Ends it without a word to the owner.

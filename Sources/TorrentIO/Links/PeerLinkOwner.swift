@@ -21,7 +21,7 @@ package protocol PeerLinkOwner: AnyObject {
     /// The socket can take more, and `servable` is not empty: have some read, and call `send(_:from:)` with them,
     /// at once or later and followed by `flush`; or call `blocksDelayed`.
     func linkWantsBlocks(_ link: PeerLink)
-    /// This block's last byte is with the kernel.
+    /// This block's last byte is with the kernel, and on a slow line nearly all that the kernel had is on its way.
     func link(_ link: PeerLink, sent block: BlockRequest)
     /// A rate limit holds the link up until then: call `resume` at that time.
     func link(_ link: PeerLink, pausedUntil moment: Moment)

@@ -52,6 +52,12 @@ package enum Sockets {
         (0...1_000).contains(roundTripMicroseconds) ? 208 << 10 : nil
     }
 
+    /// Lets the kernel take so many bytes before it has sent them: while it holds fewer than half of that unsent, the
+    /// connection counts as writable.
+    static func limitBacklog(of descriptor: Descriptor, to bytes: Int32) {
+        setOption(descriptor, tcpLevel, TCP_NOTSENT_LOWAT, bytes)
+    }
+
     /// Calls `bind` with port after port, from `first` on, until one is free; after `tries` with 0, which lets the
     /// system pick. Errors other than "in use" and "not permitted" are thrown at once.
     package static func firstFreePort<Bound>(
