@@ -6,6 +6,7 @@ import subprocess
 
 import cold
 import idle
+import lines
 import making
 import tracker as trackers
 import transfer
@@ -54,6 +55,6 @@ def part(comparison):
 PARTS = {f"tracker-{name}": part(name) for name in trackers.COMPARISONS}
 
 BENCHMARKS = {
-    **making.BENCHMARKS, **transfer.BENCHMARKS, **cold.BENCHMARKS, **idle.BENCHMARKS, "tracker": tracker,
-    "quality": quality,
+    **making.BENCHMARKS, **transfer.BENCHMARKS, **cold.BENCHMARKS, **idle.BENCHMARKS, **lines.BENCHMARKS,
+    "tracker": tracker, "quality": quality,
 }
