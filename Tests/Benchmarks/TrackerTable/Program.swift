@@ -1,7 +1,8 @@
 import Glibc
 import TorrentIO
 
-/// `tracker-benchmark [--torrents N] [--peers P] [--ipv6] [--announces M] [--runs N] [--short] [--json] [--state FILE]`
+/// `tracker-benchmark [--torrents N] [--peers P] [--ipv6] [--announces M] [--runs N] [--processor-time] [--short]
+/// [--json] [--state FILE]`
 ///
 /// With `--state`, nothing is measured: a full tracker's state is written, whose peers are all about to expire.
 @main
@@ -20,6 +21,7 @@ enum Program {
             case "--announces": benchmark.announces = number(arguments.popFirst())
             case "--runs": benchmark.runs = number(arguments.popFirst())
             case "--state": state = arguments.popFirst()
+            case "--processor-time": benchmark.countsProcessorTime = true
             case "--ipv6": benchmark.isIPv6 = true
             case "--json": isJSON = true
             case "--short":
