@@ -127,6 +127,6 @@ struct RequestPipeline {
         }
     }
 
-    /// After a pause nothing is known of the path's state. `depth`: how many requests are in order all the same.
-    mutating func restart(depth start: Int = Self.startDepth) { depth = max(start, min(depth, Self.startDepth)) }
+    /// After a pause nothing is known of the path's state; `atLeast` so many requests are in order all the same.
+    mutating func restart(atLeast least: Int) { depth = max(least, min(depth, Self.startDepth)) }
 }

@@ -208,7 +208,7 @@ extension Swarm {
         guard peer.isChokingUs else { return }
         peer.isChokingUs = false
         peer.watch.unchoked(at: now)
-        peer.pipeline.restart(depth: isSerial ? wholePieceDepth : RequestPipeline.startDepth)
+        peer.pipeline.restart(atLeast: isSerial ? blocksAskedAtOnce : RequestPipeline.shallowest)
         refill(peer, at: now, effects: &effects)
         if isSerial, peer.pipeline.count == 0, peer.isInteresting {
             // All that it has is on its way already: it should not wait for us.
@@ -217,14 +217,11 @@ extension Swarm {
         }
     }
 
-    /// Where uplinks are serial a piece is asked for at once: its giver should not have to wait for the rest.
-    private var wholePieceDepth: Int {
-        let blocks = geometry.pieceLength / TorrentGeometry.blockLength
-        return max(RequestPipeline.startDepth, min(blocks, Self.mostAskedAtOnce))
+    /// Where uplinks are serial a piece is asked for at once, up to a megabyte: its giver should not have to wait for
+    /// the rest.
+    private var blocksAskedAtOnce: Int {
+        min(64, max(RequestPipeline.shallowest, geometry.pieceLength / TorrentGeometry.blockLength))
     }
-
-    /// A megabyte.
-    private static let mostAskedAtOnce = 64
 
     /// What was on its way is not any more: whoever has it (all who have anything, if it is nil) is interesting again.
     func renewInterest(in piece: PieceIndex?, at now: Moment, effects: inout SwarmEffects) {

@@ -26,12 +26,13 @@ extension Swarm {
             begun += 1
         }
         releaseTurns(at: now, effects: &effects)
+        let unanswered = unansweredTurns
         // What is still leaving comes back here by itself when it has left.
         for peer in turns where peer.turn?.piece == nil && peer.uploads.releasedBytes == 0 {
-            nextTurnCheck = min(nextTurnCheck, deadline(ofTurn: peer, after: now))
+            nextTurnCheck = min(nextTurnCheck, deadline(ofTurn: peer, after: now, among: unanswered))
         }
         for peer in turns where peer.uploads.isIdle && peer.turn?.piece != nil {
-            nextTurnCheck = min(nextTurnCheck, deadline(ofTurn: peer, after: now))
+            nextTurnCheck = min(nextTurnCheck, deadline(ofTurn: peer, after: now, among: unanswered))
         }
     }
 
@@ -69,15 +70,15 @@ extension Swarm {
     /// Each further one that does not answer is given twice the time: it is rather the way there that has become long.
     private func overdue(_ peer: PeerConnection, _ turn: UploadTurn, among unanswered: Int) -> Moment {
         let usual = peer.answerTime.value ?? answerTime.value ?? Self.usualAnswer
-        let time = (usual + usual / 4 + 10_000_000) << Int64(max(0, min(Self.mostDoublings, unanswered - 1)))
+        let time = (usual + usual / 4 + 10_000_000) << Int64(min(Self.mostDoublings, unanswered - 1))
         return Moment(nanoseconds: turn.beganAt.nanoseconds + time)
     }
 
     /// When to look at it again if nothing comes of it.
-    private func deadline(ofTurn peer: PeerConnection, after now: Moment) -> Moment {
+    private func deadline(ofTurn peer: PeerConnection, after now: Moment, among unanswered: Int) -> Moment {
         guard let turn = peer.turn else { return .distantFuture }
         if turn.piece == nil {
-            let overdue = overdue(peer, turn, among: unansweredTurns)
+            let overdue = overdue(peer, turn, among: unanswered)
             return overdue > now ? overdue : patience(with: peer, turn)
         }
         return patience(with: peer, turn)

@@ -44,9 +44,10 @@ class Ours:
     # "Complete" means that every byte is there.
     seconds_to_settle = 0
 
-    def __init__(self, role, torrent, folder, host, port, peers, state):
+    def __init__(self, role, torrent, folder, host, port, peers, state, inside=()):
+        """`inside`: the beginning of a command that runs the rest elsewhere."""
         self.program = Program(
-            [os.path.join(BIN, "p2p-peer"), role, torrent, "--dir", folder, "--listen", f"{host}:{port}",
+            [*inside, os.path.join(BIN, "p2p-peer"), role, torrent, "--dir", folder, "--listen", f"{host}:{port}",
              "--json", *named(peers)], P2P_STATE_DIR=state)
         self.cpu_at_start = 0
 
@@ -78,9 +79,9 @@ class Libtorrent(Ours):
     # It has finished when the last piece is verified, and writes what is left a little later.
     seconds_to_settle = 5
 
-    def __init__(self, role, torrent, folder, host, port, peers, state):
+    def __init__(self, role, torrent, folder, host, port, peers, state, inside=()):
         self.program = Program(
-            [PYTHON, DRIVER, role, torrent, "--dir", folder, "--listen", f"{host}:{port}", "--deadline", "300",
+            [*inside, PYTHON, DRIVER, role, torrent, "--dir", folder, "--listen", f"{host}:{port}", "--deadline", "300",
              "--plaintext", *named(peers)])
         self.cpu_at_start = 0
 

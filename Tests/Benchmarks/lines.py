@@ -7,8 +7,8 @@ import subprocess
 import tempfile
 import time
 
-from clients import DRIVER, Libtorrent, named, until
-from measuring import BIN, MEBI, PYTHON, Program, Row, median, need, random_file, rounds
+from clients import Libtorrent, Ours, until
+from measuring import BIN, MEBI, Row, median, need, random_file, rounds
 
 PORT = 7000
 # What TCP, IP and Ethernet leave of a line for what a peer says.
@@ -42,44 +42,35 @@ class Host:
         self.holder.wait()
 
 
-def ours(host, role, torrent, folder, peers, state):
-    return Program(
-        [*host.inside, os.path.join(BIN, "p2p-peer"), role, torrent, "--dir", folder,
-         "--listen", f"{host.address}:{PORT}", "--json", *named(peers)], P2P_STATE_DIR=state)
-
-
-def libtorrent(host, role, torrent, folder, peers, state):
-    return Program(
-        [*host.inside, PYTHON, DRIVER, role, torrent, "--dir", folder, "--listen", f"{host.address}:{PORT}",
-         "--deadline", "900", *named(peers)])
-
-
-def swarm(start, hosts, torrent, source):
+def swarm(kind, hosts, torrent, source):
     """Seconds until the last of all but the first host is complete."""
-    programs = []
+    running = []
     with tempfile.TemporaryDirectory(dir="/dev/shm", prefix="p2p-benchmark-") as folder:
         try:
             began = time.monotonic()
             for number, host in enumerate(hosts):
-                own, state = (os.path.join(folder, f"{kind}{number}") for kind in ("peer", "state"))
+                own, state = (os.path.join(folder, f"{what}{number}") for what in ("peer", "state"))
                 os.mkdir(own)
-                peers = [f"{other.address}:{PORT}" for other in hosts[:number]]
-                role = "leech" if number else "seed"
-                programs.append(start(host, role, torrent, own if number else source, peers, state))
-                programs[-1].wait_for("listening" if start is ours else "started")
-            for program in programs[1:]:
-                program.wait_for("complete")
+                others = [f"{other.address}:{PORT}" for other in hosts[:number]]
+                running.append(kind(
+                    "leech" if number else "seed", torrent, own if number else source, host.address, PORT, others,
+                    state, host.inside))
+                running[-1].started()
+                if number == 0:
+                    running[0].wait_until_seeding()
+            for client in running[1:]:
+                client.wait_until_complete()
             return {"seconds": time.monotonic() - began}
         finally:
-            for program in programs:
-                program.end()
+            for client in running:
+                client.end()
 
 
 def lines(short=False):
     """One seeder and 15 leechers on lines of 16 Mbit/s, beside the best that whole pieces can do."""
     need("tc"), need("ip"), need("nsenter")
     count, megabits, size, piece = (4, 100, 2 * MEBI, MEBI // 4) if short else (16, 16, 32 * MEBI, MEBI)
-    kinds = [("ours", ours)] + ([("libtorrent", libtorrent)] if Libtorrent.is_installed() else [])
+    kinds = [kind for kind in (Ours, Libtorrent) if kind.is_installed()]
     source = tempfile.mkdtemp(dir="/dev/shm", prefix="p2p-benchmark-")
     torrent = os.path.join(source, "payload.torrent")
     hosts = []
@@ -93,7 +84,7 @@ def lines(short=False):
             [os.path.join(BIN, "p2p-peer"), "make", os.path.join(source, "payload"), "-l", str(piece),
              "-o", torrent, "-q"], check=True)
         samples = rounds(1 if short else 5, [
-            (name, lambda start=start: swarm(start, hosts, torrent, source)) for name, start in kinds])
+            (kind.name, lambda kind=kind: swarm(kind, hosts, torrent, source)) for kind in kinds])
     finally:
         for host in hosts:
             host.end()
@@ -102,7 +93,7 @@ def lines(short=False):
     best = size / (megabits * 1e6 / 8 * PAYLOAD_SHARE) * (1 + math.floor(math.log2(count - 1)) * piece / size)
     return [Row(
         f"1 -> {count - 1} on lines of {megabits} Mbit/s", "s", median(samples["ours"], "seconds"),
-        median(samples["libtorrent"], "seconds") if "libtorrent" in samples else None, best,
+        median(samples.get("libtorrent", []), "seconds"), best,
         peer_name="libtorrent", limit_name="T*", less_is_better=True)]
 
 

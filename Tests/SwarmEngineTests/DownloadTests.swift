@@ -173,4 +173,19 @@ import TorrentCore
         #expect(
             bench.deliver(bench.block(1, 0), from: seed).contains(.close(seed, .protocolViolation(.unaskedBlocks))))
     }
+
+    /// A choke does not make a slow path quick.
+    @Test func whoAnswersLateIsAskedForLittleAfterAChokeToo() {
+        var bench = Bench(pieces: 64)
+        bench.start()
+        let peer = bench.join(1)
+        var open = bench.receive(.unchoke, from: peer).requests(to: peer)
+        for answer in 0..<12 where !open.isEmpty {
+            _ = bench.pass(answer == 0 ? .milliseconds(100) : .seconds(4))
+            open += bench.deliver(open.removeFirst(), from: peer).requests(to: peer)
+        }
+        _ = bench.receive(.choke, from: peer)
+        for block in open { _ = bench.receive(.reject(block), from: peer) }
+        #expect(bench.receive(.unchoke, from: peer).requests(to: peer).count < 8)
+    }
 }

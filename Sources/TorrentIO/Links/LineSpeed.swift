@@ -15,9 +15,9 @@ struct LineSpeed {
     private static let quick = 8e6
     private static let slow = 4e6
 
-    /// Of a slow line: what the kernel takes before it has sent it, and what it is offered at once.
-    static let backlog: Int32 = 16 << 10
-    static let offer = 32 << 10
+    /// What the kernel is to take before it has sent it, and what it is offered at once.
+    var backlog: Int32 { isQuick ? .max : 16 << 10 }
+    var offer: Int { isQuick ? .max : 32 << 10 }
 
     /// The kernel has taken so many bytes; true if that changes `isQuick`. Time in which there was nothing to send
     /// counts: who asks for little does not need a quick line.

@@ -100,7 +100,7 @@ extension PeerLink {
                 return false
             }
         }
-        let allowance = line.isQuick ? granted : min(granted, LineSpeed.offer)
+        let allowance = min(granted, line.offer)
         let wanted = min(current.remaining, allowance)
         let written: Int?
         do throws(SystemError) {
@@ -122,7 +122,7 @@ extension PeerLink {
             batch = current
         }
         if let written, line.took(written, at: reactor.now) {
-            Sockets.limitBacklog(of: socket, to: line.isQuick ? .max : LineSpeed.backlog)
+            Sockets.limitBacklog(of: socket, to: line.backlog)
         }
         if line.isQuick { reportLeaving() }
         // A socket that took less than it was offered is full.

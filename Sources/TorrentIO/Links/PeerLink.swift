@@ -39,7 +39,7 @@ package final class PeerLink: ReadinessHandler {
     /// The owner has been asked for blocks and has not answered yet.
     var awaitsBlocks = false
     var line = LineSpeed()
-    /// On a slow line: with the kernel, and perhaps not on their way yet.
+    /// Blocks that the kernel has and the owner has not heard of: on a slow line, until they are on their way.
     var leaving: [BlockRequest] = []
     private(set) var paused: Readiness = []
 
@@ -56,7 +56,7 @@ package final class PeerLink: ReadinessHandler {
         self.limiters = limiters
         self.reader = reader
         Sockets.shortenSendBufferIfNear(socket)
-        Sockets.limitBacklog(of: socket, to: LineSpeed.backlog)
+        Sockets.limitBacklog(of: socket, to: line.backlog)
         try reactor.watch(socket, interest, handler: self)
     }
 

@@ -9,7 +9,7 @@ extension TableBenchmark {
     func writeState(to path: String) {
         var tracker = Tracker(policy: policy, seed: 1)
         var answer = PackedAnnounceResponse()
-        var watch = Stopwatch()
+        var watch = stopwatch
         let start = Moment(nanoseconds: 60_000_000_000_000)
         let order = Permutation(count: UInt64(torrents * peers), seed: 7)
         for step in 0..<torrents * peers {

@@ -24,45 +24,38 @@ final class LinkBench: PeerLinkOwner, @unchecked Sendable {
     var storage: FileStorage?
 
     init(
-        _ geometry: TorrentGeometry, poller: PollerKind, limiters: LinkLimiters = LinkLimiters(), ends: [Int32]? = nil
+        _ geometry: TorrentGeometry, poller: PollerKind, limiters: LinkLimiters = LinkLimiters(),
+        ends: (near: Descriptor, far: Descriptor)? = nil
     ) throws {
         let ends = try ends ?? Self.pairedEnds()
-        _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
-        far = Descriptor(owning: ends[1])
+        far = ends.far
         self.geometry = geometry
         memory = .allocate(byteCount: Int(geometry.totalLength), alignment: 16)
         memory.initializeMemory(as: UInt8.self, repeating: 0)
         reactor = try Reactor(name: "link bench", poller: poller)
         link = try PeerLink(
-            id: 1, socket: Descriptor(owning: ends[0]), owner: self, reactor: reactor, buffers: ReadBufferPool(),
+            id: 1, socket: ends.near, owner: self, reactor: reactor, buffers: ReadBufferPool(),
             limiters: limiters, reader: MessageReader(pieceCount: geometry.pieceCount))
     }
 
-    private static func pairedEnds() throws -> [Int32] {
+    private static func pairedEnds() throws -> (near: Descriptor, far: Descriptor) {
         var ends: [Int32] = [0, 0]
         try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
-        return ends
+        _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
+        return (Descriptor(owning: ends[0]), Descriptor(owning: ends[1]))
     }
 
-    /// Both ends of a TCP connection over loopback, of which the second takes in little that is not read.
-    static func connectedEnds(receiveBuffer: Int32) throws -> [Int32] {
-        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(listener) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let far = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    /// Both ends of a TCP connection over loopback, of which the far one takes in little that is not read.
+    static func connectedEnds(receiveBuffer: Int32) throws -> (near: Descriptor, far: Descriptor) {
+        let listener = try TCPListener(Endpoint(.loopbackV4, port: 0))
+        defer { listener.close() }
+        let far = try Sockets.connectTCP(to: listener.endpoint)
+        #expect(waitUntilReady(listener.descriptor, Int32(POLLIN)))
+        let (near, _) = try #require(try listener.accept())
         var size = receiveBuffer
-        setsockopt(far, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
-        let isConnected = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(listener, $0, length) == 0 && listen(listener, 1) == 0
-                    && getsockname(listener, $0, &length) == 0 && connect(far, $0, length) == 0
-            }
-        }
-        try #require(isConnected)
-        return [accept(listener, nil, nil), far]
+        setsockopt(far.number, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+        _ = fcntl(far.number, F_SETFL, 0)
+        return (near, far)
     }
 
     /// Ends the reactor; nothing of the link is touched after it.
