@@ -24,7 +24,7 @@ struct PiecePicker {
     private static let ownPieceTime = 20.0
     private static let smallPiece = 512 << 10
     /// A piece is taken from an owner who has had this time for it and would need as much again.
-    private static let slowPieceTime = 30.0
+    static let slowPieceTime = 30.0
     /// Requests under way to a peer up to which it is asked for what others were asked for: more would be there before
     /// the cancels are.
     private static let mostDuplicates = 4
@@ -136,10 +136,12 @@ struct PiecePicker {
 
     // MARK: Choosing
 
-    /// A piece that somebody has left, or whose owner is too slow for it: the fullest first.
+    /// A piece that is its own though a choke came between, that somebody has left, or whose owner is too slow for it:
+    /// the fullest first.
     private func orphan(for peer: PeerConnection, at now: Moment) -> PieceProgress? {
         var best: PieceProgress?
-        for progress in unfinished where peer.have[progress.piece] && isLeft(progress, at: now) {
+        for progress in unfinished
+        where peer.have[progress.piece] && (progress.owner === peer || isLeft(progress, at: now)) {
             if best.map({ progress.receivedCount > $0.receivedCount }) ?? true { best = progress }
         }
         return best
@@ -149,7 +151,7 @@ struct PiecePicker {
     private func isLeft(_ progress: PieceProgress, at now: Moment) -> Bool {
         guard let owner = progress.owner else { return true }
         let left = (progress.blockCount - progress.receivedCount) * TorrentGeometry.blockLength
-        return now - progress.openedAt > .seconds(Self.slowPieceTime)
+        return now - progress.openedAt >= .seconds(Self.slowPieceTime)
             && owner.received.rate(at: now) * Self.slowPieceTime < Double(left)
     }
 

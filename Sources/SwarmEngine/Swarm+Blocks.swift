@@ -130,8 +130,10 @@ extension Swarm {
             if progress.isUntouched {
                 // Nothing of it has come: it is as rare as before, and nobody has to finish it first.
                 picker.discard(progress, effects: &effects)
-            } else {
+            } else if peer.isChokingUs {
                 settle(progress, of: peer)
+            } else if progress.owner === peer {
+                progress.owner = nil
             }
         }
         renewInterest(in: block.piece, at: now, effects: &effects)
@@ -173,7 +175,7 @@ extension Swarm {
             if !peer.isChokingUs { peer.watch.asked(for: block.piece) }
             send(.request(block.onWire), to: peer, at: now, effects: &effects)
         }
-        if wasIdle, peer.pipeline.count > 0 { expect(peer) }
+        if wasIdle { expect(peer) }
         if !hasRungEndgame, picker.isEndgame {
             hasRungEndgame = true
             refillAll(at: now, effects: &effects)

@@ -54,8 +54,15 @@ extension Swarm {
         var soonest = min(peer.lastSentAt + Self.keepAliveTime, peer.lastReceivedAt + Self.silenceTime)
         if let oldest = peer.pipeline.oldestSentAt {
             soonest = min(soonest, min(peer.waitingSince + Self.snubTime, oldest + Self.requestTime))
+        } else if couldSend(peer) {
+            soonest = min(soonest, peer.waitingSince + .seconds(PiecePicker.slowPieceTime))
         }
         return soonest
+    }
+
+    /// There was nothing to ask it for: who is too slow with a piece may have to leave it to this one in a while.
+    private func couldSend(_ peer: PeerConnection) -> Bool {
+        !isComplete && !peer.isChokingUs && peer.usefulCount > 0 && peer.pipeline.count == 0
     }
 
     private mutating func attend(to peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
@@ -66,6 +73,8 @@ extension Swarm {
             } else if oldest + Self.requestTime <= now {
                 dropOverdue(of: peer, at: now, effects: &effects)
             }
+        } else if couldSend(peer), peer.waitingSince + .seconds(PiecePicker.slowPieceTime) <= now {
+            refill(peer, at: now, effects: &effects)
         }
         if peer.lastSentAt + Self.keepAliveTime <= now { send(.keepAlive, to: peer, at: now, effects: &effects) }
     }

@@ -80,6 +80,47 @@ import TorrentCore
         #expect(come(3, 5_003) != nil)
     }
 
+    /// A choke and an unchoke between two answers: the piece that it alone should send is still its own.
+    @Test func aPieceForOnePeerAloneIsGoneOnWithAfterAChoke() {
+        var (bench, asked, _) = Self.suspectPiece()
+        bench.receive(.choke, from: asked)
+        #expect(bench.receive(.unchoke, from: asked).requests(to: asked) == [])
+        #expect(bench.deliver(bench.block(0, 0), from: asked).requests(to: asked) == [bench.block(0, 1)])
+    }
+
+    @Test func aPieceForOnePeerAloneGoesToAnotherIfThatOneIsSlow() {
+        var (bench, _, other) = Self.suspectPiece()
+        #expect(bench.pass(.seconds(29)).requests(to: other) == [])
+        #expect(bench.pass(.seconds(2)).requests(to: other) == [bench.block(0, 1)])
+    }
+
+    /// A piece that came with a wrong hash, half from each of two who may be asked for one block at a time: its first
+    /// block has been asked of one of them.
+    private static func suspectPiece() -> (bench: Bench, asked: ConnectionID, other: ConnectionID) {
+        var bench = Bench(pieces: 1)
+        bench.start()
+        let first = bench.join(1)
+        let second = bench.join(2)
+        bench.receive(.unchoke, from: first)
+        bench.receive(.unchoke, from: second)
+        bench.deliver(bench.block(0, 0), from: first)
+        bench.deliver(bench.block(0, 1), from: second)
+        // What both had been asked for, one of them need not send.
+        bench.receive(.reject(bench.block(0, 1)), from: first)
+        bench.receive(.reject(bench.block(0, 0)), from: second)
+        for id in [first, second] {
+            _ = bench.collect {
+                var handshake = ExtensionHandshake()
+                handshake.requestQueue = 1
+                $0.receivedExtensionHandshake(handshake, from: id, at: $1, effects: &$2)
+            }
+        }
+        let effects = reject(&bench, 0)
+        let isFirst = effects.requests(to: second).isEmpty
+        #expect(effects.requests(to: isFirst ? first : second) == [bench.block(0, 0)])
+        return isFirst ? (bench, first, second) : (bench, second, first)
+    }
+
     @Test func aPieceThatTheDiskRefusedIsFetchedAgain() {
         var bench = Bench(pieces: 1)
         bench.start()
