@@ -20,6 +20,9 @@ package final class RunningProcess: Sendable {
         var errors = OutputLog()
         var status: ExitStatus?
         var isReaped = false
+        /// When it was started or last sent a signal.
+        var urgedAt = ContinuousClock.now
+        var endedAt: ContinuousClock.Instant?
     }
 
     /// Starts `executable` (a path) with an empty standard input, or with `inputFile` as its input.
@@ -66,10 +69,16 @@ package final class RunningProcess: Sendable {
     /// Set once the process has ended and all that it said is collected.
     package var status: ExitStatus? { state.withLock { $0.status } }
 
+    /// From its last signal, or its start if it was sent none, to its end. The process is watched by a thread of its
+    /// own, so this is true however late a test gets to look.
+    package var timeToEnd: Duration? { state.withLock { state in state.endedAt.map { $0 - state.urgedAt } } }
+
     /// Sends a signal; one that comes after the end is not an error.
     package func signal(_ number: Int32) {
         state.withLock {
-            if !$0.isReaped { _ = Glibc.kill(processID, number) }
+            guard !$0.isReaped else { return }
+            $0.urgedAt = .now
+            _ = Glibc.kill(processID, number)
         }
     }
 
@@ -107,6 +116,7 @@ package final class RunningProcess: Sendable {
             if !hasExited {
                 hasExited = state.withLock {
                     $0.isReaped = waitpid(processID, &waited, WNOHANG) == processID
+                    if $0.isReaped { $0.endedAt = .now }
                     return $0.isReaped
                 }
             }
