@@ -71,6 +71,8 @@ final class PeerConnection {
     var unanswered = 0
     /// From an unchoke to its first request.
     var answerTime = TimeMean()
+    /// When its last turn began, if it has not asked for anything since.
+    var missedTurn: Moment?
     /// A whole piece that it was given in this turn, and when the first of it was handed over; until it says that
     /// it has it.
     var delivery: (piece: PieceIndex, since: Moment)?

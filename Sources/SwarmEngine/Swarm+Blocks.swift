@@ -163,7 +163,7 @@ extension Swarm {
         let depth = peer.isSnubbed ? 1 : min(peer.pipeline.depth, deepest(for: peer))
         guard peer.pipeline.count <= depth - max(1, depth / 8) else { return }
         let wasIdle = peer.pipeline.count == peer.pipeline.releasedCount
-        if peer.pipeline.count == 0 { peer.waitingSince = now }
+        if wasIdle { peer.waitingSince = now }
         let circumstances = PiecePicker.Circumstances(now: now, isFirst: have.isEmpty, rejections: rejections)
         while peer.pipeline.count < depth {
             let block =
@@ -172,6 +172,7 @@ extension Swarm {
                 : picker.next(for: peer, in: circumstances, using: &generator, effects: &effects)
             guard let block else { break }
             peer.pipeline.append(block, at: now)
+            if peer.isSnubbed { releaseRequest(of: block, to: peer) }
             if !peer.isChokingUs { peer.watch.asked(for: block.piece) }
             send(.request(block.onWire), to: peer, at: now, effects: &effects)
         }
@@ -191,6 +192,13 @@ extension Swarm {
     }
 
     // MARK: Giving up
+
+    /// Others may be asked for `block`, though `peer` may still send it.
+    mutating func releaseRequest(of block: BlockRequest, to peer: PeerConnection) {
+        guard let position = peer.pipeline.unreleasedPosition(of: block) else { return }
+        peer.pipeline.release(at: position)
+        picker.giveUp(block)
+    }
 
     /// Others may be asked for what `peer` was asked for, though it may still send it.
     mutating func releaseRequests(of peer: PeerConnection) {

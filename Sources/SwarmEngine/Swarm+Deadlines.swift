@@ -90,8 +90,7 @@ extension Swarm {
             releaseRequests(of: peer)
             peer.pipeline.removeAll()
         }
-        renewInterest(in: nil, at: now, effects: &effects)
-        refillAll(at: now, effects: &effects)
+        askOthersFirst(than: peer, at: now, effects: &effects)
     }
 
     /// It sends, though not what was asked first.
@@ -108,8 +107,14 @@ extension Swarm {
                 peer.strays += 1
             }
         }
+        askOthersFirst(than: peer, at: now, effects: &effects)
+    }
+
+    /// It has had its chance at what has come free.
+    private mutating func askOthersFirst(than peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
         renewInterest(in: nil, at: now, effects: &effects)
-        refillAll(at: now, effects: &effects)
+        refillAll(besides: peer.id, at: now, effects: &effects)
+        refill(peer, at: now, effects: &effects)
     }
 
     // MARK: Trackers

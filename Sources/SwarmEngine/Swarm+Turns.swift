@@ -195,6 +195,7 @@ extension Swarm {
         peer.turn = nil
         misses += ((turn.piece == nil ? 1 : 0) - misses) / 16
         if turn.piece == nil {
+            peer.missedTurn = turn.beganAt
             peer.unanswered = min(Self.mostDoublings, peer.unanswered + 1)
             peer.passedOverUntil = Moment(
                 nanoseconds: now.nanoseconds + Self.shortestPass << Int64(peer.unanswered - 1))
@@ -229,6 +230,7 @@ extension Swarm {
             if turn.offered == nil { ledger?.began(block.piece.position, to: peer) }
             peer.unanswered = 0
             let answer = now.nanoseconds - turn.beganAt.nanoseconds
+            peer.missedTurn = nil
             peer.answerTime.add(answer)
             answerTime.add(answer)
         }
@@ -240,6 +242,13 @@ extension Swarm {
             allIsAskedFor(of: piece, by: peer, at: now, effects: &effects)
         }
         advanceTurns(at: now, effects: &effects)
+    }
+
+    /// A request that was refused, since its turn was over: the way to this peer is longer than was thought.
+    func answeredTooLate(_ peer: PeerConnection, at now: Moment) {
+        guard let missed = peer.missedTurn else { return }
+        peer.missedTurn = nil
+        peer.answerTime = TimeMean(now.nanoseconds - missed.nanoseconds)
     }
 
     /// What it would ask of us now, somebody else can give it sooner, if there is anybody else.
@@ -308,6 +317,8 @@ extension Swarm {
 /// A mean that follows, of times in nanoseconds; nil before the first.
 struct TimeMean {
     private(set) var value: Int64?
+
+    init(_ first: Int64? = nil) { value = first }
 
     mutating func add(_ time: Int64) { value = value.map { $0 + (time - $0) / 8 } ?? time }
 }

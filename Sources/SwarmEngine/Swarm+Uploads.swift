@@ -17,6 +17,7 @@ extension Swarm {
         }
         let isAllowed = !peer.isChokedByUs || isGranted(block.piece, to: peer) || peer.turn?.piece == block.piece
         guard isAllowed, have[block.piece], peer.uploads.waitingCount < limits.queuedRequests else {
+            answeredTooLate(peer, at: now)
             peer.refusedRequests += 1
             guard peer.refusedRequests <= Self.refusalsPerQueue * max(limits.queuedRequests, 1) else {
                 return violate(.requestFlood, by: peer, at: now, effects: &effects)

@@ -113,6 +113,28 @@ import TorrentCore
         #expect(said(effects, to: other).contains(.unchoke))
     }
 
+    /// Where all others answer at once, one whose answers need longer is waited for as soon as that is known.
+    @Test func theFarAwayGetTheirTurns() {
+        var bench = Bench(pieces: 64, have: Array(0..<32), rules: .serial)
+        bench.start()
+        let near = bench.join(1, has: [])
+        bench.receive(.interested, from: near)
+        bench.pass(.milliseconds(5))
+        _ = takeTurn(&bench, near, 0)
+        bench.receive(.notInterested, from: near)
+        let far = bench.join(2, has: [])
+        var effects = bench.receive(.interested, from: far)
+        var answers: [PeerMessage] = []
+        for _ in 0..<3 {
+            for _ in 0..<100 where !effects.contains(.send(far, .unchoke)) { effects = bench.pass(.milliseconds(50)) }
+            bench.pass(.milliseconds(400))
+            effects = bench.receive(.request(bench.block(1, 0)), from: far)
+            if effects.contains(.serve(far, bench.geometry.block(0, of: bench.geometry.piece(1)))) { return }
+            answers += said(effects, to: far)
+        }
+        Issue.record("never served: \(answers)")
+    }
+
     /// Who gave a piece comes before who did not, who gave nothing does not starve.
     @Test func giversComeFirst() {
         var bench = Bench(pieces: 200, have: Array(0..<100), rules: .serial)
