@@ -73,6 +73,8 @@ final class PeerConnection {
     var answerTime = TimeMean()
     /// When its last turn began, if it has not asked for anything since.
     var missedTurn: Moment?
+    /// Turns in a row that were over when it asked, and how long it took the last time, in nanoseconds.
+    var late: (turns: Int, answer: Int64) = (0, 0)
     /// A whole piece that it was given in this turn, and when the first of it was handed over; until it says that
     /// it has it.
     var delivery: (piece: PieceIndex, since: Moment)?

@@ -136,12 +136,12 @@ struct PiecePicker {
 
     // MARK: Choosing
 
-    /// A piece that is its own though a choke came between, that somebody has left, or whose owner is too slow for it:
-    /// the fullest first.
+    /// A piece that somebody has left, whose owner is too slow for it, or that `peer` alone should send and has not
+    /// been asked for to the end, since a choke came between: the fullest first.
     private func orphan(for peer: PeerConnection, at now: Moment) -> PieceProgress? {
         var best: PieceProgress?
-        for progress in unfinished
-        where peer.have[progress.piece] && (progress.owner === peer || isLeft(progress, at: now)) {
+        for progress in unfinished where peer.have[progress.piece] {
+            guard isLeft(progress, at: now) || (progress.isSuspect && progress.owner === peer) else { continue }
             if best.map({ progress.receivedCount > $0.receivedCount }) ?? true { best = progress }
         }
         return best

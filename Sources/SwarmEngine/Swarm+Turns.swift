@@ -13,6 +13,9 @@ extension Swarm {
     /// Who asks for nothing is passed over for this time, twice as long each time.
     private static let shortestPass: Int64 = 500_000_000
     private static let mostDoublings = 4
+    /// After so many answers in a row that came too late, the turn waits as long as they took. Not at once: with most
+    /// it is a queue that has gone by the next time.
+    private static let lateTurns = 5
 
     /// Ends and begins turns as far as what has happened asks for it.
     mutating func advanceTurns(at now: Moment, effects: inout SwarmEffects) {
@@ -86,7 +89,9 @@ extension Swarm {
 
     private func patience(with peer: PeerConnection, _ turn: UploadTurn) -> Moment {
         let usual = peer.answerTime.value ?? answerTime.value ?? Self.usualAnswer
-        return Moment(nanoseconds: turn.lastProgressAt.nanoseconds + 3 * usual + 100_000_000)
+        let known = 3 * usual + 100_000_000
+        let time = peer.late.turns < Self.lateTurns ? known : max(known, peer.late.answer * 5 / 4)
+        return Moment(nanoseconds: turn.lastProgressAt.nanoseconds + time)
     }
 
     // MARK: Who
@@ -231,6 +236,7 @@ extension Swarm {
             peer.unanswered = 0
             let answer = now.nanoseconds - turn.beganAt.nanoseconds
             peer.missedTurn = nil
+            peer.late = (0, 0)
             peer.answerTime.add(answer)
             answerTime.add(answer)
         }
@@ -248,7 +254,7 @@ extension Swarm {
     func answeredTooLate(_ peer: PeerConnection, at now: Moment) {
         guard let missed = peer.missedTurn else { return }
         peer.missedTurn = nil
-        peer.answerTime = TimeMean(now.nanoseconds - missed.nanoseconds)
+        peer.late = (peer.late.turns + 1, now.nanoseconds - missed.nanoseconds)
     }
 
     /// What it would ask of us now, somebody else can give it sooner, if there is anybody else.
@@ -317,8 +323,6 @@ extension Swarm {
 /// A mean that follows, of times in nanoseconds; nil before the first.
 struct TimeMean {
     private(set) var value: Int64?
-
-    init(_ first: Int64? = nil) { value = first }
 
     mutating func add(_ time: Int64) { value = value.map { $0 + (time - $0) / 8 } ?? time }
 }
