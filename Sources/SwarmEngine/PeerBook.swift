@@ -24,6 +24,7 @@ struct PeerBook {
     static let firstPause = Duration.seconds(15)
     /// Of peers that the user named: they may only be starting.
     static let firstPauseOfNamed = Duration.seconds(1)
+    static let rest = Duration.seconds(600)
     static let longestPause = Duration.seconds(1_800)
     /// Peers that the user named are tried again and again, the others this often.
     static let mostFailures = 6
@@ -101,6 +102,13 @@ struct PeerBook {
         entries[place].nextTry = now + pause
         nextTry = min(nextTry, now + pause)
     }
+
+    /// It was of no use: others come first for a while.
+    mutating func rest(_ endpoint: Endpoint, at now: Moment) {
+        if let place = places[endpoint] { entries[place].nextTry = now + Self.rest }
+    }
+
+    func isNamed(_ endpoint: Endpoint) -> Bool { places[endpoint].map { entries[$0].source == .user } ?? false }
 
     mutating func forget(_ endpoint: Endpoint) {
         if let place = places[endpoint] { remove(place) }

@@ -185,11 +185,11 @@ extension Swarm {
 
     // MARK: Whom next
 
-    /// Connects while there is somebody to connect to and room, a fifth of which is kept for those who come to us.
+    /// Connects while there is somebody to connect to and room.
     mutating func fillConnections(at now: Moment, effects: inout SwarmEffects) {
         guard isRunning else { return }
-        let most = limits.connections - limits.connections / 5
-        while connections.connectingCount < limits.connecting, connections.count < most,
+        turnOver(at: now, effects: &effects)
+        while connections.connectingCount < limits.connecting, connections.count < mostByUs,
             let endpoint = book.takeNext(at: now, skippingSeeds: isComplete)
         {
             guard !bans.contains(endpoint) else {
@@ -203,6 +203,27 @@ extension Swarm {
         }
         noteShortage(at: now)
         noteStarvation(effects: &effects)
+    }
+
+    /// A fifth of the places is kept for those who come to us.
+    var mostByUs: Int { limits.connections - limits.connections / 5 }
+
+    /// Somebody else waits for a place, and all are taken.
+    var mayTurnOver: Bool {
+        !isComplete && connections.open.count >= mostByUs && connections.connectingCount == 0 && book.idleCount > 0
+    }
+
+    /// Every half minute one place may go from somebody who has been of no use for two, nor we for it, to somebody who
+    /// has not been tried, or not for long. Whom the user named stays.
+    private mutating func turnOver(at now: Moment, effects: inout SwarmEffects) {
+        guard mayTurnOver, max(nextTurnover, book.nextTry) <= now else { return }
+        nextTurnover = now + .seconds(30)
+        let useless = connections.open.filter { peer in
+            now - peer.usefulAt >= .seconds(120) && peer.listensAt.map { book.isNamed($0) } != true
+        }
+        guard let longest = useless.min(by: { $0.usefulAt < $1.usefulAt }) else { return }
+        close(longest, .notUseful, at: now, effects: &effects)
+        if let listensAt = longest.listensAt { book.rest(listensAt, at: now) }
     }
 
     /// Fewer than this many peers, connected or still to be tried, are short.

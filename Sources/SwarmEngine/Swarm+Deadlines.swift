@@ -16,7 +16,11 @@ extension Swarm {
     package var nextDeadline: Moment {
         guard isRunning else { return .distantFuture }
         var soonest = min(schedule.nextAt, min(nextRound ?? .distantFuture, nextTurnCheck))
-        if hasRoom { soonest = min(soonest, book.nextTry) }
+        if hasRoom {
+            soonest = min(soonest, book.nextTry)
+        } else if mayTurnOver {
+            soonest = min(soonest, max(nextTurnover, book.nextTry))
+        }
         return connections.open.isEmpty ? soonest : min(soonest, nextPatrol)
     }
 
@@ -33,8 +37,7 @@ extension Swarm {
     }
 
     private var hasRoom: Bool {
-        connections.connectingCount < limits.connecting
-            && connections.count < limits.connections - limits.connections / 5
+        connections.connectingCount < limits.connecting && connections.count < mostByUs
     }
 
     /// Looks after all whose patience or ours has ended. Deadlines move to later times without a word; whoever makes

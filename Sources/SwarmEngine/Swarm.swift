@@ -31,6 +31,8 @@ package struct Swarm {
     var isStarved = false
     /// When the next round of choking is due; nil while nobody is interested.
     var nextRound: Moment?
+    /// When, with every place taken, one may next be given to somebody else.
+    var nextTurnover = Moment.zero
     /// When the peers are looked after next.
     var nextPatrol = Moment.distantFuture
     /// Turns of whole pieces are given, not slots.

@@ -36,6 +36,7 @@ private struct AnyWorld {
         plan.shortBy = draw(0...plan.pieceLength - 1)
         plan.onLoopback = chance(0.2)
         plan.trackerKnowsAll = chance(0.5)
+        plan.maxConnections = draw(3...16)
         plan.interval = .seconds(120)
         if chance(0.3) {
             var ramp = LinkRamp()

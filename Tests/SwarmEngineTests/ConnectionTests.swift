@@ -88,6 +88,35 @@ import TorrentCore
         #expect(bench.swarm.connectionList(at: bench.now).count + 3 == 10)
     }
 
+    /// Everybody who is connected chokes us: who waits for a place gets one after a while. Named peers keep theirs.
+    @Test func whoIsOfNoUseMakesRoom() {
+        var bench = Bench(adapt: { $0.connections = 5 })
+        bench.start()
+        var connected: [ConnectionID: Endpoint] = [:]
+        func meet(_ effects: SwarmEffects, _ bench: inout Bench) {
+            for case .connect(let id, let endpoint) in effects {
+                connected[id] = endpoint
+                _ = bench.collect {
+                    $0.linkOpened(id, handshake: Bench.handshake(UInt64(connected.count)), at: $1, effects: &$2)
+                }
+                bench.receive(.haveAll, from: id)
+            }
+        }
+        let named = bench.collect { $0.peersFound([Bench.endpoint(1)], from: .user, at: $1, effects: &$2) }
+        meet(named, &bench)
+        let rest = bench.collect {
+            $0.peersFound((2...9).map { Bench.endpoint($0) }, from: .tracker, at: $1, effects: &$2)
+        }
+        meet(rest, &bench)
+        #expect(connected.count == 4)
+        #expect(!bench.pass(.seconds(119)).contains { if case .close = $0 { true } else { false } })
+        let effects = bench.pass(.seconds(2))
+        let closed = effects.compactMap { if case .close(let id, .notUseful) = $0 { connected[id] } else { nil } }
+        #expect(closed.count == 1 && closed != [Bench.endpoint(1)])
+        let tried = effects.compactMap { if case .connect(_, let endpoint) = $0 { endpoint } else { nil } }
+        #expect(tried.count == 1 && !connected.values.contains(tried[0]))
+    }
+
     @Test func seedsHaveNothingToSayToEachOther() {
         var bench = Bench(seeder: true)
         bench.start()
