@@ -10,6 +10,8 @@ extension Swarm {
     private static let mostTurns = 16
     /// How long an unchoked peer is thought to need for its first request before it has shown it.
     private static let usualAnswer: Int64 = 250_000_000
+    /// More is not believed: nobody is to hold up the others by answering ever later.
+    private static let longestAnswer: Int64 = 3_000_000_000
     /// Who asks for nothing is passed over for this time, twice as long each time.
     private static let shortestPass: Int64 = 500_000_000
     private static let mostDoublings = 4
@@ -234,7 +236,7 @@ extension Swarm {
             turn.lastProgressAt = now
             if turn.offered == nil { ledger?.began(block.piece.position, to: peer) }
             peer.unanswered = 0
-            let answer = now.nanoseconds - turn.beganAt.nanoseconds
+            let answer = min(now.nanoseconds - turn.beganAt.nanoseconds, Self.longestAnswer)
             peer.missedTurn = nil
             peer.late = (0, 0)
             peer.answerTime.add(answer)
@@ -254,7 +256,7 @@ extension Swarm {
     func answeredTooLate(_ peer: PeerConnection, at now: Moment) {
         guard let missed = peer.missedTurn else { return }
         peer.missedTurn = nil
-        peer.late = (peer.late.turns + 1, now.nanoseconds - missed.nanoseconds)
+        peer.late = (peer.late.turns + 1, min(now.nanoseconds - missed.nanoseconds, 2 * Self.longestAnswer))
     }
 
     /// What it would ask of us now, somebody else can give it sooner, if there is anybody else.

@@ -135,6 +135,27 @@ import TorrentCore
         Issue.record("never served: \(answers)")
     }
 
+    /// Who takes a little longer each time is waited for, but not for ever.
+    @Test func nobodyBuysItselfATurnWithoutEnd() {
+        var bench = Bench(pieces: 64, have: Array(0..<32), rules: .serial)
+        bench.start()
+        let slow = bench.join(1, has: [])
+        var effects = bench.receive(.interested, from: slow)
+        var wait = 200
+        for turn in 0..<60 {
+            for _ in 0..<400 where !effects.contains(.send(slow, .unchoke)) { effects = bench.pass(.milliseconds(50)) }
+            if bench.pass(.milliseconds(wait)).contains(.send(slow, .choke)) {
+                effects = []
+                wait = wait * 2 / 3
+            } else {
+                effects = takeTurn(&bench, slow, turn % 32)
+                wait = wait * 3 / 2
+            }
+        }
+        for _ in 0..<400 where !effects.contains(.send(slow, .unchoke)) { effects = bench.pass(.milliseconds(50)) }
+        #expect(bench.pass(.seconds(15)).contains(.send(slow, .choke)), "\(wait) ms")
+    }
+
     /// Who gave a piece comes before who did not, who gave nothing does not starve.
     @Test func giversComeFirst() {
         var bench = Bench(pieces: 200, have: Array(0..<100), rules: .serial)
