@@ -147,9 +147,9 @@ struct PiecePicker {
         return best
     }
 
-    /// Its owner is gone or silent, or will not be done with it in a while.
+    /// Its owner is gone, or will not be done with it in a while.
     private func isLeft(_ progress: PieceProgress, at now: Moment) -> Bool {
-        guard let owner = progress.owner, !owner.isSnubbed else { return true }
+        guard let owner = progress.owner else { return true }
         let left = (progress.blockCount - progress.receivedCount) * TorrentGeometry.blockLength
         return now - progress.openedAt >= .seconds(Self.slowPieceTime)
             && owner.received.rate(at: now) * Self.slowPieceTime < Double(left)

@@ -172,10 +172,10 @@ extension Swarm {
                 : picker.next(for: peer, in: circumstances, using: &generator, effects: &effects)
             guard let block else { break }
             peer.pipeline.append(block, at: now)
-            if peer.isSnubbed { releaseRequest(of: block, to: peer) }
             if !peer.isChokingUs { peer.watch.asked(for: block.piece) }
             send(.request(block.onWire), to: peer, at: now, effects: &effects)
         }
+        if peer.isSnubbed { releaseRequests(of: peer) }
         if wasIdle { expect(peer) }
         if !hasRungEndgame, picker.isEndgame {
             hasRungEndgame = true
@@ -192,13 +192,6 @@ extension Swarm {
     }
 
     // MARK: Giving up
-
-    /// Others may be asked for `block`, though `peer` may still send it.
-    mutating func releaseRequest(of block: BlockRequest, to peer: PeerConnection) {
-        guard let position = peer.pipeline.unreleasedPosition(of: block) else { return }
-        peer.pipeline.release(at: position)
-        picker.giveUp(block)
-    }
 
     /// Others may be asked for what `peer` was asked for, though it may still send it.
     mutating func releaseRequests(of peer: PeerConnection) {

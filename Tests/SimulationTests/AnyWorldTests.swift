@@ -1,4 +1,3 @@
-import Glibc
 import SwarmEngine
 import SwarmSimulator
 import Testing
@@ -7,9 +6,7 @@ import TorrentCore
 /// Worlds drawn at random: rules, lines, liars, free riders, peers that stall, come late or leave. As long as one
 /// honest seeder stays, every honest peer gets everything, in a time that does not run away.
 @Suite struct AnyWorldTests {
-    private static let isBig = getenv("P2P_BIG_WORLDS") != nil
-
-    @Test(arguments: UInt64(1)...(isBig ? 4_000 : 100))
+    @Test(arguments: UInt64(1)...(wantsBigWorlds ? 4_000 : 100))
     func theHonestFinish(seed: UInt64) {
         let world = AnyWorld(seed: seed)
         let report = World(world.plan).run()

@@ -1,4 +1,3 @@
-import Glibc
 import SwarmEngine
 import SwarmSimulator
 import Testing
@@ -144,7 +143,7 @@ struct EqualLines {
 }
 
 /// The figures that were asked for, in optimised builds: set P2P_BIG_WORLDS=1.
-@Suite(.enabled(if: getenv("P2P_BIG_WORLDS") != nil))
+@Suite(.enabled(if: wantsBigWorlds))
 struct BigSerialWorldTests {
     @Test(arguments: [(63, 256, 1.035, 1.025), (63, 64, 1.11, 1.08)], [SwarmRules.serial, .fitting])
     func asNearToTheBestAsAsked(_ world: (Int, Int, Double, Double), rules: SwarmRules) throws {

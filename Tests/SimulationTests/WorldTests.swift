@@ -99,7 +99,7 @@ import TorrentCore
     }
 }
 
-private let wantsBigWorlds = getenv("P2P_BIG_WORLDS") != nil
+let wantsBigWorlds = getenv("P2P_BIG_WORLDS") != nil
 
 /// Large worlds, for optimised builds: set P2P_BIG_WORLDS=1.
 @Suite(.enabled(if: wantsBigWorlds))

@@ -30,14 +30,7 @@ import TorrentCore
     }
 
     @Test func ofSeveralSendersTheOneWhoseBlocksDifferedIsBanned() {
-        var bench = Bench(pieces: 1)
-        bench.start()
-        let liar = bench.join(1)
-        let honest = bench.join(2)
-        bench.receive(.unchoke, from: liar)
-        bench.receive(.unchoke, from: honest)
-        bench.deliver(bench.block(0, 0), from: honest)
-        bench.deliver(bench.block(0, 1), from: liar)
+        var (bench, honest, liar) = Self.halfFromEach()
         let piece = bench.geometry.piece(0)
         let effects = Self.reject(&bench, 0)
         #expect(!effects.contains(.banned(Bench.endpoint(1).address, piece)))
@@ -94,17 +87,23 @@ import TorrentCore
         #expect(bench.pass(.seconds(2)).requests(to: other) == [bench.block(0, 1)])
     }
 
+    /// The only piece is there, its second half from peer 1 and its first from peer 2.
+    private static func halfFromEach() -> (bench: Bench, first: ConnectionID, second: ConnectionID) {
+        var bench = Bench(pieces: 1)
+        bench.start()
+        let second = bench.join(1)
+        let first = bench.join(2)
+        bench.receive(.unchoke, from: second)
+        bench.receive(.unchoke, from: first)
+        bench.deliver(bench.block(0, 0), from: first)
+        bench.deliver(bench.block(0, 1), from: second)
+        return (bench, first, second)
+    }
+
     /// A piece that came with a wrong hash, half from each of two who may be asked for one block at a time: its first
     /// block has been asked of one of them.
     private static func suspectPiece() -> (bench: Bench, asked: ConnectionID, other: ConnectionID) {
-        var bench = Bench(pieces: 1)
-        bench.start()
-        let first = bench.join(1)
-        let second = bench.join(2)
-        bench.receive(.unchoke, from: first)
-        bench.receive(.unchoke, from: second)
-        bench.deliver(bench.block(0, 0), from: first)
-        bench.deliver(bench.block(0, 1), from: second)
+        var (bench, first, second) = halfFromEach()
         // What both had been asked for, one of them need not send.
         bench.receive(.reject(bench.block(0, 1)), from: first)
         bench.receive(.reject(bench.block(0, 0)), from: second)
