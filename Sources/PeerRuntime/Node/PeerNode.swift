@@ -1,7 +1,7 @@
 import Dispatch
 import Synchronization
 package import TorrentCore
-import TorrentIO
+package import TorrentIO
 
 /// A whole peer: one listening port, any number of torrents, the threads that move their bytes.
 ///
@@ -39,8 +39,12 @@ package final class PeerNode: Sendable {
     private let state = Mutex(State())
     private let running = DispatchGroup()
 
-    /// Opens the listening port, so that a taken one is known at once. `onEvent` is called on the node's own threads.
-    package init(_ options: PeerOptions, onEvent: @escaping @Sendable (PeerEvent) -> Void) throws(PeerFailure) {
+    /// Opens the listening port, so that a taken one is known at once. Pieces are hashed by `hash`, on threads of the
+    /// node, on which `onEvent` is called as well.
+    package init(
+        _ options: PeerOptions, records: ResumeStore = .ofUser(),
+        hash: @escaping HashFunction = HashAndStoreWorkers.allLanes, onEvent: @escaping @Sendable (PeerEvent) -> Void
+    ) throws(PeerFailure) {
         ProcessLimits.ignoreBrokenPipes()
         _ = ProcessLimits.raiseDescriptorLimit()
         self.options = options
@@ -56,17 +60,14 @@ package final class PeerNode: Sendable {
         context = NodeContext(
             options: options, peerID: .random(using: &generator), listenPort: listeners[0].endpoint.port,
             resolver: Resolver(),
-            storers: HashAndStoreWorkers(name: "p2p.store") { buffers in
-                var hasher = PieceHasher()
-                return hasher.digests(of: buffers)
-            },
+            storers: HashAndStoreWorkers(name: "p2p.store", hash: hash),
             readers: BlockingWorkers(name: "p2p.read", count: 4),
             buffers: PieceBufferPool(budget: Self.bufferBudget, idleLimit: Self.bufferBudget),
             openFiles: OpenFileCache(),
             limiters: LinkLimiters(
                 download: options.downloadLimit.map { SharedRateLimiter(rate: $0, at: now) },
                 upload: options.uploadLimit.map { SharedRateLimiter(rate: $0, at: now) }),
-            records: .ofUser(), bufferBudget: Self.bufferBudget, onEvent: onEvent)
+            records: records, bufferBudget: Self.bufferBudget, onEvent: onEvent)
         board = ProgressBoard(reactor: reactors[0], onEvent: onEvent)
     }
 

@@ -34,7 +34,13 @@ extension SwarmSession {
         store(piece, open.buffer)
     }
 
+    /// Calls `body` when no piece is with the workers any more.
+    func whenStored(_ body: @escaping () -> Void) {
+        if piecesWithWorkers == 0 { body() } else { allStored = body }
+    }
+
     private func store(_ piece: PieceIndex, _ buffer: PieceBuffer) {
+        piecesWithWorkers += 1
         context.storers.add(
             HashAndStoreWorkers.Job(
                 buffer: buffer, length: content.geometry.length(of: piece),
@@ -62,6 +68,10 @@ extension SwarmSession {
         case .failed(let error, let buffer):
             failed(piece, error, buffer)
         }
+        piecesWithWorkers -= 1
+        guard piecesWithWorkers == 0, let body = allStored else { return }
+        allStored = nil
+        body()
     }
 
     /// The piece has come good: whoever sent other bytes in an earlier attempt lied.

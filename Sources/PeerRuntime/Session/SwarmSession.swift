@@ -31,6 +31,10 @@ final class SwarmSession: @unchecked Sendable {
     var rejectedAttempts: [UInt32: [[SHA1Digest]]] = [:]
     /// Pieces that are good and that a full disk would not take.
     var unwritten: [(piece: PieceIndex, buffer: PieceBuffer)] = []
+    /// Whole pieces that are with the workers.
+    var piecesWithWorkers = 0
+    /// Waits for the last of them when the session stops.
+    var allStored: (() -> Void)?
 
     // Trackers: see SwarmSession+Announcing.swift.
     var lanes: [AnnounceLane] = []
@@ -176,6 +180,7 @@ final class SwarmSession: @unchecked Sendable {
 
     /// Verified and stored.
     var have: Bitfield { swarm.have }
+    var isComplete: Bool { swarm.isComplete }
 
     /// Figures of this moment.
     var figures: SwarmFigures { swarm.figures(at: reactor.now) }

@@ -17,7 +17,8 @@ final class TorrentTask: @unchecked Sendable {
     private enum Phase {
         case waiting, checking
         case running(SwarmSession, RecordKeeper)
-        case stopping, ended
+        case stopping(RecordKeeper)
+        case ended
     }
 
     /// The trackers are told for so long at the end, and no longer.
@@ -172,22 +173,35 @@ final class TorrentTask: @unchecked Sendable {
 
     private func stop(_ session: SwarmSession, _ keeper: RecordKeeper) {
         publish()
-        phase = .stopping
+        phase = .stopping(keeper)
         var waitsFor = 2
         let done: () -> Void = { [self] in
             waitsFor -= 1
             if waitsFor == 0 { end() }
         }
         session.stop(within: Self.stopTimeout, done: done)
-        // Pieces that are with the workers are stored by now or soon; the record holds what is known at this moment.
-        keeper.flush(done: done)
+        // A piece that is written after the record was would make it one of other files.
+        session.whenStored { [self] in saveLast(session, keeper, done: done) }
+    }
+
+    private func saveLast(_ session: SwarmSession, _ keeper: RecordKeeper, done: @escaping () -> Void) {
+        // The last pieces may have come good since: then the download is complete after all.
+        let completes = role == .leech && !isComplete && session.isComplete
+        keeper.flush(finishing: completes) { [self] in
+            if completes, keeper.lastFailure == nil { markComplete() }
+            done()
+        }
     }
 
     private func fail(_ failure: PeerFailure) {
         guard self.failure == nil else { return }
         self.failure = failure
         context.onEvent(.failed(infoHash, failure))
-        if case .running(let session, let keeper) = phase { stop(session, keeper) } else { end() }
+        switch phase {
+        case .running(let session, let keeper): stop(session, keeper)
+        case .waiting, .checking: end()
+        case .stopping, .ended: break
+        }
     }
 
     private func end() {
@@ -213,15 +227,19 @@ extension TorrentTask: SwarmSessionDelegate {
     private func completed(_ session: SwarmSession, _ keeper: RecordKeeper) {
         guard !isComplete, case .running = phase else { return }
         if let failure = keeper.lastFailure { return fail(content.failure(failure)) }
+        markComplete()
+        if context.options.exitWhenDone { return stop() }
+        sayThatItSeeds(session, keeper)
+        stopInTime()
+        stopAtRatio(session)
+    }
+
+    private func markComplete() {
         isComplete = true
         publish()
         context.onEvent(
             .complete(
                 infoHash, bytes: content.geometry.totalLength, seconds: (reactor.now - beganAt).inSeconds))
-        if context.options.exitWhenDone { return stop() }
-        sayThatItSeeds(session, keeper)
-        stopInTime()
-        stopAtRatio(session)
     }
 
     func sessionMoved(_ session: SwarmSession) {
@@ -262,8 +280,10 @@ extension TorrentTask: SwarmSessionDelegate {
     }
 
     func session(_ session: SwarmSession, stored piece: PieceIndex) {
-        guard case .running(_, let keeper) = phase else { return }
-        keeper.stored(piece)
+        switch phase {
+        case .running(_, let keeper), .stopping(let keeper): keeper.stored(piece)
+        case .waiting, .checking, .ended: break
+        }
     }
 }
 
