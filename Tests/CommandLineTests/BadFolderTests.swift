@@ -79,6 +79,28 @@ struct BadFolderTests {
         }
     }
 
+    @Test(
+        "Ctrl-C stores what a full disk would not take, if there is room by then",
+        .enabled(if: SmallMount.isPossible, SmallMount.skipReason))
+    func diskFullThenInterrupted() async throws {
+        try await withBench { bench in
+            let shared = try bench.share(Payload(name: "big", files: [("a", 900_000), ("b", 300_001)]))
+            let mount = try SmallMount(bench, size: "600k")
+            defer { mount.remove() }
+            let seeder = try bench.startSeed(shared.path, dir: shared.folder)
+            let port = try await seeder.listeningPort()
+            let leecher = try bench.startPeer("leech", [shared.path], dir: mount.path, ["--peer", "127.0.0.1:\(port)"])
+            try await leecher.waitForEvent("notice") { $0.code == "disk_full" }
+            try await leecher.waitForEvent("progress") { $0.downloaded == shared.payload.length }
+            leecher.signal(SIGSTOP)
+            try mount.remount("size=8m")
+            leecher.signal(SIGINT)
+            leecher.signal(SIGCONT)
+            #expect(try await leecher.waitForExit(within: .seconds(20)) == .code(0))
+            #expect(try FileTree.differences("\(mount.path)/big", from: shared.content) == [])
+        }
+    }
+
     @Test("A port that is taken")
     func portTaken() async throws {
         try await withBench { bench in

@@ -90,7 +90,7 @@ extension SwarmSession {
         }
         // The piece is good, so it stays in memory: what waits there keeps the brain from opening more, and nothing is
         // fetched twice.
-        if unwritten.isEmpty {
+        if unwritten.isEmpty, !isStopping {
             notice("disk_full", "no space left in \(content.folderName): paused, going on when there is room")
             reactor.setTimer(after: Self.fullDiskPause) { [weak self] in self?.retryUnwritten() }
         }
@@ -99,13 +99,22 @@ extension SwarmSession {
 
     private func retryUnwritten() {
         guard !isStopping, !unwritten.isEmpty else { return }
-        guard content.storage.hasRoom(for: unwritten.reduce(Int64(0)) { $0 + Int64($1.buffer.length) }) else {
+        guard storeUnwritten() else {
             reactor.setTimer(after: Self.fullDiskPause) { [weak self] in self?.retryUnwritten() }
             return
         }
         notice("disk_ready", "there is room again: going on")
+    }
+
+    /// Gives what the disk would not take to the workers once more; false if there is still no room for all of it.
+    @discardableResult
+    func storeUnwritten() -> Bool {
+        guard content.storage.hasRoom(for: unwritten.reduce(Int64(0)) { $0 + Int64($1.buffer.length) }) else {
+            return false
+        }
         let waiting = unwritten
         unwritten = []
         for (piece, buffer) in waiting { store(piece, buffer) }
+        return true
     }
 }

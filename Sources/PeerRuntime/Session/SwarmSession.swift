@@ -164,6 +164,7 @@ final class SwarmSession: @unchecked Sendable {
         guard !isStopping else { return done() }
         isStopping = true
         turn { $0.stop(at: $1, effects: &$2) }
+        storeUnwritten()
         for link in links.values { link.close() }
         for handshake in handshakes.values { handshake.close() }
         links = [:]
