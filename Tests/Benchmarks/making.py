@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 
-from measuring import BIN, GIBI, MEBI, PYTHON, Row, Unavailable, median, need, random_file, rounds, table
+from measuring import BIN, GIBI, MEBI, PYTHON, Row, Unavailable, median, need, random_file, rounds
 
 PEER = os.path.join(BIN, "p2p-peer")
 LIBTORRENT = """
@@ -190,9 +190,3 @@ def micro(short=False):
 
 
 BENCHMARKS = {"make": make, "opening": opening, "micro": micro}
-
-
-if __name__ == "__main__":
-    is_short = "--short" in sys.argv
-    for wanted in [name for name in sys.argv[1:] if name in BENCHMARKS] or BENCHMARKS:
-        print(f"\n### {wanted}\n\n{table(BENCHMARKS[wanted](short=is_short))}", flush=True)

@@ -77,18 +77,19 @@ def compile_c(name, *sources, include=()):
     if not os.path.exists(out) or any(os.path.getmtime(source) > os.path.getmtime(out) for source in sources):
         compiler = shutil.which("clang") or need("cc")
         flags = [f"-I{folder}" for folder in include]
-        subprocess.run([compiler, "-O3", "-pthread", "-o", out, *flags, *sources], check=True)
+        subprocess.run([compiler, "-O3", "-pthread", "-o", out, *flags, *sources, "-lm"], check=True)
     return out
 
 
 class Program:
     """A program under measurement; reads one JSON object a line from its standard output."""
 
-    def __init__(self, arguments, **environment):
+    def __init__(self, arguments, before=None, **environment):
+        """`before` is called in the new process before it becomes the program."""
         self.log = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
             arguments, stdout=subprocess.PIPE, stderr=self.log, stdin=subprocess.DEVNULL, text=True,
-            env={**os.environ, **environment})
+            preexec_fn=before, env={**os.environ, **environment})
         self.began = time.monotonic()
         self.arguments = arguments
 
@@ -109,8 +110,16 @@ class Program:
 
     def memory(self):
         """The most that was resident, in MiB."""
+        return self.status("VmHWM") / 1024
+
+    def resident(self):
+        """What is resident now, in MiB."""
+        return self.status("VmRSS") / 1024
+
+    def status(self, field):
+        """A number that the system keeps of the process; memory is in KiB."""
         with open(f"/proc/{self.process.pid}/status") as status:
-            return next(int(line.split()[1]) / 1024 for line in status if line.startswith("VmHWM"))
+            return next(int(line.split()[1]) for line in status if line.startswith(f"{field}:"))
 
     def forget_peak(self):
         """Lets `memory` count from now on."""

@@ -8,26 +8,9 @@ import cold
 import idle
 import lines
 import making
-import tracker as trackers
+import tracker
 import transfer
-from measuring import BIN, Row, need
-
-# We are in a namespace already, and whoever calls us has built the programs.
-os.environ[trackers.INSIDE] = "1"
-os.environ["P2P_BENCHMARK_NO_BUILD"] = "1"
-
-
-def tracker(short=False, only=None):
-    """The tracker beside opentracker, and beside servers that only answer."""
-    need("opentracker")
-    rows = []
-    for found in trackers.run(short, only):
-        ours, peer = found["ours"], found["peer"]
-        plain = ours / peer if ours and peer else None
-        # Times and bytes: fewer are better, and the ratio was turned over.
-        is_turned = bool(plain and found["ratio"] and abs(found["ratio"] / plain - 1) > 0.01)
-        rows.append(Row(found["name"], found["unit"], ours, peer, found["limit"], less_is_better=is_turned))
-    return rows
+from measuring import BIN, Row
 
 
 def quality(short=False):
@@ -43,18 +26,10 @@ def quality(short=False):
     return rows
 
 
-def part(comparison):
-    """One of the tracker's comparisons by itself."""
-    def alone(short=False):
-        return tracker(short, [comparison])
-    alone.__doc__ = f"Of that, {comparison} alone."
-    return alone
-
-
 # Parts of what is below, run if they are named.
-PARTS = {f"tracker-{name}": part(name) for name in trackers.COMPARISONS}
+PARTS = tracker.PARTS
 
 BENCHMARKS = {
     **making.BENCHMARKS, **transfer.BENCHMARKS, **cold.BENCHMARKS, **idle.BENCHMARKS, **lines.BENCHMARKS,
-    "tracker": tracker, "quality": quality,
+    **tracker.BENCHMARKS, "quality": quality,
 }

@@ -2,44 +2,20 @@
 
 import json
 import os
-import shutil
-import signal
 import socket
-import statistics
 import subprocess
-import time
-from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-BUILD = ROOT / ".build" / "benchmarks"
-HELPERS = ["udp-load", "http-load", "udp-limit", "http-limit"]
-TICK = os.sysconf("SC_CLK_TCK")
+from clients import until
+from measuring import BIN, TICKS, Program, compile_c, median, need, rounds
+
+SOURCES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "Tracker")
 MASK = (1 << 64) - 1
-
-
-def build(product):
-    """The release executable of a product."""
-    if "P2P_BIN" in os.environ:
-        return Path(os.environ["P2P_BIN"]) / product
-    path = ROOT / ".build" / "release" / product
-    if "P2P_BENCHMARK_NO_BUILD" not in os.environ or not path.exists():
-        subprocess.run(["swift", "build", "-c", "release", "--product", product], cwd=ROOT, check=True,
-                       stdout=subprocess.DEVNULL)
-    return path
 
 
 def helpers():
     """The load generators and limit servers, compiled."""
-    BUILD.mkdir(parents=True, exist_ok=True)
-    compiler = shutil.which("clang") or "cc"
-    paths = {}
-    for name in HELPERS:
-        source, target = HERE / "Tracker" / f"{name}.c", BUILD / name
-        if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
-            subprocess.run([compiler, "-O3", "-o", target, source, "-lm"], check=True)
-        paths[name] = str(target)
-    return paths
+    names = ["udp-load", "http-load", "udp-limit", "http-limit"]
+    return {name: compile_c(name, os.path.join(SOURCES, f"{name}.c")) for name in names}
 
 
 def cores(lanes=1):
@@ -68,36 +44,23 @@ def on(processors):
 # --- servers
 
 
-class Server:
-    """A server on a port of 127.0.0.1, whose processor time can be read."""
+class Server(Program):
+    """A server on a port of 127.0.0.1, whose processor time can be read; without a port it says which it has."""
 
-    def __init__(self, command, port, processors):
-        self.port = port
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                        preexec_fn=on(processors))
-        time.sleep(0.3)
-        if self.process.poll() is not None:
-            raise RuntimeError(f"{command[0]} ended at once")
+    def __init__(self, command, processors, port=None):
+        super().__init__(command, before=on(processors))
+        self.port = port or self.wait_for("listening")["port"]
+        if port:
+            until(lambda: is_taken(port), 10, f"{command[0]} has its port")
 
-    def cpu(self):
-        """Seconds of user and system time so far."""
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / TICK
 
-    def resident(self):
-        """MiB."""
-        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
-            if line.startswith("VmRSS:"):
-                return int(line.split()[1]) / 1024
-        return 0
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(5)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+def is_taken(port):
+    """True once somebody has this port of TCP or UDP; asks the system and connects to nobody."""
+    for table in ("/proc/net/tcp", "/proc/net/udp"):
+        with open(table) as sockets:
+            if any(line.split()[1].endswith(f":{port:04X}") for line in list(sockets)[1:]):
+                return True
+    return False
 
 
 def free_port():
@@ -108,18 +71,23 @@ def free_port():
 
 def ours(processors, lanes=1, state=None):
     """Our tracker; with a state, once it has taken that in."""
-    port = free_port()
-    command = [build("p2p-tracker"), "--port", str(port), "--bind", "127.0.0.1", "--quiet"]
+    command = [os.path.join(BIN, "p2p-tracker"), "--port", "0", "--bind", "127.0.0.1", "--json"]
     if lanes > 1:
         command += ["--lanes", str(lanes)]
-    if state is None:
-        return Server(command, port, processors)
-    server = Server([*command, "--state", str(state)], port, processors)
+    if state:
+        command += ["--state", state]
+    server = Server(command, processors)
     # Answered when it has begun to serve: connections wait in the system's queue until then.
-    with socket.create_connection(("127.0.0.1", port), timeout=120) as connection:
+    with socket.create_connection(("127.0.0.1", server.port), timeout=120) as connection:
         connection.sendall(b"GET /stats.json HTTP/1.0\r\n\r\n")
         connection.recv(1)
     return server
+
+
+def limit_server(program, processors, *options):
+    """A server that only answers, and ends by itself after ten minutes."""
+    port = free_port()
+    return Server([program, "--port", str(port), "--seconds", "600", *options], processors, port)
 
 
 def mix(value):
@@ -130,18 +98,17 @@ def mix(value):
 
 
 def opentracker(processors, torrents, folder):
-    """None if it is not installed. The Debian build serves listed torrents alone: those of the load generators."""
-    if not shutil.which("opentracker"):
-        return None
+    """The Debian build serves listed torrents alone: those of the load generators."""
     lines = []
     for torrent in range(torrents):
         first = mix(torrent * 2 + 2)
         lines.append(f"{first:016x}{mix(first):016x}{mix(first + 1 & MASK) & 0xFFFFFFFF:08x}\n")
-    (Path(folder) / "whitelist").write_text("".join(lines))
+    with open(os.path.join(folder, "whitelist"), "w") as file:
+        file.write("".join(lines))
     os.chmod(folder, 0o755)
     port = free_port()
-    command = ["opentracker", "-i", "127.0.0.1", "-p", str(port), "-P", str(port), "-d", folder, "-w", "whitelist"]
-    return Server(command, port, processors)
+    command = [need("opentracker"), "-i", "127.0.0.1", "-p", str(port), "-P", str(port)]
+    return Server([*command, "-d", folder, "-w", "whitelist"], processors, port)
 
 
 def load(command, port, processors, **options):
@@ -163,19 +130,12 @@ def timed(server, *arguments, **options):
     before = server.cpu()
     report = load(*arguments, **options)
     spent = server.cpu() - before
-    report["per_cpu"] = report["answered"] / max(spent, 1 / TICK)
+    report["per_cpu"] = report["answered"] / max(spent, 1 / TICKS)
     report["cpu_us"] = spent * 1e6 / max(1, report["answered"])
     return report
 
 
-def alternate(servers, rounds, measure):
+def alternate(servers, count, measure):
     """Each server in turn, round after round; the medians of what `measure` gives for each."""
-    seen = {name: [] for name in servers}
-    for number in range(rounds):
-        names = list(servers)
-        for name in names if number % 2 == 0 else reversed(names):
-            seen[name].append(measure(name, servers[name]))
-    return {
-        name: {key: statistics.median(report[key] for report in reports) for key in reports[0]}
-        for name, reports in seen.items()
-    }
+    samples = rounds(count, [(name, lambda name=name: measure(name, servers[name])) for name in servers])
+    return {name: {key: median(found, key) for key in found[0]} for name, found in samples.items()}

@@ -1,23 +1,22 @@
 """Latency at half load while the tracker has something else to do: its table grows from nothing, or 10 million peers
-expire. One round each, over the wire; `limit` is the server that only answers, at the same rate."""
+expire. One round each, over the wire, beside the server that only answers, at the same rate."""
 
 import json
+import os
 import subprocess
 import sys
 import time
 import urllib.request
-from pathlib import Path
 
-from tracker_servers import Server, build, cores, free_port, load, ours
+from measuring import BIN, Row
+from tracker_servers import cores, limit_server, load, ours
 
 FIGURES = [("p50_ms", "median"), ("p99_ms", "p99"), ("p999_ms", "p99.9"), ("max_ms", "longest")]
 
 
-def rows(row, title, reports):
-    def value(name, key):
-        return reports[name][key] if name in reports else None
-    return [row(f"UDP latency at half load {title}, {text}", value("ours", key), None, value("limit", key), "ms")
-            for key, text in FIGURES]
+def rows(title, reports):
+    return [Row(f"UDP latency at half load {title}, {text}", "ms", reports["ours"][key], None, reports["limit"][key],
+                limit_name="only answers", less_is_better=True) for key, text in FIGURES]
 
 
 def half_rate(bench, server, rest):
@@ -33,25 +32,20 @@ def paced(bench, server, rest, rate, torrents, seconds):
                 requests=10_000_000)
 
 
-def limit_server(bench, where):
-    port = free_port()
-    return Server([bench.tools["udp-limit"], "--port", str(port), "--seconds", "600"], port, where)
-
-
 def statistics(server):
     with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/stats.json", timeout=60) as answer:
         return json.load(answer)
 
 
-def growing(bench, row):
-    """From nothing to two million peers of a million torrents."""
+def growing(bench):
+    """Latency at half load while the table grows from nothing to two million peers of a million torrents."""
     where, rest = cores()
     torrents, seconds = (20_000, 0.5) if bench.short else (1_000_000, 30)
     warm = ours(where)
     rate = half_rate(bench, warm, rest)
-    warm.stop()
+    warm.end()
     reports = {}
-    for name, server in [("ours", ours(where)), ("limit", limit_server(bench, where))]:
+    for name, server in [("ours", ours(where)), ("limit", limit_server(bench.tools["udp-limit"], where))]:
         try:
             # What only answers is the same at any time.
             reports[name] = paced(bench, server, rest, rate, torrents, seconds if name == "ours" else seconds / 3)
@@ -59,17 +53,18 @@ def growing(bench, row):
                 found = statistics(server)
                 peers = found["seeders"] + found["leechers"]
         finally:
-            server.stop()
-    return rows(row, f"while the table grows from 0 to {peers:,} peers", reports)
+            server.end()
+    return rows(f"while the table grows from 0 to {peers:,} peers", reports)
 
 
-def expiring(bench, row):
-    """All peers of a state file go silent in the same minute, and are looked for over the next: half of that."""
+def expiring(bench):
+    """Latency at half load while 10 million peers expire."""
+    # All of a state file go silent in the same minute, and are looked for over the next.
     where, rest = cores()
     seconds = 0.5 if bench.short else 30
-    path = Path(bench.folder) / "state"
+    path = os.path.join(bench.folder, "state")
     # Made so old that none outlives the minute in which the server starts.
-    subprocess.run([build("tracker-benchmark"), "--state", str(path), *(["--short"] if bench.short else [])],
+    subprocess.run([os.path.join(BIN, "tracker-benchmark"), "--state", path, *(["--short"] if bench.short else [])],
                    check=True, stdout=subprocess.DEVNULL)
     server, limit = ours(where, state=path), None
     try:
@@ -81,15 +76,16 @@ def expiring(bench, row):
             before = statistics(server)
         reports = {"ours": paced(bench, server, rest, rate, 20_000, seconds)}
         gone = statistics(server)["expired"] - before["expired"]
-        limit = limit_server(bench, where)
+        limit = limit_server(bench.tools["udp-limit"], where)
         reports["limit"] = paced(bench, limit, rest, rate, 20_000, seconds / 3)
     finally:
+        # Not asked to end: it would write all of its state first.
         server.process.kill()
-        server.process.wait()
+        server.end()
         if limit:
-            limit.stop()
+            limit.end()
     peers = started["seeders"] + started["leechers"]
     print(f"{gone:,} of {peers:,} peers expired while it was measured", file=sys.stderr)
     if not bench.short and gone < peers // 4:
         raise RuntimeError("too few peers expired for this to mean anything")
-    return rows(row, f"while {peers:,} peers expire", reports)
+    return rows(f"while {peers:,} peers expire", reports)

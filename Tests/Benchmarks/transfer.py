@@ -10,7 +10,7 @@ import time
 
 from clients import Aria2, Libtorrent, Ours, Tracker, Transmission, installed, is_listening, until
 from measuring import (BIN, GIBI, KERNELS, MEBI, Program, Row, compile_c, median, need, random_file, rounds, spread,
-                       table, touch_memory)
+                       touch_memory)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -250,8 +250,3 @@ def others(short=False):
 
 
 BENCHMARKS = {"transfer": one_to_one, "piece-lengths": piece_lengths, "swarms": many, "others": others}
-
-if __name__ == "__main__":
-    wanted = [name for name in sys.argv[1:] if not name.startswith("-")] or list(BENCHMARKS)
-    for name in wanted:
-        print(table(BENCHMARKS[name](short="--short" in sys.argv)))
