@@ -57,7 +57,8 @@ extension Swarm {
                 onWire += 1
             }
         }
-        if onWire < pace.width { return true }
+        // Until the line has been measured the next one is prepared at once: holding back gained nothing.
+        guard onWire >= pace.width, pace.current > 0 else { return true }
         let block = min(TorrentGeometry.blockLength, geometry.pieceLength)
         let answer = Double(answerTime.value ?? Self.usualAnswer) / 1e9
         let lead = answer / max(0.25, 1 - misses) + pace.time(for: block)

@@ -1,5 +1,6 @@
-"""A swarm over slow lines: hosts in namespaces of their own on a bridge, the uplink of each a token bucket."""
+"""Swarms over slow lines: hosts in namespaces of their own, near each other on a bridge or far away."""
 
+import itertools
 import math
 import os
 import shutil
@@ -8,38 +9,73 @@ import tempfile
 import time
 
 from clients import Libtorrent, Ours, until
-from measuring import BIN, MEBI, Row, median, need, random_file, rounds
+from measuring import BIN, MEBI, Impossible, Program, Row, compile_c, median, need, random_file, rounds
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 PORT = 7000
 # What TCP, IP and Ethernet leave of a line for what a peer says.
 PAYLOAD_SHARE = 1448 / 1514
+# How long a packet may wait for a line before it is dropped.
+QUEUE = 100
+# Milliseconds from a host to the middle of the net, for one after the other: round trips of 20 to 160 ms.
+DELAYS = (5, 10, 20, 40)
+
+
+def call(command, *inside):
+    subprocess.run([*inside, *command.split()], check=True)
 
 
 class Host:
-    """A place with one address and one line: so many megabits a second up, the same to all, and no limit down."""
+    """A place with one address."""
 
-    def __init__(self, number, megabits):
+    def __init__(self, number):
+        self.number = number
         self.address = f"10.78.0.{number + 1}"
         self.holder = subprocess.Popen(["unshare", "--net", "sleep", "infinity"])
         ours = os.readlink("/proc/self/ns/net")
         until(lambda: os.readlink(f"/proc/{self.holder.pid}/ns/net") != ours, 5, "a namespace")
         self.inside = ["nsenter", "--target", str(self.holder.pid), "--net"]
-        outer, inner = f"host{number}", f"line{number}"
-        self.call(f"ip link add {outer} type veth peer name {inner}")
-        self.call(f"ip link set {outer} master hosts up")
-        self.call(f"ip link set {inner} netns {self.holder.pid}")
-        for command in ("ip link set lo up", f"ip address add {self.address}/24 dev {inner}",
-                        f"ip link set {inner} up",
-                        f"tc qdisc add dev {inner} root tbf rate {megabits}mbit burst 16k latency 100ms"):
-            self.call(command, *self.inside)
+        call("ip link set lo up", *self.inside)
 
-    @staticmethod
-    def call(command, *inside):
-        subprocess.run([*inside, *command.split()], check=True)
+    def connect(self):
+        """By its device `line`."""
+        call(f"ip address add {self.address}/24 dev line", *self.inside)
+        call("ip link set line up", *self.inside)
 
     def end(self):
         self.holder.kill()
         self.holder.wait()
+
+
+class NearLines:
+    """A bridge, and for each host a line up; down there is no limit."""
+
+    def __init__(self, hosts, megabits):
+        call("ip link add hosts type bridge")
+        call("ip link set hosts up")
+        for host in hosts:
+            call(f"ip link add host{host.number} type veth peer name line netns {host.holder.pid}")
+            call(f"ip link set host{host.number} master hosts up")
+            host.connect()
+            call(f"tc qdisc add dev line root tbf rate {megabits}mbit burst 16k latency {QUEUE}ms", *host.inside)
+
+    def end(self):
+        call("ip link delete hosts")
+
+
+class FarLines(Program):
+    """The same, and every packet takes the time that the two hosts are apart."""
+
+    def __init__(self, hosts, megabits):
+        if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
+            raise Impossible("there is no /dev/net/tun")
+        program = compile_c("far-lines", os.path.join(HERE, "Limits", "far-lines.c"))
+        places = [f"{host.holder.pid}:{host.address}:{delay}"
+                  for host, delay in zip(hosts, itertools.cycle(DELAYS))]
+        super().__init__([program, str(megabits * 1_000_000), str(QUEUE), "0", *places])
+        self.wait_for("ready")
+        for host in hosts:
+            host.connect()
 
 
 def swarm(kind, hosts, torrent, source):
@@ -66,35 +102,49 @@ def swarm(kind, hosts, torrent, source):
                 client.end()
 
 
-def lines(short=False):
-    """One seeder and 15 leechers on lines of 16 Mbit/s, beside the best that whole pieces can do."""
+def over(lines, title, count, megabits, size, piece, turns):
+    """The last of a swarm, ours and libtorrent in turn, and the best that whole pieces can do without delays."""
     need("tc"), need("ip"), need("nsenter")
-    count, megabits, size, piece = (4, 100, 2 * MEBI, MEBI // 4) if short else (16, 16, 32 * MEBI, MEBI)
     kinds = [kind for kind in (Ours, Libtorrent) if kind.is_installed()]
     source = tempfile.mkdtemp(dir="/dev/shm", prefix="p2p-benchmark-")
     torrent = os.path.join(source, "payload.torrent")
-    hosts = []
+    hosts, network = [], None
     try:
-        Host.call("ip link add hosts type bridge")
-        Host.call("ip link set hosts up")
         for number in range(count):
-            hosts.append(Host(number, megabits))
+            hosts.append(Host(number))
+        network = lines(hosts, megabits)
         random_file(os.path.join(source, "payload"), size)
         subprocess.run(
             [os.path.join(BIN, "p2p-peer"), "make", os.path.join(source, "payload"), "-l", str(piece),
              "-o", torrent, "-q"], check=True)
-        samples = rounds(1 if short else 5, [
+        samples = rounds(turns, [
             (kind.name, lambda kind=kind: swarm(kind, hosts, torrent, source)) for kind in kinds])
     finally:
+        if network:
+            network.end()
         for host in hosts:
             host.end()
-        subprocess.run(["ip", "link", "delete", "hosts"], check=False)
         shutil.rmtree(source)
     best = size / (megabits * 1e6 / 8 * PAYLOAD_SHARE) * (1 + math.floor(math.log2(count - 1)) * piece / size)
-    return [Row(
-        f"1 -> {count - 1} on lines of {megabits} Mbit/s", "s", median(samples["ours"], "seconds"),
+    return Row(
+        f"1 -> {count - 1} on {title} of {megabits} Mbit/s", "s", median(samples["ours"], "seconds"),
         median(samples.get("libtorrent", []), "seconds"), best,
-        peer_name="libtorrent", limit_name="T*", less_is_better=True)]
+        peer_name="libtorrent", limit_name="T*", less_is_better=True)
 
 
-BENCHMARKS = {"lines": lines}
+def near(short=False):
+    """One seeder and 15 leechers on lines of 16 Mbit/s, beside the best that whole pieces can do."""
+    if short:
+        return [over(NearLines, "lines", 4, 100, 2 * MEBI, MEBI // 4, 1)]
+    return [over(NearLines, "lines", 16, 16, 32 * MEBI, MEBI, 5)]
+
+
+def far(short=False):
+    """The same with round trips of 20 to 160 ms; one leecher with 100 Mbit/s and a round trip of 30 ms."""
+    if short:
+        return [over(FarLines, "far lines", 4, 100, 2 * MEBI, MEBI // 4, 1)]
+    return [over(FarLines, "far lines", 16, 16, 32 * MEBI, MEBI, 5),
+            over(FarLines, "far lines", 2, 100, 128 * MEBI, MEBI, 5)]
+
+
+BENCHMARKS = {"lines": near, "far-lines": far}

@@ -25,6 +25,10 @@ class Unavailable(Exception):
     """What a benchmark compares with is not installed."""
 
 
+class Impossible(Unavailable):
+    """This machine cannot do what is to be measured; installing something would not help."""
+
+
 class Row:
     """One line of the table: ours, the best peer, the limit of the machine."""
 
