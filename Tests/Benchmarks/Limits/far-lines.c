@@ -5,7 +5,7 @@
 //     far-lines BITS_PER_SECOND QUEUE_MILLISECONDS LOST_PER_MILLION HOST...
 //
 // A host is PID:ADDRESS:DELAY_MILLISECONDS; the process is one that lives in the namespace. Says {"event":"ready"} when
-// all devices, called `line`, are there, and runs until it is ended, for ten minutes at most.
+// all devices, called `line`, are there, and runs until it is ended, for an hour at most.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -120,7 +120,7 @@ int main(int argc, char **argv) {
     fflush(stdout);
 
     uint64_t number = 0;
-    for (uint64_t end = now() + 600000000000u, time; (time = now()) < end;) {
+    for (uint64_t end = now() + 3600000000000u, time; (time = now()) < end;) {
         while (count && heap[0]->due <= time) {
             struct packet *packet = pop();
             // A device that is not up yet, or no longer, loses what is sent to it.
