@@ -124,7 +124,8 @@ int main(int argc, char **argv) {
         while (count && heap[0]->due <= time) {
             struct packet *packet = pop();
             // A device that is not up yet, or no longer, loses what is sent to it.
-            if (write(devices[packet->to].fd, packet->bytes, (size_t)packet->length) < 0 && errno == EBADF) die("write");
+            ssize_t written = write(devices[packet->to].fd, packet->bytes, (size_t)packet->length);
+            if (written < 0 && errno == EBADF) die("write");
             give(packet);
         }
         uint64_t wait = count ? heap[0]->due - time : 1000000000u;
