@@ -24,6 +24,7 @@ struct PeerBook {
     static let firstPause = Duration.seconds(15)
     /// Of peers that the user named: they may only be starting.
     static let firstPauseOfNamed = Duration.seconds(1)
+    /// Of peers that were of no use.
     static let rest = Duration.seconds(600)
     static let longestPause = Duration.seconds(1_800)
     /// Peers that the user named are tried again and again, the others this often.

@@ -1,5 +1,6 @@
 """Swarms over slow lines: hosts in namespaces of their own, near each other on a bridge or far away."""
 
+import functools
 import itertools
 import math
 import os
@@ -66,13 +67,14 @@ class NearLines:
 class FarLines(Program):
     """The same, and every packet takes the time that the two hosts are apart."""
 
-    def __init__(self, hosts, megabits):
+    def __init__(self, hosts, megabits, lost=0):
+        """`lost`: packets in a million."""
         if not os.access("/dev/net/tun", os.R_OK | os.W_OK):
             raise Impossible("there is no /dev/net/tun")
         program = compile_c("far-lines", os.path.join(HERE, "Limits", "far-lines.c"))
         places = [f"{host.holder.pid}:{host.address}:{delay}"
                   for host, delay in zip(hosts, itertools.cycle(DELAYS))]
-        super().__init__([program, str(megabits * 1_000_000), str(QUEUE), "0", *places])
+        super().__init__([program, str(megabits * 1_000_000), str(QUEUE), str(lost), *places])
         self.wait_for("ready")
         for host in hosts:
             host.connect()
@@ -140,10 +142,11 @@ def near(short=False):
 
 
 def far(short=False):
-    """The same with round trips of 20 to 160 ms; one leecher with 100 Mbit/s and a round trip of 30 ms."""
+    """The same with round trips of 20 to 160 ms, and with losses; one leecher with 100 Mbit/s and a round trip of 30 ms."""
     if short:
         return [over(FarLines, "far lines", 4, 100, 2 * MEBI, MEBI // 4, 1)]
     return [over(FarLines, "far lines", 16, 16, 32 * MEBI, MEBI, 5),
+            over(functools.partial(FarLines, lost=10_000), "far lines, 1 % lost,", 16, 16, 32 * MEBI, MEBI, 5),
             over(FarLines, "far lines", 2, 100, 128 * MEBI, MEBI, 5)]
 
 

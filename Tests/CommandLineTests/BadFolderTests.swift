@@ -62,20 +62,10 @@ struct BadFolderTests {
         "A full disk pauses the download, and room lets it go on",
         .enabled(if: SmallMount.isPossible, SmallMount.skipReason))
     func diskFull() async throws {
-        try await withBench { bench in
-            let shared = try bench.share(Payload(name: "big", files: [("a", 900_000), ("b", 300_001)]))
-            let mount = try SmallMount(bench, size: "600k")
-            defer { mount.remove() }
-            let seeder = try bench.startSeed(shared.path, dir: shared.folder)
-            let port = try await seeder.listeningPort()
-            let leecher = try bench.startPeer(
-                "leech", [shared.path], dir: mount.path, ["--peer", "127.0.0.1:\(port)", "-e"])
-            let notice = try await leecher.waitForEvent("notice") { $0.code == "disk_full" }
-            #expect(notice.message?.isEmpty == false)
+        try await withFullDisk("-e") { leecher, mount in
             #expect(leecher.status == nil)
             try mount.remount("size=8m")
             #expect(try await leecher.waitForExit(within: .seconds(60)) == .code(0))
-            #expect(try FileTree.differences("\(mount.path)/big", from: shared.content) == [])
         }
     }
 
@@ -83,20 +73,32 @@ struct BadFolderTests {
         "Ctrl-C stores what a full disk would not take, if there is room by then",
         .enabled(if: SmallMount.isPossible, SmallMount.skipReason))
     func diskFullThenInterrupted() async throws {
+        try await withFullDisk { leecher, mount in
+            // Its own next look at the disk must not come between.
+            leecher.signal(SIGSTOP)
+            try mount.remount("size=8m")
+            leecher.signal(SIGINT)
+            leecher.signal(SIGCONT)
+            #expect(try await leecher.waitForExit(within: .seconds(20)) == .code(0))
+        }
+    }
+
+    /// A leecher that has received everything and said that the disk is full; all is to be right after `body`.
+    private func withFullDisk(
+        _ options: String..., body: (RunningProcess, SmallMount) async throws -> Void
+    ) async throws {
         try await withBench { bench in
             let shared = try bench.share(Payload(name: "big", files: [("a", 900_000), ("b", 300_001)]))
             let mount = try SmallMount(bench, size: "600k")
             defer { mount.remove() }
             let seeder = try bench.startSeed(shared.path, dir: shared.folder)
             let port = try await seeder.listeningPort()
-            let leecher = try bench.startPeer("leech", [shared.path], dir: mount.path, ["--peer", "127.0.0.1:\(port)"])
-            try await leecher.waitForEvent("notice") { $0.code == "disk_full" }
+            let leecher = try bench.startPeer(
+                "leech", [shared.path], dir: mount.path, ["--peer", "127.0.0.1:\(port)"] + options)
+            let notice = try await leecher.waitForEvent("notice") { $0.code == "disk_full" }
+            #expect(notice.message?.isEmpty == false)
             try await leecher.waitForEvent("progress") { $0.downloaded == shared.payload.length }
-            leecher.signal(SIGSTOP)
-            try mount.remount("size=8m")
-            leecher.signal(SIGINT)
-            leecher.signal(SIGCONT)
-            #expect(try await leecher.waitForExit(within: .seconds(20)) == .code(0))
+            try await body(leecher, mount)
             #expect(try FileTree.differences("\(mount.path)/big", from: shared.content) == [])
         }
     }

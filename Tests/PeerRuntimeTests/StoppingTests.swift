@@ -11,13 +11,13 @@ import TorrentIO
     private static let payload = Payload(name: "half", files: [("a", 1_500_000), ("b", 1_500_000)], seed: 5)
 
     @Test func thePiecesWithTheWorkersAreInTheRecord() async throws {
-        let bench = try StoppingBench(Self.payload)
+        let bench = try NodeBench(Self.payload)
         try FileTree.write([], to: "\(bench.source)/half/b")
         let gate = Gate(letsPass: 8)
-        let (seeder, leecher) = try await bench.nodes(gate)
+        let (seeder, leecher) = try await bench.nodes(hash: gate.hash)
         defer { seeder.node.stop() }
         try #require(try await eventually(within: .seconds(20)) { gate.isHolding })
-        let outcome = try await bench.stop(leecher, seeder, gate)
+        let outcome = try await Self.stop(leecher, seeder, gate)
         #expect(outcome.failures.isEmpty && outcome.unfinished == 1)
 
         let again = try TestNode(bench.metainfo, folder: bench.target, role: .leech)
@@ -30,49 +30,23 @@ import TorrentIO
     }
 
     @Test func aDownloadWhoseLastPiecesAreWithTheWorkersIsComplete() async throws {
-        let bench = try StoppingBench(Self.payload)
+        let bench = try NodeBench(Self.payload)
         let gate = Gate(letsPass: 0)
-        let (seeder, leecher) = try await bench.nodes(gate)
+        let (seeder, leecher) = try await bench.nodes(hash: gate.hash)
         defer { seeder.node.stop() }
         try await leecher.wait("last byte") { event in
             if case .progress(let torrents) = event, torrents[0].downloaded == Self.payload.length { () } else { nil }
         }
-        let outcome = try await bench.stop(leecher, seeder, gate)
+        let outcome = try await Self.stop(leecher, seeder, gate)
         #expect(outcome.failures.isEmpty && outcome.unfinished == 0)
         #expect(leecher.events.contains { if case .complete = $0 { true } else { false } })
-        #expect(try FileTree.differences("\(bench.target)/half", from: "\(bench.source)/half", exactly: true) == [])
-    }
-}
-
-/// A seeder, and a leecher whose pieces wait at a gate.
-private struct StoppingBench {
-    let home: TemporaryFolder
-    let source: String
-    let target: String
-    let metainfo: Metainfo
-
-    init(_ payload: Payload) throws {
-        home = try TemporaryFolder()
-        source = try home.folder("source")
-        target = home.path("target")
-        try payload.write(below: source)
-        let torrent = try TestTorrent(of: payload, at: "\(source)/\(payload.name)", pieceLength: 32_768)
-        metainfo = try Metainfo(parsing: torrent.encoded)
-    }
-
-    func nodes(_ gate: Gate) async throws -> (seeder: TestNode, leecher: TestNode) {
-        let seeder = try TestNode(metainfo, folder: source, role: .seed)
-        seeder.node.start()
-        let port = try await seeder.port()
-        let leecher = try TestNode(
-            metainfo, folder: target, role: .leech, { $0.peers = [PeerAddress(host: "127.0.0.1", port: port)] },
-            hash: gate.hash)
-        leecher.node.start()
-        return (seeder, leecher)
+        #expect(try bench.differences == [])
     }
 
     /// Opens the gate only when the leecher is on its way out: the seeder has seen it go.
-    func stop(_ leecher: TestNode, _ seeder: TestNode, _ gate: Gate) async throws -> PeerNode.Outcome {
+    private static func stop(
+        _ leecher: TestNode, _ seeder: TestNode, _ gate: Gate
+    ) async throws -> PeerNode.Outcome {
         leecher.node.stop()
         try await seeder.wait("parting") { event in
             if case .progress(let all) = event, all[0].uploaded > 0, all[0].peers == 0 { () } else { nil }

@@ -55,6 +55,49 @@ final class TestNode: Sendable {
     private var text: String { events.map { "\($0)" }.joined(separator: "\n") }
 }
 
+/// A payload in one folder, and a seeder and a leecher of it.
+struct NodeBench {
+    let home: TemporaryFolder
+    let payload: Payload
+    let source: String
+    let target: String
+    let metainfo: Metainfo
+
+    init(_ payload: Payload) throws {
+        self.payload = payload
+        home = try TemporaryFolder()
+        source = try home.folder("source")
+        target = home.path("target")
+        try payload.write(below: source)
+        let torrent = try TestTorrent(of: payload, at: "\(source)/\(payload.name)", pieceLength: 32_768)
+        metainfo = try Metainfo(parsing: torrent.encoded)
+    }
+
+    /// Both at work, set up alike; `hash` is the leecher's.
+    func nodes(
+        _ configure: (inout PeerOptions) -> Void = { _ in },
+        hash: @escaping HashFunction = HashAndStoreWorkers.allLanes
+    ) async throws -> (seeder: TestNode, leecher: TestNode) {
+        let seeder = try TestNode(metainfo, folder: source, role: .seed, configure)
+        seeder.node.start()
+        let port = try await seeder.port()
+        let leecher = try TestNode(
+            metainfo, folder: target, role: .leech,
+            { options in
+                configure(&options)
+                options.peers = [PeerAddress(host: "127.0.0.1", port: port)]
+            }, hash: hash)
+        leecher.node.start()
+        return (seeder, leecher)
+    }
+
+    var differences: [String] {
+        get throws {
+            try FileTree.differences("\(target)/\(payload.name)", from: "\(source)/\(payload.name)", exactly: true)
+        }
+    }
+}
+
 private final class EventLog: Sendable {
     private let events = Mutex<[PeerEvent]>([])
     func add(_ event: PeerEvent) { events.withLock { $0.append(event) } }

@@ -98,7 +98,7 @@ extension SwarmSession {
     }
 
     private func retryUnwritten() {
-        guard !isStopping, !unwritten.isEmpty else { return }
+        guard !isStopping else { return }
         guard storeUnwritten() else {
             reactor.setTimer(after: Self.fullDiskPause) { [weak self] in self?.retryUnwritten() }
             return
@@ -106,12 +106,12 @@ extension SwarmSession {
         notice("disk_ready", "there is room again: going on")
     }
 
-    /// Gives what the disk would not take to the workers once more; false if there is still no room for all of it.
+    /// Gives what the disk would not take to the workers once more, if there is room for all of it by now.
     @discardableResult
     func storeUnwritten() -> Bool {
-        guard content.storage.hasRoom(for: unwritten.reduce(Int64(0)) { $0 + Int64($1.buffer.length) }) else {
-            return false
-        }
+        guard !unwritten.isEmpty,
+            content.storage.hasRoom(for: unwritten.reduce(Int64(0)) { $0 + Int64($1.buffer.length) })
+        else { return false }
         let waiting = unwritten
         unwritten = []
         for (piece, buffer) in waiting { store(piece, buffer) }

@@ -181,7 +181,6 @@ final class SwarmSession: @unchecked Sendable {
 
     /// Verified and stored.
     var have: Bitfield { swarm.have }
-    var isComplete: Bool { swarm.isComplete }
 
     /// Figures of this moment.
     var figures: SwarmFigures { swarm.figures(at: reactor.now) }

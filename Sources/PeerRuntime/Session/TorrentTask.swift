@@ -17,7 +17,7 @@ final class TorrentTask: @unchecked Sendable {
     private enum Phase {
         case waiting, checking
         case running(SwarmSession, RecordKeeper)
-        case stopping(RecordKeeper)
+        case stopping(SwarmSession, RecordKeeper)
         case ended
     }
 
@@ -62,6 +62,14 @@ final class TorrentTask: @unchecked Sendable {
     }
 
     private var infoHash: InfoHash { content.metainfo.infoHash }
+
+    /// What there is from the first check on until the end.
+    private var work: (session: SwarmSession, keeper: RecordKeeper)? {
+        switch phase {
+        case .running(let session, let keeper), .stopping(let session, let keeper): (session, keeper)
+        case .waiting, .checking, .ended: nil
+        }
+    }
 
     // MARK: Checking
 
@@ -144,8 +152,7 @@ final class TorrentTask: @unchecked Sendable {
     }
 
     private func publish() {
-        if case .running(let session, _) = phase {
-            let figures = session.figures
+        if let figures = work?.session.figures {
             progress.downloaded = figures.downloaded
             progress.uploaded = figures.uploaded
             progress.left = figures.left
@@ -173,7 +180,7 @@ final class TorrentTask: @unchecked Sendable {
 
     private func stop(_ session: SwarmSession, _ keeper: RecordKeeper) {
         publish()
-        phase = .stopping(keeper)
+        phase = .stopping(session, keeper)
         var waitsFor = 2
         let done: () -> Void = { [self] in
             waitsFor -= 1
@@ -181,16 +188,7 @@ final class TorrentTask: @unchecked Sendable {
         }
         session.stop(within: Self.stopTimeout, done: done)
         // A piece that is written after the record was would make it one of other files.
-        session.whenStored { [self] in saveLast(session, keeper, done: done) }
-    }
-
-    private func saveLast(_ session: SwarmSession, _ keeper: RecordKeeper, done: @escaping () -> Void) {
-        // The last pieces may have come good since: then the download is complete after all.
-        let completes = role == .leech && !isComplete && session.isComplete
-        keeper.flush(finishing: completes) { [self] in
-            if completes, keeper.lastFailure == nil { markComplete() }
-            done()
-        }
+        session.whenStored { keeper.flush(done: done) }
     }
 
     private func fail(_ failure: PeerFailure) {
@@ -219,27 +217,25 @@ final class TorrentTask: @unchecked Sendable {
 
 extension TorrentTask: SwarmSessionDelegate {
     func sessionCompleted(_ session: SwarmSession) {
-        guard role == .leech, !isComplete, case .running(_, let keeper) = phase else { return }
+        guard role == .leech, !isComplete, let keeper = work?.keeper else { return }
         // Not before everything is on the disk: complete means that it is there.
         keeper.flush(finishing: true) { [weak self] in self?.completed(session, keeper) }
     }
 
     private func completed(_ session: SwarmSession, _ keeper: RecordKeeper) {
-        guard !isComplete, case .running = phase else { return }
+        guard !isComplete else { return }
         if let failure = keeper.lastFailure { return fail(content.failure(failure)) }
-        markComplete()
-        if context.options.exitWhenDone { return stop() }
-        sayThatItSeeds(session, keeper)
-        stopInTime()
-        stopAtRatio(session)
-    }
-
-    private func markComplete() {
         isComplete = true
         publish()
         context.onEvent(
             .complete(
                 infoHash, bytes: content.geometry.totalLength, seconds: (reactor.now - beganAt).inSeconds))
+        // The last pieces may come good on the way out.
+        guard case .running = phase else { return }
+        if context.options.exitWhenDone { return stop() }
+        sayThatItSeeds(session, keeper)
+        stopInTime()
+        stopAtRatio(session)
     }
 
     func sessionMoved(_ session: SwarmSession) {
@@ -280,10 +276,7 @@ extension TorrentTask: SwarmSessionDelegate {
     }
 
     func session(_ session: SwarmSession, stored piece: PieceIndex) {
-        switch phase {
-        case .running(_, let keeper), .stopping(let keeper): keeper.stored(piece)
-        case .waiting, .checking, .ended: break
-        }
+        work?.keeper.stored(piece)
     }
 }
 
