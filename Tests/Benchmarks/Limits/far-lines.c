@@ -137,20 +137,22 @@ int main(int argc, char **argv) {
             for (int reads = 0; reads < READS_A_TURN; reads++) {
                 struct packet *packet = take();
                 packet->length = (int)read(devices[from].fd, packet->bytes, sizeof packet->bytes);
+                if (packet->length < 0) {
+                    give(packet);
+                    break;
+                }
                 packet->to = packet->length >= 20 && packet->bytes[0] >> 4 == 4 ? host_with(packet->bytes + 16) : -1;
                 uint64_t begin = free_at[from] > time ? free_at[from] : time;
-                int is_over = packet->length < 0;
-                // A xorshift: the same packets are lost in every run that sends the same.
-                chance ^= chance << 13, chance ^= chance >> 17, chance ^= chance << 5;
-                if (is_over || packet->to < 0 || begin - time > longest_queue) {
+                if (packet->to < 0 || begin - time > longest_queue) {
                     give(packet);
-                    if (is_over) break;
                     continue;
                 }
                 free_at[from] =
                     begin + ((uint64_t)(packet->length + ETHERNET_HEADER) * nanoseconds_a_byte_1024 >> 10);
                 packet->due = free_at[from] + delays[from] + delays[packet->to];
                 packet->number = number++;
+                // A xorshift: of packets that come in the same order, the same are lost.
+                chance ^= chance << 13, chance ^= chance >> 17, chance ^= chance << 5;
                 if (chance < lost) give(packet); else push(packet);
             }
         }
