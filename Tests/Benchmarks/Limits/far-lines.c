@@ -109,7 +109,7 @@ int main(int argc, char **argv) {
     if (argc < 5 || argc - 4 > MOST_HOSTS) return fprintf(stderr, "far-lines: see its source\n"), 2;
     uint64_t nanoseconds_a_byte_1024 = (uint64_t)(8e9 * 1024 / atof(argv[1]));
     uint64_t longest_queue = (uint64_t)(atof(argv[2]) * 1e6);
-    uint32_t lost = (uint32_t)(atof(argv[3]) / 1e6 * UINT32_MAX), chance = 1;
+    uint32_t lost = (uint32_t)(atof(argv[3]) / 1e6 * UINT32_MAX), chance = 0x9E3779B9;
     for (; hosts < argc - 4; hosts++) {
         char *process = strtok(argv[hosts + 4], ":"), *address = strtok(NULL, ":"), *delay = strtok(NULL, ":");
         if (!delay || !inet_aton(address, &addresses[hosts])) return fprintf(stderr, "far-lines: not a host\n"), 2;
