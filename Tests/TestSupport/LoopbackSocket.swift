@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Synchronization
 
 /// A blocking TCP connection on loopback, for servers and peers that tests play themselves.
 package final class LoopbackConnection: Sendable {
@@ -88,7 +89,7 @@ package final class LoopbackConnection: Sendable {
 /// A TCP listener on 127.0.0.1 that answers each connection as the test's closure says.
 package final class LoopbackServer: Sendable {
     package let port: Int
-    private let descriptor: Int32
+    private let listener: Listener
 
     /// `answer` runs on a thread of its own for each connection and may block.
     package init(answer: @escaping @Sendable (LoopbackConnection) -> Void) throws {
@@ -104,7 +105,8 @@ package final class LoopbackServer: Sendable {
             close(listener)
             throw TestFailure("cannot listen: errno \(errno)")
         }
-        descriptor = listener
+        let owner = Listener(number: listener)
+        self.listener = owner
         port = Int(UInt16(bigEndian: address.sin_port))
         Thread.detachNewThread {
             while true {
@@ -113,14 +115,12 @@ package final class LoopbackServer: Sendable {
                 let connection = LoopbackConnection(descriptor: accepted)
                 Thread.detachNewThread { answer(connection) }
             }
-            close(listener)
+            owner.close()
         }
     }
 
     /// Ends listening; connections end when their closures do.
-    package func stop() {
-        shutdown(descriptor, Int32(SHUT_RDWR))
-    }
+    package func stop() { listener.shutDown() }
 
     deinit { stop() }
 
@@ -130,6 +130,25 @@ package final class LoopbackServer: Sendable {
         address.sin_port = in_port_t(port).bigEndian
         inet_pton(AF_INET, host, &address.sin_addr)
         return address
+    }
+}
+
+/// The socket of a server. Once it is closed its number may be that of somebody else's, who must not be shut down.
+private final class Listener: Sendable {
+    private let number: Int32
+    private let isOpen = Mutex(true)
+
+    init(number: Int32) { self.number = number }
+
+    func shutDown() {
+        isOpen.withLock { if $0 { shutdown(number, Int32(SHUT_RDWR)) } }
+    }
+
+    func close() {
+        isOpen.withLock {
+            if $0 { Glibc.close(number) }
+            $0 = false
+        }
     }
 }
 
