@@ -5,6 +5,7 @@
 #if defined(__linux__)
 
 #include <errno.h>
+#include <fcntl.h>
 #include <link.h>
 #include <linux/tcp.h>
 #include <malloc.h>
@@ -17,6 +18,8 @@
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -214,6 +217,54 @@ int p2p_is_memory_backed(int fd) {
     if (fstatfs(fd, &information) != 0) return 0;
     return information.f_type == 0x01021994 || (uint32_t)information.f_type == 0x858458f6u;
 }
+
+static int64_t nanoseconds(int64_t seconds, uint32_t rest) { return (int64_t)((uint64_t)seconds * 1000000000u + rest); }
+
+// For kernels and sandboxes that do not have statx: without a birth.
+static int look_plainly(int folder, const char *name, int follows_link, struct p2p_standing *standing) {
+    struct stat status;
+    if ((name ? fstatat(folder, name, &status, follows_link ? 0 : AT_SYMLINK_NOFOLLOW) : fstat(folder, &status)) != 0) return -1;
+    *standing = (struct p2p_standing){
+        .size = status.st_size,
+        .modified = nanoseconds(status.st_mtim.tv_sec, (uint32_t)status.st_mtim.tv_nsec),
+        .changed = nanoseconds(status.st_ctim.tv_sec, (uint32_t)status.st_ctim.tv_nsec),
+        .inode = status.st_ino,
+        .device = status.st_dev,
+        .links = (uint32_t)status.st_nlink,
+        .mode = status.st_mode,
+    };
+    return 0;
+}
+
+int p2p_look(int folder, const char *name, int follows_link, struct p2p_standing *standing) {
+    struct statx status;
+    int flags = !name ? AT_EMPTY_PATH : follows_link ? 0 : AT_SYMLINK_NOFOLLOW;
+    if (statx(folder, name ? name : "", flags, STATX_BASIC_STATS | STATX_BTIME, &status) != 0)
+        return errno == ENOSYS || errno == EPERM ? look_plainly(folder, name, follows_link, standing) : -1;
+    int has_birth = (status.stx_mask & STATX_BTIME) != 0;
+    *standing = (struct p2p_standing){
+        .size = (int64_t)status.stx_size,
+        .modified = nanoseconds(status.stx_mtime.tv_sec, status.stx_mtime.tv_nsec),
+        .changed = nanoseconds(status.stx_ctime.tv_sec, status.stx_ctime.tv_nsec),
+        .born = has_birth ? nanoseconds(status.stx_btime.tv_sec, status.stx_btime.tv_nsec) : 0,
+        .inode = status.stx_ino,
+        .device = makedev(status.stx_dev_major, status.stx_dev_minor),
+        .links = status.stx_nlink,
+        .mode = status.stx_mode,
+    };
+    return 0;
+}
+
+static int set_lock(int fd, int64_t position, short kind) {
+    struct flock lock = {.l_type = kind, .l_whence = SEEK_SET, .l_start = position, .l_len = 1};
+    return fcntl(fd, F_OFD_SETLK, &lock);
+}
+
+int p2p_lock_byte(int fd, int64_t position, int exclusive) {
+    return set_lock(fd, position, exclusive ? F_WRLCK : F_RDLCK);
+}
+
+int p2p_unlock_byte(int fd, int64_t position) { return set_lock(fd, position, F_UNLCK); }
 
 static volatile sig_atomic_t signal_pipe = -1;
 

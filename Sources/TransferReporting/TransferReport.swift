@@ -21,6 +21,8 @@ package struct TransferReport {
         var isComplete = false
         /// All of it was there when the run began.
         var wasComplete = false
+        /// A check has ended; what a further one found is told by a notice.
+        var isVerified = false
         var isStopped = false
         /// The bytes moved when a pipe last got a line.
         var printed: (downloaded: Int64, uploaded: Int64) = (0, 0)
@@ -51,8 +53,10 @@ package struct TransferReport {
             change(infoHash) { $0.checked = (done, total) }
             return []
         case .verified(let infoHash, let content):
+            change(infoHash) { $0.checked = nil }
+            guard entry(infoHash)?.isVerified == false else { return [] }
             change(infoHash) {
-                $0.checked = nil
+                $0.isVerified = true
                 $0.wasComplete = content.goodPieces == content.pieces
             }
             return verified(infoHash, content)

@@ -142,7 +142,7 @@ struct BadFolderTests {
         }
     }
 
-    @Test("Content that changes while it is seeded is not taken by a leecher")
+    @Test("Content that changes while it is seeded is checked, not taken by a leecher, and the rest is served")
     func changingFile() async throws {
         try await withBench { bench in
             let shared = try bench.share(Payload(file: "changes", size: 200_000))
@@ -157,8 +157,10 @@ struct BadFolderTests {
             try handle.close()
             let leecher = try bench.startLeech(
                 shared.path, dir: try bench.folder.folder("leech"), ["--peer", "127.0.0.1:\(port)"])
-            // The changed piece never counts, and who sent it is not asked again.
-            try await leecher.waitForEvent("notice") { $0.code == "banned" }
+            // The changed piece never counts; who sends it notices, and then shows only what is right.
+            try await seeder.waitForEvent("notice") { $0.code == "content_changed" }
+            let verified = try await seeder.waitForEvent("verified") { $0.goodPieces == ($0.pieces ?? 0) - 1 }
+            try await leecher.waitForEvent("progress") { $0.left == shared.payload.length - (verified.goodBytes ?? 0) }
             #expect(!leecher.events.contains { $0.event == "complete" })
             #expect(try await leecher.interrupt() == .code(7))
         }

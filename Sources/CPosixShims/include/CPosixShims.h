@@ -81,4 +81,26 @@ intptr_t p2p_pread_cached(int fd, void *bytes, size_t length, int64_t offset);
 /// True if the file lives in memory alone (tmpfs, ramfs), where a read never waits and RWF_NOWAIT always refuses.
 int p2p_is_memory_backed(int fd);
 
+/// By what a file can be known again. Times are nanoseconds since 1970, modulo 2^64: for comparing, not for reading.
+struct p2p_standing {
+    int64_t size;
+    int64_t modified;
+    int64_t changed;
+    /// When it was made; 0 if the file system does not say.
+    int64_t born;
+    uint64_t inode;
+    uint64_t device;
+    uint32_t links;
+    /// As in `st_mode`.
+    uint32_t mode;
+};
+
+/// statx of `name` in `folder`, a link as such or what it leads to; with `name` NULL of the descriptor `folder` itself.
+int p2p_look(int folder, const char *name, int follows_link, struct p2p_standing *standing);
+
+/// An advisory lock on one byte of a file, owned by the open file description (F_OFD_SETLK): -1 with EAGAIN if another
+/// one holds it. Locking again changes the kind.
+int p2p_lock_byte(int fd, int64_t position, int exclusive);
+int p2p_unlock_byte(int fd, int64_t position);
+
 #endif

@@ -24,7 +24,7 @@ package struct ContentChecker: Sendable {
         let opened: ContentFolder
         do { opened = try ContentFolder(folder) } catch { throw .folder(path: folder, error) }
         let paths = metainfo.files.map { $0.isStored ? RelativePath($0.path) : nil }
-        var states = zip(metainfo.files, FolderSurvey.signatures(of: paths, in: opened)).map {
+        var states = zip(metainfo.files, FolderSurvey.standings(of: paths, in: opened)).map {
             Self.state(of: $0, as: $1)
         }
         let files = zip(metainfo.files, states).map { file, state in
@@ -51,9 +51,9 @@ package struct ContentChecker: Sendable {
     private static func state(of file: MetainfoFile, as finding: FolderSurvey.Finding) -> FileReport.State {
         guard file.isStored else { return .notStored }
         do throws(FileProblem) {
-            guard let signature = try finding.get() else { return .missing }
-            if signature.size == file.length { return .present }
-            return signature.size < file.length ? .short(signature.size) : .long(signature.size)
+            guard let standing = try finding.get() else { return .missing }
+            if standing.size == file.length { return .present }
+            return standing.size < file.length ? .short(standing.size) : .long(standing.size)
         } catch {
             return .unusable(error)
         }

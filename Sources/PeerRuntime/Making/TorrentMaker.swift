@@ -96,8 +96,9 @@ package struct TorrentMaker: Sendable {
             if case .system(let error) = first.problem { throw .cannotRead(path: path, error) }
             throw .changedWhileHashing(path: path)
         }
-        let findings = FolderSurvey.signatures(of: source.files.map(\.path), in: folder)
-        for (position, file) in source.files.enumerated() where (try? findings[position].get()) != file.signature {
+        let findings = FolderSurvey.standings(of: source.files.map(\.path), in: folder)
+        for (position, file) in source.files.enumerated()
+        where (try? findings[position].get())?.signature != file.signature {
             throw .changedWhileHashing(path: source.describe(position))
         }
         precondition(result.hashed.isFull, "a piece was neither hashed nor a problem")

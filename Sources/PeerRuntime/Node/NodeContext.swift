@@ -12,6 +12,7 @@ struct NodeContext: Sendable {
     let storers: HashAndStoreWorkers
     /// Cold reads, records, flushes.
     let readers: BlockingWorkers
+    let checks: CheckQueues
     let buffers: PieceBufferPool
     let openFiles: OpenFileCache
     let limiters: LinkLimiters

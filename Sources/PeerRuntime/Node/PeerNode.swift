@@ -61,7 +61,7 @@ package final class PeerNode: Sendable {
             options: options, peerID: .random(using: &generator), listenPort: listeners[0].endpoint.port,
             resolver: Resolver(),
             storers: HashAndStoreWorkers(name: "p2p.store", hash: hash),
-            readers: BlockingWorkers(name: "p2p.read", count: 4),
+            readers: BlockingWorkers(name: "p2p.read", count: 4), checks: CheckQueues(),
             buffers: PieceBufferPool(budget: Self.bufferBudget, idleLimit: Self.bufferBudget),
             openFiles: OpenFileCache(),
             limiters: LinkLimiters(
@@ -113,6 +113,10 @@ package final class PeerNode: Sendable {
             state.tasks.contains { $0.content.metainfo.infoHash == metainfo.infoHash }
         }
         guard !isKnown else { return }
+        guard context.records.lock(content, writing: role == .leech) else {
+            throw PeerFailure(
+                .io, "another p2p-peer is at work on \(metainfo.name) in \(folder); stop it, or use another --dir")
+        }
         running.enter()
         state.withLock { state in
             let reactor = reactors[state.tasks.count % reactors.count]

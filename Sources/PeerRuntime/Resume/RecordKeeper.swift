@@ -4,43 +4,45 @@ import TorrentIO
 /// Keeps a torrent's resume record up to date: at most two seconds or 64 MiB of stored pieces are not in it (promise
 /// 3).
 ///
-/// First the files are flushed, then the record is written, so it never says more than the disk holds. Confined to the
-/// torrent's reactor; the waiting is done on a worker, one flush at a time.
+/// First the files are flushed, then their paths are looked at as a stranger would, then the record is written: it
+/// never says more than the disk holds, and is only of files that stand where they should. Confined to the torrent's
+/// reactor; the waiting is done on a worker, one flush at a time.
 // @unchecked: confined as said; `Job` holds what the worker needs.
 final class RecordKeeper: @unchecked Sendable {
     static let flushInterval = Duration.seconds(2)
     static let flushBytes = 64 << 20
+    /// Files that nobody wrote to and that a flush looks at all the same; a torrent of more is gone through by turns.
+    private static let looksAFlush = 1_000
 
     private let content: TorrentContent
     private let context: NodeContext
     private let reactor: Reactor
     /// The bits to be recorded, asked for when a flush begins.
     private let have: () -> Bitfield
-    private let onFailure: (StorageError) -> Void
-    private(set) var record: ResumeRecord
+    /// What could not be flushed, or is not what is held any more.
+    private let onProblem: (StorageError) -> Void
     /// What stands on the disk, as far as we know.
     private var recorded: ResumeRecord?
     private var touched: Set<Int> = []
+    private var nextLook = 0
     private var unflushedBytes = 0
     private var timer: TimerID?
     private var isFlushing = false
+    private var isRetired = false
     private var waiting: [() -> Void] = []
-    private var toldOfFailure = false
     /// What became of the last flush.
-    private(set) var lastFailure: StorageError?
+    private(set) var lastProblem: StorageError?
 
     init(
-        _ content: TorrentContent, record: ResumeRecord, recorded: ResumeRecord?, context: NodeContext,
-        reactor: Reactor,
-        have: @escaping () -> Bitfield, onFailure: @escaping (StorageError) -> Void
+        _ content: TorrentContent, recorded: ResumeRecord?, context: NodeContext, reactor: Reactor,
+        have: @escaping () -> Bitfield, onProblem: @escaping (StorageError) -> Void
     ) {
         self.content = content
         self.context = context
         self.reactor = reactor
         self.have = have
-        self.record = record
         self.recorded = recorded
-        self.onFailure = onFailure
+        self.onProblem = onProblem
     }
 
     /// A piece has been written.
@@ -61,7 +63,7 @@ final class RecordKeeper: @unchecked Sendable {
     }
 
     /// Flushes and records all that is stored now; `done` is called when that is on the disk, or has failed. With
-    /// `finishing`, every piece is there: files without content are made, and files of ours that are too long are cut.
+    /// `finishing`, every piece is there: files without content are made, and every file is looked at.
     func flush(finishing: Bool = false, done: @escaping () -> Void = {}) {
         if isFlushing {
             // The one under way began too early for `done`: another follows it.
@@ -71,15 +73,14 @@ final class RecordKeeper: @unchecked Sendable {
         if let timer { reactor.cancel(timer) }
         timer = nil
         isFlushing = true
-        record.have = have()
-        let files = finishing ? Array(content.storage.files.indices) : touched.sorted()
         let job = Job(
-            content: content, record: record, recorded: recorded, files: files, isFinishing: finishing,
-            records: context.records)
+            content: content, have: have(), recorded: recorded, looks: finishing ? allFiles : filesToLookAt(),
+            isFinishing: finishing, records: context.records)
         touched = []
         unflushedBytes = 0
         let reply = reactor.reply { [self] (outcome: Job.Outcome) in
             isFlushing = false
+            guard !isRetired else { return }
             ended(outcome)
             done()
             let next = waiting
@@ -89,18 +90,32 @@ final class RecordKeeper: @unchecked Sendable {
         context.readers.perform(reply: reply) { job.run() }
     }
 
+    /// Nothing is recorded from now on, and nobody is told of a flush that is still under way.
+    func retire() {
+        if let timer { reactor.cancel(timer) }
+        timer = nil
+        waiting = []
+        isRetired = true
+    }
+
+    private var allFiles: [Int] { Array(content.storage.files.indices) }
+
+    private func filesToLookAt() -> [Int] {
+        let count = content.storage.files.count
+        guard count > Self.looksAFlush else { return allFiles }
+        let others = (0..<Self.looksAFlush).map { (nextLook + $0) % count }
+        nextLook = (nextLook + Self.looksAFlush) % count
+        return touched.sorted() + others
+    }
+
     private func ended(_ outcome: Job.Outcome) {
         switch outcome {
-        case .flushed(let now, let isRecorded):
-            lastFailure = nil
-            record.signatures = now.signatures
-            record.ours = now.ours
-            recorded = isRecorded ? now : nil
-        case .failed(let error, let files):
-            lastFailure = error
-            touched.formUnion(files)
-            if !toldOfFailure { onFailure(error) }
-            toldOfFailure = true
+        case .flushed(let record, let isRecorded):
+            lastProblem = nil
+            recorded = isRecorded ? record : nil
+        case .failed(let error):
+            lastProblem = error
+            onProblem(error)
         }
     }
 
@@ -109,37 +124,31 @@ final class RecordKeeper: @unchecked Sendable {
         enum Outcome: Sendable {
             /// Without a record on the disk the next start checks everything: slower, and nothing is lost.
             case flushed(ResumeRecord, isRecorded: Bool)
-            case failed(StorageError, files: [Int])
+            case failed(StorageError)
         }
 
         let content: TorrentContent
-        let record: ResumeRecord
+        let have: Bitfield
         let recorded: ResumeRecord?
-        let files: [Int]
+        let looks: [Int]
         let isFinishing: Bool
         let records: ResumeStore
 
         func run() -> Outcome {
-            var record = record
+            FlushGate.wait()
             do throws(StorageError) {
-                if isFinishing { try finish() }
+                if isFinishing { try content.storage.createEmptyFiles() }
                 try content.storage.flush()
-                for file in files {
-                    record.signatures[file] = try content.storage.signature(of: file)
-                    record.ours[file] = content.storage.isOurs(file)
-                }
+                if let change = content.storage.change(in: looks) { throw change }
             } catch {
-                return .failed(error, files: files)
+                return .failed(error)
             }
+            let record = ResumeRecord(
+                infoHash: content.metainfo.infoHash, have: have, holdings: content.storage.holdings)
             // What stands there already need not be written again: a seeder of 100,000 files never does.
             if record == recorded { return .flushed(record, isRecorded: true) }
             let isSaved = (try? records.save(record, of: content)) != nil
             return .flushed(record, isRecorded: isSaved)
-        }
-
-        private func finish() throws(StorageError) {
-            try content.storage.createEmptyFiles()
-            for file in files where content.storage.isOurs(file) { try content.storage.cutToLength(file) }
         }
     }
 }

@@ -3,68 +3,96 @@ package import TorrentIO
 
 /// What was verified and on the disk when it was written, and by what the files can be known again.
 ///
-/// It vouches for a piece only as long as every file that the piece touches is still the one it describes: same size,
-/// same time of change, same inode. Pieces of other files are hashed again.
+/// It vouches for a piece only as long as every file that the piece touches is still the one it describes: same inode,
+/// size, times of change and of birth. Pieces of other files are hashed again.
 package struct ResumeRecord: Equatable, Sendable {
     package var infoHash: InfoHash
     /// Verified, and flushed to the disk.
     package var have: Bitfield
-    /// A signature a file of the metainfo; nil if it was not there.
+    /// A signature a file of the metainfo, as the file was after our last write; nil if it was not there.
     package var signatures: [FileSignature?]
-    /// Files that we made, or that the user let us overwrite: a bit a file.
-    package var ours: Bitfield
+    /// What may be done to the file of that signature, one a file.
+    package var leaves: [FileLeave]
 
-    private static let version: Int64 = 2
-    /// Bytes of a file's entry: size, time of change and inode, big-endian; a size of -1 where there was no file. Not
-    /// bencoded one by one, as a torrent may have 100,000 files.
-    private static let entryLength = 24
+    private static let version: Int64 = 3
+    /// Bytes of a file's entry: size, times of modification, change and birth and inode, big-endian, and the leave; a
+    /// size of -1 where there was no file. Not bencoded one by one, as a torrent may have 100,000 files.
+    private static let entryLength = 41
+    /// The SHA-1 of all that is before it, at the end: a record with a flipped bit is none.
+    private static let checksumLength = 20
 
-    package init(infoHash: InfoHash, have: Bitfield, signatures: [FileSignature?], ours: Bitfield) {
+    package init(infoHash: InfoHash, have: Bitfield, signatures: [FileSignature?], leaves: [FileLeave]) {
         self.infoHash = infoHash
         self.have = have
         self.signatures = signatures
-        self.ours = ours
+        self.leaves = leaves
     }
 
-    /// As a bencoded dictionary.
+    /// Of what a storage holds.
+    init(infoHash: InfoHash, have: Bitfield, holdings: [FileHolding]) {
+        self.init(
+            infoHash: infoHash, have: have, signatures: holdings.map { $0.standing?.signature },
+            leaves: holdings.map(\.leave))
+    }
+
+    /// As a bencoded dictionary, and its checksum.
     package var encoded: [UInt8] {
         var files: [UInt8] = []
         files.reserveCapacity(signatures.count * Self.entryLength)
-        for signature in signatures {
+        for (signature, leave) in zip(signatures, leaves) {
             files.appendBigEndian(signature?.size ?? -1)
-            files.appendBigEndian(signature?.modifiedNanoseconds ?? 0)
+            files.appendBigEndian(signature?.modified ?? 0)
+            files.appendBigEndian(signature?.changed ?? 0)
+            files.appendBigEndian(signature?.born ?? 0)
             files.appendBigEndian(signature?.inode ?? 0)
+            files.append(leave.rawValue)
         }
         let value: BencodeValue = [
             "version": .integer(Self.version),
             "info hash": .string(infoHash.bytes.array),
             "have": .string(have.wire),
-            "ours": .string(ours.wire),
             "files": .string(files),
         ]
-        return value.encoded
+        let body = value.encoded
+        return body + Self.checksum(of: body)
     }
 
     /// Nil if it is not a whole record of this torrent, of this version: then it is as if there were none.
     package init?(_ bytes: [UInt8], infoHash: InfoHash, pieces: Int, files: Int) {
+        let body = Array(bytes.dropLast(Self.checksumLength))
         let limits = BencodeLimits(byteCount: 64 << 20, depth: 2, items: 64)
-        guard let value = try? BencodeValue(decoding: bytes, limits: limits),
+        guard bytes.suffix(Self.checksumLength).elementsEqual(Self.checksum(of: body)),
+            let value = try? BencodeValue(decoding: body, limits: limits),
             value["version"]?.integer == Self.version, value["info hash"]?.string == infoHash.bytes.array,
             let have = value["have"]?.string?.withBytes({ Bitfield(wire: $0, count: pieces) }),
-            let ours = value["ours"]?.string?.withBytes({ Bitfield(wire: $0, count: files) }),
             let entries = value["files"]?.string, entries.count == files * Self.entryLength
         else { return nil }
         self.infoHash = infoHash
         self.have = have
-        self.ours = ours
-        signatures = entries.withBytes { bytes in
-            stride(from: 0, to: bytes.byteCount, by: Self.entryLength).map { start in
-                let size = Int64(bitPattern: bytes.uint64(at: start))
-                guard size >= 0 else { return nil }
-                return FileSignature(
-                    size: size, modifiedNanoseconds: Int64(bitPattern: bytes.uint64(at: start + 8)),
-                    inode: bytes.uint64(at: start + 16))
+        signatures = []
+        leaves = []
+        signatures.reserveCapacity(files)
+        leaves.reserveCapacity(files)
+        entries.withBytes { bytes in
+            for start in stride(from: 0, to: bytes.byteCount, by: Self.entryLength) {
+                signatures.append(Self.signature(bytes, at: start))
+                leaves.append(FileLeave(rawValue: bytes.uint8(at: start + Self.entryLength - 1)) ?? .compare)
             }
         }
+    }
+
+    private static func signature(_ bytes: RawSpan, at start: Int) -> FileSignature? {
+        let size = Int64(bitPattern: bytes.uint64(at: start))
+        guard size >= 0 else { return nil }
+        return FileSignature(
+            size: size, modified: Int64(bitPattern: bytes.uint64(at: start + 8)),
+            changed: Int64(bitPattern: bytes.uint64(at: start + 16)),
+            born: Int64(bitPattern: bytes.uint64(at: start + 24)), inode: bytes.uint64(at: start + 32))
+    }
+
+    private static func checksum(of body: [UInt8]) -> [UInt8] {
+        var hash = SHA1()
+        body.withBytes { hash.update($0) }
+        return hash.finish().bytes.array
     }
 }

@@ -6,12 +6,17 @@ import TorrentIO
 package struct ResumeStore: Sendable {
     /// Nil if there is nowhere to keep records; then every start checks the content.
     let folder: String?
+    private let locks: LockFile?
 
     /// Longest record that is read, bytes.
     private static let recordLimit = 64 << 20
 
     package init(folder: String?) {
         self.folder = folder
+        locks = folder.flatMap { folder in
+            guard (try? ContentFolder(folder, creating: true)) != nil else { return nil }
+            return try? LockFile(folder + "/lock")
+        }
     }
 
     /// Where this user's records belong.
@@ -26,7 +31,8 @@ package struct ResumeStore: Sendable {
 
     /// Nil if there is none, or none that can be used.
     func load(_ content: TorrentContent) -> ResumeRecord? {
-        guard let path = path(of: content), let bytes = try? AtomicFile.readWhole(path, limit: Self.recordLimit) else {
+        guard let path = path(of: content), let bytes = try? AtomicFile.readRegular(path, limit: Self.recordLimit)
+        else {
             return nil
         }
         return ResumeRecord(
@@ -41,11 +47,32 @@ package struct ResumeStore: Sendable {
         try AtomicFile.write(record.encoded, to: path, mode: 0o600)
     }
 
+    // MARK: Locks
+
+    /// Says that this process writes to the torrent's content in its folder, or only reads it; false if another process
+    /// is at work there in a way that cannot go together. True where nobody can be asked.
+    func lock(_ content: TorrentContent, writing: Bool) -> Bool {
+        locks?.lock(position(of: content), exclusive: writing) != .taken
+    }
+
+    func unlock(_ content: TorrentContent) { locks?.unlock(position(of: content)) }
+
+    private func position(of content: TorrentContent) -> UInt64 {
+        key(of: content).bytes.array.withBytes { $0.uint64(at: 0) }
+    }
+
+    // MARK: Names
+
     private func path(of content: TorrentContent) -> String? {
-        guard let folder else { return nil }
-        // The same folder under another name is the same folder.
-        var hash = SHA1()
-        Array(content.storage.folder.realPath.utf8).withBytes { hash.update($0) }
-        return "\(folder)/\(content.metainfo.infoHash.hex)-\(hash.finish().hex.prefix(16)).resume"
+        folder.map { "\($0)/\(content.metainfo.infoHash.hex)-\(folderHash(content).hex.prefix(16)).resume" }
+    }
+
+    /// The same folder under another name is the same folder.
+    private func folderHash(_ content: TorrentContent) -> SHA1Digest {
+        Array(content.storage.folder.realPath.utf8).withBytes { SHA1.digest(of: $0) }
+    }
+
+    private func key(of content: TorrentContent) -> SHA1Digest {
+        (content.metainfo.infoHash.bytes.array + folderHash(content).bytes.array).withBytes { SHA1.digest(of: $0) }
     }
 }

@@ -10,7 +10,6 @@ final class ContentWatch {
     private static let filesALook = 1_000
 
     private let storage: FileStorage
-    private let signatures: [FileSignature?]
     private let reactor: Reactor
     private let workers: BlockingWorkers
     private let onChange: (StorageError) -> Void
@@ -18,13 +17,11 @@ final class ContentWatch {
     private var notBefore: Moment
     private var isLooking = false
 
-    /// `signatures`, one a file, are those of the content that was checked.
     init(
-        _ storage: FileStorage, _ signatures: [FileSignature?], reactor: Reactor, workers: BlockingWorkers,
+        _ storage: FileStorage, reactor: Reactor, workers: BlockingWorkers,
         onChange: @escaping (StorageError) -> Void
     ) {
         self.storage = storage
-        self.signatures = signatures
         self.reactor = reactor
         self.workers = workers
         self.onChange = onChange
@@ -33,28 +30,17 @@ final class ContentWatch {
 
     /// Something is being served: look, if it is time.
     func served() {
-        guard !isLooking, reactor.now >= notBefore, !signatures.isEmpty else { return }
+        guard !isLooking, reactor.now >= notBefore, !storage.files.isEmpty else { return }
         isLooking = true
-        let range = nextFile..<min(nextFile + Self.filesALook, signatures.count)
-        nextFile = range.upperBound == signatures.count ? 0 : range.upperBound
-        let (storage, signatures) = (storage, signatures)
+        let range = nextFile..<min(nextFile + Self.filesALook, storage.files.count)
+        nextFile = range.upperBound == storage.files.count ? 0 : range.upperBound
+        let storage = storage
         let reply = reactor.reply { [weak self] (change: StorageError?) in
             guard let self else { return }
             isLooking = false
             notBefore = reactor.now + Self.interval
             if let change { onChange(change) }
         }
-        workers.perform(reply: reply) {
-            for file in range {
-                do throws(StorageError) {
-                    guard try storage.signature(of: file) == signatures[file] else {
-                        return StorageError(file: file, .changed)
-                    }
-                } catch {
-                    return error
-                }
-            }
-            return nil
-        }
+        workers.perform(reply: reply) { storage.change(in: range) }
     }
 }

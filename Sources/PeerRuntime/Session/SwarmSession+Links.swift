@@ -173,7 +173,7 @@ extension SwarmSession: PeerLinkOwner {
             }
         turn { $0.linkClosed(ConnectionID(packed: link.id), reason: why, at: $1, effects: &$2) }
         if case .contentShrank(let block) = reason, !isStopping, let error = content.shrunk(at: block) {
-            delegate?.session(self, failed: content.failure(error))
+            delegate?.session(self, failed: error)
         }
     }
 }

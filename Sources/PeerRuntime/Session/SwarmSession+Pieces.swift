@@ -86,7 +86,7 @@ extension SwarmSession {
 
     private func failed(_ piece: PieceIndex, _ error: StorageError, _ buffer: PieceBuffer) {
         guard error.isNoSpace else {
-            return delegate?.session(self, failed: content.failure(error)) ?? ()
+            return delegate?.session(self, failed: error) ?? ()
         }
         // The piece is good, so it stays in memory: what waits there keeps the brain from opening more, and nothing is
         // fetched twice.

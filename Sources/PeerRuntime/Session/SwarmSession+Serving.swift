@@ -78,7 +78,7 @@ extension SwarmSession {
             case .failure(let error):
                 link.send([], from: .buffer(buffer))
                 guard let self, !isStopping else { return }
-                delegate?.session(self, failed: content.failure(error))
+                delegate?.session(self, failed: error)
             }
             self?.endTurnLater()
         }

@@ -205,8 +205,8 @@ protocol SwarmSessionDelegate: AnyObject {
     /// Something changed that a person might want to see.
     func sessionMoved(_ session: SwarmSession)
     func session(_ session: SwarmSession, notice: PeerNotice)
-    /// It cannot go on.
-    func session(_ session: SwarmSession, failed: PeerFailure)
+    /// Content could not be read or stored, or is not what we hold any more.
+    func session(_ session: SwarmSession, failed: StorageError)
     /// A piece has been verified and written, and is not flushed yet.
     func session(_ session: SwarmSession, stored piece: PieceIndex)
 }

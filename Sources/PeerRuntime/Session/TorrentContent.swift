@@ -57,17 +57,25 @@ struct TorrentContent: Sendable {
         return storage.layout.segments(offset: offset, length: 1).first.map { StorageError(file: $0.file, .shrank) }
     }
 
+    /// As the user would name it.
+    func path(of file: Int) -> String {
+        storage.files[file].path.map { "\(folderName)/\($0)" } ?? folderName
+    }
+
     func failure(_ error: StorageError) -> PeerFailure {
-        let path = storage.files[error.file].path.map { "\(folderName)/\($0)" } ?? folderName
-        let kind: PeerFailure.Kind = error.isNoSpace ? .diskFull : error.problem.isNotFound ? .notFound : .io
+        let kind: PeerFailure.Kind =
+            error.problem.isNoSpace ? .diskFull : error.problem.isNotFound ? .notFound : .io
         let advice =
             switch error.problem {
-            case .exists: "; use --overwrite to replace it, or choose another folder"
+            case .exists, .differs: "; use --overwrite to replace it, or choose another folder"
+            case .tooLong: "; --overwrite cuts it"
+            case .linked: "; --overwrite goes on in a new file"
             case .symbolicLink, .notRegularFile: "; move it away, or choose another folder"
-            case .shrank, .changed: "; run verify, then start again"
+            case .shrank, .changed, .replaced, .gone: "; run verify, then start again"
+            case .notKept: "; check the disk, then start again"
             case .system(let error) where error.isNotPermitted: "; check the permissions of the folder"
             case .system: ""
             }
-        return PeerFailure(kind, "\(path): \(error.problem)\(advice)")
+        return PeerFailure(kind, "\(path(of: error.file)): \(error.problem)\(advice)")
     }
 }

@@ -1,4 +1,3 @@
-import Dispatch
 import SwarmEngine
 import Synchronization
 import TorrentCore
@@ -14,9 +13,11 @@ final class TorrentTask: @unchecked Sendable {
         var isUnfinished: Bool
     }
 
-    private enum Phase {
+    enum Phase {
         case waiting, checking
         case running(SwarmSession, RecordKeeper)
+        /// What stood on the disk has changed: the session ends, and another begins after a check.
+        case pausing
         case stopping(SwarmSession, RecordKeeper)
         case ended
     }
@@ -27,20 +28,24 @@ final class TorrentTask: @unchecked Sendable {
     let content: TorrentContent
     let role: PeerRole
     let reactor: Reactor
-    private let context: NodeContext
+    let context: NodeContext
     private let board: ProgressBoard
     private let place: Int
     private let onEnd: (Ending) -> Void
-    private var phase = Phase.waiting
+    var phase = Phase.waiting
     private var progress: TorrentProgress
     private var progressTimer: TimerID?
     private var beganAt: Moment
-    private var isComplete = false
+    private(set) var isComplete = false
     /// Once nothing is written any more.
-    private var watch: ContentWatch?
+    var watch: ContentWatch?
     private var failure: PeerFailure?
-    private let cancelled = Atomic(false)
-    private let checkQueue: DispatchQueue
+    let cancelled = Atomic(false)
+    /// Changes of the content by others, of late.
+    var disturbances = Disturbances()
+    /// What sessions before this one moved.
+    private var carried: (downloaded: Int64, uploaded: Int64) = (0, 0)
+    private var hasSeedTimer = false
 
     init(
         _ content: TorrentContent, role: PeerRole, reactor: Reactor, context: NodeContext, board: ProgressBoard,
@@ -53,7 +58,6 @@ final class TorrentTask: @unchecked Sendable {
         self.board = board
         self.onEnd = onEnd
         beganAt = reactor.now
-        checkQueue = DispatchQueue(label: "p2p.check")
         progress = TorrentProgress(
             infoHash: content.metainfo.infoHash, name: content.metainfo.name.description, state: .checking,
             totalBytes: content.geometry.totalLength)
@@ -61,89 +65,62 @@ final class TorrentTask: @unchecked Sendable {
         place = board.add(progress)
     }
 
-    private var infoHash: InfoHash { content.metainfo.infoHash }
+    var infoHash: InfoHash { content.metainfo.infoHash }
+
+    /// Whether anything is to be fetched, or written, from now on.
+    var fetches: Bool { role == .leech && !isComplete }
 
     /// What there is from the first check on until the end.
     private var work: (session: SwarmSession, keeper: RecordKeeper)? {
         switch phase {
         case .running(let session, let keeper), .stopping(let session, let keeper): (session, keeper)
-        case .waiting, .checking, .ended: nil
-        }
-    }
-
-    // MARK: Checking
-
-    func begin() {
-        reactor.preconditionOnReactor()
-        guard case .waiting = phase else { return }
-        phase = .checking
-        beganAt = reactor.now
-        let (infoHash, onEvent) = (infoHash, context.onEvent)
-        let pace = Pace(.milliseconds(100))
-        let survey = ContentSurvey(
-            content: content, records: context.records, role: role, overwrite: context.options.overwrite,
-            onProgress: { done, total in
-                if done == total || pace.isDue { onEvent(.checking(infoHash, done: done, total: total)) }
-            },
-            isCancelled: { self.cancelled.load(ordering: .relaxed) })
-        let reply = reactor.reply { [self] (result: Result<ContentSurvey.Finding, PeerFailure>) in surveyed(result) }
-        checkQueue.async {
-            reply.send(Result { () throws(PeerFailure) in try survey.run() })
-        }
-    }
-
-    private func surveyed(_ result: Result<ContentSurvey.Finding, PeerFailure>) {
-        guard case .checking = phase, !cancelled.load(ordering: .relaxed) else { return end() }
-        switch result {
-        case .failure(let failure): fail(failure)
-        case .success(let finding): run(finding)
+        case .waiting, .checking, .pausing, .ended: nil
         }
     }
 
     // MARK: Running
 
-    private func run(_ finding: ContentSurvey.Finding) {
+    func begin() {
+        reactor.preconditionOnReactor()
+        guard case .waiting = phase else { return }
+        beganAt = reactor.now
+        check(nil)
+    }
+
+    func run(_ finding: ContentSurvey.Finding) {
         context.onEvent(.verified(infoHash, finding.verified))
-        if role == .seed, finding.have.isEmpty, content.geometry.pieceCount > 0 {
+        if !fetches, finding.have.isEmpty, content.geometry.pieceCount > 0 {
             return fail(
                 PeerFailure(
                     .notFound, "nothing of \(content.metainfo.name) is in \(content.folderName): check --dir"))
         }
         let session = SwarmSession(
-            content, have: finding.have, fetches: role == .leech, context: context, reactor: reactor,
+            content, have: finding.have, fetches: fetches, context: context, reactor: reactor,
             seed: context.options.seed ?? RandomSeed.fromSystem())
         session.delegate = self
         let keeper = RecordKeeper(
-            content, record: finding.record, recorded: finding.recorded, context: context, reactor: reactor,
-            have: { session.have },
-            onFailure: { [weak self] error in
-                guard let self else { return }
-                self.session(session, notice: PeerNotice(code: "flush_failed", text: content.failure(error).message))
-            })
+            content, recorded: finding.recorded, context: context, reactor: reactor, have: { session.have },
+            onProblem: { [weak self] error in self?.met(error) })
         phase = .running(session, keeper)
-        progress.state = finding.have.isFull || role == .seed ? .seeding : .leeching
+        progress.state = finding.have.isFull || !fetches ? .seeding : .leeching
         publish()
-        // The record says whose the files are before the first of them is made.
+        // What was found is recorded before anything else happens, so that it need not be hashed again.
         keeper.flush { [self] in
-            guard case .running(let session, let keeper) = phase else { return }
+            guard case .running(let current, _) = phase, current === session else { return }
             session.start()
-            if role == .seed {
-                sayThatItSeeds(session, keeper)
-                stopInTime()
-            }
+            if !fetches { sayThatItSeeds(session) }
         }
     }
 
-    private func sayThatItSeeds(_ session: SwarmSession, _ keeper: RecordKeeper) {
+    private func sayThatItSeeds(_ session: SwarmSession) {
         watch = ContentWatch(
-            content.storage, keeper.record.signatures, reactor: reactor, workers: context.readers,
-            onChange: { [weak self] change in
-                guard let self else { return }
-                fail(content.failure(change))
-            })
+            content.storage, reactor: reactor, workers: context.readers,
+            onChange: { [weak self] change in self?.met(change) })
         progress.state = .seeding
         context.onEvent(
-            .seeding(infoHash, name: content.metainfo.name.description, uploaded: session.figures.uploaded))
+            .seeding(infoHash, name: content.metainfo.name.description, uploaded: progress.uploaded))
+        stopInTime()
+        stopAtRatio()
     }
 
     func accept(_ socket: Descriptor, from endpoint: Endpoint, handshake: Handshake) {
@@ -151,10 +128,10 @@ final class TorrentTask: @unchecked Sendable {
         session.accept(socket, from: endpoint, handshake: handshake)
     }
 
-    private func publish() {
+    func publish() {
         if let figures = work?.session.figures {
-            progress.downloaded = figures.downloaded
-            progress.uploaded = figures.uploaded
+            progress.downloaded = carried.downloaded + figures.downloaded
+            progress.uploaded = carried.uploaded + figures.uploaded
             progress.left = figures.left
             progress.downloadRate = figures.downloadRate
             progress.uploadRate = figures.uploadRate
@@ -174,7 +151,8 @@ final class TorrentTask: @unchecked Sendable {
         switch phase {
         case .waiting: end()
         case .running(let session, let keeper): stop(session, keeper)
-        case .checking, .stopping, .ended: break
+        // Whoever checks looks at `cancelled`.
+        case .checking, .pausing, .stopping, .ended: break
         }
     }
 
@@ -191,18 +169,39 @@ final class TorrentTask: @unchecked Sendable {
         session.whenStored { keeper.flush(done: done) }
     }
 
-    private func fail(_ failure: PeerFailure) {
+    func fail(_ failure: PeerFailure) {
         guard self.failure == nil else { return }
         self.failure = failure
         context.onEvent(.failed(infoHash, failure))
         switch phase {
         case .running(let session, let keeper): stop(session, keeper)
         case .waiting, .checking: end()
+        case .pausing: cancelled.store(true, ordering: .relaxed)
         case .stopping, .ended: break
         }
     }
 
-    private func end() {
+    /// Ends a session that another one will follow; `done` when everything that it received is stored.
+    func pause(_ session: SwarmSession, _ keeper: RecordKeeper, done: @escaping () -> Void) {
+        publish()
+        carried = (progress.downloaded, progress.uploaded)
+        phase = .pausing
+        watch = nil
+        progress.state = .checking
+        publish()
+        var waitsFor = 2
+        let ended: () -> Void = {
+            waitsFor -= 1
+            guard waitsFor == 0 else { return }
+            keeper.retire()
+            session.delegate = nil
+            done()
+        }
+        session.stop(within: Self.stopTimeout, done: ended)
+        session.whenStored(ended)
+    }
+
+    func end() {
         if case .ended = phase { return }
         phase = .ended
         if let progressTimer { reactor.cancel(progressTimer) }
@@ -210,6 +209,7 @@ final class TorrentTask: @unchecked Sendable {
         progress.downloadRate = 0
         progress.uploadRate = 0
         content.storage.close()
+        context.records.unlock(content)
         context.onEvent(.stopped(infoHash, downloaded: progress.downloaded, uploaded: progress.uploaded))
         onEnd(Ending(failure: failure, isUnfinished: role == .leech && !isComplete))
     }
@@ -223,8 +223,8 @@ extension TorrentTask: SwarmSessionDelegate {
     }
 
     private func completed(_ session: SwarmSession, _ keeper: RecordKeeper) {
-        guard !isComplete else { return }
-        if let failure = keeper.lastFailure { return fail(content.failure(failure)) }
+        // What kept it from the disk, or is not what we wrote, has been told by then.
+        guard !isComplete, keeper.lastProblem == nil else { return }
         isComplete = true
         publish()
         context.onEvent(
@@ -233,9 +233,9 @@ extension TorrentTask: SwarmSessionDelegate {
         // The last pieces may come good on the way out.
         guard case .running = phase else { return }
         if context.options.exitWhenDone { return stop() }
-        sayThatItSeeds(session, keeper)
-        stopInTime()
-        stopAtRatio(session)
+        // From now on it is only read: others may seed from the same folder.
+        _ = context.records.lock(content, writing: false)
+        sayThatItSeeds(session)
     }
 
     func sessionMoved(_ session: SwarmSession) {
@@ -252,49 +252,31 @@ extension TorrentTask: SwarmSessionDelegate {
             } else {
                 context.buffers.trim()
             }
-            stopAtRatio(session)
+            stopAtRatio()
         }
     }
 
     private func stopInTime() {
-        guard let time = context.options.seedTime else { return }
+        guard let time = context.options.seedTime, !hasSeedTimer else { return }
+        hasSeedTimer = true
         reactor.setTimer(after: time) { [weak self] in self?.stop() }
     }
 
-    private func stopAtRatio(_ session: SwarmSession) {
+    private func stopAtRatio() {
         guard let ratio = context.options.seedRatio, isComplete || role == .seed else { return }
         let total = Double(content.geometry.totalLength)
-        if Double(session.figures.uploaded) >= ratio * total { stop() }
+        if Double(progress.uploaded) >= ratio * total { stop() }
     }
 
     func session(_ session: SwarmSession, notice: PeerNotice) {
         context.onEvent(.notice(infoHash, notice))
     }
 
-    func session(_ session: SwarmSession, failed failure: PeerFailure) {
-        fail(failure)
+    func session(_ session: SwarmSession, failed error: StorageError) {
+        met(error)
     }
 
     func session(_ session: SwarmSession, stored piece: PieceIndex) {
         work?.keeper.stored(piece)
-    }
-}
-
-/// True at most once an interval; from any thread.
-private final class Pace: Sendable {
-    private let interval: Duration
-    private let last = Mutex(Moment.zero)
-
-    init(_ interval: Duration) {
-        self.interval = interval
-    }
-
-    var isDue: Bool {
-        let now = MonotonicClock.now()
-        return last.withLock { last in
-            guard now - last >= interval else { return false }
-            last = now
-            return true
-        }
     }
 }

@@ -35,9 +35,9 @@ package struct FolderWalk {
         let folder: ContentFolder
         do { folder = try ContentFolder(path) } catch { throw Failure(path: [], error: error) }
         files.reserveCapacity(found.count)
-        for (path, finding) in zip(found, FolderSurvey.signatures(of: found, in: folder)) {
+        for (path, finding) in zip(found, FolderSurvey.standings(of: found, in: folder)) {
             switch finding {
-            case .success(let signature?): files.append(File(path: path, signature: signature))
+            case .success(let standing?): files.append(File(path: path, signature: standing.signature))
             // It went away since its folder was listed, or something else came in its place.
             case .success(nil): continue
             case .failure(.system(let error)): throw Failure(path: path.bytes, error: error)
@@ -169,7 +169,9 @@ package enum PathKind: Sendable {
             throw .last("stat")
         }
         switch status.st_mode & S_IFMT {
-        case S_IFREG: self = .file(FileSignature(status))
+        case S_IFREG:
+            guard let standing = StandingFile(following: path) else { return nil }
+            self = .file(standing.signature)
         case S_IFDIR: self = .folder
         default: self = .other
         }

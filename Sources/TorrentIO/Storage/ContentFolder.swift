@@ -41,27 +41,24 @@ package final class ContentFolder: Sendable {
         case .create: flags |= O_RDWR | O_CREAT | O_EXCL
         }
         let file = try openAt(folder, name, flags)
-        guard try status(file).isRegular else { throw .notRegularFile }
+        _ = try StandingFile(of: file)
         return file
     }
 
     /// What stands at `path`, without opening it; nil if nothing does. Throws if it is no regular file.
-    package func signature(_ path: RelativePath) throws(FileProblem) -> FileSignature? {
-        do throws(FileProblem) {
-            return try Self.signature(path.name, in: openFolder(path.folders, creating: false))
-        } catch {
-            if error.isNotFound { return nil }
-            throw error
-        }
+    package func standing(_ path: RelativePath) throws(FileProblem) -> StandingFile? {
+        try FolderCursor(self).standing(path)
     }
 
-    static func signature(_ name: ArraySlice<UInt8>, in folder: Descriptor) throws(FileProblem) -> FileSignature {
-        var status = stat()
-        let result = withCString(name) { fstatat(folder.number, $0, &status, AT_SYMLINK_NOFOLLOW) }
-        if result != 0 { throw .system(.last("fstatat")) }
-        if status.isLink { throw .symbolicLink }
-        guard status.isRegular else { throw .notRegularFile }
-        return FileSignature(status)
+    static func standing(_ name: ArraySlice<UInt8>, in folder: Descriptor) throws(FileProblem) -> StandingFile {
+        try withCString(name) { (name) throws(FileProblem) in try StandingFile(name, in: folder) }
+    }
+
+    /// Whether its path still leads to it: it may have been moved, or another put in its place.
+    package var isAtItsPath: Bool {
+        var (now, held) = (stat(), stat())
+        return stat(path, &now) == 0 && fstat(descriptor.number, &held) == 0
+            && now.st_dev == held.st_dev && now.st_ino == held.st_ino
     }
 
     /// Its one name without links; the given one if it has none.
@@ -82,7 +79,7 @@ package final class ContentFolder: Sendable {
     func syncFolder(of path: RelativePath) throws(FileProblem) {
         let folder = try openFolder(path.folders, creating: false)
         // Some file systems cannot; then there is nothing to wait for.
-        guard fsync(folder.number) == 0 || errno == EINVAL else { throw .system(.last("fsync")) }
+        guard fsync(folder.number) == 0 || errno == EINVAL else { throw .notKept(.last("fsync")) }
     }
 
     // MARK: One component at a time
@@ -122,12 +119,6 @@ package final class ContentFolder: Sendable {
         }
     }
 
-    static func status(_ file: Descriptor) throws(FileProblem) -> stat {
-        var status = stat()
-        guard fstat(file.number, &status) == 0 else { throw .system(.last("fstat")) }
-        return status
-    }
-
     private static func makeFolders(_ path: String) throws(SystemError) {
         var prefix = path.hasPrefix("/") ? "/" : ""
         for component in path.split(separator: "/") {
@@ -139,19 +130,18 @@ package final class ContentFolder: Sendable {
         }
     }
 
-    private static func withCString<Result>(
-        _ name: ArraySlice<UInt8>, _ body: (UnsafePointer<CChar>) -> Result
-    ) -> Result {
-        withUnsafeTemporaryAllocation(of: CChar.self, capacity: name.count + 1) { characters in
+    static func withCString<Result, Failure>(
+        _ name: ArraySlice<UInt8>, _ body: (UnsafePointer<CChar>) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try withUnsafeTemporaryAllocation(of: CChar.self, capacity: name.count + 1) { characters throws(Failure) in
             guard let start = characters.baseAddress else { preconditionFailure("a name has a terminator") }
             UnsafeMutableRawBufferPointer(characters).copyBytes(from: name)
             characters[name.count] = 0
-            return body(start)
+            return try body(start)
         }
     }
 }
 
 extension stat {
-    var isRegular: Bool { st_mode & S_IFMT == S_IFREG }
     var isLink: Bool { st_mode & S_IFMT == S_IFLNK }
 }

@@ -1,22 +1,27 @@
-import Glibc
-
 /// What changes when somebody else touches a file: a resume record holds it.
+///
+/// Times are nanoseconds since 1970 modulo 2^64, for comparing alone: a file may be dated 2300. The time of change is
+/// there since the time of modification can be put back.
 package struct FileSignature: Hashable, Sendable, BitwiseCopyable {
     /// Bytes.
     package let size: Int64
-    /// Since 1970.
-    package let modifiedNanoseconds: Int64
+    package let modified: Int64
+    package let changed: Int64
+    /// When it was made; 0 where the file system does not say.
+    package let born: Int64
     package let inode: UInt64
 
-    package init(size: Int64, modifiedNanoseconds: Int64, inode: UInt64) {
+    package init(size: Int64, modified: Int64, changed: Int64, born: Int64, inode: UInt64) {
         self.size = size
-        self.modifiedNanoseconds = modifiedNanoseconds
+        self.modified = modified
+        self.changed = changed
+        self.born = born
         self.inode = inode
     }
 
-    init(_ status: stat) {
-        size = Int64(status.st_size)
-        modifiedNanoseconds = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
-        inode = UInt64(status.st_ino)
+    /// Whether both are of one file, whatever was done to it in between. Numbers of inodes are given again at once, so
+    /// without a birth it cannot be known.
+    package func isSameFile(as other: FileSignature) -> Bool {
+        inode == other.inode && born == other.born && born != 0
     }
 }

@@ -2,54 +2,51 @@ import Glibc
 import Synchronization
 import TorrentCore
 
-// Whole files: what is there, whose it is, and getting it onto the disk.
+// Whole files: whether they are still those that are held, and getting them onto the disk.
 extension FileStorage {
-    /// What stands where `file` belongs; nil if nothing does, or for a padding file. Throws if it is no regular file.
-    package func signature(of file: Int) throws(StorageError) -> FileSignature? {
-        guard let path = files[file].path else { return nil }
-        do throws(FileProblem) {
-            return try folder.signature(path)
-        } catch {
-            throw StorageError(file: file, error)
+    /// Looks at the paths of `files` as a stranger would. The first that leads to another file than the one that is
+    /// held, or to none, and how it differs; nil if all are as they were.
+    package func change(in files: some Sequence<Int>) -> StorageError? {
+        let cursor = FolderCursor(folder)
+        var isFirst = true
+        for file in files {
+            guard let path = self.files[file].path else { continue }
+            if isFirst, !folder.isAtItsPath { return StorageError(file: file, .gone) }
+            isFirst = false
+            let problem = stripe(file).lock.withLock { _ -> FileProblem? in
+                do throws(FileProblem) {
+                    return change(holding(file).standing, try cursor.standing(path))
+                } catch {
+                    return error
+                }
+            }
+            if let problem { return StorageError(file: file, problem) }
         }
-    }
-
-    /// From now on the file that stands there may be written to: it is from an earlier run, or the user said so.
-    package func adopt(_ file: Int) {
-        ledger.withLock { $0.ours[file] = true }
-    }
-
-    /// Whether `file` was made here or adopted.
-    package func isOurs(_ file: Int) -> Bool {
-        ledger.withLock { $0.ours[file] }
-    }
-
-    /// Makes `file`, at full length and sparse; throws `.exists` if there is something already.
-    package func createExclusive(_ file: Int) throws(StorageError) {
-        guard files[file].path != nil else { return }
-        do throws(FileProblem) {
-            _ = try ledger.withLock { ledger throws(FileProblem) in try make(file, &ledger) }
-        } catch {
-            throw StorageError(file: file, error)
-        }
+        return nil
     }
 
     /// Makes the files without content, which no write would make. Those that are there are left alone.
     package func createEmptyFiles() throws(StorageError) {
         for file in files.indices where files[file].length == 0 && files[file].path != nil {
-            guard try signature(of: file) == nil else { continue }
-            try createExclusive(file)
+            try withStripe(file) { () throws(FileProblem) in
+                if holding(file).standing == nil { try make(file) }
+            }
         }
     }
 
-    /// Cuts a file of ours that is longer than the torrent says.
+    /// Cuts a file that is longer than the torrent says, and may be written to.
     package func cutToLength(_ file: Int) throws(StorageError) {
-        guard let signature = try signature(of: file), signature.size > files[file].length else { return }
+        try withStripe(file) { () throws(FileProblem) in
+            let held = holding(file)
+            guard held.leave == .write, let standing = held.standing, standing.size > files[file].length else { return }
+            try setLength(of: open(file, writing: true), file)
+            ledger.withLock { $0.dirty[file] = true }
+        }
+    }
+
+    func withStripe(_ file: Int, _ body: () throws(FileProblem) -> Void) throws(StorageError) {
         do throws(FileProblem) {
-            let open = try openFile(file, writing: true)
-            guard ftruncate(open.descriptor.number, off_t(files[file].length)) == 0 else {
-                throw FileProblem.system(.last("ftruncate"))
-            }
+            try stripe(file).lock.withLock { (_) throws(FileProblem) in try body() }
         } catch {
             throw StorageError(file: file, error)
         }
@@ -61,32 +58,49 @@ extension FileStorage {
         return free > bytes + (1 << 20)
     }
 
-    /// Waits until everything that was written is on the disk. What fails is tried again by the next call.
+    // MARK: Onto the disk
+
+    /// Waits until everything that was written is on the disk. A file that is no longer the one that is held is tried
+    /// again by the next call. What the disk could not keep (`.notKept`) is said by every further call: the system
+    /// forgets such bytes and reports success the next time.
     package func flush() throws(StorageError) {
-        let (dirty, created) = ledger.withLock { ledger in
+        let (dirty, created, lost) = ledger.withLock { ledger in
             defer {
                 ledger.dirty = Bitfield(count: files.count)
                 ledger.created = Bitfield(count: files.count)
             }
-            return (ledger.dirty, ledger.created)
+            return (ledger.dirty, ledger.created, ledger.lost)
         }
+        if let lost { throw lost }
         var failure: StorageError?
         var syncedFolders: Set<ArraySlice<UInt8>> = []
         for file in files.indices where dirty[file] || created[file] {
             do throws(FileProblem) {
-                let open = try openFile(file, writing: false)
-                if fdatasync(open.descriptor.number) != 0 { throw FileProblem.system(.last("fdatasync")) }
+                try keep(file)
                 if created[file], syncedFolders.insert(path(file).folderBytes).inserted {
                     try folder.syncFolder(of: path(file))
                 }
             } catch {
+                let problem = StorageError(file: file, error)
                 ledger.withLock { ledger in
                     if dirty[file] { ledger.dirty[file] = true }
                     if created[file] { ledger.created[file] = true }
+                    if case .notKept = error { ledger.lost = problem }
                 }
-                failure = failure ?? StorageError(file: file, error)
+                failure = failure ?? problem
             }
         }
         if let failure { throw failure }
+    }
+
+    private func keep(_ file: Int) throws(FileProblem) {
+        let open = try openForReading(file)
+        while sync(open.descriptor.number) != 0 {
+            let error = SystemError.last("fdatasync")
+            if error.isInterrupted { continue }
+            // Who reads it from now on is to see what the disk has, not what memory still holds.
+            posix_fadvise(open.descriptor.number, 0, 0, POSIX_FADV_DONTNEED)
+            throw .notKept(error)
+        }
     }
 }

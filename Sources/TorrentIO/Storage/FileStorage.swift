@@ -11,10 +11,10 @@ package protocol PieceStore: Sendable {
 /// The payload of one torrent as files below a folder. From any thread; all verbs but `readCached` and
 /// `mapCached` may wait for a disk.
 ///
-/// A file that is there and that nobody called ours (`adopt`) is read but never written: `write` lets pass what stands
-/// there already, since a piece may reach into a file that is whole, and throws at anything else. A file that this
-/// object makes is ours; it is made at its first write, at full length and sparse. Padding files (BEP 47) exist
-/// nowhere: they read as zeros, and what is written to them is dropped.
+/// It holds what stood at each path when it was last looked at (`take`) or written to, and what may be done to it. A
+/// file that is no longer the one that is held is neither read from nor written to: that is an error, whose
+/// `isChange` is true, and whoever hears of it looks anew. Where nothing was, the first write makes a file, at full
+/// length and sparse. Padding files (BEP 47) exist nowhere: they read as zeros, and what is written to them is dropped.
 package final class FileStorage: PieceStore {
     /// A file of the payload, as it is to lie on disk.
     package struct File: Sendable, Hashable {
@@ -29,31 +29,52 @@ package final class FileStorage: PieceStore {
         }
     }
 
-    // What only changes when files are opened, made or flushed, never on the way of a block.
+    // Changes when files are opened, made, written to or flushed, never when they are read.
     struct Ledger {
+        /// One a file. Under the file's stripe, so that a look at a path never meets a write that is half noted.
+        var holdings: [FileHolding]
         // A bit a file each.
-        var ours: Bitfield
         var dirty: Bitfield
         // Ours since this run, and the name perhaps not on the disk yet.
         var created: Bitfield
+        // What the disk could not keep: after that no flush can be believed, since the system forgets what it lost.
+        var lost: StorageError?
     }
+
+    /// Held while a file is opened anew, written to or compared with its path.
+    final class Stripe: Sendable {
+        let lock = Mutex(())
+    }
+
+    /// Enough that workers rarely meet.
+    private static let stripes = 16
 
     package let folder: ContentFolder
     package let files: [File]
     package let layout: FileLayout
     let ledger: Mutex<Ledger>
+    let sync: @Sendable (Int32) -> Int32
+    private let stripes: [Stripe]
     private let cache: OpenFileCache
     private let number: UInt64
+    private let marksHold = Atomic(true)
 
-    /// The lengths of `files` must sum up to no more than 63 bits hold; nil otherwise.
-    package init?(folder: ContentFolder, files: [File], cache: OpenFileCache) {
+    /// The lengths of `files` must sum up to no more than 63 bits hold; nil otherwise. Nothing is held to stand
+    /// anywhere until `take`. `sync` puts a file on the disk (fdatasync).
+    package init?(
+        folder: ContentFolder, files: [File], cache: OpenFileCache,
+        sync: @escaping @Sendable (Int32) -> Int32 = { fdatasync($0) }
+    ) {
         guard let layout = FileLayout(lengths: files.map(\.length)) else { return nil }
         self.folder = folder
         self.files = files
         self.layout = layout
         self.cache = cache
+        self.sync = sync
         let none = Bitfield(count: files.count)
-        ledger = Mutex(Ledger(ours: none, dirty: none, created: none))
+        ledger = Mutex(
+            Ledger(holdings: Array(repeating: FileHolding(), count: files.count), dirty: none, created: none))
+        stripes = (0..<min(Self.stripes, max(1, files.count))).map { _ in Stripe() }
         number = cache.makeStorageNumber()
     }
 
@@ -61,6 +82,33 @@ package final class FileStorage: PieceStore {
 
     /// Lets go of the open files; they are opened again when needed.
     package func close() { cache.removeAll(of: number) }
+
+    // MARK: What is held
+
+    /// From now on these files stand there, one entry a file, and this may be done to them.
+    package func take(_ holdings: [FileHolding]) {
+        precondition(holdings.count == files.count)
+        close()
+        ledger.withLock { $0.holdings = holdings }
+    }
+
+    /// One a file.
+    package var holdings: [FileHolding] { ledger.withLock { $0.holdings } }
+
+    func holding(_ file: Int) -> FileHolding { ledger.withLock { $0.holdings[file] } }
+
+    /// From now on a file counts as changed only if it has another size or is gone: for file systems that change the
+    /// marks of files by themselves, as some network drives do.
+    package func lookAtSizesAlone() { marksHold.store(false, ordering: .relaxed) }
+
+    /// How what stands there now differs from what is held.
+    func change(_ held: StandingFile?, _ now: StandingFile?) -> FileProblem? {
+        if marksHold.load(ordering: .relaxed) { return StandingFile.change(from: held, to: now) }
+        guard held != nil, now != nil else { return StandingFile.change(from: held, to: now) }
+        return held?.size == now?.size ? nil : .changed
+    }
+
+    func stripe(_ file: Int) -> Stripe { stripes[file % stripes.count] }
 
     // MARK: Payload
 
@@ -75,7 +123,7 @@ package final class FileStorage: PieceStore {
                 continue
             }
             do throws(FileProblem) {
-                try openFile(segment.file, writing: false).read(part, at: segment.offset)
+                try openForReading(segment.file).read(part, at: segment.offset)
             } catch {
                 throw StorageError(file: segment.file, error)
             }
@@ -112,28 +160,38 @@ package final class FileStorage: PieceStore {
             done += segment.length
             guard files[segment.file].path != nil else { continue }
             do throws(FileProblem) {
-                try write(part, to: segment)
+                try stripe(segment.file).lock.withLock { (_) throws(FileProblem) in try write(part, to: segment) }
             } catch {
-                if error == .exists, holds(part, segment) { continue }
                 throw StorageError(file: segment.file, error)
             }
         }
     }
 
     private func write(_ part: UnsafeRawBufferPointer, to segment: FileLayout.Segment) throws(FileProblem) {
-        let file = try openFile(segment.file, writing: true)
-        ledger.withLock { $0.dirty[segment.file] = true }
-        try file.write(part, at: segment.offset)
+        let file = segment.file
+        let held = holding(file)
+        if held.leave == .compare, held.standing != nil {
+            guard try open(file, writing: false).holds(part, at: segment.offset) else { throw .differs }
+            return
+        }
+        let open = try open(file, writing: true)
+        let standing = holding(file).standing
+        if let change = change(standing, try StandingFile(of: open.descriptor)) { throw change }
+        if held.leave == .fill, try !open.hasRoom(for: part, at: segment.offset) { throw .differs }
+        ledger.withLock { $0.dirty[file] = true }
+        do throws(FileProblem) {
+            try open.write(part, at: segment.offset)
+        } catch {
+            try note(open, file)
+            throw error
+        }
+        try note(open, file)
     }
 
-    /// Whether these bytes stand there already.
-    private func holds(_ part: UnsafeRawBufferPointer, _ segment: FileLayout.Segment) -> Bool {
-        let there = UnsafeMutableRawBufferPointer.allocate(byteCount: part.count, alignment: 16)
-        defer { there.deallocate() }
-        guard (try? openFile(segment.file, writing: false).read(there, at: segment.offset)) != nil,
-            let left = part.baseAddress, let right = there.baseAddress
-        else { return false }
-        return memcmp(left, right, part.count) == 0
+    /// What we did to a file is no change.
+    private func note(_ open: OpenFile, _ file: Int) throws(FileProblem) {
+        let standing = try StandingFile(of: open.descriptor)
+        ledger.withLock { $0.holdings[file].standing = standing }
     }
 
     // MARK: Opening
@@ -143,42 +201,58 @@ package final class FileStorage: PieceStore {
         return path
     }
 
-    func openFile(_ file: Int, writing: Bool) throws(FileProblem) -> OpenFile {
+    /// The file that is held, open; one that is open already is not looked at again.
+    func openForReading(_ file: Int) throws(FileProblem) -> OpenFile {
+        if let open = cache.file(key(file)) { return open }
+        return try stripe(file).lock.withLock { (_) throws(FileProblem) in try open(file, writing: false) }
+    }
+
+    // From here on under the file's stripe.
+
+    func open(_ file: Int, writing: Bool) throws(FileProblem) -> OpenFile {
         if let open = cache.file(key(file)), open.isWritable || !writing { return open }
-        let open = OpenFile(try descriptor(file, writing: writing), isWritable: writing)
+        guard let held = holding(file).standing else {
+            if writing { return try make(file) }
+            _ = try folder.open(path(file), .read)
+            throw .exists
+        }
+        let descriptor: Descriptor
+        do throws(FileProblem) {
+            descriptor = try folder.open(path(file), writing ? .write : .read)
+        } catch {
+            throw error.isNotFound ? .gone : error
+        }
+        if let change = change(held, try StandingFile(of: descriptor)) { throw change }
+        let open = OpenFile(descriptor, isWritable: writing)
+        if writing { try extend(open, file) }
         cache.insert(open, for: key(file))
         return open
     }
 
-    private func descriptor(_ file: Int, writing: Bool) throws(FileProblem) -> Descriptor {
-        guard writing else { return try folder.open(path(file), .read) }
-        // Under the lock: of two workers that write to a new file, one makes it.
-        return try ledger.withLock { (ledger: inout Ledger) throws(FileProblem) -> Descriptor in
-            if !ledger.ours[file] { return try make(file, &ledger) }
-            do throws(FileProblem) {
-                let descriptor = try folder.open(path(file), .write)
-                try extend(descriptor, of: file)
-                return descriptor
-            } catch {
-                // Ours, and gone: somebody deleted it.
-                guard error.isNotFound else { throw error }
-                return try make(file, &ledger)
-            }
+    @discardableResult
+    func make(_ file: Int) throws(FileProblem) -> OpenFile {
+        let open = OpenFile(try folder.open(path(file), .create), isWritable: true)
+        let standing = try StandingFile(of: open.descriptor)
+        ledger.withLock { ledger in
+            ledger.holdings[file] = FileHolding(standing: standing, leave: .write)
+            ledger.created[file] = true
         }
-    }
-
-    func make(_ file: Int, _ ledger: inout Ledger) throws(FileProblem) -> Descriptor {
-        let descriptor = try folder.open(path(file), .create)
-        ledger.ours[file] = true
-        ledger.created[file] = true
-        try extend(descriptor, of: file)
-        return descriptor
+        try extend(open, file)
+        cache.insert(open, for: key(file))
+        return open
     }
 
     // Full length from the start: a part not yet written reads as zeros, and the file system knows what is to come.
-    private func extend(_ descriptor: Descriptor, of file: Int) throws(FileProblem) {
-        guard try Int64(ContentFolder.status(descriptor).st_size) < files[file].length else { return }
-        guard ftruncate(descriptor.number, off_t(files[file].length)) == 0 else { throw .system(.last("ftruncate")) }
+    private func extend(_ open: OpenFile, _ file: Int) throws(FileProblem) {
+        guard let standing = holding(file).standing, standing.size < files[file].length else { return }
+        try setLength(of: open, file)
+    }
+
+    func setLength(of open: OpenFile, _ file: Int) throws(FileProblem) {
+        guard ftruncate(open.descriptor.number, off_t(files[file].length)) == 0 else {
+            throw .system(.last("ftruncate"))
+        }
+        try note(open, file)
     }
 
     private func key(_ file: Int) -> OpenFileCache.Key { OpenFileCache.Key(storage: number, file: file) }

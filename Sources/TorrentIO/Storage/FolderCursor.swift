@@ -10,10 +10,10 @@ package final class FolderCursor {
         self.folder = folder
     }
 
-    /// As `ContentFolder.signature`.
-    package func signature(_ path: RelativePath) throws(FileProblem) -> FileSignature? {
+    /// As `ContentFolder.standing`.
+    package func standing(_ path: RelativePath) throws(FileProblem) -> StandingFile? {
         do throws(FileProblem) {
-            return try ContentFolder.signature(path.name, in: innermost(path))
+            return try ContentFolder.standing(path.name, in: innermost(path))
         } catch {
             if error.isNotFound { return nil }
             throw error

@@ -4,13 +4,13 @@ import Synchronization
 /// Looks at all files of a torrent, on several threads where there are many: each look is a system call.
 package enum FolderSurvey {
     /// What became of one look: nil if nothing is there.
-    package typealias Finding = Result<FileSignature?, FileProblem>
+    package typealias Finding = Result<StandingFile?, FileProblem>
 
     /// Files that are worth a thread.
     private static let share = 4_096
 
-    /// As `ContentFolder.signature` for each path, in order; where there is no path, nothing is there.
-    package static func signatures(of paths: [RelativePath?], in folder: ContentFolder) -> [Finding] {
+    /// As `ContentFolder.standing` for each path, in order; where there is no path, nothing is there.
+    package static func standings(of paths: [RelativePath?], in folder: ContentFolder) -> [Finding] {
         let threads = max(1, min(ProcessLimits.processors, paths.count / share))
         let shares = Mutex<[[Finding]]>(Array(repeating: [], count: threads))
         DispatchQueue.concurrentPerform(iterations: threads) { number in
@@ -29,6 +29,6 @@ package enum FolderSurvey {
 
     private static func look(at path: RelativePath?, with cursor: FolderCursor) -> Finding {
         guard let path else { return .success(nil) }
-        do throws(FileProblem) { return .success(try cursor.signature(path)) } catch { return .failure(error) }
+        do throws(FileProblem) { return .success(try cursor.standing(path)) } catch { return .failure(error) }
     }
 }

@@ -57,6 +57,39 @@ final class OpenFile: Sendable {
         }
     }
 
+    /// Whether these bytes stand there already.
+    func holds(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(FileProblem) -> Bool {
+        try withBytes(bytes.count, at: offset) { there, count in
+            guard count == bytes.count, let left = there.baseAddress, let right = bytes.baseAddress else {
+                return false
+            }
+            return memcmp(left, right, count) == 0
+        }
+    }
+
+    /// Whether writing `bytes` changes none that is there and is not zero.
+    func hasRoom(for bytes: UnsafeRawBufferPointer, at offset: Int64) throws(FileProblem) -> Bool {
+        try withBytes(bytes.count, at: offset) { there, count in
+            (0..<count).allSatisfy { there[$0] == 0 || there[$0] == bytes[$0] }
+        }
+    }
+
+    /// Hands over what is there of `count` bytes.
+    private func withBytes<Result>(
+        _ count: Int, at offset: Int64, _ body: (UnsafeRawBufferPointer, Int) -> Result
+    ) throws(FileProblem) -> Result {
+        let there = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 16)
+        defer { there.deallocate() }
+        var done = 0
+        while done < count {
+            let got = pread(
+                descriptor.number, there.baseAddress.map { $0 + done }, count - done, off_t(offset) + off_t(done))
+            if got == 0 { break }
+            if got > 0 { done += got } else if errno != EINTR { throw .system(.last("pread")) }
+        }
+        return body(UnsafeRawBufferPointer(there), done)
+    }
+
     /// Writes all of `bytes`.
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(FileProblem) {
         var done = 0

@@ -4,20 +4,43 @@ package enum FileProblem: Error, Hashable, Sendable, CustomStringConvertible {
     case symbolicLink
     /// A folder, a pipe or a device stands where the file belongs, or a file where a folder does.
     case notRegularFile
-    /// It is there already, and nobody said that it is ours.
+    /// It is there, and was not when we looked.
     case exists
+    /// It holds bytes of somebody's that would be lost.
+    case differs
+    /// It is longer than the torrent says, by so many bytes of somebody's.
+    case tooLong(Int64)
+    /// It has another name elsewhere, so writing to it would change what is there.
+    case linked
     /// It ends before the bytes that were asked for.
     case shrank
-    /// It is not the file that was checked: somebody wrote to it, replaced or deleted it.
+    /// Somebody wrote to it, or changed its marks.
     case changed
+    /// Another file stands in its place.
+    case replaced
+    /// It is not there any more.
+    case gone
+    /// It was written, and the disk could not keep it.
+    case notKept(SystemError)
     case system(SystemError)
 
     package var isNoSpace: Bool {
-        if case .system(let error) = self { error.isNoSpace } else { false }
+        switch self {
+        case .system(let error), .notKept(let error): error.isNoSpace
+        default: false
+        }
     }
 
     package var isNotFound: Bool {
         if case .system(let error) = self { error.isNotFound } else { false }
+    }
+
+    /// What stands there is not what we hold: worth another look before anything is said.
+    package var isChange: Bool {
+        switch self {
+        case .exists, .shrank, .changed, .replaced, .gone: true
+        case .symbolicLink, .notRegularFile, .differs, .tooLong, .linked, .notKept, .system: false
+        }
     }
 
     package var description: String {
@@ -25,8 +48,14 @@ package enum FileProblem: Error, Hashable, Sendable, CustomStringConvertible {
         case .symbolicLink: "a symbolic link is in the way"
         case .notRegularFile: "something other than a file is in the way"
         case .exists: "exists already"
+        case .differs: "holds other bytes than the torrent"
+        case .tooLong(let bytes): "is \(bytes) bytes longer than the torrent says"
+        case .linked: "has another name elsewhere (a hard link)"
         case .shrank: "is shorter than it was"
-        case .changed: "changed while it was being served"
+        case .changed: "was changed"
+        case .replaced: "was replaced"
+        case .gone: "is not there any more"
+        case .notKept(let error): "the disk could not keep it: \(error)"
         case .system(let error): error.description
         }
     }
@@ -43,6 +72,8 @@ package struct StorageError: Error, Hashable, Sendable {
         self.problem = problem
     }
 
-    /// The disk, or the user's share of it, is full: worth another try later.
-    package var isNoSpace: Bool { problem.isNoSpace }
+    /// The disk, or the user's share of it, is full: worth another try later. What was written and not kept is not.
+    package var isNoSpace: Bool {
+        if case .system(let error) = problem { error.isNoSpace } else { false }
+    }
 }

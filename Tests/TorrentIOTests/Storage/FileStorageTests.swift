@@ -19,7 +19,7 @@ import TorrentIO
     @Test func aFileIsMadeSparseAtFullLengthByItsFirstWrite() throws {
         let fixture = try StorageFixture([("big", 1 << 30)])
         try fixture.write([1, 2, 3], at: 1 << 20)
-        #expect(try fixture.storage.signature(of: 0)?.size == 1 << 30)
+        #expect(try fixture.standing(0)?.size == 1 << 30)
         var status = stat()
         stat(fixture.folder["big"], &status)
         #expect(status.st_blocks * 512 < 1 << 20)
@@ -32,18 +32,19 @@ import TorrentIO
         #expect(try fixture.read(10, at: 0) == [1, 2, 3, 0, 0, 0, 0, 0, 4, 5])
         #expect(fixture.readCached(10, at: 0).map { $0 == [1, 2, 3, 0, 0, 0, 0, 0, 4, 5] } != false)
         #expect(fixture.folder.names == ["a", "b"])
-        #expect(try fixture.storage.signature(of: 1) == nil)
+        #expect(try fixture.standing(1) == nil)
     }
 
     @Test func whatIsNotOursIsReadAndNeverWritten() throws {
         let fixture = try StorageFixture([("a", 3)])
         try fixture.folder.write("a", [7, 8, 9])
+        #expect(throws: StorageError(file: 0, .exists)) { try fixture.write([7, 8, 9], at: 0) }
+        try fixture.take()
         #expect(try fixture.read(3, at: 0) == [7, 8, 9])
-        #expect(throws: StorageError(file: 0, .exists)) { try fixture.write([1, 2, 3], at: 0) }
-        #expect(throws: StorageError(file: 0, .exists)) { try fixture.storage.createExclusive(0) }
+        #expect(throws: StorageError(file: 0, .differs)) { try fixture.write([1, 2, 3], at: 0) }
         try fixture.write([8, 9], at: 1)
         #expect(try fixture.folder.read("a") == [7, 8, 9])
-        fixture.storage.adopt(0)
+        try fixture.take(.write)
         try fixture.write([1], at: 1)
         #expect(try fixture.folder.read("a") == [7, 1, 9])
     }
@@ -52,8 +53,7 @@ import TorrentIO
         let fixture = try StorageFixture([("short", 6), ("long", 2)])
         try fixture.folder.write("short", [1])
         try fixture.folder.write("long", [1, 2, 3, 4])
-        fixture.storage.adopt(0)
-        fixture.storage.adopt(1)
+        try fixture.take(.write)
         try fixture.write([9], at: 5)
         #expect(try fixture.folder.read("short") == [1, 0, 0, 0, 0, 9])
         try fixture.storage.cutToLength(1)
@@ -63,6 +63,7 @@ import TorrentIO
     @Test func emptyFilesAreMadeAndThoseThatAreThereLeftAlone() throws {
         let fixture = try StorageFixture([("none", 0), ("in/none", 0), ("foreign", 0), (nil, 0)])
         try fixture.folder.write("foreign", [1])
+        try fixture.take()
         try fixture.storage.createEmptyFiles()
         #expect(try fixture.folder.read("none") == [])
         #expect(try fixture.folder.read("in/none") == [])
@@ -85,7 +86,7 @@ import TorrentIO
         #expect(throws: StorageError(file: 0, .system(SystemError(code: ENOENT, call: "open")))) {
             try fixture.read(4, at: 0)
         }
-        #expect(try fixture.storage.signature(of: 0) == nil)
+        #expect(try fixture.standing(0) == nil)
     }
 
     @Test(arguments: ["/tmp", "/dev/shm"])
@@ -142,9 +143,9 @@ import TorrentIO
     @Test func signaturesChangeWithTheFile() throws {
         let fixture = try StorageFixture([("a", 4)])
         try fixture.write([1, 2, 3, 4], at: 0)
-        let before = try fixture.storage.signature(of: 0)
-        #expect(try fixture.storage.signature(of: 0) == before)
+        let before = try fixture.standing(0)
+        #expect(try fixture.standing(0) == before)
         try fixture.folder.write("a", [1, 2, 3, 4])
-        #expect(try fixture.storage.signature(of: 0) != before)
+        #expect(try fixture.standing(0) != before)
     }
 }

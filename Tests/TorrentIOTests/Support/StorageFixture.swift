@@ -19,6 +19,18 @@ struct StorageFixture {
         storage = try #require(FileStorage(folder: content, files: list, cache: cache))
     }
 
+    /// Has the storage hold what stands there now, with the same leave for all that is there.
+    func take(_ leave: FileLeave = .compare) throws {
+        storage.take(
+            try storage.files.map { file in
+                FileHolding(standing: try file.path.flatMap { try storage.folder.standing($0) }, leave: leave)
+            })
+    }
+
+    func standing(_ file: Int) throws -> StandingFile? {
+        try storage.files[file].path.flatMap { try storage.folder.standing($0) }
+    }
+
     func write(_ bytes: [UInt8], at offset: Int64) throws(StorageError) {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 1)
         defer { buffer.deallocate() }

@@ -1,0 +1,140 @@
+import TorrentCore
+import TorrentIO
+
+/// Decides what a download may do to each file that is there, so that no byte of somebody's is lost without
+/// `--overwrite` (promise 5). A file may be written to if we made it and nobody touched it since; gaps may be filled
+/// in one that holds a part of the torrent; all else is left as it is, or ends the download before it begins.
+struct FileClaims {
+    /// What is to become of a file before the session begins.
+    private enum Claim {
+        case hold(FileLeave)
+        /// It has other names: go on in a copy.
+        case detach
+        /// It is ours now, and too long.
+        case cut
+    }
+
+    let content: TorrentContent
+    /// Pieces that are there.
+    let have: Bitfield
+    /// What the last run, or this one until now, said of the files.
+    let record: ResumeRecord?
+    let standings: [StandingFile?]
+    let overwrite: Bool
+
+    /// Has the storage hold the files as they may be used; throws, with nothing touched, where one is in the way.
+    func claim() throws(PeerFailure) {
+        let storage = content.storage
+        var claims: [Claim] = []
+        claims.reserveCapacity(standings.count)
+        for file in standings.indices {
+            do throws(FileProblem) {
+                claims.append(try claim(on: file))
+            } catch {
+                throw failure(StorageError(file: file, error))
+            }
+        }
+        storage.take(
+            zip(standings, claims).map { standing, claim in
+                if case .hold(let leave) = claim { return FileHolding(standing: standing, leave: leave) }
+                return FileHolding(standing: standing, leave: .write)
+            })
+        do throws(StorageError) {
+            for (file, claim) in claims.enumerated() {
+                switch claim {
+                case .hold: break
+                case .detach: try storage.detach(file)
+                case .cut: try storage.cutToLength(file)
+                }
+            }
+        } catch {
+            throw content.failure(error)
+        }
+    }
+
+    private func claim(on file: Int) throws(FileProblem) -> Claim {
+        guard let path = content.storage.files[file].path, let standing = standings[file] else {
+            return .hold(.compare)
+        }
+        let length = content.storage.files[file].length
+        let recorded = record?.leaves[file] ?? .compare
+        let isUnchanged = isUnchanged(file)
+        if standing.size == length, pieces(of: file).allSatisfy({ have[$0] }) {
+            return .hold(isUnchanged ? recorded : .compare)
+        }
+        if overwrite { return standing.links > 1 ? .detach : standing.size > length ? .cut : .hold(.write) }
+        // The storage compares before it "writes" to such a file.
+        let isRightAsFarAsKnown = standing.size == length && piecesWithin(file).allSatisfy { have[$0] }
+        if standing.links > 1 {
+            guard isRightAsFarAsKnown else { throw .linked }
+            return .hold(.compare)
+        }
+        if standing.size > length { throw .tooLong(standing.size - length) }
+        if isUnchanged, recorded != .compare { return .hold(recorded) }
+        let probe = try FileProbe(path, in: content.storage.folder)
+        let isOurs = recorded != .compare && record?.signatures[file]?.isSameFile(as: standing.signature) == true
+        if isOurs || pieces(of: file).contains(where: { have[$0] }) {
+            for piece in pieces(of: file) where isWrong(piece, by: file, isOurs: isOurs) {
+                guard try probe.hasGap(in: range(of: piece, in: file)) else { throw .differs }
+            }
+            return .hold(.fill)
+        }
+        if probe.isHollow { return .hold(.fill) }
+        guard isRightAsFarAsKnown else { throw .differs }
+        return .hold(.compare)
+    }
+
+    private func isUnchanged(_ file: Int) -> Bool {
+        guard content.storage.files[file].path != nil else { return true }
+        return standings[file] != nil && record?.signatures[file] == standings[file]?.signature
+    }
+
+    /// Whether `file` alone can be why a piece is not there. One of ours may hold parts of pieces that were on their way
+    /// when the last run died, but of none that had been stored.
+    private func isWrong(_ piece: Int, by file: Int, isOurs: Bool) -> Bool {
+        guard !have[piece], !isOurs || record?.have[piece] == true else { return false }
+        let geometry = content.geometry
+        let index = geometry.piece(piece)
+        let segments = content.storage.layout.segments(
+            offset: geometry.offset(of: index), length: geometry.length(of: index))
+        return segments.allSatisfy { $0.file == file || isUnchanged($0.file) }
+    }
+
+    // MARK: Pieces and files
+
+    private func pieces(of file: Int) -> Range<Int> {
+        content.storage.layout.pieces(of: file, pieceLength: content.geometry.pieceLength)
+    }
+
+    /// The pieces that hold bytes of `file` alone. Those that it shares with a neighbour cannot be judged while that
+    /// one is missing.
+    private func piecesWithin(_ file: Int) -> Range<Int> {
+        let (start, end) = (content.storage.layout.starts[file], content.storage.layout.starts[file + 1])
+        let length = Int64(content.geometry.pieceLength)
+        let first = Int((start + length - 1) / length)
+        let last = end == content.geometry.totalLength ? content.geometry.pieceCount : Int(end / length)
+        return first..<max(first, last)
+    }
+
+    /// The bytes of `file` in a piece that touches it, counted from its start.
+    private func range(of piece: Int, in file: Int) -> Range<Int64> {
+        let index = content.geometry.piece(piece)
+        let start = content.geometry.offset(of: index) - content.storage.layout.starts[file]
+        let end = start + Int64(content.geometry.length(of: index))
+        return max(0, start)..<min(end, content.storage.files[file].length)
+    }
+
+    // MARK: Words
+
+    private func failure(_ error: StorageError) -> PeerFailure {
+        guard error.problem == .differs, have.setCount > 0 else { return content.failure(error) }
+        let missing = have.count - have.setCount
+        var bytes: Int64 = 0
+        for piece in content.geometry.pieces where !have[piece] { bytes += Int64(content.geometry.length(of: piece)) }
+        let rest = missing == 1 ? "the other" : "the others,"
+        return PeerFailure(
+            .io,
+            "\(content.path(of: error.file)): \(have.setCount) of \(have.count) pieces are right; "
+                + "--overwrite fetches \(rest) \((bytes + 1_023) / 1_024) KiB")
+    }
+}

@@ -1,0 +1,63 @@
+import Glibc
+import Synchronization
+import TorrentCore
+
+extension FileStorage {
+    /// Puts a copy of a file that has other names elsewhere in its place, so that it can be written to and the others
+    /// stay as they are. It is ours then; bytes beyond its length in the torrent are left out.
+    package func detach(_ file: Int) throws(StorageError) {
+        try withStripe(file) { () throws(FileProblem) in
+            let source = OpenFile(try folder.open(path(file), .read), isWritable: false)
+            let standing = try StandingFile(of: source.descriptor)
+            if let change = change(holding(file).standing, standing) { throw change }
+            let count = min(standing.size, files[file].length)
+            let copy = try folder.replace(path(file)) { (copy) throws(FileProblem) in
+                try Self.copy(source, to: OpenFile(copy, isWritable: true), count: count)
+            }
+            forget(file)
+            let now = try StandingFile(of: copy)
+            ledger.withLock { ledger in
+                ledger.holdings[file] = FileHolding(standing: now, leave: .write)
+                ledger.created[file] = true
+                ledger.dirty[file] = true
+            }
+        }
+    }
+
+    /// Zeros are left out: a sparse file stays one.
+    private static func copy(_ source: OpenFile, to target: OpenFile, count: Int64) throws(FileProblem) {
+        let part = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 << 10, alignment: 16)
+        defer { part.deallocate() }
+        guard ftruncate(target.descriptor.number, off_t(count)) == 0 else { throw .system(.last("ftruncate")) }
+        var offset: Int64 = 0
+        while offset < count {
+            let bytes = UnsafeMutableRawBufferPointer(rebasing: part[..<Int(min(Int64(part.count), count - offset))])
+            try source.read(bytes, at: offset)
+            if bytes.contains(where: { $0 != 0 }) { try target.write(UnsafeRawBufferPointer(bytes), at: offset) }
+            offset += Int64(bytes.count)
+        }
+    }
+}
+
+extension ContentFolder {
+    /// Fills a new file and puts it in the place of the one at `path`, whole or not at all.
+    func replace(
+        _ path: RelativePath, filling: (Descriptor) throws(FileProblem) -> Void
+    ) throws(FileProblem) -> Descriptor {
+        let folder = try openFolder(path.folders, creating: false)
+        // A name of its own length: that of the file may be as long as names can be.
+        let temporary = Array(".p2p-\(RandomSeed.fromSystem())".utf8)[...]
+        let file = try Self.openFile(temporary, in: folder, .create)
+        do throws(FileProblem) {
+            try filling(file)
+            let result = Self.withCString(temporary) { old in
+                Self.withCString(path.name) { new in renameat(folder.number, old, folder.number, new) }
+            }
+            guard result == 0 else { throw FileProblem.system(.last("rename")) }
+        } catch {
+            Self.withCString(temporary) { _ = unlinkat(folder.number, $0, 0) }
+            throw error
+        }
+        return file
+    }
+}

@@ -1,0 +1,11 @@
+import Glibc
+
+/// For tests: while the file that `P2P_HOLD_FLUSH` names is there, nothing is flushed.
+package enum FlushGate {
+    private static let path = ProcessEnvironment.value(of: "P2P_HOLD_FLUSH")
+
+    package static func wait() {
+        guard let path else { return }
+        while access(path, F_OK) == 0 { usleep(5_000) }
+    }
+}
