@@ -218,12 +218,15 @@ int p2p_is_memory_backed(int fd) {
     return information.f_type == 0x01021994 || (uint32_t)information.f_type == 0x858458f6u;
 }
 
-static int64_t nanoseconds(int64_t seconds, uint32_t rest) { return (int64_t)((uint64_t)seconds * 1000000000u + rest); }
+static int64_t nanoseconds(int64_t seconds, uint32_t rest) {
+    return (int64_t)((uint64_t)seconds * 1000000000u + rest);
+}
 
 // For kernels and sandboxes that do not have statx: without a birth.
 static int look_plainly(int folder, const char *name, int follows_link, struct p2p_standing *standing) {
     struct stat status;
-    if ((name ? fstatat(folder, name, &status, follows_link ? 0 : AT_SYMLINK_NOFOLLOW) : fstat(folder, &status)) != 0) return -1;
+    int flags = follows_link ? 0 : AT_SYMLINK_NOFOLLOW;
+    if ((name ? fstatat(folder, name, &status, flags) : fstat(folder, &status)) != 0) return -1;
     *standing = (struct p2p_standing){
         .size = status.st_size,
         .modified = nanoseconds(status.st_mtim.tv_sec, (uint32_t)status.st_mtim.tv_nsec),

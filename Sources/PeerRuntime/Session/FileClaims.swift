@@ -89,8 +89,8 @@ struct FileClaims {
         return standings[file] != nil && record?.signatures[file] == standings[file]?.signature
     }
 
-    /// Whether `file` alone can be why a piece is not there. One of ours may hold parts of pieces that were on their way
-    /// when the last run died, but of none that had been stored.
+    /// Whether `file` alone can be why a piece is not there. One of ours may hold parts of pieces that were on their
+    /// way when the last run died, but of none that had been stored.
     private func isWrong(_ piece: Int, by file: Int, isOurs: Bool) -> Bool {
         guard !have[piece], !isOurs || record?.have[piece] == true else { return false }
         let geometry = content.geometry

@@ -4,6 +4,7 @@ import Glibc
 /// A file of which each byte can be locked, so that processes can tell each other what they are at work on. The system
 /// lets go of the locks of a process that ends, however it ends. Locks of one `LockFile` never meet each other.
 package final class LockFile: Sendable {
+    /// What became of a lock.
     package enum Answer: Sendable, Equatable {
         case locked
         /// Another process has it.
