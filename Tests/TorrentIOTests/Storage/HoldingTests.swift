@@ -1,0 +1,166 @@
+import Glibc
+import Synchronization
+import Testing
+import TorrentCore
+import TorrentIO
+
+/// A storage writes to the file that it holds, and to no other that came in its place.
+@Suite struct HoldingTests {
+    enum Deed: CaseIterable {
+        case remove, truncate, append, replace, overwrite, overwriteAndPutTimeBack, move, link, touch
+
+        var problem: FileProblem {
+            switch self {
+            case .remove, .move: .gone
+            case .replace: .replaced
+            default: .changed
+            }
+        }
+
+        func perform(_ fixture: StorageFixture) throws {
+            let path = fixture.folder["a"]
+            switch self {
+            case .remove: unlink(path)
+            case .truncate: Glibc.truncate(path, 10)
+            case .append: try Self.write([1], to: path, at: 40_000)
+            case .replace: try fixture.folder.write("a", pattern(40_000, seed: 9))
+            case .overwrite: try Self.write([77], to: path, at: 5)
+            case .overwriteAndPutTimeBack:
+                var status = stat()
+                stat(path, &status)
+                try Self.write([77], to: path, at: 5)
+                let times = [status.st_atim, status.st_mtim]
+                #expect(utimensat(AT_FDCWD, path, times, 0) == 0)
+            case .move: rename(path, fixture.folder["elsewhere"])
+            case .link: Glibc.link(path, fixture.folder["elsewhere"])
+            case .touch: utimensat(AT_FDCWD, path, nil, 0)
+            }
+        }
+
+        private static func write(_ bytes: [UInt8], to path: String, at offset: Int) throws {
+            let file = open(path, O_WRONLY)
+            defer { close(file) }
+            #expect(pwrite(file, bytes, bytes.count, off_t(offset)) == bytes.count)
+        }
+    }
+
+    @Test(arguments: Deed.allCases, ["/tmp", "/dev/shm"])
+    func whatIsNoLongerHeldIsNotWrittenTo(deed: Deed, parent: String) throws {
+        let fixture = try StorageFixture([("a", 40_000), ("b", 10)], in: parent)
+        try fixture.write(pattern(20_000), at: 0)
+        #expect(fixture.storage.change(in: 0..<2) == nil)
+        try fixture.write(pattern(10_000), at: 20_000)
+        try deed.perform(fixture)
+        let before = try? fixture.folder.read("a")
+        #expect(fixture.storage.change(in: 0..<2) == StorageError(file: 0, deed.problem))
+        #expect { try fixture.write([1, 2, 3], at: 30_000) } throws: { ($0 as? StorageError)?.problem.isChange == true }
+        #expect((try? fixture.folder.read("a")) == before)
+        // The same when its descriptor was given up meanwhile.
+        fixture.storage.close()
+        #expect { try fixture.write([1, 2, 3], at: 30_000) } throws: { ($0 as? StorageError)?.problem.isChange == true }
+        #expect { try fixture.read(10, at: 0) } throws: { ($0 as? StorageError)?.problem.isChange == true }
+        #expect((try? fixture.folder.read("a")) == before)
+    }
+
+    @Test func aFileThatCameWhereNoneWasIsNotWrittenTo() throws {
+        let fixture = try StorageFixture([("a", 4)])
+        try fixture.folder.write("a", [])
+        #expect(throws: StorageError(file: 0, .exists)) { try fixture.write([1, 2, 3, 4], at: 0) }
+        #expect(fixture.storage.change(in: [0]) == StorageError(file: 0, .exists))
+        #expect(try fixture.folder.read("a") == [])
+    }
+
+    @Test func aFolderThatWasMovedIsNoticed() throws {
+        let parent = TemporaryFolder()
+        parent.makeFolder("in")
+        let path = try #require(RelativePath(["a"]))
+        let storage = try #require(
+            FileStorage(
+                folder: try ContentFolder(parent["in"]), files: [FileStorage.File(path: path, length: 4)],
+                cache: OpenFileCache()))
+        #expect(storage.change(in: [0]) == nil)
+        rename(parent["in"], parent["out"])
+        #expect(storage.change(in: [0])?.problem.isChange == true)
+        parent.makeFolder("in")
+        #expect(storage.change(in: [0])?.problem.isChange == true)
+    }
+
+    @Test func gapsAreFilledAndBytesThatStandThereStay() throws {
+        let fixture = try StorageFixture([("a", 8)])
+        try fixture.folder.write("a", [1, 0, 3, 0])
+        try fixture.take(.fill)
+        try fixture.write([1, 2], at: 0)
+        #expect(throws: StorageError(file: 0, .differs)) { try fixture.write([9, 4], at: 2) }
+        try fixture.write([3, 4, 5, 6], at: 2)
+        #expect(try fixture.folder.read("a") == [1, 2, 3, 4, 5, 6, 0, 0])
+    }
+
+    @Test func aFileWithAnotherNameIsCopiedAndTheOtherStays() throws {
+        let fixture = try StorageFixture([("in/a", 300_000)])
+        try fixture.write(pattern(200_000), at: 0)
+        link(fixture.folder["in/a"], fixture.folder["other"])
+        let other = try #require(RelativePath(["other"]))
+        let before = try fixture.storage.folder.standing(other)
+        try fixture.take()
+        try fixture.storage.detach(0)
+        try fixture.write([1, 2, 3], at: 0)
+        #expect(try fixture.storage.folder.standing(other)?.signature.modified == before?.signature.modified)
+        #expect(try fixture.folder.read("other") == pattern(200_000) + Array(repeating: 0, count: 100_000))
+        #expect(try fixture.read(200_000, at: 0) == [1, 2, 3] + pattern(200_000)[3...])
+        #expect(fixture.folder.names == ["in", "other"])
+        #expect(fixture.storage.change(in: [0]) == nil)
+    }
+
+    @Test func whatTheDiskLostOnceIsNeverTrusted() throws {
+        let fails = Mutex(true)
+        let folder = TemporaryFolder()
+        let path = try #require(RelativePath(["a"]))
+        let storage = try #require(
+            FileStorage(
+                folder: try ContentFolder(folder.path), files: [FileStorage.File(path: path, length: 4)],
+                cache: OpenFileCache(),
+                sync: { file in
+                    guard fails.withLock({ $0 }) else { return fdatasync(file) }
+                    errno = EIO
+                    return -1
+                }))
+        try [UInt8]([1, 2, 3, 4]).withUnsafeBytes { try storage.write($0, at: 0) }
+        let lost = StorageError(file: 0, .notKept(SystemError(code: EIO, call: "fdatasync")))
+        #expect(throws: lost) { try storage.flush() }
+        // The system forgets the failure, and what it lost; we do not.
+        fails.withLock { $0 = false }
+        #expect(throws: lost) { try storage.flush() }
+    }
+
+    @Test func datesFarAwayAreNoTrouble() throws {
+        let fixture = try StorageFixture([("a", 4)])
+        try fixture.write([1, 2, 3, 4], at: 0)
+        for seconds in [10_413_792_000, -9_000_000_000, Int.max / 2] {
+            let times = Array(repeating: timespec(tv_sec: seconds, tv_nsec: 0), count: 2)
+            utimensat(AT_FDCWD, fixture.folder["a"], times, 0)
+            #expect(fixture.storage.change(in: [0]) == StorageError(file: 0, .changed))
+            try fixture.take()
+            #expect(fixture.storage.change(in: [0]) == nil)
+        }
+    }
+
+    @Test func halfDoneFilesAreToldFromOthers() throws {
+        let fixture = try StorageFixture([("a", 100_000)])
+        let path = try #require(RelativePath(["a"]))
+        func probe() throws -> FileProbe { try FileProbe(path, in: fixture.storage.folder) }
+        try fixture.write([], at: 0)
+        try fixture.folder.write("a", [])
+        #expect(try probe().isHollow)
+        try fixture.folder.write("a", Array(repeating: 7, count: 20_000))
+        #expect(try !probe().isHollow)
+        #expect(try !probe().hasGap(in: 0..<20_000))
+        #expect(try probe().hasGap(in: 16_384..<32_768))
+        // A page of zeros is where a write stopped; one that no page fits in is not.
+        var bytes = Array(repeating: UInt8(7), count: 20_000)
+        bytes.replaceSubrange(8_192..<12_288, with: Array(repeating: 0, count: 4_096))
+        try fixture.folder.write("a", bytes)
+        #expect(try probe().hasGap(in: 1_000..<17_384))
+        #expect(try !probe().hasGap(in: 1_000..<12_287))
+        #expect(try probe().hasGap(in: 9_000..<10_000))
+    }
+}
