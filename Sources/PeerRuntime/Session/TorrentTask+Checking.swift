@@ -73,9 +73,10 @@ extension TorrentTask {
         self.pause(session, keeper) { [self] in
             let known = ResumeRecord(
                 infoHash: infoHash, have: session.have, holdings: content.storage.holdings)
-            // Whoever is writing to it may not be done.
-            reactor.setTimer(after: pause) { [self] in
-                if cancelled.load(ordering: .relaxed) { end() } else { check(known) }
+            if cancelled.load(ordering: .relaxed) { return end() }
+            pauseTimer = reactor.setTimer(after: pause) { [self] in
+                pauseTimer = nil
+                check(known)
             }
         }
     }

@@ -37,8 +37,7 @@ final class TorrentTask: @unchecked Sendable {
     private var progressTimer: TimerID?
     private var beganAt: Moment
     private(set) var isComplete = false
-    /// Once nothing is written any more.
-    var watch: ContentWatch?
+    private var watch: ContentWatch?
     private var failure: PeerFailure?
     let cancelled = Atomic(false)
     /// Changes of the content by others, of late.
@@ -46,6 +45,8 @@ final class TorrentTask: @unchecked Sendable {
     /// What sessions before this one moved.
     private var carried: (downloaded: Int64, uploaded: Int64) = (0, 0)
     private var hasSeedTimer = false
+    /// Whoever changes the content may not be done: the check waits a little.
+    var pauseTimer: TimerID?
 
     init(
         _ content: TorrentContent, role: PeerRole, reactor: Reactor, context: NodeContext, board: ProgressBoard,
@@ -104,6 +105,9 @@ final class TorrentTask: @unchecked Sendable {
         phase = .running(session, keeper)
         progress.state = finding.have.isFull || !fetches ? .seeding : .leeching
         publish()
+        watch = ContentWatch(content.storage, reactor: reactor, workers: context.readers) { [weak self] change in
+            self?.met(change)
+        }
         // What was found is recorded before anything else happens, so that it need not be hashed again.
         keeper.flush { [self] in
             guard case .running(let current, _) = phase, current === session else { return }
@@ -113,9 +117,6 @@ final class TorrentTask: @unchecked Sendable {
     }
 
     private func sayThatItSeeds(_ session: SwarmSession) {
-        watch = ContentWatch(
-            content.storage, reactor: reactor, workers: context.readers,
-            onChange: { [weak self] change in self?.met(change) })
         progress.state = .seeding
         context.onEvent(
             .seeding(infoHash, name: content.metainfo.name.description, uploaded: progress.uploaded))
@@ -151,8 +152,9 @@ final class TorrentTask: @unchecked Sendable {
         switch phase {
         case .waiting: end()
         case .running(let session, let keeper): stop(session, keeper)
+        case .pausing: if pauseTimer != nil { end() }
         // Whoever checks looks at `cancelled`.
-        case .checking, .pausing, .stopping, .ended: break
+        case .checking, .stopping, .ended: break
         }
     }
 
@@ -176,8 +178,7 @@ final class TorrentTask: @unchecked Sendable {
         switch phase {
         case .running(let session, let keeper): stop(session, keeper)
         case .waiting, .checking: end()
-        case .pausing: cancelled.store(true, ordering: .relaxed)
-        case .stopping, .ended: break
+        case .pausing, .stopping, .ended: break
         }
     }
 
@@ -204,7 +205,7 @@ final class TorrentTask: @unchecked Sendable {
     func end() {
         if case .ended = phase { return }
         phase = .ended
-        if let progressTimer { reactor.cancel(progressTimer) }
+        for timer in [progressTimer, pauseTimer] { if let timer { reactor.cancel(timer) } }
         progress.state = .stopped
         progress.downloadRate = 0
         progress.uploadRate = 0
