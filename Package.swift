@@ -31,33 +31,38 @@ let package = Package(
         .executable(name: "p2p-peer", targets: ["p2p-peer"]),
     ],
     targets: [
+        .target(name: "ByteStrings", swiftSettings: pure),
         .target(name: "CSHA1Kernels", cSettings: kernelSettings),
         .target(name: "CPosixShims"),
         .target(name: "CMemoryHints"),
 
-        .target(name: "TorrentCore", dependencies: ["CSHA1Kernels"], swiftSettings: pure),
+        .target(name: "TorrentCore", dependencies: ["ByteStrings", "CSHA1Kernels"], swiftSettings: pure),
         .target(name: "SwarmEngine", dependencies: ["TorrentCore"], swiftSettings: pure),
         .target(name: "TrackerEngine", dependencies: ["CMemoryHints", "TorrentCore"], swiftSettings: pure),
         .target(name: "SwarmSimulator", dependencies: ["TorrentCore", "SwarmEngine"], swiftSettings: house),
 
-        .target(name: "TorrentIO", dependencies: ["CPosixShims", "TorrentCore"], swiftSettings: house),
         .target(
-            name: "TrackerRuntime", dependencies: ["TorrentCore", "TrackerEngine", "TorrentIO"],
+            name: "TorrentIO", dependencies: ["ByteStrings", "CPosixShims", "TorrentCore"], swiftSettings: house),
+        .target(
+            name: "TrackerRuntime", dependencies: ["ByteStrings", "TorrentCore", "TrackerEngine", "TorrentIO"],
             swiftSettings: house),
         .target(
-            name: "PeerRuntime", dependencies: ["TorrentCore", "SwarmEngine", "TorrentIO"], swiftSettings: house),
-        .target(name: "CommandLineKit", swiftSettings: house),
+            name: "PeerRuntime", dependencies: ["ByteStrings", "TorrentCore", "SwarmEngine", "TorrentIO"],
+            swiftSettings: house),
+        .target(name: "CommandLineKit", dependencies: ["ByteStrings"], swiftSettings: house),
         .target(
-            name: "TransferReporting", dependencies: ["CommandLineKit", "PeerRuntime", "TorrentCore"],
+            name: "TransferReporting", dependencies: ["ByteStrings", "CommandLineKit", "PeerRuntime", "TorrentCore"],
             swiftSettings: house),
 
         .executableTarget(
-            name: "p2p-tracker", dependencies: ["CommandLineKit", "TrackerRuntime", "TorrentCore", "TorrentIO"],
+            name: "p2p-tracker",
+            dependencies: ["ByteStrings", "CommandLineKit", "TrackerRuntime", "TorrentCore", "TorrentIO"],
             swiftSettings: house, linkerSettings: programs),
         .executableTarget(
             name: "p2p-peer",
             dependencies: [
-                "CommandLineKit", "PeerRuntime", "TrackerRuntime", "TransferReporting", "TorrentCore", "TorrentIO",
+                "ByteStrings", "CommandLineKit", "PeerRuntime", "TrackerRuntime", "TransferReporting", "TorrentCore",
+                "TorrentIO",
             ],
             swiftSettings: house, linkerSettings: programs),
 
@@ -67,34 +72,36 @@ let package = Package(
 
         .target(
             name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house + [.unsafeFlags(["-O"])]),
-        .testTarget(name: "TorrentCoreTests", dependencies: ["TorrentCore"], swiftSettings: house),
+        .testTarget(name: "TorrentCoreTests", dependencies: ["ByteStrings", "TorrentCore"], swiftSettings: house),
         .testTarget(name: "SwarmEngineTests", dependencies: ["SwarmEngine", "TorrentCore"], swiftSettings: house),
         .testTarget(name: "TrackerEngineTests", dependencies: ["TrackerEngine", "TorrentCore"], swiftSettings: house),
         .testTarget(
             name: "TorrentIOTests",
             dependencies: [
-                "PeerRuntime", "TestSupport", "TorrentCore", "TorrentIO", "TrackerEngine", "TrackerRuntime",
+                "ByteStrings", "PeerRuntime", "TestSupport", "TorrentCore", "TorrentIO", "TrackerEngine",
+                "TrackerRuntime",
             ],
             swiftSettings: house),
         .testTarget(
             name: "PeerRuntimeTests",
-            dependencies: ["PeerRuntime", "SwarmEngine", "TestSupport", "TorrentCore", "TorrentIO"],
+            dependencies: ["ByteStrings", "PeerRuntime", "SwarmEngine", "TestSupport", "TorrentCore", "TorrentIO"],
             swiftSettings: house),
         .testTarget(
             name: "SimulationTests", dependencies: ["SwarmSimulator", "SwarmEngine", "TorrentCore"],
             swiftSettings: house),
-        .testTarget(name: "CommandLineKitTests", dependencies: ["CommandLineKit"], swiftSettings: house),
+        .testTarget(
+            name: "CommandLineKitTests", dependencies: ["ByteStrings", "CommandLineKit"], swiftSettings: house),
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "TestSupport", "TorrentCore", "CommandLineKit", "PeerRuntime", "TransferReporting",
+                "ByteStrings", "TestSupport", "TorrentCore", "CommandLineKit", "PeerRuntime", "TransferReporting",
             ],
             swiftSettings: house),
         .testTarget(
             name: "InteropTests", dependencies: ["TestSupport", "TorrentCore"],
             exclude: ["run", "Drivers"], swiftSettings: house),
         .executableTarget(
-            name: "tracker-benchmark", dependencies: ["TrackerEngine", "TorrentCore", "TorrentIO"],
+            name: "tracker-benchmark", dependencies: ["ByteStrings", "TrackerEngine", "TorrentCore", "TorrentIO"],
             path: "Tests/Benchmarks/TrackerTable", swiftSettings: house),
         .executableTarget(
             name: "micro-benchmark", dependencies: ["SwarmEngine", "TrackerEngine", "TorrentCore", "TorrentIO"],

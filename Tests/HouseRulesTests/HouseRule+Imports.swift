@@ -1,21 +1,25 @@
 extension HouseRule {
     /// What each target may import: the picture of the layers, as a table.
     static let allowedImports: [String: Set<String>] = [
-        "TorrentCore": ["CSHA1Kernels"],
+        "ByteStrings": [],
+        "TorrentCore": ["ByteStrings", "CSHA1Kernels"],
         "SwarmEngine": ["TorrentCore"],
         "TrackerEngine": ["TorrentCore", "CMemoryHints"],
         "SwarmSimulator": ["TorrentCore", "SwarmEngine", "TrackerEngine"],
-        "TorrentIO": ["TorrentCore", "CPosixShims", "Glibc", "Dispatch", "Synchronization"],
-        "PeerRuntime": ["TorrentCore", "SwarmEngine", "TorrentIO", "Dispatch", "Synchronization"],
-        "TrackerRuntime": ["TorrentCore", "TrackerEngine", "TorrentIO", "Dispatch", "Synchronization"],
-        "CommandLineKit": ["Glibc", "Synchronization"],
-        "TransferReporting": ["TorrentCore", "PeerRuntime", "CommandLineKit"],
+        "TorrentIO": ["ByteStrings", "TorrentCore", "CPosixShims", "Glibc", "Dispatch", "Synchronization"],
+        "PeerRuntime": ["ByteStrings", "TorrentCore", "SwarmEngine", "TorrentIO", "Dispatch", "Synchronization"],
+        "TrackerRuntime": [
+            "ByteStrings", "TorrentCore", "TrackerEngine", "TorrentIO", "Dispatch", "Synchronization",
+        ],
+        "CommandLineKit": ["ByteStrings", "Glibc", "Synchronization"],
+        "TransferReporting": ["ByteStrings", "TorrentCore", "PeerRuntime", "CommandLineKit"],
         "p2p-peer": [
-            "CommandLineKit", "PeerRuntime", "TrackerRuntime", "TransferReporting", "TorrentCore", "TorrentIO", "Glibc",
-            "Dispatch", "Synchronization",
+            "ByteStrings", "CommandLineKit", "PeerRuntime", "TrackerRuntime", "TransferReporting", "TorrentCore",
+            "TorrentIO", "Glibc", "Dispatch", "Synchronization",
         ],
         "p2p-tracker": [
-            "CommandLineKit", "TrackerRuntime", "TorrentCore", "TorrentIO", "Glibc", "Dispatch", "Synchronization",
+            "ByteStrings", "CommandLineKit", "TrackerRuntime", "TorrentCore", "TorrentIO", "Glibc", "Dispatch",
+            "Synchronization",
         ],
     ]
 
