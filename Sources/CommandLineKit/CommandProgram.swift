@@ -1,3 +1,5 @@
+package import ByteStrings
+
 /// A program with its commands: parses, explains, runs, and turns errors into one line and an exit code.
 package struct CommandProgram: Sendable {
     package let name: String
@@ -39,11 +41,11 @@ package struct CommandProgram: Sendable {
         isSingle = true
     }
 
-    /// Runs the process's command line and ends the process.
-    package func main() -> Never {
+    /// Runs the process's command line, the program's own name first, and ends the process.
+    package func main(_ arguments: [ByteString]) -> Never {
         Platform.ignoreBrokenPipes()
         let environment = Platform.environment()
-        let code = run(Array(CommandLine.arguments.dropFirst()), environment: environment) { noColor, verbosity, json in
+        let code = run(Array(arguments.dropFirst()), environment: environment) { noColor, verbosity, json in
             Output(
                 verbosity: verbosity, isJSON: json,
                 standardOutput: Terminal(descriptor: 1, noColor: noColor, environment: environment),
@@ -57,14 +59,14 @@ package struct CommandProgram: Sendable {
 
     /// As `main`, but with everything handed in: what the tests call.
     package func run(
-        _ arguments: [String], environment: [String: String], makeOutput: OutputMaker
+        _ arguments: [ByteString], environment: [ByteString: ByteString], makeOutput: OutputMaker
     ) -> ExitCode {
         // Until the line is parsed, errors shall already be said in the form that was asked for.
         var output = makeOutput(arguments.contains("--no-color"), 0, arguments.contains("--json"))
         do {
             guard let (command, rest) = try choose(arguments, output) else { return .success }
             let callName = isSingle ? name : "\(name) \(command.spec.name)"
-            let settings = try self.settings(environment)
+            let settings = Settings(environment: environment, file: try ConfigFile.read(environment))
             var parser = ArgumentParser(command: command.spec, callName: callName, arguments: rest)
             let parsed = try parser.parse(settings: settings)
             if parsed.has(CommonOptions.help) {
@@ -83,7 +85,7 @@ package struct CommandProgram: Sendable {
     }
 
     /// The page that `help` and `help COMMAND` print.
-    package func helpPage(for commandName: String?) throws(CommandError) -> String {
+    package func helpPage(for commandName: ByteString?) throws(CommandError) -> String {
         guard let commandName, !isSingle else {
             return HelpPage.page(name: name, summary: summary, commands: commands.map(\.spec))
         }
@@ -102,8 +104,8 @@ package struct CommandProgram: Sendable {
 
     /// The command and what follows it; nil if the line asked for something that is answered already.
     private func choose(
-        _ arguments: [String], _ output: Output
-    ) throws(CommandError) -> (Command, [String])? {
+        _ arguments: [ByteString], _ output: Output
+    ) throws(CommandError) -> (Command, [ByteString])? {
         if try answersAboutItself(arguments, output) { return nil }
         if isSingle { return (commands[0], arguments) }
         guard let first = arguments.first else {
@@ -121,15 +123,15 @@ package struct CommandProgram: Sendable {
     }
 
     /// `--help`, `--version` without a command, and the hidden `--completion SHELL` and `--man`.
-    private func answersAboutItself(_ arguments: [String], _ output: Output) throws(CommandError) -> Bool {
-        switch (arguments.first, arguments.count) {
+    private func answersAboutItself(_ arguments: [ByteString], _ output: Output) throws(CommandError) -> Bool {
+        switch (arguments.first?.text, arguments.count) {
         case ("-h", 1), ("--help", 1):
             guard !isSingle else { return false }
             output.page(try helpPage(for: nil))
         case ("-V", 1), ("--version", 1): _ = sayVersion(output)
         case ("--man", 1): output.page(manualPage())
         case ("--completion", 2):
-            guard let shell = CompletionScript(rawValue: arguments[1]) else {
+            guard let shell = arguments[1].text.flatMap(CompletionScript.init(rawValue:)) else {
                 throw CommandError(.usage, "no completion for \"\(arguments[1])\": there is bash, zsh and fish")
             }
             output.page(completion(for: shell))
@@ -138,23 +140,13 @@ package struct CommandProgram: Sendable {
         return true
     }
 
-    private func find(_ word: String) throws(CommandError) -> Command {
-        if let command = commands.first(where: { $0.spec.name == word || $0.spec.aliases.contains(word) }) {
+    private func find(_ word: ByteString) throws(CommandError) -> Command {
+        if let command = commands.first(where: { $0.spec.names.contains { word == $0 } }) {
             return command
         }
-        let names = commands.flatMap { [$0.spec.name] + $0.spec.aliases }
-        let hint: TerminalText = EditDistance.closest(to: word, among: names).map { "; did you mean \($0)?" } ?? ""
+        let closest = EditDistance.closest(to: word.description, among: commands.flatMap(\.spec.names))
+        let hint: TerminalText = closest.map { "; did you mean \($0)?" } ?? ""
         throw CommandError(.usage, "\"\(word)\" is no command\(hint) (see \(name) --help)")
-    }
-
-    private func settings(_ environment: [String: String]) throws(CommandError) -> Settings {
-        guard let (path, isNamed) = ConfigFile.location(environment) else { return Settings(environment: environment) }
-        guard let bytes = Platform.contents(of: path, limit: 1 << 20) else {
-            guard !isNamed else { throw CommandError(.notFound, "P2P_CONFIG names \(path), which cannot be read") }
-            return Settings(environment: environment)
-        }
-        let file = try ConfigFile(path: path, text: String(decoding: bytes, as: UTF8.self))
-        return Settings(environment: environment, file: file)
     }
 
     private func sayVersion(_ output: Output) -> ExitCode {

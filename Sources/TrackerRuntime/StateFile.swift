@@ -1,10 +1,11 @@
+import ByteStrings
 import TorrentCore
 import TorrentIO
 import TrackerEngine
 
 /// Where a tracker keeps its swarms between runs.
 struct StateFile: Sendable {
-    let path: String
+    let path: ByteString
 
     /// Longest file that is read, bytes: some hundred million peers.
     private static let lengthLimit = 4 << 30
@@ -31,7 +32,7 @@ struct StateFile: Sendable {
     }
 
     private func putAside(because reason: String) -> TrackerWarning {
-        let other = "\(path).unreadable-\(WallClock.secondsSince1970())"
+        let other: ByteString = "\(path).unreadable-\(WallClock.secondsSince1970())"
         let moved = AtomicFile.move(path, to: other)
         return .stateUnreadable(path: path, reason: reason, movedTo: moved ? other : nil)
     }

@@ -1,3 +1,4 @@
+package import ByteStrings
 package import TorrentCore
 package import TrackerEngine
 
@@ -12,7 +13,7 @@ package struct TrackerConfiguration: Sendable {
     package var policy = TrackerPolicy()
     package var limits = TrackerServerLimits()
     /// Keeps the swarms over a restart; nil keeps them in memory alone.
-    package var stateFile: String?
+    package var stateFile: ByteString?
     /// How often the state is written.
     package var stateInterval: Duration = .seconds(120)
     /// Hears of each request, on the server's thread; nil costs nothing.
@@ -76,8 +77,8 @@ package struct TrackerRequestLog: Sendable {
 /// Something a person should know, although the server goes on.
 package enum TrackerWarning: Sendable {
     /// The state could not be read and was put aside; the tracker starts empty.
-    case stateUnreadable(path: String, reason: String, movedTo: String?)
-    case stateNotWritten(path: String, reason: String)
+    case stateUnreadable(path: ByteString, reason: String, movedTo: ByteString?)
+    case stateNotWritten(path: ByteString, reason: String)
     case outOfDescriptors
 }
 

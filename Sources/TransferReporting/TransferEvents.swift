@@ -1,3 +1,4 @@
+internal import ByteStrings
 package import CommandLineKit
 package import PeerRuntime
 internal import TorrentCore
@@ -19,7 +20,7 @@ package enum TransferEvents {
         case .seeding(let infoHash, let name, let uploaded):
             [
                 [
-                    "event": "seeding", "infohash": hash(infoHash), "name": .string(name),
+                    "event": "seeding", "infohash": hash(infoHash), "name": .bytes(name),
                     "uploaded": .integer(uploaded),
                 ]
             ]
@@ -63,7 +64,7 @@ package enum TransferEvents {
             "event": "verified", "infohash": hash(infoHash), "pieces": .integer(Int64(content.pieces)),
             "good_pieces": .integer(Int64(content.goodPieces)), "bytes": .integer(content.totalBytes),
             "good_bytes": .integer(content.goodBytes), "from_resume": .bool(content.fromResumeRecord),
-            "missing": .array(content.missingFiles.map { .string($0) }),
+            "missing": .array(content.missingFiles.map { .bytes($0) }),
         ]
     }
 

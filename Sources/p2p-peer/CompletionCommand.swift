@@ -1,3 +1,4 @@
+internal import ByteStrings
 internal import CommandLineKit
 
 /// `p2p-peer completion SHELL`.
@@ -19,7 +20,7 @@ enum CompletionCommand {
             output.page(Program.table.manualPage())
             return .success
         }
-        guard let script = CompletionScript(rawValue: shell) else {
+        guard let script = shell.text.flatMap(CompletionScript.init(rawValue:)) else {
             throw CommandError(.usage, "no completion for \"\(shell)\": there is bash, zsh, fish and man")
         }
         output.page(Program.table.completion(for: script))

@@ -1,3 +1,4 @@
+internal import ByteStrings
 internal import CommandLineKit
 internal import TorrentCore
 internal import TorrentIO
@@ -9,7 +10,7 @@ enum KernelChoice {
     /// Called by all commands that hash, before they begin.
     static func check() throws(CommandError) {
         guard let name = ProcessEnvironment.value(of: variable), !name.isEmpty else { return }
-        if let kernel = HashKernel(named: name), kernel.isAvailable { return }
+        if let kernel = name.text.flatMap({ HashKernel(named: $0) }), kernel.isAvailable { return }
         let names = HashKernel.available.map(\.name).joined(separator: ", ")
         throw CommandError(.usage, "\(variable): \"\(name)\" is no hash kernel of this processor, which has \(names)")
     }

@@ -1,3 +1,4 @@
+internal import ByteStrings
 internal import CommandLineKit
 internal import PeerRuntime
 internal import TorrentCore
@@ -22,7 +23,7 @@ extension MakeCommand {
             sayPlan(of: maker, output)
             return .success
         }
-        let target = try Target(arguments, name: String(decoding: maker.name, as: UTF8.self), output)
+        let target = try Target(arguments, name: ByteString(maker.name), output)
         var builder = try hash(maker, output)
         request.apply(to: &builder)
         let bytes = builder.encoded
@@ -35,7 +36,7 @@ extension MakeCommand {
 
     private static func hash(_ maker: TorrentMaker, _ output: Output) throws(CommandError) -> MetainfoBuilder {
         let cancellation = Cancellation()
-        let progress = ProgressReporter("Hashing  \(TorrentText.name(maker.name))", output: output)
+        let progress = ProgressReporter("Hashing  \(ByteString(maker.name))", output: output)
         do {
             let builder = try maker.run(
                 progress: { progress.update($0, of: maker.totalLength) }, isCancelled: { cancellation.isRequested })
@@ -61,7 +62,7 @@ extension MakeCommand {
         }
     }
 
-    private static func say(skipped: [String], _ output: Output) {
+    private static func say(skipped: [ByteString], _ output: Output) {
         guard !skipped.isEmpty, !output.isJSON else { return }
         let count = HumanUnits.count(skipped.count, "entry is", "entries are")
         let hint: TerminalText = output.verbosity > 0 ? "" : " (-v lists them)"
@@ -70,14 +71,14 @@ extension MakeCommand {
     }
 
     private static func sayPlan(of maker: TorrentMaker, _ output: Output) {
-        let name = TorrentText.name(maker.name)
+        let name = ByteString(maker.name)
         if output.isJSON {
             output.event([
-                "name": .string(name.plain), "length": .integer(maker.totalLength),
+                "name": .bytes(name), "length": .integer(maker.totalLength),
                 "piece_length": .integer(Int64(maker.pieceLength)), "pieces": .integer(Int64(maker.pieceCount)),
                 "files": .array(
                     maker.files.map {
-                        ["path": .string(TorrentText.path($0.components)), "length": .integer($0.length)]
+                        ["path": .bytes(ByteString($0.path.bytes)), "length": .integer($0.length)]
                     }),
             ])
             return
@@ -91,7 +92,7 @@ extension MakeCommand {
             """)
         var table = Table([.right])
         for file in maker.files {
-            table.add("\(HumanUnits.size(file.length))", TerminalText(TorrentText.path(file.components)))
+            table.add("\(HumanUnits.size(file.length))", "\(file.path)")
         }
         output.result(table.lines)
     }
@@ -113,20 +114,19 @@ extension MakeCommand {
     /// Where the torrent goes.
     struct Target {
         /// Nil for standard output.
-        let path: String?
+        let path: ByteString?
         private let replaces: Bool
 
         /// Says at once, before anything is hashed, that it cannot be written.
-        init(_ arguments: ParsedArguments, name: String, _ output: Output) throws(CommandError) {
+        init(_ arguments: ParsedArguments, name: ByteString, _ output: Output) throws(CommandError) {
             replaces = arguments.has(force)
-            guard let given = try arguments.value(out, .text) else {
-                path = name + ".torrent"
+            guard let given = try arguments.value(out, .path) else {
+                path = "\(name).torrent"
                 try check()
                 return
             }
             guard given == "-" else {
-                path =
-                    FileStatus.isFolder(given) ? given + (given.hasSuffix("/") ? "" : "/") + name + ".torrent" : given
+                path = FileStatus.isFolder(given) ? given.appending("\(name).torrent") : given
                 try check()
                 return
             }

@@ -1,3 +1,4 @@
+internal import ByteStrings
 internal import CommandLineKit
 internal import PeerRuntime
 internal import TorrentCore
@@ -16,15 +17,15 @@ struct MakeRequest {
     private static let webURL = ValueParser<String>.url(schemes: ["http", "https", "ftp"])
 
     init(_ arguments: ParsedArguments) throws(CommandError) {
-        options.name = try arguments.value(MakeCommand.name, .text)
+        options.name = try arguments.value(MakeCommand.name, .path)
         options.pieceLength = try arguments.value(MakeCommand.pieceLength, .pieceLength)
         options.include = try arguments.values(MakeCommand.include, .glob)
         options.exclude = try arguments.values(MakeCommand.exclude, .glob)
         if let threads = try arguments.value(MakeCommand.threads, .integer(1...1_024)) { options.threads = threads }
         tiers = try arguments.values(MakeCommand.announce, .tier)
         webSeeds = try arguments.values(MakeCommand.webSeed, Self.webURL)
-        comment = arguments.text(MakeCommand.comment)
-        source = arguments.text(MakeCommand.source)
+        comment = try arguments.value(MakeCommand.comment, .text)
+        source = try arguments.value(MakeCommand.source, .text)
         isPrivate = arguments.has(MakeCommand.isPrivate)
         creationDate = try Self.date(arguments)
     }
@@ -51,7 +52,7 @@ struct MakeRequest {
         guard let epoch = ProcessEnvironment.value(of: "SOURCE_DATE_EPOCH"), !epoch.isEmpty else {
             return WallClock.secondsSince1970()
         }
-        guard let seconds = Int64(epoch), seconds >= 0 else {
+        guard let seconds = epoch.text.flatMap({ Int64($0) }), seconds >= 0 else {
             throw CommandError(.usage, "the variable SOURCE_DATE_EPOCH: \"\(epoch)\" is not a number of seconds")
         }
         return seconds
@@ -73,7 +74,7 @@ extension ValueParser<[String]> {
     fileprivate static var tier: ValueParser<[String]> {
         ValueParser(expected: "a tracker's URL (http, https or udp; commas between several of a tier)") { text in
             let parser = ValueParser<String>.url(schemes: ["http", "https", "udp"])
-            let urls = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            let urls = ByteString(text).split(separator: ",").compactMap(\.text)
             return urls.allSatisfy { parser.parse($0) != nil } ? urls : nil
         }
     }
@@ -81,7 +82,7 @@ extension ValueParser<[String]> {
 
 extension ValueParser<Glob> {
     fileprivate static var glob: ValueParser<Glob> {
-        ValueParser(expected: "a pattern (for example '*.tmp' or 'raw/**')") { Glob($0) }
+        ValueParser(expected: "a pattern (for example '*.tmp' or 'raw/**')", bytes: { Glob($0) })
     }
 }
 

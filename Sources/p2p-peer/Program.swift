@@ -1,4 +1,6 @@
+internal import ByteStrings
 internal import CommandLineKit
+internal import TorrentIO
 
 /// `p2p-peer`: makes, shows, verifies, seeds and leeches torrents.
 @main
@@ -15,6 +17,6 @@ enum Program {
         ])
 
     static func main() {
-        table.main()
+        table.main(ProcessEnvironment.arguments)
     }
 }

@@ -1,3 +1,4 @@
+internal import ByteStrings
 internal import CommandLineKit
 internal import TorrentCore
 internal import TorrentIO
@@ -10,12 +11,12 @@ enum TorrentArgument {
         "TORRENT", .oneOrMore, completion: .fileEnding("torrent"), help: ".torrent files; - is standard input")
 
     /// Reads and opens the torrent that `argument` names.
-    static func metainfo(_ argument: String) throws(CommandError) -> Metainfo {
+    static func metainfo(_ argument: ByteString) throws(CommandError) -> Metainfo {
         try metainfo(of: try bytes(argument), named: argument)
     }
 
     /// Opens the bytes of a .torrent file; `argument` is for the message.
-    static func metainfo(of bytes: [UInt8], named argument: String) throws(CommandError) -> Metainfo {
+    static func metainfo(of bytes: [UInt8], named argument: ByteString) throws(CommandError) -> Metainfo {
         do {
             return try Metainfo(parsing: bytes)
         } catch {
@@ -23,7 +24,7 @@ enum TorrentArgument {
         }
     }
 
-    static func bytes(_ argument: String) throws(CommandError) -> [UInt8] {
+    static func bytes(_ argument: ByteString) throws(CommandError) -> [UInt8] {
         if argument.hasPrefix("magnet:") {
             throw CommandError(.usage, "a magnet link is no .torrent file, and fetching one over it is not supported")
         }
@@ -36,7 +37,7 @@ enum TorrentArgument {
         }
     }
 
-    private static func readError(_ error: SystemError, _ argument: String, limit: Int) -> CommandError {
+    private static func readError(_ error: SystemError, _ argument: ByteString, limit: Int) -> CommandError {
         if error.isNotFound { return CommandError(.notFound, "\(argument): there is no such file") }
         if error.isTooLarge {
             let size = HumanUnits.size(Int64(limit))
@@ -45,7 +46,7 @@ enum TorrentArgument {
         return CommandError(.inputOutput, "\(place(argument)): cannot be read: \(error.text)")
     }
 
-    private static func place(_ argument: String) -> TerminalText {
+    private static func place(_ argument: ByteString) -> TerminalText {
         argument == "-" ? "standard input" : "\(argument)"
     }
 }

@@ -1,3 +1,4 @@
+internal import ByteStrings
 internal import CommandLineKit
 internal import TorrentCore
 
@@ -55,12 +56,12 @@ struct TorrentSummary {
     }
 
     /// The fields of `show --json`. Fields are added, never renamed.
-    func object(magnet: String, path: String? = nil) -> JSONValue {
-        let place: [JSONValue.Member] = path.map { [.init("torrent", .string($0))] } ?? []
+    func object(magnet: String, path: ByteString? = nil) -> JSONValue {
+        let place: [JSONValue.Member] = path.map { [.init("torrent", .bytes($0))] } ?? []
         return .object(
             place + [
                 .init("infohash", .string(metainfo.infoHash.description)),
-                .init("name", .string(metainfo.name.description)),
+                .init("name", .bytes(ByteString(metainfo.name.bytes))),
                 .init("length", .integer(metainfo.totalLength)),
                 .init("piece_length", .integer(Int64(metainfo.pieceLength))),
                 .init("pieces", .integer(Int64(metainfo.pieceCount))),
@@ -81,11 +82,11 @@ struct TorrentSummary {
 
     private func file(_ file: MetainfoFile) -> JSONValue {
         var members: [JSONValue.Member] = [
-            .init("path", .string(file.path.description)), .init("length", .integer(file.length)),
+            .init("path", .bytes(ByteString(file.path.bytes))), .init("length", .integer(file.length)),
         ]
         if !file.attributes.isEmpty { members.append(.init("attr", .string(file.attributes.letters))) }
-        if let sum = file.md5sum { members.append(.init("md5sum", .string(String(decoding: sum, as: UTF8.self)))) }
-        if let target = file.linkTarget { members.append(.init("symlink", .string(target.description))) }
+        if let sum = file.md5sum { members.append(.init("md5sum", .bytes(ByteString(sum)))) }
+        if let target = file.linkTarget { members.append(.init("symlink", .bytes(ByteString(target.bytes)))) }
         return .object(members)
     }
 

@@ -1,3 +1,4 @@
+internal import ByteStrings
 internal import CommandLineKit
 internal import PeerRuntime
 internal import TorrentCore
@@ -14,7 +15,7 @@ enum Transfer {
     static func run(_ role: PeerRole, _ arguments: ParsedArguments, _ output: Output) throws(CommandError) -> ExitCode {
         try KernelChoice.check()
         let options = try TransferOptions.node(arguments)
-        let folder = arguments.text(TransferOptions.folder) ?? "."
+        let folder = arguments.bytes(TransferOptions.folder) ?? "."
         let torrents = try torrents(arguments.positionals)
         var report = TransferReport(exitWhenDone: options.exitWhenDone)
         for metainfo in torrents { report.add(metainfo.infoHash, name: metainfo.name.description, role: role) }
@@ -31,7 +32,7 @@ enum Transfer {
     }
 
     /// The torrents in order, each once; standard input can be read only once.
-    private static func torrents(_ arguments: [String]) throws(CommandError) -> [Metainfo] {
+    private static func torrents(_ arguments: [ByteString]) throws(CommandError) -> [Metainfo] {
         guard arguments.count(where: { $0 == "-" }) <= 1 else {
             throw CommandError(.usage, "standard input holds one torrent, so - can stand only once")
         }

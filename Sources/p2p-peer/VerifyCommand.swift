@@ -1,3 +1,4 @@
+internal import ByteStrings
 internal import CommandLineKit
 internal import PeerRuntime
 internal import TorrentCore
@@ -37,7 +38,7 @@ enum VerifyCommand {
     private static func check(
         _ metainfo: Metainfo, _ arguments: ParsedArguments, _ output: Output
     ) throws(CommandError) -> ContentReport {
-        let path = arguments.text(folder) ?? "."
+        let path = arguments.bytes(folder) ?? "."
         var checker = ContentChecker(metainfo: metainfo, folder: path)
         if let count = try arguments.value(threads, .integer(1...1_024)) {
             checker = ContentChecker(metainfo: metainfo, folder: path, threads: count)

@@ -1,3 +1,4 @@
+internal import ByteStrings
 internal import CommandLineKit
 internal import PeerRuntime
 internal import TorrentCore
@@ -61,7 +62,7 @@ struct VerifyReport {
         }
         return [
             "event": "verified", "infohash": .string(metainfo.infoHash.description),
-            "name": .string(metainfo.name.description), "complete": .bool(report.isComplete),
+            "name": .bytes(ByteString(metainfo.name.bytes)), "complete": .bool(report.isComplete),
             "pieces": .integer(Int64(metainfo.pieceCount)), "good_pieces": .integer(Int64(report.pieces.setCount)),
             "bytes": .integer(metainfo.totalLength), "good_bytes": .integer(goodBytes),
             "files": .array(report.files.filter { $0.state != .notStored }.map { Self.object($0) }),
@@ -79,7 +80,7 @@ struct VerifyReport {
             case .unusable: ("unusable", nil)
             }
         return [
-            "path": .string(file.path.description), "length": .integer(file.length), "state": .string(state),
+            "path": .bytes(ByteString(file.path.bytes)), "length": .integer(file.length), "state": .string(state),
             "size": size.map { .integer($0) } ?? .null, "differing": pairs(file.differing),
             "unchecked": pairs(file.uncheckable),
         ]

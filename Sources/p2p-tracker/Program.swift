@@ -1,4 +1,5 @@
 internal import CommandLineKit
+internal import TorrentIO
 
 /// `p2p-tracker`: runs a tracker.
 @main
@@ -8,6 +9,6 @@ enum Program {
     static let table: CommandProgram = .init(name: "p2p-tracker", version: version, command: TrackerCommand.command)
 
     static func main() {
-        table.main()
+        table.main(ProcessEnvironment.arguments)
     }
 }

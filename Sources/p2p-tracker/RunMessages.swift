@@ -1,3 +1,4 @@
+internal import ByteStrings
 internal import CommandLineKit
 internal import TorrentCore
 internal import TrackerRuntime

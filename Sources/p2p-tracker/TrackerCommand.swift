@@ -1,3 +1,4 @@
+internal import ByteStrings
 internal import CommandLineKit
 internal import TorrentCore
 internal import TrackerRuntime
@@ -47,7 +48,7 @@ enum TrackerCommand {
         for address in try arguments.values(bind, .address) where !configuration.addresses.contains(address) {
             configuration.addresses.append(address)
         }
-        configuration.stateFile = try arguments.value(state, .text)
+        configuration.stateFile = try arguments.value(state, .path)
         // Below half a minute clients do nothing but announce; above a day, who has gone stays for days.
         if let seconds = try arguments.value(interval, .integer(30...86_400)) {
             configuration.interval = .seconds(seconds)

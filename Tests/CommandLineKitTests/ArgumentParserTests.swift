@@ -1,3 +1,4 @@
+import ByteStrings
 import Testing
 
 @testable import CommandLineKit
@@ -10,20 +11,21 @@ private let spec = CommandSpec(
     "work", summary: "Works.", arguments: [.init("PATH", help: "a path")], options: [level, tag, all])
 
 private func parse(
-    _ arguments: [String], of spec: CommandSpec = spec, settings: Settings = Settings()
+    _ arguments: [ByteString], of spec: CommandSpec = spec, settings: Settings = Settings()
 ) throws(CommandError) -> ParsedArguments {
     var parser = ArgumentParser(command: spec, callName: "tool work", arguments: arguments)
     return try parser.parse(settings: settings)
 }
 
 @Suite struct ArgumentParserTests {
-    @Test(arguments: [
-        ["--level=7", "p"], ["--level", "7", "p"], ["-l7", "p"], ["-l", "7", "p"], ["-l=7", "p"], ["p", "-l", "7"],
-        ["-al7", "p"], ["-l7", "--", "p"],
-    ])
-    func readsAValueInEachForm(_ arguments: [String]) throws {
+    @Test(
+        arguments: [
+            ["--level=7", "p"], ["--level", "7", "p"], ["-l7", "p"], ["-l", "7", "p"], ["-l=7", "p"], ["p", "-l", "7"],
+            ["-al7", "p"], ["-l7", "--", "p"],
+        ] as [[ByteString]])
+    func readsAValueInEachForm(_ arguments: [ByteString]) throws {
         let parsed = try parse(arguments)
-        #expect(parsed.text(level) == "7")
+        #expect(parsed.bytes(level) == "7")
         #expect(parsed.positionals == ["p"])
     }
 
@@ -34,7 +36,7 @@ private func parse(
     }
 
     @Test func repeatsInOrder() throws {
-        #expect(try parse(["-tb", "p", "--tag=a", "--tag", ""]).texts(tag) == ["b", "a", ""])
+        #expect(try parse(["-tb", "p", "--tag=a", "--tag", ""]).allBytes(tag) == ["b", "a", ""])
     }
 
     @Test func takesEverythingAfterTwoDashesAsItIs() throws {
@@ -44,7 +46,7 @@ private func parse(
     @Test func takesADashAndNegativeNumbersAsArguments() throws {
         #expect(try parse(["-"]).positionals == ["-"])
         #expect(try parse(["-5"]).positionals == ["-5"])
-        #expect(try parse(["p", "-l", "-5"]).text(level) == "-5")
+        #expect(try parse(["p", "-l", "-5"]).bytes(level) == "-5")
     }
 
     @Test(
@@ -56,8 +58,8 @@ private func parse(
             (["--level", "--all", "p"], "--level needs a value"), (["-l", "-a", "p"], "--level needs a value"),
             ([], "PATH is missing"), (["p", "q"], "\"q\" is one too many"),
             (["-l1", "-l2", "p"], "--level was given twice, with \"1\" and \"2\""),
-        ] as [([String], String)])
-    func saysWhatIsWrong(_ arguments: [String], _ words: String) {
+        ] as [([ByteString], String)])
+    func saysWhatIsWrong(_ arguments: [ByteString], _ words: String) {
         let error = #expect(throws: CommandError.self) { try parse(arguments) }
         #expect(error?.exitCode == .usage)
         #expect(error?.message.plain.contains(words) == true, "\(error?.message.plain ?? "")")
@@ -68,7 +70,7 @@ private func parse(
     }
 
     @Test func aWrongValueIsNamedWithItsPlace() throws {
-        let file = try ConfigFile(path: "conf", text: "\n[work]\nlevel = many")
+        let file = try ConfigFile(path: "conf", contents: "\n[work]\nlevel = many")
         let parsed = try parse(["p"], settings: Settings(file: file))
         let error = #expect(throws: CommandError.self) { try parsed.value(level, .integer(1...9)) }
         #expect(error?.message.plain == "level in conf, line 3: \"many\" is not a whole number from 1 to 9")
@@ -76,32 +78,34 @@ private func parse(
 }
 
 @Suite struct SettingsTests {
-    private static let file = "level = 1\ntag = x\ntag = y\n# level = 9\n[other]\nlevel = 8\nstrange = 1\n"
+    private static let file: ByteString = "level = 1\ntag = x\ntag = y\n# level = 9\n[other]\nlevel = 8\nstrange = 1\n"
 
     @Test func theCommandLineRulesThenTheEnvironmentThenTheFile() throws {
-        let file = try ConfigFile(path: "conf", text: Self.file)
+        let file = try ConfigFile(path: "conf", contents: Self.file)
         let both = Settings(environment: ["P2P_LEVEL": "2"], file: file)
-        #expect(try parse(["p", "-l3"], settings: both).text(level) == "3")
-        #expect(try parse(["p"], settings: both).text(level) == "2")
-        #expect(try parse(["p"], settings: Settings(file: file)).text(level) == "1")
-        #expect(try parse(["p"]).text(level) == nil)
+        #expect(try parse(["p", "-l3"], settings: both).bytes(level) == "3")
+        #expect(try parse(["p"], settings: both).bytes(level) == "2")
+        #expect(try parse(["p"], settings: Settings(file: file)).bytes(level) == "1")
+        #expect(try parse(["p"]).bytes(level) == nil)
     }
 
     @Test func itsOwnSectionComesBeforeTheCommonOne() throws {
-        let file = try ConfigFile(path: "conf", text: Self.file + "[work]\nlevel=\"4\"\nall\n")
+        let file = try ConfigFile(path: "conf", contents: Self.file + "[work]\nlevel=\"4\"\nall\n")
         let parsed = try parse(["p"], settings: Settings(file: file))
-        #expect(parsed.text(level) == "4")
+        #expect(parsed.bytes(level) == "4")
         #expect(parsed.has(all))
-        #expect(parsed.texts(tag) == ["x", "y"])
+        #expect(parsed.allBytes(tag) == ["x", "y"])
     }
 
-    @Test(arguments: [("1", true), ("yes", true), ("0", false), ("no", false), ("", false), ("off", false)])
-    func aFlagCanBeOffInTheEnvironment(_ text: String, _ isOn: Bool) throws {
+    @Test(
+        arguments: [("1", true), ("yes", true), ("0", false), ("no", false), ("", false), ("off", false)]
+            as [(ByteString, Bool)])
+    func aFlagCanBeOffInTheEnvironment(_ text: ByteString, _ isOn: Bool) throws {
         #expect(try parse(["p"], settings: Settings(environment: ["P2P_ALL": text])).has(all) == isOn)
     }
 
     @Test func aListInAVariableIsSetApartByBlanks() throws {
-        #expect(try parse(["p"], settings: Settings(environment: ["P2P_TAG": "a b"])).texts(tag) == ["a", "b"])
+        #expect(try parse(["p"], settings: Settings(environment: ["P2P_TAG": "a b"])).allBytes(tag) == ["a", "b"])
     }
 
     @Test func helpIsNoSetting() throws {
@@ -109,15 +113,15 @@ private func parse(
     }
 
     @Test func anUnknownNameInItsOwnSectionIsAMistake() throws {
-        let own = Settings(file: try ConfigFile(path: "conf", text: "[work]\nlevle = 1"))
+        let own = Settings(file: try ConfigFile(path: "conf", contents: "[work]\nlevle = 1"))
         let error = #expect(throws: CommandError.self) { try own.check(against: spec) }
         #expect(error?.message.plain == "conf, line 2: work has no setting \"levle\"; did you mean level?")
-        try Settings(file: try ConfigFile(path: "conf", text: Self.file)).check(against: spec)
+        try Settings(file: try ConfigFile(path: "conf", contents: Self.file)).check(against: spec)
     }
 
     @Test(arguments: ["[work", "= 1"])
     func refusesABrokenFile(_ text: String) {
-        #expect(throws: CommandError.self) { try ConfigFile(path: "conf", text: text) }
+        #expect(throws: CommandError.self) { try ConfigFile(path: "conf", contents: ByteString(text)) }
     }
 
     @Test func theFileIsLookedForInItsPlaces() {

@@ -1,3 +1,4 @@
+import ByteStrings
 import Testing
 
 @testable import CommandLineKit
@@ -12,12 +13,13 @@ import Testing
             options: [level], examples: [.init("tool work -l 2 a", "works a little")])
     ) { arguments, output throws(CommandError) in
         let level = try arguments.value(level, .integer(0...9)) ?? 3
-        output.result("level \(level) on \(arguments.positionals.joined(separator: "+"))")
+        output.result("level \(level) on \(arguments.positionals.map(\.description).joined(separator: "+"))")
         return level == 9 ? .unfinished : .success
     }
     private let program = CommandProgram(name: "tool", version: "1.2", summary: "A tool.", commands: [work])
 
-    private func run(_ arguments: String..., environment: [String: String] = [:]) -> (ExitCode, OutputProbe) {
+    private func run(_ arguments: ByteString..., environment: [ByteString: ByteString] = [:]) -> (ExitCode, OutputProbe)
+    {
         let probe = OutputProbe()
         let code = program.run(arguments, environment: environment) { _, verbosity, isJSON in
             probe.output(verbosity: verbosity, isJSON: isJSON)
@@ -37,8 +39,8 @@ import Testing
             (["wrok"], "\"wrok\" is no command; did you mean work?"), ([], "a command is missing"),
             (["work"], "PATH is missing"), (["--nonsense"], "\"--nonsense\" is no command"),
             (["work", "a", "-l", "many"], "--level: \"many\" is not a whole number from 0 to 9"),
-        ] as [([String], String)])
-    func endsAWrongLineWithUsage(_ arguments: [String], _ words: String) {
+        ] as [([ByteString], String)])
+    func endsAWrongLineWithUsage(_ arguments: [ByteString], _ words: String) {
         let probe = OutputProbe()
         let code = program.run(arguments, environment: [:]) { _, _, _ in probe.output() }
         #expect(code == .usage)
@@ -72,7 +74,7 @@ import Testing
 
     @Test func completionAndManualKnowEachOption() {
         for shell in CompletionScript.allCases {
-            let script = run("--completion", shell.rawValue).1.out
+            let script = run("--completion", ByteString(shell.rawValue)).1.out
             #expect(script.contains("level") && script.contains("labour") && script.contains("torrent"))
         }
         #expect(run("--completion", "tcsh").0 == .usage)

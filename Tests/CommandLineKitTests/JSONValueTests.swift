@@ -1,3 +1,4 @@
+import ByteStrings
 import CommandLineKit
 import Foundation
 import Testing
@@ -13,6 +14,18 @@ import Testing
         #expect(
             JSONValue.string(text).serialized
                 == #""\"\\\n\t\u0000\u001b\u202e\u007f\udb40\udc41é世""#)
+    }
+
+    @Test func namesWithStrayBytesStandThereTwice() {
+        let (plain, stray): (ByteString, ByteString) = ("é", ByteString([0x61, 0xE9, 0x0A]))
+        #expect(JSONValue.object([.init("name", .bytes(plain))]).serialized == #"{"name":"é"}"#)
+        #expect(
+            JSONValue.object([.init("name", .bytes(stray)), .init("n", 1)]).serialized
+                == #"{"name":"a\\xe9\n","name_bytes":"61e90a","n":1}"#)
+        #expect(
+            JSONValue.object([.init("missing", .array([.bytes(plain), .bytes(stray)]))]).serialized
+                == #"{"missing":["é","a\\xe9\n"],"missing_bytes":["c3a9","61e90a"]}"#)
+        #expect(JSONValue.object([.init("missing", .array([.bytes(plain)]))]).serialized == #"{"missing":["é"]}"#)
     }
 
     @Test func hasNoInfinity() {

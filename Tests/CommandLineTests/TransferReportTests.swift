@@ -1,3 +1,4 @@
+import ByteStrings
 import CommandLineKit
 import PeerRuntime
 import Testing
@@ -150,6 +151,11 @@ private func progress(_ state: TorrentProgress.State = .leeching) -> TorrentProg
             (
                 .seeding(infoHash, name: "a\"b", uploaded: 0),
                 #"{"event":"seeding","infohash":"0000000000000001000000000000000200000003","name":"a\"b","uploaded":0}"#
+            ),
+            (
+                .seeding(infoHash, name: ByteString([0x61, 0xE9]), uploaded: 0),
+                #"{"event":"seeding","infohash":"0000000000000001000000000000000200000003","name":"a\\xe9","#
+                    + #""name_bytes":"61e9","uploaded":0}"#
             ),
             (
                 .complete(infoHash, bytes: 5, seconds: 1.23456),

@@ -1,3 +1,4 @@
+import ByteStrings
 import PeerRuntime
 import Synchronization
 import TestSupport
@@ -21,7 +22,7 @@ final class TestNode: Sendable {
         options.listen = Endpoint(.loopbackV4, port: 0)
         configure(&options)
         node = try PeerNode(options, records: ResumeStore(folder: "\(folder).records"), hash: hash) { log.add($0) }
-        try node.add(metainfo, folder: folder, role: role)
+        try node.add(metainfo, folder: ByteString(folder), role: role)
     }
 
     var events: [PeerEvent] { log.all }

@@ -1,3 +1,4 @@
+import ByteStrings
 import Testing
 import TorrentCore
 
@@ -6,7 +7,7 @@ import TorrentCore
 
     @Test func `every part is read`() throws {
         let link = try MagnetLink(
-            parsing: "magnet:?xt=urn:btih:\(hex)&dn=a%20b+c&tr=http%3A%2F%2Ft%2Fannounce&tr.1=udp://u:1"
+            parsing: "magnet:?xt=urn:btih:\(hex)&dn=a%20b+c&tr=http%3A%2F%2Ft%2Fannounce&tr.\u{301}1=udp://u:1"
                 + "&ws=http%3A%2F%2Fw%2F&x.pe=10.0.0.1:6881&x.pe=%5B::1%5D:1&so=0&xl=1&empty&=")
         #expect(link.infoHash.hex == hex)
         #expect(link.displayName == "a b c")
@@ -55,6 +56,13 @@ import TorrentCore
         link.trackers = ["http://t:1/a?b=c&d=e", "udp://[::1]:9"]
         link.webSeeds = ["http://w/ü"]
         link.peers = ["[::1]:6881"]
+        #expect(try MagnetLink(parsing: link.description) == link)
+    }
+
+    @Test func `a name that is no UTF-8 keeps its bytes`() throws {
+        var link = MagnetLink(infoHash: try #require(InfoHash(hex: hex)))
+        link.displayName = ByteString([0x63, 0xE9])
+        #expect(link.description == "magnet:?xt=urn:btih:\(hex)&dn=c%E9")
         #expect(try MagnetLink(parsing: link.description) == link)
     }
 

@@ -68,6 +68,12 @@ int p2p_datagrams_receive(int fd, struct p2p_datagrams *batch);
 /// sendmmsg of the datagrams from `first` to `count`; how many left, or -1.
 int p2p_datagrams_send(int fd, struct p2p_datagrams *batch, int first, int count);
 
+// MARK: arguments
+
+/// Those that main() was given, the program's own name first; they live as long as the process.
+int p2p_argument_count(void);
+const char *p2p_argument(int position);
+
 // MARK: signals
 
 /// From now on `signal` does nothing but write its number as a byte to `fd`, on whatever thread it arrives; all signals

@@ -1,13 +1,15 @@
+internal import ByteStrings
+
 /// Reads a command line by the table of its command; a wrong one ends in a `CommandError` that says what was meant.
 struct ArgumentParser {
     private let command: CommandSpec
     /// "p2p-peer make", for the hint at the end of a message.
     private let callName: String
-    private var rest: ArraySlice<String>
-    private var positionals: [String] = []
+    private var rest: ArraySlice<ByteString>
+    private var positionals: [ByteString] = []
     private var given: [String: [ParsedArguments.Given]] = [:]
 
-    init(command: CommandSpec, callName: String, arguments: [String]) {
+    init(command: CommandSpec, callName: String, arguments: [ByteString]) {
         self.command = command
         self.callName = callName
         rest = arguments[...]
@@ -21,8 +23,8 @@ struct ArgumentParser {
                 rest = []
             } else if argument.hasPrefix("--") {
                 try readLong(argument.dropFirst(2))
-            } else if argument.hasPrefix("-"), argument.count > 1, !isNegativeNumber(argument) {
-                try readShorts(argument.dropFirst())
+            } else if argument.hasPrefix("-"), argument.bytes.count > 1, !isNegativeNumber(argument) {
+                try readShorts(argument.dropFirst(1))
             } else {
                 positionals.append(argument)
             }
@@ -38,60 +40,63 @@ struct ArgumentParser {
         return ParsedArguments(command: command, positionals: positionals, given: given)
     }
 
-    private mutating func readLong(_ text: Substring) throws(CommandError) {
-        let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-        let name = String(parts[0])
+    private mutating func readLong(_ text: ByteString) throws(CommandError) {
+        let parts = text.split(separator: "=", maxSplits: 1)
+        let name = parts[0]
         guard let option = command.option(named: name) else {
-            throw unknown("--\(name)", closest: EditDistance.closest(to: name, among: visibleNames).map { "--\($0)" })
+            let closest = EditDistance.closest(to: name.description, among: visibleNames)
+            throw unknown("--\(name)", closest: closest.map { "--\($0)" })
         }
         if option.isFlag {
             guard parts.count == 1 else { throw usage("--\(option.name) takes no value") }
             try add("true", to: option)
         } else if parts.count == 2 {
-            try add(String(parts[1]), to: option)
+            try add(parts[1], to: option)
         } else {
             try add(nextValue(of: option), to: option)
         }
     }
 
     /// `-abc`, `-l20`, `-l 20`, `-l=20`.
-    private mutating func readShorts(_ text: Substring) throws(CommandError) {
-        var letters = text
-        while let letter = letters.popFirst() {
+    private mutating func readShorts(_ text: ByteString) throws(CommandError) {
+        var letters = text.bytes[...]
+        while let letter = letters.first {
             guard let option = command.option(short: letter) else {
                 // "-dir" was probably meant as "--dir".
-                let meant = command.option(named: String(text)).map { "--\($0.name)" }
-                throw unknown("-\(letter)", closest: meant)
+                let meant = command.option(named: text).map { "--\($0.name)" }
+                let element = UTF8Element(in: Array(letters), at: 0)
+                throw unknown("-\(ByteString(letters.prefix(element.length)))", closest: meant)
             }
+            letters.removeFirst()
             if option.isFlag {
                 try add("true", to: option)
             } else {
-                let attached = letters.first == "=" ? letters.dropFirst() : letters
-                try add(letters.isEmpty ? nextValue(of: option) : String(attached), to: option)
+                let attached = letters.first == UInt8(ascii: "=") ? letters.dropFirst() : letters
+                try add(letters.isEmpty ? nextValue(of: option) : ByteString(attached), to: option)
                 return
             }
         }
     }
 
     /// The argument that follows, unless it is plainly an option of its own.
-    private mutating func nextValue(of option: Option) throws(CommandError) -> String {
+    private mutating func nextValue(of option: Option) throws(CommandError) -> ByteString {
         let missing = usage("--\(option.name) needs a value: --\(option.name) \(option.valueName ?? "VALUE")")
         guard let next = rest.first else { throw missing }
-        if next.hasPrefix("--"), next.count > 2 {
-            let name = next.dropFirst(2).prefix { $0 != "=" }
-            if command.option(named: String(name)) != nil { throw missing }
-        } else if next.hasPrefix("-"), next.count == 2, let letter = next.last, command.option(short: letter) != nil {
+        if next.hasPrefix("--"), next.bytes.count > 2 {
+            let name = next.dropFirst(2).split(separator: "=", maxSplits: 1)[0]
+            if command.option(named: name) != nil { throw missing }
+        } else if next.hasPrefix("-"), next.bytes.count == 2, command.option(short: next.bytes[1]) != nil {
             throw missing
         }
         rest.removeFirst()
         return next
     }
 
-    private mutating func add(_ value: String, to option: Option) throws(CommandError) {
-        if !option.isFlag, !option.isRepeatable, let first = given[option.name]?.first, first.text != value {
-            throw usage("--\(option.name) was given twice, with \"\(first.text)\" and \"\(value)\"")
+    private mutating func add(_ value: ByteString, to option: Option) throws(CommandError) {
+        if !option.isFlag, !option.isRepeatable, let first = given[option.name]?.first, first.value != value {
+            throw usage("--\(option.name) was given twice, with \"\(first.value)\" and \"\(value)\"")
         }
-        given[option.name, default: []].append(.init(text: value, origin: .commandLine))
+        given[option.name, default: []].append(.init(value: value, origin: .commandLine))
     }
 
     private func checkPositionals() throws(CommandError) {
@@ -109,12 +114,13 @@ struct ArgumentParser {
 
     private var visibleNames: [String] { command.options.filter { !$0.isHidden }.map(\.name) }
 
-    private func isNegativeNumber(_ text: String) -> Bool {
-        guard let digit = text.dropFirst().first, digit.isASCII, digit.isNumber else { return false }
-        return command.option(short: digit) == nil
+    private func isNegativeNumber(_ argument: ByteString) -> Bool {
+        guard argument.bytes.count > 1 else { return false }
+        let digit = argument.bytes[1]
+        return (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) && command.option(short: digit) == nil
     }
 
-    private func unknown(_ option: String, closest: String?) -> CommandError {
+    private func unknown(_ option: TerminalText, closest: String?) -> CommandError {
         guard let closest else { return usage("unknown option \(option)") }
         return CommandError(.usage, "unknown option \(option); did you mean \(closest)?")
     }

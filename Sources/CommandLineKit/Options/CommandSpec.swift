@@ -1,3 +1,5 @@
+internal import ByteStrings
+
 /// All that can be said about a command line: one table, from which it is parsed, explained and completed.
 package struct CommandSpec: Sendable {
     package let name: String
@@ -55,6 +57,8 @@ package struct CommandSpec: Sendable {
         self.exitCodes = exitCodes
     }
 
+    var names: [String] { [name] + aliases }
+
     /// "make [options] PATH", without the program's name.
     package var usage: String {
         let arguments = arguments.map { argument in
@@ -67,7 +71,8 @@ package struct CommandSpec: Sendable {
         return (["[options]"] + arguments).joined(separator: " ")
     }
 
-    func option(named name: String) -> Option? { options.first { $0.name == name } }
+    func option(named name: ByteString) -> Option? { options.first { name == $0.name } }
 
-    func option(short: Character) -> Option? { options.first { $0.short == short } }
+    /// The option of one letter, which is ASCII.
+    func option(short byte: UInt8) -> Option? { options.first { $0.short?.asciiValue == byte } }
 }

@@ -1,66 +1,103 @@
+package import ByteStrings
+
 /// A file of `key = value` lines, with `[command]` sections for what only one command shall hear.
 package struct ConfigFile: Sendable, Equatable {
-    package let path: String
+    package let path: ByteString
     let entries: [Entry]
 
     /// One line that says something.
     struct Entry: Sendable, Equatable {
         /// Nil above the first section: for all commands.
-        let section: String?
-        let key: String
-        let value: String
+        let section: ByteString?
+        let key: ByteString
+        let value: ByteString
         let line: Int
     }
 
-    /// Lines that begin with `#` or `;` are comments; a flag may stand without a value.
-    package init(path: String, text: String) throws(CommandError) {
-        var section: String?
+    /// Longest file that is read, bytes.
+    private static let lengthLimit = 1 << 20
+
+    /// Lines that begin with `#` or `;` are comments; a flag may stand without a value. Values are bytes, since some
+    /// name files; lines may end as in DOS.
+    package init(path: ByteString, contents: ByteString) throws(CommandError) {
+        var section: ByteString?
         var entries: [Entry] = []
-        let lines = text.split(omittingEmptySubsequences: false) { $0.isNewline }
-        for (position, raw) in lines.enumerated() {
-            let line = Self.trimmed(raw)
-            guard let first = line.first, first != "#", first != ";" else { continue }
-            if first == "[" {
-                guard line.last == "]" else {
+        for (position, raw) in contents.split(separator: "\n").enumerated() {
+            let ended = raw.bytes.last == UInt8(ascii: "\r") ? raw.bytes.dropLast() : raw.bytes[...]
+            let line = Self.trimmed(ended)
+            guard let first = line.first, first != UInt8(ascii: "#"), first != UInt8(ascii: ";") else { continue }
+            guard !line.contains(0) else {
+                throw CommandError(.usage, "\(path), line \(position + 1): a zero byte has no place in a setting")
+            }
+            if first == UInt8(ascii: "[") {
+                guard line.last == UInt8(ascii: "]") else {
                     throw CommandError(.usage, "\(path), line \(position + 1): a section needs its closing bracket")
                 }
-                section = Self.trimmed(line.dropFirst().dropLast())
+                section = ByteString(Self.trimmed(line.dropFirst().dropLast()))
                 continue
             }
-            let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let key = Self.trimmed(parts[0])
+            let equals = line.firstIndex(of: UInt8(ascii: "="))
+            let key = ByteString(Self.trimmed(line[..<(equals ?? line.endIndex)]))
             guard !key.isEmpty else {
                 throw CommandError(.usage, "\(path), line \(position + 1): there is no name before the =")
             }
-            let value = parts.count == 2 ? Self.trimmed(parts[1]) : "true"
-            entries.append(Entry(section: section, key: key, value: Self.unquoted(value), line: position + 1))
+            let value = equals.map { Self.unquoted(Self.trimmed(line[($0 + 1)...])) } ?? "true"
+            entries.append(Entry(section: section, key: key, value: value, line: position + 1))
         }
         self.path = path
         self.entries = entries
     }
 
+    /// Reads the file that `environment` names, or that stands in the usual place; nil if there is none. What is there
+    /// and cannot be used is an error: what it says was meant.
+    static func read(_ environment: [ByteString: ByteString]) throws(CommandError) -> ConfigFile? {
+        guard let (path, isNamed) = location(environment) else { return nil }
+        let bytes: [UInt8]
+        do throws(SmallFile.Problem) {
+            bytes = try SmallFile.read(path, limit: lengthLimit)
+        } catch {
+            switch error {
+            case .notFound where isNamed:
+                throw CommandError(.notFound, "P2P_CONFIG names \(path), which does not exist")
+            case .notFound: return nil
+            // Whoever has no way in, as after a change of the user, has no settings there.
+            case .notPermitted where !isNamed: return nil
+            case .tooLong:
+                throw CommandError(
+                    .inputOutput, "\(path): more than \(HumanUnits.size(Int64(lengthLimit))), too much for settings")
+            default: throw CommandError(.inputOutput, "\(path): no configuration can be read there: \(error)")
+            }
+        }
+        return try ConfigFile(path: path, contents: ByteString(bytes))
+    }
+
     /// Those of the command's own section, else those for all.
     func entries(key: String, section: String) -> [Entry] {
-        let own = entries.filter { $0.key == key && $0.section == section }
-        return own.isEmpty ? entries.filter { $0.key == key && $0.section == nil } : own
+        let named = entries.filter { $0.key == key }
+        let own = named.filter { entry in entry.section.map { $0 == section } ?? false }
+        return own.isEmpty ? named.filter { $0.section == nil } : own
     }
 
     /// Where it is looked for: `$P2P_CONFIG`, else `$XDG_CONFIG_HOME/p2p/config`, else `~/.config/p2p/config`.
-    static func location(_ environment: [String: String]) -> (path: String, isNamed: Bool)? {
+    static func location(_ environment: [ByteString: ByteString]) -> (path: ByteString, isNamed: Bool)? {
         if let path = environment["P2P_CONFIG"] { return path.isEmpty ? nil : (path, true) }
-        if let folder = environment["XDG_CONFIG_HOME"], folder.hasPrefix("/") { return (folder + "/p2p/config", false) }
+        if let folder = environment["XDG_CONFIG_HOME"], folder.isAbsolute {
+            return (folder.appending("p2p/config"), false)
+        }
         guard let home = environment["HOME"], !home.isEmpty else { return nil }
-        return (home + "/.config/p2p/config", false)
+        return (home.appending(".config/p2p/config"), false)
     }
 
-    private static func trimmed(_ text: some StringProtocol) -> String {
-        let start = text.drop { $0 == " " || $0 == "\t" }
-        var end = start[...]
-        while let last = end.last, last == " " || last == "\t" { end.removeLast() }
-        return String(end)
+    private static func trimmed(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+        func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+        var rest = text.drop(while: isBlank)
+        while let last = rest.last, isBlank(last) { rest.removeLast() }
+        return rest
     }
 
-    private static func unquoted(_ text: String) -> String {
-        text.count >= 2 && text.hasPrefix("\"") && text.hasSuffix("\"") ? String(text.dropFirst().dropLast()) : text
+    private static func unquoted(_ text: ArraySlice<UInt8>) -> ByteString {
+        let quote = UInt8(ascii: "\"")
+        let isQuoted = text.count >= 2 && text.first == quote && text.last == quote
+        return ByteString(isQuoted ? text.dropFirst().dropLast() : text)
     }
 }

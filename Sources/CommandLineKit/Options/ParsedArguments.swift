@@ -1,12 +1,14 @@
+package import ByteStrings
+
 /// What somebody asked for: the values of a command's options, each with where it came from, and its arguments.
 package struct ParsedArguments: Sendable {
     package let command: CommandSpec
-    package let positionals: [String]
+    package let positionals: [ByteString]
     private var given: [String: [Given]] = [:]
 
     /// One value as it was written.
     struct Given: Sendable, Equatable {
-        let text: String
+        let value: ByteString
         let origin: Origin
     }
 
@@ -14,10 +16,10 @@ package struct ParsedArguments: Sendable {
     enum Origin: Sendable, Equatable {
         case commandLine
         case environment(String)
-        case file(String, line: Int)
+        case file(ByteString, line: Int)
     }
 
-    init(command: CommandSpec, positionals: [String], given: [String: [Given]]) {
+    init(command: CommandSpec, positionals: [ByteString], given: [String: [Given]]) {
         self.command = command
         self.positionals = positionals
         self.given = given
@@ -29,9 +31,10 @@ package struct ParsedArguments: Sendable {
     /// How often a flag was given; "off", "no", "false", "0" and "" of the environment or a file count as never.
     package func count(of option: Option) -> Int {
         (given[option.name] ?? []).reduce(0) { sum, value in
-            switch value.text.lowercased() {
+            let text = value.value.text
+            return switch text?.lowercased() {
             case "false", "no", "off", "": sum
-            default: sum + (value.origin == .commandLine ? 1 : Int(value.text) ?? 1)
+            default: sum + (value.origin == .commandLine ? 1 : text.flatMap { Int($0) } ?? 1)
             }
         }
     }
@@ -54,21 +57,21 @@ package struct ParsedArguments: Sendable {
     }
 
     /// The value that stood last, as it was written.
-    package func text(_ option: Option) -> String? { given[option.name]?.last?.text }
+    package func bytes(_ option: Option) -> ByteString? { given[option.name]?.last?.value }
 
     /// All values in order, as they were written.
-    package func texts(_ option: Option) -> [String] { (given[option.name] ?? []).map(\.text) }
+    package func allBytes(_ option: Option) -> [ByteString] { (given[option.name] ?? []).map(\.value) }
 
     private func read<Value>(
         _ value: Given, _ option: Option, _ parser: ValueParser<Value>
     ) throws(CommandError) -> Value {
-        if let parsed = parser.parse(value.text) { return parsed }
+        if let parsed = parser.parse(value.value) { return parsed }
         let place: TerminalText =
             switch value.origin {
             case .commandLine: "--\(option.name)"
             case .environment(let name): "the variable \(name)"
             case .file(let path, let line): "\(option.name) in \(path), line \(line)"
             }
-        throw CommandError(.usage, "\(place): \"\(value.text)\" is not \(parser.expected)")
+        throw CommandError(.usage, "\(place): \"\(value.value)\" is not \(parser.expected)")
     }
 }

@@ -1,24 +1,27 @@
+package import ByteStrings
+
 /// What stands behind the command line: the environment first, then the configuration file.
 package struct Settings: Sendable {
-    private let environment: [String: String]
+    private let environment: [ByteString: ByteString]
     private let file: ConfigFile?
 
-    package init(environment: [String: String] = [:], file: ConfigFile? = nil) {
+    package init(environment: [ByteString: ByteString] = [:], file: ConfigFile? = nil) {
         self.environment = environment
         self.file = file
     }
 
     /// The values of `option`, from the first source that has one.
     func values(of option: Option, command: String) throws(CommandError) -> [ParsedArguments.Given] {
-        if let text = environment[option.environmentName] {
+        if let value = environment[ByteString(option.environmentName)] {
             // A list in one variable is set apart by blanks, which neither addresses nor URLs have.
-            let texts = option.isRepeatable && !option.isFlag ? text.split(separator: " ").map(String.init) : [text]
-            return texts.map { .init(text: $0, origin: .environment(option.environmentName)) }
+            let isList = option.isRepeatable && !option.isFlag
+            let values = isList ? value.split(separator: " ").filter { !$0.isEmpty } : [value]
+            return values.map { .init(value: $0, origin: .environment(option.environmentName)) }
         }
         guard let file else { return [] }
         let entries = file.entries(key: option.name, section: command)
         return (option.isRepeatable ? entries : Array(entries.suffix(1))).map {
-            .init(text: $0.value, origin: .file(file.path, line: $0.line))
+            .init(value: $0.value, origin: .file(file.path, line: $0.line))
         }
     }
 
@@ -26,11 +29,11 @@ package struct Settings: Sendable {
     /// another command.
     func check(against command: CommandSpec) throws(CommandError) {
         guard let file else { return }
-        for entry in file.entries where entry.section == command.name {
+        for entry in file.entries where entry.section.map({ $0 == command.name }) ?? false {
             if let option = command.option(named: entry.key), option.isSetting { continue }
             let names = command.options.filter(\.isSetting).map(\.name)
             let hint: TerminalText =
-                EditDistance.closest(to: entry.key, among: names).map { "; did you mean \($0)?" } ?? ""
+                EditDistance.closest(to: entry.key.description, among: names).map { "; did you mean \($0)?" } ?? ""
             throw CommandError(
                 .usage, "\(file.path), line \(entry.line): \(command.name) has no setting \"\(entry.key)\"\(hint)")
         }

@@ -1,13 +1,26 @@
-/// Turns the text of an option or argument into a value, or says what it should have been.
+package import ByteStrings
+
+/// Turns the bytes of an option or argument into a value, or says what it should have been.
 package struct ValueParser<Value>: Sendable {
     /// Ends the sentence "... is not": "a rate (for example 500K, 2M or 8Mbit)".
     package let expected: String
-    package let parse: @Sendable (String) -> Value?
+    private let read: @Sendable (ByteString) -> Value?
 
+    /// For what is text: whatever is no UTF-8 is not it.
     package init(expected: String, parse: @escaping @Sendable (String) -> Value?) {
         self.expected = expected
-        self.parse = parse
+        read = { bytes in bytes.text.flatMap(parse) }
     }
+
+    /// For what may be any bytes.
+    package init(expected: String, bytes read: @escaping @Sendable (ByteString) -> Value?) {
+        self.expected = expected
+        self.read = read
+    }
+
+    package func parse(_ bytes: ByteString) -> Value? { read(bytes) }
+
+    package func parse(_ text: String) -> Value? { read(ByteString(text)) }
 }
 
 extension ValueParser<Int> {
@@ -69,11 +82,16 @@ extension ValueParser<UInt16> {
     }
 }
 
-extension ValueParser<String> {
-    /// Whatever it is, but something.
-    package static var text: ValueParser<String> {
-        ValueParser(expected: "a text with something in it") { $0.isEmpty ? nil : $0 }
+extension ValueParser<ByteString> {
+    /// Whatever names a file, but something.
+    package static var path: ValueParser<ByteString> {
+        ValueParser(expected: "a path with something in it", bytes: { $0.isEmpty ? nil : $0 })
     }
+}
+
+extension ValueParser<String> {
+    /// Any text, also none.
+    package static var text: ValueParser<String> { ValueParser(expected: "a text in UTF-8") { $0 } }
 
     /// A URL of one of `schemes`, with a host. What follows is the business of whoever uses it.
     package static func url(schemes: [String]) -> ValueParser<String> {

@@ -1,3 +1,4 @@
+internal import ByteStrings
 internal import Glibc
 
 /// The few questions and calls to the system that a command line needs; nothing else here knows libc.
@@ -34,37 +35,17 @@ enum Platform {
         return Int(size.ws_col)
     }
 
-    /// A variable of the environment.
-    static func variable(_ name: String) -> String? {
-        getenv(name).map { String(cString: $0) }
-    }
-
-    /// All variables that concern us, and those that say where the configuration lies.
-    static func environment() -> [String: String] {
-        var variables: [String: String] = [:]
+    /// All variables.
+    static func environment() -> [ByteString: ByteString] {
+        var variables: [ByteString: ByteString] = [:]
         var entry = environ
-        while let text = entry.pointee {
-            let parts = String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
+        while let characters = entry.pointee {
+            let parts = ByteString(characters: characters).split(separator: "=", maxSplits: 1)
+            // As getenv: the first of a name counts.
+            if parts.count == 2, variables[parts[0]] == nil { variables[parts[0]] = parts[1] }
             entry += 1
         }
         return variables
-    }
-
-    /// At most `limit` bytes of a small file; nil if it cannot be read.
-    static func contents(of path: String, limit: Int) -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        while bytes.count < limit {
-            let chunk = [UInt8](unsafeUninitializedCapacity: min(65_536, limit - bytes.count)) { buffer, count in
-                count = max(0, read(descriptor, buffer.baseAddress, buffer.count))
-            }
-            if chunk.isEmpty { break }
-            bytes += chunk
-        }
-        return bytes
     }
 
     /// A closed pipe shall be an error that we see, not the end of the process.

@@ -1,3 +1,5 @@
+package import ByteStrings
+
 /// Where text goes: a terminal, a pipe, or the memory of a test, and what may be done there.
 package struct Terminal: Sendable {
     /// True if lines may be drawn over.
@@ -22,12 +24,12 @@ package struct Terminal: Sendable {
     }
 
     /// One of the standard streams: 1 or 2. `TERM=dumb` neither redraws nor has colours; `NO_COLOR` has no colours.
-    package init(descriptor: Int32, noColor: Bool, environment: [String: String]) {
-        let isTerminal = Platform.isTerminal(descriptor) && environment["TERM"] != "dumb"
+    package init(descriptor: Int32, noColor: Bool, environment: [ByteString: ByteString]) {
+        let isTerminal = Platform.isTerminal(descriptor) && environment["TERM"] != ByteString("dumb")
         self.init(
             isInteractive: isTerminal,
             hasColor: isTerminal && !noColor && (environment["NO_COLOR"] ?? "").isEmpty,
-            glyphs: .forLocale { environment[$0] },
+            glyphs: .forLocale { environment[ByteString($0)]?.text },
             columns: { Platform.columns(descriptor) },
             write: { Platform.write($0, to: descriptor) != .closed })
     }

@@ -1,3 +1,5 @@
+package import ByteStrings
+
 /// A JSON value whose objects keep the order of their keys.
 package enum JSONValue: Sendable, Equatable {
     case null
@@ -5,6 +7,9 @@ package enum JSONValue: Sendable, Equatable {
     case integer(Int64)
     case number(Double)
     case string(String)
+    /// What names a file. Where it is no UTF-8, the string shows stray bytes as `\xe9`, and the object that has it, or
+    /// an array of it, has a further member: `path_bytes` beside `path`, with the exact bytes in hexadecimal digits.
+    case bytes(ByteString)
     case array([JSONValue])
     case object([Member])
 
@@ -38,6 +43,7 @@ package enum JSONValue: Sendable, Equatable {
         case .integer(let value): text += String(value).utf8
         case .number(let value): text += Self.literal(value).utf8
         case .string(let value): Self.writeString(value, to: &text)
+        case .bytes(let value): Self.writeString(value.description, to: &text)
         case .array(let values):
             text.append(UInt8(ascii: "["))
             for (position, value) in values.enumerated() {
@@ -49,11 +55,29 @@ package enum JSONValue: Sendable, Equatable {
             text.append(UInt8(ascii: "{"))
             for (position, member) in members.enumerated() {
                 if position > 0 { text.append(UInt8(ascii: ",")) }
-                Self.writeString(member.key, to: &text)
-                text.append(UInt8(ascii: ":"))
-                member.value.write(to: &text)
+                Self.write(member.key, member.value, to: &text)
+                guard let exact = member.value.exactBytes else { continue }
+                text.append(UInt8(ascii: ","))
+                Self.write(member.key + "_bytes", exact, to: &text)
             }
             text.append(UInt8(ascii: "}"))
+        }
+    }
+
+    private static func write(_ key: String, _ value: JSONValue, to text: inout [UInt8]) {
+        writeString(key, to: &text)
+        text.append(UInt8(ascii: ":"))
+        value.write(to: &text)
+    }
+
+    /// What cannot be said in a string of JSON; nil if the strings say it all. Of an array, the bytes of each.
+    private var exactBytes: JSONValue? {
+        switch self {
+        case .bytes(let value): value.text == nil ? .string(value.hex) : nil
+        case .array(let values):
+            values.contains { $0.exactBytes != nil }
+                ? .array(values.map { if case .bytes(let value) = $0 { .string(value.hex) } else { .null } }) : nil
+        default: nil
         }
     }
 

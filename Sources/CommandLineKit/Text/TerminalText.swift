@@ -1,3 +1,5 @@
+internal import ByteStrings
+
 /// Text that may be shown on a terminal: the one gate through which untrusted text passes.
 ///
 /// Literals are ours and stay as they are; whatever is interpolated or handed over as a `String` is made safe on its
@@ -17,9 +19,9 @@ package struct TerminalText: Sendable, Equatable, CustomStringConvertible {
         append(SafeText.safe(untrusted), style)
     }
 
-    /// Bytes of a name or message as they came: made safe, and invalid UTF-8 replaced.
+    /// Bytes of a name or message as they came: made safe, and what is no UTF-8 shown as `\xe9`.
     package init(bytes: [UInt8], style: Style = .plain) {
-        self.init(String(decoding: bytes, as: UTF8.self), style: style)
+        self.init(ByteString(bytes).description, style: style)
     }
 
     /// Our own text, `count` times.

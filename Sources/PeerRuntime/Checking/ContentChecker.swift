@@ -1,3 +1,4 @@
+package import ByteStrings
 package import TorrentCore
 import TorrentIO
 
@@ -6,11 +7,11 @@ import TorrentIO
 /// Follows no link below the folder and reads regular files alone. Changes nothing.
 package struct ContentChecker: Sendable {
     private let metainfo: Metainfo
-    private let folder: String
+    private let folder: ByteString
     private let threads: Int
 
     /// `folder` holds what the torrent names: its file, or its folder.
-    package init(metainfo: Metainfo, folder: String, threads: Int = ProcessLimits.processors) {
+    package init(metainfo: Metainfo, folder: ByteString, threads: Int = ProcessLimits.processors) {
         self.metainfo = metainfo
         self.folder = folder
         self.threads = threads

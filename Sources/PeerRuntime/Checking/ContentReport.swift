@@ -1,3 +1,4 @@
+package import ByteStrings
 package import TorrentCore
 package import TorrentIO
 
@@ -58,6 +59,6 @@ package struct FileReport: Sendable, Hashable {
 /// Why nothing could be checked at all.
 package enum CheckError: Error, Hashable, Sendable {
     /// The folder itself cannot be opened.
-    case folder(path: String, SystemError)
+    case folder(path: ByteString, SystemError)
     case cancelled
 }

@@ -1,18 +1,21 @@
+package import ByteStrings
+
 /// A pattern for paths of files: `*` any characters but `/`, `?` one of them, `[a-z]` and `[!a-z]` one of some, `**`
 /// any number of folders, `\` takes the next character as it is.
 ///
 /// A pattern without `/` is held against each name of a path, so `*.tmp` and `node_modules` match at any depth; one
-/// with `/` is held against the whole path and against each folder above, counted from the folder that is shared. Bytes
-/// are compared, except that `?` and sets take a whole UTF-8 character.
+/// with `/` is held against the whole path and against each folder above, counted from the folder that is shared. Names
+/// are compared byte for byte, whatever their encoding; `*`, `?` and sets take whole UTF-8 characters, and a byte that
+/// belongs to none counts as one.
 package struct Glob: Hashable, Sendable {
     /// As it was written.
-    package let pattern: String
+    package let pattern: ByteString
     private let parts: [[UInt8]]
     private let isAnchored: Bool
 
     /// Nil if it is empty, or a set is not closed.
-    package init?(_ pattern: String) {
-        let bytes = Array(pattern.utf8)
+    package init?(_ pattern: ByteString) {
+        let bytes = pattern.bytes
         let parts = bytes.split(separator: UInt8(ascii: "/")).map { Array($0) }
         guard !parts.isEmpty, parts.allSatisfy({ GlobMatcher.isWellFormed($0) }) else { return nil }
         self.pattern = pattern

@@ -1,3 +1,5 @@
+import ByteStrings
+
 /// Holds one name against one part of a `Glob`.
 enum GlobMatcher {
     /// Whether every set is closed and no `\` stands last.
@@ -29,8 +31,8 @@ enum GlobMatcher {
                 at += characters
                 place += bytes
             } else if let last = retry {
-                retry = (last.at + 1, last.place)
-                (at, place) = (last.at + 1, last.place)
+                (at, place) = (last.at + UTF8Element(in: name, at: last.at).length, last.place)
+                retry = (at, place)
             } else {
                 return false
             }
@@ -41,16 +43,15 @@ enum GlobMatcher {
 
     /// If what stands at `place` of the part takes what stands at `at` of the name: how many bytes of each.
     private static func one(_ name: [UInt8], _ at: Int, _ part: [UInt8], _ place: Int) -> (Int, Int)? {
+        let element = UTF8Element(in: name, at: at)
         switch part[place] {
-        case UInt8(ascii: "?"): return (characterLength(name, at), 1)
+        case UInt8(ascii: "?"): return (element.length, 1)
         case UInt8(ascii: "["):
-            guard let end = endOfSet(part, from: place), set(part[place..<end], holds: character(name, at)) else {
-                return nil
-            }
-            return (characterLength(name, at), end - place)
-        case UInt8(ascii: "\\"): return part[place + 1] == name[at] ? (1, 2) : nil
-        case name[at]: return (1, 1)
-        default: return nil
+            guard let end = endOfSet(part, from: place), set(part[place..<end], holds: element) else { return nil }
+            return (element.length, end - place)
+        case UInt8(ascii: "\\"):
+            return UTF8Element(in: part, at: place + 1) == element ? (element.length, element.length + 1) : nil
+        default: return UTF8Element(in: part, at: place) == element ? (element.length, element.length) : nil
         }
     }
 
@@ -63,39 +64,32 @@ enum GlobMatcher {
         return end + 1
     }
 
-    /// `[…]`, brackets included.
-    private static func set(_ set: ArraySlice<UInt8>, holds character: Unicode.Scalar) -> Bool {
-        var members = Array(String(decoding: set.dropFirst().dropLast(), as: UTF8.self).unicodeScalars)
-        let isNegated = members.first == "!" || members.first == "^"
+    /// `[…]`, brackets included. Bytes that are no UTF-8 are members too, and come after all characters.
+    private static func set(_ set: ArraySlice<UInt8>, holds element: UTF8Element) -> Bool {
+        var members = elements(Array(set.dropFirst().dropLast()))
+        let isNegated = members.first == UInt32(UInt8(ascii: "!")) || members.first == UInt32(UInt8(ascii: "^"))
         if isNegated { members.removeFirst() }
         var at = 0
         while at < members.count {
-            if at + 2 < members.count, members[at + 1] == "-" {
-                if members[at] <= character, character <= members[at + 2] { return !isNegated }
+            if at + 2 < members.count, members[at + 1] == UInt32(UInt8(ascii: "-")) {
+                if members[at] <= element.value, element.value <= members[at + 2] { return !isNegated }
                 at += 3
             } else {
-                if members[at] == character { return !isNegated }
+                if members[at] == element.value { return !isNegated }
                 at += 1
             }
         }
         return isNegated
     }
 
-    private static func character(_ name: [UInt8], _ at: Int) -> Unicode.Scalar {
-        let bytes = name[at..<at + characterLength(name, at)]
-        return String(decoding: bytes, as: UTF8.self).unicodeScalars.first ?? "\u{FFFD}"
-    }
-
-    /// Bytes of the UTF-8 character at `at`; 1 where there is none.
-    private static func characterLength(_ name: [UInt8], _ at: Int) -> Int {
-        let length =
-            switch name[at] {
-            case 0xC2...0xDF: 2
-            case 0xE0...0xEF: 3
-            case 0xF0...0xF4: 4
-            default: 1
-            }
-        let follows = name[(at + 1)...].prefix(length - 1)
-        return follows.count == length - 1 && follows.allSatisfy { $0 & 0xC0 == 0x80 } ? length : 1
+    private static func elements(_ bytes: [UInt8]) -> [UInt32] {
+        var values: [UInt32] = []
+        var at = 0
+        while at < bytes.count {
+            let element = UTF8Element(in: bytes, at: at)
+            values.append(element.value)
+            at += element.length
+        }
+        return values
     }
 }

@@ -1,19 +1,20 @@
+package import ByteStrings
 package import TorrentIO
 
 /// Why no torrent could be made of a file or folder. Paths are as they are on disk, not fit for a terminal as they are.
 package enum MakeError: Error, Hashable, Sendable {
-    case notFound(path: String)
+    case notFound(path: ByteString)
     /// It is neither a file nor a folder.
-    case notFileOrFolder(path: String)
-    case cannotRead(path: String, SystemError)
+    case notFileOrFolder(path: ByteString)
+    case cannotRead(path: ByteString, SystemError)
     /// A file changed, shrank or went away since it was found.
-    case changedWhileHashing(path: String)
+    case changedWhileHashing(path: ByteString)
     /// There is no file in there, or none is left after `include` and `exclude`.
-    case nothingToShare(path: String)
+    case nothingToShare(path: ByteString)
     /// A name that no torrent can carry: too long, or the path is.
-    case unusableName(path: String)
+    case unusableName(path: ByteString)
     /// The torrent's own name is no name for a file, or none was given where PATH has none (`/`).
-    case unusableTorrentName(String)
+    case unusableTorrentName(ByteString)
     /// Not a power of two from 16 KiB to 128 MiB.
     case unusablePieceLength(Int)
     /// More pieces than anybody would open: a larger piece length is needed.

@@ -1,3 +1,4 @@
+import ByteStrings
 import TorrentCore
 import TorrentIO
 
@@ -14,12 +15,12 @@ struct MakeSource: Sendable {
     let name: [UInt8]
     /// In the order of the torrent.
     let files: [File]
-    let skipped: [String]
+    let skipped: [ByteString]
     let isSingleFile: Bool
     /// What the paths of the files are below of.
-    let folder: String
+    let folder: ByteString
 
-    init(path: String, options: MakeOptions, limit: Int) throws(MakeError) {
+    init(path: ByteString, options: MakeOptions, limit: Int) throws(MakeError) {
         let kind: PathKind?
         do { kind = try PathKind(path) } catch { throw .cannotRead(path: path, error) }
         name = try Self.name(of: path, options)
@@ -28,21 +29,19 @@ struct MakeSource: Sendable {
         case .other: throw .notFileOrFolder(path: path)
         case .file(let signature):
             // The path may be a link, which nothing below a folder may be.
-            let real: String
+            let real: ByteString
             do { real = try PathKind.real(path) } catch { throw .cannotRead(path: path, error) }
-            let parts = real.utf8.split(separator: UInt8(ascii: "/"))
-            guard let base = parts.last, let below = RelativePath([Array(base)]), let named = RelativePath([name])
-            else {
+            guard let below = RelativePath([real.lastComponent.bytes]), let named = RelativePath([name]) else {
                 throw .notFound(path: path)
             }
-            folder = String(Substring(real.utf8.dropLast(base.count)))
+            folder = real.parent
             files = [File(name: named, path: below, signature: signature)]
             skipped = []
             isSingleFile = true
         case .folder:
             let walk = try Self.walk(path, options, limit: limit)
             files = try Self.sorted(walk.files, in: path)
-            skipped = walk.others.map { Self.text($0) }.sorted()
+            skipped = walk.others.map { ByteString($0) }.sorted()
             isSingleFile = false
             folder = path
             if files.isEmpty { throw .nothingToShare(path: path) }
@@ -51,28 +50,21 @@ struct MakeSource: Sendable {
     }
 
     /// Where a file stands, for people.
-    func describe(_ file: Int) -> String {
-        let text = files[file].path.description
-        return folder.hasSuffix("/") ? folder + text : folder + "/" + text
-    }
+    func place(of file: Int) -> ByteString { folder.appending(ByteString(files[file].path.bytes)) }
 
-    private static func name(of path: String, _ options: MakeOptions) throws(MakeError) -> [UInt8] {
-        var name = Array((options.name ?? lastComponent(path)).utf8)
+    private static func name(of path: ByteString, _ options: MakeOptions) throws(MakeError) -> [UInt8] {
+        var name = (options.name ?? path.lastComponent).bytes
         if options.name == nil, TorrentPath.fault(of: name) != nil, let real = try? PathKind.real(path) {
             // Given as `.`, `..` or with those at its end.
-            name = Array(lastComponent(real).utf8)
+            name = real.lastComponent.bytes
         }
         guard TorrentPath.fault(of: name) == nil else {
-            throw .unusableTorrentName(String(decoding: name, as: UTF8.self))
+            throw .unusableTorrentName(ByteString(name))
         }
         return name
     }
 
-    private static func lastComponent(_ path: String) -> String {
-        path.split(separator: "/").last.map(String.init) ?? ""
-    }
-
-    private static func walk(_ path: String, _ options: MakeOptions, limit: Int) throws(MakeError) -> FolderWalk {
+    private static func walk(_ path: ByteString, _ options: MakeOptions, limit: Int) throws(MakeError) -> FolderWalk {
         let walk: FolderWalk
         var filter: FolderWalk.Filter?
         if !options.exclude.isEmpty || !options.include.isEmpty {
@@ -84,21 +76,19 @@ struct MakeSource: Sendable {
         do {
             walk = try FolderWalk(path, limit: limit, wants: filter)
         } catch {
-            let place = error.path.isEmpty ? path : path + "/" + text(error.path)
+            let place = error.path.isEmpty ? path : path.appending(ByteString(error.path))
             throw .cannotRead(path: place, error.error)
         }
         guard !walk.isCutShort else { throw .tooManyFiles(limit: limit) }
-        if let unusable = walk.unusable { throw .unusableName(path: path + "/" + text(unusable)) }
+        if let unusable = walk.unusable { throw .unusableName(path: path.appending(ByteString(unusable))) }
         return walk
     }
 
-    private static func sorted(_ found: [FolderWalk.File], in path: String) throws(MakeError) -> [File] {
+    private static func sorted(_ found: [FolderWalk.File], in path: ByteString) throws(MakeError) -> [File] {
         let limit = TorrentPath.byteLimit - TorrentPath.componentLimit
         if let long = found.first(where: { $0.path.bytes.count >= limit }) {
-            throw .unusableName(path: path + "/" + text(long.path.bytes))
+            throw .unusableName(path: path.appending(ByteString(long.path.bytes)))
         }
         return found.sorted { $0.path < $1.path }.map { File(name: $0.path, path: $0.path, signature: $0.signature) }
     }
-
-    private static func text(_ path: [UInt8]) -> String { String(decoding: path, as: UTF8.self) }
 }

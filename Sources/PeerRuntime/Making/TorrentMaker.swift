@@ -1,3 +1,4 @@
+package import ByteStrings
 package import TorrentCore
 package import TorrentIO
 
@@ -27,7 +28,7 @@ package struct TorrentMaker: Sendable {
     package let files: [File]
     /// What stands in the folder and is not shared, by its path below it: links, pipes, devices. At most 1,000 are
     /// listed.
-    package let skipped: [String]
+    package let skipped: [ByteString]
     /// Of the torrent.
     package let name: [UInt8]
     package let isSingleFile: Bool
@@ -41,7 +42,7 @@ package struct TorrentMaker: Sendable {
     private let threads: Int
 
     /// Looks what is there; reads no content yet.
-    package init(path: String, options: MakeOptions) throws(MakeError) {
+    package init(path: ByteString, options: MakeOptions) throws(MakeError) {
         let limits = MetainfoLimits()
         if let length = options.pieceLength {
             let isUsable = length.nonzeroBitCount == 1 && length >= PieceLengthTable.shortest
@@ -92,14 +93,14 @@ package struct TorrentMaker: Sendable {
     /// A file that was written to meanwhile has digests that nobody can seed.
     private func checkUnchanged(in folder: ContentFolder, _ result: ScanResult) throws(MakeError) {
         if let first = result.problems.first {
-            let path = source.describe(first.file)
+            let path = source.place(of: first.file)
             if case .system(let error) = first.problem { throw .cannotRead(path: path, error) }
             throw .changedWhileHashing(path: path)
         }
         let findings = FolderSurvey.standings(of: source.files.map(\.path), in: folder)
         for (position, file) in source.files.enumerated()
         where (try? findings[position].get())?.signature != file.signature {
-            throw .changedWhileHashing(path: source.describe(position))
+            throw .changedWhileHashing(path: source.place(of: position))
         }
         precondition(result.hashed.isFull, "a piece was neither hashed nor a problem")
     }
@@ -108,7 +109,7 @@ package struct TorrentMaker: Sendable {
 /// How a torrent is to be made.
 package struct MakeOptions: Sendable {
     /// Instead of the name of the file or folder.
-    package var name: String?
+    package var name: ByteString?
     /// Bytes, a power of two; nil chooses by the size of the content (`PieceLengthTable`).
     package var pieceLength: Int?
     /// If there are any, only what one of them matches is shared.

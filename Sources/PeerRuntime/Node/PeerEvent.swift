@@ -1,3 +1,4 @@
+package import ByteStrings
 package import TorrentCore
 
 /// What a running node tells whoever shows it. Comes on any thread, one at a time a torrent; names are untrusted text.
@@ -9,7 +10,7 @@ package enum PeerEvent: Sendable {
     /// What of the torrent is there, by hash or by a trusted resume record.
     case verified(InfoHash, VerifiedContent)
     /// Everything that is there has been checked and is now served.
-    case seeding(InfoHash, name: String, uploaded: Int64)
+    case seeding(InfoHash, name: ByteString, uploaded: Int64)
     /// Each second while something moves, and once when that ends: all torrents of the node.
     case progress([TorrentProgress])
     /// The last piece was verified and stored: payload bytes of the torrent, and seconds since this run began it.
@@ -31,11 +32,11 @@ package struct VerifiedContent: Sendable, Hashable {
     /// True if a resume record was trusted, and nothing had to be hashed.
     package var fromResumeRecord: Bool
     /// Paths of files that are missing or short, as the metainfo has them; the first hundred.
-    package var missingFiles: [String]
+    package var missingFiles: [ByteString]
 
     package init(
         pieces: Int, goodPieces: Int, goodBytes: Int64, totalBytes: Int64, fromResumeRecord: Bool,
-        missingFiles: [String] = []
+        missingFiles: [ByteString] = []
     ) {
         self.pieces = pieces
         self.goodPieces = goodPieces

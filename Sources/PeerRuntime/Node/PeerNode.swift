@@ -1,3 +1,4 @@
+package import ByteStrings
 import Dispatch
 import Synchronization
 package import TorrentCore
@@ -103,7 +104,7 @@ package final class PeerNode: Sendable {
     }
 
     /// Takes a torrent in, before `start`. `folder` holds, or receives, what the torrent names.
-    package func add(_ metainfo: Metainfo, folder: String, role: PeerRole) throws(PeerFailure) {
+    package func add(_ metainfo: Metainfo, folder: ByteString, role: PeerRole) throws(PeerFailure) {
         let content = try TorrentContent(
             metainfo, folder: folder, creating: role == .leech, openFiles: context.openFiles)
         for text in content.badTrackers {

@@ -1,3 +1,4 @@
+package import ByteStrings
 import TorrentCore
 import TorrentIO
 
@@ -5,17 +6,17 @@ import TorrentIO
 /// `~/.local/state/p2p`. A record is named by its torrent and by the folder of the content.
 package struct ResumeStore: Sendable {
     /// Nil if there is nowhere to keep records; then every start checks the content.
-    let folder: String?
+    let folder: ByteString?
     private let locks: LockFile?
 
     /// Longest record that is read, bytes.
     private static let recordLimit = 64 << 20
 
-    package init(folder: String?) {
+    package init(folder: ByteString?) {
         self.folder = folder
         locks = folder.flatMap { folder in
             guard (try? ContentFolder(folder, creating: true)) != nil else { return nil }
-            return try? LockFile(folder + "/lock")
+            return try? LockFile(folder.appending("lock"))
         }
     }
 
@@ -23,10 +24,10 @@ package struct ResumeStore: Sendable {
     package static func ofUser() -> ResumeStore {
         if let folder = ProcessEnvironment.value(of: "P2P_STATE_DIR") { return ResumeStore(folder: folder) }
         if let state = ProcessEnvironment.value(of: "XDG_STATE_HOME"), !state.isEmpty {
-            return ResumeStore(folder: state + "/p2p")
+            return ResumeStore(folder: state.appending("p2p"))
         }
         guard let home = ProcessEnvironment.value(of: "HOME"), !home.isEmpty else { return ResumeStore(folder: nil) }
-        return ResumeStore(folder: home + "/.local/state/p2p")
+        return ResumeStore(folder: home.appending(".local/state/p2p"))
     }
 
     /// Nil if there is none, or none that can be used.
@@ -63,13 +64,14 @@ package struct ResumeStore: Sendable {
 
     // MARK: Names
 
-    private func path(of content: TorrentContent) -> String? {
-        folder.map { "\($0)/\(content.metainfo.infoHash.hex)-\(folderHash(content).hex.prefix(16)).resume" }
+    private func path(of content: TorrentContent) -> ByteString? {
+        let place = String(folderHash(content).hex.prefix(16))
+        return folder?.appending("\(content.metainfo.infoHash.hex)-\(place).resume")
     }
 
     /// The same folder under another name is the same folder.
     private func folderHash(_ content: TorrentContent) -> SHA1Digest {
-        Array(content.storage.folder.realPath.utf8).withBytes { SHA1.digest(of: $0) }
+        content.storage.folder.realPath.bytes.withBytes { SHA1.digest(of: $0) }
     }
 
     private func key(of content: TorrentContent) -> SHA1Digest {

@@ -1,3 +1,4 @@
+import ByteStrings
 import SwarmEngine
 import TorrentCore
 import TorrentIO
@@ -156,11 +157,11 @@ struct ContentSurvey: Sendable {
         return sum
     }
 
-    private func missingFiles(_ standings: [StandingFile?]) -> [String] {
+    private func missingFiles(_ standings: [StandingFile?]) -> [ByteString] {
         let files = content.storage.files
         let missing = files.indices.lazy.filter { file in
             files[file].path != nil && (standings[file]?.size ?? -1) < files[file].length
         }
-        return missing.prefix(100).compactMap { files[$0].path?.description }
+        return missing.prefix(100).compactMap { files[$0].path.map { ByteString($0.bytes) } }
     }
 }

@@ -1,3 +1,4 @@
+import ByteStrings
 import TorrentCore
 import TorrentIO
 
@@ -7,7 +8,7 @@ struct TorrentContent: Sendable {
     let geometry: TorrentGeometry
     let storage: FileStorage
     /// The folder as the user named it, for messages.
-    let folderName: String
+    let folderName: ByteString
     /// Tiers of trackers that can be asked (BEP 12).
     let trackerTiers: [[TrackerURL]]
     /// Why others cannot, in words.
@@ -15,7 +16,7 @@ struct TorrentContent: Sendable {
 
     /// Opens `folder`; with `creating`, makes it.
     init(
-        _ metainfo: Metainfo, folder: String, creating: Bool, openFiles: OpenFileCache
+        _ metainfo: Metainfo, folder: ByteString, creating: Bool, openFiles: OpenFileCache
     ) throws(PeerFailure) {
         let root: ContentFolder
         do throws(SystemError) {
@@ -58,8 +59,8 @@ struct TorrentContent: Sendable {
     }
 
     /// As the user would name it.
-    func path(of file: Int) -> String {
-        storage.files[file].path.map { "\(folderName)/\($0)" } ?? folderName
+    func path(of file: Int) -> ByteString {
+        storage.files[file].path.map { folderName.appending(ByteString($0.bytes)) } ?? folderName
     }
 
     func failure(_ error: StorageError) -> PeerFailure {

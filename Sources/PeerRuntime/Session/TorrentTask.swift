@@ -1,3 +1,4 @@
+import ByteStrings
 import SwarmEngine
 import Synchronization
 import TorrentCore
@@ -119,7 +120,7 @@ final class TorrentTask: @unchecked Sendable {
     private func sayThatItSeeds(_ session: SwarmSession) {
         progress.state = .seeding
         context.onEvent(
-            .seeding(infoHash, name: content.metainfo.name.description, uploaded: progress.uploaded))
+            .seeding(infoHash, name: ByteString(content.metainfo.name.bytes), uploaded: progress.uploaded))
         stopInTime()
         stopAtRatio()
     }

@@ -1,8 +1,10 @@
+public import ByteStrings
+
 /// A link that names a torrent by its info hash and says where to begin to look (BEP 9).
 public struct MagnetLink: Hashable, Sendable {
     public var infoHash: InfoHash
     /// To be shown until the metainfo is there, and no more than that.
-    public var displayName: String?
+    public var displayName: ByteString?
     public var trackers: [String] = []
     /// BEP 19.
     public var webSeeds: [String] = []
@@ -20,7 +22,7 @@ public struct MagnetLink: Hashable, Sendable {
     /// Names the torrent by its hash, its name, its trackers and web seeds.
     public init(_ metainfo: Metainfo) {
         infoHash = metainfo.infoHash
-        displayName = metainfo.name.description
+        displayName = ByteString(metainfo.name.bytes)
         trackers = metainfo.trackerTiers.flatMap { $0 }
         webSeeds = metainfo.webSeeds
     }
@@ -47,7 +49,8 @@ public struct MagnetLink: Hashable, Sendable {
                 throw .badPercentCode(parameter: name)
             }
             let value = String(decoding: decoded, as: UTF8.self)
-            switch name.hasPrefix("x.") ? name : String(name.prefix { $0 != "." }) {
+            let kind = parts[0].starts(with: "x.".utf8) ? parts[0] : parts[0].prefix { $0 != UInt8(ascii: ".") }
+            switch String(decoding: kind, as: UTF8.self) {
             case "xt":
                 guard let digits = value.withoutPrefix("urn:btih:") else { continue }
                 // Two names of one torrent may stand there; of two torrents it would not be known which is meant.
@@ -57,7 +60,7 @@ public struct MagnetLink: Hashable, Sendable {
                 }
                 guard infoHash == nil || infoHash == hash else { throw .severalTorrents }
                 infoHash = hash
-            case "dn": fields.displayName = value
+            case "dn": fields.displayName = ByteString(decoded)
             case "tr" where fields.trackers.count < Self.entryLimit: fields.trackers.append(value)
             case "ws" where fields.webSeeds.count < Self.entryLimit: fields.webSeeds.append(value)
             case "x.pe" where fields.peers.count < Self.entryLimit: fields.peers.append(value)
@@ -119,14 +122,14 @@ extension MagnetLink: CustomStringConvertible {
     /// The link as it is given to others.
     public var description: String {
         var bytes = Array("magnet:?xt=urn:btih:\(infoHash.hex)".utf8)
-        func append(_ name: String, _ value: String) {
+        func append(_ name: String, _ value: ByteString) {
             bytes += Array("&\(name)=".utf8)
-            PercentCoding.append(Array(value.utf8), to: &bytes)
+            PercentCoding.append(value.bytes, to: &bytes)
         }
         if let displayName { append("dn", displayName) }
-        for tracker in trackers { append("tr", tracker) }
-        for seed in webSeeds { append("ws", seed) }
-        for peer in peers { append("x.pe", peer) }
+        for tracker in trackers { append("tr", ByteString(tracker)) }
+        for seed in webSeeds { append("ws", ByteString(seed)) }
+        for peer in peers { append("x.pe", ByteString(peer)) }
         return String(decoding: bytes, as: UTF8.self)
     }
 }

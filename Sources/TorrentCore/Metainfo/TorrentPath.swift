@@ -1,7 +1,9 @@
+internal import ByteStrings
+
 /// Where a file of a torrent lies below the download folder: components that can climb nowhere, joined with `/`.
 ///
 /// A component is what the torrent says, byte for byte, and becomes the name on disk as it is: names that are no UTF-8
-/// stay what they are, and are decoded, with replacement, only to be shown.
+/// stay what they are, and become text only to be shown.
 public struct TorrentPath: Hashable, Sendable {
     /// The components with `/` between them, none before or after.
     public let bytes: [UInt8]
@@ -111,13 +113,13 @@ public struct TorrentPath: Hashable, Sendable {
 }
 
 extension TorrentPath: CustomStringConvertible {
-    /// To be shown, through the gate for untrusted text: malformed UTF-8 replaced.
-    public var description: String { String(decoding: bytes, as: UTF8.self) }
+    /// To be shown, through the gate for untrusted text: what is no UTF-8 as `\xe9`.
+    public var description: String { ByteString(bytes).description }
 }
 
 extension TorrentPath.Unsafe: CustomStringConvertible {
     public var description: String {
-        let name = String(decoding: component.prefix(80), as: UTF8.self)
+        let name = ByteString(component.prefix(80))
         return switch fault {
         case .noComponents: "a path without a name"
         case .emptyComponent: "an empty name in a path"

@@ -1,3 +1,5 @@
+import ByteStrings
+
 /// What a descriptor is watched for, and what it turned out to be.
 package struct Readiness: OptionSet, Hashable, Sendable {
     package let rawValue: UInt32
@@ -38,7 +40,7 @@ package enum PollerKind: String, Sendable, CaseIterable {
 
     /// The fast one, unless the environment says `P2P_POLLER=poll`.
     package static var preferred: PollerKind {
-        ProcessEnvironment.value(of: "P2P_POLLER").flatMap(PollerKind.init) ?? .epoll
+        ProcessEnvironment.value(of: "P2P_POLLER")?.text.flatMap(PollerKind.init) ?? .epoll
     }
 
     func makePoller() throws(SystemError) -> any Poller {

@@ -1,3 +1,4 @@
+package import ByteStrings
 import Glibc
 
 /// Lists what stands in a folder and those within it, following no link.
@@ -29,7 +30,7 @@ package struct FolderWalk {
 
     /// Lists `path` in no order. Folders and files that `wants` turns away are left out, with all that they hold; all
     /// are wanted without it.
-    package init(_ path: String, limit: Int, wants: Filter? = nil) throws(Failure) {
+    package init(_ path: ByteString, limit: Int, wants: Filter? = nil) throws(Failure) {
         let found = try list(path, limit: limit, wants: wants)
         guard unusable == nil, !isCutShort else { return }
         let folder: ContentFolder
@@ -47,7 +48,7 @@ package struct FolderWalk {
     }
 
     /// The paths of the files.
-    private mutating func list(_ path: String, limit: Int, wants: Filter?) throws(Failure) -> [RelativePath] {
+    private mutating func list(_ path: ByteString, limit: Int, wants: Filter?) throws(Failure) -> [RelativePath] {
         var found: [RelativePath] = []
         var folders: [[UInt8]] = [[]]
         while let folder = folders.popLast() {
@@ -92,9 +93,9 @@ private enum FolderListing {
     }
 
     /// All but `.` and `..` of the folder at `folder` below `top`.
-    static func entries(of folder: [UInt8], in top: String) throws(FolderWalk.Failure) -> [Entry] {
+    static func entries(of folder: [UInt8], in top: ByteString) throws(FolderWalk.Failure) -> [Entry] {
         let prefix = folder.isEmpty ? [] : folder + [UInt8(ascii: "/")]
-        guard let stream = (Array(top.utf8) + [UInt8(ascii: "/")] + prefix + [0]).withCharacters({ opendir($0) }) else {
+        guard let stream = ("\(top)/\(prefix)" as ByteString).withCharacters({ opendir($0) }) else {
             throw FolderWalk.Failure(path: folder, error: .last("opendir"))
         }
         defer { closedir(stream) }
@@ -162,15 +163,15 @@ package enum PathKind: Sendable {
     case other
 
     /// Nil if nothing is there.
-    package init?(_ path: String) throws(SystemError) {
+    package init?(_ path: ByteString) throws(SystemError) {
         var status = stat()
-        guard stat(path, &status) == 0 else {
+        guard path.withCharacters({ stat($0, &status) }) == 0 else {
             if errno == ENOENT || errno == ENOTDIR { return nil }
             throw .last("stat")
         }
         switch status.st_mode & S_IFMT {
         case S_IFREG:
-            guard let standing = StandingFile(following: path) else { return nil }
+            guard let standing = path.withCharacters({ StandingFile(following: $0) }) else { return nil }
             self = .file(standing.signature)
         case S_IFDIR: self = .folder
         default: self = .other
@@ -178,21 +179,9 @@ package enum PathKind: Sendable {
     }
 
     /// The path without links, `.` and `..`.
-    package static func real(_ path: String) throws(SystemError) -> String {
-        guard let resolved = realpath(path, nil) else { throw .last("realpath") }
+    package static func real(_ path: ByteString) throws(SystemError) -> ByteString {
+        guard let resolved = path.withCharacters({ realpath($0, nil) }) else { throw .last("realpath") }
         defer { free(resolved) }
-        return String(cString: resolved)
-    }
-}
-
-extension [UInt8] {
-    /// Of bytes that end with a zero.
-    fileprivate func withCharacters<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
-        withUnsafeBufferPointer { bytes in
-            bytes.withMemoryRebound(to: CChar.self) { characters in
-                guard let start = characters.baseAddress else { preconditionFailure("a string has a terminator") }
-                return body(start)
-            }
-        }
+        return ByteString(characters: resolved)
     }
 }

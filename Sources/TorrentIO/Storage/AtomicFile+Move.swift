@@ -1,6 +1,9 @@
+package import ByteStrings
 import Glibc
 
 extension AtomicFile {
     /// Gives a file another name, in place of a file that has it (rename). False if it cannot be done.
-    package static func move(_ path: String, to other: String) -> Bool { rename(path, other) == 0 }
+    package static func move(_ path: ByteString, to other: ByteString) -> Bool {
+        path.withCharacters { from in other.withCharacters { rename(from, $0) } } == 0
+    }
 }

@@ -1,31 +1,36 @@
+package import ByteStrings
 import Glibc
 
 /// Whole small files: read with a bound, written so that a crash leaves the old one or the new one.
 package enum AtomicFile {
     /// Writes `bytes` to a temporary file beside `path`, onto the disk, and puts it in the place of `path`.
-    package static func write(_ bytes: [UInt8], to path: String, mode: UInt32 = 0o666) throws(SystemError) {
-        let folder = folder(of: path)
-        let temporary = path + ".\(getpid()).tmp"
-        unlink(temporary)
+    package static func write(_ bytes: [UInt8], to path: ByteString, mode: UInt32 = 0o666) throws(SystemError) {
+        let temporary: ByteString = "\(path).\(getpid()).tmp"
+        _ = temporary.withCharacters { unlink($0) }
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-        let file = Descriptor(owning: try retrying("open") { open(temporary, flags, mode) })
+        let file = Descriptor(owning: try retrying("open") { temporary.withCharacters { open($0, flags, mode) } })
         do {
             try writeAll(bytes, to: file)
             try retrying("fsync") { fsync(file.number) }
-            try retrying("rename") { rename(temporary, path) }
+            try retrying("rename") {
+                temporary.withCharacters { from in path.withCharacters { rename(from, $0) } }
+            }
         } catch {
-            unlink(temporary)
+            _ = temporary.withCharacters { unlink($0) }
             throw error
         }
         // The new name is a change of the folder. Without this it is atomic still, only later.
         let parent = Descriptor(
-            owning: try retrying("open") { open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) })
+            owning: try retrying("open") {
+                path.parent.withCharacters { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+            })
         _ = fsync(parent.number)
     }
 
     /// All of a file; EFBIG if it is longer than `limit` bytes.
-    package static func readWhole(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
-        let file = Descriptor(owning: try retrying("open") { open(path, O_RDONLY | O_CLOEXEC) })
+    package static func readWhole(_ path: ByteString, limit: Int) throws(SystemError) -> [UInt8] {
+        let file = Descriptor(
+            owning: try retrying("open") { path.withCharacters { open($0, O_RDONLY | O_CLOEXEC) } })
         return try readWhole(file, limit: limit)
     }
 
@@ -65,10 +70,5 @@ package enum AtomicFile {
             }
             rest = rest.dropFirst(count)
         }
-    }
-
-    private static func folder(of path: String) -> String {
-        guard let slash = path.lastIndex(of: "/") else { return "." }
-        return slash == path.startIndex ? "/" : String(path[..<slash])
     }
 }

@@ -1,3 +1,4 @@
+package import ByteStrings
 import Glibc
 
 /// A folder that files are opened below, and never beside: each component of a path is opened relative to the one above
@@ -13,16 +14,18 @@ package final class ContentFolder: Sendable {
     }
 
     /// As it was given.
-    package let path: String
+    package let path: ByteString
     private let descriptor: Descriptor
 
     /// Opens the folder, itself perhaps behind a link, since it is the user who names it. With `creating`, it and the
     /// folders above are made if they are missing.
-    package init(_ path: String, creating: Bool = false) throws(SystemError) {
+    package init(_ path: ByteString, creating: Bool = false) throws(SystemError) {
         self.path = path
         if creating { try Self.makeFolders(path) }
         descriptor = Descriptor(
-            owning: try retrying("open") { Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) })
+            owning: try retrying("open") {
+                path.withCharacters { Glibc.open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+            })
     }
 
     /// Opens a regular file, and nothing else.
@@ -57,15 +60,15 @@ package final class ContentFolder: Sendable {
     /// Whether its path still leads to it: it may have been moved, or another put in its place.
     package var isAtItsPath: Bool {
         var (now, held) = (stat(), stat())
-        return stat(path, &now) == 0 && fstat(descriptor.number, &held) == 0
+        return path.withCharacters({ stat($0, &now) }) == 0 && fstat(descriptor.number, &held) == 0
             && now.st_dev == held.st_dev && now.st_ino == held.st_ino
     }
 
     /// Its one name without links; the given one if it has none.
-    package var realPath: String {
-        guard let resolved = realpath(path, nil) else { return path }
+    package var realPath: ByteString {
+        guard let resolved = path.withCharacters({ realpath($0, nil) }) else { return path }
         defer { free(resolved) }
-        return String(cString: resolved)
+        return ByteString(characters: resolved)
     }
 
     /// Bytes that the file system has free for us; nil if it does not say.
@@ -119,14 +122,14 @@ package final class ContentFolder: Sendable {
         }
     }
 
-    private static func makeFolders(_ path: String) throws(SystemError) {
-        var prefix = path.hasPrefix("/") ? "/" : ""
-        for component in path.split(separator: "/") {
-            prefix += component + "/"
-            guard mkdir(prefix, 0o777) != 0, errno != EEXIST else { continue }
+    private static func makeFolders(_ path: ByteString) throws(SystemError) {
+        var prefix: ByteString = path.isAbsolute ? "/" : ""
+        for component in path.components {
+            prefix = "\(prefix)\(component)/"
+            guard prefix.withCharacters({ mkdir($0, 0o777) }) != 0, errno != EEXIST else { continue }
             // A folder above that we may not write to is no obstacle if it is there.
             let error = SystemError.last("mkdir")
-            guard access(prefix, F_OK) == 0 else { throw error }
+            guard prefix.withCharacters({ access($0, F_OK) }) == 0 else { throw error }
         }
     }
 

@@ -1,3 +1,4 @@
+internal import ByteStrings
 import Glibc
 package import TorrentCore
 
@@ -40,7 +41,7 @@ package struct RelativePath: Hashable, Sendable, CustomStringConvertible {
     var name: ArraySlice<UInt8> { bytes[nameStart...] }
 
     /// Not fit for a terminal as it is: names come from strangers.
-    package var description: String { String(decoding: bytes, as: UTF8.self) }
+    package var description: String { ByteString(bytes).description }
 
     private static let slash = UInt8(ascii: "/")
 

@@ -1,3 +1,4 @@
+import ByteStrings
 import Glibc
 
 /// For tests: while the file that `P2P_HOLD_FLUSH` names is there, nothing is flushed.
@@ -6,6 +7,6 @@ package enum FlushGate {
 
     package static func wait() {
         guard let path else { return }
-        while access(path, F_OK) == 0 { usleep(5_000) }
+        while path.withCharacters({ access($0, F_OK) }) == 0 { usleep(5_000) }
     }
 }

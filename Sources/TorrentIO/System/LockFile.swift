@@ -1,3 +1,4 @@
+package import ByteStrings
 import CPosixShims
 import Glibc
 
@@ -16,9 +17,9 @@ package final class LockFile: Sendable {
     private let file: Descriptor
 
     /// Makes the file if it is not there; nothing is ever written to it. Throws if something else stands there.
-    package init(_ path: String) throws(SystemError) {
+    package init(_ path: ByteString) throws(SystemError) {
         let flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
-        file = Descriptor(owning: try retrying("open") { open(path, flags, 0o600) })
+        file = Descriptor(owning: try retrying("open") { path.withCharacters { open($0, flags, 0o600) } })
         guard (try? StandingFile(of: file)) != nil else { throw SystemError(code: EINVAL, call: "open") }
     }
 

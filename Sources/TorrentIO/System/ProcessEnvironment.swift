@@ -1,8 +1,16 @@
+package import ByteStrings
+import CPosixShims
 import Glibc
 
-/// The variables that the process was started with.
+/// What the process was started with.
 package enum ProcessEnvironment {
-    package static func value(of name: String) -> String? {
-        getenv(name).map { String(cString: $0) }
+    /// The name that it was called by, and its arguments.
+    package static var arguments: [ByteString] {
+        (0..<p2p_argument_count()).compactMap { p2p_argument($0).map { ByteString(characters: $0) } }
+    }
+
+    /// A variable.
+    package static func value(of name: String) -> ByteString? {
+        getenv(name).map { ByteString(characters: $0) }
     }
 }

@@ -1,3 +1,4 @@
+import ByteStrings
 import Glibc
 import TorrentCore
 import TorrentIO
@@ -28,7 +29,7 @@ extension TableBenchmark {
         TrackerSnapshot.appendHeader(secondsSince1970: WallClock.secondsSince1970(), to: &bytes)
         bytes += frames
         do throws(SystemError) {
-            try AtomicFile.write(bytes, to: path)
+            try AtomicFile.write(bytes, to: ByteString(path))
         } catch {
             print(error.description)
             exit(1)

@@ -1,3 +1,4 @@
+import ByteStrings
 import Glibc
 import PeerRuntime
 import Testing
@@ -75,7 +76,7 @@ import TorrentIO
         options.include = try ["a*", "B"].map { try #require(Glob($0)) }
         #expect(try names(make(folder["in"], options).maker) == ["B/b", "a b", "a.tx", "a.txt"])
         options.exclude = [try #require(Glob("*"))]
-        #expect(throws: MakeError.nothingToShare(path: folder["in"])) { try make(folder["in"], options) }
+        #expect(throws: MakeError.nothingToShare(path: ByteString(folder["in"]))) { try make(folder["in"], options) }
     }
 
     private func names(_ maker: TorrentMaker) -> [String] {
@@ -117,9 +118,9 @@ import TorrentIO
         mkdir(folder["empty"], 0o777)
         mkfifo(folder["pipe"], 0o666)
         try folder.write("f", [1])
-        #expect(throws: MakeError.notFound(path: folder["none"])) { try make(folder["none"]) }
-        #expect(throws: MakeError.nothingToShare(path: folder["empty"])) { try make(folder["empty"]) }
-        #expect(throws: MakeError.notFileOrFolder(path: folder["pipe"])) { try make(folder["pipe"]) }
+        #expect(throws: MakeError.notFound(path: ByteString(folder["none"]))) { try make(folder["none"]) }
+        #expect(throws: MakeError.nothingToShare(path: ByteString(folder["empty"]))) { try make(folder["empty"]) }
+        #expect(throws: MakeError.notFileOrFolder(path: ByteString(folder["pipe"]))) { try make(folder["pipe"]) }
         for length in [0, 1, 8_192, 16_385, 100_000, 256 << 20] {
             var options = MakeOptions()
             options.pieceLength = length
@@ -133,7 +134,7 @@ import TorrentIO
             try folder.write("f", pattern(40_000))
             let maker = try TorrentMaker(path: folder["f"], options: MakeOptions())
             try folder.write("f", change)
-            #expect(throws: MakeError.changedWhileHashing(path: folder["f"])) {
+            #expect(throws: MakeError.changedWhileHashing(path: ByteString(folder["f"]))) {
                 try maker.run { _ in
                 } isCancelled: {
                     false

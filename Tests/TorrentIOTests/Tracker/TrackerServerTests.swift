@@ -1,3 +1,4 @@
+import ByteStrings
 import Testing
 import TorrentCore
 import TorrentIO
@@ -133,7 +134,7 @@ import TrackerRuntime
         let folder = TemporaryFolder()
         let warnings = Recorder<String>()
         let configure = { (configuration: inout TrackerConfiguration) in
-            configuration.stateFile = folder["state"]
+            configuration.stateFile = ByteString(folder["state"])
             configuration.onWarning = { warnings.add("\($0)") }
         }
         let first = try TrackerFixture(configure)
@@ -155,7 +156,7 @@ import TrackerRuntime
     @Test func `the state is written while the tracker runs`() async throws {
         let folder = TemporaryFolder()
         let fixture = try TrackerFixture {
-            $0.stateFile = folder["state"]
+            $0.stateFile = ByteString(folder["state"])
             $0.stateInterval = .milliseconds(20)
         }
         _ = try fixture.announce(TrackerFixture.announce(port: 7_001))

@@ -1,0 +1,72 @@
+internal import ByteStrings
+internal import Glibc
+
+/// Reads a small file whole, and never waits for one.
+enum SmallFile {
+    /// Why it cannot be read.
+    enum Problem: Error, Equatable, CustomStringConvertible {
+        case notFound
+        case notPermitted
+        /// What stands there in its place.
+        case other(Kind)
+        case tooLong
+        case system(Int32)
+
+        /// What is no file.
+        enum Kind: String { case folder, pipe, device, socket }
+
+        var description: String {
+            switch self {
+            case .notFound: "it does not exist"
+            case .notPermitted: "permission denied"
+            case .other(let kind): "it is a \(kind.rawValue), not a file"
+            case .tooLong: "it is too long"
+            case .system(let code): strerror(code).map { String(cString: $0) } ?? "error \(code)"
+            }
+        }
+
+        fileprivate static func last() -> Problem {
+            switch errno {
+            case ENOENT, ENOTDIR: .notFound
+            case EACCES, EPERM: .notPermitted
+            // Of a socket.
+            case ENXIO: .other(.socket)
+            default: .system(errno)
+            }
+        }
+    }
+
+    /// All of the regular file at `path`, links followed; `/dev/null` is an empty one.
+    static func read(_ path: ByteString, limit: Int) throws(Problem) -> [UInt8] {
+        // O_NONBLOCK: a pipe shall be looked at, not waited for.
+        let descriptor = path.withCharacters { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) }
+        guard descriptor >= 0 else { throw .last() }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .last() }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: break
+        case S_IFCHR where status.st_rdev == nullDevice: return []
+        case S_IFDIR: throw .other(.folder)
+        case S_IFIFO: throw .other(.pipe)
+        default: throw .other(.device)
+        }
+        var bytes: [UInt8] = []
+        while true {
+            var code: Int32 = 0
+            let part = [UInt8](unsafeUninitializedCapacity: 65_536) { buffer, count in
+                let got = Glibc.read(descriptor, buffer.baseAddress, buffer.count)
+                code = got < 0 ? errno : 0
+                count = max(0, got)
+            }
+            if code == EINTR { continue }
+            guard code == 0 else { throw .system(code) }
+            if part.isEmpty { return bytes }
+            bytes += part
+            guard bytes.count <= limit else { throw .tooLong }
+        }
+    }
+
+    /// The device of `/dev/null`, by its number on Linux (major 1, minor 3).
+    private static let nullDevice: dev_t = 0x103
+}
