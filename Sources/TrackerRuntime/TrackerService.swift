@@ -116,9 +116,9 @@ final class TrackerService {
     private func forwardedFor(_ head: HTTPRequestHead, of bytes: RawSpan) -> IPAddress? {
         let proxies = shared.configuration.policy.trustedProxies
         guard !proxies.isEmpty, let range = head.forwardedFor else { return nil }
-        let text = String(decoding: bytes.array(range), as: UTF8.self)
-        for part in text.split(separator: ",").reversed() {
-            let word = String(part.drop { $0 == " " }.prefix { $0 != " " })
+        let blank = UInt8(ascii: " ")
+        for part in bytes.array(range).split(separator: UInt8(ascii: ",")).reversed() {
+            let word = String(decoding: part.drop { $0 == blank }.prefix { $0 != blank }, as: UTF8.self)
             guard let address = IPAddress(word) ?? Endpoint(word)?.address else { return nil }
             if !proxies.contains(address) { return address }
         }

@@ -50,6 +50,7 @@ import Testing
 
     @Test(arguments: [
         "", ":", "::1", "::1:80", "host", "65536", "a:b", "a:-1", "a:+1", "[]:1", "[a]:1", "a b:1", "http://a:1",
+        "a:\u{301}b:1",
     ])
     func refusesWhatIsNoPlace(_ text: String) {
         #expect(ValueParser<HostPort>.listen.parse(text) == nil)

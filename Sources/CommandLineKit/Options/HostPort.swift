@@ -15,14 +15,14 @@ package struct HostPort: Sendable, Equatable {
             self.init(host: nil, port: port)
             return
         }
-        guard let colon = text.lastIndex(of: ":") else { return nil }
-        let digits = String(text[text.index(after: colon)...])
+        guard let colon = text.unicodeScalars.lastIndex(of: ":") else { return nil }
+        let digits = String(text[text.unicodeScalars.index(after: colon)...])
         guard ScaledNumber.isPlain(digits), let port = UInt16(digits) else { return nil }
         var host = text[..<colon]
         if host.hasPrefix("["), host.hasSuffix("]") {
             host = host.dropFirst().dropLast()
-            guard host.contains(":") else { return nil }
-        } else if host.contains(":") {
+            guard host.unicodeScalars.contains(":") else { return nil }
+        } else if host.unicodeScalars.contains(":") {
             // Without brackets the last group of an IPv6 address would be taken for the port.
             return nil
         }

@@ -97,10 +97,12 @@ extension ValueParser<String> {
     package static func url(schemes: [String]) -> ValueParser<String> {
         let list = schemes.map { $0 + "://" }.joined(separator: ", ")
         return ValueParser(expected: "a URL that begins with \(list)") { text in
-            guard let end = text.firstRange(of: "://"),
+            // By scalars: a combining mark makes another Character of what stands before it.
+            let scalars = text.unicodeScalars
+            guard let end = scalars.firstRange(of: "://".unicodeScalars),
                 schemes.contains(text[..<end.lowerBound].lowercased()),
-                let first = text[end.upperBound...].first, first != "/", first != ":",
-                text.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7F })
+                let first = scalars[end.upperBound...].first, first != "/", first != ":",
+                scalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7F })
             else { return nil }
             return text
         }

@@ -57,7 +57,7 @@ extension TrackerURL {
 
     /// Begins with `/`; bytes above ASCII are percent-coded, spaces and controls refused, a fragment cut off.
     static func checked(target: Substring) throws(TrackerURLError) -> String {
-        var output: [UInt8] = target.hasPrefix("/") ? [] : [UInt8(ascii: "/")]
+        var output: [UInt8] = target.utf8.first == UInt8(ascii: "/") ? [] : [UInt8(ascii: "/")]
         for byte in target.utf8.prefix(while: { $0 != UInt8(ascii: "#") }) {
             guard byte > 0x20, byte != 0x7F else { throw .badTarget }
             if byte < 0x80 { output.append(byte) } else { PercentCoding.append([byte], to: &output) }

@@ -27,18 +27,20 @@ public struct TrackerURL: Hashable, Sendable {
     /// given; `udp` has no such port.
     public init(_ text: String) throws(TrackerURLError) {
         guard text.utf8.count <= Self.lengthLimit else { throw .tooLong(bytes: text.utf8.count) }
-        guard let mark = text.firstRange(of: "://") else { throw .noScheme }
+        // By scalars: a combining mark makes another Character of the delimiter before it.
+        let scalars = text.unicodeScalars
+        guard let mark = scalars.firstRange(of: "://".unicodeScalars) else { throw .noScheme }
         guard let scheme = Scheme(rawValue: text[..<mark.lowerBound].lowercased()) else {
             throw .unknownScheme(String(text[..<mark.lowerBound]))
         }
-        let rest = text[mark.upperBound...].prefix { $0 != "#" }
+        let rest = scalars[mark.upperBound...].prefix { $0 != "#" }
         let authority = rest.prefix { $0 != "/" && $0 != "?" }
         guard !authority.contains("@") else { throw .hasUserInfo }
-        let (host, port) = try Self.split(authority)
+        let (host, port) = try Self.split(Substring(authority))
         self.scheme = scheme
         self.host = try Self.checked(host: host)
         self.port = try Self.port(port, of: scheme)
-        target = try Self.checked(target: rest[authority.endIndex...])
+        target = try Self.checked(target: Substring(rest[authority.endIndex...]))
     }
 
     /// The host as a URL writes it, IPv6 in brackets, with the port if it is not the scheme's own: a `Host` header.
@@ -64,11 +66,12 @@ public struct TrackerURL: Hashable, Sendable {
 
     /// Where a redirect leads (RFC 9110, 15.4): `location` is a whole URL, or a path on the same tracker.
     public func redirected(to location: String) throws(TrackerURLError) -> TrackerURL {
-        if location.hasPrefix("//") { return try TrackerURL("\(scheme.rawValue):\(location)") }
-        if location.hasPrefix("/") {
+        let scalars = location.unicodeScalars
+        if scalars.starts(with: "//".unicodeScalars) { return try TrackerURL("\(scheme.rawValue):\(location)") }
+        if scalars.first == "/" {
             return try TrackerURL(scheme: scheme, host: host, port: port, target: location)
         }
-        if location.contains("://") { return try TrackerURL(location) }
+        if scalars.contains("://".unicodeScalars) { return try TrackerURL(location) }
         let path = target.prefix { $0 != "?" }
         let folder = path[...(path.lastIndex(of: "/") ?? path.startIndex)]
         return try TrackerURL(scheme: scheme, host: host, port: port, target: folder + location)

@@ -4,8 +4,11 @@ import TorrentCore
 @Suite struct HTTPResponseTests {
     /// Feeds `text` in pieces of `step` bytes, then the end of the connection.
     static func read(_ text: String, step: Int = 1_000, limit: Int = 1_000) throws(HTTPError) -> HTTPResponseReader {
+        try read(Array(text.utf8), step: step, limit: limit)
+    }
+
+    static func read(_ bytes: [UInt8], step: Int, limit: Int = 1_000) throws(HTTPError) -> HTTPResponseReader {
         var reader = HTTPResponseReader(bodyLimit: limit)
-        let bytes = Array(text.utf8)
         for start in stride(from: 0, to: bytes.count, by: step) {
             let part = Array(bytes[start..<min(start + step, bytes.count)])
             try part.withBytes { span throws(HTTPError) in try reader.receive(span) }
@@ -31,6 +34,10 @@ import TorrentCore
             "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", step: step)
         #expect(Self.body(continued) == "ok")
         let redirect = try Self.read("HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 9\r\n\r\n", step: step)
+        let bytes = try Self.read(
+            Array("HTTP/1.1 302 Found\r\nLocation: /".utf8) + [0xE9] + Array("\r\nContent-Length: 0\r\n\r\n".utf8),
+            step: step)
+        #expect(bytes.head?.location == "/%E9")
         #expect(redirect.head?.isRedirect == true && redirect.head?.location == "/x")
     }
 

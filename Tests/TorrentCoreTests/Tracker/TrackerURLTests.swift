@@ -14,6 +14,9 @@ import TorrentCore
             ("http://127.0.0.1:6969?info=1#part", "http", "127.0.0.1", 6_969, "/?info=1"),
             ("http://h:/x", "http", "h", 80, "/x"),
             ("http://h/ü", "http", "h", 80, "/%C3%BC"),
+            // A combining mark or a joiner makes no other character of the delimiter before it.
+            ("http://h/\u{301}x", "http", "h", 80, "/%CC%81x"), ("http://h?\u{301}", "http", "h", 80, "/?%CC%81"),
+            ("http://h:8/\u{200D}", "http", "h", 8, "/%E2%80%8D"), ("http://h/a#\u{301}b", "http", "h", 80, "/a"),
         ] as [(String, String, String, UInt16, String)])
     func `a URL falls into its parts`(text: String, scheme: String, host: String, port: UInt16, target: String) throws {
         let url = try TrackerURL(text)
@@ -29,6 +32,7 @@ import TorrentCore
             ("example.org/announce", .noScheme),
             ("ftp://example.org/", .unknownScheme("ftp")),
             ("http://user:secret@example.org/", .hasUserInfo),
+            ("http://user@\u{301}example.org/", .hasUserInfo),
             ("http:///announce", .badHost("")),
             ("http://exa mple.org/", .badHost("exa mple.org")),
             ("http://exämple.org/", .badHost("exämple.org")),
@@ -65,6 +69,7 @@ import TorrentCore
     @Test func `redirects are resolved, and cannot smuggle`() throws {
         let url = try TrackerURL("http://h:81/a/announce?k=1")
         #expect(try url.redirected(to: "/b").description == "http://h:81/b")
+        #expect(try url.redirected(to: "/\u{301}b").description == "http://h:81/%CC%81b")
         #expect(try url.redirected(to: "c?d").description == "http://h:81/a/c?d")
         #expect(try url.redirected(to: "//other/x").description == "http://other/x")
         #expect(try url.redirected(to: "https://other/x").description == "https://other/x")

@@ -78,9 +78,6 @@ extension RawSpan {
         }
         return nil
     }
-
-    /// Text of untrusted bytes, malformed UTF-8 replaced.
-    func text(_ range: Range<Int>) -> String { String(decoding: array(range), as: UTF8.self) }
 }
 
 extension StaticString {

@@ -5,7 +5,7 @@ public struct HTTPResponseHead: Hashable, Sendable {
     public var contentLength: Int?
     /// The body comes in chunks.
     public var isChunked = false
-    /// Where a redirect leads; untrusted.
+    /// Where a redirect leads; untrusted. Bytes above ASCII, of which nobody knows the encoding, are percent-coded.
     public var location: String?
     /// The body is compressed, or in a transfer coding that we do not know.
     public var isEncoded = false
@@ -56,7 +56,11 @@ public struct HTTPResponseHead: Hashable, Sendable {
         } else if bytes.matchesLowercased(field.name, "content-encoding") {
             isEncoded = isEncoded || !bytes.matchesLowercased(field.value, "identity")
         } else if bytes.matchesLowercased(field.name, "location") {
-            location = bytes.text(field.value)
+            var coded: [UInt8] = []
+            for byte in bytes.array(field.value) {
+                if byte < 0x80 { coded.append(byte) } else { PercentCoding.append([byte], to: &coded) }
+            }
+            location = String(decoding: coded, as: UTF8.self)
         } else if bytes.matchesLowercased(field.name, "connection") {
             if bytes.listHas(field.value, "close") { keepsAlive = false }
             if bytes.listHas(field.value, "keep-alive") { keepsAlive = true }
