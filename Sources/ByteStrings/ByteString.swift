@@ -30,8 +30,6 @@ public struct ByteString: Hashable, Sendable {
     /// The bytes of `prefix`, not its characters.
     public func hasPrefix(_ prefix: String) -> Bool { bytes.starts(with: prefix.utf8) }
 
-    public func hasSuffix(_ suffix: String) -> Bool { bytes.suffix(suffix.utf8.count).elementsEqual(suffix.utf8) }
-
     public func dropFirst(_ count: Int) -> ByteString { ByteString(bytes.dropFirst(count)) }
 
     /// The parts between the bytes `separator`, empty ones included.

@@ -65,7 +65,7 @@ package struct TrackerRequestLog: Sendable {
         case announce(AnnounceRequest, peers: Int)
         case scrape(torrents: Int)
         /// A page, by its path, which is untrusted.
-        case page(path: String, status: Int)
+        case page(path: ByteString, status: Int)
         case refused(String)
     }
 

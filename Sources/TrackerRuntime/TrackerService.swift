@@ -1,3 +1,4 @@
+import ByteStrings
 import Synchronization
 import TorrentCore
 import TorrentIO
@@ -170,7 +171,7 @@ final class TrackerService {
 
     private func logPage(_ head: HTTPRequestHead, of bytes: RawSpan, _ origin: RequestOrigin, status: Int) {
         guard shared.configuration.onRequest != nil else { return }
-        let path = String(decoding: bytes.array(head.path).prefix(200), as: UTF8.self)
+        let path = ByteString(bytes.array(head.path).prefix(200))
         log(.http, origin, .page(path: path, status: status))
     }
 

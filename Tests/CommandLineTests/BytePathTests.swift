@@ -39,6 +39,30 @@ struct BytePathTests {
         }
     }
 
+    @Test("What has to be text is refused where it is none, before anything is made of it")
+    func texts() async throws {
+        try await withBench { bench in
+            let refused = try await bench.shell(
+                """
+                echo content > f
+                code=0
+                "$PEER" make f -c "caf$E" || code=$?
+                test $code = 2
+                "$PEER" make f --source "caf$E" || code=$?
+                test $code = 2
+                "$PEER" make f -a "http://host/caf$E" || code=$?
+                test $code = 2
+                "$PEER" make f -t "4$E" || code=$?
+                test $code = 2
+                test ! -e f.torrent
+                """)
+            #expect(refused.status == .code(0), "\(refused.log)")
+            #expect(
+                refused.errorLines.contains { $0.contains(#"--comment: "caf\xe9" is not a text in UTF-8"#) },
+                "\(refused.log)")
+        }
+    }
+
     @Test("What is not found is named by its bytes, escaped")
     func notFound() async throws {
         try await withBench { bench in

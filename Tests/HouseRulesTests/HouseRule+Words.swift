@@ -29,6 +29,17 @@ extension HouseRule {
         }
     }
 
+    /// What names a file is a `ByteString` or a path of ours: text would be repaired, and be equal to other text.
+    static let noTextPaths = HouseRule(name: "paths are no text") { file in
+        guard file.isProduct, file.isSwift else { return [] }
+        let pattern = #/\b\w*(?:[pP]aths?|[fF]olders?|[fF]iles?)\s*:\s*\[?String\b/#
+        return file.code.enumerated().compactMap { position, code in
+            if code.has("CommandLine.arguments") { return Violation(line: position + 1, what: "CommandLine.arguments") }
+            guard code.has(": String") || code.has(": [String") else { return nil }
+            return code.firstMatch(of: pattern).map { Violation(line: position + 1, what: String($0.0)) }
+        }
+    }
+
     /// Errors are thrown; only a broken invariant of our own traps, and says which by `precondition`.
     static let noForce = perLine(
         "no fatalError and no try!", about: ["fatalError(", "try!"], where: { $0.isSwift },

@@ -27,6 +27,6 @@ struct HouseRule: Sendable, CustomStringConvertible {
 
     static let all = [
         imports, noClock, noUnseededChance, noUnorderedIteration, fileLength, functionLength, lineLength,
-        documentedTypes, noLeftovers, noForce,
+        documentedTypes, noLeftovers, noForce, noTextPaths,
     ]
 }

@@ -54,6 +54,10 @@ import Testing
         Sample(.noLeftovers, engine, "let a = 1  // TODO: more", breaks: [1]),
         Sample(.noLeftovers, engine, "let a = \"TODO\""),
         Sample(.noForce, engine, "let a = try! f()\nfatalError(\"never\")", breaks: [1, 2]),
+        Sample(
+            .noTextPaths, engine, "let path: String\nvar outFolder: String?\nlet files: [String]", breaks: [1, 2, 3]),
+        Sample(.noTextPaths, engine, "let all = CommandLine.arguments", breaks: [1]),
+        Sample(.noTextPaths, engine, "let path: ByteString\nlet profile: Stringly\n// path: String"),
         Sample(.noForce, engine, "// fatalError() is not ours\nlet a = \"try!\""),
     ]
 

@@ -27,7 +27,7 @@ enum SmallFile {
 
         fileprivate static func last() -> Problem {
             switch errno {
-            case ENOENT, ENOTDIR: .notFound
+            case ENOENT, ENOTDIR, ENAMETOOLONG: .notFound
             case EACCES, EPERM: .notPermitted
             // Of a socket.
             case ENXIO: .other(.socket)
