@@ -66,14 +66,16 @@ package struct CommandProgram: Sendable {
         do {
             guard let (command, rest) = try choose(arguments, output) else { return .success }
             let callName = isSingle ? name : "\(name) \(command.spec.name)"
-            let settings = Settings(environment: environment, file: try ConfigFile.read(environment))
-            var parser = ArgumentParser(command: command.spec, callName: callName, arguments: rest)
-            let parsed = try parser.parse(settings: settings)
-            if parsed.has(CommonOptions.help) {
+            let parser = ArgumentParser(command: command.spec, callName: callName, arguments: rest)
+            // Whoever asks for help gets it, whatever is wrong with the settings.
+            let asked = try parser.parsed()
+            if asked.has(CommonOptions.help) {
                 output.page(HelpPage.page(for: command.spec, callName: callName))
                 return .success
             }
-            if parsed.has(CommonOptions.version) { return sayVersion(output) }
+            if asked.has(CommonOptions.version) { return sayVersion(output) }
+            let settings = Settings(environment: environment, file: try ConfigFile.read(environment))
+            let parsed = try parser.parsed(settings: settings)
             try settings.check(against: command.spec)
             let verbosity = parsed.has(CommonOptions.quiet) ? -1 : parsed.count(of: CommonOptions.verbose)
             output = makeOutput(parsed.has(CommonOptions.noColor), verbosity, parsed.has(CommonOptions.json))

@@ -13,8 +13,7 @@ private let spec = CommandSpec(
 private func parse(
     _ arguments: [ByteString], of spec: CommandSpec = spec, settings: Settings = Settings()
 ) throws(CommandError) -> ParsedArguments {
-    var parser = ArgumentParser(command: spec, callName: "tool work", arguments: arguments)
-    return try parser.parse(settings: settings)
+    try ArgumentParser(command: spec, callName: "tool work", arguments: arguments).parsed(settings: settings)
 }
 
 @Suite struct ArgumentParserTests {
@@ -87,6 +86,18 @@ private func parse(
         #expect(try parse(["p"], settings: both).bytes(level) == "2")
         #expect(try parse(["p"], settings: Settings(file: file)).bytes(level) == "1")
         #expect(try parse(["p"]).bytes(level) == nil)
+    }
+
+    @Test func aByteOrderMarkAndLineEndsOfDOSSayNothing() throws {
+        let file = try ConfigFile(path: "conf", contents: "\u{FEFF}level = 4\r\n[other]\r\nlevel = 8\r\n")
+        #expect(try parse(["p"], settings: Settings(file: file)).bytes(level) == "4")
+    }
+
+    @Test func aMarkAfterADelimiterIsPartOfWhatFollows() throws {
+        let mark = "\u{301}"
+        #expect(try parse(["p", "--level=\(ByteString(mark))"]).bytes(level) == ByteString(mark))
+        let file = try ConfigFile(path: "conf", contents: "tag =\(mark)a\ntag = \"\(mark)b\"\n#\(mark)\n\(mark)=1")
+        #expect(try parse(["p"], settings: Settings(file: file)).allBytes(tag) == ["\(mark)a", "\(mark)b"])
     }
 
     @Test func itsOwnSectionComesBeforeTheCommonOne() throws {

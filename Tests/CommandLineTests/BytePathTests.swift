@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -181,6 +182,56 @@ struct BytePathTests {
                 test "$(ls | wc -l)" = 2
                 """)
             #expect(kept.status == .code(0), "\(kept.log)")
+        }
+    }
+
+    @Test("Each byte that a name can have goes to the disk and back, and none reaches the terminal raw")
+    func everyByte() async throws {
+        try await withBench { bench in
+            let carried = try await bench.shell(
+                #"""
+                mkdir in
+                for number in $(seq 1 255); do
+                    test $number = 47 && continue
+                    name=$(printf "%b" "\0$(printf %o $number)x"; echo .)
+                    echo $number > "in/${name%.}"
+                done
+                test "$(ls -A in | tr '\n' '/' | wc -c)" -gt 500
+                "$PEER" make in -q
+                "$PEER" make in --dry-run
+                "$PEER" show in.torrent
+                "$PEER" verify in.torrent
+                "$PEER" seed in.torrent --listen 127.0.0.1:0 --json > seeded & seeder=$!
+                trap 'kill $seeder' EXIT
+                port=$(tail -f seeded --pid $seeder | sed -n -u '/"listening"/ { s/.*"port":\([0-9]*\).*/\1/p; q }')
+                "$PEER" leech in.torrent -d out -e --listen 127.0.0.1:0 --peer "127.0.0.1:$port"
+                diff -r in out/in
+                "$PEER" show in.torrent --json
+                """#)
+            #expect(carried.status == .code(0), "\(carried.log)")
+            let shown = carried.bytes + Array(carried.errorLines.joined().utf8)
+            let text = try #require(String(validating: shown, as: UTF8.self))
+            #expect(text.unicodeScalars.allSatisfy { $0 == "\n" || $0.properties.generalCategory != .control })
+            let paths = try Self.paths(carried.lines.last ?? "").map { Array($0.dropFirst(3)) }
+            let names = (1...255).filter { $0 != 0x2F }.map { [UInt8($0), 0x78] }
+            #expect(paths == names)
+        }
+    }
+
+    /// The exact paths of the files in an object of `show --json`.
+    private static func paths(_ line: String) throws -> [[UInt8]] {
+        struct Shown: Decodable {
+            struct File: Decodable {
+                let path: String
+                let pathBytes: String?
+            }
+            let files: [File]
+        }
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        return try decoder.decode(Shown.self, from: Data(line.utf8)).files.map { file in
+            guard let hex = file.pathBytes.map({ Array($0) }) else { return Array(file.path.utf8) }
+            return stride(from: 0, to: hex.count, by: 2).compactMap { UInt8(String(hex[$0...$0 + 1]), radix: 16) }
         }
     }
 

@@ -16,6 +16,8 @@ struct OddFilesTests {
                 \(make)
                 stat -c %F-%i conf > before
                 code=0
+                P2P_CONFIG=conf "$PEER" make --help > help || exit 99
+                grep -q -e --piece-length help
                 P2P_CONFIG=conf "$PEER" make f || code=$?
                 stat -c %F-%i conf | cmp - before
                 test ! -e f.torrent

@@ -16,7 +16,12 @@ struct ArgumentParser {
     }
 
     /// Values on the command line come before those of `settings`; a help or version flag stops the checks.
-    mutating func parse(settings: Settings = Settings()) throws(CommandError) -> ParsedArguments {
+    func parsed(settings: Settings = Settings()) throws(CommandError) -> ParsedArguments {
+        var parser = self
+        return try parser.parse(settings)
+    }
+
+    private mutating func parse(_ settings: Settings) throws(CommandError) -> ParsedArguments {
         while let argument = rest.popFirst() {
             if argument == "--" {
                 positionals += rest

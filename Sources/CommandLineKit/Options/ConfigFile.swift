@@ -22,7 +22,10 @@ package struct ConfigFile: Sendable, Equatable {
     package init(path: ByteString, contents: ByteString) throws(CommandError) {
         var section: ByteString?
         var entries: [Entry] = []
-        for (position, raw) in contents.split(separator: "\n").enumerated() {
+        // Editors of other systems put a byte order mark first, which is no part of a name.
+        let mark = Array("\u{FEFF}".utf8)
+        let text = contents.bytes.starts(with: mark) ? contents.dropFirst(mark.count) : contents
+        for (position, raw) in text.split(separator: "\n").enumerated() {
             let ended = raw.bytes.last == UInt8(ascii: "\r") ? raw.bytes.dropLast() : raw.bytes[...]
             let line = Self.trimmed(ended)
             guard let first = line.first, first != UInt8(ascii: "#"), first != UInt8(ascii: ";") else { continue }
