@@ -26,7 +26,7 @@ let kernelSettings: [CSetting] = [.unsafeFlags(["-O3"])]
 let package = Package(
     name: "p2p",
     products: [
-        .library(name: "TorrentCore", targets: ["TorrentCore"]),
+        .library(name: "TorrentCore", targets: ["TorrentCore", "ByteStrings"]),
         .executable(name: "p2p-tracker", targets: ["p2p-tracker"]),
         .executable(name: "p2p-peer", targets: ["p2p-peer"]),
     ],

@@ -146,6 +146,26 @@ struct BytePathTests {
         }
     }
 
+    @Test("Two folders that differ in a stray byte have a record each")
+    func recordsApart() async throws {
+        try await withBench { bench in
+            let seeded = try await bench.shell(
+                """
+                mkdir "d$E" records
+                echo content > f
+                "$PEER" make f -q
+                OTHER=$(printf '\\350')
+                mkdir "d$OTHER"
+                for folder in "d$E" "d$OTHER"; do
+                    cp f "$folder"
+                    P2P_STATE_DIR="$PWD/records" "$PEER" seed f.torrent -d "$folder" --seed-time 0s --listen 127.0.0.1:0
+                done
+                test "$(ls records/*.resume | wc -l)" = 2
+                """)
+            #expect(seeded.status == .code(0), "\(seeded.log)")
+        }
+    }
+
     @Test("The configuration file, and the paths in it, are bytes")
     func configuration() async throws {
         try await withBench { bench in
