@@ -1,6 +1,7 @@
 import ByteStrings
 import PeerRuntime
 import Testing
+import TorrentCore
 
 @Suite struct GlobTests {
     @Test(arguments: [
@@ -44,5 +45,73 @@ import Testing
     @Test func `many stars take no exponential time`() throws {
         let glob = try #require(Glob(ByteString(String(repeating: "*a", count: 30) + "b")))
         #expect(!glob.matches([Array(repeating: UInt8(ascii: "a"), count: 255)]))
+    }
+}
+
+/// The matcher against one that is too simple to be wrong.
+@Suite struct GlobModelTests {
+    /// One part of a pattern, as bytes and as what it means.
+    private enum Token: CaseIterable {
+        case a, accented, stray, any, one, letters, notLetters, set, quoted
+
+        var bytes: [UInt8] {
+            switch self {
+            case .a: Array("a".utf8)
+            case .accented: Array("é".utf8)
+            case .stray: [0xE9]
+            case .any: Array("*".utf8)
+            case .one: Array("?".utf8)
+            case .letters: Array("[a-z]".utf8)
+            case .notLetters: Array("[!a-z]".utf8)
+            case .set: Array("[é".utf8) + [0xE9] + Array("]".utf8)
+            case .quoted: [0x5C, 0xFF]
+            }
+        }
+
+        func takes(_ element: [UInt8]) -> Bool {
+            switch self {
+            case .a: element == Array("a".utf8)
+            case .accented: element == Array("é".utf8)
+            case .stray: element == [0xE9]
+            case .any, .one: true
+            case .letters: element == Array("a".utf8)
+            case .notLetters: element != Array("a".utf8)
+            case .set: element == Array("é".utf8) || element == [0xE9]
+            case .quoted: element == [0xFF]
+            }
+        }
+    }
+
+    private static let elements: [[UInt8]] = [Array("a".utf8), Array("é".utf8), [0xE9], [0xFF]]
+
+    private func matches(_ name: ArraySlice<[UInt8]>, _ pattern: ArraySlice<Token>) -> Bool {
+        guard let token = pattern.first else { return name.isEmpty }
+        if token == .any {
+            return matches(name, pattern.dropFirst()) || !name.isEmpty && matches(name.dropFirst(), pattern)
+        }
+        guard let element = name.first else { return false }
+        return token.takes(element) && matches(name.dropFirst(), pattern.dropFirst())
+    }
+
+    @Test func `both say the same of every short name and drawn patterns`() throws {
+        var generator = SplitMix64(seed: 11)
+        var names: [[[UInt8]]] = [[]]
+        for length in 1...3 {
+            names += names.filter { $0.count == length - 1 }.flatMap { name in Self.elements.map { name + [$0] } }
+        }
+        for _ in 0..<300 {
+            let pattern = (0..<Int.random(in: 1...5, using: &generator)).map { _ in
+                Token.allCases.randomElement(using: &generator) ?? .any
+            }
+            let glob = try #require(Glob(ByteString(pattern.flatMap(\.bytes))))
+            // A name of nothing is none. The stray bytes make no character with what may follow them.
+            for name in names where !name.isEmpty {
+                let bytes = Array(name.joined())
+                guard glob.matches([bytes]) == matches(name[...], pattern[...]) else {
+                    Issue.record("\(pattern) and \(ByteString(bytes))")
+                    return
+                }
+            }
+        }
     }
 }
