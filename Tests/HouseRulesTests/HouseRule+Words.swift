@@ -35,6 +35,10 @@ extension HouseRule {
         let pattern = #/\b\w*(?:[pP]aths?|[fF]olders?|[fF]iles?)\s*:\s*\[?String\b/#
         return file.code.enumerated().compactMap { position, code in
             if code.has("CommandLine.arguments") { return Violation(line: position + 1, what: "CommandLine.arguments") }
+            // What the C library says of its errors, and the names of our kernels, are text; names of files are not.
+            if code.has("String(cString:"), !code.has("strerror("), !code.has("kernel_name(") {
+                return Violation(line: position + 1, what: "String(cString:")
+            }
             guard code.has(": String") || code.has(": [String") else { return nil }
             return code.firstMatch(of: pattern).map { Violation(line: position + 1, what: String($0.0)) }
         }

@@ -57,6 +57,8 @@ import Testing
         Sample(
             .noTextPaths, engine, "let path: String\nvar outFolder: String?\nlet files: [String]", breaks: [1, 2, 3]),
         Sample(.noTextPaths, engine, "let all = CommandLine.arguments", breaks: [1]),
+        Sample(.noTextPaths, engine, "return String(cString: resolved)", breaks: [1]),
+        Sample(.noTextPaths, engine, "strerror(code).map { String(cString: $0) }"),
         Sample(.noTextPaths, engine, "let path: ByteString\nlet profile: Stringly\n// path: String"),
         Sample(.noForce, engine, "// fatalError() is not ours\nlet a = \"try!\""),
     ]
