@@ -74,6 +74,7 @@ struct ByteStringTests {
         let stray = ByteString([0xE9])
         let path: ByteString = "caf\(stray).\(7)"
         #expect(path.bytes == Array("caf".utf8) + [0xE9] + Array(".7".utf8))
+        #expect(ByteString("caf\(stray)").bytes == Array("caf".utf8) + [0xE9])
         #expect(path.withCharacters { ByteString(characters: $0) } == path)
     }
 }
