@@ -64,6 +64,8 @@ import TorrentCore
         link.displayName = ByteString([0x63, 0xE9])
         #expect(link.description == "magnet:?xt=urn:btih:\(hex)&dn=c%E9")
         #expect(try MagnetLink(parsing: link.description) == link)
+        let tracked = try MagnetLink(parsing: "\(link)&tr=http://t/%E9%C3%BC&ws=http://w/%C3%BC")
+        #expect(tracked.trackers == ["http://t/%E9%C3%BC"] && tracked.webSeeds == ["http://w/ü"])
     }
 
     @Test func `limits hold`() throws {

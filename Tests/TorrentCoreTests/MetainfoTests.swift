@@ -23,6 +23,15 @@ import TorrentCore
         "d6:lengthi\(length)e4:pathl" + path.map { "\($0.utf8.count):\($0)" }.joined() + "e\(more)e"
     }
 
+    @Test func `addresses that are no UTF-8 keep their bytes, percent-coded`() throws {
+        let text = single(around: "8:announce12:http://a/~ü13:announce-listll10:http://a/~el10:http://ü/ee")
+            .replacingTail(with: "8:url-listl10:http://w/~ee")
+        let torrent = try Metainfo(parsing: Array(text.utf8).map { $0 == UInt8(ascii: "~") ? 0xE9 : $0 })
+        #expect(torrent.announce == "http://a/%E9%C3%BC")
+        #expect(torrent.trackerTiers == [["http://a/%E9"], ["http://ü/"]])
+        #expect(torrent.webSeeds == ["http://w/%E9"])
+    }
+
     @Test func `a single file is read whole`() throws {
         let torrent = try parse(
             single(

@@ -48,7 +48,7 @@ public struct MagnetLink: Hashable, Sendable {
             guard let decoded = coded.withBytes({ PercentCoding.decoded($0, 0..<$0.byteCount) }) else {
                 throw .badPercentCode(parameter: name)
             }
-            let value = String(decoding: decoded, as: UTF8.self)
+            let value = PercentCoding.url(decoded)
             let kind = parts[0].starts(with: "x.".utf8) ? parts[0] : parts[0].prefix { $0 != UInt8(ascii: ".") }
             switch String(decoding: kind, as: UTF8.self) {
             case "xt":

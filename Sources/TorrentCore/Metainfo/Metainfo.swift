@@ -87,7 +87,7 @@ public struct Metainfo: Sendable {
         isPrivate = try info.integer(.isPrivate) == 1
         source = try info.text(.source)
 
-        announce = try reader.text(.announce).flatMap { $0.isEmpty ? nil : $0 }
+        announce = try reader.url(.announce).flatMap { $0.isEmpty ? nil : $0 }
         let tiers = try reader.tiers()
         trackerTiers = tiers.isEmpty ? announce.map { [[$0]] } ?? [] : tiers
         webSeeds = try reader.addresses(.urlList)

@@ -18,6 +18,9 @@ struct MetainfoReader {
     }
 
     func text(_ key: MetainfoKey) throws(MetainfoError) -> String? { try value(key, .string)?.text }
+    func url(_ key: MetainfoKey) throws(MetainfoError) -> String? {
+        try value(key, .string)?.stringBytes.map { PercentCoding.url($0) }
+    }
     func integer(_ key: MetainfoKey) throws(MetainfoError) -> Int64? { try value(key, .integer)?.integer }
 
     // MARK: The outer dictionary
@@ -36,7 +39,7 @@ struct MetainfoReader {
                 throw .wrongKind(.announceList, expected: .list, found: tier.kind)
             }
             count += entries.count
-            let urls = try texts(entries, of: .announceList)
+            let urls = try self.urls(entries, of: .announceList)
             if !urls.isEmpty { tiers.append(urls) }
         }
         guard count <= limits.addresses else { throw .tooManyAddresses(.announceList, count, limit: limits.addresses) }
@@ -46,21 +49,21 @@ struct MetainfoReader {
     /// A list of strings or, as `url-list` also comes, a single one; empty ones are left out.
     func addresses(_ key: MetainfoKey) throws(MetainfoError) -> [String] {
         guard let value = node[key.rawValue] else { return [] }
-        if let text = value.text { return text.isEmpty ? [] : [text] }
+        if let url = value.stringBytes.map({ PercentCoding.url($0) }) { return url.isEmpty ? [] : [url] }
         guard let list = value.list else { throw .wrongKind(key, expected: .list, found: value.kind) }
         guard list.count <= limits.addresses else {
             throw .tooManyAddresses(key, list.count, limit: limits.addresses)
         }
-        return try texts(list, of: key)
+        return try urls(list, of: key)
     }
 
-    private func texts(_ list: BencodeList, of key: MetainfoKey) throws(MetainfoError) -> [String] {
-        var texts: [String] = []
+    private func urls(_ list: BencodeList, of key: MetainfoKey) throws(MetainfoError) -> [String] {
+        var urls: [String] = []
         for entry in list {
-            guard let text = entry.text else { throw .wrongKind(key, expected: .string, found: entry.kind) }
-            if !text.isEmpty { texts.append(text) }
+            guard let bytes = entry.stringBytes else { throw .wrongKind(key, expected: .string, found: entry.kind) }
+            if !bytes.isEmpty { urls.append(PercentCoding.url(bytes)) }
         }
-        return texts
+        return urls
     }
 
     func nodes() throws(MetainfoError) -> [Metainfo.Node] {

@@ -56,11 +56,7 @@ public struct HTTPResponseHead: Hashable, Sendable {
         } else if bytes.matchesLowercased(field.name, "content-encoding") {
             isEncoded = isEncoded || !bytes.matchesLowercased(field.value, "identity")
         } else if bytes.matchesLowercased(field.name, "location") {
-            var coded: [UInt8] = []
-            for byte in bytes.array(field.value) {
-                if byte < 0x80 { coded.append(byte) } else { PercentCoding.append([byte], to: &coded) }
-            }
-            location = String(decoding: coded, as: UTF8.self)
+            location = String(decoding: PercentCoding.codingHigh(bytes.array(field.value)), as: UTF8.self)
         } else if bytes.matchesLowercased(field.name, "connection") {
             if bytes.listHas(field.value, "close") { keepsAlive = false }
             if bytes.listHas(field.value, "keep-alive") { keepsAlive = true }

@@ -1,3 +1,5 @@
+internal import ByteStrings
+
 /// Bytes in a URL's query: letters, digits and `-._~` as they are, all others as `%XX` (RFC 3986).
 enum PercentCoding {
     static func append(_ bytes: [UInt8], to output: inout [UInt8]) {
@@ -11,6 +13,21 @@ enum PercentCoding {
                 output.append(unsafe digits.utf8Start[Int(byte & 15)])
             }
         }
+    }
+
+    /// A URL as text: as it came if it is UTF-8, else with its bytes above ASCII coded, whatever they were meant to be.
+    static func url(_ bytes: some Sequence<UInt8>) -> String {
+        let bytes = ByteString(bytes)
+        return bytes.text ?? String(decoding: codingHigh(bytes.bytes), as: UTF8.self)
+    }
+
+    /// Bytes above ASCII coded, all others as they are.
+    static func codingHigh(_ bytes: some Sequence<UInt8>) -> [UInt8] {
+        var output: [UInt8] = []
+        for byte in bytes {
+            if byte < 0x80 { output.append(byte) } else { append([byte], to: &output) }
+        }
+        return output
     }
 
     static func isUnreserved(_ byte: UInt8) -> Bool {
