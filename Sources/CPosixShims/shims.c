@@ -271,9 +271,10 @@ int p2p_unlock_byte(int fd, int64_t position) { return set_lock(fd, position, F_
 
 static volatile sig_atomic_t signal_pipe = -1;
 
-static void write_signal(int signal) {
+static void write_signal(int signal, siginfo_t *information, void *context) {
+    (void)context;
     int before = errno;
-    unsigned char byte = (unsigned char)signal;
+    unsigned char byte = (unsigned char)(signal | (information->si_code == SI_KERNEL ? P2P_SIGNAL_FROM_SYSTEM : 0));
     // A full pipe has plenty to say already.
     ssize_t written = write(signal_pipe, &byte, 1);
     (void)written;
@@ -282,8 +283,13 @@ static void write_signal(int signal) {
 
 int p2p_signal_to_pipe(int signal, int fd) {
     signal_pipe = fd;
-    struct sigaction action = {.sa_handler = write_signal, .sa_flags = SA_RESTART};
+    struct sigaction action = {.sa_sigaction = write_signal, .sa_flags = SA_RESTART | SA_SIGINFO};
     return sigaction(signal, &action, NULL);
+}
+
+int p2p_signal_is_ignored(int signal) {
+    struct sigaction action;
+    return sigaction(signal, NULL, &action) == 0 && !(action.sa_flags & SA_SIGINFO) && action.sa_handler == SIG_IGN;
 }
 
 #endif

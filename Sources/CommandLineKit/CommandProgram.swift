@@ -11,13 +11,16 @@ package struct CommandProgram: Sendable {
     /// A command with what it does.
     package struct Command: Sendable {
         package let spec: CommandSpec
+        /// It stays, and waits for nobody who reads what it says.
+        let isService: Bool
         package let run: Action
 
         /// Runs it and says how it ended.
         package typealias Action = @Sendable (ParsedArguments, Output) throws(CommandError) -> ExitCode
 
-        package init(_ spec: CommandSpec, run: @escaping Action) {
+        package init(_ spec: CommandSpec, isService: Bool = false, run: @escaping Action) {
             self.spec = spec
+            self.isService = isService
             self.run = run
         }
     }
@@ -43,6 +46,7 @@ package struct CommandProgram: Sendable {
 
     /// Runs the process's command line, the program's own name first, and ends the process.
     package func main(_ arguments: [ByteString]) -> Never {
+        Platform.occupyStandardStreams()
         Platform.ignoreBrokenPipes()
         let environment = Platform.environment()
         let code = run(Array(arguments.dropFirst()), environment: environment) { noColor, verbosity, json in
@@ -63,6 +67,14 @@ package struct CommandProgram: Sendable {
     ) -> ExitCode {
         // Until the line is parsed, errors shall already be said in the form that was asked for.
         var output = makeOutput(arguments.contains("--no-color"), 0, arguments.contains("--json"))
+        let code = run(arguments, environment, makeOutput, &output)
+        return output.finish(code, program: name)
+    }
+
+    private func run(
+        _ arguments: [ByteString], _ environment: [ByteString: ByteString], _ makeOutput: OutputMaker,
+        _ output: inout Output
+    ) -> ExitCode {
         do {
             guard let (command, rest) = try choose(arguments, output) else { return .success }
             let callName = isSingle ? name : "\(name) \(command.spec.name)"
@@ -79,6 +91,7 @@ package struct CommandProgram: Sendable {
             try settings.check(against: command.spec)
             let verbosity = parsed.has(CommonOptions.quiet) ? -1 : parsed.count(of: CommonOptions.verbose)
             output = makeOutput(parsed.has(CommonOptions.noColor), verbosity, parsed.has(CommonOptions.json))
+            if command.isService { output.neverWait() }
             return try command.run(parsed, output)
         } catch {
             output.error(error, program: name)

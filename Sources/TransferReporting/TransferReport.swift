@@ -81,6 +81,9 @@ package struct TransferReport {
         }
     }
 
+    /// True if something that was to be fetched is not there.
+    package var isUnfinished: Bool { entries.contains { $0.role == .leech && !$0.isComplete } }
+
     // MARK: Lines that are drawn again
 
     /// A line for each torrent that still runs.

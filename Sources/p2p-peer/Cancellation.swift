@@ -21,5 +21,6 @@ final class Cancellation: Sendable {
 
     var isRequested: Bool { flag.isSet.load(ordering: .relaxed) }
 
-    deinit { watcher.cancel() }
+    /// What follows the job, such as a write for which nobody reads, can be ended as if there had been none.
+    deinit { watcher.release() }
 }

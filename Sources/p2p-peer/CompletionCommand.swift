@@ -12,7 +12,7 @@ enum CompletionCommand {
             .init("source <(p2p-peer completion bash)", "for this shell"),
             .init("p2p-peer completion man | man -l -", "the manual page"),
         ],
-        exitCodes: [.success, .usage])
+        exitCodes: [.success, .usage, .inputOutput, .diskFull])
 
     static let command: CommandProgram.Command = .init(spec) { arguments, output throws(CommandError) in
         let shell = arguments.positionals[0]

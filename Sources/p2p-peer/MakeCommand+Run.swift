@@ -144,7 +144,7 @@ extension MakeCommand {
         }
 
         func write(_ bytes: [UInt8], _ output: Output) throws(CommandError) {
-            guard let path else { return output.bytes(bytes) }
+            guard let path else { return try output.bytes(bytes) }
             try check()
             do {
                 try AtomicFile.write(bytes, to: path)

@@ -10,7 +10,7 @@ enum ShowCommand {
             .init("p2p-peer show holiday.torrent", "for people"),
             .init("curl -s URL | p2p-peer show - --json", "for scripts, from standard input"),
         ],
-        exitCodes: [.success, .failure, .usage, .notFound, .badTorrent, .inputOutput])
+        exitCodes: [.success, .failure, .usage, .notFound, .badTorrent, .inputOutput, .diskFull])
 
     static let command: CommandProgram.Command = .init(spec) { arguments, output throws(CommandError) in
         let metainfo = try TorrentArgument.metainfo(arguments.positionals[0])

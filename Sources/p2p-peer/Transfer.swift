@@ -1,5 +1,6 @@
 internal import ByteStrings
 internal import CommandLineKit
+internal import Glibc
 internal import PeerRuntime
 internal import TorrentCore
 internal import TorrentIO
@@ -46,14 +47,18 @@ enum Transfer {
 
     private static func run(_ node: PeerNode, _ role: PeerRole, _ view: TransferView, _ output: Output) -> ExitCode {
         // Watched before the node starts: whoever sees it listening may end it at once.
-        let watcher = SignalWatcher(SignalWatcher.Signal.allCases) { [node] signal in
-            view.noteSignal(signal)
-            node.stop()
-        }
-        output.whenReaderLeaves { node.stop() }
+        let signals = EndingSignals(
+            onEnd: { signal in
+                view.noteSignal(signal)
+                node.stop()
+            },
+            onImpatience: {
+                view.end()
+                exit((view.isUnfinished ? ExitCode.unfinished : .interrupted).rawValue)
+            })
         node.start()
         let outcome = node.waitUntilDone()
-        watcher.cancel()
+        signals.cancel()
         view.end()
         if let failure = outcome.failures.first { return failure.kind.exitCode }
         if outcome.unfinished > 0 { return .unfinished }

@@ -15,6 +15,7 @@ final class TransferView: Sendable {
         var report: TransferReport
         var pace: Pace
         var json = Pace(every: .seconds(1))
+        var isEnding = false
         var wasInterrupted = false
     }
 
@@ -51,13 +52,21 @@ final class TransferView: Sendable {
 
     /// Says that the end has been asked for, so that nobody waits in doubt.
     func noteSignal(_ signal: SignalWatcher.Signal) {
-        state.withLock { if signal == .interrupt { $0.wasInterrupted = true } }
-        guard !output.isJSON else { return }
-        output.message("stopping; once more to stop at once", level: output.standardOutput.isInteractive ? 0 : 1)
+        let isFirst = state.withLock { state in
+            defer { state.isEnding = true }
+            if signal == .interrupt { state.wasInterrupted = true }
+            return !state.isEnding
+        }
+        guard isFirst, !output.isJSON else { return }
+        let hint: TerminalText = signal == .interrupt ? "; once more to stop at once" : ""
+        output.message("stopping\(hint)", level: output.standardOutput.isInteractive ? 0 : 1)
     }
 
     /// True if it was Ctrl-C that ended it.
     var wasInterrupted: Bool { state.withLock { $0.wasInterrupted } }
+
+    /// True if something that was to be fetched is not there.
+    var isUnfinished: Bool { state.withLock(\.report.isUnfinished) }
 
     /// Takes the live lines away.
     func end() {

@@ -20,7 +20,9 @@ enum VerifyCommand {
             .init("p2p-peer verify holiday.torrent --dir ~/Downloads", "checks ~/Downloads/holiday"),
             .init("p2p-peer verify a.torrent -d /srv -q && echo right", "asks by exit code"),
         ],
-        exitCodes: [.success, .failure, .usage, .notFound, .badTorrent, .inputOutput, .verifyFailed, .interrupted])
+        exitCodes: [
+            .success, .failure, .usage, .notFound, .badTorrent, .inputOutput, .verifyFailed, .diskFull, .interrupted,
+        ])
 
     static let command: CommandProgram.Command = .init(spec) { arguments, output throws(CommandError) in
         try KernelChoice.check()

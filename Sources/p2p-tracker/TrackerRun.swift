@@ -19,10 +19,8 @@ struct TrackerRun {
         ProcessLimits.returnLargeBlocks()
         let ended = DispatchSemaphore(value: 0)
         // Watched before the port is open: whoever sees it listening may end it at once.
-        let interrupts = Interrupts { count in
-            if count > 1 { exit(ExitCode.interrupted.rawValue) }
-            ended.signal()
-        }
+        let signals = EndingSignals(
+            onEnd: { _ in ended.signal() }, onImpatience: { exit(ExitCode.interrupted.rawValue) })
         let server: TrackerServer
         let endpoints: [Endpoint]
         do throws(TrackerServerError) {
@@ -34,7 +32,7 @@ struct TrackerRun {
         sayListening(endpoints, server.announceURLs)
         ended.wait()
         server.stop()
-        withExtendedLifetime(interrupts) {}
+        signals.cancel()
         output.isJSON ? output.event(["event": "stopped"]) : output.message("Stopped.")
         return .success
     }
@@ -70,20 +68,6 @@ struct TrackerRun {
         case .cannotListen(let endpoint, let reason):
             CommandError(.network, "cannot listen on \(endpoint): \(reason)")
         case .cannotStart(let reason): CommandError(.failure, "cannot start: \(reason)")
-        }
-    }
-}
-
-/// Counts the signals that ask the process to end.
-private final class Interrupts: Sendable {
-    private let sources: SignalWatcher
-
-    init(_ action: @escaping @Sendable (Int) -> Void) {
-        // Signals come one at a time, on one queue.
-        nonisolated(unsafe) var count = 0
-        sources = SignalWatcher([.interrupt, .terminate, .hangUp]) { _ in
-            count += 1
-            action(count)
         }
     }
 }

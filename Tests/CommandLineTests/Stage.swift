@@ -3,9 +3,12 @@ import TestSupport
 /// What most tests here start with: trackers, peers and torrents in few words.
 extension Bench {
     /// Our tracker on a free port of loopback.
-    func startTracker(_ extra: [String] = [], port: Int = 0) async throws -> LocalTracker {
+    func startTracker(
+        _ extra: [String] = [], port: Int = 0, streams: ChildStreams = ChildStreams()
+    ) async throws -> LocalTracker {
         let process = try start(
-            Executables.tracker, ["--port", "\(port)", "--bind", "127.0.0.1", "--json"] + extra, name: "tracker")
+            Executables.tracker, ["--port", "\(port)", "--bind", "127.0.0.1", "--json"] + extra, name: "tracker",
+            streams: streams)
         let event = try await process.waitForEvent("listening")
         guard let port = event.port, port > 0 else { throw TestFailure("listening without a port\n\(process.log)") }
         return LocalTracker(process: process, port: port)
@@ -19,10 +22,12 @@ extension Bench {
         try startPeer("leech", torrents, dir: dir, extra)
     }
 
-    func startPeer(_ role: String, _ torrents: [String], dir: String, _ extra: [String]) throws -> RunningProcess {
+    func startPeer(
+        _ role: String, _ torrents: [String], dir: String, _ extra: [String], streams: ChildStreams = ChildStreams()
+    ) throws -> RunningProcess {
         try start(
             Executables.peer, [role] + torrents + ["--dir", dir, "--listen", "127.0.0.1:0", "--json"] + extra,
-            name: "\(role) \(dir.split(separator: "/").last ?? "")")
+            name: "\(role) \(dir.split(separator: "/").last ?? "")", streams: streams)
     }
 
     /// Runs one command of `p2p-peer` to its end.

@@ -12,14 +12,14 @@ package final class Bench: Sendable {
     /// Starts a program that ends with the bench at the latest.
     package func start(
         _ executable: String, _ arguments: [String], name: String? = nil, environment: [String: String] = [:],
-        inputFile: String = "/dev/null"
+        inputFile: String = "/dev/null", streams: ChildStreams = ChildStreams()
     ) throws -> RunningProcess {
         // Settings and records of whoever runs the tests stay out of them.
         var home = ["HOME": folder.path("home")]
         for name in ["CONFIG", "DATA", "STATE", "CACHE"] { home["XDG_\(name)_HOME"] = folder.path("home/\(name)") }
         let process = try RunningProcess(
             executable, arguments, name: name, environment: home.merging(environment) { $1 }, folder: folder.path,
-            inputFile: inputFile)
+            inputFile: inputFile, streams: streams)
         processes.withLock { $0.append(process) }
         return process
     }
@@ -27,9 +27,10 @@ package final class Bench: Sendable {
     /// Runs a program to its end.
     package func run(
         _ executable: String, _ arguments: [String], within limit: Duration = .seconds(20),
-        environment: [String: String] = [:], inputFile: String = "/dev/null"
+        environment: [String: String] = [:], inputFile: String = "/dev/null", streams: ChildStreams = ChildStreams()
     ) async throws -> RunningProcess {
-        let process = try start(executable, arguments, environment: environment, inputFile: inputFile)
+        let process = try start(
+            executable, arguments, environment: environment, inputFile: inputFile, streams: streams)
         try await process.waitForExit(within: limit)
         return process
     }

@@ -25,10 +25,12 @@ package final class RunningProcess: Sendable {
         var endedAt: ContinuousClock.Instant?
     }
 
-    /// Starts `executable` (a path) with an empty standard input, or with `inputFile` as its input.
+    /// Starts `executable` (a path) with an empty standard input, or with `inputFile` as its input. What goes to
+    /// `streams` is not collected.
     package init(
         _ executable: String, _ arguments: [String] = [], name: String? = nil,
-        environment: [String: String] = [:], folder: String? = nil, inputFile: String = "/dev/null"
+        environment: [String: String] = [:], folder: String? = nil, inputFile: String = "/dev/null",
+        streams: ChildStreams = ChildStreams()
     ) throws {
         self.name = name ?? String(executable.split(separator: "/").last ?? "process")
         var merged = ProcessInfo.processInfo.environment
@@ -45,8 +47,8 @@ package final class RunningProcess: Sendable {
             }
             do {
                 let child = try Self.spawn(
-                    command + arguments, environment: merged, inputFile: inputFile, output: output.writeEnd,
-                    errors: errors.writeEnd)
+                    command + arguments, environment: merged, inputFile: inputFile,
+                    streams.orElse(output.writeEnd, errors.writeEnd))
                 return (child: child, output: output.readEnd, errors: errors.readEnd)
             } catch {
                 close(output.readEnd)
@@ -131,14 +133,12 @@ package final class RunningProcess: Sendable {
     }
 
     private static func spawn(
-        _ command: [String], environment: [String: String], inputFile: String, output: Int32, errors: Int32
+        _ command: [String], environment: [String: String], inputFile: String, _ streams: ChildStreams
     ) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
-        posix_spawn_file_actions_addopen(&actions, 0, inputFile, O_RDONLY, 0)
-        posix_spawn_file_actions_adddup2(&actions, output, 1)
-        posix_spawn_file_actions_adddup2(&actions, errors, 2)
+        streams.add(to: &actions, inputFile: inputFile)
 
         // The runner may ignore signals that a program expects to find at their defaults.
         var attributes = posix_spawnattr_t()
@@ -150,7 +150,8 @@ package final class RunningProcess: Sendable {
         sigemptyset(&none)
         posix_spawnattr_setsigdefault(&attributes, &defaults)
         posix_spawnattr_setsigmask(&attributes, &none)
-        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
+        let flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | streams.spawnFlags
+        posix_spawnattr_setflags(&attributes, Int16(flags))
 
         let argv = command.map { strdup($0) } + [nil]
         let envp = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]

@@ -76,9 +76,13 @@ const char *p2p_argument(int position);
 
 // MARK: signals
 
+/// Added to the number of a signal that no process sent: Ctrl-C on a terminal.
+enum { P2P_SIGNAL_FROM_SYSTEM = 128 };
 /// From now on `signal` does nothing but write its number as a byte to `fd`, on whatever thread it arrives; all signals
 /// share one `fd`.
 int p2p_signal_to_pipe(int signal, int fd);
+/// True if `signal` is ignored at present.
+int p2p_signal_is_ignored(int signal);
 
 // MARK: files
 

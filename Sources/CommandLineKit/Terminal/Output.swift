@@ -16,8 +16,9 @@ package final class Output: Sendable {
         var liveLines: [TerminalText] = []
         /// Where the region stands, while it does.
         var view: Terminal?
-        var isBroken = false
-        var whenBroken: (@Sendable () -> Void)?
+        /// Why standard output takes nothing any more: an `errno`.
+        var failure: Int32?
+        var isFailureSaid = false
     }
 
     package init(verbosity: Int = 0, isJSON: Bool = false, standardOutput: Terminal, standardError: Terminal) {
@@ -30,9 +31,39 @@ package final class Output: Sendable {
 
     package var isQuiet: Bool { verbosity < 0 }
 
-    /// What to do when whoever reads stdout has gone; unless something is set, the process ends quietly.
-    package func whenReaderLeaves(_ action: @escaping @Sendable () -> Void) {
-        state.withLock { $0.whenBroken = action }
+    /// From now on nothing waits for whoever reads, nor fails when nobody does: what there is no room for is dropped,
+    /// and how much it was is said as soon as there is room. For services.
+    package func neverWait() {
+        let sayLost: @Sendable () -> Void = { [weak self] in
+            guard let self else { return }
+            state.withLock { state in
+                sayWhatWasLost(on: standardOutput, &state)
+                sayWhatWasLost(on: standardError, &state)
+            }
+        }
+        let queue = LineQueue(whenRoom: sayLost)
+        standardOutput.sink.use(queue)
+        // One file, one order of lines.
+        let isOne = standardOutput.sink.isSame(as: standardError.sink)
+        standardError.sink.use(isOne ? queue : LineQueue(whenRoom: sayLost))
+    }
+
+    /// The last word of a program: what waits to be written gets a little time, and a command with the result `code`
+    /// fails if its output could not be written. A reader who has left has read what he wanted.
+    package func finish(_ code: ExitCode, program: String) -> ExitCode {
+        standardOutput.sink.flush()
+        standardError.sink.flush()
+        let (failure, isSaid) = state.withLock { ($0.failure, $0.isFailureSaid) }
+        guard let failure, !isSaid, failure != Platform.brokenPipe else { return code }
+        let error = Self.error(failure)
+        errorLine(error, program: program)
+        return code == .success ? error.exitCode : code
+    }
+
+    private static func error(_ failure: Int32) -> CommandError {
+        CommandError(
+            Platform.isNoSpace(failure) ? .diskFull : .inputOutput,
+            "standard output: cannot be written: \(Platform.text(of: failure))")
     }
 
     /// A line that was asked for, on stdout, also when quiet.
@@ -74,17 +105,26 @@ package final class Output: Sendable {
         print(text, on: standardOutput)
     }
 
-    /// Bytes on stdout, as they are.
-    package func bytes(_ bytes: [UInt8]) {
+    /// Bytes on stdout, as they are. All of them or none count: it is an error, too, if nobody reads to the end.
+    package func bytes(_ bytes: [UInt8]) throws(CommandError) {
         write(bytes, on: standardOutput)
+        let failure = state.withLock { state in
+            state.isFailureSaid = state.failure != nil
+            return state.failure
+        }
+        if let failure { throw Self.error(failure) }
     }
 
-    /// Draws `lines` at the bottom of `terminal`, over those of the time before.
+    /// Draws `lines` at the bottom of `terminal`, over those of the time before; not while that would have to wait.
     package func draw(_ lines: [TerminalText], on terminal: Terminal) {
         state.withLock { state in
+            sayWhatWasLost(on: terminal, &state)
             state.liveLines = lines
             state.view = terminal
-            _ = terminal.write(state.region.draw(lines, on: terminal, columns: terminal.columns))
+            guard terminal.sink.hasRoom else { return }
+            var region = state.region
+            let text = region.draw(lines, on: terminal, columns: terminal.columns)
+            if terminal.sink.write(Array(text.utf8), lines: 0) != .dropped { state.region = region }
         }
     }
 
@@ -93,7 +133,8 @@ package final class Output: Sendable {
         state.withLock { state in
             guard let view = state.view else { return }
             if state.region.isDrawn {
-                _ = view.write(keepsLines ? "\n" : state.region.erase(columns: view.columns))
+                let text = keepsLines ? "\n" : state.region.erase(columns: view.columns)
+                _ = view.sink.write(Array(text.utf8), lines: 0)
             }
             state.region = LiveRegion()
             state.liveLines = []
@@ -105,18 +146,38 @@ package final class Output: Sendable {
         write(Array(text.utf8), on: terminal)
     }
 
-    /// Text that scrolls goes above the drawn lines.
     private func write(_ bytes: [UInt8], on terminal: Terminal) {
-        let action: (@Sendable () -> Void)? = state.withLock { state in
-            guard !state.isBroken else { return nil }
-            let view = terminal.isInteractive ? state.view : nil
-            if let view { _ = view.write(state.region.erase(columns: view.columns)) }
-            let arrived = terminal.write(bytes)
-            if let view { _ = view.write(state.region.draw(state.liveLines, on: view, columns: view.columns)) }
-            guard !arrived else { return nil }
-            state.isBroken = true
-            return state.whenBroken ?? { Platform.exit(.success) }
+        state.withLock { state in
+            sayWhatWasLost(on: terminal, &state)
+            put(bytes, lines: 1, on: terminal, &state)
         }
-        action?()
+    }
+
+    /// Before the next line, where what it speaks of is missing.
+    private func sayWhatWasLost(on terminal: Terminal, _ state: inout State) {
+        let lost = terminal.sink.takeLost()
+        guard lost > 0 else { return }
+        let isObject = isJSON && terminal.sink === standardOutput.sink
+        let object: JSONValue = ["event": "dropped", "lines": .integer(Int64(lost))]
+        let line: TerminalText = "(\(HumanUnits.count(lost, "line", "lines")) dropped here: nobody read)"
+        let bytes = isObject ? object.bytes : Array(terminal.render(line).utf8)
+        put(bytes + CollectionOfOne(UInt8(ascii: "\n")), lines: lost, on: terminal, &state)
+    }
+
+    /// Text that scrolls goes above the drawn lines, in one piece with them: it arrives whole or not at all.
+    private func put(_ bytes: [UInt8], lines: Int, on terminal: Terminal, _ state: inout State) {
+        let isResult = terminal.sink === standardOutput.sink
+        if isResult, state.failure != nil { return }
+        var piece = bytes
+        var region = state.region
+        if let view = state.view, view.isSame(as: terminal) {
+            piece = Array(region.erase(columns: view.columns).utf8) + bytes
+            piece += Array(region.draw(state.liveLines, on: view, columns: view.columns).utf8)
+        }
+        switch terminal.sink.write(piece, lines: lines) {
+        case .done: state.region = region
+        case .dropped: break
+        case .failed(let error): if isResult { state.failure = error }
+        }
     }
 }

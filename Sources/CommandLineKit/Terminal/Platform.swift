@@ -3,11 +3,8 @@ internal import Glibc
 
 /// The few questions and calls to the system that a command line needs; nothing else here knows libc.
 enum Platform {
-    /// What became of a write.
-    enum WriteOutcome: Equatable { case done, closed, failed(Int32) }
-
-    /// Writes all of `bytes`, however long it takes (write(2)).
-    static func write(_ bytes: [UInt8], to descriptor: Int32) -> WriteOutcome {
+    /// Writes all of `bytes`, however long it takes (write(2)): how many went, and the `errno` that kept the rest.
+    static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> (count: Int, error: Int32?) {
         bytes.withUnsafeBytes { buffer in
             var sent = 0
             while sent < buffer.count {
@@ -15,13 +12,44 @@ enum Platform {
                 if count >= 0 {
                     sent += count
                 } else if errno == EAGAIN {
+                    // Somebody else has made the stream so.
                     var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                     _ = poll(&wait, 1, -1)
                 } else if errno != EINTR {
-                    return errno == EPIPE ? .closed : .failed(errno)
+                    return (sent, errno)
                 }
             }
-            return .done
+            return (sent, nil)
+        }
+    }
+
+    /// True if a short write would not wait, as far as can be told.
+    static func hasRoom(_ descriptor: Int32) -> Bool {
+        var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        return poll(&wait, 1, 0) == 1
+    }
+
+    /// True if both are the same file, pipe or terminal.
+    static func isSameFile(_ descriptor: Int32, _ other: Int32) -> Bool {
+        var (first, second) = (stat(), stat())
+        guard fstat(descriptor, &first) == 0, fstat(other, &second) == 0 else { return false }
+        return first.st_dev == second.st_dev && first.st_ino == second.st_ino
+    }
+
+    /// Nobody is there to read.
+    static let brokenPipe = EPIPE
+
+    static func isNoSpace(_ error: Int32) -> Bool { error == ENOSPC || error == EDQUOT }
+
+    /// What an `errno` means, in the words of the C library.
+    static func text(of error: Int32) -> String { strerror(error).map { String(cString: $0) } ?? "error \(error)" }
+
+    /// Puts something in the place of standard streams that are closed, in which reading and writing fail as before.
+    /// Else what is opened next, a socket or somebody's file, gets their numbers and what is said.
+    static func occupyStandardStreams() {
+        for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) == -1 {
+            // The lowest free number is taken.
+            if open("/dev/null", descriptor == 0 ? O_WRONLY : O_RDONLY) == -1 { _ = open("/", O_RDONLY) }
         }
     }
 

@@ -53,8 +53,10 @@ package final class ProgressReporter: Sendable {
         output.endDrawing()
     }
 
+    /// Not while it would have to wait: the job is not held up by who watches it.
     private func show(_ done: Int64, _ total: Int64, _ elapsed: Duration) {
         let terminal = output.standardError
+        guard terminal.sink.hasRoom else { return }
         let facts = Self.facts(done, of: total, elapsed: elapsed)
         guard terminal.isInteractive else {
             let percentage = TerminalText(HumanUnits.percentage(done, of: total))

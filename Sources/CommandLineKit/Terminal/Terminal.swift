@@ -7,20 +7,29 @@ package struct Terminal: Sendable {
     package let hasColor: Bool
     package let glyphs: Glyphs
     private let columnsNow: @Sendable () -> Int?
-    private let writeBytes: @Sendable ([UInt8]) -> Bool
+    let sink: OutputSink
 
     /// Columns that a line may take; 80 where nobody knows.
     package var columns: Int { max(20, columnsNow() ?? 80) }
 
+    /// In the memory of a test: `write` is false once nobody reads any more.
     package init(
         isInteractive: Bool, hasColor: Bool = false, glyphs: Glyphs = .unicode,
         columns: @escaping @Sendable () -> Int? = { 80 }, write: @escaping @Sendable ([UInt8]) -> Bool
+    ) {
+        self.init(
+            isInteractive: isInteractive, hasColor: hasColor, glyphs: glyphs, columns: columns,
+            sink: OutputSink(memory: write))
+    }
+
+    private init(
+        isInteractive: Bool, hasColor: Bool, glyphs: Glyphs, columns: @escaping @Sendable () -> Int?, sink: OutputSink
     ) {
         self.isInteractive = isInteractive
         self.hasColor = hasColor
         self.glyphs = glyphs
         columnsNow = columns
-        writeBytes = write
+        self.sink = sink
     }
 
     /// One of the standard streams: 1 or 2. `TERM=dumb` neither redraws nor has colours; `NO_COLOR` has no colours.
@@ -31,13 +40,13 @@ package struct Terminal: Sendable {
             hasColor: isTerminal && !noColor && (environment["NO_COLOR"] ?? "").isEmpty,
             glyphs: .forLocale { environment[ByteString($0)]?.text },
             columns: { Platform.columns(descriptor) },
-            write: { Platform.write($0, to: descriptor) != .closed })
+            sink: OutputSink(descriptor: descriptor))
     }
 
-    /// False once the reader at the other end has gone.
-    func write(_ text: String) -> Bool { writeBytes(Array(text.utf8)) }
-
-    func write(_ bytes: [UInt8]) -> Bool { writeBytes(bytes) }
+    /// True if the two are one window.
+    func isSame(as other: Terminal) -> Bool {
+        isInteractive && other.isInteractive && sink.isSame(as: other.sink)
+    }
 
     func render(_ line: TerminalText) -> String { line.rendered(color: hasColor) }
 }

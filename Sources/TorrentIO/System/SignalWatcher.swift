@@ -15,6 +15,13 @@ package final class SignalWatcher: Sendable {
         case terminate = 15
     }
 
+    /// A signal that came.
+    package struct Arrival: Sendable {
+        package let signal: Signal
+        /// Nobody sent it but the terminal, as for Ctrl-C.
+        package let isFromTerminal: Bool
+    }
+
     private let signals: [Signal]
     // A dispatch source may be cancelled from any thread.
     private nonisolated(unsafe) let source: (any DispatchSourceRead)?
@@ -31,10 +38,20 @@ package final class SignalWatcher: Sendable {
         return (ends[0], ends[1])
     }()
 
+    /// What whoever started the process has it ignore, as `nohup` does. Looked at before the first of them is watched.
+    private static let ignoredFromTheStart = Signal.allCases.filter { p2p_signal_is_ignored($0.rawValue) != 0 }
+
     /// From now on `signals` do nothing of their own; `body` is called for each, one at a time, on a queue of the
-    /// watcher's. There is at most one watcher at a time.
-    package init(_ signals: [Signal], _ body: @escaping @Sendable (Signal) -> Void) {
-        self.signals = signals
+    /// watcher's. What was ignored when the process started stays ignored. There is at most one watcher at a time.
+    package convenience init(_ signals: [Signal], _ body: @escaping @Sendable (Signal) -> Void) {
+        self.init(arrivalsOf: signals) { body($0.signal) }
+    }
+
+    package init(arrivalsOf signals: [Signal], _ body: @escaping @Sendable (Arrival) -> Void) {
+        let ignored = Self.ignoredFromTheStart
+        // A shell without job control has what runs in the background ignore Ctrl-C, which is meant for others then. A
+        // SIGINT that a process sends to this one is meant for it.
+        self.signals = signals.filter { $0 == .interrupt || !ignored.contains($0) }
         guard let pipe = Self.pipe else {
             source = nil
             return
@@ -42,22 +59,32 @@ package final class SignalWatcher: Sendable {
         let source = DispatchSource.makeReadSource(
             fileDescriptor: pipe.reading, queue: DispatchQueue(label: "p2p.signals"))
         source.setEventHandler {
-            var number: UInt8 = 0
-            while read(pipe.reading, &number, 1) == 1 {
-                if let signal = Signal(rawValue: Int32(number)) { body(signal) }
+            var byte: UInt8 = 0
+            while read(pipe.reading, &byte, 1) == 1 {
+                let isFromTerminal = Int32(byte) & Int32(P2P_SIGNAL_FROM_SYSTEM) != 0
+                guard let signal = Signal(rawValue: Int32(byte) & ~Int32(P2P_SIGNAL_FROM_SYSTEM)) else { continue }
+                if isFromTerminal, ignored.contains(signal) { continue }
+                body(Arrival(signal: signal, isFromTerminal: isFromTerminal))
             }
         }
         source.activate()
         self.source = source
-        for signal in signals { _ = p2p_signal_to_pipe(signal.rawValue, pipe.writing) }
+        for signal in self.signals { _ = p2p_signal_to_pipe(signal.rawValue, pipe.writing) }
     }
 
     deinit { cancel() }
 
-    /// The signals are ignored from now on.
-    package func cancel() {
-        guard let source else { return }
-        for signal in signals { Glibc.signal(signal.rawValue, SIG_IGN) }
+    /// The signals are ignored from now on: the process is at its end and nothing shall change how it ends.
+    package func cancel() { leave { _ in true } }
+
+    /// The signals do again what they did when the process started.
+    package func release() {
+        leave { Self.ignoredFromTheStart.contains($0) }
+    }
+
+    private func leave(ignoring isIgnored: (Signal) -> Bool) {
+        guard let source, !source.isCancelled else { return }
+        for signal in signals { Glibc.signal(signal.rawValue, isIgnored(signal) ? SIG_IGN : SIG_DFL) }
         source.cancel()
     }
 }

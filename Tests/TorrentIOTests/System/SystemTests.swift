@@ -43,6 +43,8 @@ import TorrentIO
 
     /// Each one, whichever thread it meets.
     @Test func aSignalBecomesACall() {
+        // What runs the tests may have it ignored, which would stay so.
+        signal(SIGHUP, SIG_DFL)
         let heard = DispatchSemaphore(value: 0)
         let seen = Recorder<SignalWatcher.Signal>()
         let watcher = SignalWatcher([.hangUp]) { signal in

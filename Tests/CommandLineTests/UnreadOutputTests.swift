@@ -1,0 +1,160 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// Whoever reads what a service says, or does not, neither stops nor ends it.
+@Suite("Unread output")
+struct UnreadOutputTests {
+    private static let hash = "00112233445566778899aabbccddeeff01234567"
+
+    @Test("A tracker whose messages nobody reads answers on and keeps its state", arguments: OutputReader.Kind.allCases)
+    func trackerMessages(kind: OutputReader.Kind) async throws {
+        try await withBench { bench in
+            let reader = try OutputReader(kind)
+            reader.stall()
+            let state = bench.folder.path("swarms")
+            let tracker = try await bench.startTracker(
+                ["-v", "--state", state], streams: ChildStreams(errors: reader.childEnd))
+            for port in 5_001...5_020 { try Self.announce(tracker, port: port) }
+            tracker.process.signal(SIGTERM)
+            #expect(try await tracker.process.waitForExit(within: .seconds(10)) == .code(0))
+            let second = try await bench.startTracker(["--state", state])
+            #expect(HTTPProbe.scrape(Self.hash, port: second.port)?.seeders == 20)
+        }
+    }
+
+    @Test("A tracker whose reader has left answers on and keeps its state", arguments: [OutputReader.Kind.pipe, .socket])
+    func trackerWithoutReader(kind: OutputReader.Kind) async throws {
+        try await withBench { bench in
+            let reader = try OutputReader(kind)
+            let state = bench.folder.path("swarms")
+            let process = try bench.start(
+                Executables.tracker, ["--port", "0", "--bind", "127.0.0.1", "--json", "-v", "--state", state],
+                streams: ChildStreams(output: reader.childEnd, errors: reader.childEnd))
+            let line = try await reader.waitForLine { $0.contains("listening") }
+            let tracker = LocalTracker(process: process, port: try #require(ProgramEvent(line)?.port))
+            reader.leave()
+            for port in 5_001...5_020 { try Self.announce(tracker, port: port) }
+            process.signal(SIGTERM)
+            #expect(try await process.waitForExit(within: .seconds(10)) == .code(0))
+            let second = try await bench.startTracker(["--state", state])
+            #expect(HTTPProbe.scrape(Self.hash, port: second.port)?.seeders == 20)
+        }
+    }
+
+    @Test("What a tracker could not say is counted, and said where it belongs", arguments: OutputReader.Kind.allCases)
+    func droppedLines(kind: OutputReader.Kind) async throws {
+        try await withBench { bench in
+            let reader = try OutputReader(kind)
+            let tracker = try await bench.startTracker(["-v"], streams: ChildStreams(errors: reader.childEnd))
+            reader.stall()
+            // More than any buffer between holds.
+            let long = String(repeating: "x", count: 250)
+            let last = 1_500
+            for number in 1..<last { try Self.get("/page-\(number)-\(long)", tracker) }
+            let notice = try await reader.waitForLine("notice of dropped lines") { $0.contains("dropped") }
+            let dropped = try #require(Int(notice.filter(\.isNumber)))
+            // There is room again.
+            try Self.get("/page-\(last)-", tracker)
+            _ = try await reader.waitForLine("line of the last request") { $0.contains("/page-\(last)-") }
+            let numbers = reader.lines.compactMap { line in
+                line.firstMatch(of: #/\/page-(\d+)-/#).flatMap { Int($0.1) }
+            }
+            #expect(numbers.count + dropped == last, "\(numbers)")
+            #expect(numbers == numbers.sorted())
+            // The first ones said are those from before, without a hole, and the notice stands where the hole is.
+            let before = reader.lines.prefix { !$0.contains("dropped") }.count { $0.contains("/page-") }
+            #expect(Array(numbers.prefix(before)) == Array(1...before))
+            #expect(before < last - 1 && numbers.dropFirst(before).first == before + dropped + 1)
+        }
+    }
+
+    @Test("Peers whose objects nobody reads transfer all the same", arguments: [OutputReader.Kind.pipe, .terminal])
+    func transfer(kind: OutputReader.Kind) async throws {
+        try await withBench { bench in
+            let tracker = try await bench.startTracker()
+            let shared = try bench.share(.mixed(bytes: 300_000), announce: [tracker.announce])
+            let readers = try (0..<2).map { _ in try OutputReader(kind) }
+            for reader in readers { reader.stall() }
+            let seeder = try bench.startPeer(
+                "seed", [shared.path], dir: shared.folder, [], streams: ChildStreams(output: readers[0].childEnd))
+            try await tracker.waitForCounts(shared.infoHash, "of the seeder") { $0.seeders == 1 }
+            let target = try bench.folder.folder("leech")
+            let leecher = try bench.startPeer(
+                "leech", [shared.path], dir: target, ["-e"], streams: ChildStreams(output: readers[1].childEnd))
+            #expect(try await leecher.waitForExit(within: .seconds(30)) == .code(0))
+            #expect(try shared.differences(in: target) == [])
+            #expect(try await seeder.interrupt() == .code(130))
+        }
+    }
+
+    @Test("A seeder whose reader has left serves on", arguments: [["--json"], []])
+    func seederWithoutReader(form: [String]) async throws {
+        try await withBench { bench in
+            let tracker = try await bench.startTracker()
+            let shared = try bench.share(.mixed(bytes: 300_000), announce: [tracker.announce])
+            let reader = try OutputReader(.pipe)
+            let seeder = try bench.start(
+                Executables.peer, ["seed", shared.path, "--dir", shared.folder, "--listen", "127.0.0.1:0"] + form,
+                streams: ChildStreams(output: reader.childEnd, errors: reader.childEnd))
+            try await tracker.waitForCounts(shared.infoHash, "of the seeder") { $0.seeders == 1 }
+            reader.leave()
+            for name in ["first", "second"] {
+                let target = try bench.folder.folder(name)
+                // So slow that the seeder has something to say while it serves, each second.
+                let leecher = try bench.startLeech(shared.path, dir: target, ["-e", "--download-limit", "120K"])
+                #expect(try await leecher.waitForExit(within: .seconds(30)) == .code(0))
+                #expect(try shared.differences(in: target) == [])
+            }
+            #expect(try await seeder.interrupt() == .code(130))
+        }
+    }
+
+    @Test("Services work with their streams closed or on a full disk", arguments: [">&- 2>&-", ">/dev/full 2>/dev/full"])
+    func withoutStreams(redirections: String) async throws {
+        try await withBench { bench in
+            let port = try LoopbackServer.freePort()
+            let shared = try bench.share(.mixed(bytes: 300_000), announce: ["http://127.0.0.1:\(port)/announce"])
+            let state = bench.folder.path("swarms")
+            let target = try bench.folder.folder("leech")
+            func start(_ program: String, _ arguments: [String]) throws -> RunningProcess {
+                try bench.start("/bin/sh", ["-c", "exec \"$0\" \"$@\" \(redirections)", program] + arguments)
+            }
+            let tracker = try start(
+                Executables.tracker, ["--port", "\(port)", "--bind", "127.0.0.1", "-v", "--state", state])
+            try await tracker.waitUntilListening("127.0.0.1", port)
+            let seeder = try start(Executables.peer, ["seed", shared.path, "--dir", shared.folder, "-v"])
+            let leecher = try start(Executables.peer, ["leech", shared.path, "--dir", target, "-e", "--json", "-v"])
+            #expect(try await leecher.waitForExit(within: .seconds(30)) == .code(0))
+            #expect(try shared.differences(in: target) == [])
+            #expect(try await seeder.interrupt() == .code(130))
+            #expect(try await tracker.interrupt() == .code(0))
+            let second = try await bench.startTracker(["--state", state])
+            #expect(HTTPProbe.scrape(shared.infoHash, port: second.port)?.downloads == 1)
+        }
+    }
+
+    @Test("What was said before the end arrives, although it is read late")
+    func lastWords() async throws {
+        try await withBench { bench in
+            let reader = try OutputReader(.pipe)
+            let shared = try bench.share(.mixed(bytes: 40_000))
+            let leecher = try bench.startPeer(
+                "leech", [shared.path], dir: shared.folder, ["-e"], streams: ChildStreams(output: reader.childEnd))
+            #expect(try await leecher.waitForExit(within: .seconds(15)) == .code(0))
+            reader.read()
+            #expect(reader.lines.compactMap { ProgramEvent($0)?.event }.suffix(2) == ["complete", "stopped"])
+        }
+    }
+
+    private static func announce(_ tracker: LocalTracker, port: Int) throws {
+        try get(
+            "/announce?info_hash=\(HTTPProbe.escaped(hash))&peer_id=-TE0000-\(port)00000000&port=\(port)"
+                + "&uploaded=0&downloaded=0&left=0&compact=1", tracker)
+    }
+
+    /// Throws unless it is answered, so that a tracker that has gone dumb fails a test at once.
+    private static func get(_ path: String, _ tracker: LocalTracker) throws {
+        guard try HTTPProbe.get(path, port: tracker.port).status > 0 else { throw TestFailure("\(path.prefix(40)): no answer") }
+    }
+}
