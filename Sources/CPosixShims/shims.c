@@ -207,6 +207,9 @@ int p2p_datagrams_send(int fd, struct p2p_datagrams *batch, int first, int count
     return sendmmsg(fd, batch->headers + first, (unsigned)(count - first), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+const int P2P_O_PATH = O_PATH;
+const int P2P_O_TMPFILE = O_TMPFILE;
+
 intptr_t p2p_pread_cached(int fd, void *bytes, size_t length, int64_t offset) {
     struct iovec vector = {.iov_base = bytes, .iov_len = length};
     return preadv2(fd, &vector, 1, offset, RWF_NOWAIT);

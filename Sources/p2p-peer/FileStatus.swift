@@ -1,5 +1,6 @@
 internal import ByteStrings
 internal import Glibc
+internal import TorrentIO
 
 /// What stands at a path, for checks whose answer is a better message.
 enum FileStatus {
@@ -12,5 +13,24 @@ enum FileStatus {
     static func isFolder(_ path: ByteString) -> Bool {
         var status = stat()
         return path.withCharacters { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
+    }
+
+    /// True for `/dev/stdout` and whatever else leads to where standard output does; not for `/dev/null` and the like,
+    /// where it makes no difference.
+    static func isStandardOutput(_ path: ByteString) -> Bool {
+        var (its, ours) = (stat(), stat())
+        guard path.withCharacters({ stat($0, &its) }) == 0, fstat(1, &ours) == 0 else { return false }
+        guard its.st_dev == ours.st_dev, its.st_ino == ours.st_ino else { return false }
+        return its.st_mode & S_IFMT != S_IFCHR || isatty(1) == 1
+    }
+
+    /// The files that standard output and standard error go to, where they are such and their names are known.
+    static var pathsOfStandardStreams: [ByteString] {
+        (1...2).compactMap { descriptor in
+            guard let target = try? WriteTarget("/proc/self/fd/\(descriptor)"), target.standing == .file else {
+                return nil
+            }
+            return target.path
+        }
     }
 }

@@ -16,7 +16,8 @@ enum LeechCommand {
         ],
         exitCodes: Transfer.exitCodes)
 
-    static let command: CommandProgram.Command = .init(spec, isService: true) { arguments, output throws(CommandError) in
+    static let command: CommandProgram.Command = .init(spec, isService: true) {
+        arguments, output throws(CommandError) in
         try Transfer.run(.leech, arguments, output)
     }
 }

@@ -11,19 +11,19 @@ extension MakeCommand {
 
     private static func run(_ arguments: ParsedArguments, _ output: Output) throws(CommandError) -> ExitCode {
         try KernelChoice.check()
-        let request = try MakeRequest(arguments)
-        let maker: TorrentMaker
-        do {
-            maker = try TorrentMaker(path: arguments.positionals[0], options: request.options)
-        } catch {
-            throw commandError(error)
-        }
+        var request = try MakeRequest(arguments)
+        let path = arguments.positionals[0]
+        let name = try making { () throws(MakeError) in try TorrentMaker.name(of: path, request.options) }
+        let target = try MakeTarget(arguments, name: ByteString(name), output)
+        request.options.ownFiles = target.ownFiles
+        let maker = try making { () throws(MakeError) in try TorrentMaker(path: path, options: request.options) }
         say(skipped: maker.skipped, output)
+        say(ownFiles: maker.leftOut, output)
         if arguments.has(dryRun) {
             sayPlan(of: maker, output)
             return .success
         }
-        let target = try Target(arguments, name: ByteString(maker.name), output)
+        try target.check()
         var builder = try hash(maker, output)
         request.apply(to: &builder)
         let bytes = builder.encoded
@@ -32,6 +32,10 @@ extension MakeCommand {
         try target.write(bytes, output)
         say(metainfo, at: target, output)
         return .success
+    }
+
+    private static func making<Result>(_ body: () throws(MakeError) -> Result) throws(CommandError) -> Result {
+        do { return try body() } catch { throw commandError(error) }
     }
 
     private static func hash(_ maker: TorrentMaker, _ output: Output) throws(CommandError) -> MetainfoBuilder {
@@ -48,7 +52,7 @@ extension MakeCommand {
         }
     }
 
-    private static func say(_ metainfo: Metainfo, at target: Target, _ output: Output) {
+    private static func say(_ metainfo: Metainfo, at target: MakeTarget, _ output: Output) {
         let summary = TorrentSummary(metainfo: metainfo)
         let magnet = MagnetLink(metainfo).description
         if output.isJSON {
@@ -68,6 +72,11 @@ extension MakeCommand {
         let hint: TerminalText = output.verbosity > 0 ? "" : " (-v lists them)"
         output.message("\(count) left out: links, pipes and devices have no place in a torrent\(hint)")
         for path in skipped { output.message("  \(path)", level: 1) }
+    }
+
+    private static func say(ownFiles: [ByteString], _ output: Output) {
+        guard !output.isJSON else { return }
+        for path in ownFiles { output.message("\(path) is left out: it is being written to") }
     }
 
     private static func sayPlan(of maker: TorrentMaker, _ output: Output) {
@@ -104,54 +113,10 @@ extension MakeCommand {
             case .notFound: .notFound
             case .notFileOrFolder, .changedWhileHashing: .inputOutput
             case .cannotRead(_, let problem): problem.isNotFound ? .notFound : .inputOutput
-            case .unusableTorrentName, .unusablePieceLength, .tooManyPieces: .usage
+            case .unusableTorrentName, .unusablePieceLength, .tooManyPieces, .isOwnFile: .usage
             case .nothingToShare, .unusableName, .tooManyFiles: .failure
             case .cancelled: .interrupted
             }
         return CommandError(code, "\(error.description)")
-    }
-
-    /// Where the torrent goes.
-    struct Target {
-        /// Nil for standard output.
-        let path: ByteString?
-        private let replaces: Bool
-
-        /// Says at once, before anything is hashed, that it cannot be written.
-        init(_ arguments: ParsedArguments, name: ByteString, _ output: Output) throws(CommandError) {
-            replaces = arguments.has(force)
-            guard let given = try arguments.value(out, .path) else {
-                path = "\(name).torrent"
-                try check()
-                return
-            }
-            guard given == "-" else {
-                path = FileStatus.isFolder(given) ? given.appending("\(name).torrent") : given
-                try check()
-                return
-            }
-            path = nil
-            if output.isJSON { throw CommandError(.usage, "--json and -o - both want standard output") }
-            if output.standardOutput.isInteractive {
-                throw CommandError(
-                    .usage, "a torrent is no text for a terminal: send standard output to a file or pipe")
-            }
-        }
-
-        private func check() throws(CommandError) {
-            guard let path, !replaces, FileStatus.exists(path) else { return }
-            throw CommandError(.failure, "\(path): exists already; --force replaces it", slug: "exists")
-        }
-
-        func write(_ bytes: [UInt8], _ output: Output) throws(CommandError) {
-            guard let path else { return try output.bytes(bytes) }
-            try check()
-            do {
-                try AtomicFile.write(bytes, to: path)
-            } catch {
-                let code: ExitCode = error.isNoSpace ? .diskFull : error.isNotFound ? .notFound : .inputOutput
-                throw CommandError(code, "\(path): cannot be written: \(error.text)")
-            }
-        }
     }
 }

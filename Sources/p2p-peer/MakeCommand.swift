@@ -33,7 +33,8 @@ enum MakeCommand {
         "make", aliases: ["create"], summary: "Makes a .torrent from a file or a folder.",
         details: [
             "The same content gives the same info hash on every machine: files are sorted by their paths, hidden and "
-                + "empty ones are shared, symbolic links, pipes and devices are not."
+                + "empty ones are shared, symbolic links, pipes and devices are not.",
+            "A pipe or device as OUT is written to, a link followed. OUT within PATH is left out of the torrent.",
         ],
         arguments: [.init("PATH", completion: .file, help: "the file or folder to share")],
         options: [

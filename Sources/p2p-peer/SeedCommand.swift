@@ -16,7 +16,8 @@ enum SeedCommand {
         ],
         exitCodes: Transfer.exitCodes)
 
-    static let command: CommandProgram.Command = .init(spec, isService: true) { arguments, output throws(CommandError) in
+    static let command: CommandProgram.Command = .init(spec, isService: true) {
+        arguments, output throws(CommandError) in
         try Transfer.run(.seed, arguments, output)
     }
 }

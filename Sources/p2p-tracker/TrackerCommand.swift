@@ -35,7 +35,8 @@ enum TrackerCommand {
         ],
         exitCodes: [.success, .failure, .usage, .inputOutput, .network])
 
-    static let command: CommandProgram.Command = .init(spec, isService: true) { arguments, output throws(CommandError) in
+    static let command: CommandProgram.Command = .init(spec, isService: true) {
+        arguments, output throws(CommandError) in
         let configuration = try configuration(arguments, output)
         return try TrackerRun(configuration, output: output).run()
     }

@@ -19,7 +19,9 @@ struct ResultOutputTests {
         try await onFull { bench, full in
             let process = try await bench.run(Executables.peer, command, streams: ChildStreams(output: full))
             #expect(process.status == .code(9))
-            #expect(process.errorLines == ["p2p-peer: error: standard output: cannot be written: No space left on device"])
+            #expect(
+                process.errorLines
+                    == ["p2p-peer: error: standard output: cannot be written: No space left on device"])
         }
     }
 
@@ -34,7 +36,7 @@ struct ResultOutputTests {
         }
     }
 
-    /// Who reads the first lines and leaves has what he wanted: `show X | head -1` is no failure. Half a torrent is one.
+    /// Who reads the first lines and leaves has what he wanted: `show X | head -1` is no failure; half a torrent is.
     @Test("With a reader who leaves: its own code and not a word, but for a torrent", arguments: commands)
     func readerLeaves(command: [String]) async throws {
         try await withBench { bench in
@@ -90,7 +92,9 @@ struct ResultOutputTests {
         }
     }
 
-    @Test("A command that waits for its reader still hears SIGTERM", arguments: [["make", "good", "-o", "-"], ["verify", "x.torrent", "-d", "."]])
+    @Test(
+        "A command that waits for its reader still hears SIGTERM",
+        arguments: [["make", "good", "-o", "-"], ["verify", "x.torrent", "-d", "."]])
     func waiting(command: [String]) async throws {
         try await withBench { bench in
             try Self.furnish(bench)
@@ -99,7 +103,8 @@ struct ResultOutputTests {
             let process = try bench.start(Executables.peer, command, streams: ChildStreams(output: reader.childEnd))
             // In the middle of a write: there is nothing else for which it would sleep in a pipe.
             let waits = try await eventually(within: .seconds(10)) {
-                (try? String(contentsOfFile: "/proc/\(process.processID)/wchan", encoding: .utf8))?.contains("pipe_w") == true
+                let path = "/proc/\(process.processID)/wchan"
+                return (try? String(contentsOfFile: path, encoding: .utf8))?.contains("pipe_w") == true
             }
             #expect(waits)
             process.signal(SIGTERM)

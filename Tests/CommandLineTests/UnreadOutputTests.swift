@@ -23,7 +23,8 @@ struct UnreadOutputTests {
         }
     }
 
-    @Test("A tracker whose reader has left answers on and keeps its state", arguments: [OutputReader.Kind.pipe, .socket])
+    @Test(
+        "A tracker whose reader has left answers on and keeps its state", arguments: [OutputReader.Kind.pipe, .socket])
     func trackerWithoutReader(kind: OutputReader.Kind) async throws {
         try await withBench { bench in
             let reader = try OutputReader(kind)
@@ -110,7 +111,9 @@ struct UnreadOutputTests {
         }
     }
 
-    @Test("Services work with their streams closed or on a full disk", arguments: [">&- 2>&-", ">/dev/full 2>/dev/full"])
+    @Test(
+        "Services work with their streams closed or on a full disk",
+        arguments: [">&- 2>&-", ">/dev/full 2>/dev/full"])
     func withoutStreams(redirections: String) async throws {
         try await withBench { bench in
             let port = try LoopbackServer.freePort()
@@ -155,6 +158,7 @@ struct UnreadOutputTests {
 
     /// Throws unless it is answered, so that a tracker that has gone dumb fails a test at once.
     private static func get(_ path: String, _ tracker: LocalTracker) throws {
-        guard try HTTPProbe.get(path, port: tracker.port).status > 0 else { throw TestFailure("\(path.prefix(40)): no answer") }
+        let answer = try HTTPProbe.get(path, port: tracker.port)
+        guard answer.status > 0 else { throw TestFailure("\(path.prefix(40)): no answer") }
     }
 }

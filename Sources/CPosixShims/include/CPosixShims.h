@@ -86,6 +86,10 @@ int p2p_signal_is_ignored(int signal);
 
 // MARK: files
 
+/// For open.
+extern const int P2P_O_PATH;
+extern const int P2P_O_TMPFILE;
+
 /// preadv2 with RWF_NOWAIT: EAGAIN if the bytes are not in memory.
 intptr_t p2p_pread_cached(int fd, void *bytes, size_t length, int64_t offset);
 /// True if the file lives in memory alone (tmpfs, ramfs), where a read never waits and RWF_NOWAIT always refuses.

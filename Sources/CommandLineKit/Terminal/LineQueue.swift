@@ -3,8 +3,8 @@ internal import Glibc
 /// Takes lines without ever waiting and writes them, in order, on a thread of its own. What there is no room for is
 /// dropped and counted.
 ///
-/// A thread, since nothing less is sure not to wait: others may fill a pipe between poll(2) and write(2), a file may lie
-/// on a server that is gone, and O_NONBLOCK would be set for all who share the stream, a parent's shell among them.
+/// A thread, since nothing less is sure not to wait: others may fill a pipe between poll(2) and write(2), a file may
+/// lie on a server that is gone, and O_NONBLOCK would be set for all who share the stream, the shell among them.
 // @unchecked: all that changes is behind `monitor`.
 final class LineQueue: @unchecked Sendable {
     /// Some bytes, and how many lines are lost with them.

@@ -11,6 +11,8 @@ package enum MakeError: Error, Hashable, Sendable {
     case changedWhileHashing(path: ByteString)
     /// There is no file in there, or none is left after `include` and `exclude`.
     case nothingToShare(path: ByteString)
+    /// It is the very file that the torrent shall be written to.
+    case isOwnFile(path: ByteString)
     /// A name that no torrent can carry: too long, or the path is.
     case unusableName(path: ByteString)
     /// The torrent's own name is no name for a file, or none was given where PATH has none (`/`).
@@ -31,6 +33,7 @@ extension MakeError: CustomStringConvertible {
         case .cannotRead(let path, let error): "\(path): \(error.text)"
         case .changedWhileHashing(let path): "\(path): changed while it was read; try again when it is at rest"
         case .nothingToShare(let path): "\(path): no files to share"
+        case .isOwnFile(let path): "\(path): its own torrent would take its place; name another with -o"
         case .unusableName(let path): "\(path): name or path too long for a torrent"
         case .unusableTorrentName(let name): "\"\(name)\" is no name for a torrent"
         case .unusablePieceLength(let length):

@@ -16,6 +16,7 @@ struct MakeSource: Sendable {
     /// In the order of the torrent.
     let files: [File]
     let skipped: [ByteString]
+    let leftOut: [ByteString]
     let isSingleFile: Bool
     /// What the paths of the files are below of.
     let folder: ByteString
@@ -31,17 +32,21 @@ struct MakeSource: Sendable {
             // The path may be a link, which nothing below a folder may be.
             let real: ByteString
             do { real = try PathKind.real(path) } catch { throw .cannotRead(path: path, error) }
+            guard !options.ownFiles.contains(real) else { throw .isOwnFile(path: path) }
             guard let below = RelativePath([real.lastComponent.bytes]), let named = RelativePath([name]) else {
                 throw .notFound(path: path)
             }
             folder = real.parent
             files = [File(name: named, path: below, signature: signature)]
             skipped = []
+            leftOut = []
             isSingleFile = true
         case .folder:
-            let walk = try Self.walk(path, options, limit: limit)
+            let own = try Self.below(path, options.ownFiles)
+            let (walk, leftOut) = try Self.walk(path, options, without: own, limit: limit)
             files = try Self.sorted(walk.files, in: path)
             skipped = walk.others.map { ByteString($0) }.sorted()
+            self.leftOut = leftOut
             isSingleFile = false
             folder = path
             if files.isEmpty { throw .nothingToShare(path: path) }
@@ -52,7 +57,7 @@ struct MakeSource: Sendable {
     /// Where a file stands, for people.
     func place(of file: Int) -> ByteString { folder.appending(ByteString(files[file].path.bytes)) }
 
-    private static func name(of path: ByteString, _ options: MakeOptions) throws(MakeError) -> [UInt8] {
+    static func name(of path: ByteString, _ options: MakeOptions) throws(MakeError) -> [UInt8] {
         var name = (options.name ?? path.lastComponent).bytes
         if options.name == nil, TorrentPath.fault(of: name) != nil, let real = try? PathKind.real(path) {
             // Given as `.`, `..` or with those at its end.
@@ -64,11 +69,27 @@ struct MakeSource: Sendable {
         return name
     }
 
-    private static func walk(_ path: ByteString, _ options: MakeOptions, limit: Int) throws(MakeError) -> FolderWalk {
+    /// Those of `files` that stand somewhere below `folder`, as paths from there.
+    private static func below(_ folder: ByteString, _ files: [ByteString]) throws(MakeError) -> [ByteString] {
+        guard !files.isEmpty else { return [] }
+        let prefix: ByteString
+        do { prefix = try PathKind.real(folder).appending("") } catch { throw .cannotRead(path: folder, error) }
+        return files.filter { $0.bytes.starts(with: prefix.bytes) }.map { $0.dropFirst(prefix.bytes.count) }
+    }
+
+    /// All that is wanted, and which of the files of our own were met.
+    private static func walk(
+        _ path: ByteString, _ options: MakeOptions, without own: [ByteString], limit: Int
+    ) throws(MakeError) -> (FolderWalk, leftOut: [ByteString]) {
         let walk: FolderWalk
+        var leftOut: [ByteString] = []
         var filter: FolderWalk.Filter?
-        if !options.exclude.isEmpty || !options.include.isEmpty {
+        if !options.exclude.isEmpty || !options.include.isEmpty || !own.isEmpty {
             filter = { components, isFolder in
+                if !isFolder, let mine = own.first(where: { $0.components.map(\.bytes) == components }) {
+                    leftOut.append(mine)
+                    return false
+                }
                 if options.exclude.contains(where: { $0.matches(components) }) { return false }
                 return isFolder || options.include.isEmpty || options.include.contains { $0.matches(components) }
             }
@@ -81,7 +102,7 @@ struct MakeSource: Sendable {
         }
         guard !walk.isCutShort else { throw .tooManyFiles(limit: limit) }
         if let unusable = walk.unusable { throw .unusableName(path: path.appending(ByteString(unusable))) }
-        return walk
+        return (walk, leftOut)
     }
 
     private static func sorted(_ found: [FolderWalk.File], in path: ByteString) throws(MakeError) -> [File] {

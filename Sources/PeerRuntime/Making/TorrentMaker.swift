@@ -36,6 +36,9 @@ package struct TorrentMaker: Sendable {
     package let pieceLength: Int
     package let pieceCount: Int
 
+    /// Those of `MakeOptions.ownFiles` that stand in the folder, by their paths below it.
+    package let leftOut: [ByteString]
+
     private let source: MakeSource
     private let layout: FileLayout
     private let geometry: TorrentGeometry
@@ -53,6 +56,7 @@ package struct TorrentMaker: Sendable {
         name = source.name
         files = source.files.map { File(path: $0.name, length: $0.signature.size) }
         skipped = source.skipped
+        leftOut = source.leftOut
         isSingleFile = source.isSingleFile
         threads = options.threads
 
@@ -66,6 +70,11 @@ package struct TorrentMaker: Sendable {
         else { throw .tooManyPieces(pieces, limit: limits.pieces) }
         self.geometry = geometry
         pieceCount = geometry.pieceCount
+    }
+
+    /// What a torrent of `path` is called.
+    package static func name(of path: ByteString, _ options: MakeOptions) throws(MakeError) -> [UInt8] {
+        try MakeSource.name(of: path, options)
     }
 
     /// Hashes it all. Blocks; meanwhile `progress` is told on this thread, a few times a second, how many bytes are
@@ -116,6 +125,8 @@ package struct MakeOptions: Sendable {
     package var include: [Glob] = []
     /// What one of these matches is not shared, included or not.
     package var exclude: [Glob] = []
+    /// Files that we are about to write, by their whole paths without links: none of them is shared.
+    package var ownFiles: [ByteString] = []
     package var threads = ProcessLimits.processors
 
     package init() {}

@@ -3,28 +3,10 @@ import Glibc
 
 /// Whole small files: read with a bound, written so that a crash leaves the old one or the new one.
 package enum AtomicFile {
-    /// Writes `bytes` to a temporary file beside `path`, onto the disk, and puts it in the place of `path`.
+    /// Puts a file with `bytes` at `path`, links followed, in the place of nothing or of a regular file, whose mode it
+    /// keeps; folders, pipes and devices are refused.
     package static func write(_ bytes: [UInt8], to path: ByteString, mode: UInt32 = 0o666) throws(SystemError) {
-        let temporary: ByteString = "\(path).\(getpid()).tmp"
-        _ = temporary.withCharacters { unlink($0) }
-        let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
-        let file = Descriptor(owning: try retrying("open") { temporary.withCharacters { open($0, flags, mode) } })
-        do {
-            try writeAll(bytes, to: file)
-            try retrying("fsync") { fsync(file.number) }
-            try retrying("rename") {
-                temporary.withCharacters { from in path.withCharacters { rename(from, $0) } }
-            }
-        } catch {
-            _ = temporary.withCharacters { unlink($0) }
-            throw error
-        }
-        // The new name is a change of the folder. Without this it is atomic still, only later.
-        let parent = Descriptor(
-            owning: try retrying("open") {
-                path.parent.withCharacters { open($0, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
-            })
-        _ = fsync(parent.number)
+        try WriteTarget(path).put(bytes, mode: mode, replaces: true)
     }
 
     /// All of a file; EFBIG if it is longer than `limit` bytes.
@@ -59,16 +41,6 @@ package enum AtomicFile {
             if bytes.isEmpty { bytes = part } else { bytes += part }
             if part.count < room { return bytes }
             room = 65_536
-        }
-    }
-
-    private static func writeAll(_ bytes: [UInt8], to file: Descriptor) throws(SystemError) {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = try retrying("write") {
-                rest.withUnsafeBytes { Glibc.write(file.number, $0.baseAddress, $0.count) }
-            }
-            rest = rest.dropFirst(count)
         }
     }
 }

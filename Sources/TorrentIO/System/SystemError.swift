@@ -20,6 +20,9 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
     /// The disk, or the user's share of it, is full.
     package var isNoSpace: Bool { code == ENOSPC || code == EDQUOT }
     package var isNotFound: Bool { code == ENOENT }
+    package var isExisting: Bool { code == EEXIST }
+    /// The file system, or its owner, allows a file one name only.
+    var isWithoutLinks: Bool { code == EPERM || code == ENOTSUP || code == ENOSYS || code == EMLINK }
     /// Longer than whoever reads it allows.
     package var isTooLarge: Bool { code == EFBIG }
     /// Memory that is not there, as where a mapped file has shrunk.

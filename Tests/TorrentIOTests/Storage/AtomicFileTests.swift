@@ -1,6 +1,8 @@
+import ByteStrings
 import Glibc
 import Testing
-import TorrentIO
+
+@testable import TorrentIO
 
 @Suite struct AtomicFileTests {
     @Test func theNewOneTakesThePlaceOfTheOld() throws {
@@ -21,13 +23,68 @@ import TorrentIO
         #expect(throws: SystemError(code: ENOENT, call: "open")) { try AtomicFile.write([1], to: folder["no/x"]) }
     }
 
-    @Test func aLinkIsReplacedAndNotFollowed() throws {
+    /// A state or a torrent may be kept elsewhere by a link, which is not ours to replace.
+    @Test func aLinkIsFollowedAndStays() throws {
         let folder = TemporaryFolder()
-        try AtomicFile.write([1], to: folder["real"])
-        folder.link("link", to: folder["real"])
-        try AtomicFile.write([2], to: folder["link"])
-        #expect(try folder.read("real") == [1])
-        #expect(try folder.read("link") == [2])
+        folder.makeFolder("there")
+        folder.link("first", to: "second")
+        folder.link("second", to: "there/new")
+        for round: UInt8 in 1...2 {
+            try AtomicFile.write([round], to: folder["first"])
+            #expect(try folder.read("there/new") == [round])
+        }
+        #expect(folder.names == ["first", "second", "there"])
+        folder.link("loop", to: "loop")
+        #expect(throws: SystemError(code: ELOOP, call: "open")) { try AtomicFile.write([1], to: folder["loop"]) }
+    }
+
+    @Test func whatIsNoFileIsRefusedAndStays() throws {
+        let folder = TemporaryFolder()
+        try #require(mkfifo(folder["pipe"], 0o600) == 0)
+        folder.makeFolder("empty")
+        for name in ["pipe", "empty"] {
+            #expect(throws: SystemError.self) { try AtomicFile.write([1], to: folder[name]) }
+        }
+        #expect(throws: SystemError.self) { try AtomicFile.write([1], to: "/dev/null") }
+        #expect(folder.names == ["empty", "pipe"])
+    }
+
+    /// Both ways to write one, whichever the file system of the tests has.
+    @Test(arguments: [true, false])
+    func nothingIsReplacedUnasked(hasName: Bool) throws {
+        let folder = TemporaryFolder()
+        func put(_ byte: UInt8, replaces: Bool) throws(SystemError) {
+            try WriteTarget(ByteString(folder["x"])).put([byte], mode: 0o640, replaces: replaces, hasName: hasName)
+        }
+        try put(1, replaces: false)
+        #expect(throws: SystemError(code: EEXIST, call: "link")) { try put(2, replaces: false) }
+        #expect(try folder.read("x") == [1])
+        try put(3, replaces: true)
+        #expect(try folder.read("x") == [3])
+        #expect(folder.names == ["x"])
+        folder.link("nowhere", to: "/nonexistent/file")
+        #expect(throws: SystemError.self) { try AtomicFile.write([1], to: folder["nowhere"]) }
+    }
+
+    @Test func theModeOfTheOldOneIsKept() throws {
+        let folder = TemporaryFolder()
+        for mode: mode_t in [0o600, 0o444, 0o750] {
+            try AtomicFile.write([1], to: folder["x"])
+            chmod(folder["x"], mode)
+            try AtomicFile.write([2], to: folder["x"])
+            var status = stat()
+            stat(folder["x"], &status)
+            #expect(status.st_mode & 0o7777 == mode)
+            unlink(folder["x"])
+        }
+    }
+
+    @Test func aNameMayBeAsLongAsNamesAre() throws {
+        let folder = TemporaryFolder()
+        let name = String(repeating: "n", count: 255)
+        for round: UInt8 in 1...2 { try AtomicFile.write([round], to: folder[name]) }
+        #expect(try folder.read(name) == [2])
+        #expect(folder.names == [name])
     }
 
     @Test func readingIsBounded() throws {
