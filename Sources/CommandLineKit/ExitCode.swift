@@ -37,7 +37,7 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
         case .usage: "the command line is wrong"
         case .notFound: "a file or folder that was named does not exist"
         case .badTorrent: "not a valid torrent or magnet link"
-        case .inputOutput: "a file could not be read or written"
+        case .inputOutput: "a file, or standard output, could not be read or written"
         case .verifyFailed: "the content differs from the torrent"
         case .unfinished: "stopped before the download was complete"
         case .network: "a port, address or tracker could not be used"

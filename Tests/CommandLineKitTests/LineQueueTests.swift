@@ -100,7 +100,8 @@ import Testing
         _ = output.finish(.success, program: "tool")
         var buffer = [UInt8](repeating: 0, count: 1_000)
         let count = read(second, &buffer, buffer.count)
-        #expect(String(decoding: buffer[..<max(0, count)], as: UTF8.self) == "(3 lines dropped here: nobody read)\nheard\n")
+        let text = String(decoding: buffer[..<max(0, count)], as: UTF8.self)
+        #expect(text == "(3 lines dropped here: nobody read)\nheard\n")
     }
 
     @Test(.timeLimit(.minutes(1))) func nobodyWaitsAtTheEndForAReaderAtAStandstill() throws {
