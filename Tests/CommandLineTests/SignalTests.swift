@@ -19,6 +19,7 @@ struct SignalTests {
             let process = try bench.start(
                 "/bin/sh", ["-c", "trap '' HUP; exec \"$0\" \"$@\"", program] + arguments + ["--json"])
             let port = try #require(try await process.waitForEvent("listening").port)
+            if role != "tracker" { try await process.waitForEvent(role == "seed" ? "seeding" : "complete") }
             #expect(try Self.ignored(process) & 1 == 1)
             for _ in 0..<3 { process.signal(SIGHUP) }
             // A signal that is ignored leaves no trace; whoever answers after another one was heard has outlived it.
@@ -67,9 +68,10 @@ struct SignalTests {
             let tracker = try await bench.startTracker(
                 ["--state", state], streams: ChildStreams(errors: terminal.childEnd, terminal: terminal.terminalPath))
             for port in 5_001...5_200 { _ = try Self.announce(tracker, port: port) }
-            _ = try await eventually(within: .milliseconds(450), every: .milliseconds(5)) {
+            // So close together that the tracker is not at its end before.
+            for _ in 0..<50 {
                 terminal.type([3])
-                return tracker.process.status != nil
+                usleep(200)
             }
             #expect(try await tracker.process.waitForExit(within: .seconds(10)) == .code(0))
             let second = try await bench.startTracker(["--state", state])
@@ -77,11 +79,13 @@ struct SignalTests {
         }
     }
 
-    /// A tracker with a peer that keeps its end waiting: its tracker never answers.
     @Test("A second Ctrl-C from the terminal, after half a second, ends a peer that is still saying goodbye")
     func impatience() async throws {
         try await withBench { bench in
+            // A peer says goodbye to its tracker, and waits two seconds for an answer.
+            let asked = LockedList()
             let silent = try LoopbackServer { connection in
+                asked.append(connection.receiveHead())
                 while !connection.receive().isEmpty {}
             }
             let shared = try bench.share(.mixed(bytes: 50_000), announce: ["http://127.0.0.1:\(silent.port)/announce"])
@@ -89,7 +93,7 @@ struct SignalTests {
             let leecher = try bench.startPeer(
                 "leech", [shared.path], dir: try bench.folder.folder("leech"), [],
                 streams: ChildStreams(errors: terminal.childEnd, terminal: terminal.terminalPath))
-            try await leecher.waitForEvent("listening")
+            #expect(try await eventually(within: .seconds(20)) { !asked.all.isEmpty })
             let start = ContinuousClock.now
             terminal.type([3])
             var presses = 1
@@ -115,12 +119,10 @@ struct SignalTests {
                 ["-c", "trap '' INT; exec \"$0\" --port 0 --bind 127.0.0.1 --json", Executables.tracker],
                 streams: ChildStreams(errors: terminal.childEnd, terminal: terminal.terminalPath))
             let port = try #require(try await process.waitForEvent("listening").port)
-            for _ in 0..<3 { terminal.type([3]) }
-            // The terminal shows ^C after it has sent the signal.
-            _ = try await eventually(within: .seconds(10)) {
-                terminal.read()
-                return terminal.text.count(where: { $0 == "C" }) == 3
-            }
+            terminal.type([3, 3, 3])
+            terminal.type(Array("typed\n".utf8))
+            // The terminal shows it after it has sent the signals.
+            _ = try await terminal.waitForLine { $0.hasSuffix("typed") }
             try await process.waitUntilListening("127.0.0.1", port)
             #expect(process.status == nil)
             process.signal(SIGINT)
