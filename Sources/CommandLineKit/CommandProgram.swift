@@ -91,7 +91,10 @@ package struct CommandProgram: Sendable {
             try settings.check(against: command.spec)
             let verbosity = parsed.has(CommonOptions.quiet) ? -1 : parsed.count(of: CommonOptions.verbose)
             output = makeOutput(parsed.has(CommonOptions.noColor), verbosity, parsed.has(CommonOptions.json))
-            if command.isService { output.neverWait() }
+            if command.isService {
+                output.neverWait()
+                Platform.ignoreFileLimits()
+            }
             return try command.run(parsed, output)
         } catch {
             output.error(error, program: name)

@@ -177,12 +177,15 @@ struct MakeTargetTests {
                 mkfifo(bench.folder.path("fifo"), 0o400)
             }
             arguments += ["make", path, "-o", refused.out]
-            // A file that cannot be read ends the hashing, if it comes to that.
-            let trap = "content/b"
-            truncate(bench.folder.path(trap), 1 << 40)
+            // Whoever reads it leaves a trace: the time of the last reading, which is older than the content.
+            let read = bench.folder.path("content/a")
+            let long = timeval(tv_sec: 1_000, tv_usec: 0)
+            utimes(read, [long, timeval(tv_sec: 2_000, tv_usec: 0)])
             let made = try await bench.run(Executables.peer, arguments)
             #expect(made.status == .code(refused.code), "\(made.log)")
             #expect(made.errorLines.count == 1, "\(made.log)")
+            var status = stat()
+            #expect(stat(read, &status) == 0 && status.st_atim.tv_sec == long.tv_sec)
             #expect(try FileTree.read(bench.folder.path("old.torrent")) == [1])
             #expect(FileTree.files(below: bench.folder.path) == ["content/a", "content/b", "old.torrent"])
         }

@@ -70,19 +70,24 @@ struct UnreadOutputTests {
         }
     }
 
-    @Test("Peers whose objects nobody reads transfer all the same", arguments: [OutputReader.Kind.pipe, .terminal])
-    func transfer(kind: OutputReader.Kind) async throws {
+    @Test(
+        "Peers whom nobody reads transfer all the same",
+        arguments: [(.pipe, ["--json"]), (.terminal, ["--json"]), (.terminal, [])] as [(OutputReader.Kind, [String])])
+    func transfer(kind: OutputReader.Kind, form: [String]) async throws {
         try await withBench { bench in
             let tracker = try await bench.startTracker()
             let shared = try bench.share(.mixed(bytes: 300_000), announce: [tracker.announce])
             let readers = try (0..<2).map { _ in try OutputReader(kind) }
             for reader in readers { reader.stall() }
-            let seeder = try bench.startPeer(
-                "seed", [shared.path], dir: shared.folder, [], streams: ChildStreams(output: readers[0].childEnd))
+            func start(_ arguments: [String], _ reader: OutputReader) throws -> RunningProcess {
+                try bench.start(
+                    Executables.peer, arguments + form + ["-v", "--listen", "127.0.0.1:0"],
+                    streams: ChildStreams(output: reader.childEnd, errors: reader.childEnd))
+            }
+            let seeder = try start(["seed", shared.path, "--dir", shared.folder], readers[0])
             try await tracker.waitForCounts(shared.infoHash, "of the seeder") { $0.seeders == 1 }
             let target = try bench.folder.folder("leech")
-            let leecher = try bench.startPeer(
-                "leech", [shared.path], dir: target, ["-e"], streams: ChildStreams(output: readers[1].childEnd))
+            let leecher = try start(["leech", shared.path, "--dir", target, "-e"], readers[1])
             #expect(try await leecher.waitForExit(within: .seconds(30)) == .code(0))
             #expect(try shared.differences(in: target) == [])
             #expect(try await seeder.interrupt() == .code(130))
@@ -134,6 +139,22 @@ struct UnreadOutputTests {
             #expect(try await tracker.interrupt() == .code(0))
             let second = try await bench.startTracker(["--state", state])
             #expect(HTTPProbe.scrape(shared.infoHash, port: second.port)?.downloads == 1)
+        }
+    }
+
+    @Test("A log that may not grow ends no tracker")
+    func limitedLog() async throws {
+        try await withBench { bench in
+            let port = try LoopbackServer.freePort()
+            let script = "ulimit -f 1; exec \"$0\" \"$@\" >log 2>&1"
+            let process = try bench.start(
+                "/bin/sh", ["-c", script, Executables.tracker, "--port", "\(port)", "--bind", "127.0.0.1", "-v"])
+            try await process.waitUntilListening("127.0.0.1", port)
+            let tracker = LocalTracker(process: process, port: port)
+            for announced in 5_001...5_050 { try Self.announce(tracker, port: announced) }
+            #expect(try await process.interrupt() == .code(0))
+            // It was full before the end.
+            #expect((FileTree.size(bench.folder.path("log")) ?? 0).isMultiple(of: 512))
         }
     }
 

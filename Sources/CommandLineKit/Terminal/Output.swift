@@ -159,7 +159,7 @@ package final class Output: Sendable {
         guard lost > 0 else { return }
         let isObject = isJSON && terminal.sink === standardOutput.sink
         let object: JSONValue = ["event": "dropped", "lines": .integer(Int64(lost))]
-        let line: TerminalText = "(\(HumanUnits.count(lost, "line", "lines")) dropped here: nobody read)"
+        let line: TerminalText = "(\(HumanUnits.count(lost, "line", "lines")) dropped here)"
         let bytes = isObject ? object.bytes : Array(terminal.render(line).utf8)
         put(bytes + CollectionOfOne(UInt8(ascii: "\n")), lines: lost, on: terminal, &state)
     }

@@ -81,6 +81,11 @@ enum Platform {
         signal(SIGPIPE, SIG_IGN)
     }
 
+    /// A log that may not grow further shall be an error, too (SIGXFSZ).
+    static func ignoreFileLimits() {
+        signal(SIGXFSZ, SIG_IGN)
+    }
+
     static func exit(_ code: ExitCode) -> Never {
         Glibc.exit(code.rawValue)
     }
