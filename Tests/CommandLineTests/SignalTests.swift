@@ -89,25 +89,31 @@ struct SignalTests {
                 while !connection.receive().isEmpty {}
             }
             let shared = try bench.share(.mixed(bytes: 50_000), announce: ["http://127.0.0.1:\(silent.port)/announce"])
-            let terminal = try OutputReader(.terminal)
-            let leecher = try bench.startPeer(
-                "leech", [shared.path], dir: try bench.folder.folder("leech"), [],
-                streams: ChildStreams(errors: terminal.childEnd, terminal: terminal.terminalPath))
-            #expect(try await eventually(within: .seconds(20)) { !asked.all.isEmpty })
-            let start = ContinuousClock.now
-            terminal.type([3])
-            var presses = 1
-            _ = try await eventually(within: .seconds(10), every: .milliseconds(100)) {
-                if leecher.status == nil, ContinuousClock.now - start > .milliseconds(600) {
-                    terminal.type([3])
-                    presses += 1
-                }
-                return leecher.status != nil
-            }
-            #expect(leecher.status == .code(7))
-            // It had no time to say that it has stopped.
-            #expect(presses > 1 && !leecher.events.contains { $0.event == "stopped" }, "\(leecher.log)")
+            // On a machine that is busy with other things the goodbye may be over before the second Ctrl-C is typed.
+            var attempt = 1
+            while try await !isHurried(bench, shared, attempt, asked), attempt < 5 { attempt += 1 }
+            #expect(attempt < 5)
         }
+    }
+
+    /// True if it had no time to say that it has stopped.
+    private func isHurried(
+        _ bench: Bench, _ shared: SharedTorrent, _ attempt: Int, _ asked: LockedList
+    ) async throws -> Bool {
+        let terminal = try OutputReader(.terminal)
+        let leecher = try bench.startPeer(
+            "leech", [shared.path], dir: try bench.folder.folder("leech \(attempt)"), [],
+            streams: ChildStreams(errors: terminal.childEnd, terminal: terminal.terminalPath))
+        let isAsked = try await eventually(within: .seconds(20)) { asked.all.count >= attempt }
+        #expect(isAsked)
+        let start = ContinuousClock.now
+        terminal.type([3])
+        _ = try await eventually(within: .seconds(20), every: .milliseconds(50)) {
+            if ContinuousClock.now - start > .milliseconds(600) { terminal.type([3]) }
+            return leecher.status != nil
+        }
+        #expect(leecher.status == .code(7))
+        return !leecher.events.contains { $0.event == "stopped" }
     }
 
     @Test("Ctrl-C is not meant for what a script runs in the background; a signal to its number is")
