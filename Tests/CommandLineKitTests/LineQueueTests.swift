@@ -1,6 +1,7 @@
-import CommandLineKit
 import Glibc
 import Testing
+
+@testable import CommandLineKit
 
 /// An output that never waits, on a pipe that is read late or not at all.
 @Suite struct LineQueueTests {
@@ -59,6 +60,7 @@ import Testing
         let (object, words) = ("{\"event\":\"dropped\",\"lines\":\(lost)}", "(\(lost) lines dropped here)")
         #expect(lines.last.map(String.init) == (isJSON ? object : words))
         output.result("the next")
+        try waitUntilWritten(output.standardOutput)
         #expect(output.finish(.success, program: "tool") == .success)
         #expect(pipe.read() == "the next\n")
     }
@@ -71,6 +73,7 @@ import Testing
             output.result("\(number)")
             output.message("\(number)")
         }
+        try waitUntilWritten(output.standardOutput)
         #expect(output.finish(.success, program: "tool") == .success)
         #expect(pipe.read().split(separator: "\n").map(String.init) == (0..<500).flatMap { ["\($0)", "\($0)"] })
     }
@@ -93,15 +96,24 @@ import Testing
         output.neverWait()
         close(first)
         for _ in 0..<3 { output.message("unheard") }
-        _ = output.finish(.success, program: "tool")
+        try waitUntilWritten(stream)
         let second = open(path, O_RDONLY | O_NONBLOCK)
         defer { close(second) }
         output.message("heard")
-        _ = output.finish(.success, program: "tool")
+        try waitUntilWritten(stream)
         var buffer = [UInt8](repeating: 0, count: 1_000)
         let count = read(second, &buffer, buffer.count)
         let text = String(decoding: buffer[..<max(0, count)], as: UTF8.self)
         #expect(text == "(3 lines dropped here)\nheard\n")
+    }
+
+    /// Without the patience that `finish` has: the machine may be busy with other things.
+    private func waitUntilWritten(_ stream: Terminal) throws {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while !stream.sink.hasRoom {
+            try #require(ContinuousClock.now < deadline)
+            usleep(1_000)
+        }
     }
 
     @Test(.timeLimit(.minutes(1))) func nobodyWaitsAtTheEndForAReaderAtAStandstill() throws {

@@ -35,7 +35,7 @@ final class LineQueue: @unchecked Sendable {
     private var lost = 0
     /// Nothing is taken until half of what waits is written, so that one hole does not become many.
     private var isFull = false
-    /// When a byte was last written, or could first have been.
+    /// When a byte was last written, or a write begun.
     private var movedAt = Monitor.now()
     // Set before the first line comes.
     private let whenRoom: @Sendable () -> Void
@@ -55,7 +55,6 @@ final class LineQueue: @unchecked Sendable {
                 lost += lines
                 return false
             }
-            if cost == 0, !isWriting { movedAt = Monitor.now() }
             entries.append(entry)
             cost += entry.cost
             monitor.wake()
@@ -79,7 +78,8 @@ final class LineQueue: @unchecked Sendable {
         monitor.withLock {
             let end = Monitor.now() + Self.farewell
             while cost > 0 || isWriting {
-                let deadline = min(end, movedAt + Self.standstill)
+                // A thread that has not even begun waits for a processor, not for a reader.
+                let deadline = isWriting ? min(end, movedAt + Self.standstill) : end
                 guard Monitor.now() < deadline else { return }
                 monitor.wait(until: deadline)
             }
@@ -113,6 +113,9 @@ final class LineQueue: @unchecked Sendable {
             monitor.wake()
             while first == entries.count { monitor.wait() }
             isWriting = true
+            movedAt = Monitor.now()
+            // Whoever waits for the end looks at a nearer deadline now.
+            monitor.wake()
             var end = first + 1
             var size = entries[first].bytes.count
             while end < entries.count, entries[end].descriptor == entries[first].descriptor,
