@@ -30,6 +30,8 @@ package final class Reactor: @unchecked Sendable {
     private var endJobs: [() -> Void] = []
     private var events: [PollerEvent] = []
     private var jobs: [@Sendable () -> Void] = []
+    /// Where the time comes from; a test that takes the turns one by one may have its own.
+    var clock: () -> Moment = { MonotonicClock.now() }
     /// The time at the start of this part of the turn: of its handlers, or of its timers.
     package private(set) var now: Moment
 
@@ -115,6 +117,9 @@ package final class Reactor: @unchecked Sendable {
 
     // MARK: Timers and turns
 
+    /// Timers that are set and have not fired.
+    var timerCount: Int { timers.count }
+
     /// Calls `body` once, at `moment` or as soon as possible after it (within about a millisecond when idle).
     @discardableResult
     package func setTimer(at moment: Moment, _ body: @escaping () -> Void) -> TimerID {
@@ -163,13 +168,14 @@ package final class Reactor: @unchecked Sendable {
 
     private static let wakeToken = UInt64.max
 
-    private func turn() {
+    /// One turn. Tests take them one by one, before `start`.
+    func turn() {
         do {
             try poller.wait(milliseconds: timeout(), into: &events)
         } catch {
             preconditionFailure("the poller of \(name) is broken: \(error)")
         }
-        now = MonotonicClock.now()
+        now = clock()
         for event in events {
             if event.token == Self.wakeToken {
                 inbox.clearWake()
@@ -178,7 +184,7 @@ package final class Reactor: @unchecked Sendable {
             }
         }
         runJobs()
-        now = MonotonicClock.now()
+        now = clock()
         // Timers set by timers for this very moment wait for the next turn, so that a turn always ends.
         var fired = 0
         let waiting = timers.count
@@ -204,7 +210,7 @@ package final class Reactor: @unchecked Sendable {
     private func timeout() -> Int32? {
         if !ownJobs.isEmpty || !endJobs.isEmpty { return 0 }
         guard let next = timers.next() else { return nil }
-        let nanoseconds = next.nanoseconds.subtractingReportingOverflow(MonotonicClock.now().nanoseconds).partialValue
+        let nanoseconds = next.nanoseconds.subtractingReportingOverflow(clock().nanoseconds).partialValue
         // Rounded up: waking just before a timer is due would mean turning in vain until it is.
         return nanoseconds <= 0 ? 0 : Int32(clamping: nanoseconds / 1_000_000 + 1)
     }
