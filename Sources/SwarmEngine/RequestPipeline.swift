@@ -38,6 +38,8 @@ struct RequestPipeline {
     static let quickTrip: Int64 = 2_000_000
     static let quickDepth = 192
     static let slack: Int64 = 500_000_000
+    /// Answered requests that are kept beyond as many as there are unanswered ones.
+    private static let mostAnswered = 256
 
     mutating func append(_ block: BlockRequest, at now: Moment) {
         entries.append(Entry(block: block, sentAt: now))
@@ -67,6 +69,17 @@ struct RequestPipeline {
         return nil
     }
 
+    /// Calls `body` with each request that nobody else may be asked for instead, oldest first, until it says false. No
+    /// block is among them twice: it is asked for again only once it has been released.
+    func forEachUnreleased(_ body: (BlockRequest) -> Bool) {
+        var position = head
+        while position < entries.count {
+            let entry = entries[position]
+            if !entry.isDone, !entry.isReleased, !body(entry.block) { return }
+            position += 1
+        }
+    }
+
     func hasRequest(of piece: PieceIndex) -> Bool {
         entries[head...].contains { !$0.isDone && $0.block.piece == piece }
     }
@@ -93,8 +106,15 @@ struct RequestPipeline {
         } else if head >= 256, head * 2 >= entries.count {
             entries.removeFirst(head)
             head = 0
+        } else if answeredCount > count + Self.mostAnswered {
+            // They lie behind one that the peer does not answer, and may never.
+            entries = entries[head...].filter { !$0.isDone }
+            head = 0
         }
     }
+
+    /// Answered requests that are still kept.
+    private var answeredCount: Int { entries.count - head - count }
 
     mutating func removeAll() {
         entries = []

@@ -5,6 +5,12 @@ package import TorrentCore
 extension Swarm {
     // MARK: Arriving
 
+    /// Calls `body` with the blocks that this peer was asked for and most likely sends next, in the order in which it
+    /// was asked, until `body` says false. A block that one read may be aimed at is among them once.
+    package func forEachExpected(from id: ConnectionID, _ body: (BlockRequest) -> Bool) {
+        connections.peer(id)?.pipeline.forEachUnreleased(body)
+    }
+
     /// May the bytes of this block go into the buffer of its piece? Asked when a piece header has been read.
     package mutating func admit(
         _ wire: WireBlock, from id: ConnectionID, at now: Moment, effects: inout SwarmEffects

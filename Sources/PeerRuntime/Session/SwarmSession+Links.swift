@@ -119,11 +119,17 @@ extension SwarmSession: PeerLinkOwner {
         }
     }
 
-    func link(_ link: PeerLink, slotFor wire: WireBlock) -> UnsafeMutableRawPointer? {
-        guard let open = openPieces[wire.piece], let block = content.geometry.block(wire),
-            let number = content.geometry.number(of: block), open.slots[number] == .free
-        else { return nil }
-        return open.pointer(of: block)
+    func link(
+        _ link: PeerLink, aimBehind begun: WireBlock?, _ aim: (UnsafeMutableRawPointer, Int) -> Bool
+    ) {
+        var last: (piece: PieceIndex, open: OpenPiece)?
+        swarm.forEachExpected(from: ConnectionID(packed: link.id)) { block in
+            if block.onWire == begun { return true }
+            if last?.piece != block.piece { last = openPieces[block.piece.number].map { (block.piece, $0) } }
+            guard let open = last?.open, let number = content.geometry.number(of: block), open.slots[number] == .free
+            else { return false }
+            return aim(open.pointer(of: block), Int(block.length))
+        }
     }
 
     func link(_ link: PeerLink, admit wire: WireBlock) -> PayloadDestination {

@@ -51,8 +51,7 @@ extension PeerLink {
             }
         }
         let (read, wanted) =
-            try payload == nil && (!inbound.isEmpty || expected.isEmpty)
-            ? readIntoBuffer(allowance) : readAimed(allowance)
+            try payload == nil && !inbound.isEmpty ? readIntoBuffer(allowance) : readAimed(allowance)
         if allowance != .max { limiters.download?.giveBack(allowance - read) }
         return read > 0 && read >= wanted
     }
@@ -139,13 +138,26 @@ extension PeerLink {
             vectors.append(iovec(iov_base: target, iov_len: length))
             guard length == payload.missing else { return vectors }
         }
-        for position in 0..<min(expected.count, Self.pairsARead) {
-            let wire = expected[position]
-            guard let slot = owner.link(self, slotFor: wire), let base = headers.baseAddress else { break }
-            vectors.append(iovec(iov_base: base + position * PieceHeader.byteCount, iov_len: PieceHeader.byteCount))
-            vectors.append(iovec(iov_base: slot, iov_len: Int(wire.length)))
+        guard var header = headers.baseAddress else { return vectors }
+        let end = header + headers.count
+        owner.link(self, aimBehind: payload?.wire) { slot, length in
+            vectors.append(iovec(iov_base: header, iov_len: PieceHeader.byteCount))
+            vectors.append(iovec(iov_base: slot, iov_len: length))
+            header += PieceHeader.byteCount
+            return header < end
         }
+        assert(Self.areApart(vectors), "two parts of one read are aimed at one place")
         return vectors
+    }
+
+    private static func areApart(_ vectors: [iovec]) -> Bool {
+        let starts = vectors.compactMap(\.iov_base)
+        return vectors.indices.allSatisfy { one in
+            (one + 1..<vectors.count).allSatisfy { other in
+                starts[one] + vectors[one].iov_len <= starts[other]
+                    || starts[other] + vectors[other].iov_len <= starts[one]
+            }
+        }
     }
 
     /// Hands out what one read brought. As long as the blocks are the predicted ones, each lies where it belongs and
@@ -191,7 +203,6 @@ extension PeerLink {
     // MARK: Blocks
 
     private func begin(_ wire: WireBlock) {
-        expected.remove(wire)
         switch owner.link(self, admit: wire) {
         case .slot(let slot, let block):
             if isOpen { payload = IncomingPayload(wire: wire, block: block, slot: slot) }

@@ -3,11 +3,6 @@ package import TorrentCore
 extension PeerLink {
     /// Puts a message on the wire at the next `flush`, before any block that has not been read yet.
     package func send(_ message: PeerMessage) {
-        switch message {
-        case .request(let block): expected.append(block)
-        case .cancel(let block): expected.remove(block)
-        default: break
-        }
         message.append(to: &messages)
     }
 

@@ -27,8 +27,6 @@ package final class PeerLink: ReadinessHandler {
     /// Bytes that must stand in `inbound` before its first message is whole.
     var inboundNeed = 0
     var payload: IncomingPayload?
-    /// What we asked for and has not come, in order: where the next bytes most likely go.
-    var expected = Queue<WireBlock>()
 
     // Sending: see PeerLink+Sending.swift.
     /// Encoded messages that go out before any further block.
@@ -76,7 +74,6 @@ package final class PeerLink: ReadinessHandler {
         batch = nil
         blocksToSend = nil
         servable.removeAll()
-        expected.removeAll()
     }
 
     /// The rate limits may allow more again.

@@ -8,9 +8,11 @@ package protocol PeerLinkOwner: AnyObject {
     func link(_ link: PeerLink, receivedBitfield bytes: RawSpan)
     func link(_ link: PeerLink, receivedExtended id: UInt8, _ payload: RawSpan)
 
-    /// Where the bytes of a block that we asked this link for may be read to, should it come next; nil if its place is
-    /// taken, by another link or by the block itself. Asking promises nothing.
-    func link(_ link: PeerLink, slotFor block: WireBlock) -> UnsafeMutableRawPointer?
+    /// Calls `aim` with the slots, and their lengths, of the blocks that this link was asked for, in the order in which
+    /// it was asked, up to one whose place is taken, or until `aim` says false; `begun`, which is coming in already, is
+    /// left out. No two may overlap: one read is aimed at all of them. Nothing is promised by that.
+    func link(
+        _ link: PeerLink, aimBehind begun: WireBlock?, _ aim: (UnsafeMutableRawPointer, Int) -> Bool)
     /// A block begins. The answer says where its bytes go.
     func link(_ link: PeerLink, admit block: WireBlock) -> PayloadDestination
     /// The bytes of an admitted block are all in their slot.

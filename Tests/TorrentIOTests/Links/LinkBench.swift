@@ -17,6 +17,8 @@ final class LinkBench: PeerLinkOwner, @unchecked Sendable {
     let memory: UnsafeMutableRawBufferPointer
     private let geometry: TorrentGeometry
     private var full: Set<WireBlock> = []
+    /// Asked for and not begun, in order.
+    private var expected: [WireBlock] = []
     private var link: PeerLink?
     /// Answer requests for blocks a turn late, as a cold disk would.
     var readsLate = false
@@ -72,6 +74,14 @@ final class LinkBench: PeerLinkOwner, @unchecked Sendable {
         }
     }
 
+    /// Asks the other end for blocks, all at once.
+    func ask(_ blocks: [WireBlock]) {
+        onLink { [self] link in
+            expected += blocks
+            for block in blocks { link.send(.request(block)) }
+        }
+    }
+
     // MARK: PeerLinkOwner
 
     func link(_ link: PeerLink, received message: PeerMessage) { heard.add(.message(message)) }
@@ -80,11 +90,16 @@ final class LinkBench: PeerLinkOwner, @unchecked Sendable {
         heard.add(.extended(id, payload.byteCount))
     }
 
-    func link(_ link: PeerLink, slotFor block: WireBlock) -> UnsafeMutableRawPointer? {
-        full.contains(block) ? nil : slot(of: block)
+    func link(
+        _ link: PeerLink, aimBehind begun: WireBlock?, _ aim: (UnsafeMutableRawPointer, Int) -> Bool
+    ) {
+        for block in expected {
+            guard !full.contains(block), let slot = slot(of: block), aim(slot, Int(block.length)) else { return }
+        }
     }
 
     func link(_ link: PeerLink, admit block: WireBlock) -> PayloadDestination {
+        if let position = expected.firstIndex(of: block) { expected.remove(at: position) }
         guard let request = geometry.block(block), !full.contains(block), let slot = slot(of: block) else {
             return .discard
         }

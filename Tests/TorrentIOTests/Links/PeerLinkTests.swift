@@ -18,9 +18,7 @@ import TorrentIO
             defer { bench.stop() }
             bench.reactor.start()
             let asked = script.asked
-            bench.onLink { link in
-                for block in asked { link.send(.request(block)) }
-            }
+            bench.ask(asked)
             #expect(try receive(asked.count * 17, from: bench.far).count == asked.count * 17)
             let isSent = script.send(to: bench.far.number, longest: longest)
             #expect(isSent)
@@ -90,9 +88,7 @@ import TorrentIO
         var script = LinkScript(seed: 4, geometry: geometry)
         let asked = script.asked
         let blocks = asked.compactMap { geometry.block($0) }
-        bench.onLink { link in
-            for block in asked { link.send(.request(block)) }
-        }
+        bench.ask(asked)
         _ = try receive(asked.count * 17, from: bench.far)
         let isSent = script.send(to: bench.far.number, longest: 100_000)
         #expect(isSent)

@@ -1,0 +1,140 @@
+import ByteStrings
+import Glibc
+import SwarmEngine
+import TestSupport
+import TorrentCore
+
+@testable import PeerRuntime
+@testable import TorrentIO
+
+/// What the sessions of a test share: a payload, its torrent, workers, and a reactor that the test turns by hand.
+final class SessionStage {
+    let home: TemporaryFolder
+    let bytes: [UInt8]
+    let content: TorrentContent
+    let context: NodeContext
+    let reactor: Reactor
+    /// Goes on only when a test says so.
+    private let clock: StageClock
+
+    var geometry: TorrentGeometry { content.geometry }
+    var infoHash: InfoHash { content.metainfo.infoHash }
+
+    init(
+        length: Int, pieceLength: Int, rules: SwarmRules = .slots, limiters: LinkLimiters = LinkLimiters()
+    ) throws {
+        home = try TemporaryFolder()
+        var source = PayloadBytes(seed: 3)
+        bytes = source.next(length)
+        try FileTree.write(bytes, to: home.path("payload"))
+        let torrent = try TestTorrent(
+            of: Payload(file: "payload", size: length), at: home.path("payload"), pieceLength: pieceLength)
+        let openFiles = OpenFileCache()
+        content = try TorrentContent(
+            Metainfo(parsing: torrent.encoded), folder: ByteString(try home.folder("target")), creating: true,
+            openFiles: openFiles)
+        var options = PeerOptions()
+        options.rules = rules
+        context = NodeContext(
+            options: options, peerID: PeerID(Bytes20(high: 1, middle: 1, low: 1)), listenPort: 1,
+            resolver: Resolver(), storers: HashAndStoreWorkers(name: "stage.store", count: 1),
+            readers: BlockingWorkers(name: "stage.read", count: 1), checks: CheckQueues(),
+            buffers: PieceBufferPool(budget: 32 << 20, idleLimit: 32 << 20), openFiles: openFiles,
+            limiters: limiters, records: ResumeStore(folder: nil), bufferBudget: 32 << 20, onEvent: { _ in })
+        reactor = try Reactor(name: "stage")
+        let clock = StageClock(now: reactor.now)
+        reactor.clock = { clock.now }
+        self.clock = clock
+    }
+
+    /// The payload's bytes of a block.
+    func bytes(of block: WireBlock) -> ArraySlice<UInt8> {
+        let start = Int(block.piece) * geometry.pieceLength + Int(block.begin)
+        return bytes[start..<start + Int(block.length)]
+    }
+
+    /// All blocks of a piece, in order.
+    func blocks(of piece: Int) -> [WireBlock] {
+        let piece = geometry.piece(piece)
+        return (0..<geometry.blockCount(of: piece)).map { geometry.block($0, of: piece).onWire }
+    }
+
+    /// Puts the whole payload where a seeder has it.
+    func store() throws {
+        try bytes.withUnsafeBytes { try content.storage.write($0, at: 0) }
+    }
+
+    /// One turn of the reactor, without waiting for anything, after so much time.
+    func turn(after time: Duration = .microseconds(100)) {
+        clock.now = clock.now + time
+        reactor.performLater {}
+        reactor.turn()
+    }
+
+    /// Turns until what is with the workers is back.
+    func settle() {
+        for _ in 0..<3 {
+            turn()
+            context.storers.waitUntilIdle()
+            turn()
+        }
+    }
+}
+
+private final class StageClock {
+    var now: Moment
+    init(now: Moment) { self.now = now }
+}
+
+/// One session on a stage, and what it said of its peers.
+final class StagedSession: SwarmSessionDelegate {
+    let stage: SessionStage
+    let session: SwarmSession
+    private(set) var notices: [PeerNotice] = []
+    private(set) var failures: [StorageError] = []
+    private var peers = 0
+
+    init(_ stage: SessionStage, have: Bitfield? = nil, seed: UInt64 = 1) {
+        self.stage = stage
+        session = SwarmSession(
+            stage.content, have: have ?? Bitfield(count: stage.geometry.pieceCount), fetches: true,
+            context: stage.context, reactor: stage.reactor, seed: seed)
+        session.delegate = self
+        session.start()
+    }
+
+    /// Codes of what was said, for people or not.
+    var codes: [String] { notices.map(\.code) }
+
+    /// Somebody connects and has shaken hands; the kernel takes so many bytes for it ahead.
+    func join(_ reserved: ReservedBits, sendBuffer: Int32 = 208 << 10) throws -> FarPeer {
+        peers += 1
+        var ends: [Int32] = [0, 0]
+        guard socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0 else { throw TestFailure("socketpair") }
+        for end in ends { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
+        var size = sendBuffer
+        setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+        let address = IPAddress.v4(0x0800_0000 + UInt32(peers) << 16)
+        let id = PeerID(Bytes20(high: UInt64(peers) + 100, middle: 0, low: 0))
+        session.accept(
+            Descriptor(owning: ends[0]), from: Endpoint(address, port: 6_881),
+            handshake: Handshake(infoHash: stage.infoHash, peerID: id, reserved: reserved))
+        return FarPeer(Descriptor(owning: ends[1]), stage, address: address, isFast: reserved.contains(.fast))
+    }
+
+    func stop() {
+        session.stop(within: .zero) {}
+        stage.settle()
+    }
+
+    // MARK: SwarmSessionDelegate
+
+    func sessionCompleted(_ session: SwarmSession) {}
+    func sessionMoved(_ session: SwarmSession) {}
+    func session(_ session: SwarmSession, notice: PeerNotice) {
+        // That it has no peers says nothing of any.
+        if notice.code != "no_peers" { notices.append(notice) }
+    }
+    func session(_ session: SwarmSession, failed error: StorageError) { failures.append(error) }
+    func session(_ session: SwarmSession, stored piece: PieceIndex) {}
+}
