@@ -4,7 +4,7 @@ import TorrentCore
 /// and whether they have been passed on. It shows a peer only the pieces that it chose for it (after BEP 16).
 struct SpreadLedger {
     /// How often each piece was given, or is being given.
-    private var turns: [UInt16]
+    private var turns: [Int]
     /// Who was given it first, until somebody else announces it.
     private var first: [ConnectionID?]
     /// Pieces given to nobody, in random order.
@@ -32,7 +32,7 @@ struct SpreadLedger {
     ) -> Int? {
         for piece in fresh.reversed().prefix(64) where !pieces[Int(piece)] && !isOut[Int(piece)] { return Int(piece) }
         var best: Int?
-        var bestKey = (Int.max, UInt16.max)
+        var bestKey = (Int.max, Int.max)
         let offset = Int.random(in: 0..<turns.count, using: &generator)
         for step in 0..<min(turns.count, Self.search) {
             let piece = (offset + step) % turns.count

@@ -230,4 +230,20 @@ import TorrentCore
         let unchoked = effects.count { if case .send(_, .unchoke) = $0 { true } else { false } }
         #expect(unchoked == 2)
     }
+
+    /// A stranger may come back for the same piece as often as it likes.
+    @Test func turnsAreCountedHoweverManyThereAre() {
+        var bench = Bench(pieces: 1, pieceLength: 16_384, seeder: true, rules: .serial)
+        bench.start()
+        let peer = bench.enter(1)
+        bench.receive(.haveNone, from: peer)
+        bench.receive(.interested, from: peer)
+        let block = bench.geometry.block(0, of: bench.geometry.piece(0))
+        var served = 0
+        for _ in 0..<70_000 {
+            served += bench.receive(.request(block.onWire), from: peer).count { $0 == .serve(peer, block) }
+            _ = bench.collect { $0.blockSent(block, to: peer, at: $1, effects: &$2) }
+        }
+        #expect(served == 70_000)
+    }
 }
