@@ -160,13 +160,6 @@ extension SwarmSession: PeerLinkOwner {
         turn { $0.blockSent(block, to: ConnectionID(packed: link.id), at: $1, effects: &$2) }
     }
 
-    func link(_ link: PeerLink, pausedUntil moment: Moment) {
-        reactor.setTimer(at: moment) { [weak self, weak link] in
-            link?.resume()
-            self?.endTurnLater()
-        }
-    }
-
     func link(_ link: PeerLink, ended reason: LinkEnd) {
         links[link.id] = nil
         letGo(of: link)

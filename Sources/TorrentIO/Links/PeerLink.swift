@@ -40,6 +40,8 @@ package final class PeerLink: ReadinessHandler {
     /// Blocks that the kernel has and the owner has not heard of: on a slow line, until they are on their way.
     var leaving: [BlockRequest] = []
     private(set) var paused: Readiness = []
+    /// One for both directions: it fires when the first of them may go on.
+    private var pauseTimer: (moment: Moment, id: TimerID)?
 
     /// Takes over a connected socket. Nothing is read before the next turn of the reactor.
     package init(
@@ -69,6 +71,7 @@ package final class PeerLink: ReadinessHandler {
         isOpen = false
         reactor.unwatch(socket)
         socket.close()
+        if let pauseTimer { reactor.cancel(pauseTimer.id) }
         release(batch?.payload)
         release(blocksToSend?.payload)
         batch = nil
@@ -77,8 +80,8 @@ package final class PeerLink: ReadinessHandler {
     }
 
     /// The rate limits may allow more again.
-    package func resume() {
-        guard isOpen, !paused.isEmpty else { return }
+    private func resume() {
+        pauseTimer = nil
         let wasSending = paused.contains(.write)
         paused = []
         watch(.read, true)
@@ -104,7 +107,11 @@ package final class PeerLink: ReadinessHandler {
     func pause(_ direction: Readiness, until moment: Moment) {
         paused.insert(direction)
         watch(direction, false)
-        owner.link(self, pausedUntil: moment)
+        if let pauseTimer {
+            guard moment < pauseTimer.moment else { return }
+            reactor.cancel(pauseTimer.id)
+        }
+        pauseTimer = (moment, reactor.setTimer(at: moment) { [weak self] in self?.resume() })
     }
 }
 

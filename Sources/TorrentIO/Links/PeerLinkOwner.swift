@@ -21,12 +21,10 @@ package protocol PeerLinkOwner: AnyObject {
     func link(_ link: PeerLink, discarded block: WireBlock)
 
     /// The socket can take more, and `servable` is not empty: have some read, and call `send(_:from:)` with them,
-    /// at once or later and followed by `flush`; or call `blocksDelayed`.
+    /// at once or later and followed by `flush`.
     func linkWantsBlocks(_ link: PeerLink)
     /// This block's last byte is with the kernel, and on a slow line nearly all that the kernel had is on its way.
     func link(_ link: PeerLink, sent block: BlockRequest)
-    /// A rate limit holds the link up until then: call `resume` at that time.
-    func link(_ link: PeerLink, pausedUntil moment: Moment)
     /// The link has ended by itself; never called after `close`.
     func link(_ link: PeerLink, ended reason: LinkEnd)
 }

@@ -148,10 +148,6 @@ final class LinkBench: PeerLinkOwner, @unchecked Sendable {
 
     func link(_ link: PeerLink, sent block: BlockRequest) { sent.add(block) }
 
-    func link(_ link: PeerLink, pausedUntil moment: Moment) {
-        reactor.setTimer(at: moment) { link.resume() }
-    }
-
     func link(_ link: PeerLink, ended reason: LinkEnd) { ended.add(reason) }
 
     private func slot(of wire: WireBlock) -> UnsafeMutableRawPointer? {
