@@ -12,10 +12,7 @@ extension SwarmSession {
 
     func linkWantsBlocks(_ link: PeerLink) {
         if let (blocks, mapping) = mapped(link) { return link.send(blocks, from: .mapping(mapping)) }
-        guard let buffer = readBuffers.take() else {
-            starvedLinks.append(link)
-            return link.blocksDelayed()
-        }
+        let buffer = readBuffers.take(atLeast: Int(link.servable[0].length))
         let blocks = link.takeServable(bytes: buffer.count, count: Self.blocksABatch)
         var position = 0
         let reads = Self.merged(blocks, content.geometry)

@@ -43,8 +43,6 @@ final class SwarmSession: @unchecked Sendable {
     var allAnnounced: (() -> Void)?
 
     private var dirtyLinks: [PeerLink] = []
-    /// Links that wait for a buffer to read into.
-    var starvedLinks: [PeerLink] = []
     private var endsTurn = false
     private var timer: (moment: Moment, id: TimerID)?
     private(set) var isStopping = false
@@ -126,9 +124,8 @@ final class SwarmSession: @unchecked Sendable {
     private func endTurn() {
         endsTurn = false
         graveyard.removeAll()
-        let flushing = dirtyLinks + starvedLinks
+        let flushing = dirtyLinks
         dirtyLinks.removeAll(keepingCapacity: true)
-        starvedLinks.removeAll()
         for link in flushing {
             link.isDirty = false
             link.flush()

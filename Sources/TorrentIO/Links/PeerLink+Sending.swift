@@ -41,11 +41,6 @@ extension PeerLink {
         if case .buffer(let buffer) = payload { buffers.giveBack(buffer) }
     }
 
-    /// The blocks could not be had now: they are asked for again at the next `flush`.
-    package func blocksDelayed() {
-        awaitsBlocks = false
-    }
-
     /// The kernel wants more, so nearly all that it had is on its way.
     func socketHasRoom() {
         reportLeaving()

@@ -1,4 +1,5 @@
-/// Lends out the few buffers into which blocks are read before they leave. Confined to one reactor.
+/// Lends out the few buffers into which blocks are read before they leave. Links that do not move may hold all of them;
+/// each of the others then gets one for a single block, so that it is slower and not stuck. Confined to one reactor.
 package final class ReadBufferPool {
     /// Bytes of one buffer: as much as one read and one write take at once.
     package static let bufferLength = 512 << 10
@@ -7,7 +8,7 @@ package final class ReadBufferPool {
     private var free: [UnsafeMutableRawPointer] = []
     private var made = 0
 
-    /// At most `limit` buffers are ever made.
+    /// At most `limit` buffers of full length are ever made.
     package init(limit: Int = 16) {
         self.limit = limit
     }
@@ -16,18 +17,20 @@ package final class ReadBufferPool {
         for buffer in free { buffer.deallocate() }
     }
 
-    /// A buffer that is the caller's until it is given back; nil if all are out.
-    package func take() -> UnsafeMutableRawBufferPointer? {
+    /// A buffer that is the caller's until it is given back: of full length, or, if all of those are out, of `least`
+    /// bytes.
+    package func take(atLeast least: Int) -> UnsafeMutableRawBufferPointer {
+        precondition(least > 0 && least < Self.bufferLength)
         if let buffer = free.popLast() {
             return UnsafeMutableRawBufferPointer(start: buffer, count: Self.bufferLength)
         }
-        guard made < limit else { return nil }
+        guard made < limit else { return .allocate(byteCount: least, alignment: 16) }
         made += 1
         return UnsafeMutableRawBufferPointer.allocate(byteCount: Self.bufferLength, alignment: 4096)
     }
 
     package func giveBack(_ buffer: UnsafeMutableRawBufferPointer) {
-        guard let start = buffer.baseAddress else { return }
+        guard let start = buffer.baseAddress, buffer.count == Self.bufferLength else { return buffer.deallocate() }
         free.append(start)
     }
 }

@@ -122,7 +122,7 @@ final class LinkBench: PeerLinkOwner, @unchecked Sendable {
     }
 
     private func provide(_ link: PeerLink) {
-        guard let buffer = link.buffers.take() else { return link.blocksDelayed() }
+        let buffer = link.buffers.take(atLeast: Int(link.servable[0].length))
         let blocks = link.takeServable(bytes: buffer.count, count: 64)
         if let storage, let first = blocks.first {
             link.buffers.giveBack(buffer)
@@ -130,7 +130,7 @@ final class LinkBench: PeerLinkOwner, @unchecked Sendable {
             let start = geometry.offset(of: first.piece) + Int64(first.begin)
             guard let mapping = storage.mapCached(length, at: start) else {
                 Issue.record("nothing mapped")
-                return link.blocksDelayed()
+                return
             }
             return link.send(blocks, from: .mapping(mapping))
         }
