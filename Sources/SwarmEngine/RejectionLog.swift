@@ -1,39 +1,45 @@
 import TorrentCore
 
+/// Names one failed attempt at a piece; never used twice. Who keeps what came in that attempt knows it by this, so that
+/// nobody has to count alike.
+package struct RejectedAttempt: Hashable, Sendable, BitwiseCopyable {
+    let number: UInt64
+}
+
 /// Who sent which block of the pieces whose hash differed, until it is known which of the blocks were wrong.
 struct RejectionLog {
-    /// One failed attempt at a piece.
-    struct Attempt {
+    private struct Attempt {
+        let name: RejectedAttempt
+        let piece: PieceIndex
         let contributors: [Contributor]
         /// For each block, a position in `contributors`.
         let sources: [UInt16]
     }
 
-    private var attempts: [PieceIndex: [Attempt]] = [:]
     // Oldest first: what is forgotten when there are too many.
-    private var pieces: [PieceIndex] = []
+    private var attempts: [Attempt] = []
+    private var nextNumber: UInt64 = 0
 
-    static let mostPieces = 64
-    static let mostAttempts = 8
+    static let mostAttempts = 64
 
-    func isSuspect(_ piece: PieceIndex) -> Bool { attempts[piece] != nil }
+    func isSuspect(_ piece: PieceIndex) -> Bool { attempts.contains { $0.piece == piece } }
 
-    mutating func add(_ progress: PieceProgress) {
-        let attempt = Attempt(contributors: progress.contributors, sources: progress.sources)
-        if attempts[progress.piece] == nil {
-            if pieces.count == Self.mostPieces { attempts[pieces.removeFirst()] = nil }
-            pieces.append(progress.piece)
-        }
-        // The number of an attempt is its position, so the later ones are not kept rather than the first forgotten.
-        if attempts[progress.piece, default: []].count < Self.mostAttempts {
-            attempts[progress.piece, default: []].append(attempt)
-        }
+    func contains(_ name: RejectedAttempt) -> Bool { attempts.contains { $0.name == name } }
+
+    mutating func add(_ progress: PieceProgress) -> RejectedAttempt {
+        if attempts.count == Self.mostAttempts { attempts.removeFirst() }
+        let name = RejectedAttempt(number: nextNumber)
+        nextNumber += 1
+        attempts.append(
+            Attempt(
+                name: name, piece: progress.piece, contributors: progress.contributors, sources: progress.sources))
+        return name
     }
 
-    /// Who sent `blocks` in that attempt, each once.
-    func senders(of blocks: [Int], piece: PieceIndex, attempt number: Int) -> [Contributor] {
-        guard let attempts = attempts[piece], attempts.indices.contains(number) else { return [] }
-        let attempt = attempts[number]
+    /// Who sent `blocks` in that attempt, each once. The attempt is done with.
+    mutating func settle(_ name: RejectedAttempt, wrong blocks: [Int]) -> [Contributor] {
+        guard let position = attempts.firstIndex(where: { $0.name == name }) else { return [] }
+        let attempt = attempts.remove(at: position)
         var senders: [Contributor] = []
         for block in blocks where attempt.sources.indices.contains(block) {
             let sender = attempt.contributors[Int(attempt.sources[block])]

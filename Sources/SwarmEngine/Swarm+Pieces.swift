@@ -50,11 +50,14 @@ extension Swarm {
         announceDue(at: now, effects: &effects)
     }
 
-    /// The hash differs. The shell keeps a digest of each block of this attempt (the first is attempt 0).
-    package mutating func pieceRejected(_ piece: PieceIndex, at now: Moment, effects: inout SwarmEffects) {
-        guard let progress = picker.progress(of: piece), progress.isVerifying else { return }
+    /// The hash differs. The shell keeps a digest of each block of this attempt, for as long as `remembers` says that
+    /// it is of use.
+    package mutating func pieceRejected(
+        _ piece: PieceIndex, at now: Moment, effects: inout SwarmEffects
+    ) -> RejectedAttempt? {
+        guard let progress = picker.progress(of: piece), progress.isVerifying else { return nil }
         wasted += Int64(geometry.length(of: piece))
-        rejections.add(progress)
+        let attempt = rejections.add(progress)
         picker.reopen(progress)
         hasRungEndgame = false
         renewInterest(in: piece, at: now, effects: &effects)
@@ -62,7 +65,11 @@ extension Swarm {
             ban(progress.contributors[0], for: piece, at: now, effects: &effects)
         }
         refillAll(at: now, effects: &effects)
+        return attempt
     }
+
+    /// It is still known who sent what in this attempt.
+    package func remembers(_ attempt: RejectedAttempt) -> Bool { rejections.contains(attempt) }
 
     /// The disk would not take it; it has to be fetched again.
     package mutating func pieceStoreFailed(_ piece: PieceIndex, at now: Moment, effects: inout SwarmEffects) {
@@ -75,10 +82,12 @@ extension Swarm {
     }
 
     /// The piece has come good, and in an earlier rejected attempt these blocks were different: who sent them lied.
+    /// Said once of each attempt, even if no block differed.
     package mutating func blocksDiffered(
-        _ blocks: [Int], of piece: PieceIndex, attempt: Int, at now: Moment, effects: inout SwarmEffects
+        _ blocks: [Int], of piece: PieceIndex, in attempt: RejectedAttempt, at now: Moment,
+        effects: inout SwarmEffects
     ) {
-        for sender in rejections.senders(of: blocks, piece: piece, attempt: attempt) {
+        for sender in rejections.settle(attempt, wrong: blocks) {
             ban(sender, for: piece, at: now, effects: &effects)
         }
     }

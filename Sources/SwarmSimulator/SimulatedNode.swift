@@ -25,7 +25,7 @@ final class SimulatedNode {
     /// For each open piece, each block: nil is missing, else whether it is true.
     var buffers: [Int: [Bool?]] = [:]
     /// Earlier failed attempts at a piece.
-    var attempts: [Int: [[Bool]]] = [:]
+    var attempts: [Int: [(name: RejectedAttempt, marks: [Bool])]] = [:]
     var openBytes = 0
 
     init(number: Int, plan: NodePlan, endpoint: Endpoint, peerID: PeerID, brain: Swarm) {

@@ -71,16 +71,17 @@ extension World {
         let marks = blocks.map { $0 ?? false }
         closeBuffer(of: node, piece)
         guard marks.allSatisfy({ $0 }) else {
-            node.attempts[piece.position, default: []].append(marks)
-            return tell(node) { $0.pieceRejected(piece, at: now, effects: &$1) }
+            return tell(node) {
+                guard let name = $0.pieceRejected(piece, at: now, effects: &$1) else { return }
+                node.attempts[piece.position, default: []].append((name, marks))
+            }
         }
         if copies[piece.position] == 0 { noteFirstCopy() }
         copies[piece.position] += 1
         tell(node) { $0.pieceStored(piece, at: now, effects: &$1) }
-        let attempts = node.attempts[piece.position] ?? []
-        for (number, attempt) in attempts.enumerated() {
-            let wrong = attempt.indices.filter { !attempt[$0] }
-            tell(node) { $0.blocksDiffered(wrong, of: piece, attempt: number, at: now, effects: &$1) }
+        for (name, marks) in node.attempts.removeValue(forKey: piece.position) ?? [] {
+            let wrong = marks.indices.filter { !marks[$0] }
+            tell(node) { $0.blocksDiffered(wrong, of: piece, in: name, at: now, effects: &$1) }
         }
         for leaver in nodes where hasLeavers && leaver.isAlive {
             guard let wanted = leaver.plan.leavesAtCopies, copies.allSatisfy({ $0 >= wanted }) else { continue }

@@ -13,6 +13,7 @@ import TorrentCore
         var connecting: [ConnectionID] = []
         var buffers: Set<PieceIndex> = []
         var verifying: [PieceIndex] = []
+        var attempts: [RejectedAttempt] = []
         var asked: [(ConnectionID, WireBlock)] = []
         var serving: [(ConnectionID, BlockRequest)] = []
         var nextPeer: UInt64 = 1
@@ -142,11 +143,15 @@ import TorrentCore
             buffers.remove(piece)
             switch roll(6) {
             case 0: take(bench.collect { $0.pieceStoreFailed(piece, at: $1, effects: &$2) })
-            case 1...2: take(bench.collect { $0.pieceRejected(piece, at: $1, effects: &$2) })
+            case 1...2:
+                take(
+                    bench.collect {
+                        if let attempt = $0.pieceRejected(piece, at: $1, effects: &$2) { attempts.append(attempt) }
+                    })
             default:
                 take(bench.store(piece))
-                if roll(8) == 0 {
-                    take(bench.collect { $0.blocksDiffered([0, 5], of: piece, attempt: 0, at: $1, effects: &$2) })
+                if roll(8) == 0, let attempt = attempts.randomElement(using: &generator) {
+                    take(bench.collect { $0.blocksDiffered([0, 5], of: piece, in: attempt, at: $1, effects: &$2) })
                 }
             }
         }

@@ -5,7 +5,7 @@ import TorrentCore
 @Suite struct LiarTests {
     static func reject(_ bench: inout Bench, _ piece: Int) -> SwarmEffects {
         let piece = bench.geometry.piece(piece)
-        return bench.collect { $0.pieceRejected(piece, at: $1, effects: &$2) }
+        return bench.collect { _ = $0.pieceRejected(piece, at: $1, effects: &$2) }
     }
 
     @Test func whoAloneSentAWrongPieceIsBannedAtOnce() {
@@ -29,10 +29,12 @@ import TorrentCore
         #expect(bench.collect { $0.peersFound([Bench.endpoint(1)], from: .tracker, at: $1, effects: &$2) } == [])
     }
 
-    @Test func ofSeveralSendersTheOneWhoseBlocksDifferedIsBanned() {
+    @Test func ofSeveralSendersTheOneWhoseBlocksDifferedIsBanned() throws {
         var (bench, honest, liar) = Self.halfFromEach()
         let piece = bench.geometry.piece(0)
-        let effects = Self.reject(&bench, 0)
+        var attempt: RejectedAttempt?
+        let effects = bench.collect { attempt = $0.pieceRejected(piece, at: $1, effects: &$2) }
+        let first = try #require(attempt)
         #expect(!effects.contains(.banned(Bench.endpoint(1).address, piece)))
         // One alone is asked for all of it now.
         #expect(effects.contains(.openPiece(piece)))
@@ -41,9 +43,10 @@ import TorrentCore
         bench.deliver(bench.block(0, 0), from: asked)
         bench.deliver(bench.block(0, 1), from: asked)
         bench.store(piece)
-        let found = bench.collect { $0.blocksDiffered([1], of: piece, attempt: 0, at: $1, effects: &$2) }
+        let found = bench.collect { $0.blocksDiffered([1], of: piece, in: first, at: $1, effects: &$2) }
         #expect(found == [.banned(Bench.endpoint(1).address, piece)] || found.contains(.close(liar, .banned)))
         #expect(!found.contains(.banned(Bench.endpoint(2).address, piece)))
+        #expect(!bench.swarm.remembers(first))
     }
 
     /// Many clients of one machine share 127.0.0.1: the neighbours of a liar there are let be.

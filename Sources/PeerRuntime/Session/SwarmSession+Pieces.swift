@@ -2,12 +2,17 @@ import SwarmEngine
 import TorrentCore
 import TorrentIO
 
+/// What came in a failed attempt at a piece: a digest a block.
+struct Rejected {
+    let attempt: RejectedAttempt
+    let piece: PieceIndex
+    let digests: [SHA1Digest]
+}
+
 // Pieces on their way in: a buffer, its blocks, the workers, the disk.
 extension SwarmSession {
     /// How long a full disk is left alone.
     static let fullDiskPause = Duration.seconds(3)
-    /// Rejected attempts whose blocks are remembered, to find the liar.
-    static let rememberedAttempts = 64
 
     func open(_ piece: PieceIndex) {
         let length = content.geometry.length(of: piece)
@@ -45,7 +50,7 @@ extension SwarmSession {
             HashAndStoreWorkers.Job(
                 buffer: buffer, length: content.geometry.length(of: piece),
                 offset: content.geometry.offset(of: piece), expected: content.metainfo.pieceDigest(piece),
-                store: content.storage, wantsBlockDigests: rejectedAttempts[piece.number] != nil,
+                store: content.storage, wantsBlockDigests: rejected.contains { $0.piece == piece },
                 reply: reactor.reply { [weak self] outcome in self?.ended(piece, outcome) }))
     }
 
@@ -55,16 +60,13 @@ extension SwarmSession {
             // The brain first: the record that the delegate keeps asks it what is there.
             turn { $0.pieceStored(piece, at: $1, effects: &$2) }
             delegate?.session(self, stored: piece)
-            if let attempts = rejectedAttempts.removeValue(forKey: piece.number) {
-                blame(piece, attempts, good: digests)
-            }
+            blame(piece, good: digests)
         case .rejected(let digests):
-            let remembered = rejectedAttempts.values.reduce(0) { $0 + $1.count }
-            if remembered < Self.rememberedAttempts {
-                rejectedAttempts[piece.number, default: []].append(digests)
-            }
             notice("piece_rejected", "\(piece) came with a wrong hash and is fetched again", isDetail: true)
-            turn { $0.pieceRejected(piece, at: $1, effects: &$2) }
+            let attempt = ask { $0.pieceRejected(piece, at: $1, effects: &$2) }
+            if let attempt { rejected.append(Rejected(attempt: attempt, piece: piece, digests: digests)) }
+            // The brain keeps only so many in mind.
+            rejected.removeAll { !swarm.remembers($0.attempt) }
         case .failed(let error, let buffer):
             failed(piece, error, buffer)
         }
@@ -75,10 +77,12 @@ extension SwarmSession {
     }
 
     /// The piece has come good: whoever sent other bytes in an earlier attempt lied.
-    private func blame(_ piece: PieceIndex, _ attempts: [[SHA1Digest]], good: [SHA1Digest]) {
-        for (number, attempt) in attempts.enumerated() {
-            let wrong = zip(attempt, good).enumerated().filter { $1.0 != $1.1 }.map(\.offset)
-            turn { $0.blocksDiffered(wrong, of: piece, attempt: number, at: $1, effects: &$2) }
+    private func blame(_ piece: PieceIndex, good: [SHA1Digest]) {
+        let earlier = rejected.filter { $0.piece == piece }
+        rejected.removeAll { $0.piece == piece }
+        for entry in earlier {
+            let wrong = zip(entry.digests, good).enumerated().filter { $1.0 != $1.1 }.map(\.offset)
+            turn { $0.blocksDiffered(wrong, of: piece, in: entry.attempt, at: $1, effects: &$2) }
         }
     }
 

@@ -27,8 +27,8 @@ final class SwarmSession: @unchecked Sendable {
     var openPieces: [UInt32: OpenPiece] = [:]
     /// Buffers that nobody needs any more, kept until the turn ends: a read may still be aimed at them.
     var graveyard: [PieceBuffer] = []
-    /// Block digests of each rejected attempt, until the piece comes good.
-    var rejectedAttempts: [UInt32: [[SHA1Digest]]] = [:]
+    /// Failed attempts, until the piece comes good.
+    var rejected: [Rejected] = []
     /// Pieces that are good and that a full disk would not take.
     var unwritten: [(piece: PieceIndex, buffer: PieceBuffer)] = []
     /// Whole pieces that are with the workers.
