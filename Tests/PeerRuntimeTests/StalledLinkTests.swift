@@ -36,6 +36,36 @@ import TorrentCore
         #expect(reader.blocks.allSatisfy { stage.bytes(of: $0.block).elementsEqual($0.bytes) })
     }
 
+    /// Who has us talk and takes nothing in: each choke and unchoke has blocks asked for anew, each cancel of a request
+    /// that waits has it rejected.
+    @Test(arguments: [true, false])
+    func whatIsSaidToWhoReadsNothingHasABound(cancels: Bool) throws {
+        let stage = try SessionStage(length: 4 << 20, pieceLength: 65_536)
+        try stage.store()
+        let bench = StagedSession(
+            stage, have: Bitfield(count: stage.geometry.pieceCount, filled: cancels))
+        defer { bench.stop() }
+        let peer = try bench.join(cancels ? .fast : [], sendBuffer: 16 << 10)
+        if cancels {
+            peer.say(.haveNone, .interested)
+            for piece in 0..<64 { peer.say(.request(stage.blocks(of: piece)[0])) }
+        } else {
+            peer.sayBitfield(Bitfield(count: stage.geometry.pieceCount, filled: true))
+        }
+        let block = stage.blocks(of: 63)[1]
+        var most = 0
+        for _ in 0..<100 where !peer.isClosed {
+            for _ in 0..<1_000 {
+                if cancels { peer.say(.request(block), .cancel(block)) } else { peer.say(.choke, .unchoke) }
+            }
+            while try peer.push() {
+                stage.turn()
+                most = max(most, bench.session.links.values.first?.messages.count ?? 0)
+            }
+        }
+        #expect(most > 10_000 && most <= PeerLink.mostUnsaid + 1_000)
+    }
+
     /// Both limits hold a link up, and others take nearly all that there is.
     @Test func aLinkThatWaitsForBothLimitsHasOneTimer() throws {
         let limiters = LinkLimiters(

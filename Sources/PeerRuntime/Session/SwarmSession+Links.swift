@@ -169,6 +169,7 @@ extension SwarmSession: PeerLinkOwner {
             case .failed: .networkError
             case .contentShrank: .networkError
             case .malformed: .protocolViolation(.malformedFrame)
+            case .deaf: .idle
             }
         turn { $0.linkClosed(ConnectionID(packed: link.id), reason: why, at: $1, effects: &$2) }
         if case .contentShrank(let block) = reason, !isStopping, let error = content.shrunk(at: block) {

@@ -72,6 +72,8 @@ extension PeerLink {
     /// Deals with every whole message in the inbound buffer.
     private func parse() throws(LinkEnd) {
         while isOpen, payload == nil, !inbound.isEmpty {
+            // Each message may have us say some more.
+            guard isHeard else { throw .deaf }
             switch try inbound.withBytes(next) {
             case .incomplete(let need):
                 inboundNeed = need

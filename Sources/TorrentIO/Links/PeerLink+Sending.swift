@@ -53,6 +53,7 @@ extension PeerLink {
             guard isOpen, !paused.contains(.write) else { return }
             if batch == nil { nextBatch() }
             guard isOpen else { return }
+            guard isHeard else { return end(.deaf) }
             guard batch != nil else { return watch(.write, !leaving.isEmpty) }
             guard writeBatch() else { return }
         }

@@ -31,6 +31,9 @@ package final class PeerLink: ReadinessHandler {
     // Sending: see PeerLink+Sending.swift.
     /// Encoded messages that go out before any further block.
     var messages: [UInt8] = []
+    /// Bytes of messages that may wait: a peer for whom more are waiting takes nothing in.
+    static let mostUnsaid = 1 << 20
+    var isHeard: Bool { messages.count <= Self.mostUnsaid }
     var batch: OutboundBatch?
     /// Read for us, not yet in a batch.
     var blocksToSend: (blocks: [BlockRequest], payload: OutboundPayload)?

@@ -48,4 +48,6 @@ package enum LinkEnd: Error, Equatable, Sendable {
     case contentShrank(BlockRequest)
     /// What came is no message.
     case malformed(WireError)
+    /// It takes in nothing of what we say, however much that has become.
+    case deaf
 }
