@@ -85,14 +85,10 @@ extension Swarm {
     /// It sends nothing: others are asked for all of it, and it for one block at a time.
     private mutating func snub(_ peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
         peer.isSnubbed = true
-        if peer.isFast {
-            releaseRequests(of: peer)
-        } else {
-            // It may have dropped them without a word.
-            peer.strays += peer.pipeline.count
-            releaseRequests(of: peer)
-            peer.pipeline.removeAll()
-        }
+        // It may have dropped them without a word; what comes of them all the same is let in.
+        peer.strays += peer.pipeline.count
+        releaseRequests(of: peer)
+        peer.pipeline.removeAll()
         askOthersFirst(than: peer, at: now, effects: &effects)
     }
 
@@ -103,12 +99,8 @@ extension Swarm {
         for entry in overdue {
             guard let position = peer.pipeline.unreleasedPosition(of: entry.block) else { continue }
             picker.giveUp(entry.block)
-            if peer.isFast {
-                peer.pipeline.release(at: position)
-            } else {
-                peer.pipeline.remove(at: position)
-                peer.strays += 1
-            }
+            peer.pipeline.remove(at: position)
+            peer.strays += 1
         }
         askOthersFirst(than: peer, at: now, effects: &effects)
     }

@@ -2,10 +2,15 @@ import TorrentCore
 
 /// The requests of one peer: those that wait for their turn, and how much has been handed to the shell.
 struct UploadQueue {
-    /// Bytes handed to the shell and not yet sent.
+    /// Bytes handed to the shell and not yet sent, small blocks counted as larger ones.
     private(set) var releasedBytes = 0
     private var waiting: [BlockRequest] = []
     private var head = 0
+
+    /// A block counts as so many bytes at least, since it takes memory until it has left, however short it is.
+    private static let shortest = 1_024
+
+    private static func weight(of block: BlockRequest) -> Int { max(shortest, Int(block.length)) }
 
     var waitingCount: Int { waiting.count - head }
     var isIdle: Bool { waitingCount == 0 && releasedBytes == 0 }
@@ -20,8 +25,8 @@ struct UploadQueue {
     mutating func release(upTo limit: Int) -> BlockRequest? {
         guard head < waiting.count else { return nil }
         let block = waiting[head]
-        guard releasedBytes == 0 || releasedBytes + Int(block.length) <= limit else { return nil }
-        releasedBytes += Int(block.length)
+        guard releasedBytes == 0 || releasedBytes + Self.weight(of: block) <= limit else { return nil }
+        releasedBytes += Self.weight(of: block)
         head += 1
         if head == waiting.count {
             waiting.removeAll(keepingCapacity: true)
@@ -41,7 +46,7 @@ struct UploadQueue {
     }
 
     /// A block that was handed over has left.
-    mutating func sent(_ block: BlockRequest) { releasedBytes = max(0, releasedBytes - Int(block.length)) }
+    mutating func sent(_ block: BlockRequest) { releasedBytes = max(0, releasedBytes - Self.weight(of: block)) }
 
     /// True if the request was still waiting.
     mutating func cancel(_ block: BlockRequest) -> Bool {

@@ -137,4 +137,18 @@ import TorrentCore
         let effects = (0..<41).flatMap { _ in bench.receive(.request(bench.block(1, 0)), from: peer) }
         #expect(effects == [.close(peer, .protocolViolation(.requestFlood))])
     }
+
+    /// Blocks of a byte each: what is handed over and has not left takes memory, however little of it is payload.
+    @Test func tinyBlocksDoNotPileUp() {
+        var bench = Bench(pieces: 8, seeder: true)
+        bench.start()
+        let peer = bench.join(1, has: [])
+        bench.receive(.interested, from: peer)
+        var served = 0
+        for begin in 0..<10_000 {
+            let request = PeerMessage.request(WireBlock(piece: 1, begin: UInt32(begin), length: 1))
+            served += bench.receive(request, from: peer).count { if case .serve = $0 { true } else { false } }
+        }
+        #expect(served == 128)
+    }
 }
