@@ -156,6 +156,27 @@ import TorrentIO
         #expect(try await eventually(within: .seconds(10)) { bench.ended.all == [.contentShrank(lost)] })
     }
 
+    #if DEBUG
+        /// An owner that names one place twice is a fault of ours, and is not waited for to show as a wrong hash.
+        @Test func aReadIsNeverAimedAtOnePlaceTwice() async {
+            await #expect(processExitsWith: .failure) {
+                guard let geometry = PeerLinkTests.geometry, let bench = try? LinkBench(geometry, poller: .preferred)
+                else {
+                    exit(0)
+                }
+                bench.reactor.start()
+                let block = geometry.block(0, of: geometry.piece(0)).onWire
+                bench.ask([block, block])
+                var requests = [UInt8](repeating: 0, count: 34)
+                _ = try? bench.far.read(into: &requests)
+                // A keep-alive: enough for a read.
+                _ = try? bench.far.send([0, 0, 0, 0])
+                _ = try? await eventually(within: .seconds(10)) { !bench.ended.all.isEmpty }
+                exit(0)
+            }
+        }
+    #endif
+
     private func receive(_ count: Int, from descriptor: Descriptor) throws -> [UInt8] {
         var bytes: [UInt8] = []
         while bytes.count < count {
