@@ -1,3 +1,4 @@
+import ByteStrings
 import Glibc
 import Synchronization
 import TorrentCore
@@ -45,19 +46,19 @@ extension ContentFolder {
         _ path: RelativePath, filling: (Descriptor) throws(FileProblem) -> Void
     ) throws(FileProblem) -> Descriptor {
         let folder = try openFolder(path.folders, creating: false)
-        // A name of its own length: that of the file may be as long as names can be.
-        let temporary = Array(".p2p-\(RandomSeed.fromSystem())".utf8)[...]
-        let file = try Self.openFile(temporary, in: folder, .create)
-        do throws(FileProblem) {
-            try filling(file)
-            let result = Self.withCString(temporary) { old in
-                Self.withCString(path.name) { new in renameat(folder.number, old, folder.number, new) }
-            }
-            guard result == 0 else { throw FileProblem.system(.last("rename")) }
+        let temporary: TemporaryFile
+        do throws(SystemError) {
+            temporary = try TemporaryFile(in: folder, mode: 0o666)
         } catch {
-            Self.withCString(temporary) { _ = unlinkat(folder.number, $0, 0) }
-            throw error
+            throw .system(error)
         }
-        return file
+        defer { temporary.remove() }
+        try filling(temporary.file)
+        do throws(SystemError) {
+            try temporary.replace(ByteString(Array(path.name)))
+        } catch {
+            throw .system(error)
+        }
+        return temporary.file
     }
 }
