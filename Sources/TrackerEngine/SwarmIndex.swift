@@ -114,6 +114,21 @@ struct SwarmIndex: ~Copyable {
         return Place(segment: segment, position: position)
     }
 
+    /// The tags from `tag` on, ascending, and the places of the segment whose range has it.
+    func places(inSegmentOf tag: UInt32) -> [(tag: UInt32, place: Place)] {
+        let segment = segment(of: tag)
+        let block = slab.block(segment)
+        var keys: [UInt64] = []
+        for position in 0..<Self.slotCount {
+            let slot = block.load(position * 8, as: UInt64.self)
+            if slot != 0, slot >> 32 >= UInt64(tag) { keys.append((slot >> 32) << 32 | UInt64(position)) }
+        }
+        keys.sort()
+        return keys.map {
+            (UInt32($0 >> 32), Place(segment: segment, position: Int(UInt32(truncatingIfNeeded: $0))))
+        }
+    }
+
     /// The first tag behind the range that has `tag`; 0 behind the last.
     func tagBehind(_ tag: UInt32) -> UInt32 {
         let block = slab.block(segment(of: tag))
@@ -181,13 +196,14 @@ struct SwarmIndex: ~Copyable {
         if slab.free(segment) != nil { point(segment) }
     }
 
-    /// Makes the segment of `tag` one with its neighbour if both are nearly empty.
+    /// Makes the segment of `tag` one with the neighbour before it if both are nearly empty: who goes round must not
+    /// find itself behind swarms that it has not seen.
     mutating func mergeIfSparse(at tag: UInt32) {
         while true {
             let block = slab.block(segment(of: tag))
             let depth = UInt32(block.load(Self.depthOffset, as: UInt16.self))
-            guard depth > 0 else { return }
             let prefix = block.load(Self.prefixOffset, as: UInt32.self)
+            guard depth > 0, prefix & 1 << (32 - depth) != 0 else { return }
             let other = slab.block(segment(of: prefix ^ 1 << (32 - depth)))
             let taken = block.load(Self.takenOffset, as: UInt16.self) + other.load(Self.takenOffset, as: UInt16.self)
             guard other.load(Self.depthOffset, as: UInt16.self) == UInt16(depth), taken < Self.mergeBelow else {

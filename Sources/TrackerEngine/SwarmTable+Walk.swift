@@ -1,63 +1,34 @@
 import TorrentCore
 
-/// How far somebody has come who goes through all swarms a stretch at a time, while they change: in the order of the
-/// index, and within a large swarm set by set and bucket by bucket.
+/// How far somebody has come who goes through all swarms and their peers a stretch at a time, while they change.
+///
+/// It goes by what never changes: swarms in the order of their tags, and of their info hashes where tags are the same;
+/// the peers of a swarm by family and by their hashes, read backwards. So whatever is split, merged, moved, grows,
+/// shrinks or changes sides meanwhile: what is there all the while is met exactly once, and nothing is met twice.
 package struct SwarmCursor: Sendable, Hashable {
-    // A tag in the range of the segment, how narrow that was, and a slot.
     var tag: UInt32 = 0
-    var depth: UInt16 = 0
-    var slot = 0
-    var set = 0
-    var bucket = 0
+    /// The swarm of that tag to go on with, or whatever comes after it; nil for the first.
+    var infoHash: InfoHash?
+    /// What was met of it: all families below, and of this one the peers with lower places.
+    var family = 0
+    var peer: UInt64 = 0
 
     /// The start.
     package init() {}
+
+    var isWithinSwarm: Bool { family > 0 || peer > 0 }
+
+    /// At the start of a swarm, or further on in it.
+    init(_ tag: UInt32, _ infoHash: InfoHash?, family: Int = 0, peer: UInt64 = 0) {
+        (self.tag, self.infoHash, self.family, self.peer) = (tag, infoHash, family, peer)
+    }
 }
 
 extension SwarmTable {
-    /// What a slot and a segment count beside the peers, when work is bounded.
-    private static let segmentCost = 16
-
-    /// What a whole round costs: peers, swarms and segments.
-    var roundCost: Int { peers + count + index.segmentCount * Self.segmentCost }
-
-    /// Looks at `budget` peers and swarms from where the last call ended, and drops peers not heard for more than
-    /// `lifetime` minutes and swarms without peers that `isForgotten` says no more of; how many peers went.
-    mutating func expire(
-        budget: Int, now: Minute, lifetime: Int, isForgotten: (SwarmView) -> Bool
-    ) -> Int {
-        let before = peers
-        var left = budget
-        var segments = index.segmentCount + 1
-        while left > 0, segments > 0 {
-            var here = cursor
-            renew(&here)
-            cursor = here
-            while cursor.slot < SwarmIndex.slotCount {
-                guard left > 0 else { return before - peers }
-                guard let place = index.place(inSegmentOf: cursor.tag, position: cursor.slot) else {
-                    cursor.slot += 1
-                    continue
-                }
-                guard expire(place, &left, isFirst: left == budget, now, lifetime) else { return before - peers }
-                let swarm = swarm(place)
-                if swarm.peers == 0, isForgotten(swarm) {
-                    // Another may have come to this slot.
-                    let reference = index[place]
-                    index.remove(place)
-                    release(reference)
-                } else {
-                    shrink(place)
-                    cursor.slot += 1
-                }
-            }
-            left -= Self.segmentCost
-            segments -= 1
-            index.mergeIfSparse(at: cursor.tag)
-            advance(&here)
-            cursor = here
-        }
-        return before - peers
+    /// A swarm that a walk meets.
+    struct Step {
+        let tag: UInt32
+        let place: SwarmIndex.Place
     }
 
     /// Calls `body` with each swarm of the cursor's segment.
@@ -67,72 +38,109 @@ extension SwarmTable {
         }
     }
 
-    /// A segment that was split or merged since is gone through anew.
-    func renew(_ cursor: inout SwarmCursor) {
-        let depth = index.depth(at: cursor.tag)
-        guard cursor.depth != depth else { return }
-        (cursor.depth, cursor.slot, cursor.set, cursor.bucket) = (depth, 0, 0, 0)
-    }
-
     /// On to the next segment; false if that was the last.
     @discardableResult
     func advance(_ cursor: inout SwarmCursor) -> Bool {
-        let next = index.tagBehind(cursor.tag)
-        cursor = SwarmCursor()
-        cursor.tag = next
-        cursor.depth = index.depth(at: next)
-        return next != 0
+        cursor = SwarmCursor(index.tagBehind(cursor.tag), nil)
+        return cursor.tag != 0
     }
 
-    /// False if the swarm is so large that the budget ended within it.
-    private mutating func expire(
-        _ place: SwarmIndex.Place, _ left: inout Int, isFirst: Bool, _ now: Minute, _ lifetime: Int
-    ) -> Bool {
-        let block = SwarmBlock(memory: slab.block(index[place]))
-        left -= 1
-        guard let number = block.large else {
-            left -= block.peers(0) + block.peers(1)
-            let v4 = block.expire(now: now, lifetime: lifetime, PeerEntryV4.self)
-            let v6 = block.expire(now: now, lifetime: lifetime, PeerEntryV6.self)
-            let gone = v4.seeders + v6.seeders
-            countNew(true, -gone)
-            countNew(false, gone - v4.removed - v6.removed)
-            return true
+    /// The swarms of the cursor's segment from the cursor on, in the order of walks. They hold until the table is next
+    /// changed.
+    func steps(from cursor: SwarmCursor) -> [Step] {
+        var steps = index.places(inSegmentOf: cursor.tag).map { Step(tag: $0, place: $1) }
+        // Two tags that are the same are rare: they are put in order by the way.
+        for last in steps.indices.dropFirst() where steps[last].tag == steps[last - 1].tag {
+            var position = last
+            while position > 0, steps[position].tag == steps[position - 1].tag,
+                infoHash(steps[position]) < infoHash(steps[position - 1])
+            {
+                steps.swapAt(position, position - 1)
+                position -= 1
+            }
         }
-        var isFirst = isFirst
-        while cursor.set < 4 {
-            let isWhole =
-                cursor.set < 2
-                ? expire(number, PeerEntryV4.self, &left, &isFirst, now, lifetime)
-                : expire(number, PeerEntryV6.self, &left, &isFirst, now, lifetime)
-            guard isWhole else { return false }
-            (cursor.set, cursor.bucket) = (cursor.set + 1, 0)
+        let met = steps.prefix { step in
+            step.tag == cursor.tag && cursor.infoHash.map { infoHash(step) < $0 } ?? false
         }
-        (cursor.set, cursor.bucket) = (0, 0)
-        // An empty one becomes a block again, which can be forgotten.
-        shrink(place)
-        return true
+        steps.removeFirst(met.count)
+        return steps
     }
 
-    /// Goes through the buckets of a set, then makes them fewer if that is due; false if the budget ended before.
-    private mutating func expire<Entry: PeerEntry>(
-        _ number: Int, _: Entry.Type, _ left: inout Int, _ isFirst: inout Bool, _ now: Minute, _ lifetime: Int
-    ) -> Bool {
-        let set = cursor.set
-        while cursor.bucket < large[number].sets[set].buckets.count {
-            let size = Int(large[number].sets[set].buckets[cursor.bucket].count) + 1
-            guard size <= left || isFirst else { return false }
-            isFirst = false
-            left -= size
-            let removed = large.expire(
-                number, set, bucket: cursor.bucket, now: now, lifetime: lifetime, Entry.self)
-            countNew(set.isMultiple(of: 2), -removed)
-            cursor.bucket += 1
+    private func infoHash(_ step: Step) -> InfoHash { swarm(step.place).infoHash }
+
+    /// Calls `body` with the peers of one family from the cursor's on, whether each is a seeder, and moves the cursor,
+    /// until none is left or at least `budget` is spent; how much was, for peers and buckets.
+    func walk<Entry: PeerEntry>(
+        _ swarm: SwarmView, _ cursor: inout SwarmCursor, budget: Int, _ body: (Entry, _ isSeeder: Bool) -> Void
+    ) -> Int {
+        guard let swarm = swarm.large else {
+            let count = walkBlock(swarm.block, from: cursor.peer, body)
+            (cursor.family, cursor.peer) = (cursor.family + 1, 0)
+            return count
         }
-        repeat {
-            guard let moved = large.mergeIfSparse(number, set, Entry.self) else { return true }
-            left -= moved + 1
-        } while left > 0
-        return false
+        let seeders = LargeSwarm.set(Entry.family, isSeeder: true)
+        let leechers = LargeSwarm.set(Entry.family, isSeeder: false)
+        var spent = 0
+        while spent < budget {
+            // As far as one bucket of either set goes: a peer that changes sides keeps its place.
+            let places =
+                cursor
+                .peer...min(
+                    swarm.sets[seeders].lastPlace(with: cursor.peer), swarm.sets[leechers].lastPlace(with: cursor.peer))
+            for set in [seeders, leechers] where swarm.sets[set].count > 0 {
+                let bucket = swarm.sets[set].address(cursor.peer.bitsReversed)
+                large.forEachPeer(swarm, set, bucket) { (peer: Entry) in
+                    guard places.contains(peer.hash(key).bitsReversed) else { return }
+                    spent += 1
+                    body(peer, set == seeders)
+                }
+            }
+            spent += 1
+            guard places.upperBound < .max else {
+                (cursor.family, cursor.peer) = (cursor.family + 1, 0)
+                break
+            }
+            cursor.peer = places.upperBound + 1
+        }
+        return spent
+    }
+
+    private func walkBlock<Entry: PeerEntry>(
+        _ block: SwarmBlock, from first: UInt64, _ body: (Entry, _ isSeeder: Bool) -> Void
+    ) -> Int {
+        let seeders = block.seeders(Entry.family)
+        var count = 0
+        for position in 0..<block.peers(Entry.family) {
+            let peer: Entry = block.entry(position)
+            // Part of it may have been met when it was large.
+            guard first == 0 || peer.hash(key).bitsReversed >= first else { continue }
+            count += 1
+            body(peer, position < seeders)
+        }
+        return count
+    }
+}
+
+extension PeerSet {
+    /// The last place whose peers are in the same bucket as those at `place`, in the order of hashes read backwards: a
+    /// bucket goes by the lowest bits of a hash, so it has a stretch of these places to itself.
+    func lastPlace(with place: UInt64) -> UInt64 {
+        guard buckets.count > 1 else { return .max }
+        let bits = Int.bitWidth - (buckets.count - 1).leadingZeroBitCount
+        let half = 1 << (bits - 1)
+        let number = Int(truncatingIfNeeded: place.bitsReversed) & (2 * half - 1)
+        // What has not been split in this round goes by a bit less.
+        let isSplit = (number & (half - 1)) + half < buckets.count
+        return place | UInt64.max >> UInt64(isSplit ? bits : bits - 1)
+    }
+}
+
+extension UInt64 {
+    /// The lowest bit first.
+    var bitsReversed: UInt64 {
+        var word = byteSwapped
+        word = word >> 4 & 0x0F0F_0F0F_0F0F_0F0F | (word & 0x0F0F_0F0F_0F0F_0F0F) << 4
+        word = word >> 2 & 0x3333_3333_3333_3333 | (word & 0x3333_3333_3333_3333) << 2
+        return word >> 1 & 0x5555_5555_5555_5555 | (word & 0x5555_5555_5555_5555) << 1
     }
 }

@@ -9,14 +9,15 @@ struct SwarmTable: ~Copyable {
     var index = SwarmIndex()
     var slab: BlockSlab
     var large: LargeSwarmStore
-    private let key: TableKey
+    let key: TableKey
     /// Over all swarms.
     var seeders = 0
     var leechers = 0
     /// Of forgotten swarms too.
     var downloads = 0
-    /// Where expiry goes on.
-    var cursor = SwarmCursor()
+    /// Where expiry goes on, and how often it has been round.
+    var expiry = ExpiryCursor()
+    var rounds: UInt64 = 0
 
     init(seed: UInt64) {
         key = TableKey(seed: seed)
@@ -154,7 +155,7 @@ struct SwarmTable: ~Copyable {
         guard news.countsDownload, !entry.marks.isCounted else { return }
         entry.marks.isCounted = true
         guard !news.isRestored else { return }
-        block.downloaded = block.downloaded &+ 1
+        if block.downloaded < .max { block.downloaded += 1 }
         downloads += 1
     }
 

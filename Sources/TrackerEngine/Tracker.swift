@@ -15,6 +15,7 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
     package var host = HostAddresses()
     package private(set) var counters = TrackerCounters()
     var table: SwarmTable
+    var clock = TableClock()
     private var names: [InfoHash: String] = [:]
     private var chance: SplitMix64
 
@@ -56,7 +57,7 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
             place = table.place(of: request.infoHash)
             if let place { remove(peer, request, origin, place) }
         } else if request.port != 0 {
-            place = try note(peer, request, origin, at: Minute(now))
+            place = try note(peer, request, origin, at: clock.minute(at: now))
         } else {
             place = table.place(of: request.infoHash)
         }
@@ -142,15 +143,12 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
     /// Forgets peers that went silent and torrents that nobody shares, looking at `budget` of them at most. With
     /// `expiryBudget` a second, it gets round once a minute.
     package mutating func expire(at now: Moment, budget: Int) {
-        let minute = Minute(now)
-        let lifetime = min(Int(policy.peerLifetime.components.seconds / 60), Minute.horizon)
-        // A stranger could fill the table with torrents that have one download and no peer; those make room first.
-        let isCrowded = table.count > policy.limits.torrents / 2
-        let memory = isCrowded ? 0 : Int(policy.limits.emptyTorrentLifetime.components.seconds / 60)
-        let removed = table.expire(budget: budget, now: minute, lifetime: lifetime) { swarm in
-            swarm.downloaded == 0 || minute.since(swarm.minute) >= min(memory, Minute.horizon)
+        let (minute, memory, rounds) = (clock.minute(at: now), policy.limits.memory(with: table.count), table.rounds)
+        let removed = table.expire(budget: budget, now: minute, lifetime: policy.lifetimeMinutes) { swarm in
+            swarm.downloaded == 0 || memory.map { minute.since(swarm.minute) >= $0 } ?? false
         }
         counters.expired += UInt64(removed)
+        if table.rounds != rounds { clock.finishRound() }
     }
 
     /// What `expire` may look at in a second, in as many calls as the shell likes.
@@ -175,7 +173,7 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
     /// The swarms with the most peers, largest first, at most `limit`, out of about `scanning` ones: so that a page
     /// costs the same however many there are.
     package func largestSwarms(limit: Int, scanning: Int = 16_384, at now: Moment) -> [SwarmFigures] {
-        let minute = Minute(now)
+        let minute = clock.peek(now)
         var found: [SwarmFigures] = []
         var left = scanning
         var cursor = SwarmCursor()

@@ -19,6 +19,9 @@ package struct TrackerPolicy: Sendable, Hashable {
     /// A peer that was silent for so long has gone: it has missed two announces and a bit.
     package var peerLifetime: Duration { interval * 2 + interval / 4 + .seconds(60) }
 
+    /// The same in minutes, as far as the tables can tell.
+    var lifetimeMinutes: Int { Int(min(max(0, peerLifetime.components.seconds / 60), Int64(Minute.longestLifetime))) }
+
     /// Where a peer is, as far as the tracker believes it: the address of the connection; what a trusted proxy says in
     /// `X-Forwarded-For`; or an `ip` of the request, if it comes from this machine, a private network or a proxy.
     package func address(of request: AnnounceRequest, from origin: RequestOrigin) -> IPAddress {
@@ -47,12 +50,21 @@ package struct TrackerLimits: Sendable, Hashable {
     package var torrents = 2_000_000
     /// All torrents together.
     package var peers = 20_000_000
-    /// How long a torrent without peers is remembered for its count of downloads.
+    /// How long a torrent without peers is remembered for its count of downloads once there are more than a quarter of
+    /// `torrents`; a week at the most. Up to there it is remembered for good, and beyond half not at all.
     package var emptyTorrentLifetime: Duration = .seconds(7 * 86_400)
     /// Bytes of a registered name.
     package var nameBytes = 255
 
     package init() {}
+
+    /// Minutes for which a torrent without peers is remembered when there are `count` torrents; nil is for good. A
+    /// stranger could fill the table with torrents that have one download and no peer; those make room first.
+    func memory(with count: Int) -> Int? {
+        guard count > torrents / 4 else { return nil }
+        let minutes = max(0, emptyTorrentLifetime.components.seconds / 60)
+        return count > torrents / 2 ? 0 : Int(min(minutes, Int64(Minute.longAgo)))
+    }
 }
 
 /// Where a request came from.

@@ -1,41 +1,86 @@
 import TorrentCore
 
-/// A tracker's swarms as bytes for a file: a header, frames of whole swarms each with a checksum, and a mark at the
-/// end, so that a file that was cut or damaged is told from a whole one.
+/// A tracker's swarms as bytes for a file: a header, frames of swarms, and an end, each with a checksum, so that a file
+/// that was cut or damaged anywhere is told from a whole one.
 ///
-/// Header: "P2PTRKR", the version, seconds since 1970 (8 bytes). Frame: length (4), SipHash of the swarms (8), swarms;
-/// a length of 0 ends the file. Numbers are big-endian.
+/// Header: "P2PTRKR", the version (1), seconds since 1970 (8), SipHash of these (8); later versions have the same.
+/// Frame: length (4), SipHash of the records (8), records. End: a length of 0 (4), SipHash of the rest (8), whole
+/// downloads, those of forgotten torrents too (8), bytes of all frames (8). Numbers are big-endian.
+///
+/// Version 1 had neither the header's checksum nor anything behind the last length.
 package enum TrackerSnapshot {
-    package static let version: UInt8 = 1
+    package static let version: UInt8 = 2
+    /// The version before, which is still read.
+    package static let oldVersion: UInt8 = 1
     private static let magic = Array("P2PTRKR".utf8)
-    static let headerLength = 16
+    private static let plainHeaderLength = 16
+    package static let headerLength = 24
     static let frameHeaderLength = 12
+    private static let endLength = 28
     // The key is no secret: the hash finds accidents, not forgers.
     private static let checksum = SipHash(key: (0x7032_7020_7472_6163, 0x6B65_7220_7374_6174))
+    /// A rest that seems to be longer is a clock that was wrong, minutes: some ten years.
+    private static let longestRest: Int64 = 10 * 366 * 1_440
+
+    // MARK: Writing
 
     package static func appendHeader(secondsSince1970: Int64, to output: inout [UInt8]) {
-        output += magic
-        output.append(version)
-        output.appendBigEndian(secondsSince1970)
+        var header = magic
+        header.append(version)
+        header.appendBigEndian(secondsSince1970)
+        header.appendBigEndian(checksum.hash(header))
+        output += header
     }
 
-    package static func appendEnd(to output: inout [UInt8]) { output.appendBigEndian(UInt32(0)) }
-
-    static func appendFrame(_ swarms: [UInt8], to output: inout [UInt8]) {
-        guard !swarms.isEmpty else { return }
-        output.appendBigEndian(UInt32(swarms.count))
-        output.appendBigEndian(checksum.hash(swarms))
-        output += swarms
+    static func appendFrame(_ records: [UInt8], to output: inout [UInt8]) {
+        guard !records.isEmpty else { return }
+        output.appendBigEndian(UInt32(records.count))
+        output.appendBigEndian(checksum.hash(records))
+        output += records
     }
 
-    /// Calls `body` with the swarms of each frame; the time at which the file was begun, seconds since 1970.
+    static func appendEnd(downloads: Int, frameBytes: Int, to output: inout [UInt8]) {
+        var totals: [UInt8] = []
+        totals.appendBigEndian(UInt64(downloads))
+        totals.appendBigEndian(UInt64(frameBytes))
+        output.appendBigEndian(UInt32(0))
+        output.appendBigEndian(checksum.hash(totals))
+        output += totals
+    }
+
+    // MARK: Reading
+
+    /// What the frames do not say.
+    struct Summary {
+        let version: UInt8
+        /// When the file was begun, seconds since 1970, by a clock that may have been wrong.
+        let writtenAt: Int64
+        /// Whole downloads, those of forgotten torrents too.
+        let downloads: Int
+    }
+
+    /// Whether these bytes begin as a snapshot does, of whatever version.
+    package static func isBeginning(_ bytes: [UInt8]) -> Bool { bytes.starts(with: magic) }
+
+    /// Whether these bytes are a snapshot without any damage, of a version that is known.
+    package static func isWhole(_ bytes: [UInt8]) -> Bool {
+        do throws(TrackerSnapshotError) {
+            return try bytes.withBytes { span throws(TrackerSnapshotError) in
+                _ = try read(span) { _ throws(TrackerSnapshotError) in }
+                return true
+            }
+        } catch {
+            return false
+        }
+    }
+
+    /// Calls `body` with the records of each frame.
     static func read(
         _ bytes: RawSpan, _ body: (RawSpan) throws(TrackerSnapshotError) -> Void
-    ) throws(TrackerSnapshotError) -> Int64 {
-        guard bytes.byteCount >= headerLength, bytes.array(0..<magic.count) == magic else { throw .notASnapshot }
-        let found = bytes.uint8(at: magic.count)
-        guard found == version else { throw .unknownVersion(found) }
-        var offset = headerLength
+    ) throws(TrackerSnapshotError) -> Summary {
+        let version = try readVersion(bytes)
+        let start = version == oldVersion ? plainHeaderLength : headerLength
+        var offset = start
         while true {
             guard bytes.byteCount - offset >= 4 else { throw .cutShort(at: offset) }
             let length = Int(bytes.uint32(at: offset))
@@ -48,23 +93,71 @@ package enum TrackerSnapshot {
             try body(bytes.extracting(content))
             offset = content.upperBound
         }
-        return Int64(bitPattern: bytes.uint64(at: 8))
+        let downloads = version == oldVersion ? 0 : try readEnd(bytes, at: offset, frameBytes: offset - start)
+        return Summary(version: version, writtenAt: Int64(bitPattern: bytes.uint64(at: 8)), downloads: downloads)
+    }
+
+    private static func readVersion(_ bytes: RawSpan) throws(TrackerSnapshotError) -> UInt8 {
+        guard bytes.byteCount >= magic.count, bytes.array(0..<magic.count) == magic else { throw .notASnapshot }
+        guard bytes.byteCount >= plainHeaderLength else { throw .cutShort(at: bytes.byteCount) }
+        let found = bytes.uint8(at: magic.count)
+        if found == oldVersion { return found }
+        guard bytes.byteCount >= headerLength else { throw .cutShort(at: bytes.byteCount) }
+        guard checksum.hash(bytes.array(0..<plainHeaderLength)) == bytes.uint64(at: plainHeaderLength) else {
+            throw .damaged(at: 0)
+        }
+        guard found == version else { throw .unknownVersion(found) }
+        return found
+    }
+
+    private static func readEnd(
+        _ bytes: RawSpan, at offset: Int, frameBytes: Int
+    ) throws(TrackerSnapshotError) -> Int {
+        guard bytes.byteCount - offset >= endLength else { throw .cutShort(at: offset) }
+        let totals = offset + frameHeaderLength
+        guard checksum.hash(bytes.array(totals..<totals + 16)) == bytes.uint64(at: offset + 4),
+            bytes.uint64(at: totals + 8) == UInt64(frameBytes), bytes.byteCount - offset == endLength
+        else { throw .damaged(at: offset) }
+        return Int(clamping: bytes.uint64(at: totals))
+    }
+
+    /// Minutes from `written` to `now`; nil if that is nothing that a clock which is right would say.
+    static func rest(from written: Int64, to now: Int64) -> Int? {
+        let (seconds, overflow) = now.subtractingReportingOverflow(written)
+        guard !overflow, seconds >= 0, seconds / 60 <= longestRest else { return nil }
+        return Int(seconds / 60)
     }
 }
 
 /// What is wrong with a snapshot file, and at which byte.
 package enum TrackerSnapshotError: Error, Hashable, Sendable, CustomStringConvertible {
     case notASnapshot
+    /// Of a program that is newer than this one.
     case unknownVersion(UInt8)
     case cutShort(at: Int)
     case damaged(at: Int)
 
     package var description: String {
         switch self {
-        case .notASnapshot: "it is no snapshot of a tracker"
+        case .notASnapshot: "it is no state of a tracker"
         case .unknownVersion(let version): "it is of version \(version), which this program does not know"
         case .cutShort(let at): "it ends too early, at byte \(at)"
         case .damaged(let at): "it is damaged at byte \(at)"
         }
     }
+}
+
+/// What came out of a snapshot.
+package struct RestoredSnapshot: Sendable, Hashable {
+    package var torrents = 0
+    package var peers = 0
+    /// Peers that have outlived themselves since, or before.
+    package var silentPeers = 0
+    /// Torrents and peers that were more than there may be.
+    package var refused = 0
+    /// Minutes since it was written; nil if the clock says what cannot be, and it counts as written just now.
+    package var rest: Int?
+    package var isOldVersion = false
+
+    package init() {}
 }

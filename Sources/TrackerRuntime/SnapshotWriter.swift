@@ -49,10 +49,14 @@ final class SnapshotWriter {
 
     private func appendFrame(from cursor: SwarmCursor, to parts: inout [[UInt8]]) -> SwarmCursor? {
         var frame: [UInt8] = []
+        // All but the header, which is the first part.
+        let before = parts.dropFirst().reduce(0) { $0 + $1.count }
         let next = service.shared.tracker.withLock { tracker in
-            tracker.appendFrame(from: cursor, budget: Self.frameBudget, at: service.reactor.now, to: &frame)
+            let next = tracker.appendFrame(
+                from: cursor, budget: Self.frameBudget, at: service.reactor.now, to: &frame)
+            if next == nil { tracker.appendEnd(frameBytes: before + frame.count, to: &frame) }
+            return next
         }
-        if next == nil { TrackerSnapshot.appendEnd(to: &frame) }
         parts.append(frame)
         return next
     }

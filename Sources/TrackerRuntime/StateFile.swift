@@ -22,7 +22,7 @@ struct StateFile: Sendable {
         }
         do throws(TrackerSnapshotError) {
             let seconds = WallClock.secondsSince1970()
-            try bytes.withBytes { span throws(TrackerSnapshotError) in
+            _ = try bytes.withBytes { span throws(TrackerSnapshotError) in
                 try tracker.restore(span, secondsSince1970: seconds, at: now)
             }
             return nil

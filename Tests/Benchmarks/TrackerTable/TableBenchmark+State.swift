@@ -23,7 +23,7 @@ extension TableBenchmark {
         while let from = cursor {
             cursor = tracker.appendFrame(from: from, budget: 10_000, at: start + .seconds(60 * minutes), to: &frames)
         }
-        TrackerSnapshot.appendEnd(to: &frames)
+        tracker.appendEnd(frameBytes: frames.count, to: &frames)
         // The time last: a minute more, and they would be too old to be taken in.
         var bytes: [UInt8] = []
         TrackerSnapshot.appendHeader(secondsSince1970: WallClock.secondsSince1970(), to: &bytes)
