@@ -3,47 +3,163 @@ import TorrentCore
 import TorrentIO
 import TrackerEngine
 
-/// Where a tracker keeps its swarms between runs.
+/// Where a tracker keeps its swarms between runs. Nothing but a state of ours is ever replaced or moved; links are
+/// followed, and stay.
 struct StateFile: Sendable {
     let path: ByteString
 
     /// Longest file that is read, bytes: some hundred million peers.
     private static let lengthLimit = 4 << 30
+    /// Bytes that tell whether a file is a state.
+    private static let beginningLength = 16
+    /// Files that are kept beside the state, at the most.
+    private static let keptLimit = 999
 
-    /// Reads the swarms into `tracker`. A file that cannot be used is put aside under another name, never deleted, and
-    /// the warning says where it is; a missing one is no cause for it.
-    func load(into tracker: inout Tracker, at now: Moment) -> TrackerWarning? {
-        let bytes: [UInt8]
-        do throws(SystemError) {
-            bytes = try AtomicFile.readWhole(path, limit: Self.lengthLimit)
-        } catch {
-            if error.isNotFound { return nil }
-            return putAside(because: error.text)
+    /// Why a state cannot be kept at a path.
+    struct Failure: Error {
+        let reason: String
+        var isDiskFull = false
+
+        init(_ reason: String) { self.reason = reason }
+
+        init(_ error: SystemError) { (reason, isDiskFull) = (error.text, error.isNoSpace) }
+    }
+
+    // MARK: Reading
+
+    /// Reads the swarms into `tracker`; what a person should know of it. A failure leaves everything as it is.
+    func load(into tracker: inout Tracker, at now: Moment) throws(Failure) -> [TrackerWarning] {
+        let place = try find()
+        try Self.trying { () throws(SystemError) in
+            try place.target.checkWritable()
+            if place.target.standing == .file { try AtomicFile.checkMayWrite(place.target.path) }
         }
+        guard place.target.standing == .file else { return [] }
+        // Nothing can be lost of it, and whoever names it may have made it for us.
+        guard !place.isEmpty else { return [.stateEmpty(path: path)] }
+        let bytes = try Self.trying { () throws(SystemError) in
+            try AtomicFile.readRegular(place.target.path, limit: Self.lengthLimit)
+        }
+        return try restore(bytes, place.target.path, into: &tracker, at: now)
+    }
+
+    /// What the path leads to, if it is nothing, an empty file or a state of ours.
+    private func find() throws(Failure) -> (target: WriteTarget, isEmpty: Bool) {
+        let target = try Self.trying { () throws(SystemError) in try WriteTarget(path) }
+        switch target.standing {
+        case .nothing: return (target, true)
+        case .folder: throw Failure("it is a folder")
+        case .stream, .disk: throw Failure("it is a pipe, a socket or a device")
+        case .file: break
+        }
+        let beginning = try Self.trying { () throws(SystemError) in
+            try AtomicFile.readBeginning(target.path, count: Self.beginningLength)
+        }
+        guard beginning.isEmpty || TrackerSnapshot.isBeginning(beginning) else {
+            throw Failure("it is no state of a tracker; name another file")
+        }
+        return (target, beginning.isEmpty)
+    }
+
+    private func restore(
+        _ bytes: [UInt8], _ target: ByteString, into tracker: inout Tracker, at now: Moment
+    ) throws(Failure) -> [TrackerWarning] {
+        let restored: RestoredSnapshot
         do throws(TrackerSnapshotError) {
             let seconds = WallClock.secondsSince1970()
-            _ = try bytes.withBytes { span throws(TrackerSnapshotError) in
+            restored = try bytes.withBytes { span throws(TrackerSnapshotError) in
                 try tracker.restore(span, secondsSince1970: seconds, at: now)
             }
-            return nil
         } catch {
-            return putAside(because: error.description)
+            if case .unknownVersion = error { throw Failure(error.description) }
+            return [.stateDamaged(path: path, reason: error.description, keptAs: try putAside(target))]
         }
+        var warnings: [TrackerWarning] = restored.rest == nil ? [.stateTimeUnknown(path: path)] : []
+        guard let why = StateLoss(restored) else { return warnings }
+        warnings.append(.stateIsOld(path: path, why, keptAs: try keepCopy(of: bytes, at: target)))
+        return warnings
     }
 
-    private func putAside(because reason: String) -> TrackerWarning {
-        let other: ByteString = "\(path).unreadable-\(WallClock.secondsSince1970())"
-        let moved = AtomicFile.move(path, to: other)
-        return .stateUnreadable(path: path, reason: reason, movedTo: moved ? other : nil)
+    // MARK: Keeping
+
+    /// The names under which files are kept beside the state.
+    private func keptNames(_ target: ByteString) -> [ByteString] {
+        (1...Self.keptLimit).map { target + ($0 == 1 ? ".previous" : ".previous-\($0)") }
     }
+
+    /// Moves a file that cannot be read to a name that nobody has.
+    private func putAside(_ target: ByteString) throws(Failure) -> ByteString {
+        for name in keptNames(target) {
+            do throws(SystemError) {
+                try AtomicFile.putAside(target, as: name)
+                return name
+            } catch {
+                guard error.isExisting else { throw Failure(error) }
+            }
+        }
+        throw Failure("it is damaged, and \(Self.keptLimit) files are kept beside it already: remove some")
+    }
+
+    /// Keeps what the next write would make an end of, in the place of nothing or of a state that is whole: what that
+    /// had has been taken in.
+    private func keepCopy(of bytes: [UInt8], at target: ByteString) throws(Failure) -> ByteString {
+        for name in keptNames(target) {
+            guard let place = try? WriteTarget(name), place.standing == .nothing || Self.isWhole(place) else {
+                continue
+            }
+            try Self.trying { () throws(SystemError) in
+                try place.put(bytes, mode: 0o600, replaces: place.standing == .file)
+            }
+            return name
+        }
+        throw Failure("it is old, and \(Self.keptLimit) files are kept beside it already: remove some")
+    }
+
+    private static func isWhole(_ place: WriteTarget) -> Bool {
+        guard place.standing == .file,
+            let bytes = try? AtomicFile.readRegular(place.path, limit: lengthLimit)
+        else { return false }
+        return TrackerSnapshot.isWhole(bytes)
+    }
+
+    // MARK: Writing
 
     /// Writes the parts of a snapshot; on a worker, for it waits for the disk.
     func write(_ parts: [[UInt8]]) -> TrackerWarning? {
-        do throws(SystemError) {
-            try AtomicFile.write(Array(parts.joined()), to: path)
+        do throws(Failure) {
+            // What stands there may have become another.
+            let target = try find().target
+            try Self.trying { () throws(SystemError) in
+                try target.put(Array(parts.joined()), mode: 0o666, replaces: true)
+            }
             return nil
         } catch {
-            return .stateNotWritten(path: path, reason: error.text)
+            return .stateNotWritten(path: path, reason: error.reason, isDiskFull: error.isDiskFull)
+        }
+    }
+
+    private static func trying<Result>(
+        _ body: () throws(SystemError) -> Result
+    ) throws(Failure) -> Result {
+        do throws(SystemError) {
+            return try body()
+        } catch {
+            throw Failure(error)
+        }
+    }
+}
+
+extension StateLoss {
+    /// What of a snapshot was not taken in as it was; nil if all was.
+    fileprivate init?(_ restored: RestoredSnapshot) {
+        if restored.refused > 0 {
+            self = .refused(restored.refused)
+        } else if restored.silentPeers > 0, restored.peers == 0 {
+            self = .silent(peers: restored.silentPeers, rest: .seconds(60 * Int64(restored.rest ?? 0)))
+        } else if restored.isOldVersion {
+            self = .version
+        } else {
+            return nil
         }
     }
 }

@@ -76,10 +76,26 @@ package struct TrackerRequestLog: Sendable {
 
 /// Something a person should know, although the server goes on.
 package enum TrackerWarning: Sendable {
-    /// The state could not be read and was put aside; the tracker starts empty.
-    case stateUnreadable(path: ByteString, reason: String, movedTo: ByteString?)
-    case stateNotWritten(path: ByteString, reason: String)
+    /// The state is damaged; it was moved to another name, and the tracker starts empty.
+    case stateDamaged(path: ByteString, reason: String, keptAs: ByteString)
+    /// Not all of it could be taken in, or the next write changes its form: there is a copy.
+    case stateIsOld(path: ByteString, StateLoss, keptAs: ByteString)
+    /// The state has no bytes, and the tracker starts empty.
+    case stateEmpty(path: ByteString)
+    /// The clock says what cannot be, so nobody knows how old the state is: it is taken as new.
+    case stateTimeUnknown(path: ByteString)
+    case stateNotWritten(path: ByteString, reason: String, isDiskFull: Bool)
     case outOfDescriptors
+}
+
+/// What a state had that the tracker has not.
+package enum StateLoss: Sendable, Hashable {
+    /// Peers that have all gone silent while the tracker rested.
+    case silent(peers: Int, rest: Duration)
+    /// Torrents and peers beyond the limits.
+    case refused(Int)
+    /// Nothing but the form, which an earlier version could read.
+    case version
 }
 
 /// Why a server could not start.
@@ -87,4 +103,6 @@ package enum TrackerServerError: Error, Sendable, Equatable {
     case portTaken(Endpoint)
     case cannotListen(Endpoint, reason: String)
     case cannotStart(reason: String)
+    /// No state can be kept there. Nothing was changed.
+    case stateUnusable(path: ByteString, reason: String, isDiskFull: Bool)
 }

@@ -75,8 +75,7 @@ package final class TrackerServer: @unchecked Sendable {
         let first = lanes[0].service
         if let path = configuration.stateFile {
             let file = StateFile(path: path)
-            let warning = shared.tracker.withLock { file.load(into: &$0, at: first.reactor.now) }
-            if let warning { configuration.onWarning?(warning) }
+            try load(file)
             snapshots = SnapshotWriter(service: first, file: file)
         }
         do throws(SystemError) {
@@ -93,9 +92,23 @@ package final class TrackerServer: @unchecked Sendable {
         return sockets.endpoints
     }
 
-    /// Stops answering, writes the state, and waits for both. Does nothing if it does not run.
-    package func stop() {
-        guard isStarted else { return }
+    private func load(_ file: StateFile) throws(TrackerServerError) {
+        let now = lanes[0].service.reactor.now
+        do throws(StateFile.Failure) {
+            let warnings = try shared.tracker.withLock { tracker throws(StateFile.Failure) in
+                try file.load(into: &tracker, at: now)
+            }
+            for warning in warnings { configuration.onWarning?(warning) }
+        } catch {
+            throw .stateUnusable(path: file.path, reason: error.reason, isDiskFull: error.isDiskFull)
+        }
+    }
+
+    /// Stops answering, writes the state, and waits for both. Does nothing if it does not run. What went wrong with the
+    /// state, which is told as all warnings are.
+    @discardableResult
+    package func stop() -> TrackerWarning? {
+        guard isStarted else { return nil }
         isStarted = false
         let stopped = DispatchGroup()
         for number in lanes.indices {
@@ -107,7 +120,9 @@ package final class TrackerServer: @unchecked Sendable {
         }
         stopped.wait()
         for lane in lanes { lane.service.reactor.stop() }
-        if let warning = snapshots?.finish() { configuration.onWarning?(warning) }
+        let warning = snapshots?.finish()
+        if let warning { configuration.onWarning?(warning) }
+        return warning
     }
 
     // MARK: From any thread

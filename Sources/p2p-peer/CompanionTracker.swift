@@ -1,3 +1,4 @@
+internal import ByteStrings
 internal import CommandLineKit
 internal import TorrentCore
 internal import TrackerRuntime
@@ -45,6 +46,8 @@ struct CompanionTracker {
         case .cannotListen(let endpoint, let reason):
             CommandError(.network, "the tracker cannot listen on \(endpoint): \(reason)")
         case .cannotStart(let reason): CommandError(.failure, "the tracker cannot start: \(reason)")
+        case .stateUnusable(let path, let reason, let isDiskFull):
+            CommandError(isDiskFull ? .diskFull : .inputOutput, "cannot keep the state in \(path): \(reason)")
         }
     }
 }

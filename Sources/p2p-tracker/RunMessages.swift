@@ -27,15 +27,27 @@ enum RunMessages {
     static func say(_ warning: TrackerWarning, on output: Output) {
         let text: TerminalText =
             switch warning {
-            case .stateUnreadable(let path, let reason, let other):
-                if let other {
-                    "\(path) cannot be used (\(reason)); it was put aside as \(other), and the tracker starts empty"
-                } else {
-                    "\(path) cannot be used (\(reason)); the tracker starts empty and will replace it"
-                }
-            case .stateNotWritten(let path, let reason): "the state could not be written to \(path): \(reason)"
+            case .stateDamaged(let path, let reason, let other):
+                "\(path): \(reason); it is kept as \(other), and the tracker starts empty"
+            case .stateIsOld(let path, let loss, let other): "\(path): \(line(loss)); it is kept as \(other)"
+            case .stateEmpty(let path): "\(path) is empty, and so is the tracker"
+            case .stateTimeUnknown(let path):
+                "the clock is, or was, wrong: the peers in \(path) count as heard just now"
+            case .stateNotWritten(let path, let reason, _): "the state could not be written to \(path): \(reason)"
             case .outOfDescriptors: "no descriptors are left: new connections have to wait (see ulimit -n)"
             }
         output.message("\(TerminalText("warning", style: .bad)): \(text)")
+    }
+
+    private static func line(_ loss: StateLoss) -> TerminalText {
+        switch loss {
+        case .silent(let peers, let rest):
+            let hours = rest.components.seconds / 3_600
+            let age: TerminalText =
+                hours < 1 ? "minutes" : hours < 48 ? "\(hours) hours" : "\(hours / 24) days"
+            return "it is \(age) old, so its \(peers) peers have gone, torrents and counts are there"
+        case .refused(let count): return "\(count) of its torrents and peers are more than there may be"
+        case .version: return "it comes from an earlier version, and is written anew"
+        }
     }
 }

@@ -33,7 +33,7 @@ enum TrackerCommand {
             .init("p2p-tracker", "on port 6969 of every address"),
             .init("p2p-tracker --port 8080 --bind 192.168.1.7 --state tracker.state", "on one address, with a memory"),
         ],
-        exitCodes: [.success, .failure, .usage, .inputOutput, .network])
+        exitCodes: [.success, .failure, .usage, .inputOutput, .network, .diskFull])
 
     static let command: CommandProgram.Command = .init(spec, isService: true) {
         arguments, output throws(CommandError) in

@@ -1,3 +1,4 @@
+internal import ByteStrings
 internal import CommandLineKit
 internal import Dispatch
 internal import Glibc
@@ -31,10 +32,11 @@ struct TrackerRun {
         }
         sayListening(endpoints, server.announceURLs)
         ended.wait()
-        server.stop()
+        let failure = server.stop()
         signals.cancel()
         output.isJSON ? output.event(["event": "stopped"]) : output.message("Stopped.")
-        return .success
+        guard case .stateNotWritten(_, _, let isDiskFull) = failure else { return .success }
+        return isDiskFull ? .diskFull : .inputOutput
     }
 
     private func sayListening(_ endpoints: [Endpoint], _ urls: [String]) {
@@ -68,6 +70,8 @@ struct TrackerRun {
         case .cannotListen(let endpoint, let reason):
             CommandError(.network, "cannot listen on \(endpoint): \(reason)")
         case .cannotStart(let reason): CommandError(.failure, "cannot start: \(reason)")
+        case .stateUnusable(let path, let reason, let isDiskFull):
+            CommandError(isDiskFull ? .diskFull : .inputOutput, "cannot keep the state in \(path): \(reason)")
         }
     }
 }

@@ -2,8 +2,22 @@ package import ByteStrings
 import Glibc
 
 extension AtomicFile {
-    /// Gives a file another name, in place of a file that has it (rename). False if it cannot be done.
-    package static func move(_ path: ByteString, to other: ByteString) -> Bool {
-        path.withCharacters { from in other.withCharacters { rename(from, $0) } } == 0
+    /// Gives a file the name `other`, which nobody may have (EEXIST). Links are not followed.
+    package static func putAside(_ path: ByteString, as other: ByteString) throws(SystemError) {
+        // The name is made ours first: not every file system can rename without replacing, or has links.
+        let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
+        let place = Descriptor(owning: try retrying("open") { other.withCharacters { open($0, flags, 0o600) } })
+        do {
+            try retrying("rename") { path.withCharacters { from in other.withCharacters { rename(from, $0) } } }
+        } catch {
+            _ = other.withCharacters { unlink($0) }
+            throw error
+        }
+        place.close()
+    }
+
+    /// Whether we may write to what stands at a path: EACCES, EPERM or EROFS if not.
+    package static func checkMayWrite(_ path: ByteString) throws(SystemError) {
+        try retrying("open") { path.withCharacters { faccessat(AT_FDCWD, $0, W_OK, AT_EACCESS) } }
     }
 }

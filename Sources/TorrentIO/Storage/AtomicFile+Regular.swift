@@ -5,12 +5,24 @@ extension AtomicFile {
     /// As `readWhole`, of a regular file alone: whatever else stands there is an error (EINVAL) and is not waited for,
     /// as opening a pipe would.
     package static func readRegular(_ path: ByteString, limit: Int) throws(SystemError) -> [UInt8] {
-        let flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC
+        try readWhole(openRegular(path), limit: limit)
+    }
+
+    /// The same of its beginning: `count` bytes, or all if there are fewer.
+    package static func readBeginning(_ path: ByteString, count: Int) throws(SystemError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        // A regular file gives what there is at once.
+        let got = try openRegular(path).read(into: &bytes) ?? 0
+        return Array(bytes.prefix(got))
+    }
+
+    private static func openRegular(_ path: ByteString) throws(SystemError) -> Descriptor {
+        let flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC
         let file = Descriptor(owning: try retrying("open") { path.withCharacters { open($0, flags) } })
         var status = stat()
         guard fstat(file.number, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
             throw SystemError(code: EINVAL, call: "open")
         }
-        return try readWhole(file, limit: limit)
+        return file
     }
 }
