@@ -1,0 +1,45 @@
+import Foundation
+import TestSupport
+
+/// Bytes, or a link, that somebody put somewhere and that nobody else may touch.
+struct Keepsake: Sendable {
+    let path: String
+    private let inode: UInt64
+    private let offset: Int
+    private let bytes: [UInt8]
+    /// Where it leads, if it is a symbolic link.
+    private let destination: String?
+
+    /// The bytes of the file at `path` from `offset` on, as they are now.
+    init(_ path: String, from offset: Int = 0, count: Int? = nil) throws {
+        self.path = path
+        inode = UInt64(try SweepFile.status(path).st_ino)
+        self.offset = offset
+        let whole = try FileTree.read(path)
+        bytes = Array(whole[offset..<(count.map { offset + $0 } ?? whole.count)])
+        destination = nil
+    }
+
+    /// The symbolic link at `path`.
+    init(link path: String) throws {
+        self.path = path
+        inode = UInt64(try SweepFile.status(path).st_ino)
+        offset = 0
+        bytes = []
+        destination = try FileManager.default.destinationOfSymbolicLink(atPath: path)
+    }
+
+    /// What has become of it; nil if it is as it was.
+    var loss: String? {
+        guard let status = try? SweepFile.status(path) else { return "\(path) is gone" }
+        guard UInt64(status.st_ino) == inode else { return "\(path) is another file now" }
+        if let destination {
+            let now = try? FileManager.default.destinationOfSymbolicLink(atPath: path)
+            return now == destination ? nil : "\(path) leads to \(now ?? "nowhere") now"
+        }
+        guard let now = try? FileTree.read(path), now.count >= offset + bytes.count else {
+            return "\(path) has been cut"
+        }
+        return now[offset..<offset + bytes.count].elementsEqual(bytes) ? nil : "\(path) has been written to"
+    }
+}
