@@ -39,6 +39,9 @@ struct SweepCell: Sendable, CustomStringConvertible {
 
     var expected: SweepOutcome { moment.isServing ? expectedWhileServing : expectedOfDownload }
 
+    /// Something at the path keeps a download from being finished.
+    var isInTheWay: Bool { expected == .refuses && mutation != .wholeFolderMoved }
+
     private var expectedOfDownload: SweepOutcome {
         switch mutation {
         // Nothing of somebody's is in the way of what is missing.

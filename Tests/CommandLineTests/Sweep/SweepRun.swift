@@ -1,4 +1,3 @@
-import Foundation
 import TestSupport
 import Testing
 
@@ -7,56 +6,77 @@ extension SweepStage {
     /// Brings about the moment and the mutation, and looks at all that follows.
     func run() async throws {
         switch cell.moment {
-        case .beforeStart:
-            try writeHalfDone()
-            try await finishDownload(after: cell.mutation.apply(to: place), startOpen())
-        case .betweenRuns:
-            let first = try startLeech("-e")
-            try await waitUntilHalf(first)
-            #expect(try await first.interrupt() == .code(7))
-            try await finishDownload(after: cell.mutation.apply(to: place), startOpen())
-        case .whileLeeching:
-            let leecher = try startLeech("-e")
-            try await waitUntilHalf(leecher)
-            let keepsakes = try cell.mutation.apply(to: place)
-            sender.open()
-            try await finishDownload(after: keepsakes, leecher)
-        case .beforeFlush:
-            let leecher = try startLeech("-e")
-            try await waitUntilHalf(leecher)
-            try FileTree.write([], to: holdFile)
-            sender.open()
-            _ = try await eventually(within: SweepBounds.download) {
-                leecher.status != nil || leecher.events.contains { $0.event == "progress" && $0.left == 0 }
-            }
-            #expect(leecher.status == nil && !leecher.events.contains { $0.event == "complete" }, "\(leecher.log)")
-            let keepsakes = try cell.mutation.apply(to: place)
-            try SweepFile.remove(holdFile)
+        case .beforeStart, .betweenRuns, .whileLeeching, .beforeFlush:
+            let (leecher, keepsakes) = try await hitDownload("-e")
             try await finishDownload(after: keepsakes, leecher)
         case .whileSeeding:
-            try writeWhole()
+            try half.writeWhole()
             let seeder = try bench.startSeed(shared.path, dir: place.dir)
             try await seeder.waitForEvent("seeding")
             try await watchServing(seeder, after: cell.mutation.apply(to: place))
         case .whileServing:
-            sender.open()
-            let leecher = try startLeech()
+            half.sender.open()
+            let leecher = try half.startLeech()
             try await leecher.waitForEvent("seeding")
-            sender.leave()
+            half.sender.leave()
             try await watchServing(leecher, after: cell.mutation.apply(to: place))
         }
     }
 
-    private func startOpen() throws -> RunningProcess {
-        sender.open()
-        return try startLeech("-e")
+    /// The same with `--overwrite`: the user has said that what is in the way may go; what lies elsewhere may not.
+    func runOverwriting() async throws {
+        let (leecher, keepsakes) = try await hitDownload("-e", "--overwrite")
+        let elsewhere = keepsakes.filter { $0.path.hasPrefix(place.outsideFolder) }
+        let status = try await leecher.waitForExit(within: SweepBounds.download)
+        if cell.mutation == .linkedToCopy || cell.mutation == .linkedToForeign {
+            // The link may be replaced, or refused.
+            #expect(status == .code(0) || status == .code(5), "\(leecher.log)")
+        } else {
+            #expect(status == .code(0), "\(leecher.log)")
+        }
+        if status == .code(0) { #expect(try half.truth().isWhole, "claimed to be complete\n\(leecher.log)") }
+        expectWord(of: leecher, status)
+        expectNothingLost(elsewhere)
     }
 
     // MARK: Downloads
 
+    /// A download to which the mutation has happened, and which can get everything now.
+    private func hitDownload(_ options: String...) async throws -> (RunningProcess, [Keepsake]) {
+        func start() throws -> RunningProcess { try half.start(options, environment: ["P2P_HOLD_FLUSH": holdFile]) }
+        switch cell.moment {
+        case .beforeStart: try half.writeHalfDone()
+        case .betweenRuns: try await half.stopHalfway()
+        default:
+            let leecher = try start()
+            try await half.waitUntilHalf(leecher)
+            return (leecher, try await hit(leecher))
+        }
+        let keepsakes = try cell.mutation.apply(to: place)
+        half.sender.open()
+        return (try start(), keepsakes)
+    }
+
+    private func hit(_ leecher: RunningProcess) async throws -> [Keepsake] {
+        guard cell.moment == .beforeFlush else {
+            let keepsakes = try cell.mutation.apply(to: place)
+            half.sender.open()
+            return keepsakes
+        }
+        try FileTree.write([], to: holdFile)
+        half.sender.open()
+        _ = try await eventually(within: SweepBounds.download) {
+            leecher.status != nil || leecher.events.contains { $0.event == "progress" && $0.left == 0 }
+        }
+        #expect(leecher.status == nil && !leecher.events.contains { $0.event == "complete" }, "\(leecher.log)")
+        let keepsakes = try cell.mutation.apply(to: place)
+        try SweepFile.remove(holdFile)
+        return keepsakes
+    }
+
     private func finishDownload(after keepsakes: [Keepsake], _ leecher: RunningProcess) async throws {
         let status = try await leecher.waitForExit(within: SweepBounds.download)
-        let truth = try ContentTruth(of: shared, in: place.dir)
+        let truth = try half.truth()
         if status == .code(0) || leecher.events.contains(where: { $0.event == "complete" }) {
             #expect(truth.isWhole, "claimed to be complete\n\(leecher.log)")
         }
@@ -91,7 +111,7 @@ extension SweepStage {
         } else {
             #expect(cell.expected != .ends, "\(server.log)")
             expectNotice(server)
-            try await expectHonestDownload(from: server, ContentTruth(of: shared, in: place.dir))
+            try await expectHonestDownload(from: server, half.truth())
             try await expectEnd(of: server)
         }
         expectNothingLost(keepsakes)

@@ -23,6 +23,13 @@ struct SweepTests {
     @Test("While a finished download serves", arguments: SweepCell.at(.whileServing))
     func whileServing(cell: SweepCell) async throws { try await Self.run(cell) }
 
+    @Test(
+        "With --overwrite all that is in the way goes, and nothing beside it",
+        arguments: SweepCell.at(.beforeStart, .whileLeeching, .betweenRuns).filter(\.isInTheWay))
+    func overwriting(cell: SweepCell) async throws {
+        try await withBench { bench in try await SweepStage(bench, cell).runOverwriting() }
+    }
+
     private static func run(_ cell: SweepCell) async throws {
         try await withBench { bench in try await SweepStage(bench, cell).run() }
     }

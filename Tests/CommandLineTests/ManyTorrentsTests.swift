@@ -1,0 +1,74 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// As many torrents as somebody likes begin in one process, and one Ctrl-C ends them all.
+@Suite("Many torrents at once")
+struct ManyTorrentsTests {
+    /// 260 is more than the checks that one process could ever wait for at once; `P2P_MANY_TORRENTS` says another
+    /// number, for optimised builds.
+    private static let count = ProcessInfo.processInfo.environment["P2P_MANY_TORRENTS"].flatMap { Int($0) } ?? 260
+
+    /// After so many torrents of a hundred the end is asked for.
+    private static let momentsOfTheEnd = [0, 1, 7, 31, 64, 99]
+
+    @Test("All are checked and seeded from a fresh start")
+    func allStart() async throws {
+        try await withBench { bench in
+            let (paths, folder) = try Self.torrents(bench)
+            let seeder = try bench.startPeer("seed", paths, dir: folder, [])
+            let areSeeded = try await eventually(within: .seconds(60), every: .milliseconds(200)) {
+                seeder.status != nil || Self.count(of: "seeding", seeder) >= paths.count
+            }
+            #expect(areSeeded, "\(Self.count(of: "seeding", seeder)) of \(paths.count) are seeded")
+            #expect(Set(seeder.events.filter { $0.event == "seeding" }.map(\.infohash)).count == paths.count)
+            #expect(seeder.events.filter { $0.event == "verified" }.allSatisfy { $0.goodPieces == $0.pieces })
+            try await Self.expectEnd(of: seeder, paths.count)
+            // And once more, with the records of the first time.
+            let second = try bench.startPeer("seed", paths, dir: folder, [])
+            let areSeededAgain = try await eventually(within: .seconds(60), every: .milliseconds(200)) {
+                second.status != nil || Self.count(of: "seeding", second) >= paths.count
+            }
+            #expect(areSeededAgain, "\(Self.count(of: "seeding", second)) of \(paths.count) are seeded")
+            #expect(second.events.filter { $0.event == "verified" }.allSatisfy { $0.fromResume == true })
+            try await Self.expectEnd(of: second, paths.count)
+        }
+    }
+
+    @Test("Ctrl-C ends them at any moment", arguments: momentsOfTheEnd, ["seed", "leech"])
+    func interrupted(percent: Int, role: String) async throws {
+        try await withBench { bench in
+            let (paths, folder) = try Self.torrents(bench)
+            let process = try bench.startPeer(role, paths, dir: folder, [])
+            let goal = paths.count * percent / 100
+            let isThere = try await eventually(within: .seconds(60), every: .milliseconds(5)) {
+                process.status != nil
+                    || goal == 0 && Self.count(of: "listening", process) > 0
+                    || goal > 0 && Self.count(of: "verified", process) >= goal
+            }
+            #expect(isThere, "\(Self.count(of: "verified", process)) of \(goal) are checked")
+            try await Self.expectEnd(of: process, paths.count)
+        }
+    }
+
+    /// Ctrl-C ends it within two seconds, and every torrent has its last word.
+    private static func expectEnd(of process: RunningProcess, _ torrents: Int) async throws {
+        _ = try await process.interrupt()
+        #expect(try #require(process.timeToEnd) < .seconds(2))
+        if case .signal(let number) = process.status { Issue.record("ended by signal \(number)") }
+        #expect(Set(process.events.filter { $0.event == "stopped" }.map(\.infohash)).count == torrents)
+        #expect(!process.events.contains { $0.event == "error" }, "\(process.log)")
+    }
+
+    /// Counted by the line: to decode them all, again and again, would take the time that is to be watched.
+    private static func count(of event: String, _ process: RunningProcess) -> Int {
+        process.lines.count { $0.contains("\"event\":\"\(event)\"") }
+    }
+
+    private static func torrents(_ bench: Bench) throws -> (paths: [String], folder: String) {
+        let shared = try (0..<count).map {
+            try bench.share(Payload(file: "t\($0)", size: 20_000 + $0, seed: UInt64($0)), pieceLength: 16 << 10)
+        }
+        return (shared.map { String($0.path.dropFirst(bench.folder.path.count + 1)) }, shared[0].folder)
+    }
+}
