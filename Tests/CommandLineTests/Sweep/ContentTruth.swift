@@ -7,6 +7,8 @@ struct ContentTruth: Sendable {
     let rightBytes: Int
     /// Every file is a file of its own, with exactly the torrent's bytes.
     let isWhole: Bool
+    /// Every byte is there, be there others behind them.
+    var holdsAll: Bool { rightPieces.count == pieces }
 
     init(of shared: SharedTorrent, in dir: String, pieceLength: Int = 32 << 10) throws {
         let wanted = try shared.bytes()

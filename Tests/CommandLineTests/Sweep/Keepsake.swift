@@ -9,9 +9,12 @@ struct Keepsake: Sendable {
     private let bytes: [UInt8]
     /// Where it leads, if it is a symbolic link.
     private let destination: String?
+    /// Zeros may become other bytes.
+    private let mayBeFilled: Bool
 
     /// The bytes of the file at `path` from `offset` on, as they are now.
-    init(_ path: String, from offset: Int = 0, count: Int? = nil) throws {
+    init(_ path: String, from offset: Int = 0, count: Int? = nil, mayBeFilled: Bool = false) throws {
+        self.mayBeFilled = mayBeFilled
         self.path = path
         inode = UInt64(try SweepFile.status(path).st_ino)
         self.offset = offset
@@ -25,6 +28,7 @@ struct Keepsake: Sendable {
         self.path = path
         inode = UInt64(try SweepFile.status(path).st_ino)
         offset = 0
+        mayBeFilled = false
         bytes = []
         destination = try FileManager.default.destinationOfSymbolicLink(atPath: path)
     }
@@ -40,6 +44,9 @@ struct Keepsake: Sendable {
         guard let now = try? FileTree.read(path), now.count >= offset + bytes.count else {
             return "\(path) has been cut"
         }
-        return now[offset..<offset + bytes.count].elementsEqual(bytes) ? nil : "\(path) has been written to"
+        let part = now[offset..<offset + bytes.count]
+        if part == bytes[...] { return nil }
+        let isFilled = mayBeFilled && zip(part, bytes).allSatisfy { $0 == $1 || $1 == 0 }
+        return isFilled ? nil : "\(path) has been written to"
     }
 }

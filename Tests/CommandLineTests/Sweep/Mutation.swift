@@ -86,7 +86,8 @@ enum Mutation: String, CaseIterable, Sendable {
 
     private static func moveFolder(_ folder: String, to place: String) throws -> [Keepsake] {
         try SweepFile.move(folder, to: place)
-        return try FileTree.files(below: place).map { try Keepsake("\(place)/\($0)") }
+        // Until the next look at the path a download may go on filling the gaps of what it holds open.
+        return try FileTree.files(below: place).map { try Keepsake("\(place)/\($0)", mayBeFilled: true) }
     }
 }
 

@@ -78,14 +78,14 @@ extension SweepStage {
         let leecher = try await startDownload(from: server.listeningPort(), into: "second")
         let left = shared.payload.length - truth.rightBytes
         let isServed = try await eventually(within: SweepBounds.download) {
-            truth.isWhole
+            truth.holdsAll
                 ? leecher.status != nil
                 : leecher.events.contains { $0.event == "progress" && $0.left == left }
                     || leecher.events.contains { Self.blame.contains($0.code ?? "") }
         }
         #expect(isServed, "what is right is not served\n\(server.log)\n\(leecher.log)")
         #expect(!leecher.events.contains { Self.blame.contains($0.code ?? "") }, "\(leecher.log)")
-        if truth.isWhole { #expect(leecher.status == .code(0), "\(leecher.log)") }
+        if truth.holdsAll { #expect(leecher.status == .code(0), "\(leecher.log)") }
         try await expectEnd(of: leecher)
     }
 

@@ -7,7 +7,7 @@ enum SweepShape: String, CaseIterable, Sendable {
     static let pieceLength = 32 << 10
     /// The pieces that come first. They hold the first half of the one file, or all of the file that is hit and the
     /// beginning of its neighbour.
-    static let first = 0..<4
+    static let first = 0..<5
 
     var payload: Payload {
         switch self {
