@@ -1,4 +1,5 @@
 package import ByteStrings
+import Glibc
 import TorrentCore
 import TorrentIO
 
@@ -41,10 +42,11 @@ package struct ResumeStore: Sendable {
             files: content.storage.files.count)
     }
 
-    /// Puts the record in the place of an older one, whole or not at all.
+    /// Puts the record in the place of an older one, whole or not at all; what is no file stays where it stands.
     func save(_ record: ResumeRecord, of content: TorrentContent) throws(SystemError) {
         guard let folder, let path = path(of: content) else { return }
         _ = try ContentFolder(folder, creating: true)
+        guard AtomicFile.isRegularOrAbsent(path) else { throw SystemError(code: EEXIST, call: "rename") }
         try AtomicFile.write(record.encoded, to: path, mode: 0o600)
     }
 

@@ -25,4 +25,10 @@ extension AtomicFile {
         }
         return file
     }
+
+    /// Whether a file of ours may be put at `path`: a link, a pipe, a folder or a device there is somebody's.
+    package static func isRegularOrAbsent(_ path: ByteString) -> Bool {
+        var status = stat()
+        return path.withCharacters { lstat($0, &status) } == 0 ? status.st_mode & S_IFMT == S_IFREG : errno == ENOENT
+    }
 }
