@@ -109,22 +109,18 @@ final class RecordKeeper: @unchecked Sendable {
     }
 
     private func ended(_ outcome: Job.Outcome) {
-        switch outcome {
-        case .flushed(let record, let isRecorded):
-            lastProblem = nil
-            recorded = isRecorded ? record : nil
-        case .failed(let error):
-            lastProblem = error
-            onProblem(error)
-        }
+        recorded = outcome.recorded
+        lastProblem = outcome.problem
+        if let problem = outcome.problem { onProblem(problem) }
     }
 
     /// One flush, as a worker does it.
     private struct Job: Sendable {
-        enum Outcome: Sendable {
-            /// Without a record on the disk the next start checks everything: slower, and nothing is lost.
-            case flushed(ResumeRecord, isRecorded: Bool)
-            case failed(StorageError)
+        struct Outcome: Sendable {
+            /// What stands on the disk now. Without a record the next start checks everything: slower, and nothing is
+            /// lost.
+            var recorded: ResumeRecord?
+            var problem: StorageError?
         }
 
         let content: TorrentContent
@@ -136,19 +132,32 @@ final class RecordKeeper: @unchecked Sendable {
 
         func run() -> Outcome {
             FlushGate.wait()
+            let problem: StorageError?
             do throws(StorageError) {
                 if isFinishing { try content.storage.createEmptyFiles() }
-                try content.storage.flush()
-                if let change = content.storage.change(in: looks) { throw change }
+                problem = try flush()
             } catch {
-                return .failed(error)
+                return Outcome(recorded: recorded, problem: error)
             }
+            // Also where somebody was at a file: the record is of the file as we left it, so that the next start sees
+            // the difference, and need not doubt all the others.
             let record = ResumeRecord(
                 infoHash: content.metainfo.infoHash, have: have, holdings: content.storage.holdings)
             // What stands there already need not be written again: a seeder of 100,000 files never does.
-            if record == recorded { return .flushed(record, isRecorded: true) }
+            if record == recorded { return Outcome(recorded: record, problem: problem) }
             let isSaved = (try? records.save(record, of: content)) != nil
-            return .flushed(record, isRecorded: isSaved)
+            return Outcome(recorded: isSaved ? record : nil, problem: problem)
+        }
+
+        /// What somebody has changed, once all the rest is on the disk.
+        private func flush() throws(StorageError) -> StorageError? {
+            do throws(StorageError) {
+                try content.storage.flush()
+            } catch {
+                guard error.problem.isChange else { throw error }
+                return error
+            }
+            return content.storage.change(in: looks)
         }
     }
 }

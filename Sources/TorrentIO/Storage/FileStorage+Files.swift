@@ -61,8 +61,9 @@ extension FileStorage {
     // MARK: Onto the disk
 
     /// Waits until everything that was written is on the disk. A file that is no longer the one that is held is tried
-    /// again by the next call. What the disk could not keep (`.notKept`) is said by every further call: the system
-    /// forgets such bytes and reports success the next time.
+    /// again by the next call; that is said only if nothing is worse, so after it all other files are on the disk. What
+    /// the disk could not keep (`.notKept`) is said by every further call: the system forgets such bytes and reports
+    /// success the next time.
     package func flush() throws(StorageError) {
         let (dirty, created, lost) = ledger.withLock { ledger in
             defer {
@@ -87,7 +88,7 @@ extension FileStorage {
                     if created[file] { ledger.created[file] = true }
                     if case .notKept = error { ledger.lost = problem }
                 }
-                failure = failure ?? problem
+                if failure?.problem.isChange ?? true { failure = problem }
             }
         }
         if let failure { throw failure }

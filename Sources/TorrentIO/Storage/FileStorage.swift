@@ -89,7 +89,14 @@ package final class FileStorage: PieceStore {
     package func take(_ holdings: [FileHolding]) {
         precondition(holdings.count == files.count)
         close()
-        ledger.withLock { $0.holdings = holdings }
+        ledger.withLock { ledger in
+            ledger.holdings = holdings
+            // There is nothing left of a file that is gone to be put onto the disk.
+            for file in files.indices where holdings[file].standing == nil {
+                ledger.dirty[file] = false
+                ledger.created[file] = false
+            }
+        }
     }
 
     /// One a file.

@@ -132,6 +132,36 @@ import TorrentIO
         #expect(throws: lost) { try storage.flush() }
     }
 
+    @Test func aFileThatIsGoneNeedsNoFlushOnceThatIsKnown() throws {
+        let fixture = try StorageFixture([("in/a", 4), ("b", 4)])
+        try fixture.write([1, 2, 3, 4, 5, 6, 7, 8], at: 0)
+        fixture.storage.close()
+        rename(fixture.folder["in"], fixture.folder["out"])
+        #expect(throws: StorageError(file: 0, .gone)) { try fixture.storage.flush() }
+        try fixture.take(.write)
+        try fixture.storage.flush()
+        try fixture.write([1, 2, 3, 4], at: 0)
+        try fixture.storage.flush()
+        #expect(try fixture.folder.read("in/a") == [1, 2, 3, 4])
+    }
+
+    @Test func whatIsWorseThanAChangeIsToldFirst() throws {
+        let folder = TemporaryFolder()
+        let paths = [RelativePath(["a"]), RelativePath(["b"])]
+        let files = paths.map { FileStorage.File(path: $0, length: 4) }
+        let storage = try #require(
+            FileStorage(
+                folder: try ContentFolder(folder.path), files: files, cache: OpenFileCache(limit: 1),
+                sync: { _ in
+                    errno = EIO
+                    return -1
+                }))
+        try [UInt8](1...8).withUnsafeBytes { try storage.write($0, at: 0) }
+        unlink(folder["a"])
+        let lost = StorageError(file: 1, .notKept(SystemError(code: EIO, call: "fdatasync")))
+        #expect(throws: lost) { try storage.flush() }
+    }
+
     @Test func datesFarAwayAreNoTrouble() throws {
         let fixture = try StorageFixture([("a", 4)])
         try fixture.write([1, 2, 3, 4], at: 0)
