@@ -64,6 +64,31 @@ struct RecordPlaceTests {
         }
     }
 
+    @Test("A pipe, a folder, a link or a device in the place of what else lies there", arguments: Thing.possible)
+    func besideTheRecord(thing: Thing) async throws {
+        try await withBench { bench in
+            let half = try HalfwayStage(
+                bench, SweepShape.single.payload, pieceLength: SweepShape.pieceLength, first: SweepShape.first)
+            try await half.stopHalfway()
+            let outside = try bench.folder.folder("outside")
+            let others = Self.names(in: bench.records).filter { !$0.hasSuffix(".resume") }
+            // What the lock is kept by, and nothing else.
+            #expect(others.count == 1, "\(others)")
+            let path = "\(bench.records)/\(try #require(others.first))"
+            try SweepFile.remove(path)
+            let keepsakes = try thing.put(at: path, outside: outside)
+            let before = try SweepFile.status(path)
+
+            let second = try await half.finish()
+            #expect(second.status == .code(0), "\(second.log)")
+            #expect(try half.truth().isWhole)
+            let after = try SweepFile.status(path)
+            #expect(after.st_ino == before.st_ino && after.st_mode == before.st_mode)
+            for keepsake in keepsakes { #expect(keepsake.loss == nil) }
+            #expect(!FileTree.exists("\(outside)/nothing"))
+        }
+    }
+
     @Test(
         "A file, a pipe or nothing at all in the place of the folder of records", arguments: ["file", "pipe", "link"])
     func inThePlaceOfTheFolder(thing: String) async throws {
