@@ -1,5 +1,4 @@
 package import ByteStrings
-import Glibc
 import TorrentCore
 import TorrentIO
 
@@ -46,7 +45,7 @@ package struct ResumeStore: Sendable {
     func save(_ record: ResumeRecord, of content: TorrentContent) throws(SystemError) {
         guard let folder, let path = path(of: content) else { return }
         _ = try ContentFolder(folder, creating: true)
-        guard AtomicFile.isRegularOrAbsent(path) else { throw SystemError(code: EEXIST, call: "rename") }
+        try AtomicFile.expectRegular(path)
         try AtomicFile.write(record.encoded, to: path, mode: 0o600)
     }
 

@@ -26,9 +26,11 @@ extension AtomicFile {
         return file
     }
 
-    /// Whether a file of ours may be put at `path`: a link, a pipe, a folder or a device there is somebody's.
-    package static func isRegularOrAbsent(_ path: ByteString) -> Bool {
+    /// Throws (EEXIST) if something other than a file stands at `path`: a link, a pipe, a folder or a device there is
+    /// somebody's, and nothing may be put in its place.
+    package static func expectRegular(_ path: ByteString) throws(SystemError) {
         var status = stat()
-        return path.withCharacters { lstat($0, &status) } == 0 ? status.st_mode & S_IFMT == S_IFREG : errno == ENOENT
+        guard path.withCharacters({ lstat($0, &status) }) == 0, status.st_mode & S_IFMT != S_IFREG else { return }
+        throw SystemError(code: EEXIST, call: "rename")
     }
 }

@@ -80,7 +80,12 @@ package final class ContentFolder: Sendable {
 
     /// Puts the names in the folder of `path` on the disk, after files were made there.
     func syncFolder(of path: RelativePath) throws(FileProblem) {
-        let folder = try openFolder(path.folders, creating: false)
+        let folder: Descriptor
+        do throws(FileProblem) {
+            folder = try openFolder(path.folders, creating: false)
+        } catch {
+            throw error.isNotFound ? .gone : error
+        }
         // Some file systems cannot; then there is nothing to wait for.
         guard fsync(folder.number) == 0 || errno == EINVAL else { throw .notKept(.last("fsync")) }
     }

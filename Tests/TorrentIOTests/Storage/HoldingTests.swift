@@ -132,10 +132,11 @@ import TorrentIO
         #expect(throws: lost) { try storage.flush() }
     }
 
-    @Test func aFileThatIsGoneNeedsNoFlushOnceThatIsKnown() throws {
+    @Test(arguments: [false, true])
+    func aFileThatIsGoneNeedsNoFlushOnceThatIsKnown(isOpen: Bool) throws {
         let fixture = try StorageFixture([("in/a", 4), ("b", 4)])
         try fixture.write([1, 2, 3, 4, 5, 6, 7, 8], at: 0)
-        fixture.storage.close()
+        if !isOpen { fixture.storage.close() }
         rename(fixture.folder["in"], fixture.folder["out"])
         #expect(throws: StorageError(file: 0, .gone)) { try fixture.storage.flush() }
         try fixture.take(.write)
