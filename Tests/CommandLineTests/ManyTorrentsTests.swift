@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// As many torrents as somebody likes begin in one process, and one Ctrl-C ends them all.
-@Suite("Many torrents at once")
+@Suite("Many torrents at once", .serialized)
 struct ManyTorrentsTests {
     /// 260 is more than the checks that one process could ever wait for at once; `P2P_MANY_TORRENTS` says another
     /// number, for optimised builds.

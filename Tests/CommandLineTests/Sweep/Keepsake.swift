@@ -5,6 +5,7 @@ import TestSupport
 struct Keepsake: Sendable {
     let path: String
     private let inode: UInt64
+    private let kind: mode_t
     private let offset: Int
     private let bytes: [UInt8]
     /// Where it leads, if it is a symbolic link.
@@ -17,6 +18,7 @@ struct Keepsake: Sendable {
         self.mayBeFilled = mayBeFilled
         self.path = path
         inode = UInt64(try SweepFile.status(path).st_ino)
+        kind = S_IFREG
         self.offset = offset
         let whole = try FileTree.read(path)
         bytes = Array(whole[offset..<(count.map { offset + $0 } ?? whole.count)])
@@ -27,16 +29,32 @@ struct Keepsake: Sendable {
     init(link path: String) throws {
         self.path = path
         inode = UInt64(try SweepFile.status(path).st_ino)
+        kind = S_IFLNK
         offset = 0
         mayBeFilled = false
         bytes = []
         destination = try FileManager.default.destinationOfSymbolicLink(atPath: path)
     }
 
+    /// The pipe, or another thing without bytes, at `path`.
+    init(special path: String) throws {
+        self.path = path
+        let status = try SweepFile.status(path)
+        inode = UInt64(status.st_ino)
+        kind = status.st_mode & S_IFMT
+        offset = 0
+        mayBeFilled = false
+        bytes = []
+        destination = nil
+    }
+
     /// What has become of it; nil if it is as it was.
     var loss: String? {
         guard let status = try? SweepFile.status(path) else { return "\(path) is gone" }
-        guard UInt64(status.st_ino) == inode else { return "\(path) is another file now" }
+        guard UInt64(status.st_ino) == inode, status.st_mode & S_IFMT == kind else {
+            return "\(path) is another file now"
+        }
+        guard kind == S_IFREG || kind == S_IFLNK else { return nil }
         if let destination {
             let now = try? FileManager.default.destinationOfSymbolicLink(atPath: path)
             return now == destination ? nil : "\(path) leads to \(now ?? "nowhere") now"

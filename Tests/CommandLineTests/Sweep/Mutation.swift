@@ -13,6 +13,9 @@ enum Mutation: String, CaseIterable, Sendable {
     case folderMoved
     /// The folder of `--dir`.
     case wholeFolderMoved
+    /// The torrent's own folder is moved, and a link to it put in its place.
+    case folderLinked
+    case replacedByPipe
     case touched, editedTimeKept
 
     static let marker = Array("these bytes are somebody's own. ".utf8)
@@ -67,6 +70,15 @@ enum Mutation: String, CaseIterable, Sendable {
             return try Self.moveFolder("\(place.dir)/\(place.shape.payload.name)", to: place.outside("moved"))
         case .wholeFolderMoved:
             return try Self.moveFolder(place.dir, to: place.outside("moved"))
+        case .folderLinked:
+            let folder = "\(place.dir)/\(place.shape.payload.name)"
+            let moved = try Self.moveFolder(folder, to: place.outside("moved"))
+            try SweepFile.check(symlink(place.outside("moved"), folder), "symlink")
+            return moved + [try Keepsake(link: folder)]
+        case .replacedByPipe:
+            try SweepFile.remove(path)
+            try SweepFile.check(mkfifo(path, 0o600), "mkfifo")
+            return [try Keepsake(special: path)]
         case .touched:
             try SweepFile.setModified(path, SweepFile.now)
         }

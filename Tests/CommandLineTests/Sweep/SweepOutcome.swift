@@ -25,7 +25,7 @@ struct SweepCell: Sendable, CustomStringConvertible {
         SweepShape.allCases.flatMap { shape in
             Mutation.allCases.compactMap { mutation in
                 // A single file has no folder of its own.
-                if shape == .single, mutation == .folderMoved { return nil }
+                if shape == .single, mutation == .folderMoved || mutation == .folderLinked { return nil }
                 // There is a place ahead in a file that is half there alone.
                 if mutation == .overwrittenAhead, shape == .several || moment.isServing || moment == .beforeFlush {
                     return nil
@@ -47,7 +47,7 @@ struct SweepCell: Sendable, CustomStringConvertible {
         // Nothing of somebody's is in the way of what is missing.
         case .removed, .truncated, .movedAway, .recreatedEmpty, .folderMoved, .touched: .completes
         case .grown, .replaced, .overwritten, .overwrittenAhead, .editedTimeKept: .refuses
-        case .linkedToCopy, .linkedToForeign: .refuses
+        case .linkedToCopy, .linkedToForeign, .folderLinked, .replacedByPipe: .refuses
         // Reading goes on, writing does not.
         case .linkedHard: shape == .single && moment != .beforeFlush ? .refuses : .completes
         // A run that begins makes the folder anew.
@@ -59,7 +59,8 @@ struct SweepCell: Sendable, CustomStringConvertible {
         switch mutation {
         case .truncated, .grown, .overwritten, .overwrittenAhead, .linkedHard, .touched, .editedTimeKept: .servesOn
         case .removed, .replaced, .movedAway, .recreatedEmpty: shape == .single ? .ends : .servesOn
-        case .linkedToCopy, .linkedToForeign: shape == .single ? .ends : .servesOnOrEnds
+        case .linkedToCopy, .linkedToForeign, .folderLinked, .replacedByPipe:
+            shape == .single ? .ends : .servesOnOrEnds
         case .folderMoved, .wholeFolderMoved: .ends
         }
     }

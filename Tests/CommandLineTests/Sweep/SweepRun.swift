@@ -28,8 +28,9 @@ extension SweepStage {
         let (leecher, keepsakes) = try await hitDownload("-e", "--overwrite")
         let elsewhere = keepsakes.filter { $0.path.hasPrefix(place.outsideFolder) }
         let status = try await leecher.waitForExit(within: SweepBounds.download)
-        if cell.mutation == .linkedToCopy || cell.mutation == .linkedToForeign {
-            // The link may be replaced, or refused.
+        let standsInTheWay: [Mutation] = [.linkedToCopy, .linkedToForeign, .folderLinked, .replacedByPipe]
+        if standsInTheWay.contains(cell.mutation) {
+            // What is no file may be replaced, or refused.
             #expect(status == .code(0) || status == .code(5), "\(leecher.log)")
         } else {
             #expect(status == .code(0), "\(leecher.log)")
