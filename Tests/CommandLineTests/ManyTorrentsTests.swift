@@ -35,19 +35,24 @@ struct ManyTorrentsTests {
         }
     }
 
-    @Test("Ctrl-C ends them at any moment", arguments: momentsOfTheEnd, ["seed", "leech"])
-    func interrupted(percent: Int, role: String) async throws {
+    @Test("Ctrl-C ends them at any moment of a fresh start", arguments: ["seed", "leech"])
+    func interrupted(role: String) async throws {
         try await withBench { bench in
             let (paths, folder) = try Self.torrents(bench)
-            let process = try bench.startPeer(role, paths, dir: folder, [])
-            let goal = paths.count * percent / 100
-            let isThere = try await eventually(within: .seconds(60), every: .milliseconds(5)) {
-                process.status != nil
-                    || goal == 0 && Self.count(of: "listening", process) > 0
-                    || goal > 0 && Self.count(of: "verified", process) >= goal
+            for percent in Self.momentsOfTheEnd {
+                let process = try bench.start(
+                    Executables.peer, [role] + paths + ["--dir", folder, "--listen", "127.0.0.1:0", "--json"],
+                    name: "\(role) until \(percent) %",
+                    environment: ["P2P_STATE_DIR": bench.folder.path("state\(percent)")])
+                let goal = paths.count * percent / 100
+                let isThere = try await eventually(within: .seconds(60), every: .milliseconds(5)) {
+                    process.status != nil
+                        || goal == 0 && Self.count(of: "listening", process) > 0
+                        || goal > 0 && Self.count(of: "verified", process) >= goal
+                }
+                #expect(isThere, "\(Self.count(of: "verified", process)) of \(goal) are checked")
+                try await Self.expectEnd(of: process, paths.count)
             }
-            #expect(isThere, "\(Self.count(of: "verified", process)) of \(goal) are checked")
-            try await Self.expectEnd(of: process, paths.count)
         }
     }
 
