@@ -93,4 +93,23 @@ struct LostFilesTests {
             #expect(try half.truth().isWhole)
         }
     }
+
+    @Test("A change of what is seeded is noticed also when nobody downloads any more")
+    func changedAfterTheLastDownload() async throws {
+        try await withBench { bench in
+            let shared = try bench.share(Payload(file: "left", size: 4_000_000))
+            let seeder = try bench.startSeed(shared.path, dir: shared.folder, ["--upload-limit", "400K"])
+            let port = try await seeder.listeningPort()
+            let leecher = try bench.startLeech(
+                shared.path, dir: bench.folder.folder("leech"), ["--peer", "127.0.0.1:\(port)"])
+            // It has looked once, and served since.
+            let first = try await seeder.waitForEvent("progress") { ($0.uploaded ?? 0) > 0 }
+            try await seeder.waitForEvent("progress") { ($0.uploaded ?? 0) > first.uploaded ?? 0 }
+            leecher.kill()
+            try SweepFile.put(Mutation.marker, at: 3_000_000, in: shared.content)
+            try await seeder.waitForEvent("notice", within: .seconds(10)) { $0.code == "content_changed" }
+            let verified = try await seeder.waitForEvent("verified") { $0.goodPieces != $0.pieces }
+            #expect(verified.goodPieces == (verified.pieces ?? 0) - 1)
+        }
+    }
 }

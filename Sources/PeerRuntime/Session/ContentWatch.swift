@@ -4,7 +4,8 @@ import TorrentIO
 /// Sees whether somebody changes a file that is being served: peers would be sent bytes that fail their check, and
 /// would take us for a liar. Confined to the torrent's reactor; the looking is done on a worker.
 final class ContentWatch {
-    /// Looks are so far apart, and only taken while something is served.
+    /// Looks are so far apart. They are taken while something is served, and once more after it: what has changed
+    /// meanwhile must not be left for the next who comes.
     private static let interval = Duration.seconds(3)
     /// Files of one look; a torrent of more is gone through by turns.
     private static let filesALook = 1_000
@@ -15,7 +16,8 @@ final class ContentWatch {
     private let onChange: (StorageError) -> Void
     private var nextFile = 0
     private var notBefore: Moment
-    private var isLooking = false
+    private var looksDue = 0
+    private var isBusy = false
 
     init(
         _ storage: FileStorage, reactor: Reactor, workers: BlockingWorkers,
@@ -28,18 +30,28 @@ final class ContentWatch {
         notBefore = reactor.now
     }
 
-    /// Something is being served: look, if it is time.
+    /// Something is being served.
     func served() {
-        guard !isLooking, reactor.now >= notBefore, !storage.files.isEmpty else { return }
-        isLooking = true
+        looksDue = (storage.files.count + Self.filesALook - 1) / Self.filesALook
+        lookInTime()
+    }
+
+    private func lookInTime() {
+        guard !isBusy, looksDue > 0 else { return }
+        isBusy = true
+        reactor.setTimer(after: max(.zero, notBefore - reactor.now)) { [weak self] in self?.look() }
+    }
+
+    private func look() {
+        looksDue -= 1
         let range = nextFile..<min(nextFile + Self.filesALook, storage.files.count)
         nextFile = range.upperBound == storage.files.count ? 0 : range.upperBound
         let storage = storage
         let reply = reactor.reply { [weak self] (change: StorageError?) in
             guard let self else { return }
-            isLooking = false
+            isBusy = false
             notBefore = reactor.now + Self.interval
-            if let change { onChange(change) }
+            if let change { onChange(change) } else { lookInTime() }
         }
         workers.perform(reply: reply) { storage.change(in: range) }
     }
