@@ -156,8 +156,8 @@ struct BadFolderTests {
                 shared.path, dir: try bench.folder.folder("leech"), ["--peer", "127.0.0.1:\(port)"])
             // The changed piece never counts; who sends it notices, and then shows only what is right.
             try await seeder.waitForEvent("notice") { $0.code == "content_changed" }
-            try await seeder.waitForEvent("notice") { $0.code == "content_checked" }
-            let good = seeder.events.last { $0.event == "verified" }?.goodBytes ?? 0
+            let verified = try await seeder.waitForEvent("verified") { $0.goodPieces != $0.pieces }
+            let good = verified.goodBytes ?? 0
             #expect(good > 0 && good < shared.payload.length)
             let hasTheRest = try await eventually(within: .seconds(20)) {
                 leecher.events.contains { $0.left == 200_000 - good }
