@@ -130,7 +130,9 @@ package final class FileStorage: PieceStore {
                 continue
             }
             do throws(FileProblem) {
-                try openForReading(segment.file).read(part, at: segment.offset)
+                let open = try openForReading(segment.file)
+                try stripe(segment.file).lock.withLock { (_) throws(FileProblem) in try check(open, segment.file) }
+                try open.read(part, at: segment.offset)
             } catch {
                 throw StorageError(file: segment.file, error)
             }
@@ -146,7 +148,7 @@ package final class FileStorage: PieceStore {
             done += segment.length
             if files[segment.file].path == nil {
                 part.initializeMemory(as: UInt8.self, repeating: 0)
-            } else if cache.file(key(segment.file))?.readCached(part, at: segment.offset) != true {
+            } else if openAsHeld(segment.file)?.readCached(part, at: segment.offset) != true {
                 return false
             }
         }
@@ -157,7 +159,7 @@ package final class FileStorage: PieceStore {
     package func mapCached(_ count: Int, at offset: Int64) -> MappedPayload? {
         let segments = layout.segments(offset: offset, length: count)
         guard segments.count == 1, let segment = segments.first, files[segment.file].path != nil else { return nil }
-        return cache.file(key(segment.file))?.mapCached(count, at: segment.offset)
+        return openAsHeld(segment.file)?.mapCached(count, at: segment.offset)
     }
 
     package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(StorageError) {
@@ -182,8 +184,7 @@ package final class FileStorage: PieceStore {
             return
         }
         let open = try open(file, writing: true)
-        let standing = holding(file).standing
-        if let change = change(standing, try StandingFile(of: open.descriptor)) { throw change }
+        try check(open, file)
         if held.leave == .fill, try !open.hasRoom(for: part, at: segment.offset) { throw .differs }
         ledger.withLock { $0.dirty[file] = true }
         do throws(FileProblem) {
@@ -193,6 +194,17 @@ package final class FileStorage: PieceStore {
             throw error
         }
         try note(open, file)
+    }
+
+    private func check(_ open: OpenFile, _ file: Int) throws(FileProblem) {
+        if let change = change(holding(file).standing, try StandingFile(of: open.descriptor)) { throw change }
+    }
+
+    /// Without waiting for a write that is just being noted: nil then, too, and `read` finds out.
+    private func openAsHeld(_ file: Int) -> OpenFile? {
+        guard let open = cache.file(key(file)) else { return nil }
+        do throws(FileProblem) { try check(open, file) } catch { return nil }
+        return open
     }
 
     /// What we did to a file is no change.

@@ -76,8 +76,10 @@ import TorrentIO
         try fixture.write(pattern(100_004), at: 0)
         #expect(try fixture.read(100_004, at: 0) == pattern(100_004))
         truncate(fixture.folder["b"], 50_000)
-        #expect(throws: StorageError(file: 1, .shrank)) { try fixture.read(100_004, at: 0) }
+        #expect(throws: StorageError(file: 1, .changed)) { try fixture.read(100_004, at: 0) }
         #expect(fixture.readCached(100_004, at: 0) == nil)
+        try fixture.take()
+        #expect(throws: StorageError(file: 1, .shrank)) { try fixture.read(100_004, at: 0) }
         #expect(try fixture.read(50_004, at: 0) == Array(pattern(100_004)[..<50_004]))
     }
 

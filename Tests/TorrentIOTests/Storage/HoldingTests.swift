@@ -55,6 +55,10 @@ import TorrentIO
         #expect(fixture.storage.change(in: 0..<2) == StorageError(file: 0, deed.problem))
         #expect { try fixture.write([1, 2, 3], at: 30_000) } throws: { ($0 as? StorageError)?.problem.isChange == true }
         #expect((try? fixture.folder.read("a")) == before)
+        // Nor is it read from, so that nobody is sent a byte of it.
+        #expect(fixture.readCached(10, at: 0) == nil)
+        #expect(fixture.storage.mapCached(10, at: 0) == nil)
+        #expect { try fixture.read(10, at: 0) } throws: { ($0 as? StorageError)?.problem.isChange == true }
         // The same when its descriptor was given up meanwhile.
         fixture.storage.close()
         #expect { try fixture.write([1, 2, 3], at: 30_000) } throws: { ($0 as? StorageError)?.problem.isChange == true }
