@@ -28,7 +28,8 @@ final class RecordKeeper: @unchecked Sendable {
     private var unflushedBytes = 0
     private var timer: TimerID?
     private var isFlushing = false
-    private var isRetired = false
+    /// Set once nothing is recorded any more; waits for the flush that is still under way.
+    private var retired: (() -> Void)?
     private var waiting: [() -> Void] = []
     /// What became of the last flush.
     private(set) var lastProblem: StorageError?
@@ -80,7 +81,7 @@ final class RecordKeeper: @unchecked Sendable {
         unflushedBytes = 0
         let reply = reactor.reply { [self] (outcome: Job.Outcome) in
             isFlushing = false
-            guard !isRetired else { return }
+            if let retired { return retired() }
             ended(outcome)
             done()
             let next = waiting
@@ -90,12 +91,14 @@ final class RecordKeeper: @unchecked Sendable {
         context.readers.perform(reply: reply) { job.run() }
     }
 
-    /// Nothing is recorded from now on, and nobody is told of a flush that is still under way.
-    func retire() {
+    /// Nothing is recorded from now on; `done` when the flush that is under way has ended, of which nobody is told. Its
+    /// record must not be of pieces that were there when it began and of files as they are found later.
+    func retire(done: @escaping () -> Void) {
         if let timer { reactor.cancel(timer) }
         timer = nil
         waiting = []
-        isRetired = true
+        retired = done
+        if !isFlushing { done() }
     }
 
     private var allFiles: [Int] { Array(content.storage.files.indices) }

@@ -62,7 +62,7 @@ struct ContentSurvey: Sendable {
         if role == .leech {
             try claims.claim()
         } else {
-            content.storage.take(look.standings.map { FileHolding(standing: $0) })
+            content.storage.take(look.standings.indices.map { holding($0, look) })
         }
         let verified = VerifiedContent(
             pieces: content.geometry.pieceCount, goodPieces: have.setCount, goodBytes: bytes(of: have),
@@ -70,6 +70,14 @@ struct ContentSurvey: Sendable {
             fromResumeRecord: look.record != nil && look.unknown.setCount == 0,
             missingFiles: missingFiles(look.standings))
         return Finding(have: have, recorded: look.isRecordOnDisk ? look.record : nil, verified: verified)
+    }
+
+    /// Nothing is written, and what a download may do to the file is kept for the next one.
+    private func holding(_ file: Int, _ look: Look) -> FileHolding {
+        guard let record = look.record, isAsRecorded(file, look.standings[file], in: record) else {
+            return FileHolding(standing: look.standings[file])
+        }
+        return FileHolding(standing: look.standings[file], leave: record.leaves[file])
     }
 
     private static var interrupted: PeerFailure { PeerFailure(.unfinished, "the check was interrupted") }

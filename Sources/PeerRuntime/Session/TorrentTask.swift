@@ -183,7 +183,8 @@ final class TorrentTask: @unchecked Sendable {
         }
     }
 
-    /// Ends a session that another one will follow; `done` when everything that it received is stored.
+    /// Ends a session that another one will follow; `done` when everything that it received is stored and nothing more
+    /// will be recorded of it.
     func pause(_ session: SwarmSession, _ keeper: RecordKeeper, done: @escaping () -> Void) {
         publish()
         carried = (progress.downloaded, progress.uploaded)
@@ -195,9 +196,8 @@ final class TorrentTask: @unchecked Sendable {
         let ended: () -> Void = {
             waitsFor -= 1
             guard waitsFor == 0 else { return }
-            keeper.retire()
             session.delegate = nil
-            done()
+            keeper.retire(done: done)
         }
         session.stop(within: Self.stopTimeout, done: ended)
         session.whenStored(ended)
