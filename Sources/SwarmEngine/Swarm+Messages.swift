@@ -87,7 +87,7 @@ extension Swarm {
     package func extensionHandshake(listenPort: UInt16?) -> ExtensionHandshake {
         var ours = ExtensionHandshake.ours(listenPort: listenPort, requestQueue: limits.queuedRequests)
         ours.spreads = ledger != nil
-        ours.isUploadOnly = ledger == nil && (isComplete || !configuration.fetchesMissing)
+        ours.isUploadOnly = ledger == nil && !isFetching
         return ours
     }
 
@@ -109,7 +109,7 @@ extension Swarm {
         }
         noteSpread(of: pieces, by: peer, at: now, effects: &effects)
         if isComplete, peer.isSeed { return close(peer, .notUseful, at: now, effects: &effects) }
-        peer.usefulCount = countUseful(pieces)
+        peer.usefulCount = isFetching ? countUseful(pieces) : 0
         grantFast(to: peer, at: now, effects: &effects)
         updateInterest(in: peer, at: now, effects: &effects)
     }
@@ -140,7 +140,7 @@ extension Swarm {
             ledger = nil
             if isComplete { return close(peer, .notUseful, at: now, effects: &effects) }
         }
-        guard !have[piece] else { return }
+        guard !have[piece], isFetching else { return }
         peer.usefulCount += 1
         updateInterest(in: peer, at: now, effects: &effects)
         refill(peer, at: now, effects: &effects)

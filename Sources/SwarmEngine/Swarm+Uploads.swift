@@ -113,7 +113,7 @@ extension Swarm {
         peer.usefulAt = now
         // In a young swarm interest comes and goes with each piece: a place is not given away for that while others
         // are being served.
-        if isComplete || !connections.open.contains(where: { $0.isInterestedInUs && !$0.isChokedByUs }) {
+        if !isFetching || !connections.open.contains(where: { $0.isInterestedInUs && !$0.isChokedByUs }) {
             holdRound(.vacancy, at: now, effects: &effects)
         }
     }
@@ -123,11 +123,11 @@ extension Swarm {
         guard isRunning else { return }
         if isSerial { return advanceTurns(at: now, effects: &effects) }
         let situation = UploadPolicy.Situation(
-            now: now, occasion: occasion, isSeeding: isComplete, sendRate: sent.rate(at: now),
+            now: now, occasion: occasion, isSeeding: !isFetching, sendRate: sent.rate(at: now),
             pieceLength: geometry.pieceLength, slots: limits.uploadSlots ?? configuration.rules.slots)
         // In a young swarm interest changes with every piece: most of the time there is no place to give.
         if occasion == .vacancy, nextRound != nil, policy.isFull(served: servedCount, situation) { return }
-        let seen = connections.open.filter { $0.isInterestedInUs || (!isComplete && !$0.isChokedByUs) }
+        let seen = connections.open.filter { $0.isInterestedInUs || (isFetching && !$0.isChokedByUs) }
         let chosen = policy.round(seen.map { candidate($0, at: now) }, in: situation, using: &generator)
         for peer in connections.open where !peer.isChokedByUs && !chosen.contains(peer.id) {
             choke(peer, at: now, effects: &effects)
@@ -152,7 +152,7 @@ extension Swarm {
     private func candidate(_ peer: PeerConnection, at now: Moment) -> UploadPolicy.Candidate {
         UploadPolicy.Candidate(
             id: peer.id, isInterested: peer.isInterestedInUs, isUnchoked: !peer.isChokedByUs,
-            isSnubbing: peer.isSnubbed && !isComplete,
+            isSnubbing: peer.isSnubbed && isFetching,
             receiveRate: peer.received.rate(at: now), sendRate: peer.sent.rate(at: now),
             sentSinceUnchoked: peer.sent.total - peer.sentWhenUnchoked, connectedAt: peer.connectedAt,
             unchokedAt: peer.unchokedAt, lastServedAt: peer.lastServedAt)

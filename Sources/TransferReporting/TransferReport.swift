@@ -24,6 +24,8 @@ package struct TransferReport {
         /// A check has ended; what a further one found is told by a notice.
         var isVerified = false
         var isStopped = false
+        /// It could not go on, so that the same command would not either.
+        var hasFailed = false
         /// The bytes moved when a pipe last got a line.
         var printed: (downloaded: Int64, uploaded: Int64) = (0, 0)
     }
@@ -73,6 +75,7 @@ package struct TransferReport {
             let name = infoHash.flatMap { entry($0) }.map { label($0) + "  " } ?? ""
             return [.message("\(name)\(notice.text)", level: notice.isDetail ? 1 : 0)]
         case .failed(let infoHash, let failure):
+            if let infoHash { change(infoHash) { $0.hasFailed = true } }
             let name = infoHash.flatMap { entry($0) }.map { $0.name + ": " } ?? ""
             return [.error(CommandError(failure.kind.exitCode, "\(name)\(failure.message)"))]
         case .stopped(let infoHash, let downloaded, let uploaded):
@@ -206,7 +209,7 @@ package struct TransferReport {
         let left = entry.progress?.left ?? 0
         let state: TerminalText =
             entry.role == .leech && !entry.isComplete && left > 0
-            ? "; \(HumanUnits.size(left)) are left: the same command goes on from here" : ""
+            ? "; \(HumanUnits.size(left)) are left\(entry.hasFailed ? "" : ": the same command goes on from here")" : ""
         return [.result("\(label(entry))  stopped: \(received)\(state)")]
     }
 

@@ -36,7 +36,7 @@ import TorrentIO
         Case(
             title: "a changed byte", change: { flipped($0, 50_000) },
             expected: .failure(containing: "7 of 9 pieces are right; --overwrite fetches the others, 33 KiB")),
-        Case(title: "a changed byte", overwrite: true, change: { flipped($0, 50_000) }, expected: .leave(.write)),
+        Case(title: "a changed byte", overwrite: true, change: { flipped($0, 50_000) }, expected: .leave(.overwrite)),
         Case(
             title: "less than a piece", change: { Array($0[..<20_000]) },
             expected: .failure(containing: "--overwrite")),

@@ -21,6 +21,9 @@ final class RecordKeeper: @unchecked Sendable {
     private let have: () -> Bitfield
     /// What could not be flushed, or is not what is held any more.
     private let onProblem: (StorageError) -> Void
+    /// Told once: the record could not be written.
+    private let onUnrecorded: (SystemError) -> Void
+    private var hasToldUnrecorded = false
     /// What stands on the disk, as far as we know.
     private var recorded: ResumeRecord?
     private var touched: Set<Int> = []
@@ -36,7 +39,8 @@ final class RecordKeeper: @unchecked Sendable {
 
     init(
         _ content: TorrentContent, recorded: ResumeRecord?, context: NodeContext, reactor: Reactor,
-        have: @escaping () -> Bitfield, onProblem: @escaping (StorageError) -> Void
+        have: @escaping () -> Bitfield, onProblem: @escaping (StorageError) -> Void,
+        onUnrecorded: @escaping (SystemError) -> Void
     ) {
         self.content = content
         self.context = context
@@ -44,6 +48,7 @@ final class RecordKeeper: @unchecked Sendable {
         self.have = have
         self.recorded = recorded
         self.onProblem = onProblem
+        self.onUnrecorded = onUnrecorded
     }
 
     /// A piece has been written.
@@ -114,6 +119,10 @@ final class RecordKeeper: @unchecked Sendable {
     private func ended(_ outcome: Job.Outcome) {
         recorded = outcome.recorded
         lastProblem = outcome.problem
+        if let error = outcome.unrecorded, !hasToldUnrecorded {
+            hasToldUnrecorded = true
+            onUnrecorded(error)
+        }
         if let problem = outcome.problem { onProblem(problem) }
     }
 
@@ -124,6 +133,8 @@ final class RecordKeeper: @unchecked Sendable {
             /// lost.
             var recorded: ResumeRecord?
             var problem: StorageError?
+            /// Why the record could not be written.
+            var unrecorded: SystemError?
         }
 
         let content: TorrentContent
@@ -148,8 +159,12 @@ final class RecordKeeper: @unchecked Sendable {
                 infoHash: content.metainfo.infoHash, have: have, holdings: content.storage.holdings)
             // What stands there already need not be written again: a seeder of 100,000 files never does.
             if record == recorded { return Outcome(recorded: record, problem: problem) }
-            let isSaved = (try? records.save(record, of: content)) != nil
-            return Outcome(recorded: isSaved ? record : nil, problem: problem)
+            do throws(SystemError) {
+                try records.save(record, of: content)
+                return Outcome(recorded: record, problem: problem)
+            } catch {
+                return Outcome(recorded: nil, problem: problem, unrecorded: error)
+            }
         }
 
         /// What somebody has changed, once all the rest is on the disk.

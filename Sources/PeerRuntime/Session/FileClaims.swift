@@ -29,15 +29,17 @@ struct FileClaims {
         claims.reserveCapacity(standings.count)
         for file in standings.indices {
             do throws(FileProblem) {
-                claims.append(try claim(on: file))
+                let claim = try claim(on: file)
+                try checkMayWrite(file, claim)
+                claims.append(claim)
             } catch {
-                throw failure(StorageError(file: file, error))
+                throw content.failure(StorageError(file: file, error), have: have)
             }
         }
         storage.take(
             zip(standings, claims).map { standing, claim in
                 if case .hold(let leave) = claim { return FileHolding(standing: standing, leave: leave) }
-                return FileHolding(standing: standing, leave: .write)
+                return FileHolding(standing: standing, leave: .overwrite)
             })
         do throws(StorageError) {
             for (file, claim) in claims.enumerated() {
@@ -57,12 +59,12 @@ struct FileClaims {
             return .hold(.compare)
         }
         let length = content.storage.files[file].length
-        let recorded = record?.leaves[file] ?? .compare
+        let recorded = recordedLeave(file)
         let isUnchanged = isUnchanged(file)
-        if standing.size == length, pieces(of: file).allSatisfy({ have[$0] }) {
+        if !lacksBytes(file) {
             return .hold(isUnchanged ? recorded : .compare)
         }
-        if overwrite { return standing.links > 1 ? .detach : standing.size > length ? .cut : .hold(.write) }
+        if overwrite { return standing.links > 1 ? .detach : standing.size > length ? .cut : .hold(.overwrite) }
         // The storage compares before it "writes" to such a file.
         let isRightAsFarAsKnown = standing.size == length && piecesWithin(file).allSatisfy { have[$0] }
         if standing.links > 1 {
@@ -82,6 +84,22 @@ struct FileClaims {
         if probe.isHollow { return .hold(.fill) }
         guard isRightAsFarAsKnown else { throw .differs }
         return .hold(.compare)
+    }
+
+    private func recordedLeave(_ file: Int) -> FileLeave {
+        let leave = record?.leaves[file] ?? .compare
+        return leave == .overwrite ? .compare : leave
+    }
+
+    /// What must be written to and cannot be is told now, and not when the first piece of it has come.
+    private func checkMayWrite(_ file: Int, _ claim: Claim) throws(FileProblem) {
+        guard let path = content.storage.files[file].path, standings[file] != nil, lacksBytes(file) else { return }
+        if case .hold(.compare) = claim { return }
+        _ = try content.storage.folder.open(path, .write)
+    }
+
+    private func lacksBytes(_ file: Int) -> Bool {
+        standings[file]?.size != content.storage.files[file].length || !pieces(of: file).allSatisfy { have[$0] }
     }
 
     private func isUnchanged(_ file: Int) -> Bool {
@@ -122,19 +140,5 @@ struct FileClaims {
         let start = content.geometry.offset(of: index) - content.storage.layout.starts[file]
         let end = start + Int64(content.geometry.length(of: index))
         return max(0, start)..<min(end, content.storage.files[file].length)
-    }
-
-    // MARK: Words
-
-    private func failure(_ error: StorageError) -> PeerFailure {
-        guard error.problem == .differs, have.setCount > 0 else { return content.failure(error) }
-        let missing = have.count - have.setCount
-        var bytes: Int64 = 0
-        for piece in content.geometry.pieces where !have[piece] { bytes += Int64(content.geometry.length(of: piece)) }
-        let rest = missing == 1 ? "the other" : "the others,"
-        return PeerFailure(
-            .io,
-            "\(content.path(of: error.file)): \(have.setCount) of \(have.count) pieces are right; "
-                + "--overwrite fetches \(rest) \((bytes + 1_023) / 1_024) KiB")
     }
 }

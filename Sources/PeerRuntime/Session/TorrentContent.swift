@@ -63,7 +63,18 @@ struct TorrentContent: Sendable {
         storage.files[file].path.map { folderName.appending(ByteString($0.bytes)) } ?? folderName
     }
 
-    func failure(_ error: StorageError) -> PeerFailure {
+    /// With `have`, the pieces that are there, it says how much of the torrent is.
+    func failure(_ error: StorageError, have: Bitfield? = nil) -> PeerFailure {
+        if error.problem == .differs, let have, !have.isEmpty {
+            let missing = have.count - have.setCount
+            var bytes: Int64 = 0
+            for piece in geometry.pieces where !have[piece] { bytes += Int64(geometry.length(of: piece)) }
+            let rest = missing == 1 ? "the other" : "the others,"
+            return PeerFailure(
+                .io,
+                "\(path(of: error.file)): \(have.setCount) of \(have.count) pieces are right; "
+                    + "--overwrite fetches \(rest) \((bytes + 1_023) / 1_024) KiB")
+        }
         let kind: PeerFailure.Kind =
             error.problem.isNoSpace ? .diskFull : error.problem.isNotFound ? .notFound : .io
         let advice =
@@ -74,7 +85,7 @@ struct TorrentContent: Sendable {
             case .symbolicLink, .notRegularFile: "; move it away, or choose another folder"
             case .shrank, .changed, .replaced, .gone: "; run verify, then start again"
             case .notKept: "; check the disk, then start again"
-            case .system(let error) where error.isNotPermitted: "; check the permissions of the folder"
+            case .system(let error) where error.isNotPermitted: "; check the permissions of file and folder"
             case .system: ""
             }
         return PeerFailure(kind, "\(path(of: error.file)): \(error.problem)\(advice)")

@@ -29,14 +29,20 @@ extension TorrentTask {
         switch result {
         case .failure(let failure): fail(failure)
         case .success(let finding):
-            if isRepeated { tell(finding) }
+            if isRepeated {
+                guard disturbances.checked(at: reactor.now, pieces: finding.have.setCount) else {
+                    let advice = "end what writes to it, then start again"
+                    return fail(
+                        PeerFailure(.io, "\(content.metainfo.name) is changed again and again; \(advice)"))
+                }
+                tell(finding)
+            }
             run(finding)
         }
     }
 
     private func tell(_ finding: ContentSurvey.Finding) {
         let verified = finding.verified
-        disturbances.isHarmless(verified.goodPieces >= disturbances.piecesBefore)
         let text =
             verified.goodPieces == verified.pieces
             ? "every piece is right: going on"
@@ -47,7 +53,7 @@ extension TorrentTask {
 
     /// Something could not be read, written or kept, or is no longer what we hold.
     func met(_ error: StorageError) {
-        guard error.problem.isChange else { return fail(content.failure(error)) }
+        guard error.problem.isChange else { return fail(content.failure(error, have: work?.session.have)) }
         let text = "\(content.path(of: error.file)) \(error.problem)"
         switch phase {
         case .running(let session, let keeper):
@@ -56,10 +62,7 @@ extension TorrentTask {
                     PeerFailure(
                         .io, "\(content.folderName) was moved away or replaced: start again with the right --dir"))
             }
-            guard let pause = disturbances.pause(at: reactor.now, pieces: session.have.setCount) else {
-                return fail(PeerFailure(.io, "\(text), again and again; end what writes to it, then start again"))
-            }
-            if disturbances.areMarksUseless { lookAtSizesAlone() }
+            let pause = disturbances.pause(at: reactor.now, pieces: session.have.setCount)
             context.onEvent(.notice(infoHash, PeerNotice(code: "content_changed", text: "\(text): checking it")))
             checkAgain(session, keeper, after: pause)
         case .stopping:
@@ -67,6 +70,12 @@ extension TorrentTask {
             context.onEvent(.notice(infoHash, PeerNotice(code: "content_changed", text: "\(text); \(advice)")))
         case .waiting, .checking, .pausing, .ended: break
         }
+    }
+
+    func tellUnrecorded(_ error: SystemError) {
+        let place = context.records.folder.map { "\($0)" } ?? ""
+        let text = "what was verified cannot be recorded in \(place): \(error.text); the next start checks all of it"
+        context.onEvent(.notice(infoHash, PeerNotice(code: "not_recorded", text: text)))
     }
 
     private func checkAgain(_ session: SwarmSession, _ keeper: RecordKeeper, after pause: Duration) {
@@ -80,39 +89,34 @@ extension TorrentTask {
             }
         }
     }
-
-    private func lookAtSizesAlone() {
-        content.storage.lookAtSizesAlone()
-        let text = "\(content.folderName) changes the times of files by itself: changes are told by size alone"
-        context.onEvent(.notice(infoHash, PeerNotice(code: "marks_useless", text: text)))
-    }
 }
 
-/// How often others disturb the content, so that no torrent checks itself for ever.
+/// How often others disturb the content: a check each time, later each time, and an end where content is lost again and
+/// again.
 struct Disturbances {
     private static let window = Duration.seconds(60)
-    private static let limit = 6
-    /// Checks in a row that found every piece as it was, after which the file system is held to be the cause.
-    private static let harmlessLimit = 5
+    private static let mostLosses = 6
+    private static let mostDoublings = 7
 
     private var moments: [Moment] = []
-    private var harmless = 0
+    private var losses: [Moment] = []
     /// Pieces that were there when the last one was seen.
-    private(set) var piecesBefore = 0
+    private var piecesBefore = 0
 
-    /// How long to wait before looking, longer each time; nil if there have been too many within a minute.
-    mutating func pause(at now: Moment, pieces: Int) -> Duration? {
+    /// How long to wait before looking: whoever does it may not be done.
+    mutating func pause(at now: Moment, pieces: Int) -> Duration {
         moments.removeAll { now - $0 > Self.window }
         moments.append(now)
         piecesBefore = pieces
-        guard moments.count <= Self.limit else { return nil }
-        return .milliseconds(100 << moments.count)
+        return .milliseconds(100 << min(moments.count, Self.mostDoublings))
     }
 
-    /// What the check found.
-    mutating func isHarmless(_ yes: Bool) { harmless = yes ? harmless + 1 : 0 }
-
-    var areMarksUseless: Bool { harmless >= Self.harmlessLimit }
+    /// What the check found. False if pieces have been lost so often that somebody must still be at it.
+    mutating func checked(at now: Moment, pieces: Int) -> Bool {
+        losses.removeAll { now - $0 > Self.window }
+        if pieces < piecesBefore { losses.append(now) }
+        return losses.count <= Self.mostLosses
+    }
 }
 
 /// True at most once an interval; from any thread.

@@ -73,7 +73,7 @@ final class TorrentTask: @unchecked Sendable {
     var fetches: Bool { role == .leech && !isComplete }
 
     /// What there is from the first check on until the end.
-    private var work: (session: SwarmSession, keeper: RecordKeeper)? {
+    var work: (session: SwarmSession, keeper: RecordKeeper)? {
         switch phase {
         case .running(let session, let keeper), .stopping(let session, let keeper): (session, keeper)
         case .waiting, .checking, .pausing, .ended: nil
@@ -102,7 +102,8 @@ final class TorrentTask: @unchecked Sendable {
         session.delegate = self
         let keeper = RecordKeeper(
             content, recorded: finding.recorded, context: context, reactor: reactor, have: { session.have },
-            onProblem: { [weak self] error in self?.met(error) })
+            onProblem: { [weak self] error in self?.met(error) },
+            onUnrecorded: { [weak self] error in self?.tellUnrecorded(error) })
         phase = .running(session, keeper)
         progress.state = finding.have.isFull || !fetches ? .seeding : .leeching
         publish()

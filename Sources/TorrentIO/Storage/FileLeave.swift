@@ -4,8 +4,10 @@ package enum FileLeave: UInt8, Sendable {
     case compare
     /// It holds a part of the torrent, and nobody knows who put it there: bytes that are zero may become others.
     case fill
-    /// Everything: we made it, or the user said so.
+    /// Everything: we made it, or wrote to it since the user said so.
     case write
+    /// The user said so, and nothing was written yet: good for this run alone.
+    case overwrite
 }
 
 /// What a `FileStorage` holds of one file: what stood at its path when it was last looked at, or written to, and what

@@ -10,7 +10,7 @@ extension FileStorage {
         try withStripe(file) { () throws(FileProblem) in
             let source = OpenFile(try folder.open(path(file), .read), isWritable: false)
             let standing = try StandingFile(of: source.descriptor)
-            if let change = change(holding(file).standing, standing) { throw change }
+            if let change = StandingFile.change(from: holding(file).standing, to: standing) { throw change }
             let count = min(standing.size, files[file].length)
             let copy = try folder.replace(path(file)) { (copy) throws(FileProblem) in
                 try Self.copy(source, to: OpenFile(copy, isWritable: true), count: count)
@@ -55,6 +55,9 @@ extension ContentFolder {
         defer { temporary.remove() }
         try filling(temporary.file)
         do throws(SystemError) {
+            var old = stat()
+            let result = Self.withCString(path.name) { fstatat(folder.number, $0, &old, AT_SYMLINK_NOFOLLOW) }
+            if result == 0 { try temporary.take(modeAndOwnerOf: old) }
             try temporary.replace(ByteString(Array(path.name)))
         } catch {
             throw .system(error)

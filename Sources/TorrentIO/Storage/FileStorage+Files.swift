@@ -15,7 +15,7 @@ extension FileStorage {
             isFirst = false
             let problem = stripe(file).lock.withLock { _ -> FileProblem? in
                 do throws(FileProblem) {
-                    return change(holding(file).standing, try cursor.standing(path))
+                    return StandingFile.change(from: holding(file).standing, to: try cursor.standing(path))
                 } catch {
                     return error
                 }
@@ -38,7 +38,9 @@ extension FileStorage {
     package func cutToLength(_ file: Int) throws(StorageError) {
         try withStripe(file) { () throws(FileProblem) in
             let held = holding(file)
-            guard held.leave == .write, let standing = held.standing, standing.size > files[file].length else { return }
+            guard held.leave == .write || held.leave == .overwrite, let standing = held.standing,
+                standing.size > files[file].length
+            else { return }
             try setLength(of: open(file, writing: true), file)
             ledger.withLock { $0.dirty[file] = true }
         }

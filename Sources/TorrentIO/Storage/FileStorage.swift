@@ -57,7 +57,6 @@ package final class FileStorage: PieceStore {
     private let stripes: [Stripe]
     private let cache: OpenFileCache
     private let number: UInt64
-    private let marksHold = Atomic(true)
 
     /// The lengths of `files` must sum up to no more than 63 bits hold; nil otherwise. Nothing is held to stand
     /// anywhere until `take`. `sync` puts a file on the disk (fdatasync).
@@ -103,17 +102,6 @@ package final class FileStorage: PieceStore {
     package var holdings: [FileHolding] { ledger.withLock { $0.holdings } }
 
     func holding(_ file: Int) -> FileHolding { ledger.withLock { $0.holdings[file] } }
-
-    /// From now on a file counts as changed only if it has another size or is gone: for file systems that change the
-    /// marks of files by themselves, as some network drives do.
-    package func lookAtSizesAlone() { marksHold.store(false, ordering: .relaxed) }
-
-    /// How what stands there now differs from what is held.
-    func change(_ held: StandingFile?, _ now: StandingFile?) -> FileProblem? {
-        if marksHold.load(ordering: .relaxed) { return StandingFile.change(from: held, to: now) }
-        guard held != nil, now != nil else { return StandingFile.change(from: held, to: now) }
-        return held?.size == now?.size ? nil : .changed
-    }
 
     func stripe(_ file: Int) -> Stripe { stripes[file % stripes.count] }
 
@@ -197,7 +185,8 @@ package final class FileStorage: PieceStore {
     }
 
     private func check(_ open: OpenFile, _ file: Int) throws(FileProblem) {
-        if let change = change(holding(file).standing, try StandingFile(of: open.descriptor)) { throw change }
+        let now = try StandingFile(of: open.descriptor)
+        if let change = StandingFile.change(from: holding(file).standing, to: now) { throw change }
     }
 
     /// Without waiting for a write that is just being noted: nil then, too, and `read` finds out.
@@ -210,7 +199,10 @@ package final class FileStorage: PieceStore {
     /// What we did to a file is no change.
     private func note(_ open: OpenFile, _ file: Int) throws(FileProblem) {
         let standing = try StandingFile(of: open.descriptor)
-        ledger.withLock { $0.holdings[file].standing = standing }
+        ledger.withLock { ledger in
+            ledger.holdings[file].standing = standing
+            if ledger.holdings[file].leave == .overwrite { ledger.holdings[file].leave = .write }
+        }
     }
 
     // MARK: Opening
@@ -241,7 +233,7 @@ package final class FileStorage: PieceStore {
         } catch {
             throw error.isNotFound ? .gone : error
         }
-        if let change = change(held, try StandingFile(of: descriptor)) { throw change }
+        if let change = StandingFile.change(from: held, to: try StandingFile(of: descriptor)) { throw change }
         let open = OpenFile(descriptor, isWritable: writing)
         if writing { try extend(open, file) }
         cache.insert(open, for: key(file))
