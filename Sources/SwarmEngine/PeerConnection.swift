@@ -43,6 +43,9 @@ final class PeerConnection {
     /// Blocks that came without ever having been asked for.
     var unasked = 0
     var isSnubbed = false
+    /// Times in a row that it refused the last of what it was asked for, and until when it is left alone for that.
+    var refusals = 0
+    var restsUntil = Moment.zero
     /// When a block came, or we began to wait for one.
     var waitingSince = Moment.zero
     var received = RateMeter(window: .seconds(20))
@@ -60,8 +63,8 @@ final class PeerConnection {
     var lastServedAt: Moment?
     var sentWhenUnchoked: Int64 = 0
 
-    /// It was told that we have nothing, and then only of pieces that were chosen for it.
-    var isHiddenFrom = false
+    /// The pieces that it was told of, all chosen for it, while it does not know that we have everything.
+    var shown: Bitfield?
 
     // A serial uplink.
     var turn: UploadTurn?
@@ -108,6 +111,9 @@ final class PeerConnection {
         usefulAt = now
         listensAt = isOutgoing ? endpoint : nil
     }
+
+    /// It was told that we have nothing, and then only of pieces that were chosen for it.
+    var isHiddenFrom: Bool { shown != nil }
 
     var isSeed: Bool { have.isFull }
     /// It has everything, or will fetch nothing.

@@ -14,7 +14,9 @@ struct PiecePicker {
     /// Those of them that have free blocks.
     private var unfinished: [PieceProgress] = []
     private var progresses: [PieceIndex: PieceProgress] = [:]
-    private let mostOpen: Int
+    private let mostByBudget: Int
+    /// Pieces that may be open at once: as many as the budget has room for, or there was memory for of late.
+    private var mostOpen: Int
     /// One source a piece, as long as there are pieces to begin.
     var keepsPiecesWhole: Bool
 
@@ -38,7 +40,8 @@ struct PiecePicker {
         self.geometry = geometry
         self.keepsPiecesWhole = keepsPiecesWhole
         rarity = RarityOrder(have: have, using: &generator)
-        mostOpen = max(2, openBytes / geometry.pieceLength)
+        mostByBudget = max(2, openBytes / geometry.pieceLength)
+        mostOpen = mostByBudget
     }
 
     func progress(of piece: PieceIndex) -> PieceProgress? { progresses[piece] }
@@ -128,6 +131,15 @@ struct PiecePicker {
         forget(progress)
         rarity.putBack(progress.piece.position)
     }
+
+    /// There was no memory for the piece: for now there may be no more open than the others.
+    mutating func couldNotOpen(_ progress: PieceProgress) {
+        reopen(progress)
+        mostOpen = min(mostOpen, open.count)
+    }
+
+    /// There may be memory again.
+    mutating func mayOpenAgain() { mostOpen = mostByBudget }
 
     /// `peer` will finish none of its pieces.
     mutating func disown(_ id: ConnectionID) {

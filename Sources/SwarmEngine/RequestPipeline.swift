@@ -69,6 +69,11 @@ struct RequestPipeline {
         return nil
     }
 
+    /// The same for the oldest request for a block of `piece`.
+    func unreleasedPosition(of piece: PieceIndex) -> Int? {
+        entries[head...].firstIndex { !$0.isDone && !$0.isReleased && $0.block.piece == piece }
+    }
+
     /// Calls `body` with each request that nobody else may be asked for instead, oldest first, until it says false. No
     /// block is among them twice: it is asked for again only once it has been released.
     func forEachUnreleased(_ body: (BlockRequest) -> Bool) {

@@ -77,7 +77,14 @@ extension Swarm {
         guard let peer = connections.peer(id) else { return }
         count(wire, from: peer, at: now)
         wasted += Int64(wire.length)
-        if let block = geometry.block(wire) { answer(block, by: peer, at: now) }
+        if let block = geometry.block(wire) {
+            // Let in here, and the shell had no place for it.
+            if peer.arriving == block {
+                peer.arriving = nil
+                picker.setArriving(block, false)
+            }
+            answer(block, by: peer, at: now)
+        }
         refill(peer, at: now, effects: &effects)
     }
 
@@ -89,6 +96,7 @@ extension Swarm {
         peer.usefulAt = now
         peer.waitingSince = now
         peer.isSnubbed = false
+        peer.refusals = 0
     }
 
     /// The request for `block` has had its answer.
@@ -105,16 +113,36 @@ extension Swarm {
     private mutating func cancelElsewhere(_ block: BlockRequest, at now: Moment, effects: inout SwarmEffects) {
         for other in connections.open {
             guard let position = other.pipeline.unreleasedPosition(of: block) else { continue }
-            send(.cancel(block.onWire), to: other, at: now, effects: &effects)
-            picker.giveUp(block)
-            if other.isFast {
-                // A block or a reject will still come.
-                other.pipeline.release(at: position)
-            } else {
-                other.pipeline.remove(at: position)
-                other.strays += 1
-                refill(other, at: now, effects: &effects)
-            }
+            cancel(at: position, of: other, at: now, effects: &effects)
+            if !other.isFast { refill(other, at: now, effects: &effects) }
+        }
+    }
+
+    /// Takes back all that `peer` was asked for of a piece.
+    mutating func takeBack(
+        _ piece: PieceIndex, from peer: PeerConnection, at now: Moment, effects: inout SwarmEffects
+    ) {
+        if let block = peer.arriving, block.piece == piece {
+            peer.arriving = nil
+            picker.setArriving(block, false)
+        }
+        while let position = peer.pipeline.unreleasedPosition(of: piece) {
+            cancel(at: position, of: peer, at: now, effects: &effects)
+        }
+    }
+
+    private mutating func cancel(
+        at position: Int, of peer: PeerConnection, at now: Moment, effects: inout SwarmEffects
+    ) {
+        let block = peer.pipeline[position].block
+        send(.cancel(block.onWire), to: peer, at: now, effects: &effects)
+        picker.giveUp(block)
+        if peer.isFast {
+            // A block or a reject will still come.
+            peer.pipeline.release(at: position)
+        } else {
+            peer.pipeline.remove(at: position)
+            peer.strays += 1
         }
     }
 
@@ -146,7 +174,29 @@ extension Swarm {
         // Somebody else is asked first, or the same answer would come back at once.
         if peer.current?.piece == block.piece { peer.current = nil }
         refillAll(besides: peer.id, at: now, effects: &effects)
+        askAgain(peer, at: now, effects: &effects)
     }
+
+    /// It has refused something, and others have had their chance at it. As long as it owes us an answer it is asked
+    /// again with that. Who has refused all that it was asked for is asked again at once a few times, and then ever
+    /// later until a block comes.
+    private mutating func askAgain(_ peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
+        if !peer.isChokingUs {
+            guard peer.pipeline.count == 0 else { return }
+            peer.refusals += 1
+            if peer.refusals > Self.refusalsAtOnce {
+                let doublings = min(peer.refusals - Self.refusalsAtOnce - 1, Self.mostPauseDoublings)
+                peer.restsUntil = now + Self.refusalPause * (1 << doublings)
+                return expect(peer)
+            }
+        }
+        refill(peer, at: now, effects: &effects)
+    }
+
+    private static let refusalsAtOnce = 2
+    private static let refusalPause = Duration.milliseconds(250)
+    /// So the longest pause is 16 seconds.
+    private static let mostPauseDoublings = 6
 
     /// Whoever chokes us and owes us no more of a piece will not finish it.
     private func settle(_ progress: PieceProgress, of peer: PeerConnection) {
@@ -165,7 +215,7 @@ extension Swarm {
     /// can answer several at once.
     mutating func refill(_ peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
         guard isRunning, peer.usefulCount > 0, connections.peer(peer.id) != nil else { return }
-        if peer.isChokingUs && peer.allowedFast.isEmpty { return }
+        if peer.isChokingUs ? peer.allowedFast.isEmpty : peer.restsUntil > now { return }
         let depth = peer.isSnubbed ? 1 : min(peer.pipeline.depth, deepest(for: peer))
         guard peer.pipeline.count <= depth - max(1, depth / 8) else { return }
         let wasIdle = peer.pipeline.count == peer.pipeline.releasedCount

@@ -113,7 +113,7 @@ extension Swarm {
         connections.insert(peer)
         expect(peer)
         if ledger != nil {
-            peer.isHiddenFrom = true
+            peer.shown = Bitfield(count: geometry.pieceCount)
             if peer.isFast { send(.haveNone, to: peer, at: now, effects: &effects) }
         } else if peer.isFast, have.isFull {
             send(.haveAll, to: peer, at: now, effects: &effects)
@@ -130,9 +130,10 @@ extension Swarm {
 
     /// What was hidden from it is not any more.
     func show(to peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
-        guard peer.isHiddenFrom else { return }
-        peer.isHiddenFrom = false
-        for piece in 0..<geometry.pieceCount where !peer.have[piece] {
+        guard let shown = peer.shown else { return }
+        peer.shown = nil
+        // Some programs end a connection at a piece that they are told of twice.
+        for piece in 0..<geometry.pieceCount where !peer.have[piece] && !shown[piece] {
             send(.have(UInt32(truncatingIfNeeded: piece)), to: peer, at: now, effects: &effects)
         }
     }

@@ -15,7 +15,7 @@ extension Swarm {
     /// When `deadlineReached` wants to be called, unless another verb moves it.
     package var nextDeadline: Moment {
         guard isRunning else { return .distantFuture }
-        var soonest = min(schedule.nextAt, min(nextRound ?? .distantFuture, nextTurnCheck))
+        var soonest = min(schedule.nextAt, min(nextRound ?? .distantFuture, min(nextTurnCheck, memoryBackAt)))
         if hasRoom {
             soonest = min(soonest, book.nextTry)
         } else if mayTurnOver {
@@ -31,6 +31,7 @@ extension Swarm {
             nextTurnCheck = .distantFuture
             advanceTurns(at: now, effects: &effects)
         }
+        if memoryBackAt <= now { memoryMayBeBack(at: now, effects: &effects) }
         if nextPatrol <= now { patrol(at: now, effects: &effects) }
         fillConnections(at: now, effects: &effects)
         announceDue(at: now, effects: &effects)
@@ -58,9 +59,15 @@ extension Swarm {
         if let oldest = peer.pipeline.oldestSentAt {
             soonest = min(soonest, min(peer.waitingSince + Self.snubTime, oldest + Self.requestTime))
         } else if couldSend(peer) {
-            soonest = min(soonest, peer.waitingSince + .seconds(PiecePicker.slowPieceTime))
+            soonest = min(soonest, nextQuestion(for: peer))
         }
         return soonest
+    }
+
+    /// There was nothing to ask it for, or it has refused what it was asked for.
+    private func nextQuestion(for peer: PeerConnection) -> Moment {
+        let usual = peer.waitingSince + .seconds(PiecePicker.slowPieceTime)
+        return peer.restsUntil > peer.waitingSince ? min(usual, peer.restsUntil) : usual
     }
 
     /// There was nothing to ask it for: who is too slow with a piece may have to leave it to this one in a while.
@@ -76,7 +83,7 @@ extension Swarm {
             } else if oldest + Self.requestTime <= now {
                 dropOverdue(of: peer, at: now, effects: &effects)
             }
-        } else if couldSend(peer), peer.waitingSince + .seconds(PiecePicker.slowPieceTime) <= now {
+        } else if couldSend(peer), nextQuestion(for: peer) <= now {
             refill(peer, at: now, effects: &effects)
         }
         if peer.lastSentAt + Self.keepAliveTime <= now { send(.keepAlive, to: peer, at: now, effects: &effects) }

@@ -112,6 +112,8 @@ extension Swarm {
         peer.usefulCount = isFetching ? countUseful(pieces) : 0
         grantFast(to: peer, at: now, effects: &effects)
         updateInterest(in: peer, at: now, effects: &effects)
+        // It may have unchoked us, or allowed us pieces, before it said what it has.
+        refill(peer, at: now, effects: &effects)
     }
 
     /// aria2 sends another bitfield instead of many haves, though BEP 3 has it as the first message only.

@@ -71,6 +71,26 @@ extension Swarm {
     /// It is still known who sent what in this attempt.
     package func remembers(_ attempt: RejectedAttempt) -> Bool { rejections.contains(attempt) }
 
+    /// There was no memory for a piece that was to be opened, so the shell has no buffer for it. What was asked of it is
+    /// taken back; as many pieces as are open go on, and others are begun when one of them is done, or after a while.
+    package mutating func pieceNotOpened(_ piece: PieceIndex, at now: Moment, effects: inout SwarmEffects) {
+        guard let progress = picker.progress(of: piece), !progress.isVerifying else { return }
+        for peer in connections.open { takeBack(piece, from: peer, at: now, effects: &effects) }
+        picker.couldNotOpen(progress)
+        hasRungEndgame = false
+        memoryBackAt = min(memoryBackAt, now + Self.memoryPause)
+        renewInterest(in: piece, at: now, effects: &effects)
+        refillAll(at: now, effects: &effects)
+    }
+
+    private static let memoryPause = Duration.seconds(2)
+
+    mutating func memoryMayBeBack(at now: Moment, effects: inout SwarmEffects) {
+        memoryBackAt = .distantFuture
+        picker.mayOpenAgain()
+        refillAll(at: now, effects: &effects)
+    }
+
     /// The disk would not take it; it has to be fetched again.
     package mutating func pieceStoreFailed(_ piece: PieceIndex, at now: Moment, effects: inout SwarmEffects) {
         guard let progress = picker.progress(of: piece), progress.isVerifying else { return }

@@ -156,7 +156,10 @@ extension Swarm {
         }
         if let offered {
             ledger?.began(offered, to: peer)
-            send(.have(UInt32(truncatingIfNeeded: offered)), to: peer, at: now, effects: &effects)
+            if peer.shown?[offered] == false {
+                peer.shown?[offered] = true
+                send(.have(UInt32(truncatingIfNeeded: offered)), to: peer, at: now, effects: &effects)
+            }
         }
     }
 

@@ -33,6 +33,8 @@ package struct Swarm {
     var nextRound: Moment?
     /// When, with every place taken, one may next be given to somebody else.
     var nextTurnover = Moment.zero
+    /// When there may be memory again for as many pieces as the budget has room for.
+    var memoryBackAt = Moment.distantFuture
     /// When the peers are looked after next.
     var nextPatrol = Moment.distantFuture
     /// Turns of whole pieces are given, not slots.

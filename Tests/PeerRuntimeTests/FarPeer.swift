@@ -51,6 +51,12 @@ final class FarPeer {
         if !isTrue { outbox[outbox.count - 1] ^= 1 }
     }
 
+    /// Answers what was taken back, as BEP 6 has it.
+    func rejectCancelled() {
+        if isFast { for block in cancelled { say(.reject(block)) } }
+        cancelled = []
+    }
+
     /// Answers the first request.
     func answer() { send(requests.removeFirst()) }
 

@@ -21,7 +21,8 @@ final class SessionStage {
     var infoHash: InfoHash { content.metainfo.infoHash }
 
     init(
-        length: Int, pieceLength: Int, rules: SwarmRules = .slots, limiters: LinkLimiters = LinkLimiters()
+        length: Int, pieceLength: Int, rules: SwarmRules = .slots, limiters: LinkLimiters = LinkLimiters(),
+        buffers: PieceBufferPool = PieceBufferPool(budget: 32 << 20, idleLimit: 32 << 20)
     ) throws {
         home = try TemporaryFolder()
         var source = PayloadBytes(seed: 3)
@@ -39,7 +40,7 @@ final class SessionStage {
             options: options, peerID: PeerID(Bytes20(high: 1, middle: 1, low: 1)), listenPort: 1,
             resolver: Resolver(), storers: HashAndStoreWorkers(name: "stage.store", count: 1),
             readers: BlockingWorkers(name: "stage.read", count: 1), checks: CheckQueues(),
-            buffers: PieceBufferPool(budget: 32 << 20, idleLimit: 32 << 20), openFiles: openFiles,
+            buffers: buffers, openFiles: openFiles,
             limiters: limiters, records: ResumeStore(folder: nil), bufferBudget: 32 << 20, onEvent: { _ in })
         reactor = try Reactor(name: "stage")
         let clock = StageClock(now: reactor.now)

@@ -12,6 +12,8 @@ import TorrentCore
         var open: [ConnectionID] = []
         var connecting: [ConnectionID] = []
         var buffers: Set<PieceIndex> = []
+        /// Opened by the brain, and there was no memory for it.
+        var unopened: [PieceIndex] = []
         var verifying: [PieceIndex] = []
         var attempts: [RejectedAttempt] = []
         var asked: [(ConnectionID, WireBlock)] = []
@@ -33,11 +35,18 @@ import TorrentCore
                 case .serve(let id, let block):
                     #expect(bench.swarm.have[block.piece], "served without having it")
                     serving.append((id, block))
-                case .openPiece(let piece): #expect(buffers.insert(piece).inserted, "opened twice")
+                case .openPiece(let piece):
+                    #expect(!buffers.contains(piece) && !unopened.contains(piece), "opened twice")
+                    if roll(10) == 0 { unopened.append(piece) } else { buffers.insert(piece) }
                 case .verifyAndStore(let piece):
                     #expect(buffers.contains(piece))
                     verifying.append(piece)
-                case .discardPiece(let piece): #expect(buffers.remove(piece) != nil, "discarded and not open")
+                case .discardPiece(let piece):
+                    if let position = unopened.firstIndex(of: piece) {
+                        unopened.remove(at: position)
+                    } else {
+                        #expect(buffers.remove(piece) != nil, "discarded and not open")
+                    }
                 default: break
                 }
             }
@@ -68,6 +77,9 @@ import TorrentCore
 
         mutating func step() {
             bench.now = bench.now + .milliseconds(roll(40))
+            if roll(3) == 0, let piece = unopened.popLast() {
+                take(bench.collect { $0.pieceNotOpened(piece, at: $1, effects: &$2) })
+            }
             let peer = open.randomElement(using: &generator)
             switch roll(16) {
             case 0: arrive()
@@ -126,6 +138,8 @@ import TorrentCore
             switch admission {
             case .refuse: break
             case .discard: take(bench.collect { $0.blockDiscarded(block, from: id, at: $1, effects: &$2) })
+            case .accept(let block) where unopened.contains(block.piece):
+                take(bench.collect { $0.blockDiscarded(block.onWire, from: id, at: $1, effects: &$2) })
             case .accept(let block):
                 #expect(buffers.contains(block.piece) && !verifying.contains(block.piece), "no place for it")
                 // Now and then the link breaks in the middle of a block.

@@ -52,6 +52,35 @@ import TorrentCore
         #expect(messages.contains(.unchoke))
     }
 
+    /// There are programs that end a connection at a piece that they are told of twice.
+    @Test(arguments: [ReservedBits.fast, []])
+    func nobodyIsToldOfAPieceTwice(reserved: ReservedBits) {
+        var bench = Bench(pieces: 8, seeder: true, rules: .serial)
+        bench.start()
+        var told: SwarmEffects = []
+        var peers: [ConnectionID] = []
+        for number in 1...3 {
+            told += bench.collect { swarm, now, effects in
+                let id = swarm.linkAccepted(
+                    from: Bench.endpoint(UInt64(number)), handshake: Bench.handshake(UInt64(number), reserved), at: now,
+                    effects: &effects)
+                if let id { peers.append(id) }
+            }
+            if reserved == .fast { told += bench.receive(.haveNone, from: peers[number - 1]) }
+            told += bench.receive(.interested, from: peers[number - 1])
+        }
+        // Some turns come to nothing, and the same pieces are offered again.
+        told += bench.pass(.seconds(30))
+        // At the end one of them shows that it has everything, and nothing is hidden any more.
+        told += bench.bitfield(Bitfield(count: 8, filled: true), from: peers[2])
+        told += bench.pass(.seconds(30))
+        for peer in peers.prefix(2) {
+            let haves = offers(told, to: peer)
+            #expect(Set(haves).count == haves.count)
+            #expect(haves.count == 8)
+        }
+    }
+
     /// With the last block of a piece asked for, the peer is choked, what it asks for beyond is refused, and the piece
     /// still goes out whole.
     @Test func aTurnIsOnePiece() {

@@ -70,6 +70,14 @@ package final class PeerNode: Sendable {
                 upload: options.uploadLimit.map { SharedRateLimiter(rate: $0, at: now) }),
             records: records, bufferBudget: Self.bufferBudget, onEvent: onEvent)
         board = ProgressBoard(reactor: reactors[0], onEvent: onEvent)
+        do throws(SystemError) {
+            let incoming = try IncomingConnections(listeners, reactor: reactors[0]) { [weak self] in
+                self?.route($0, $1, $2)
+            }
+            state.withLock { $0.incoming = incoming }
+        } catch {
+            throw PeerFailure(.io, "cannot wait for connections: \(error)")
+        }
     }
 
     /// A port that was named is taken or refused as it is; else the first from 6881 up that is free on IPv4, and on
@@ -133,12 +141,6 @@ package final class PeerNode: Sendable {
         onEvent(.listening(listeners.map(\.endpoint)))
         let tasks = state.withLock(\.tasks)
         for reactor in reactors { reactor.start() }
-        reactors[0].perform { [self] in
-            let incoming = try? IncomingConnections(listeners, reactor: reactors[0]) { [weak self] in
-                self?.route($0, $1, $2)
-            }
-            state.withLock { $0.incoming = incoming }
-        }
         for task in tasks { task.reactor.perform { task.begin() } }
     }
 

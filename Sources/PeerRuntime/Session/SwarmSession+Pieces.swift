@@ -17,13 +17,19 @@ extension SwarmSession {
     func open(_ piece: PieceIndex) {
         let length = content.geometry.length(of: piece)
         // The brain keeps to its budget; that of the pool is shared by all torrents and may be a little behind.
-        guard let buffer = context.buffers.take(length, evenOverBudget: true) else {
-            return reactor.performLater { [weak self] in
-                self?.turn { $0.pieceStoreFailed(piece, at: $1, effects: &$2) }
-            }
-        }
+        guard let buffer = context.buffers.take(length, evenOverBudget: true) else { return noMemory(for: piece) }
+        lacksMemory = false
         precondition(openPieces[piece.number] == nil, "a piece is opened once")
         openPieces[piece.number] = OpenPiece(buffer: buffer, blocks: content.geometry.blockCount(of: piece))
+    }
+
+    private func noMemory(for piece: PieceIndex) {
+        if !lacksMemory {
+            let size = content.geometry.length(of: piece)
+            notice("no_memory", "no memory for a piece of \(size) bytes; going on with fewer at once")
+        }
+        lacksMemory = true
+        reactor.performLater { [weak self] in self?.turn { $0.pieceNotOpened(piece, at: $1, effects: &$2) } }
     }
 
     func discard(_ piece: PieceIndex) {

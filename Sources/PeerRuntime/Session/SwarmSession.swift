@@ -31,6 +31,8 @@ final class SwarmSession: @unchecked Sendable {
     var rejected: [Rejected] = []
     /// Pieces that are good and that a full disk would not take.
     var unwritten: [(piece: PieceIndex, buffer: PieceBuffer)] = []
+    /// The last piece that was to be opened got no buffer.
+    var lacksMemory = false
     /// Whole pieces that are with the workers.
     var piecesWithWorkers = 0
     /// Waits for the last of them when the session stops.

@@ -15,17 +15,16 @@ public struct Bitfield: Hashable, Sendable {
         if filled, !count.isMultiple(of: 64) { words[words.count - 1] = ~(UInt64.max >> UInt64(count % 64)) }
     }
 
-    /// From its wire form; nil if the length is wrong or a spare bit at the end is set (BEP 3: such a peer is dropped).
+    /// From its wire form; nil if the length is wrong. Spare bits at the end, which BEP 3 wants to be zero, are ignored:
+    /// some programs set them.
     public init?(wire: RawSpan, count: Int) {
         guard wire.byteCount == (count + 7) / 8 else { return nil }
         self.init(count: count)
         for position in 0..<wire.byteCount {
-            let byte = wire.uint8(at: position)
+            var byte = wire.uint8(at: position)
+            if position == count / 8 { byte &= ~(UInt8.max >> UInt8(count % 8)) }
             words[position / 8] |= UInt64(byte) << UInt64(56 - position % 8 * 8)
             setCount += byte.nonzeroBitCount
-        }
-        if !count.isMultiple(of: 64), let last = words.last, last & (UInt64.max >> UInt64(count % 64)) != 0 {
-            return nil
         }
     }
 

@@ -24,6 +24,8 @@ package final class Reactor: @unchecked Sendable {
     // MARK: Confined
     private let poller: any Poller
     private var watches = WatchTable()
+    /// What the poller still watches descriptors for, where it had no memory for a change: tried again until it has.
+    private var outdated: [Int32: Readiness] = [:]
     private var timers = TimerQueue()
     private var replies = ReplyTable()
     private var ownJobs: [() -> Void] = []
@@ -35,11 +37,15 @@ package final class Reactor: @unchecked Sendable {
     /// The time at the start of this part of the turn: of its handlers, or of its timers.
     package private(set) var now: Moment
 
-    package init(name: String, poller kind: PollerKind = .preferred) throws(SystemError) {
+    package convenience init(name: String, poller kind: PollerKind = .preferred) throws(SystemError) {
+        try self.init(name: name, poller: kind.makePoller())
+    }
+
+    init(name: String, poller: any Poller) throws(SystemError) {
         self.name = name
+        self.poller = poller
         queue = DispatchQueue(label: name)
         inbox = try ReactorInbox()
-        poller = try kind.makePoller()
         now = MonotonicClock.now()
         try poller.add(inbox.wakeDescriptor.number, .read, token: Self.wakeToken)
     }
@@ -95,24 +101,34 @@ package final class Reactor: @unchecked Sendable {
         }
     }
 
-    /// With an empty interest nothing is reported, a hang-up neither. Cheap if nothing changes.
+    /// With an empty interest nothing is reported, a hang-up neither. Cheap if nothing changes. Where the system has no
+    /// memory for it, it comes into force a little later.
     package func change(_ descriptor: Descriptor, to interest: Readiness) {
         preconditionOnReactor()
         guard let old = watches.interest(descriptor.number), old != interest else { return }
         watches.setInterest(descriptor.number, interest)
+        tellPoller(of: descriptor.number, from: outdated.isEmpty ? old : outdated[descriptor.number] ?? old)
+    }
+
+    private func tellPoller(of number: Int32, from old: Readiness) {
+        guard let interest = watches.interest(number) else { return }
         do {
-            let token = watches.token(descriptor.number)
-            try poller.change(descriptor.number, from: old, to: interest, token: token)
+            try poller.change(number, from: old, to: interest, token: watches.token(number))
+            if !outdated.isEmpty { outdated[number] = nil }
         } catch {
-            preconditionFailure("a watched descriptor is open, and yet: \(error)")
+            outdated[number] = old
         }
     }
+
+    /// How long a change that the poller had no memory for waits before it is tried again.
+    private static let pollerPause: Int32 = 50
 
     /// Nothing more is reported for it, events of this turn included. Does nothing if it is not watched.
     package func unwatch(_ descriptor: Descriptor) {
         preconditionOnReactor()
         guard let interest = watches.remove(descriptor.number) else { return }
-        poller.remove(descriptor.number, interest)
+        let watched = outdated.isEmpty ? interest : outdated.removeValue(forKey: descriptor.number) ?? interest
+        poller.remove(descriptor.number, watched)
     }
 
     // MARK: Timers and turns
@@ -183,6 +199,9 @@ package final class Reactor: @unchecked Sendable {
                 handler.descriptorReady(descriptor, event.readiness)
             }
         }
+        if !outdated.isEmpty {
+            for (number, old) in outdated { tellPoller(of: number, from: old) }
+        }
         runJobs()
         now = clock()
         // Timers set by timers for this very moment wait for the next turn, so that a turn always ends.
@@ -209,15 +228,17 @@ package final class Reactor: @unchecked Sendable {
 
     private func timeout() -> Int32? {
         if !ownJobs.isEmpty || !endJobs.isEmpty { return 0 }
-        guard let next = timers.next() else { return nil }
+        let longest = outdated.isEmpty ? nil : Self.pollerPause
+        guard let next = timers.next() else { return longest }
         let nanoseconds = next.nanoseconds.subtractingReportingOverflow(clock().nanoseconds).partialValue
         // Rounded up: waking just before a timer is due would mean turning in vain until it is.
-        return nanoseconds <= 0 ? 0 : Int32(clamping: nanoseconds / 1_000_000 + 1)
+        return nanoseconds <= 0 ? 0 : min(longest ?? .max, Int32(clamping: nanoseconds / 1_000_000 + 1))
     }
 
     private func end() {
         inbox.close()
         watches.removeAll()
+        outdated = [:]
         timers.removeAll()
         replies.removeAll()
         ownJobs = []

@@ -42,12 +42,22 @@ package final class PieceBufferPool: Sendable {
     package let budget: Int
     /// Bytes that may lie idle; what comes back beyond goes to the system.
     package let idleLimit: Int
+    /// Whole pages from the system, or nil if it has no more; a test may be short of them.
+    private let map: @Sendable (Int) -> UnsafeMutableRawPointer?
     private let state = Mutex(State())
     private static let page = Int(sysconf(Int32(_SC_PAGESIZE)))
 
-    package init(budget: Int, idleLimit: Int) {
+    package convenience init(budget: Int, idleLimit: Int) {
+        self.init(budget: budget, idleLimit: idleLimit) { bytes in
+            let base = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+            return base == MAP_FAILED ? nil : base
+        }
+    }
+
+    init(budget: Int, idleLimit: Int, map: @escaping @Sendable (Int) -> UnsafeMutableRawPointer?) {
         self.budget = budget
         self.idleLimit = idleLimit
+        self.map = map
     }
 
     deinit { trim() }
@@ -74,9 +84,7 @@ package final class PieceBufferPool: Sendable {
         for mapping in discarded { Self.unmap(mapping) }
         if let recycled { return PieceBuffer(recycled, length: length, pool: self) }
         guard mayMap else { return nil }
-        guard let base = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
-            base != MAP_FAILED
-        else {
+        guard let base = map(bytes) else {
             state.withLock { $0.figures.used -= bytes }
             return nil
         }

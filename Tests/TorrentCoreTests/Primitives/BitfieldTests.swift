@@ -13,11 +13,21 @@ import TorrentCore
 
     @Test(
         arguments: [
-            ([0x80, 0x40], 10, true), ([0x80], 10, false), ([0x80, 0x40, 0], 10, false), ([0x80, 0x20], 10, false),
-            ([0x00, 0x01], 16, true), ([], 0, true), ([0], 0, false),
+            ([0x80, 0x40], 10, true), ([0x80], 10, false), ([0x80, 0x40, 0], 10, false), ([0x00, 0x01], 16, true),
+            ([], 0, true), ([0], 0, false),
         ] as [([UInt8], Int, Bool)])
-    func `a wrong length or a spare bit is refused`(bytes: [UInt8], count: Int, isRight: Bool) {
+    func `a wrong length is refused`(bytes: [UInt8], count: Int, isRight: Bool) {
         #expect(bytes.withBytes { Bitfield(wire: $0, count: count) != nil } == isRight)
+    }
+
+    /// libtorrent reads them so too; a few programs set them.
+    @Test(arguments: [1, 5, 7, 9, 10, 63, 65, 127, 130])
+    func `spare bits count for nothing`(count: Int) throws {
+        let ones = [UInt8](repeating: 0xFF, count: (count + 7) / 8)
+        let field = try #require(ones.withBytes { Bitfield(wire: $0, count: count) })
+        #expect(field == Bitfield(count: count, filled: true))
+        #expect(field.isFull)
+        #expect(field.wire == Bitfield(count: count, filled: true).wire)
     }
 
     @Test func `whatever is set, count, order and wire form agree with a plain list`() throws {

@@ -1,7 +1,8 @@
 import Glibc
 import Testing
 import TorrentCore
-import TorrentIO
+
+@testable import TorrentIO
 
 /// Two connected sockets, nonblocking.
 private func socketPair() throws -> (Descriptor, Descriptor) {
@@ -75,6 +76,36 @@ private final class Listener: ReadinessHandler {
         #expect(seen.all == [.write, [.read, .hangup]])
     }
 
+    /// The system has no memory for a change now and then; what was wanted comes into force a little later.
+    @Test func aChangeThatThePollerRefusesIsMadeLater() throws {
+        let poller = ReluctantPoller()
+        let reactor = try Reactor(name: "test", poller: poller)
+        let (near, far) = try socketPair()
+        let listener = Listener()
+        var seen: [Readiness] = []
+        listener.body = {
+            seen.append($0)
+            reactor.change(near, to: [])
+        }
+        try reactor.watch(near, [], handler: listener)
+        send([1], through: far)
+        poller.refusals = 3
+        reactor.change(near, to: .read)
+        for _ in 0..<3 { reactor.turn() }
+        #expect(seen == [])
+        reactor.turn()
+        #expect(seen == [.read])
+        #expect(poller.refusals == 0)
+        // What is unwatched meanwhile is forgotten.
+        poller.refusals = 2
+        reactor.change(near, to: .read)
+        reactor.unwatch(near)
+        reactor.performLater {}
+        reactor.turn()
+        #expect(poller.refusals == 1)
+        #expect(seen == [.read])
+    }
+
     @Test(arguments: PollerKind.allCases)
     func whoIsUnwatchedHearsNothingOfTheSameBatch(kind: PollerKind) throws {
         let reactor = try Reactor(name: "test", poller: kind)
@@ -136,5 +167,29 @@ private final class Listener: ReadinessHandler {
         #expect(latch.wait())
         reactor.stop()
         #expect(codes.all == [ECONNREFUSED])
+    }
+}
+
+/// A poller that has no memory for the next few changes.
+private final class ReluctantPoller: Poller {
+    var refusals = 0
+    private let poller = PollPoller()
+
+    func add(_ descriptor: Int32, _ interest: Readiness, token: UInt64) {
+        poller.add(descriptor, interest, token: token)
+    }
+
+    func change(_ descriptor: Int32, from old: Readiness, to interest: Readiness, token: UInt64) throws(SystemError) {
+        if refusals > 0 {
+            refusals -= 1
+            throw SystemError(code: ENOMEM, call: "epoll_ctl")
+        }
+        poller.change(descriptor, from: old, to: interest, token: token)
+    }
+
+    func remove(_ descriptor: Int32, _ interest: Readiness) { poller.remove(descriptor, interest) }
+
+    func wait(milliseconds: Int32?, into events: inout [PollerEvent]) throws(SystemError) {
+        try poller.wait(milliseconds: milliseconds, into: &events)
     }
 }

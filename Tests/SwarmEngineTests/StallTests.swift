@@ -1,0 +1,143 @@
+import SwarmEngine
+import Testing
+import TorrentCore
+
+/// What peers and machines do now and then must not keep a download from going on.
+@Suite struct StallTests {
+    // MARK: The order of first words
+
+    /// What a peer has may be told after it lets us ask.
+    @Test(arguments: [ReservedBits.fast, []])
+    func unchokedBeforeWeKnowWhatItHas(reserved: ReservedBits) {
+        var bench = Bench(pieces: 4)
+        bench.start()
+        let early = bench.enter(1, reserved)
+        #expect(bench.receive(.unchoke, from: early).requests(to: early) == [])
+        let effects =
+            reserved == .fast
+            ? bench.receive(.haveAll, from: early) : bench.bitfield(Bitfield(count: 4, filled: true), from: early)
+        #expect(effects.said(to: early).first == .interested)
+        #expect(effects.requests(to: early).count == 8)
+    }
+
+    @Test func allowedFastBeforeWeKnowWhatItHas() {
+        var bench = Bench(pieces: 4)
+        bench.start()
+        let early = bench.enter(1)
+        bench.receive(.allowedFast(2), from: early)
+        #expect(bench.receive(.haveAll, from: early).requests(to: early) == [bench.block(2, 0), bench.block(2, 1)])
+    }
+
+    // MARK: Who refuses what it was asked for last
+
+    @Test func whoRefusesTheLastRequestIsAskedAgain() {
+        var bench = Bench(pieces: 1)
+        bench.start()
+        let only = bench.join(1)
+        let asked = bench.receive(.unchoke, from: only).requests(to: only)
+        bench.deliver(asked[0], from: only)
+        #expect(bench.receive(.reject(asked[1]), from: only).requests(to: only) == [asked[1]])
+    }
+
+    /// It is asked ever more seldom, and as before once a block has come.
+    @Test func whoRefusesEverythingIsNotAskedWithoutEnd() {
+        var bench = Bench(pieces: 1, pieceLength: 16_384)
+        bench.start()
+        let only = bench.join(1)
+        var asked = bench.receive(.unchoke, from: only).requests(to: only)
+        #expect(asked.count == 1)
+        var questions = 0
+        for _ in 0..<600 {
+            asked += bench.pass(.milliseconds(100)).requests(to: only)
+            while let block = asked.popLast() {
+                questions += 1
+                asked += bench.receive(.reject(block), from: only).requests(to: only)
+            }
+        }
+        #expect((8...12).contains(questions))
+        // In the longest pause it is asked within 16 seconds.
+        #expect(bench.pass(.seconds(16)).requests(to: only).count == 1)
+    }
+
+    @Test func aBlockEndsThePauses() {
+        var bench = Bench(pieces: 2, pieceLength: 16_384)
+        bench.start()
+        let only = bench.join(1)
+        var asked = bench.receive(.unchoke, from: only).requests(to: only)
+        // All is refused three times, which makes a pause.
+        for _ in 0..<3 {
+            let refused = asked
+            asked = []
+            for block in refused { asked += bench.receive(.reject(block), from: only).requests(to: only) }
+        }
+        #expect(asked == [])
+        asked = bench.pass(.milliseconds(300)).requests(to: only)
+        #expect(asked.count == 2)
+        bench.deliver(asked[0], from: only)
+        #expect(bench.receive(.reject(asked[1]), from: only).requests(to: only) == [asked[1]])
+    }
+
+    // MARK: No memory for a piece
+
+    private func notOpened(_ bench: inout Bench, _ piece: UInt32) -> SwarmEffects {
+        bench.collect { swarm, now, effects in
+            guard let piece = swarm.configuration.geometry.piece(at: piece) else { return }
+            swarm.pieceNotOpened(piece, at: now, effects: &effects)
+        }
+    }
+
+    @Test(arguments: [ReservedBits.fast, []])
+    func whatWasAskedOfAPieceWithoutMemoryIsTakenBack(reserved: ReservedBits) {
+        var bench = Bench(pieces: 4)
+        bench.start()
+        let seed = bench.join(1, reserved)
+        let asked = bench.receive(.unchoke, from: seed).requests(to: seed)
+        let piece = asked[0].piece
+        let effects = notOpened(&bench, piece)
+        #expect(Array(effects.said(to: seed).prefix(2)) == asked.filter { $0.piece == piece }.map { .cancel($0) })
+        // Nothing else is begun until one of the three others is done.
+        #expect(!effects.contains { if case .openPiece = $0 { true } else { false } })
+        // What comes all the same is let pass.
+        #expect(bench.deliver(asked[0], from: seed).isEmpty)
+        let others = asked.filter { $0.piece != piece }
+        for block in others { bench.deliver(block, from: seed) }
+        let next = bench.store(bench.geometry.piece(Int(others[0].piece)))
+        #expect(next.requests(to: seed).map(\.piece) == [piece, piece])
+    }
+
+    /// With no piece open at all it is tried again after a while, and not without end in between.
+    @Test func withoutAnyMemoryItIsTriedAgain() {
+        var bench = Bench(pieces: 8)
+        bench.start()
+        let seed = bench.join(1, [])
+        var waiting = bench.receive(.unchoke, from: seed)
+        var tries = 0
+        for _ in 0..<100 {
+            while let position = waiting.firstIndex(where: { if case .openPiece = $0 { true } else { false } }) {
+                guard case .openPiece(let piece) = waiting.remove(at: position) else { continue }
+                tries += 1
+                waiting += notOpened(&bench, piece.number)
+            }
+            waiting = bench.pass(.milliseconds(100))
+        }
+        #expect((8...60).contains(tries))
+        // Memory is back.
+        waiting += bench.pass(.seconds(3))
+        #expect(waiting.requests(to: seed).count >= 4)
+    }
+
+    /// The shell says that it had no place for a block that was let in here.
+    @Test func aBlockThatFoundNoPlaceIsAskedForAgain() {
+        var bench = Bench(pieces: 1, pieceLength: 16_384)
+        bench.start()
+        let seed = bench.join(1)
+        let asked = bench.receive(.unchoke, from: seed).requests(to: seed)
+        let effects = bench.collect { swarm, now, effects in
+            _ = swarm.admit(asked[0], from: seed, at: now, effects: &effects)
+            swarm.blockDiscarded(asked[0], from: seed, at: now, effects: &effects)
+        }
+        #expect(effects.requests(to: seed) == asked)
+        bench.deliver(asked[0], from: seed)
+        #expect(bench.store(bench.geometry.piece(0)).contains(.completed))
+    }
+}
