@@ -71,8 +71,8 @@ extension Swarm {
     /// It is still known who sent what in this attempt.
     package func remembers(_ attempt: RejectedAttempt) -> Bool { rejections.contains(attempt) }
 
-    /// There was no memory for a piece that was to be opened, so the shell has no buffer for it. What was asked of it is
-    /// taken back; as many pieces as are open go on, and others are begun when one of them is done, or after a while.
+    /// There was no memory for a piece that was to be opened, so the shell has no buffer for it. What was asked of it
+    /// is taken back; the pieces that are open go on, and others are begun when one of them is done, or after a while.
     package mutating func pieceNotOpened(_ piece: PieceIndex, at now: Moment, effects: inout SwarmEffects) {
         guard let progress = picker.progress(of: piece), !progress.isVerifying else { return }
         for peer in connections.open { takeBack(piece, from: peer, at: now, effects: &effects) }

@@ -15,8 +15,8 @@ public struct Bitfield: Hashable, Sendable {
         if filled, !count.isMultiple(of: 64) { words[words.count - 1] = ~(UInt64.max >> UInt64(count % 64)) }
     }
 
-    /// From its wire form; nil if the length is wrong. Spare bits at the end, which BEP 3 wants to be zero, are ignored:
-    /// some programs set them.
+    /// From its wire form; nil if the length is wrong. Spare bits at the end, which BEP 3 wants to be zero, count for
+    /// nothing: some programs set them.
     public init?(wire: RawSpan, count: Int) {
         guard wire.byteCount == (count + 7) / 8 else { return nil }
         self.init(count: count)

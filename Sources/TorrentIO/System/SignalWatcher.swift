@@ -1,11 +1,13 @@
 import CPosixShims
 import Dispatch
 import Glibc
+import Synchronization
 
 /// Turns the signals that ask a process to do something into ordinary calls, for as long as it lives.
 ///
-/// A handler writes each signal into a pipe. Dispatch's own signal sources lose one now and then, when it meets a
-/// thread that does not block it: one Ctrl-C in 150 on a busy machine.
+/// A handler writes each signal into a pipe, which a thread of its own reads. Dispatch's own signal sources lose one
+/// now and then, when it meets a thread that does not block it (one Ctrl-C in 150 on a busy machine), and the sources
+/// that wait for a descriptor trap where the system has no descriptor or memory left for them.
 package final class SignalWatcher: Sendable {
     /// The signals that ask a process to end or to look again.
     package enum Signal: Int32, Sendable, CaseIterable {
@@ -23,20 +25,38 @@ package final class SignalWatcher: Sendable {
     }
 
     private let signals: [Signal]
-    // A dispatch source may be cancelled from any thread.
-    private nonisolated(unsafe) let source: (any DispatchSourceRead)?
+    private let isWatching: Bool
+    private let hasLeft = Atomic(false)
 
-    // For the life of the process, since a handler may still be at it: both ends, nonblocking. Nil without a
+    /// Whom the signals are told.
+    private static let listener = Mutex<(@Sendable (Arrival) -> Void)?>(nil)
+
+    // For the life of the process, since a handler may still be at it: the writing end, nonblocking. Nil without a
     // descriptor to spare; then signals do what they always do.
-    private static let pipe: (reading: Int32, writing: Int32)? = {
+    private static let pipe: Int32? = {
         var ends: [Int32] = [0, 0]
         guard Glibc.pipe(&ends) == 0 else { return nil }
-        for end in ends {
-            _ = fcntl(end, F_SETFL, O_NONBLOCK)
-            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
-        }
-        return (ends[0], ends[1])
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        _ = fcntl(ends[1], F_SETFL, O_NONBLOCK)
+        let reading = ends[0]
+        DispatchQueue(label: "p2p.signals").async { passOn(from: reading) }
+        return ends[1]
     }()
+
+    private static func passOn(from reading: Int32) {
+        let ignored = ignoredFromTheStart
+        var byte: UInt8 = 0
+        while true {
+            guard read(reading, &byte, 1) == 1 else {
+                guard errno == EINTR else { return }
+                continue
+            }
+            let isFromTerminal = Int32(byte) & Int32(P2P_SIGNAL_FROM_SYSTEM) != 0
+            guard let signal = Signal(rawValue: Int32(byte) & ~Int32(P2P_SIGNAL_FROM_SYSTEM)) else { continue }
+            if isFromTerminal, ignored.contains(signal) { continue }
+            listener.withLock(\.self)?(Arrival(signal: signal, isFromTerminal: isFromTerminal))
+        }
+    }
 
     /// What whoever started the process has it ignore, as `nohup` does. Looked at before the first of them is watched.
     private static let ignoredFromTheStart = Signal.allCases.filter { p2p_signal_is_ignored($0.rawValue) != 0 }
@@ -53,23 +73,12 @@ package final class SignalWatcher: Sendable {
         // SIGINT that a process sends to this one is meant for it.
         self.signals = signals.filter { $0 == .interrupt || !ignored.contains($0) }
         guard let pipe = Self.pipe else {
-            source = nil
+            isWatching = false
             return
         }
-        let source = DispatchSource.makeReadSource(
-            fileDescriptor: pipe.reading, queue: DispatchQueue(label: "p2p.signals"))
-        source.setEventHandler {
-            var byte: UInt8 = 0
-            while read(pipe.reading, &byte, 1) == 1 {
-                let isFromTerminal = Int32(byte) & Int32(P2P_SIGNAL_FROM_SYSTEM) != 0
-                guard let signal = Signal(rawValue: Int32(byte) & ~Int32(P2P_SIGNAL_FROM_SYSTEM)) else { continue }
-                if isFromTerminal, ignored.contains(signal) { continue }
-                body(Arrival(signal: signal, isFromTerminal: isFromTerminal))
-            }
-        }
-        source.activate()
-        self.source = source
-        for signal in self.signals { _ = p2p_signal_to_pipe(signal.rawValue, pipe.writing) }
+        isWatching = true
+        Self.listener.withLock { $0 = body }
+        for signal in self.signals { _ = p2p_signal_to_pipe(signal.rawValue, pipe) }
     }
 
     deinit { cancel() }
@@ -83,8 +92,8 @@ package final class SignalWatcher: Sendable {
     }
 
     private func leave(ignoring isIgnored: (Signal) -> Bool) {
-        guard let source, !source.isCancelled else { return }
+        guard isWatching, !hasLeft.exchange(true, ordering: .relaxed) else { return }
         for signal in signals { Glibc.signal(signal.rawValue, isIgnored(signal) ? SIG_IGN : SIG_DFL) }
-        source.cancel()
+        Self.listener.withLock { $0 = nil }
     }
 }
