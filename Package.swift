@@ -14,10 +14,15 @@ let house: [SwiftSetting] = [
 /// The pure targets also say aloud where they leave memory safety.
 let pure: [SwiftSetting] = house + [.strictMemorySafety()]
 
-/// The programs of a release build carry the Swift runtime within: they start in two thirds of the time. A test target
-/// must not depend on one of them, or would be linked so too, which Swift Testing cannot be.
+/// The programs of a release build carry the runtimes of Swift and C++ within: they start in two thirds of the time, and
+/// on any Linux with glibc 2.34. A test target must not depend on one of them, or would be linked so too, which Swift
+/// Testing cannot be. The linker is the toolchain's own: that of some systems knows no scripts for libraries.
 let programs: [LinkerSetting] = [
-    .unsafeFlags(["-static-stdlib"], .when(platforms: [.linux], configuration: .release))
+    .unsafeFlags(
+        [
+            "-static-stdlib", "-use-ld=lld", "-L\(Context.packageDirectory)/Sources/CPosixShims/linking", "-Xclang-linker",
+            "-static-libgcc", "-Xlinker", "--strip-all",
+        ], .when(platforms: [.linux], configuration: .release))
 ]
 
 /// The hash kernels are optimised in debug builds too: tests hash megabytes.
@@ -33,7 +38,7 @@ let package = Package(
     targets: [
         .target(name: "ByteStrings", swiftSettings: pure),
         .target(name: "CSHA1Kernels", cSettings: kernelSettings),
-        .target(name: "CPosixShims"),
+        .target(name: "CPosixShims", exclude: ["linking"]),
         .target(name: "CMemoryHints"),
 
         .target(name: "TorrentCore", dependencies: ["ByteStrings", "CSHA1Kernels"], swiftSettings: pure),
