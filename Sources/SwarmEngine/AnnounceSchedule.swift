@@ -15,7 +15,7 @@ struct AnnounceSchedule {
     private struct Tier {
         /// In the order in which they are tried.
         var trackers: [TrackerIndex]
-        /// How many of them have failed in this turn.
+        /// How many of them have failed in this turn, or were left alone.
         var tried = 0
         /// Turns in a row in which all failed.
         var failures = 0
@@ -35,6 +35,8 @@ struct AnnounceSchedule {
     private var tiers: [Tier] = []
     /// Trackers that know of us, and are told when we leave.
     private var knowsUs: [Bool]
+    /// Until when each tracker is left alone because it said no.
+    private var restsUntil: [Moment]
     private var isRunning = false
 
     static let usualInterval = Duration.seconds(1_800)
@@ -43,7 +45,7 @@ struct AnnounceSchedule {
     static let longestInterval = Duration.seconds(86_400)
     static let firstPause = Duration.seconds(5)
     static let longestPause = Duration.seconds(1_800)
-    /// After a failure reason, a tracker is left alone for this long at least.
+    /// After a failure reason, a tracker that gives no time itself is left alone for this long.
     static let refusalPause = Duration.seconds(300)
 
     init(tiers sizes: [Int], isPrivate: Bool, at now: Moment, using generator: inout SplitMix64) {
@@ -58,6 +60,7 @@ struct AnnounceSchedule {
         if isPrivate, lists.count > 1 { lists = [lists.flatMap { $0 }] }
         tiers = lists.map { Tier(trackers: $0, nextAt: now) }
         knowsUs = Array(repeating: false, count: next)
+        restsUntil = Array(repeating: now, count: next)
     }
 
     /// When the next announce is due.
@@ -96,6 +99,11 @@ struct AnnounceSchedule {
         guard isRunning else { return [] }
         var orders: [Order] = []
         for place in tiers.indices where tiers[place].inFlight == nil && tiers[place].nextAt <= now {
+            guard passResting(of: place, at: now) else {
+                tiers[place].tried = 0
+                tiers[place].nextAt = endOfRest(of: place)
+                continue
+            }
             let order = Order(tracker: tiers[place].trackers[tiers[place].tried], event: event(of: tiers[place]))
             tiers[place].inFlight = order
             orders.append(order)
@@ -116,6 +124,7 @@ struct AnnounceSchedule {
         tiers[place].hasStarted = true
         if order.event == .completed { tiers[place].owesCompleted = false }
         knowsUs[tracker.position] = true
+        restsUntil[tracker.position] = now
         tiers[place].answeredAt = now
         tiers[place].interval = min(max(interval, Self.shortestInterval), Self.longestInterval)
         tiers[place].floor = min(max(minimum ?? .zero, Self.shortestInterval), Self.longestInterval)
@@ -128,20 +137,35 @@ struct AnnounceSchedule {
     ) {
         guard let place = tier(asking: tracker) else { return }
         tiers[place].inFlight = nil
+        // The tracker's own advice goes before our habit, and is taken within reason.
+        let advised = retryIn.map { min(max($0, Self.shortestInterval), Self.longestInterval) }
+        if let rest = advised ?? (isFinal ? Self.refusalPause : nil) { restsUntil[tracker.position] = now + rest }
         tiers[place].tried += 1
-        guard tiers[place].tried == tiers[place].trackers.count else {
+        guard !passResting(of: place, at: now) else {
             // The next of the tier, at once.
             tiers[place].nextAt = now
             return
         }
         tiers[place].tried = 0
         let pause = min(Self.longestPause, Self.firstPause * (1 << min(tiers[place].failures, 9)))
-        tiers[place].failures += 1
+        if advised == nil { tiers[place].failures += 1 }
         // Up to a quarter more, so that not everybody comes back at once.
-        var wait = pause + pause * Double.random(in: 0..<0.25, using: &generator)
-        if isFinal { wait = max(wait, Self.refusalPause) }
-        if let retryIn { wait = max(wait, min(retryIn, Self.longestInterval)) }
-        tiers[place].nextAt = now + wait
+        let wait = pause + pause * Double.random(in: 0..<0.25, using: &generator)
+        tiers[place].nextAt = max(now + wait, endOfRest(of: place))
+    }
+
+    /// Steps over trackers that are left alone; false if no other is left to ask in this turn.
+    private mutating func passResting(of place: Int, at now: Moment) -> Bool {
+        while tiers[place].tried < tiers[place].trackers.count {
+            if restsUntil[tiers[place].trackers[tiers[place].tried].position] <= now { return true }
+            tiers[place].tried += 1
+        }
+        return false
+    }
+
+    /// When the first of a tier may be asked.
+    private func endOfRest(of place: Int) -> Moment {
+        tiers[place].trackers.map { restsUntil[$0.position] }.min() ?? .distantFuture
     }
 
     /// Peers have run short: asks sooner than the interval says, though not before the tracker allows, and each time in

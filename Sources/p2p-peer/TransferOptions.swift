@@ -9,7 +9,7 @@ enum TransferOptions {
         help: "the folder that holds, or receives, the content")
     static let listen = Option(
         "listen", value: "[ADDR:]PORT", default: "a free one from 6881 up",
-        help: "where other peers reach this one")
+        help: "where other peers reach this one; with ADDR, all of it leaves by that address")
     static let peer = Option(
         "peer", value: "HOST:PORT", repeatable: true, help: "connect to this peer too; may be repeated")
     static let tracker = Option(

@@ -6,9 +6,23 @@ import Testing
 struct BadTrackerTests {
     /// How the fake tracker answers a request.
     enum Fault: String, CaseIterable, Sendable, CustomTestStringConvertible {
-        case html, failureReason, redirectLoop, notFound, empty, notBencode, closes, wrongTypes
+        case html, failureReason, redirectLoop, notFound, empty, notBencode, closes, ssh
 
         var testDescription: String { rawValue }
+
+        /// What of it is told.
+        var words: String {
+            switch self {
+            case .html: "it answers with a web page"
+            case .failureReason: "registered here"
+            case .redirectLoop: "it redirects more than 5 times"
+            case .notFound: "HTTP status 404 (not found)"
+            case .empty: "its answer is empty"
+            case .notBencode: "its answer ends early"
+            case .closes: "it closes the connection without an answer"
+            case .ssh: "an SSH server answers there"
+            }
+        }
 
         func answer(_ head: String) -> [UInt8] {
             let host = head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("host: ") }?.dropFirst(6) ?? ""
@@ -22,7 +36,7 @@ struct BadTrackerTests {
             case .empty: httpAnswer([])
             case .notBencode: httpAnswer(Array("d8:intervali".utf8))
             case .closes: []
-            case .wrongTypes: httpAnswer((["interval": "soon", "peers": 7] as Bencoded).encoded)
+            case .ssh: Array("SSH-2.0-OpenSSH_9.2\r\n".utf8)
             }
         }
     }
@@ -37,12 +51,37 @@ struct BadTrackerTests {
                 connection.send(fault.answer(head))
             }
             try await expectNotice(bench, announce: "http://127.0.0.1:\(fake.port)/announce") { notice in
-                if fault == .failureReason {
-                    #expect(notice.message?.contains("registered here") == true)
-                }
+                #expect(notice.message?.contains(fault.words) == true, "\(notice.message ?? "")")
             }
             // A redirect is followed a few times, and a failure is not asked again at once.
             #expect((1...25).contains(requests.all.count))
+        }
+    }
+
+    @Test(
+        "Peers are used, whatever else a tracker says",
+        arguments: [
+            "d5:peers6:{}e", "d11:external ip3:abc8:interval4:soon5:peers9:{}xyze\r\n<!-- 1 ms -->",
+            "d8:intervali-1e5:peersli7e6:{}d2:ip3:a b4:porti1eee6:peers63:abce",
+        ])
+    func oddAnswers(answer: String) async throws {
+        try await withBench { bench in
+            let ports = LockedList()
+            let fake = try LoopbackServer { connection in
+                _ = connection.receiveHead()
+                let port = ports.all.first.flatMap { UInt16($0) } ?? 0
+                let parts = answer.split(separator: "{}").map { Array($0.utf8) }
+                connection.send(httpAnswer(parts[0] + [127, 0, 0, 1, UInt8(port >> 8), UInt8(port & 255)] + parts[1]))
+            }
+            let untracked = try bench.share(.mixed(bytes: 60_000), torrentName: "untracked.torrent")
+            let shared = try bench.share(
+                .mixed(bytes: 60_000), announce: ["http://127.0.0.1:\(fake.port)/announce"])
+            let seeder = try bench.startSeed(untracked.path, dir: untracked.folder)
+            ports.append("\(try await seeder.listeningPort())")
+            let target = try bench.folder.folder("leech")
+            let leecher = try bench.startLeech(shared.path, dir: target, ["-e", "-v"])
+            #expect(try await leecher.waitForExit(within: .seconds(30)) == .code(0))
+            #expect(try shared.differences(in: target) == [])
         }
     }
 

@@ -72,6 +72,58 @@ import TorrentCore
         #expect(bench.swarm.nextDeadline >= .zero + .seconds(1_500))
     }
 
+    @Test(arguments: [
+        (1, 60), (60, 60), (240, 240), (5_000, 5_000), (Int(Int32.max), 86_400),
+    ])
+    func theTrackersOwnTimeGoesBeforeOurHabit(advised: Int, waited: Int) {
+        var bench = Bench(tiers: [1])
+        bench.start()
+        // Time and again: advice is not a failure that makes us wait longer and longer.
+        for _ in 0..<6 {
+            let failedAt = bench.now
+            _ = Self.fail(&bench, 0, retryIn: advised, isFinal: true)
+            #expect(bench.swarm.nextDeadline - failedAt == .seconds(waited))
+            #expect(bench.pass(.seconds(waited)).announces == [Self.order(0, .started)])
+        }
+    }
+
+    @Test func whoSaidNoIsLeftAloneWhileTheOthersAreAsked() {
+        var bench = Bench(tiers: [2])
+        let first = Self.tracker(of: bench.start().announces.first) ?? -1
+        // At once the other, which is down.
+        #expect(Self.fail(&bench, first, retryIn: 1_000, isFinal: true).announces == [Self.order(1 - first, .started)])
+        for _ in 0..<4 {
+            _ = Self.fail(&bench, 1 - first)
+            let next = bench.pass(bench.swarm.nextDeadline - bench.now)
+            #expect(next.announces == [Self.order(1 - first, .started)])
+        }
+        // Its time is over, so it has its turn again when that of the other one ends.
+        bench.pass(.seconds(1_000))
+        #expect(Self.tracker(of: Self.fail(&bench, 1 - first).announces.first) == nil)
+        let later = bench.pass(bench.swarm.nextDeadline - bench.now)
+        #expect(Self.tracker(of: later.announces.first) == first)
+    }
+
+    @Test func whoRunsShortHeedsARefusal() {
+        var bench = Bench(tiers: [1])
+        bench.start()
+        _ = Self.answer(&bench, 0, interval: 900, minimum: 100)
+        // Sooner than the interval, for there are no peers.
+        #expect(bench.pass(.seconds(100)).announces == [Self.order(0, .none)])
+        _ = Self.fail(&bench, 0, retryIn: 5_000, isFinal: true)
+        #expect(bench.pass(.seconds(4_999)).announces.isEmpty)
+        #expect(bench.pass(.seconds(1)).announces == [Self.order(0, .none)])
+    }
+
+    @Test func whereAllSaidNoTheFirstToHaveItsTimeIsAsked() {
+        var bench = Bench(tiers: [2])
+        let first = Self.tracker(of: bench.start().announces.first) ?? -1
+        _ = Self.fail(&bench, first, retryIn: 900, isFinal: true)
+        _ = Self.fail(&bench, 1 - first, retryIn: 600, isFinal: true)
+        #expect(bench.swarm.nextDeadline == .zero + .seconds(600))
+        #expect(bench.pass(.seconds(600)).announces == [Self.order(1 - first, .started)])
+    }
+
     @Test func completedIsSaidOnceAndNotByOneWhoBeganSo() {
         var bench = Bench(pieces: 1, tiers: [1])
         bench.start()

@@ -83,18 +83,32 @@ package final class LoopbackConnection: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// The address of the other side.
+    package var remoteHost: String {
+        var address = sockaddr_in()
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        _ = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { getpeername(descriptor, $0, &length) }
+        }
+        return LoopbackServer.host(of: address)
+    }
+
     deinit { close(descriptor) }
 }
 
-/// A TCP listener on 127.0.0.1 that answers each connection as the test's closure says.
+/// A TCP listener on loopback that answers each connection as the test's closure says.
 package final class LoopbackServer: Sendable {
     package let port: Int
     private let listener: Listener
 
     /// `answer` runs on a thread of its own for each connection and may block.
-    package init(answer: @escaping @Sendable (LoopbackConnection) -> Void) throws {
+    package init(
+        host: String = "127.0.0.1", port: Int = 0, answer: @escaping @Sendable (LoopbackConnection) -> Void
+    ) throws {
         let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var address = Self.address("127.0.0.1", 0)
+        var reuse: Int32 = 1
+        setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &reuse, socklen_t(MemoryLayout<Int32>.size))
+        var address = Self.address(host, port)
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let bound = withUnsafeMutablePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
@@ -107,7 +121,7 @@ package final class LoopbackServer: Sendable {
         }
         let owner = Listener(number: listener)
         self.listener = owner
-        port = Int(UInt16(bigEndian: address.sin_port))
+        self.port = Int(UInt16(bigEndian: address.sin_port))
         Thread.detachNewThread {
             while true {
                 let accepted = accept(listener, nil, nil)
@@ -131,7 +145,12 @@ package final class LoopbackServer: Sendable {
 
     deinit { stop() }
 
-    fileprivate static func address(_ host: String, _ port: Int) -> sockaddr_in {
+    static func host(of address: sockaddr_in) -> String {
+        let number = UInt32(bigEndian: address.sin_addr.s_addr)
+        return [24, 16, 8, 0].map { "\(number >> $0 & 255)" }.joined(separator: ".")
+    }
+
+    static func address(_ host: String, _ port: Int) -> sockaddr_in {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian

@@ -21,6 +21,7 @@ package struct ProgramEvent: Decodable, Sendable {
     package var goodBytes: Int?
     package var fromResume: Bool?
     package var missing: [String]?
+    package var urls: [String]?
 
     package init?(_ line: String) {
         let decoder = JSONDecoder()

@@ -40,6 +40,21 @@ void p2p_return_large_blocks(void);
 /// page cache by themselves, those that only the start needed do not.
 void p2p_return_idle_memory(void);
 
+// MARK: compression
+
+/// libz, opened at run time; NULL if it, or what is needed of it, is not there. Stays open for good.
+struct p2p_inflate;
+
+const struct p2p_inflate *p2p_inflate_open(const char *name);
+
+enum { P2P_INFLATE_WHOLE, P2P_INFLATE_CUT_SHORT, P2P_INFLATE_FULL, P2P_INFLATE_MALFORMED };
+
+/// Takes gzip or zlib data apart, or with `is_raw` deflate data without a frame: how far it came (above), `written`
+/// bytes in `output`.
+int p2p_inflate(
+    const struct p2p_inflate *library, int is_raw, const uint8_t *input, size_t length, uint8_t *output,
+    size_t capacity, size_t *written);
+
 // MARK: sockets
 
 /// accept4 with SOCK_NONBLOCK | SOCK_CLOEXEC.

@@ -19,7 +19,7 @@ package struct AnnounceFailure: Error, Equatable, Sendable {
     }
 
     init(_ failure: TrackerFailure) {
-        reason = "it refuses: \(failure.reason)"
+        reason = failure.reason.isEmpty ? "it refuses and gives no reason" : "it refuses: \(failure.reason)"
         isFinal = true
         switch failure.retry {
         case .after(let duration): retryIn = duration
@@ -28,7 +28,36 @@ package struct AnnounceFailure: Error, Equatable, Sendable {
         }
     }
 
+    /// An HTTP answer that is none of a tracker's: what is wrong with it, or with the URL that led there.
+    init(_ error: TrackerResponseError, status: Int, retryAfter: Int?, of url: TrackerURL) {
+        var words = status == 200 ? error.description : "HTTP status \(status)\(Self.meaning(of: status))"
+        if status != 200, case .text = error { words += ", \(error)" }
+        // Nothing is there, or something else: then the URL is to blame as often as the tracker.
+        let isElsewhere = status == 404 || status == 405 || error == .webPage || error == .notDictionary
+        if isElsewhere, url.lacksAnnounce { words += "; does the URL lack /announce?" }
+        reason = words
+        if let retryAfter, status == 429 || status == 503 { retryIn = .seconds(max(0, retryAfter)) }
+    }
+
+    private static func meaning(of status: Int) -> String {
+        switch status {
+        case 300..<400: " (a redirect to nowhere)"
+        case 400: " (it does not understand us)"
+        case 401: " (it wants a name and a password)"
+        case 403: " (forbidden)"
+        case 404, 410: " (not found)"
+        case 429: " (we ask too often)"
+        case 500, 502, 503, 504: " (the tracker is down or busy)"
+        default: ""
+        }
+    }
+
     static let timeout = AnnounceFailure("no answer in time")
 
-    static func system(_ error: SystemError) -> AnnounceFailure { AnnounceFailure(error.text.lowercased()) }
+    static func system(_ error: SystemError) -> AnnounceFailure {
+        if error.isRefused { return AnnounceFailure("nobody listens there (connection refused)") }
+        if error.isUnreachable { return AnnounceFailure("no way leads there (\(error.text.lowercased()))") }
+        if error.isInvalid { return AnnounceFailure("no way leads there from the address of --listen") }
+        return AnnounceFailure(error.text.lowercased())
+    }
 }

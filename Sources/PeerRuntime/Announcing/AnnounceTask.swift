@@ -14,16 +14,30 @@ package typealias AnnounceCompletion = (Result<AnnounceResponse, AnnounceFailure
 package final class TrackerClient {
     let reactor: Reactor
     let resolver: Resolver
+    /// Which address of ours announces leave by; nil leaves it to the system.
+    let source: IPAddress?
+    let pace: RacePace
+    let inflater: Inflater
     private var generator: SplitMix64
+    /// Which address of a host has answered last, for hosts with several.
+    private var answering: [String: IPAddress] = [:]
 
     /// How long a whole announce may take.
     static let timeout = Duration.seconds(20)
     /// What we call ourselves in HTTP.
     static let agent = "p2p-peer/0.1"
+    /// Hosts whose address is remembered: redirects can lead to many.
+    static let memoryLimit = 256
 
-    package init(reactor: Reactor, resolver: Resolver, seed: UInt64) {
+    package init(
+        reactor: Reactor, resolver: Resolver, source: IPAddress? = nil, seed: UInt64, pace: RacePace = RacePace(),
+        inflater: Inflater = .system
+    ) {
         self.reactor = reactor
         self.resolver = resolver
+        self.source = source
+        self.pace = pace
+        self.inflater = inflater
         generator = SplitMix64(seed: seed)
     }
 
@@ -36,12 +50,38 @@ package final class TrackerClient {
         case .http:
             return HTTPAnnounce(request, to: url, client: self, timeout: timeout, completion: completion)
         case .udp:
-            return UDPAnnounce(
-                request, to: url, client: self, timeout: timeout, transaction: generator.next(), completion: completion)
+            return UDPAnnounce(request, to: url, client: self, timeout: timeout, completion: completion)
         case .https:
             return RefusedAnnounce(
                 AnnounceFailure("https trackers are not supported: this build has no TLS"), reactor, completion)
         }
+    }
+
+    func nextTransaction() -> UInt32 { UInt32(truncatingIfNeeded: generator.next()) }
+
+    /// Where the host of `url` can be asked, in the order to try it.
+    func endpoints(of url: TrackerURL, _ body: @escaping (Result<[Endpoint], AnnounceFailure>) -> Void) {
+        resolver.resolve(url.host, on: reactor) { [self] result in
+            switch result {
+            case .success(let found):
+                let usable = found.filter { source == nil || $0.isV4 == source?.isV4 }
+                guard !usable.isEmpty else { return body(.failure(Self.noAddress(of: url, for: source))) }
+                body(.success(usable.raced(first: answering[url.host]).map { Endpoint($0, port: url.port) }))
+            case .failure(let error):
+                body(.failure(AnnounceFailure("\(error)")))
+            }
+        }
+    }
+
+    private static func noAddress(of url: TrackerURL, for source: IPAddress?) -> AnnounceFailure {
+        guard let source else { return AnnounceFailure("it has no address") }
+        let (ours, theirs) = source.isV4 ? ("IPv4", "IPv6") : ("IPv6", "IPv4")
+        return AnnounceFailure("it has \(theirs) only, and --listen names an \(ours) address")
+    }
+
+    func remember(_ address: IPAddress, for host: String) {
+        guard answering[host] != nil || answering.count < Self.memoryLimit else { return }
+        answering[host] = address
     }
 }
 

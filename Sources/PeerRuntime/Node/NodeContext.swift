@@ -7,6 +7,8 @@ struct NodeContext: Sendable {
     let peerID: PeerID
     /// Where others can connect to us.
     let listenPort: UInt16
+    /// The address of ours that everything leaves by, if there is but one where others can connect to us.
+    var source: IPAddress? { options.listen.map(\.address).flatMap { $0.isUnspecified ? nil : $0 } }
     let resolver: Resolver
     /// Hash and store pieces.
     let storers: HashAndStoreWorkers

@@ -84,10 +84,10 @@ package final class PeerNode: Sendable {
     /// IPv6 where there is any.
     private static func listen(_ endpoint: Endpoint?) throws(PeerFailure) -> [TCPListener] {
         do throws(SystemError) {
-            if let endpoint, endpoint.address != .anyV4 { return [try TCPListener(endpoint)] }
+            if let endpoint, !endpoint.address.isUnspecified { return [try TCPListener(endpoint)] }
             let first =
                 if let endpoint {
-                    try TCPListener(endpoint)
+                    try TCPListener(Endpoint(.anyV4, port: endpoint.port))
                 } else {
                     try Sockets.firstFreePort { (port) throws(SystemError) in
                         try TCPListener(Endpoint(.anyV4, port: port))

@@ -3,8 +3,9 @@ package import TorrentCore
 
 /// What `seed` and `leech` have in common, for all torrents of one process.
 package struct PeerOptions: Sendable {
-    /// Where to listen; port 0 means any free one, address 0.0.0.0 all, those of IPv6 too. Nil: all addresses, the
-    /// first free port from 6881 up.
+    /// Where to listen; port 0 means any free one, address 0.0.0.0 or :: all of both families. Nil: all addresses, the
+    /// first free port from 6881 up. With one address, everything leaves by it, so that nobody learns of another, where
+    /// nobody listens.
     package var listen: Endpoint?
     /// Peers named by hand, tried for every torrent.
     package var peers: [PeerAddress] = []

@@ -13,6 +13,8 @@ final class AnnounceLane {
     var trackerID: [UInt8] = []
     /// People are told once that a tracker fails, and once that it works again.
     var isFailing = false
+    /// What was odd about the last answer: told once, with -v.
+    var oddities: [AnswerOddity] = []
 
     init(url: TrackerURL) {
         self.url = url
@@ -69,12 +71,21 @@ extension SwarmSession {
         if lane.isFailing { notice("tracker_ready", "\(lane.url.authority) answers again") }
         lane.isFailing = false
         guard !isStopping else { return }
+        tellOddities(of: response, lane)
         turn {
             $0.announceAnswered(
                 tracker, interval: response.interval, minimum: response.minInterval, peers: response.peers.count,
                 at: $1, effects: &$2)
         }
-        turn { $0.peersFound(response.peers, from: .tracker, at: $1, effects: &$2) }
+        found(response.peers, from: .tracker)
+        for peer in response.namedPeers { lookUp(peer.host, peer.port, from: .tracker) }
+    }
+
+    private func tellOddities(of response: AnnounceResponse, _ lane: AnnounceLane) {
+        defer { lane.oddities = response.oddities }
+        guard !response.oddities.isEmpty, response.oddities != lane.oddities else { return }
+        let words = response.oddities.map(\.description).joined(separator: "; ")
+        notice("tracker_odd", "tracker \(lane.url.authority): \(words)", isDetail: true)
     }
 
     private func failed(_ tracker: TrackerIndex, _ lane: AnnounceLane, _ failure: AnnounceFailure) {

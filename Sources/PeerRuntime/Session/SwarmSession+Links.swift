@@ -10,7 +10,7 @@ extension SwarmSession {
         let ours = Handshake(infoHash: content.metainfo.infoHash, peerID: context.peerID)
         do throws(SystemError) {
             handshakes[id.packed] = try HandshakeLink(
-                to: endpoint, saying: ours, reactor: reactor, timeout: Self.handshakeTimeout
+                to: endpoint, from: context.source, saying: ours, reactor: reactor, timeout: Self.handshakeTimeout
             ) { [weak self] result in self?.shook(id, result) }
         } catch {
             // The brain hears of it in a later turn, as of every failed connection.
@@ -85,18 +85,33 @@ extension SwarmSession {
     }
 
     func connectToNamedPeers() {
-        for peer in context.options.peers {
-            context.resolver.resolve(peer.host, on: reactor) { [weak self] result in
-                guard let self, !isStopping else { return }
-                switch result {
-                case .success(let addresses):
-                    let endpoints = addresses.map { Endpoint($0, port: peer.port) }
-                    turn { $0.peersFound(endpoints, from: .user, at: $1, effects: &$2) }
-                case .failure(let error):
-                    notice("peer_unknown", "\(peer.host): \(error)")
-                }
+        for peer in context.options.peers { lookUp(peer.host, peer.port, from: .user) }
+    }
+
+    /// Looks up a peer that is known by name.
+    func lookUp(_ host: String, _ port: UInt16, from source: PeerSource) {
+        context.resolver.resolve(host, on: reactor) { [weak self] result in
+            guard let self, !isStopping else { return }
+            switch result {
+            case .success(let addresses): found(addresses.map { Endpoint($0, port: port) }, from: source)
+            case .failure(let error): notice("peer_unknown", "\(host): \(error)", isDetail: source != .user)
             }
         }
+    }
+
+    /// Tells the brain of peers that we can connect to: with `--listen` on one address, those of its family.
+    func found(_ endpoints: [Endpoint], from source: PeerSource) {
+        guard let ours = context.source else {
+            return turn { $0.peersFound(endpoints, from: source, at: $1, effects: &$2) }
+        }
+        let usable = endpoints.filter { $0.address.isV4 == ours.isV4 }
+        if usable.count < endpoints.count {
+            let family = ours.isV4 ? "IPv6" : "IPv4"
+            let number = endpoints.count - usable.count
+            notice(
+                "peer_family", "\(number) \(family) peers left out: --listen names \(ours)", isDetail: source != .user)
+        }
+        turn { $0.peersFound(usable, from: source, at: $1, effects: &$2) }
     }
 }
 

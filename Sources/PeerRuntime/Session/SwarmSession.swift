@@ -56,7 +56,8 @@ final class SwarmSession: @unchecked Sendable {
         self.context = context
         self.reactor = reactor
         var generator = SplitMix64(seed: seed)
-        client = TrackerClient(reactor: reactor, resolver: context.resolver, seed: generator.next())
+        client = TrackerClient(
+            reactor: reactor, resolver: context.resolver, source: context.source, seed: generator.next())
         announceKey = UInt32(truncatingIfNeeded: generator.next())
         reader = MessageReader(pieceCount: content.geometry.pieceCount)
         var configuration = SwarmConfiguration(

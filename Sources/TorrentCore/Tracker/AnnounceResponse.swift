@@ -12,12 +12,25 @@ public struct AnnounceResponse: Hashable, Sendable {
     public var downloaded: Int?
     /// IPv4 and IPv6 together, in the order of the answer.
     public var peers: [Endpoint]
+    /// Peers that the answer gives by name (BEP 3), to be looked up.
+    public var namedPeers: [NamedPeer] = []
     /// Our address as the tracker sees it (BEP 24).
     public var externalAddress: IPAddress?
     /// Untrusted text for the user; the announce was taken all the same.
     public var warning: String?
     /// To be said again in the next announce.
     public var trackerID: [UInt8]
+    /// What could not be used as it stands; all else counts.
+    public var oddities: [AnswerOddity] = []
+
+    /// Of a tracker that says none.
+    public static let usualInterval = Duration.seconds(1_800)
+    /// A tracker may ask for a day at most.
+    public static let longestInterval = Duration.seconds(86_400)
+    /// Peers that are taken of one answer; further ones are left out.
+    public static let peerLimit = 10_000
+    /// Names that are taken of one answer: each costs a look-up.
+    public static let nameLimit = 16
 
     public init(
         interval: Duration, minInterval: Duration? = nil, complete: Int? = nil, incomplete: Int? = nil,
@@ -33,5 +46,40 @@ public struct AnnounceResponse: Hashable, Sendable {
         self.externalAddress = externalAddress
         self.warning = warning
         self.trackerID = trackerID
+    }
+}
+
+/// A peer whose host has yet to be looked up.
+public struct NamedPeer: Hashable, Sendable {
+    /// Letters, digits and what else a name may have; untrusted.
+    public let host: String
+    public let port: UInt16
+
+    public init(host: String, port: UInt16) {
+        self.host = host
+        self.port = port
+    }
+}
+
+/// What of a tracker's answer could not be used as it stands.
+public enum AnswerOddity: Hashable, Sendable {
+    /// Of a kind that it should not have: as if it were absent.
+    case ignored(TrackerResponseError.Field)
+    /// A number out of its range: the end of the range is taken.
+    case clamped(TrackerResponseError.Field)
+    /// Entries, or a rest, that make no peer.
+    case badPeers(count: Int)
+    /// Before or behind the answer.
+    case strayBytes(count: Int)
+}
+
+extension AnswerOddity: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .ignored(let field): "a malformed \(field.rawValue) is ignored"
+        case .clamped(let field): "its \(field.rawValue) is out of range"
+        case .badPeers(let count): count == 1 ? "an entry is no peer" : "\(count) entries are no peers"
+        case .strayBytes(let count): "\(count) stray bytes around the answer"
+        }
     }
 }

@@ -55,12 +55,28 @@ extension TrackerURL {
         return host.lowercased()
     }
 
-    /// Begins with `/`; bytes above ASCII are percent-coded, spaces and controls refused, a fragment cut off.
+    /// Without the blanks and line breaks at its ends, which lists of trackers are full of.
+    static func trimmed(_ text: String) -> Substring {
+        let isBlank = { (scalar: Unicode.Scalar) in scalar.value <= 0x20 }
+        let scalars = text.unicodeScalars.drop(while: isBlank)
+        guard let last = scalars.lastIndex(where: { !isBlank($0) }) else { return "" }
+        return Substring(scalars[...last])
+    }
+
+    /// Printable ASCII; bytes above it are percent-coded.
+    static func checked(userInfo: Substring) throws(TrackerURLError) -> String {
+        guard userInfo.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "/") }) else {
+            throw .badUserInfo
+        }
+        return String(decoding: PercentCoding.codingHigh(userInfo.utf8), as: UTF8.self)
+    }
+
+    /// Begins with `/`; spaces and bytes above ASCII are percent-coded, controls refused, a fragment cut off.
     static func checked(target: Substring) throws(TrackerURLError) -> String {
         var output: [UInt8] = target.utf8.first == UInt8(ascii: "/") ? [] : [UInt8(ascii: "/")]
         for byte in target.utf8.prefix(while: { $0 != UInt8(ascii: "#") }) {
-            guard byte > 0x20, byte != 0x7F else { throw .badTarget }
-            if byte < 0x80 { output.append(byte) } else { PercentCoding.append([byte], to: &output) }
+            guard byte >= 0x20, byte != 0x7F else { throw .badTarget }
+            if byte > 0x20, byte < 0x80 { output.append(byte) } else { PercentCoding.append([byte], to: &output) }
         }
         guard output.count <= lengthLimit * 3 else { throw .tooLong(bytes: output.count) }
         return String(decoding: output, as: UTF8.self)
@@ -95,8 +111,9 @@ extension TrackerURL {
         return output
     }
 
-    /// A whole HTTP GET request for `target`, which a `target(for:)` made. `agent` is printable ASCII.
-    public func httpRequest(_ target: [UInt8], agent: String) -> [UInt8] {
+    /// A whole HTTP GET request for `target`, which a `target(for:)` made. `agent` is printable ASCII; with
+    /// `acceptsGzip`, the answer may come compressed.
+    public func httpRequest(_ target: [UInt8], agent: String, acceptsGzip: Bool = false) -> [UInt8] {
         var output: [UInt8] = []
         output.append(ascii: "GET ")
         output += target
@@ -104,7 +121,16 @@ extension TrackerURL {
         output += authority.utf8
         output.append(ascii: "\r\nUser-Agent: ")
         output += agent.utf8
-        output.append(ascii: "\r\nAccept-Encoding: identity\r\nConnection: close\r\n\r\n")
+        if !userInfo.isEmpty {
+            output.append(ascii: "\r\nAuthorization: Basic ")
+            output += Base64.encoded(PercentCoding.decoded(Array(userInfo.utf8)))
+        }
+        output.append(ascii: "\r\nAccept-Encoding: ")
+        output.append(ascii: acceptsGzip ? "gzip" : "identity")
+        output.append(ascii: "\r\nConnection: close\r\n\r\n")
         return output
     }
+
+    /// The path does not speak of announces, as those of nearly all trackers do.
+    public var lacksAnnounce: Bool { !target.prefix { $0 != "?" }.contains("announce") }
 }

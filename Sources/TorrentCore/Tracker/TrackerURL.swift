@@ -11,32 +11,38 @@ public struct TrackerURL: Hashable, Sendable {
     public let port: UInt16
     /// Path and query, beginning with `/`: printable ASCII alone, so that nothing in it ends a line of a request.
     public let target: String
+    /// Name and password as the URL has them, to be said to the tracker (RFC 7617); empty if there are none.
+    public let userInfo: String
 
     /// Bytes that a URL may have.
     public static let lengthLimit = 2_048
 
-    public init(scheme: Scheme, host: String, port: UInt16, target: String) throws(TrackerURLError) {
+    public init(
+        scheme: Scheme, host: String, port: UInt16, target: String, userInfo: String = ""
+    ) throws(TrackerURLError) {
         self.scheme = scheme
+        self.userInfo = try Self.checked(userInfo: userInfo[...])
         self.host = try Self.checked(host: host[...])
         guard port != 0 else { throw .badPort("0") }
         self.port = port
         self.target = try Self.checked(target: target[...])
     }
 
-    /// Reads "http://host:port/path?query"; a fragment is left out. `http` means port 80 and `https` 443 where none is
-    /// given; `udp` has no such port.
+    /// Reads "http://name:password@host:port/path?query"; a fragment and blanks around it are left out. `http` means
+    /// port 80 and `https` 443 where none is given; `udp` has no such port.
     public init(_ text: String) throws(TrackerURLError) {
         guard text.utf8.count <= Self.lengthLimit else { throw .tooLong(bytes: text.utf8.count) }
         // By scalars: a combining mark makes another Character of the delimiter before it.
-        let scalars = text.unicodeScalars
+        let scalars = Self.trimmed(text).unicodeScalars
         guard let mark = scalars.firstRange(of: "://".unicodeScalars) else { throw .noScheme }
-        guard let scheme = Scheme(rawValue: text[..<mark.lowerBound].lowercased()) else {
-            throw .unknownScheme(String(text[..<mark.lowerBound]))
-        }
+        let name = String(scalars[..<mark.lowerBound])
+        guard let scheme = Scheme(rawValue: name.lowercased()) else { throw .unknownScheme(name) }
         let rest = scalars[mark.upperBound...].prefix { $0 != "#" }
         let authority = rest.prefix { $0 != "/" && $0 != "?" }
-        guard !authority.contains("@") else { throw .hasUserInfo }
-        let (host, port) = try Self.split(Substring(authority))
+        let at = authority.lastIndex(of: "@")
+        userInfo = try Self.checked(userInfo: Substring(at.map { authority[..<$0] } ?? authority.prefix(0)))
+        let place = at.map { authority[authority.index(after: $0)...] } ?? authority
+        let (host, port) = try Self.split(Substring(place))
         self.scheme = scheme
         self.host = try Self.checked(host: host)
         self.port = try Self.port(port, of: scheme)
@@ -61,24 +67,13 @@ public struct TrackerURL: Hashable, Sendable {
         let name = path[path.index(after: slash)...]
         guard name.hasPrefix("announce") else { return nil }
         let changed = path[...slash] + "scrape" + name.dropFirst("announce".count) + target[path.endIndex...]
-        return try? TrackerURL(scheme: scheme, host: host, port: port, target: String(changed))
-    }
-
-    /// Where a redirect leads (RFC 9110, 15.4): `location` is a whole URL, or a path on the same tracker.
-    public func redirected(to location: String) throws(TrackerURLError) -> TrackerURL {
-        let scalars = location.unicodeScalars
-        if scalars.starts(with: "//".unicodeScalars) { return try TrackerURL("\(scheme.rawValue):\(location)") }
-        if scalars.first == "/" {
-            return try TrackerURL(scheme: scheme, host: host, port: port, target: location)
-        }
-        if scalars.contains("://".unicodeScalars) { return try TrackerURL(location) }
-        let path = target.prefix { $0 != "?" }
-        let folder = path[...(path.lastIndex(of: "/") ?? path.startIndex)]
-        return try TrackerURL(scheme: scheme, host: host, port: port, target: folder + location)
+        return try? TrackerURL(
+            scheme: scheme, host: host, port: port, target: String(changed), userInfo: userInfo)
     }
 }
 
 extension TrackerURL: CustomStringConvertible {
+    /// Without name and password, for it is shown.
     public var description: String { "\(scheme.rawValue)://\(authority)\(target)" }
 }
 
@@ -87,13 +82,13 @@ public enum TrackerURLError: Error, Hashable, Sendable {
     case tooLong(bytes: Int)
     case noScheme
     case unknownScheme(String)
-    /// A name and password before the host, which we would have to send in the clear.
-    case hasUserInfo
+    /// A name or password before the host with a space or control character.
+    case badUserInfo
     case badHost(String)
     case badPort(String)
     /// `udp` without a port.
     case missingPort
-    /// A space or control character, which would end a line of the request.
+    /// A control character, which would end a line of the request.
     case badTarget
 }
 
@@ -103,11 +98,11 @@ extension TrackerURLError: CustomStringConvertible {
         case .tooLong(let bytes): "\(bytes) bytes, above the limit of \(TrackerURL.lengthLimit)"
         case .noScheme: "begins with neither http://, https:// nor udp://"
         case .unknownScheme(let scheme): "\(scheme):// is neither http://, https:// nor udp://"
-        case .hasUserInfo: "has a user name, which is not supported"
+        case .badUserInfo: "has a malformed user name or password"
         case .badHost(let host): "\"\(host)\" is no host name or address"
         case .badPort(let port): "\"\(port)\" is no port"
         case .missingPort: "udp:// needs a port"
-        case .badTarget: "has a space or control character"
+        case .badTarget: "has a control character"
         }
     }
 }

@@ -33,12 +33,13 @@ package final class HandshakeLink: ReadinessHandler {
     private var timer: TimerID?
     private var completion: Completion?
 
-    /// Connects to `endpoint`; throws what can be said at once.
+    /// Connects to `endpoint`, leaving by `source` if it is given; throws what can be said at once.
     package init(
-        to endpoint: Endpoint, saying ours: Handshake, reactor: Reactor, timeout: Duration,
+        to endpoint: Endpoint, from source: IPAddress? = nil, saying ours: Handshake, reactor: Reactor,
+        timeout: Duration,
         completion: @escaping Completion
     ) throws(SystemError) {
-        socket = try Sockets.connectTCP(to: endpoint)
+        socket = try Sockets.connectTCP(to: endpoint, from: source)
         outgoing = []
         ours.append(to: &outgoing)
         isConnecting = true

@@ -5,9 +5,17 @@ package import TorrentCore
 /// What stream and datagram sockets have in common, and connecting.
 package enum Sockets {
     /// Begins to connect, without waiting. The descriptor becomes writable once it is decided: ask `connectResult`.
-    package static func connectTCP(to endpoint: Endpoint) throws(SystemError) -> Descriptor {
+    /// `source`, of the same family, is the address of ours to leave by; nil leaves it to the system.
+    package static func connectTCP(
+        to endpoint: Endpoint, from source: IPAddress? = nil
+    ) throws(SystemError) -> Descriptor {
         let descriptor = try open(SocketAddress.family(of: endpoint), SOCK_STREAM)
         setOption(descriptor, tcpLevel, TCP_NODELAY, 1)
+        if let source {
+            // The port is picked by the connect, which may use one again that leads elsewhere.
+            setOption(descriptor, Int32(IPPROTO_IP), IP_BIND_ADDRESS_NO_PORT, 1)
+            try bind(descriptor, to: Endpoint(source, port: 0))
+        }
         let result = SocketAddress(endpoint).withPointer { connect(descriptor.number, $0, $1) }
         if result != 0 {
             let error = SystemError.last("connect")

@@ -34,6 +34,13 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
     /// The other end has gone.
     package var isDisconnect: Bool { code == ECONNRESET || code == EPIPE || code == ENOTCONN }
 
+    /// Nobody listens there.
+    package var isRefused: Bool { code == ECONNREFUSED }
+    /// No way leads there, from here or at all.
+    package var isUnreachable: Bool { code == ENETUNREACH || code == EHOSTUNREACH }
+    /// The call made no sense: for a connect, that no way leads there from the address that it shall leave by.
+    package var isInvalid: Bool { code == EINVAL }
+
     /// What it means, in the words of the C library.
     package var text: String { strerror(code).map { String(cString: $0) } ?? "error \(code)" }
     package var description: String { "\(call): \(text)" }

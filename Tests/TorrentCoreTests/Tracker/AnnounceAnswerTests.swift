@@ -53,19 +53,16 @@ import TorrentCore
 
     @Test(
         arguments: [
-            ("<html>no</html>", .notBencode(.unexpectedByte(0x3C, at: 0))),
-            ("le", .notDictionary),
-            ("d5:peers0:e", .missing(.interval)),
-            ("d8:intervali0e5:peers0:e", .malformed(.interval)),
-            ("d8:intervali-5e5:peers0:e", .malformed(.interval)),
-            ("d8:interval2:605:peers0:e", .malformed(.interval)),
-            ("d8:intervali60ee", .missing(.peers)),
-            ("d8:intervali60e5:peers5:abcdee", .malformed(.peers)),
-            ("d8:intervali60e5:peersi1ee", .malformed(.peers)),
-            ("d8:intervali60e5:peersli1eee", .malformed(.peers)),
-            ("d8:intervali60e5:peers0:6:peers66:abcdefe", .malformed(.peers6)),
-            ("d11:external ip3:abc8:intervali60e5:peers0:e", .malformed(.externalIP)),
-            ("d14:failure reasoni1ee", .malformed(.failureReason)),
+            ("<html>no</html>", .webPage), ("\r\n <?xml?>", .webPage), ("", .empty), (" \r\n", .empty),
+            ("Invalid passkey\r\nGo away", .text("Invalid passkey")),
+            ("download not found", .text("download not found")),
+            (String(repeating: "x", count: 70), .text(String(repeating: "x", count: 60))),
+            ("d8:intervali60e5:peers12:abcdef", .cutShort(bytes: 31)), ("d8:intervali60e", .cutShort(bytes: 15)),
+            ("\u{1}\u{2}", .notBencode(.unexpectedByte(1, at: 0))),
+            ("le", .notDictionary), ("de", .missing(.peers)), ("d4:spam4:eggse", .missing(.peers)),
+            ("d14:failure reasoni1ee", .refused(TrackerFailure(reason: ""))),
+            ("d14:failure reason0:5:peers0:e", .refused(TrackerFailure(reason: ""))),
+            ("d14:failure reason2:no5:peers6:abcdefe", .refused(TrackerFailure(reason: "no"))),
             (
                 "d14:failure reason4:busy8:retry ini5ee",
                 .refused(TrackerFailure(reason: "busy", retry: .after(.seconds(300))))
@@ -77,9 +74,97 @@ import TorrentCore
             ("d14:failure reason2:no8:retry in5:nevere", .refused(TrackerFailure(reason: "no", retry: .never))),
             ("d14:failure reason2:no8:retry ini0ee", .refused(TrackerFailure(reason: "no"))),
             ("d14:failure_reason2:noe", .refused(TrackerFailure(reason: "no"))),
+            (
+                "d14:failure reason2:no8:intervali900ee",
+                .refused(TrackerFailure(reason: "no", retry: .after(.seconds(900))))
+            ),
+            (
+                "d14:failure reason2:no8:intervali-9e12:min interval2:60e",
+                .refused(TrackerFailure(reason: "no", retry: .after(.seconds(60))))
+            ),
+            (
+                "d14:failure reason2:no8:intervali60e8:retry ini99999999ee",
+                .refused(TrackerFailure(reason: "no", retry: .after(.seconds(86_400))))
+            ),
         ] as [(String, TrackerResponseError)])
     func `what is wrong is named`(text: String, error: TrackerResponseError) {
         #expect(throws: error) { try Self.read(text) }
+    }
+
+    /// The peers of `text`, addresses before names, and what was odd about it.
+    static func peers(_ text: String) throws -> (peers: [String], oddities: [AnswerOddity]) {
+        let answer = try read(text)
+        return (answer.peers.map(\.description) + answer.namedPeers.map { "\($0.host):\($0.port)" }, answer.oddities)
+    }
+
+    @Test(
+        arguments: [
+            ("5:peers6:abcdef", ["97.98.99.100:25958"], []),
+            ("5:peers8:abcdefgh", ["97.98.99.100:25958"], [.badPeers(count: 1)]),
+            ("5:peers5:abcde", [], [.badPeers(count: 1)]), ("5:peers6:abcd\0\0", [], []),
+            ("5:peers6:abcdef6:peers67:abcdefg", ["97.98.99.100:25958"], [.badPeers(count: 1)]),
+            ("5:peersi1e6:peers6le", [], [.ignored(.peers)]),
+            ("6:peers618:0123456789abcdefgh", ["[3031:3233:3435:3637:3839:6162:6364:6566]:26472"], []),
+            (
+                "5:peersli1ed2:ip7:1.2.3.44:porti5eeled2:ip3:::14:port1:6ee",
+                ["1.2.3.4:5", "[::1]:6"], [.badPeers(count: 2)]
+            ),
+            ("5:peersl6:abcdef3:abce", ["97.98.99.100:25958"], [.badPeers(count: 1)]),
+            ("5:peersld2:ip17:::ffff:10.0.0.9994:porti5eed2:ip5:[::1]4:porti7eee", ["[::1]:7"], [.badPeers(count: 1)]),
+            ("5:peersld2:ip6:seeder4:porti9eed2:ip3:a b4:porti9eee", ["seeder:9"], [.badPeers(count: 1)]),
+            (
+                "5:peersld2:ip7:1.2.3.44:porti70000eed2:ip7:1.2.3.44:porti-1eed2:ip7:1.2.3.4ee", [],
+                [.badPeers(count: 3)]
+            ),
+            ("5:peersd1:0d2:ip7:1.2.3.44:porti5eee", ["1.2.3.4:5"], []), ("5:peersde", [], []),
+            ("5:peersd2:ip7:1.2.3.44:porti5ee", ["1.2.3.4:5"], []),
+            ("14:failure reason0:5:peers6:abcdef", ["97.98.99.100:25958"], [.ignored(.failureReason)]),
+            ("5:peers6:abcdef11:external ip3:abc", ["97.98.99.100:25958"], [.ignored(.externalIP)]),
+            ("15:warning messagele10:tracker idi7e5:peers0:", [], [.ignored(.warning), .ignored(.trackerID)]),
+        ] as [(String, [String], [AnswerOddity])])
+    func `peers are used whenever any can be read`(within: String, peers: [String], oddities: [AnswerOddity]) throws {
+        let found = try Self.peers("d\(within)e")
+        #expect(found.peers == peers)
+        #expect(found.oddities == oddities)
+    }
+
+    @Test(
+        arguments: [
+            ("5:peers0:", 1_800, nil, []), ("8:intervali0e", 1, nil, [.clamped(.interval)]),
+            ("8:intervali-5e", 1, nil, [.clamped(.interval)]), ("8:interval2:60", 60, nil, []),
+            ("8:interval4:soon5:peers0:", 1_800, nil, [.ignored(.interval)]),
+            ("8:intervalli1ee", 1_800, nil, [.ignored(.interval)]),
+            ("8:intervali9223372036854775807e", 86_400, nil, [.clamped(.interval)]),
+            ("8:intervali60e12:min intervali-1e", 60, 1, [.clamped(.minInterval)]),
+            ("8:intervali60e12:min interval3:x305:peers0:", 60, nil, [.ignored(.minInterval)]),
+            ("8:intervali60e12:min intervali30e8:completei-1e10:incomplete1:5", 60, 30, []),
+        ] as [(String, Int, Int?, [AnswerOddity])])
+    func `waits are brought within their range`(
+        within: String, interval: Int, minimum: Int?, oddities: [AnswerOddity]
+    ) throws {
+        let answer = try Self.read("d\(within)e")
+        #expect(answer.interval == .seconds(interval))
+        #expect(answer.minInterval == minimum.map { .seconds($0) })
+        #expect(answer.oddities == oddities)
+        #expect(answer.complete == nil)
+    }
+
+    @Test(arguments: [("\r\n", "\n\0", 0), ("\u{FEFF}", "", 3), ("", "<!-- 3 ms -->", 10)])
+    func `what stands around an answer is let pass`(before: String, behind: String, stray: Int) throws {
+        // The keys are out of order, too.
+        let found = try Self.peers("\(before)d5:peers6:abcdef8:intervali60ee\(behind)")
+        #expect(found.peers.count == 1)
+        #expect(found.oddities == (stray == 0 ? [] : [.strayBytes(count: stray)]))
+    }
+
+    @Test func `an address of ours counts in bytes and in text`() throws {
+        #expect(try Self.read("d11:external ip4:abcd5:peers0:e").externalAddress == IPAddress("97.98.99.100"))
+        #expect(try Self.read("d11:external ip7:1.2.3.45:peers0:e").externalAddress == IPAddress("1.2.3.4"))
+    }
+
+    @Test func `names of peers are few`() throws {
+        let many = (0..<40).map { "d2:ip6:host\($0 + 10)4:porti1ee" }.joined()
+        #expect(try Self.read("d5:peersl\(many)ee").namedPeers.count == AnnounceResponse.nameLimit)
     }
 
     @Test func `what a tracker may make us do is bounded`() throws {
@@ -115,8 +200,7 @@ import TorrentCore
         #expect(read.files.count == 20)
         for file in files { #expect(read[file.infoHash] == file.counts) }
         #expect(throws: TrackerResponseError.missing(.files)) { try ScrapeResponse(bencode: Array("de".utf8)) }
-        #expect(throws: TrackerResponseError.malformed(.infoHash)) {
-            try ScrapeResponse(bencode: Array("d5:filesd3:abcdeee".utf8))
-        }
+        let odd = "d5:filesd3:abcde20:aaaaaaaaaaaaaaaaaaaad8:completei7ee20:bbbbbbbbbbbbbbbbbbbbi1eee"
+        #expect(try ScrapeResponse(bencode: Array(odd.utf8)).files.map(\.counts.complete) == [7])
     }
 }

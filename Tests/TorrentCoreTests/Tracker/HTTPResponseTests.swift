@@ -43,19 +43,19 @@ import TorrentCore
 
     @Test(
         arguments: [
-            ("hello", .malformedStartLine), ("HTTP/2 200 OK\r\n\r\n", .malformedStartLine),
-            ("HTTP/1.1 abc OK\r\n\r\n", .malformedStartLine), ("HTTP/1.9 200 OK\r\n\r\n", .unsupportedVersion),
-            ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhell", .unexpectedEnd),
+            ("hello", .notHTTP(opening: Array("hello".utf8))), ("HTTP/2 200 OK\r\n\r\n", .malformedStartLine),
+            ("HTTP/1.1 abc OK\r\n\r\n", .malformedStartLine), ("HTTP/2.0 200 OK\r\n\r\n", .unsupportedVersion),
+            ("", .noAnswer), ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", .unexpectedEnd),
             ("HTTP/1.1 200 OK\r\nContent-Le", .unexpectedEnd),
             ("HTTP/1.1 200 OK\r\nContent-Length: 104857600\r\n\r\n", .bodyTooLong(limit: 1_000)),
             ("HTTP/1.1 200 OK\r\n\r\n" + String(repeating: "x", count: 1_001), .bodyTooLong(limit: 1_000)),
             ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n", .malformedContentLength),
-            ("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nx", .unsupportedEncoding),
+            ("HTTP/1.1 200 OK\r\nContent-Encoding: br\r\n\r\nx", .unsupportedEncoding),
             ("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\nx", .unsupportedEncoding),
             ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", .malformedChunk),
             ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffffff\r\n", .malformedChunk),
             ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nab\r\n", .malformedChunk),
-            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhe", .unexpectedEnd),
+            ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n", .unexpectedEnd),
             (
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n500\r\n" + String(repeating: "x", count: 0x500),
                 .bodyTooLong(limit: 1_000)
@@ -64,6 +64,41 @@ import TorrentCore
         ] as [(String, HTTPError)])
     func `what is wrong is named`(text: String, error: HTTPError) {
         #expect(throws: error) { try Self.read(text) }
+    }
+
+    @Test(
+        arguments: [
+            ("Content-Length: 50\r\n\r\nhello", true), ("Transfer-Encoding: chunked\r\n\r\n9\r\nhello", true),
+            ("Content-Length: five\r\n\r\nhello", false), ("Warning in line 7\r\n folded\r\n\r\nhello", false),
+            ("Transfer-Encoding: identity\r\n\r\nhello", false),
+        ])
+    func `what a careless server sends is read`(rest: String, isCutShort: Bool) throws {
+        let reader = try Self.read("HTTP/1.5 200\r\n\(rest)")
+        #expect(Self.body(reader) == "hello" && reader.isComplete && reader.isCutShort == isCutShort)
+    }
+
+    @Test func `what has been done to a body is known`() throws {
+        for (value, coding) in [
+            ("gzip", .compressed), ("Deflate", .compressed), ("x-gzip", .compressed), ("identity", .identity),
+            ("", .identity),
+        ] as [(String, HTTPResponseHead.ContentCoding)] {
+            let fields = "Content-Encoding: \(value)\r\nRetry-After: 90\r\n"
+            let reader = try Self.read("HTTP/1.1 503 Busy\r\n\(fields)\r\nx")
+            #expect(reader.head?.coding == coding && reader.head?.retryAfter == 90)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ([0x15, 3, 1, 0, 2, 2, 70], "https"), (Array("SSH-2.0-OpenSSH_9\r\n".utf8), "SSH"),
+            ([19] + Array("BitTorrent protocol".utf8), "a peer"),
+            (Array("220 mail ready\r\n".utf8), "\"220 mail ready\""),
+            ([0, 1, 2], "not HTTP"),
+        ] as [([UInt8], String)])
+    func `another protocol is named`(bytes: [UInt8], word: String) {
+        let error = #expect(throws: HTTPError.self) { _ = try Self.read(bytes, step: 100) }
+        #expect(error?.description.contains(word) == true)
+        #expect(error?.description.contains("\n") == false)
     }
 
     @Test func `endless chunk lines and trailers end`() {

@@ -20,13 +20,17 @@ import TorrentCore
 
     @Test func `answers`() throws {
         var generator = SplitMix64(seed: 32)
-        var seeds: [[UInt8]] = [[], [], Array("d14:failure reason4:busy8:retry ini5ee".utf8)]
+        let odd = "d11:external ip4:abcd8:interval2:605:peersl6:abcdefd2:ip1:h4:port1:7eee"
+        var seeds: [[UInt8]] = [[], [], Array("d14:failure reason4:busy8:retry ini5ee".utf8), Array(odd.utf8)]
         AnnounceAnswerTests.packed.appendBencode(compact: true, to: &seeds[0])
         AnnounceAnswerTests.packed.appendBencode(compact: false, to: &seeds[1])
         for round in 0..<3_000 {
-            let bytes = seeds[round % 3].mutated(using: &generator)
+            let bytes = seeds[round % 4].mutated(using: &generator)
             if let answer = try? AnnounceResponse(bencode: bytes) {
-                #expect(answer.interval > .zero && answer.peers.allSatisfy { $0.port != 0 }, "round \(round)")
+                let bounds = Duration.seconds(1)...AnnounceResponse.longestInterval
+                #expect(bounds.contains(answer.interval), "round \(round)")
+                #expect(answer.oddities.count <= 16, "round \(round)")
+                #expect(answer.peers.allSatisfy { $0.port != 0 }, "round \(round)")
             }
             _ = try? ScrapeResponse(bencode: bytes)
         }
@@ -57,12 +61,27 @@ import TorrentCore
         }
     }
 
+    @Test func `redirects`() throws {
+        var generator = SplitMix64(seed: 36)
+        let url = try TrackerURL("http://u:p@h:8080/a/announce?k=1")
+        for round in 0..<3_000 {
+            let location = Array("http://h:8080/../x/./announce?k=1&info_hash=%ab&port=5#x".utf8)
+            let bytes = Array(location.dropFirst(round % 14)).mutated(using: &generator)
+            let text = String(decoding: bytes, as: UTF8.self)
+            guard let target = try? url.redirected(to: text) else { continue }
+            let clean = try target.withoutParameters(of: UDPTrackerTests.announce, to: url)
+            #expect(clean.target.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }, "round \(round)")
+            #expect(clean.userInfo.isEmpty || clean.host == "h" || text.contains("@"), "round \(round)")
+        }
+    }
+
     @Test func `URLs`() {
         var generator = SplitMix64(seed: 35)
         for round in 0..<3_000 {
             let bytes = Array("http://user.example:8080/a/announce?k=[::1]#x".utf8).mutated(using: &generator)
             guard let url = try? TrackerURL(String(decoding: bytes, as: UTF8.self)) else { continue }
-            #expect((try? TrackerURL(url.description)) == url, "round \(round): \(url)")
+            let shown = try? TrackerURL(url.description)
+            #expect(shown?.target == url.target && shown?.host == url.host && shown?.userInfo == "", "round \(round)")
             #expect(url.target.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F }, "round \(round)")
         }
     }

@@ -106,6 +106,21 @@ import TorrentCore
         #expect(try Self.response(packet + [0, 65]) == .error(transaction: 4, TrackerFailure(reason: "no")))
     }
 
+    @Test(
+        arguments: [
+            ("0000003c", "", 60, 0, []), ("00000000", "01020304", 1, 0, [.clamped(.interval), .badPeers(count: 1)]),
+            ("ffffffff", "0102030405060708", 1, 1, [.clamped(.interval), .badPeers(count: 1)]),
+            ("7fffffff", "010203040506", 86_400, 1, [.clamped(.interval)]),
+        ] as [(String, String, Int, Int, [AnswerOddity])])
+    func `waits out of range and odd tails do not cost the peers`(
+        interval: String, tail: String, seconds: Int, peers: Int, oddities: [AnswerOddity]
+    ) throws {
+        let hex = "0000000100000004" + interval + "0000000000000000" + tail
+        let packet = stride(from: 0, to: hex.count, by: 2).map { UInt8(hex.dropFirst($0).prefix(2), radix: 16)! }
+        guard case .announce(4, let answer) = try Self.response(packet) else { throw TrackerResponseError.empty }
+        #expect(answer.interval == .seconds(seconds) && answer.peers.count == peers && answer.oddities == oddities)
+    }
+
     @Test func `short and strange answers are refused`() {
         #expect(throws: TrackerResponseError.tooShort(bytes: 7)) { try Self.response([0, 0, 0, 0, 0, 0, 0]) }
         #expect(throws: TrackerResponseError.tooShort(bytes: 8)) { try Self.response([0, 0, 0, 0, 0, 0, 0, 1]) }

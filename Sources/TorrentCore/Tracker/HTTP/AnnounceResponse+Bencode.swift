@@ -1,123 +1,103 @@
 // What a client reads in a tracker's HTTP answer (BEP 3, 7, 23, 24, 31).
 
 extension AnnounceResponse {
-    /// Peers that are taken of one answer; further ones are left out.
-    public static let peerLimit = 10_000
-
-    /// Reads an answer to an announce. Bytes after it are let pass, for some trackers end with a line break; peers
-    /// whose `ip` is a name or whose port is 0 are left out.
+    /// Reads an answer to an announce. Whatever it holds besides is no reason to lose its peers: what is of a wrong
+    /// kind is as if absent, numbers are brought within their range, and `oddities` tells of both. Peers at port 0 are
+    /// left out.
     ///
-    /// Throws `.refused` if the tracker gave a failure reason.
+    /// Throws `.refused` if the tracker gave a failure reason, and `.missing(.peers)` if this is no answer at all.
     public init(bencode bytes: [UInt8]) throws(TrackerResponseError) {
-        let root = try TrackerFailure.checkedRoot(of: bytes)
-        guard let interval = root["interval"] else { throw .missing(.interval) }
-        guard let seconds = interval.seconds else { throw .malformed(.interval) }
-        self.init(interval: seconds)
-        minInterval = root["min interval"]?.seconds
-        complete = root["complete"]?.count(atLeast: 0)
-        incomplete = root["incomplete"]?.count(atLeast: 0)
-        downloaded = root["downloaded"]?.count(atLeast: 0)
-        warning = root["warning message"]?.shortText
-        if let identifier = root["tracker id"]?.string, identifier.count <= TrackerFailure.reasonLimit {
-            trackerID = identifier
+        let (root, strayBytes) = try BencodeNode.trackerAnswer(bytes)
+        self.init(interval: Self.usualInterval)
+        if strayBytes > 0 { oddities.append(.strayBytes(count: strayBytes)) }
+        readPeers(root)
+        if let failure = TrackerFailure(root) {
+            // One that says nothing, beside peers, is a habit and no refusal.
+            guard failure.reason.isEmpty, !peers.isEmpty || !namedPeers.isEmpty else { throw .refused(failure) }
+            oddities.append(.ignored(.failureReason))
         }
-        if let address = root["external ip"]?.string {
-            guard let address = address.withBytes({ IPAddress($0) }) else { throw .malformed(.externalIP) }
-            externalAddress = address
-        }
-        try readPeers(root)
-    }
-
-    private mutating func readPeers(_ root: BencodeNode) throws(TrackerResponseError) {
-        let (list, list6) = (root["peers"], root["peers6"])
-        guard list != nil || list6 != nil else { throw .missing(.peers) }
-        if let list, let packed = list.string {
-            try readPacked(packed, stride: 6, .peers)
-        } else if let list {
-            guard let dictionaries = list.list else { throw .malformed(.peers) }
-            for peer in dictionaries where peers.count < Self.peerLimit {
-                guard let host = peer["ip"]?.text, let port = peer["port"]?.integer else { throw .malformed(.peers) }
-                if let address = IPAddress(host), port > 0, port <= UInt16.max {
-                    peers.append(Endpoint(address, port: UInt16(truncatingIfNeeded: port)))
-                }
-            }
-        }
-        if let list6 {
-            // Some trackers write an empty list where they have none.
-            guard let packed = list6.string ?? (list6.list?.count == 0 ? [] : nil) else { throw .malformed(.peers6) }
-            try readPacked(packed, stride: 18, .peers6)
+        guard Self.expectedFields.contains(where: { root[$0.rawValue] != nil }) else { throw .missing(.peers) }
+        if let seconds = hint(.interval, of: root) { interval = seconds }
+        minInterval = hint(.minInterval, of: root)
+        complete = root["complete"]?.tally
+        incomplete = root["incomplete"]?.tally
+        downloaded = root["downloaded"]?.tally
+        warning = value(.warning, of: root) { $0.shortText }
+        if let warning, warning.isEmpty { self.warning = nil }
+        trackerID = value(.trackerID, of: root) { $0.shortString } ?? []
+        externalAddress = value(.externalIP, of: root) { node in
+            node.string.flatMap { $0.withBytes { IPAddress($0) } } ?? node.text.flatMap { IPAddress($0) }
         }
     }
 
-    private mutating func readPacked(
-        _ packed: [UInt8], stride: Int, _ field: TrackerResponseError.Field
-    ) throws(TrackerResponseError) {
-        guard packed.count.isMultiple(of: stride) else { throw .malformed(field) }
-        packed.withBytes { bytes in appendPeers(packed: bytes, stride: stride) }
+    /// Whether `bytes` are an answer to its last byte, whatever may have been said of their number.
+    public static func isWhole(_ bytes: [UInt8]) -> Bool {
+        bytes.last == UInt8(ascii: "e") && (try? BencodeNode.trackerAnswer(bytes)) != nil
     }
 
-    /// Appends peers of `stride` bytes each, 6 or 18; those with port 0 and bytes that fill no peer are left out.
-    mutating func appendPeers(packed bytes: RawSpan, stride: Int) {
-        for offset in Swift.stride(from: 0, to: bytes.byteCount - stride + 1, by: stride) {
-            guard peers.count < Self.peerLimit else { return }
-            if let peer = Endpoint(compact: bytes.extracting(offset..<offset + stride)), peer.port != 0 {
-                peers.append(peer)
-            }
-        }
+    /// Each is enough to make a dictionary an answer: who leaves is often told no more than one of them.
+    private static let expectedFields: [TrackerResponseError.Field] = [
+        .peers, .peers6, .interval, .minInterval, .complete, .incomplete, .warning, .trackerID,
+    ]
+
+    private mutating func value<Value>(
+        _ field: TrackerResponseError.Field, of root: BencodeNode, _ read: (BencodeNode) -> Value?
+    ) -> Value? {
+        guard let node = root[field.rawValue] else { return nil }
+        let value = read(node)
+        if value == nil { oddities.append(.ignored(field)) }
+        return value
+    }
+
+    /// A wait of a second to a day.
+    private mutating func hint(_ field: TrackerResponseError.Field, of root: BencodeNode) -> Duration? {
+        guard let number = value(field, of: root, \.number) else { return nil }
+        let seconds = min(max(number, 1), BencodeNode.longestWait)
+        if seconds != number { oddities.append(.clamped(field)) }
+        return .seconds(seconds)
     }
 }
 
 extension ScrapeResponse {
-    /// Reads an answer to a scrape. Counts that are missing or negative are 0, as real trackers leave some out.
+    /// Reads an answer to a scrape. Counts that are missing or negative are 0, as real trackers leave some out; entries
+    /// that are none are left out.
     ///
     /// Throws `.refused` if the tracker gave a failure reason.
     public init(bencode bytes: [UInt8]) throws(TrackerResponseError) {
-        let root = try TrackerFailure.checkedRoot(of: bytes)
+        let root = try BencodeNode.trackerAnswer(bytes).root
+        if let failure = TrackerFailure(root) { throw .refused(failure) }
         guard let dictionary = root["files"] else { throw .missing(.files) }
         guard dictionary.kind == .dictionary else { throw .malformed(.files) }
         var files: [File] = []
-        var malformed: TrackerResponseError?
         dictionary.forEachPair { key, value in
-            guard let hash = key.string, hash.count == 20, let hash = Bytes20(hash), value.kind == .dictionary else {
-                malformed = .malformed(.infoHash)
-                return
-            }
+            guard let hash = key.string.flatMap({ Bytes20($0) }), value.kind == .dictionary else { return }
             let counts = ScrapeCounts(
-                complete: value["complete"]?.count(atLeast: 0) ?? 0,
-                incomplete: value["incomplete"]?.count(atLeast: 0) ?? 0,
-                downloaded: value["downloaded"]?.count(atLeast: 0) ?? 0)
+                complete: value["complete"]?.tally ?? 0, incomplete: value["incomplete"]?.tally ?? 0,
+                downloaded: value["downloaded"]?.tally ?? 0)
             files.append(File(InfoHash(hash), counts))
         }
-        if let malformed { throw malformed }
         self.init(files: files)
     }
 }
 
 extension TrackerFailure {
-    /// The dictionary that every answer is; throws if it is none, or if it is a refusal.
-    static func checkedRoot(of bytes: [UInt8]) throws(TrackerResponseError) -> BencodeNode {
-        let root: BencodeNode
-        do throws(BencodeError) {
-            root = try BencodeDocument(bytes, limits: .trackerAnswer, allowsTrailing: true).root
-        } catch {
-            throw .notBencode(error)
-        }
-        guard root.kind == .dictionary else { throw .notDictionary }
+    /// The refusal that an answer is; nil if it is none.
+    init?(_ root: BencodeNode) {
         // BEP 48 writes the key with an underscore, BEP 3 with a space.
-        if let reason = root["failure reason"] ?? root["failure_reason"] {
-            guard let text = reason.shortText else { throw .malformed(.failureReason) }
-            throw .refused(TrackerFailure(reason: text, retry: retry(root["retry in"])))
-        }
-        return root
+        guard let reason = root["failure reason"] ?? root["failure_reason"] else { return nil }
+        self.init(reason: reason.shortText ?? "", retry: Self.retry(root))
     }
 
-    /// Whole minutes as a number or in digits, or the word "never"; anything else is no advice.
-    private static func retry(_ node: BencodeNode?) -> Retry? {
-        guard let node else { return nil }
-        if node.stringEquals("never") { return .never }
-        let minutes = node.integer ?? node.text.flatMap { Int64($0) }
-        guard let minutes, minutes > 0 else { return nil }
-        return .after(.seconds(min(minutes, BencodeNode.longestWait / 60) * 60))
+    /// Whole minutes as a number or in digits, or the word "never" (BEP 31); else the interval, in seconds. Anything
+    /// else is no advice.
+    private static func retry(_ root: BencodeNode) -> Retry? {
+        if root["retry in"]?.stringEquals("never") == true { return .never }
+        let waits = [("retry in", Int64(60)), ("interval", 1), ("min interval", 1)]
+        for (key, unit) in waits {
+            guard let number = root[key]?.number, number > 0 else { continue }
+            return .after(.seconds(min(number, BencodeNode.longestWait / unit) * unit))
+        }
+        return nil
     }
 }
 
@@ -130,15 +110,32 @@ extension BencodeNode {
     /// Seconds that a tracker may make us wait at most: a day.
     fileprivate static let longestWait: Int64 = 86_400
 
-    /// A duration of at least a second; nil if it is no positive number.
-    fileprivate var seconds: Duration? {
-        guard let integer, integer > 0 else { return nil }
-        return .seconds(min(integer, Self.longestWait))
+    /// The dictionary that every answer is, and how many bytes but line breaks and the like stand around it.
+    fileprivate static func trackerAnswer(
+        _ bytes: [UInt8]
+    ) throws(TrackerResponseError) -> (root: BencodeNode, strayBytes: Int) {
+        // Scripts let slip a blank line, or the mark of their own file's encoding.
+        let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        let start = bytes.prefix { $0.isBlankOrBreak || byteOrderMark.contains($0) }.count
+        let document: BencodeDocument
+        do throws(BencodeError) {
+            document = try BencodeDocument(
+                start == 0 ? bytes : Array(bytes[start...]), limits: .trackerAnswer, allowsTrailing: true)
+        } catch {
+            throw TrackerResponseError(unreadable: bytes, error)
+        }
+        guard document.root.kind == .dictionary else { throw .notDictionary }
+        let around = bytes[..<start] + bytes[(start + document.byteCount)...]
+        return (document.root, around.count { !$0.isBlankOrBreak && $0 != 0 })
     }
 
-    fileprivate func count(atLeast least: Int64) -> Int? {
-        guard let integer, integer >= least else { return nil }
-        return Int(integer)
+    /// An integer, or one in digits.
+    var number: Int64? { integer ?? text.flatMap { Int64($0) } }
+
+    /// A number from 0 up; many write -1 for what they do not know.
+    fileprivate var tally: Int? {
+        guard let number, number >= 0 else { return nil }
+        return Int(number)
     }
 
     /// Text for people, cut to a bearable length.
@@ -146,4 +143,13 @@ extension BencodeNode {
         guard let string else { return nil }
         return String(decoding: string.prefix(TrackerFailure.reasonLimit), as: UTF8.self)
     }
+
+    fileprivate var shortString: [UInt8]? {
+        guard let string, string.count <= TrackerFailure.reasonLimit else { return nil }
+        return string
+    }
+}
+
+extension UInt8 {
+    var isBlankOrBreak: Bool { isBlank || self == UInt8(ascii: "\r") || self == UInt8(ascii: "\n") }
 }

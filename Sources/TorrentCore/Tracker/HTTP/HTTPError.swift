@@ -4,29 +4,53 @@ public enum HTTPError: Error, Hashable, Sendable {
     case bodyTooLong(limit: Int)
     /// The first line is no request or status line.
     case malformedStartLine
-    /// A version that is not 1.0 or 1.1.
+    /// Another protocol answers; what it began with.
+    case notHTTP(opening: [UInt8])
+    /// A version that is not 1.x.
     case unsupportedVersion
     case malformedHeader
     case malformedContentLength
     case malformedChunk
-    /// A transfer coding that is not `chunked`, or a content coding although none was asked for.
+    /// A transfer or content coding that we do not know.
     case unsupportedEncoding
+    /// The connection ended before a byte had come.
+    case noAnswer
     /// The connection ended within the message.
     case unexpectedEnd
+
+    /// Bytes of another protocol's first word that are kept.
+    static let openingLimit = 40
 }
 
 extension HTTPError: CustomStringConvertible {
+    /// Holds untrusted text in the case of `notHTTP`.
     public var description: String {
         switch self {
-        case .headTooLong(let limit): "the head is longer than \(limit) bytes"
-        case .bodyTooLong(let limit): "the answer is longer than \(limit) bytes"
-        case .malformedStartLine: "this is not HTTP"
-        case .unsupportedVersion: "an HTTP version that is not 1.0 or 1.1"
-        case .malformedHeader: "a malformed header line"
-        case .malformedContentLength: "a malformed Content-Length"
-        case .malformedChunk: "a malformed chunk"
-        case .unsupportedEncoding: "a coding that was not asked for"
-        case .unexpectedEnd: "the connection ended within the answer"
+        case .headTooLong(let limit): "the head of its answer is longer than \(limit >> 10) KiB"
+        case .bodyTooLong(let limit): "its answer is longer than \(limit >> 20) MiB"
+        case .malformedStartLine: "its answer is not HTTP"
+        case .notHTTP(let opening): Self.protocolName(opening)
+        case .unsupportedVersion: "its answer is not in HTTP/1"
+        case .malformedHeader: "its answer has a malformed header line"
+        case .malformedContentLength: "its answer has a malformed Content-Length"
+        case .malformedChunk: "its answer has a malformed chunk"
+        case .unsupportedEncoding: "its answer is coded in a way that was not asked for"
+        case .noAnswer: "it closes the connection without an answer"
+        case .unexpectedEnd: "its answer ends early"
+        }
+    }
+
+    /// What answers by its first bytes, in a sentence.
+    private static func protocolName(_ opening: [UInt8]) -> String {
+        let line = opening.prefix { $0 >= 0x20 && $0 < 0x7F }
+        return switch opening {
+        // An alert or a handshake of TLS, any version.
+        case _ where opening.starts(with: [0x15, 3]) || opening.starts(with: [0x16, 3]):
+            "TLS answers there, not HTTP: is it an https tracker?"
+        case _ where opening.starts(with: "SSH-".utf8): "an SSH server answers there, not a tracker"
+        case _ where opening.starts(with: [19] + Array("BitTorrent".utf8)): "a peer answers there, not a tracker"
+        case _ where line.count >= 4: "what answers there is not HTTP: \"\(String(decoding: line, as: UTF8.self))\""
+        default: "what answers there is not HTTP"
         }
     }
 }

@@ -6,6 +6,8 @@ public struct HTTPResponseReader: Sendable {
     public private(set) var body: [UInt8] = []
     /// Nothing more is to come.
     public private(set) var isComplete = false
+    /// The connection ended before all of the body had come that the head promises.
+    public private(set) var isCutShort = false
 
     private var headBytes: [UInt8] = []
     private var chunks = ChunkedDecoder()
@@ -40,7 +42,7 @@ public struct HTTPResponseReader: Sendable {
             isComplete = true
             return
         }
-        guard !found.isEncoded else { throw .unsupportedEncoding }
+        guard found.coding != .unknown else { throw .unsupportedEncoding }
         guard found.isChunked || found.contentLength ?? 0 <= bodyLimit else { throw .bodyTooLong(limit: bodyLimit) }
         isComplete = !found.isChunked && found.contentLength == 0
     }
@@ -59,10 +61,13 @@ public struct HTTPResponseReader: Sendable {
         isComplete = head.contentLength == body.count
     }
 
-    /// The connection has ended: fine if the answer gave no length and came in no chunks.
+    /// The connection has ended. Where the head promises more, what has come is the body all the same, for lengths are
+    /// often wrong: whoever reads it sees whether it is whole.
     public mutating func receiveEnd() throws(HTTPError) {
         guard !isComplete else { return }
-        guard let head, !head.isChunked, head.contentLength == nil else { throw .unexpectedEnd }
+        guard let head else { throw headBytes.isEmpty ? .noAnswer : .unexpectedEnd }
+        isCutShort = head.isChunked || head.contentLength != nil
+        guard !isCutShort || !body.isEmpty else { throw .unexpectedEnd }
         isComplete = true
     }
 }

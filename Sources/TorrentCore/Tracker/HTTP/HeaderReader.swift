@@ -44,4 +44,12 @@ struct HeaderReader {
         else { throw .malformedHeader }
         return Field(name: line.lowerBound..<colon, value: bytes.trimmed(colon + 1..<line.upperBound))
     }
+
+    /// The next line that is a field, whatever stands between; nil at the end of the head.
+    mutating func nextReadableField(in bytes: RawSpan) -> Field? {
+        while position < end {
+            if let field = try? nextField(in: bytes) { return field }
+        }
+        return nil
+    }
 }

@@ -85,4 +85,9 @@ enum PercentCoding {
         }
         return output
     }
+
+    /// The same of bytes that somebody else coded, as they are if one is malformed.
+    static func decoded(_ bytes: [UInt8]) -> [UInt8] {
+        bytes.withBytes { decoded($0, 0..<$0.byteCount) } ?? bytes
+    }
 }

@@ -24,12 +24,15 @@ public enum UDPTrackerResponse: Hashable, Sendable {
             self = .connect(transaction: transaction, connection: packet.uint64(at: 8))
         case UDPTrackerRequest.Action.announce:
             guard packet.byteCount >= 20 else { throw .tooShort(bytes: packet.byteCount) }
-            // An interval of nothing, or one that is negative to some, asks for a wait that nobody meant.
-            let interval = min(max(packet.uint32(at: 8), 1), 86_400)
-            var response = AnnounceResponse(interval: .seconds(Int64(interval)))
+            let seconds = Duration.seconds(Int32(bitPattern: packet.uint32(at: 8)))
+            let interval = min(max(seconds, .seconds(1)), AnnounceResponse.longestInterval)
+            var response = AnnounceResponse(interval: interval)
+            if interval != seconds { response.oddities.append(.clamped(.interval)) }
             response.incomplete = Int(packet.uint32(at: 12))
             response.complete = Int(packet.uint32(at: 16))
-            response.appendPeers(packed: packet.extracting(20..<packet.byteCount), stride: overIPv4 ? 6 : 18)
+            let stride = overIPv4 ? 6 : 18
+            response.appendPeers(packed: packet.extracting(20..<packet.byteCount), stride: stride)
+            if !(packet.byteCount - 20).isMultiple(of: stride) { response.oddities.append(.badPeers(count: 1)) }
             self = .announce(transaction: transaction, response)
         case UDPTrackerRequest.Action.scrape:
             let count = (packet.byteCount - 8) / 12
