@@ -6,6 +6,8 @@ internal import TrackerRuntime
 /// The tracker that `--tracker` runs beside a node: a peer can be client, server and tracker at once.
 struct CompanionTracker {
     private let server: TrackerServer
+    /// Where it listens, each address once.
+    let endpoints: [Endpoint]
 
     /// Starts it and says where; nil if it was not asked for.
     init?(_ arguments: ParsedArguments, _ output: Output) throws(CommandError) {
@@ -17,11 +19,16 @@ struct CompanionTracker {
         }
         do throws(TrackerServerError) {
             server = try TrackerServer(configuration)
-            let endpoints = try server.start()
+            endpoints = try server.start()
             Self.say(endpoints, server.announceURLs, output)
         } catch {
             throw Self.commandError(error)
         }
+    }
+
+    /// Says what these torrents are called, for the people who look at its page.
+    func tellNames(of torrents: [Metainfo]) {
+        for metainfo in torrents { server.register(name: metainfo.name.description, for: metainfo.infoHash) }
     }
 
     func stop() { server.stop() }
@@ -34,7 +41,7 @@ struct CompanionTracker {
         for endpoint in endpoints {
             output.event([
                 "event": "tracker", "address": .string(endpoint.address.description),
-                "port": .integer(Int64(endpoint.port)),
+                "port": .integer(Int64(endpoint.port)), "urls": .array(urls.map { .string($0) }),
             ])
         }
     }

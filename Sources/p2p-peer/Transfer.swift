@@ -15,7 +15,7 @@ enum Transfer {
 
     static func run(_ role: PeerRole, _ arguments: ParsedArguments, _ output: Output) throws(CommandError) -> ExitCode {
         try KernelChoice.check()
-        let options = try TransferOptions.node(arguments)
+        var options = try TransferOptions.node(arguments)
         let folder = arguments.bytes(TransferOptions.folder) ?? "."
         let torrents = try torrents(arguments.positionals)
         var report = TransferReport(exitWhenDone: options.exitWhenDone)
@@ -23,6 +23,8 @@ enum Transfer {
         let view = TransferView(output: output, report: report)
         let companion = try CompanionTracker(arguments, output)
         defer { companion?.stop() }
+        companion?.tellNames(of: torrents)
+        options.ownTracker = companion.flatMap { OwnTracker($0.endpoints, from: options.listen) }
         do {
             let node = try PeerNode(options) { view.show($0) }
             for metainfo in torrents { try node.add(metainfo, folder: folder, role: role) }

@@ -13,7 +13,7 @@ enum TransferOptions {
     static let peer = Option(
         "peer", value: "HOST:PORT", repeatable: true, help: "connect to this peer too; may be repeated")
     static let tracker = Option(
-        "tracker", value: "[ADDR:]PORT", help: "be a tracker, too")
+        "tracker", value: "[ADDR:]PORT", help: "be a tracker, too, and announce every torrent there")
     static let uploadLimit = Option(
         "upload-limit", value: "RATE", default: "none", help: "bytes a second sent in all: 500K, 2M, 8Mbit")
     static let downloadLimit = Option(

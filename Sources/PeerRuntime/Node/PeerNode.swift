@@ -114,7 +114,12 @@ package final class PeerNode: Sendable {
     /// Takes a torrent in, before `start`. `folder` holds, or receives, what the torrent names.
     package func add(_ metainfo: Metainfo, folder: ByteString, role: PeerRole) throws(PeerFailure) {
         let content = try TorrentContent(
-            metainfo, folder: folder, creating: role == .leech, openFiles: context.openFiles)
+            metainfo, folder: folder, creating: role == .leech, ownTracker: options.ownTracker,
+            openFiles: context.openFiles)
+        if content.isKeptFromOwnTracker {
+            let text = "\(metainfo.name) is private and does not name the tracker here: not announced"
+            onEvent(.notice(metainfo.infoHash, PeerNotice(code: "tracker_private", text: text)))
+        }
         for text in content.badTrackers {
             onEvent(.notice(metainfo.infoHash, PeerNotice(code: "tracker_failed", text: text)))
         }

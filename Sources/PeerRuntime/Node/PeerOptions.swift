@@ -9,6 +9,8 @@ package struct PeerOptions: Sendable {
     package var listen: Endpoint?
     /// Peers named by hand, tried for every torrent.
     package var peers: [PeerAddress] = []
+    /// The tracker that runs in this process: every torrent is announced there, private ones only if they name it.
+    package var ownTracker: OwnTracker?
     /// Bytes of payload a second over all torrents; nil is no limit.
     package var uploadLimit: Int?
     package var downloadLimit: Int?

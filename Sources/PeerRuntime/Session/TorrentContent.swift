@@ -13,10 +13,13 @@ struct TorrentContent: Sendable {
     let trackerTiers: [[TrackerURL]]
     /// Why others cannot, in words.
     let badTrackers: [String]
+    /// The torrent is private and does not name the tracker of this process, so it is not announced there (BEP 27).
+    let isKeptFromOwnTracker: Bool
 
-    /// Opens `folder`; with `creating`, makes it.
+    /// Opens `folder`; with `creating`, makes it. `ownTracker` is asked first, if that is no other's business.
     init(
-        _ metainfo: Metainfo, folder: ByteString, creating: Bool, openFiles: OpenFileCache
+        _ metainfo: Metainfo, folder: ByteString, creating: Bool, ownTracker: OwnTracker? = nil,
+        openFiles: OpenFileCache
     ) throws(PeerFailure) {
         let root: ContentFolder
         do throws(SystemError) {
@@ -41,13 +44,18 @@ struct TorrentContent: Sendable {
             var usable: [TrackerURL] = []
             for text in tier {
                 do throws(TrackerURLError) {
-                    usable.append(try TrackerURL(text))
+                    let url = try TrackerURL(text)
+                    // Many torrents name a tracker in several tiers; it is asked once.
+                    if !tiers.joined().contains(url), !usable.contains(url) { usable.append(url) }
                 } catch {
                     bad.append("tracker \(text): \(error)")
                 }
             }
             if !usable.isEmpty { tiers.append(usable) }
         }
+        let isMissing = ownTracker.map { !$0.isNamed(in: tiers) } ?? false
+        isKeptFromOwnTracker = isMissing && metainfo.isPrivate
+        if let ownTracker, isMissing, !metainfo.isPrivate { tiers.insert([ownTracker.url], at: 0) }
         trackerTiers = tiers
         badTrackers = bad
     }
