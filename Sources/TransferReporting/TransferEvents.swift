@@ -25,12 +25,13 @@ package enum TransferEvents {
                 ]
             ]
         case .progress(let all): all.map(progress)
-        case .complete(let infoHash, let bytes, let seconds):
+        case .complete(let infoHash, let bytes, let seconds, let path):
             [
-                [
-                    "event": "complete", "infohash": hash(infoHash), "bytes": .integer(bytes),
-                    "seconds": .number((seconds * 1_000).rounded() / 1_000),
-                ]
+                .object(
+                    [
+                        .init("event", "complete"), .init("infohash", hash(infoHash)), .init("bytes", .integer(bytes)),
+                        .init("seconds", .number((seconds * 1_000).rounded() / 1_000)),
+                    ] + (path.map { [.init("path", .bytes($0))] } ?? []))
             ]
         case .notice(let infoHash, let notice):
             [
@@ -41,6 +42,9 @@ package enum TransferEvents {
                     ]
                         + (infoHash.map { [.init("infohash", hash($0))] } ?? []))
             ]
+        case .peer(let infoHash, let news): [peer(infoHash, news)]
+        case .tracker(let infoHash, let news): [tracker(infoHash, news)]
+        case .word(let infoHash, let word): [self.word(infoHash, word)]
         case .failed(let infoHash, let failure):
             [
                 .object(
@@ -74,6 +78,56 @@ package enum TransferEvents {
             "uploaded": .integer(progress.uploaded), "left": .integer(progress.left),
             "down_rate": rate(progress.downloadRate), "up_rate": rate(progress.uploadRate),
             "peers": .integer(Int64(progress.peers)), "seeds": .integer(Int64(progress.seeds)),
+        ]
+    }
+
+    private static func peer(_ infoHash: InfoHash, _ news: PeerNews) -> JSONValue {
+        var members = place("peer", infoHash, news.endpoint)
+        switch news.kind {
+        case .connected(let isIncoming):
+            members += [.init("state", "connected"), .init("incoming", .bool(isIncoming))]
+        case .failed(let why): members += [.init("state", "failed"), .init("reason", .string(why))]
+        case .left(let why): members += [.init("state", "left"), .init("reason", .string(why))]
+        case .unchokesUs: members.append(.init("state", "unchokes_us"))
+        case .chokesUs: members.append(.init("state", "chokes_us"))
+        case .unchoked: members.append(.init("state", "unchoked"))
+        case .choked: members.append(.init("state", "choked"))
+        }
+        if let client = news.client { members.append(.init("client", .string(client))) }
+        return .object(members)
+    }
+
+    private static func tracker(_ infoHash: InfoHash, _ news: TrackerNews) -> JSONValue {
+        var members: [JSONValue.Member] = [
+            .init("event", "tracker"), .init("infohash", hash(infoHash)), .init("url", .string(news.url)),
+        ]
+        switch news.kind {
+        case .asked(let event):
+            members.append(.init("state", "asked"))
+            if event != .none { members.append(.init("announce", .string("\(event)"))) }
+        case .answered(let peers, let seeds, let leechers, let interval):
+            members += [
+                .init("state", "answered"), .init("peers", .integer(Int64(peers))),
+                .init("interval", .integer(interval.components.seconds)),
+            ]
+            if let seeds { members.append(.init("seeds", .integer(Int64(seeds)))) }
+            if let leechers { members.append(.init("leechers", .integer(Int64(leechers)))) }
+        case .failed(let why): members += [.init("state", "failed"), .init("reason", .string(why))]
+        }
+        return .object(members)
+    }
+
+    private static func word(_ infoHash: InfoHash, _ word: PeerWord) -> JSONValue {
+        .object(
+            place("message", infoHash, word.endpoint) + [
+                .init("sent", .bool(word.isOurs)), .init("message", .string(PeerWords.sentence(word.kind).plain)),
+            ])
+    }
+
+    private static func place(_ event: String, _ infoHash: InfoHash, _ endpoint: Endpoint) -> [JSONValue.Member] {
+        [
+            .init("event", .string(event)), .init("infohash", hash(infoHash)),
+            .init("address", .string(endpoint.address.description)), .init("port", .integer(Int64(endpoint.port))),
         ]
     }
 

@@ -1,3 +1,4 @@
+internal import ByteStrings
 package import CommandLineKit
 package import PeerRuntime
 package import TorrentCore
@@ -68,12 +69,17 @@ package struct TransferReport {
         case .progress(let all):
             for progress in all { change(progress.infoHash) { $0.progress = progress } }
             return []
-        case .complete(let infoHash, let bytes, let seconds):
+        case .complete(let infoHash, let bytes, let seconds, let path):
             change(infoHash) { $0.isComplete = true }
-            return [.result(complete(infoHash, bytes, seconds))]
+            return complete(infoHash, bytes, seconds, path)
         case .notice(let infoHash, let notice):
             let name = infoHash.flatMap { entry($0) }.map { label($0) + "  " } ?? ""
             return [.message("\(name)\(notice.text)", level: notice.isDetail ? 1 : 0)]
+        case .peer(let infoHash, let news): return remark(PeerWords.line(news), on: infoHash)
+        // A notice says that a tracker fails.
+        case .tracker(_, let news) where news.isFailure: return []
+        case .tracker(let infoHash, let news): return remark(PeerWords.line(news), on: infoHash)
+        case .word(let infoHash, let word): return remark(PeerWords.line(word), on: infoHash, level: 2)
         case .failed(let infoHash, let failure):
             if let infoHash { change(infoHash) { $0.hasFailed = true } }
             let name = infoHash.flatMap { entry($0) }.map { $0.name + ": " } ?? ""
@@ -189,6 +195,17 @@ package struct TransferReport {
             lines.append(.message("\(label(entry))  and \(more) more", level: 0))
         }
         return lines
+    }
+
+    /// What goes on: of which torrent need not be said where there is one alone.
+    private func remark(_ text: TerminalText, on infoHash: InfoHash, level: Int = 1) -> [Line] {
+        guard entries.count > 1, let entry = entry(infoHash) else { return [.message(text, level: level)] }
+        return [.message("\(label(entry))  \(text)", level: level)]
+    }
+
+    private func complete(_ infoHash: InfoHash, _ bytes: Int64, _ seconds: Double, _ path: ByteString?) -> [Line] {
+        let place: [Line] = path.map { [.result("\(entry(infoHash).map(label) ?? "")  saved as \($0)")] } ?? []
+        return [.result(complete(infoHash, bytes, seconds))] + place
     }
 
     private func complete(_ infoHash: InfoHash, _ bytes: Int64, _ seconds: Double) -> TerminalText {

@@ -16,6 +16,7 @@ enum Transfer {
     static func run(_ role: PeerRole, _ arguments: ParsedArguments, _ output: Output) throws(CommandError) -> ExitCode {
         try KernelChoice.check()
         var options = try TransferOptions.node(arguments)
+        options.detail = PeerDetail(rawValue: max(0, min(output.verbosity, PeerDetail.words.rawValue))) ?? .connections
         let folder = arguments.bytes(TransferOptions.folder) ?? "."
         let torrents = try torrents(arguments.positionals)
         var report = TransferReport(exitWhenDone: options.exitWhenDone)

@@ -84,7 +84,8 @@ final class TransferView: Sendable {
     private func say(_ line: TransferReport.Line) {
         switch line {
         case .result(let text): if !output.isJSON, !output.isQuiet { output.result(text) }
-        case .message(let text, let level): if !output.isJSON { output.message(text, level: level) }
+        case .message(let text, 0): if !output.isJSON { output.message(text) }
+        case .message(let text, let level): if !output.isJSON { output.log(text, level: level) }
         // The object for it is said already.
         case .error(let error): output.errorLine(error, program: "p2p-peer")
         }

@@ -22,6 +22,16 @@ package struct ProgramEvent: Decodable, Sendable {
     package var fromResume: Bool?
     package var missing: [String]?
     package var urls: [String]?
+    package var time: Double?
+    package var state: String?
+    package var reason: String?
+    package var url: String?
+    package var path: String?
+    package var total: Int?
+    package var eta: Double?
+    package var waiting: String?
+    package var incoming: Bool?
+    package var client: String?
 
     package init?(_ line: String) {
         let decoder = JSONDecoder()

@@ -75,6 +75,12 @@ package final class Output: Sendable {
         for line in lines { result(line) }
     }
 
+    /// A line of what goes on, on stderr, with the time of day before it, at -v level `level` and above.
+    package func log(_ line: @autoclosure () -> TerminalText, level: Int) {
+        guard verbosity >= level else { return }
+        message("\(Platform.timeOfDay(), .dim)  \(line())", level: level)
+    }
+
     /// A line about what goes on, on stderr, at -v level `level` and above.
     package func message(_ line: TerminalText, level: Int = 0) {
         guard verbosity >= level else { return }
@@ -95,9 +101,15 @@ package final class Output: Sendable {
         print(standardError.render("\(program): \(mark): \(error.message)") + "\n", on: standardError)
     }
 
-    /// One JSON object on a line of its own on stdout, at once.
+    /// One JSON object on a line of its own on stdout, at once. An event is given its time: seconds since 1970.
     package func event(_ value: JSONValue) {
-        write(value.bytes + CollectionOfOne(UInt8(ascii: "\n")), on: standardOutput)
+        write(Self.dated(value).bytes + CollectionOfOne(UInt8(ascii: "\n")), on: standardOutput)
+    }
+
+    private static func dated(_ value: JSONValue) -> JSONValue {
+        guard case .object(var members) = value, members.first?.key == "event" else { return value }
+        members.insert(.init("time", .number((Platform.secondsSince1970() * 1_000).rounded() / 1_000)), at: 1)
+        return .object(members)
     }
 
     /// A page of our own text on stdout, as it is.
@@ -160,7 +172,7 @@ package final class Output: Sendable {
         let isObject = isJSON && terminal.sink === standardOutput.sink
         let object: JSONValue = ["event": "dropped", "lines": .integer(Int64(lost))]
         let line: TerminalText = "(\(HumanUnits.count(lost, "line", "lines")) dropped here)"
-        let bytes = isObject ? object.bytes : Array(terminal.render(line).utf8)
+        let bytes = isObject ? Self.dated(object).bytes : Array(terminal.render(line).utf8)
         put(bytes + CollectionOfOne(UInt8(ascii: "\n")), lines: lost, on: terminal, &state)
     }
 

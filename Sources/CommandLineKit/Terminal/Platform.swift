@@ -63,6 +63,22 @@ enum Platform {
         return Int(size.ws_col)
     }
 
+    /// Seconds since 1970, as exactly as the clock goes (clock_gettime(2)).
+    static func secondsSince1970() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
+    /// "14:05:09", by the clock on the user's wall (localtime_r(3)).
+    static func timeOfDay() -> String {
+        var now = time(nil)
+        var local = tm()
+        localtime_r(&now, &local)
+        return [local.tm_hour, local.tm_min, local.tm_sec].map { $0 < 10 ? "0\($0)" : "\($0)" }
+            .joined(separator: ":")
+    }
+
     /// All variables.
     static func environment() -> [ByteString: ByteString] {
         var variables: [ByteString: ByteString] = [:]

@@ -14,9 +14,16 @@ package enum PeerEvent: Sendable {
     /// Each second while something moves, and once when that ends: all torrents of the node.
     case progress([TorrentProgress])
     /// The last piece was verified and stored: payload bytes of the torrent, and seconds since this run began it.
-    case complete(InfoHash, bytes: Int64, seconds: Double)
+    /// `path` is where it stands.
+    case complete(InfoHash, bytes: Int64, seconds: Double, path: ByteString? = nil)
     /// Something that a person wants to know and that ends nothing: a tracker that fails, a disk that is full.
     case notice(InfoHash?, PeerNotice)
+    /// A peer has come or gone, and with more of `PeerOptions.detail` who may ask whom.
+    case peer(InfoHash, PeerNews)
+    /// A tracker is asked, or has answered.
+    case tracker(InfoHash, TrackerNews)
+    /// A message went or came; only where `PeerOptions.detail` wants it.
+    case word(InfoHash, PeerWord)
     /// This torrent (nil: the node) cannot go on.
     case failed(InfoHash?, PeerFailure)
     /// The last word about a torrent.
@@ -77,7 +84,8 @@ package struct TorrentProgress: Sendable, Hashable {
     }
 }
 
-/// News that ends nothing, in words for people; `text` may hold words of strangers.
+/// News that ends nothing, in words for people; `text` may hold words of strangers. A remark on what is odd in a
+/// torrent, or in an answer, is one with `isDetail`: `-v` says it.
 package struct PeerNotice: Sendable, Hashable {
     /// For scripts: `tracker_failed`, `tracker_warning`, `disk_full`, `disk_ready`, `banned`, `no_peers`, ...
     package var code: String

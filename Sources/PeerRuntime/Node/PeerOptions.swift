@@ -24,6 +24,8 @@ package struct PeerOptions: Sendable {
     package var exitWhenDone = false
     /// Content in the folder that is not ours may be overwritten.
     package var overwrite = false
+    /// What is told of connections.
+    package var detail = PeerDetail.connections
     /// By which rules the brains play where there is a choice.
     package var rules = SwarmRules.fitting
     /// Seeds all choices of the brains; nil takes a seed from the system.

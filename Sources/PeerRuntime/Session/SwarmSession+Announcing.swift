@@ -45,6 +45,7 @@ extension SwarmSession {
             numberWanted: wanted, key: announceKey)
         request.trackerID = lane.trackerID
         lane.event = event
+        tell(TrackerNews(lane.url.description, .asked(event)))
         lane.task = client.announce(request, to: lane.url) { [weak self] result in
             self?.ended(tracker, lane, result)
         }
@@ -66,6 +67,12 @@ extension SwarmSession {
     }
 
     private func answered(_ tracker: TrackerIndex, _ lane: AnnounceLane, _ response: AnnounceResponse) {
+        tell(
+            TrackerNews(
+                lane.url.description,
+                .answered(
+                    peers: response.peers.count, seeds: response.complete, leechers: response.incomplete,
+                    interval: response.interval)))
         if !response.trackerID.isEmpty { lane.trackerID = response.trackerID }
         if let warning = response.warning { notice("tracker_warning", "\(lane.url.authority) warns: \(warning)") }
         if lane.isFailing { notice("tracker_ready", "\(lane.url.authority) answers again") }
@@ -89,6 +96,7 @@ extension SwarmSession {
     }
 
     private func failed(_ tracker: TrackerIndex, _ lane: AnnounceLane, _ failure: AnnounceFailure) {
+        tell(TrackerNews(lane.url.description, .failed(failure.reason)))
         notice(
             "tracker_failed", "tracker \(lane.url.authority): \(failure.reason)",
             isDetail: lane.isFailing || isStopping)

@@ -17,14 +17,18 @@ extension SwarmSession {
         switch effect {
         case .connect(let id, let endpoint): connect(id, endpoint)
         case .close(let id, let reason): close(id, reason)
-        case .send(let id, let message): send(id) { $0.send(message) }
+        case .send(let id, let message):
+            if detail > .connections { tell(sent: message, over: id.packed) }
+            send(id) { $0.send(message) }
         case .sendBitfield(let id):
+            tell(.bitfield, isOurs: true, over: id.packed)
             send(id) { link in
                 var bytes: [UInt8] = []
                 swarm.have.appendMessage(to: &bytes)
                 link.send(encoded: bytes)
             }
         case .sendExtensionHandshake(let id):
+            tell(.extensionHandshake, isOurs: true, over: id.packed)
             send(id) { link in
                 let ours = swarm.extensionHandshake(listenPort: context.listenPort)
                 var bytes: [UInt8] = []

@@ -8,6 +8,7 @@ extension SwarmSession {
 
     func connect(_ id: ConnectionID, _ endpoint: Endpoint) {
         let ours = Handshake(infoHash: content.metainfo.infoHash, peerID: context.peerID)
+        neighbours[id.packed] = Neighbour(endpoint: endpoint, isIncoming: false, isConnected: false)
         do throws(SystemError) {
             handshakes[id.packed] = try HandshakeLink(
                 to: endpoint, from: context.source, saying: ours, reactor: reactor, timeout: Self.handshakeTimeout
@@ -15,6 +16,7 @@ extension SwarmSession {
         } catch {
             // The brain hears of it in a later turn, as of every failed connection.
             reactor.performLater { [weak self] in
+                self?.tellGone(id, error.text.lowercased())
                 self?.turn { $0.linkClosed(id, reason: .connectFailed, at: $1, effects: &$2) }
             }
         }
@@ -28,16 +30,20 @@ extension SwarmSession {
         case .success(let established):
             guard established.theirs.infoHash == content.metainfo.infoHash else {
                 established.socket.close()
+                tellGone(id, .wrongTorrent)
                 return turn { $0.linkClosed(id, reason: .wrongTorrent, at: $1, effects: &$2) }
             }
             guard adopt(established.socket, as: id) != nil else {
+                tellGone(id, .networkError)
                 return turn { $0.linkClosed(id, reason: .networkError, at: $1, effects: &$2) }
             }
+            tellConnected(id)
             turn { $0.linkOpened(id, handshake: established.theirs, at: $1, effects: &$2) }
-        case .failure(.connect):
-            turn { $0.linkClosed(id, reason: .connectFailed, at: $1, effects: &$2) }
-        case .failure:
-            turn { $0.linkClosed(id, reason: .handshakeFailed, at: $1, effects: &$2) }
+        case .failure(let failure):
+            tellGone(id, failure.words)
+            var reason = CloseReason.handshakeFailed
+            if case .connect = failure { reason = .connectFailed }
+            turn { $0.linkClosed(id, reason: reason, at: $1, effects: &$2) }
         }
     }
 
@@ -51,6 +57,8 @@ extension SwarmSession {
             guard let id else { return carryOut() }
             return turn { $0.linkClosed(id, reason: .networkError, at: $1, effects: &$2) }
         }
+        neighbours[id.packed] = Neighbour(endpoint: endpoint, isIncoming: true, isConnected: false)
+        tellConnected(id)
         var ours: [UInt8] = []
         Handshake(infoHash: content.metainfo.infoHash, peerID: context.peerID).append(to: &ours)
         link.send(encoded: ours)
@@ -67,6 +75,7 @@ extension SwarmSession {
     }
 
     func close(_ id: ConnectionID, _ reason: CloseReason) {
+        tellGone(id, reason)
         if let handshake = handshakes.removeValue(forKey: id.packed) { handshake.close() }
         guard let link = links.removeValue(forKey: id.packed) else { return }
         letGo(of: link)
@@ -93,7 +102,10 @@ extension SwarmSession {
         context.resolver.resolve(host, on: reactor) { [weak self] result in
             guard let self, !isStopping else { return }
             switch result {
-            case .success(let addresses): found(addresses.map { Endpoint($0, port: port) }, from: source)
+            case .success(let addresses):
+                let endpoints = addresses.map { Endpoint($0, port: port) }
+                if source == .user { named += endpoints }
+                found(endpoints, from: source)
             case .failure(let error): notice("peer_unknown", "\(host): \(error)", isDetail: source != .user)
             }
         }
@@ -117,10 +129,12 @@ extension SwarmSession {
 
 extension SwarmSession: PeerLinkOwner {
     func link(_ link: PeerLink, received message: PeerMessage) {
+        if detail > .connections { tell(received: message, over: link.id) }
         turn { $0.received(message, from: ConnectionID(packed: link.id), at: $1, effects: &$2) }
     }
 
     func link(_ link: PeerLink, receivedBitfield bytes: RawSpan) {
+        tell(.bitfield, isOurs: false, over: link.id)
         turn { $0.receivedBitfield(bytes, from: ConnectionID(packed: link.id), at: $1, effects: &$2) }
     }
 
@@ -129,6 +143,8 @@ extension SwarmSession: PeerLinkOwner {
         guard id == ExtendedMessage.handshakeID, let handshake = try? ExtensionHandshake(parsing: payload) else {
             return
         }
+        if let client = handshake.client { neighbours[link.id]?.client = client }
+        tell(.extensionHandshake, isOurs: false, over: link.id)
         turn {
             $0.receivedExtensionHandshake(handshake, from: ConnectionID(packed: link.id), at: $1, effects: &$2)
         }
@@ -161,6 +177,7 @@ extension SwarmSession: PeerLinkOwner {
     }
 
     func link(_ link: PeerLink, finished block: BlockRequest) {
+        if detail == .words { tell(.block(block.onWire), isOurs: false, over: link.id) }
         if let open = openPieces[block.piece.number], let number = content.geometry.number(of: block) {
             open.slots[number] = .full
         }
@@ -172,6 +189,7 @@ extension SwarmSession: PeerLinkOwner {
     }
 
     func link(_ link: PeerLink, sent block: BlockRequest) {
+        if detail == .words { tell(.block(block.onWire), isOurs: true, over: link.id) }
         turn { $0.blockSent(block, to: ConnectionID(packed: link.id), at: $1, effects: &$2) }
     }
 
@@ -186,6 +204,7 @@ extension SwarmSession: PeerLinkOwner {
             case .malformed: .protocolViolation(.malformedFrame)
             case .deaf: .idle
             }
+        tellGone(ConnectionID(packed: link.id), why)
         turn { $0.linkClosed(ConnectionID(packed: link.id), reason: why, at: $1, effects: &$2) }
         if case .contentShrank(let block) = reason, !isStopping, let error = content.shrunk(at: block) {
             delegate?.session(self, failed: error)

@@ -20,6 +20,12 @@ final class SwarmSession: @unchecked Sendable {
     // Connections: by the slot of their id; a slot has a link, a handshake or nothing.
     var links: [UInt64: PeerLink] = [:]
     var handshakes: [UInt64: HandshakeLink] = [:]
+    /// Whom each of them leads to: see SwarmSession+Telling.swift.
+    var neighbours: [UInt64: Neighbour] = [:]
+    let detail: PeerDetail
+    /// Where the user said that there are peers, and of which it has been said that nobody can be reached there.
+    var named: [Endpoint] = []
+    var unreachable: [(endpoint: Endpoint, why: String)] = []
     let readBuffers = ReadBufferPool(limit: 8)
     let reader: MessageReader
 
@@ -55,6 +61,7 @@ final class SwarmSession: @unchecked Sendable {
         self.content = content
         self.context = context
         self.reactor = reactor
+        detail = context.options.detail
         var generator = SplitMix64(seed: seed)
         client = TrackerClient(
             reactor: reactor, resolver: context.resolver, source: context.source, seed: generator.next())
@@ -167,6 +174,7 @@ final class SwarmSession: @unchecked Sendable {
         storeUnwritten()
         for link in links.values { link.close() }
         for handshake in handshakes.values { handshake.close() }
+        neighbours = [:]
         links = [:]
         handshakes = [:]
         openPieces = [:]

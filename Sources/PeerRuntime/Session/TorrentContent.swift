@@ -66,6 +66,12 @@ struct TorrentContent: Sendable {
         return storage.layout.segments(offset: offset, length: 1).first.map { StorageError(file: $0.file, .shrank) }
     }
 
+    /// Where the file, or the folder, stands that the torrent names: from the root, and without links.
+    var savedPath: ByteString {
+        let name = storage.files.lazy.compactMap { $0.path?.components.first }.first
+        return name.map { storage.folder.realPath.appending(ByteString($0)) } ?? storage.folder.realPath
+    }
+
     /// As the user would name it.
     func path(of file: Int) -> ByteString {
         storage.files[file].path.map { folderName.appending(ByteString($0.bytes)) } ?? folderName

@@ -232,7 +232,8 @@ extension TorrentTask: SwarmSessionDelegate {
         publish()
         context.onEvent(
             .complete(
-                infoHash, bytes: content.geometry.totalLength, seconds: (reactor.now - beganAt).inSeconds))
+                infoHash, bytes: content.geometry.totalLength, seconds: (reactor.now - beganAt).inSeconds,
+                path: content.savedPath))
         // The last pieces may come good on the way out.
         guard case .running = phase else { return }
         if context.options.exitWhenDone { return stop() }

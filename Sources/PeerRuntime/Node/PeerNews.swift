@@ -1,0 +1,87 @@
+package import TorrentCore
+
+/// Something that happened between a torrent and one other peer.
+package struct PeerNews: Sendable, Hashable {
+    /// What it was; the words say why.
+    package enum Kind: Sendable, Hashable {
+        /// Hands have been shaken.
+        case connected(isIncoming: Bool)
+        /// No connection came of it.
+        case failed(String)
+        /// The connection is gone.
+        case left(String)
+        /// It lets us ask for blocks, or no longer does.
+        case unchokesUs, chokesUs
+        /// We let it ask for blocks, or no longer do.
+        case unchoked, choked
+    }
+
+    package var endpoint: Endpoint
+    /// What it calls itself, as soon as it has said so: untrusted text.
+    package var client: String?
+    package var kind: Kind
+
+    package init(_ endpoint: Endpoint, client: String? = nil, _ kind: Kind) {
+        self.endpoint = endpoint
+        self.client = client
+        self.kind = kind
+    }
+}
+
+/// Something that happened between a torrent and one of its trackers.
+package struct TrackerNews: Sendable, Hashable {
+    /// What it was.
+    package enum Kind: Sendable, Hashable {
+        case asked(AnnounceEvent)
+        /// The peers that it named, those that it counts if it says so, and when it wants to hear from us again.
+        case answered(peers: Int, seeds: Int?, leechers: Int?, interval: Duration)
+        /// Why, in words that may be the tracker's.
+        case failed(String)
+    }
+
+    package var url: String
+    package var kind: Kind
+
+    package var isFailure: Bool {
+        if case .failed = kind { true } else { false }
+    }
+
+    package init(_ url: String, _ kind: Kind) {
+        self.url = url
+        self.kind = kind
+    }
+}
+
+/// One message between a torrent and another peer, in either direction.
+package struct PeerWord: Sendable, Hashable {
+    /// What was said.
+    package enum Kind: Sendable, Hashable {
+        case message(PeerMessage)
+        case bitfield
+        case extensionHandshake
+        case block(WireBlock)
+    }
+
+    package var endpoint: Endpoint
+    /// We said it.
+    package var isOurs: Bool
+    package var kind: Kind
+
+    package init(_ endpoint: Endpoint, isOurs: Bool, _ kind: Kind) {
+        self.endpoint = endpoint
+        self.isOurs = isOurs
+        self.kind = kind
+    }
+}
+
+/// How much a node tells of what goes on in its connections; each level has what is before it, too.
+package enum PeerDetail: Int, Sendable, Comparable {
+    /// Who comes and goes, and what trackers say.
+    case connections
+    /// Who may ask whom.
+    case chokes
+    /// Each message.
+    case words
+
+    package static func < (left: PeerDetail, right: PeerDetail) -> Bool { left.rawValue < right.rawValue }
+}

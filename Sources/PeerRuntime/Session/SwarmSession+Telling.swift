@@ -1,0 +1,109 @@
+import SwarmEngine
+import TorrentCore
+import TorrentIO
+
+/// Whom a connection, made or being made, leads to.
+struct Neighbour {
+    let endpoint: Endpoint
+    let isIncoming: Bool
+    /// Hands have been shaken.
+    var isConnected: Bool
+    /// What it calls itself (BEP 10).
+    var client: String?
+}
+
+// What goes on in the connections, told to whoever shows it. Where nobody wants to hear of each message, that costs a
+// comparison a message and nothing else.
+extension SwarmSession {
+    func tell(_ news: TrackerNews) {
+        context.onEvent(.tracker(content.metainfo.infoHash, news))
+    }
+
+    private func tell(_ neighbour: Neighbour, _ kind: PeerNews.Kind) {
+        context.onEvent(
+            .peer(content.metainfo.infoHash, PeerNews(neighbour.endpoint, client: neighbour.client, kind)))
+    }
+
+    func tellConnected(_ id: ConnectionID) {
+        neighbours[id.packed]?.isConnected = true
+        guard let neighbour = neighbours[id.packed] else { return }
+        unreachable.removeAll { $0.endpoint == neighbour.endpoint }
+        tell(neighbour, .connected(isIncoming: neighbour.isIncoming))
+    }
+
+    /// It has ended, or never began.
+    func tellGone(_ id: ConnectionID, _ why: String, isForGood: Bool = false) {
+        guard let neighbour = neighbours.removeValue(forKey: id.packed) else { return }
+        tell(neighbour, neighbour.isConnected ? .left(why) : .failed(why))
+        guard !neighbour.isConnected, named.contains(neighbour.endpoint) else { return }
+        // Whoever was named by hand is waited for, so its silence has to be heard. Once: it is tried again and again.
+        let failure = (endpoint: neighbour.endpoint, why: why)
+        guard !unreachable.contains(where: { $0 == failure }) else { return }
+        unreachable.removeAll { $0.endpoint == neighbour.endpoint }
+        unreachable.append(failure)
+        notice("peer_unreachable", "peer \(neighbour.endpoint): \(why)\(isForGood ? "" : "; trying again")")
+    }
+
+    func tellGone(_ id: ConnectionID, _ reason: CloseReason) {
+        if reason == .ourself { neighbours[id.packed]?.isConnected = false }
+        tellGone(id, reason.words, isForGood: reason == .ourself)
+    }
+
+    func tell(received message: PeerMessage, over link: UInt64) {
+        guard let neighbour = neighbours[link] else { return }
+        switch message {
+        case .choke: tell(neighbour, .chokesUs)
+        case .unchoke: tell(neighbour, .unchokesUs)
+        default: break
+        }
+        tell(.message(message), isOurs: false, over: link)
+    }
+
+    func tell(sent message: PeerMessage, over link: UInt64) {
+        guard let neighbour = neighbours[link] else { return }
+        switch message {
+        case .choke: tell(neighbour, .choked)
+        case .unchoke: tell(neighbour, .unchoked)
+        default: break
+        }
+        tell(.message(message), isOurs: true, over: link)
+    }
+
+    func tell(_ word: PeerWord.Kind, isOurs: Bool, over link: UInt64) {
+        guard detail == .words, let neighbour = neighbours[link] else { return }
+        context.onEvent(.word(content.metainfo.infoHash, PeerWord(neighbour.endpoint, isOurs: isOurs, word)))
+    }
+}
+
+extension CloseReason {
+    /// For people.
+    var words: String {
+        switch self {
+        case .remoteClosed: "it closed the connection"
+        case .connectFailed: "no connection"
+        case .handshakeFailed: "no handshake"
+        case .networkError: "the connection broke"
+        case .protocolViolation(let violation): "it broke the protocol: \(violation)"
+        case .banned: "it is banned"
+        case .duplicate: "it is connected already"
+        case .ourself: "this is our own address"
+        case .idle: "nothing came for too long"
+        case .notUseful: "neither has anything for the other"
+        case .tooMany: "there are connections enough"
+        case .stopping: "we stop"
+        case .wrongTorrent: "it is at work on another torrent"
+        }
+    }
+}
+
+extension HandshakeLink.Failure {
+    /// For people.
+    var words: String {
+        switch self {
+        case .connect(let error): error.text.lowercased()
+        case .timeout: "no answer in time"
+        case .dropped: "it hung up at the handshake: it may require encryption, or not have this torrent"
+        case .malformed: "what it says is not BitTorrent, or encrypted"
+        }
+    }
+}
