@@ -7,6 +7,7 @@ package struct CommandProgram: Sendable {
     package let summary: String
     private let commands: [Command]
     private let isSingle: Bool
+    private let others: SettingNames
 
     /// A command with what it does.
     package struct Command: Sendable {
@@ -26,22 +27,26 @@ package struct CommandProgram: Sendable {
     }
 
     /// A program of several commands: `p2p-peer make ...`.
-    package init(name: String, version: String, summary: String, commands: [Command]) {
+    package init(
+        name: String, version: String, summary: String, commands: [Command], others: SettingNames = .none
+    ) {
         self.name = name
         self.version = version
         self.summary = summary
         self.commands = commands
         isSingle = false
+        self.others = others
     }
 
     /// A program that does one thing: `p2p-tracker ...`. The name of the command is that of its section in the
-    /// configuration file.
-    package init(name: String, version: String, command: Command) {
+    /// configuration file. `others` are settings that other programs read there.
+    package init(name: String, version: String, command: Command, others: SettingNames = .none) {
         self.name = name
         self.version = version
         summary = command.spec.summary
         commands = [command]
         isSingle = true
+        self.others = others
     }
 
     /// Runs the process's command line, the program's own name first, and ends the process.
@@ -86,9 +91,9 @@ package struct CommandProgram: Sendable {
                 return .success
             }
             if asked.has(CommonOptions.version) { return sayVersion(output) }
-            let settings = Settings(environment: environment, file: try ConfigFile.read(environment))
-            let parsed = try parser.parsed(settings: settings)
-            try settings.check(against: command.spec)
+            let file = try ConfigFile.read(environment)
+            if let file { try SettingCheck(commands: commands.map(\.spec), others: others).check(file) }
+            let parsed = try parser.parsed(settings: Settings(environment: environment, file: file))
             let verbosity = parsed.has(CommonOptions.quiet) ? -1 : parsed.count(of: CommonOptions.verbose)
             output = makeOutput(parsed.has(CommonOptions.noColor), verbosity, parsed.has(CommonOptions.json))
             if command.isService {

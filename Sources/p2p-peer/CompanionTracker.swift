@@ -15,7 +15,8 @@ struct CompanionTracker {
         var configuration = TrackerConfiguration()
         configuration.port = place.port
         if place.host != nil {
-            configuration.addresses = [try TransferOptions.endpoint(place, of: TransferOptions.tracker).address]
+            let endpoint = try TransferOptions.endpoint(place, of: TransferOptions.tracker, arguments)
+            configuration.addresses = [endpoint.address]
         }
         do throws(TrackerServerError) {
             server = try TrackerServer(configuration)

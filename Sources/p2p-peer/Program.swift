@@ -14,7 +14,11 @@ enum Program {
             MakeCommand.command, ShowCommand.command, VerifyCommand.command, MagnetCommand.command, SeedCommand.command,
             LeechCommand.command, HelpCommand.command,
             CompletionCommand.command,
-        ])
+        ], others: trackerSettings)
+
+    /// What `p2p-tracker` reads in the configuration file of both.
+    private static let trackerSettings = SettingNames(
+        sections: ["tracker"], keys: ["port", "bind", "state", "interval", "lanes", "trust-proxy"])
 
     static func main() {
         table.main(ProcessEnvironment.arguments)

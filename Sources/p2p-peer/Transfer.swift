@@ -17,7 +17,7 @@ enum Transfer {
         try KernelChoice.check()
         var options = try TransferOptions.node(arguments)
         options.detail = PeerDetail(rawValue: max(0, min(output.verbosity, PeerDetail.words.rawValue))) ?? .connections
-        let folder = arguments.bytes(TransferOptions.folder) ?? "."
+        let folder = try arguments.value(TransferOptions.folder, .path) ?? "."
         let torrents = try torrents(arguments.positionals)
         var report = TransferReport(exitWhenDone: options.exitWhenDone)
         for metainfo in torrents { report.add(metainfo.infoHash, name: metainfo.name.description, role: role) }

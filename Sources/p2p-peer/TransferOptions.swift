@@ -36,7 +36,9 @@ enum TransferOptions {
     /// What a node shall do, as far as these options say.
     static func node(_ arguments: ParsedArguments) throws(CommandError) -> PeerOptions {
         var options = PeerOptions()
-        if let place = try arguments.value(listen, .listen) { options.listen = try endpoint(place, of: listen) }
+        if let place = try arguments.value(listen, .listen) {
+            options.listen = try endpoint(place, of: listen, arguments)
+        }
         for place in try arguments.values(peer, .hostAndPort) {
             options.peers.append(PeerAddress(host: place.host ?? "", port: place.port))
         }
@@ -51,10 +53,12 @@ enum TransferOptions {
     }
 
     /// An address to listen at; a port alone is for all addresses.
-    static func endpoint(_ place: HostPort, of option: Option) throws(CommandError) -> Endpoint {
+    static func endpoint(
+        _ place: HostPort, of option: Option, _ arguments: ParsedArguments
+    ) throws(CommandError) -> Endpoint {
         guard let host = place.host else { return Endpoint(.anyV4, port: place.port) }
         guard let address = IPAddress(text: host[...]) else {
-            throw CommandError(.usage, "--\(option.name): \"\(host)\" is not an IPv4 or IPv6 address")
+            throw CommandError(.usage, "\(arguments.place(of: option)): \"\(host)\" is not an IPv4 or IPv6 address")
         }
         return Endpoint(address, port: place.port)
     }

@@ -40,7 +40,7 @@ enum VerifyCommand {
     private static func check(
         _ metainfo: Metainfo, _ arguments: ParsedArguments, _ output: Output
     ) throws(CommandError) -> ContentReport {
-        let path = arguments.bytes(folder) ?? "."
+        let path = try arguments.value(folder, .path) ?? "."
         var checker = ContentChecker(metainfo: metainfo, folder: path)
         if let count = try arguments.value(threads, .integer(1...1_024)) {
             checker = ContentChecker(metainfo: metainfo, folder: path, threads: count)

@@ -6,7 +6,19 @@ internal import TorrentIO
 enum Program {
     static let version = "0.1.0"
 
-    static let table: CommandProgram = .init(name: "p2p-tracker", version: version, command: TrackerCommand.command)
+    static let table: CommandProgram = .init(
+        name: "p2p-tracker", version: version, command: TrackerCommand.command, others: peerSettings)
+
+    /// What `p2p-peer` reads in the configuration file of both.
+    private static let peerSettings = SettingNames(
+        sections: [
+            "make", "create", "show", "verify", "magnet", "seed", "leech", "download", "get", "help", "completion",
+        ],
+        keys: [
+            "announce", "piece-length", "output", "name", "comment", "private", "source", "web-seed", "exclude",
+            "include", "threads", "force", "dry-run", "date", "no-date", "dir", "listen", "peer", "tracker",
+            "upload-limit", "download-limit", "max-peers", "seed-ratio", "seed-time", "exit-when-done", "overwrite",
+        ])
 
     static func main() {
         table.main(ProcessEnvironment.arguments)

@@ -16,12 +16,13 @@ struct ArgumentParser {
     }
 
     /// Values on the command line come before those of `settings`; a help or version flag stops the checks.
-    func parsed(settings: Settings = Settings()) throws(CommandError) -> ParsedArguments {
+    /// Without settings only the line itself counts.
+    func parsed(settings: Settings? = nil) throws(CommandError) -> ParsedArguments {
         var parser = self
         return try parser.parse(settings)
     }
 
-    private mutating func parse(_ settings: Settings) throws(CommandError) -> ParsedArguments {
+    private mutating func parse(_ settings: Settings?) throws(CommandError) -> ParsedArguments {
         while let argument = rest.popFirst() {
             if argument == "--" {
                 positionals += rest
@@ -34,15 +35,17 @@ struct ArgumentParser {
                 positionals.append(argument)
             }
         }
+        let line = ParsedArguments(command: command, positionals: positionals, given: given)
         let asksForHelp = given[CommonOptions.help.name] != nil || given[CommonOptions.version.name] != nil
-        if !asksForHelp {
-            try checkPositionals()
-            for option in command.options where given[option.name] == nil && option.isSetting {
-                let values = try settings.values(of: option, command: command.name)
-                if !values.isEmpty { given[option.name] = values }
-            }
+        if asksForHelp { return line }
+        try checkPositionals()
+        guard let settings else { return line }
+        for option in command.options where given[option.name] == nil && option.isSetting {
+            let values = try settings.values(of: option, command: command)
+            if !values.isEmpty { given[option.name] = values }
         }
-        return ParsedArguments(command: command, positionals: positionals, given: given)
+        return try ParsedArguments(command: command, positionals: positionals, given: given)
+            .checked(home: settings.home)
     }
 
     private mutating func readLong(_ text: ByteString) throws(CommandError) {

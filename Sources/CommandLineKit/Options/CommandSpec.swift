@@ -59,6 +59,8 @@ package struct CommandSpec: Sendable {
 
     var names: [String] { [name] + aliases }
 
+    func isCalled(_ word: ByteString) -> Bool { names.contains { word == $0 } }
+
     /// "make [options] PATH", without the program's name.
     package var usage: String {
         let arguments = arguments.map { argument in

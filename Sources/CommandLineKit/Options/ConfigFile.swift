@@ -4,6 +4,13 @@ package import ByteStrings
 package struct ConfigFile: Sendable, Equatable {
     package let path: ByteString
     let entries: [Entry]
+    let sections: [Section]
+
+    /// The line that begins a section.
+    struct Section: Sendable, Equatable {
+        let name: ByteString
+        let line: Int
+    }
 
     /// One line that says something.
     struct Entry: Sendable, Equatable {
@@ -11,6 +18,8 @@ package struct ConfigFile: Sendable, Equatable {
         let section: ByteString?
         let key: ByteString
         let value: ByteString
+        /// False where a name stands alone, as a flag may.
+        let hasValue: Bool
         let line: Int
     }
 
@@ -20,7 +29,7 @@ package struct ConfigFile: Sendable, Equatable {
     /// Lines that begin with `#` or `;` are comments; a flag may stand without a value. Values are bytes, since some
     /// name files; lines may end as in DOS.
     package init(path: ByteString, contents: ByteString) throws(CommandError) {
-        var section: ByteString?
+        var sections: [Section] = []
         var entries: [Entry] = []
         // Editors of other systems put a byte order mark first, which is no part of a name.
         let mark = Array("\u{FEFF}".utf8)
@@ -36,7 +45,8 @@ package struct ConfigFile: Sendable, Equatable {
                 guard line.last == UInt8(ascii: "]") else {
                     throw CommandError(.usage, "\(path), line \(position + 1): a section needs its closing bracket")
                 }
-                section = ByteString(Self.trimmed(line.dropFirst().dropLast()))
+                let name = ByteString(Self.trimmed(line.dropFirst().dropLast()))
+                sections.append(Section(name: name, line: position + 1))
                 continue
             }
             let equals = line.firstIndex(of: UInt8(ascii: "="))
@@ -45,8 +55,11 @@ package struct ConfigFile: Sendable, Equatable {
                 throw CommandError(.usage, "\(path), line \(position + 1): there is no name before the =")
             }
             let value = equals.map { Self.unquoted(Self.trimmed(line[($0 + 1)...])) } ?? "true"
-            entries.append(Entry(section: section, key: key, value: value, line: position + 1))
+            entries.append(
+                Entry(
+                    section: sections.last?.name, key: key, value: value, hasValue: equals != nil, line: position + 1))
         }
+        self.sections = sections
         self.path = path
         self.entries = entries
     }
@@ -63,8 +76,8 @@ package struct ConfigFile: Sendable, Equatable {
             case .notFound where isNamed:
                 throw CommandError(.notFound, "P2P_CONFIG names \(path), which does not exist")
             case .notFound: return nil
-            // Whoever has no way in, as after a change of the user, has no settings there.
-            case .notPermitted where !isNamed: return nil
+            // Whoever has no way to the folder, as after a change of the user, has no settings there.
+            case .outOfReach where !isNamed: return nil
             case .tooLong:
                 throw CommandError(
                     .inputOutput, "\(path): more than \(HumanUnits.size(Int64(lengthLimit))), too much for settings")
@@ -75,9 +88,9 @@ package struct ConfigFile: Sendable, Equatable {
     }
 
     /// Those of the command's own section, else those for all.
-    func entries(key: String, section: String) -> [Entry] {
+    func entries(key: String, of command: CommandSpec) -> [Entry] {
         let named = entries.filter { $0.key == key }
-        let own = named.filter { entry in entry.section.map { $0 == section } ?? false }
+        let own = named.filter { entry in entry.section.map { command.isCalled($0) } ?? false }
         return own.isEmpty ? named.filter { $0.section == nil } : own
     }
 

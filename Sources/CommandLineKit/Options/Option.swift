@@ -41,6 +41,14 @@ package struct Option: Sendable, Equatable {
     }
 
     package var isFlag: Bool { valueName == nil }
+
+    /// Its value names a file or folder.
+    var isPath: Bool {
+        switch completion {
+        case .file, .fileEnding, .folder: true
+        case .none, .words: false
+        }
+    }
 }
 
 /// What a shell offers when the value of an option or argument is to be completed.

@@ -25,17 +25,53 @@ package struct ParsedArguments: Sendable {
         self.given = given
     }
 
+    /// The same with `~` at the start of paths made `home`, as a shell does it where it gets to see it. Throws where a
+    /// flag of the environment or a file is neither on nor off.
+    func checked(home: ByteString?) throws(CommandError) -> ParsedArguments {
+        var copy = self
+        for option in command.options {
+            guard let values = given[option.name] else { continue }
+            if option.isFlag { try check(values, of: option) }
+            guard option.isPath else { continue }
+            copy.given[option.name] = try values.map { (value) throws(CommandError) in
+                try expanded(value, of: option, home)
+            }
+        }
+        return copy
+    }
+
+    private func expanded(_ value: Given, of option: Option, _ home: ByteString?) throws(CommandError) -> Given {
+        guard value.value == "~" || value.value.hasPrefix("~/") else { return value }
+        guard let home else {
+            throw CommandError(
+                .usage, "\(place(of: value, option)): HOME is not set, so \"\(value.value)\" leads nowhere")
+        }
+        let rest = value.value.dropFirst(2)
+        return Given(value: rest.isEmpty ? home : home.appending(rest), origin: value.origin)
+    }
+
+    private func check(_ values: [Given], of option: Option) throws(CommandError) {
+        for value in values where value.origin != .commandLine && Self.count(of: value) == nil {
+            throw CommandError(
+                .usage, "\(place(of: value, option)): \"\(value.value)\" is neither yes nor no")
+        }
+    }
+
     /// True if a flag is on.
     package func has(_ option: Option) -> Bool { count(of: option) > 0 }
 
     /// How often a flag was given; "off", "no", "false", "0" and "" of the environment or a file count as never.
     package func count(of option: Option) -> Int {
-        (given[option.name] ?? []).reduce(0) { sum, value in
-            let text = value.value.text
-            return switch text?.lowercased() {
-            case "false", "no", "off", "": sum
-            default: sum + (value.origin == .commandLine ? 1 : text.flatMap { Int($0) } ?? 1)
-            }
+        (given[option.name] ?? []).reduce(0) { $0 + ($1.origin == .commandLine ? 1 : Self.count(of: $1) ?? 0) }
+    }
+
+    /// Nil if it is neither on nor off.
+    private static func count(of value: Given) -> Int? {
+        let text = value.value.text?.lowercased() ?? "?"
+        return switch text {
+        case "true", "yes", "on": 1
+        case "false", "no", "off", "": 0
+        default: ScaledNumber.isPlain(text) ? Int(text) : nil
         }
     }
 
@@ -66,12 +102,24 @@ package struct ParsedArguments: Sendable {
         _ value: Given, _ option: Option, _ parser: ValueParser<Value>
     ) throws(CommandError) -> Value {
         if let parsed = parser.parse(value.value) { return parsed }
-        let place: TerminalText =
-            switch value.origin {
-            case .commandLine: "--\(option.name)"
-            case .environment(let name): "the variable \(name)"
-            case .file(let path, let line): "\(option.name) in \(path), line \(line)"
-            }
-        throw CommandError(.usage, "\(place): \"\(value.value)\" is not \(parser.expected)")
+        throw CommandError(.usage, "\(place(of: value, option)): \"\(value.value)\" is not \(parser.expected)")
+    }
+
+    /// Where the last value of `option` was written.
+    package func place(of option: Option) -> TerminalText {
+        given[option.name]?.last.map { place(of: $0, option) } ?? "--\(option.name)"
+    }
+
+    /// True if it stands on the command line itself.
+    package func isOnCommandLine(_ option: Option) -> Bool {
+        given[option.name]?.contains { $0.origin == .commandLine } ?? false
+    }
+
+    private func place(of value: Given, _ option: Option) -> TerminalText {
+        switch value.origin {
+        case .commandLine: "--\(option.name)"
+        case .environment(let name): "the variable \(name)"
+        case .file(let path, let line): "\(option.name) in \(path), line \(line)"
+        }
     }
 }

@@ -11,7 +11,7 @@ package struct Settings: Sendable {
     }
 
     /// The values of `option`, from the first source that has one.
-    func values(of option: Option, command: String) throws(CommandError) -> [ParsedArguments.Given] {
+    func values(of option: Option, command: CommandSpec) throws(CommandError) -> [ParsedArguments.Given] {
         if let value = environment[ByteString(option.environmentName)] {
             // A list in one variable is set apart by blanks, which neither addresses nor URLs have.
             let isList = option.isRepeatable && !option.isFlag
@@ -19,7 +19,7 @@ package struct Settings: Sendable {
             return values.map { .init(value: $0, origin: .environment(option.environmentName)) }
         }
         guard let file else { return [] }
-        let entries = file.entries(key: option.name, section: command)
+        let entries = file.entries(key: option.name, of: command)
         return (option.isRepeatable ? entries : Array(entries.suffix(1))).map {
             .init(value: $0.value, origin: .file(file.path, line: $0.line))
         }
@@ -29,13 +29,11 @@ package struct Settings: Sendable {
     /// another command.
     func check(against command: CommandSpec) throws(CommandError) {
         guard let file else { return }
-        for entry in file.entries where entry.section.map({ $0 == command.name }) ?? false {
-            if let option = command.option(named: entry.key), option.isSetting { continue }
-            let names = command.options.filter(\.isSetting).map(\.name)
-            let hint: TerminalText =
-                EditDistance.closest(to: entry.key.description, among: names).map { "; did you mean \($0)?" } ?? ""
-            throw CommandError(
-                .usage, "\(file.path), line \(entry.line): \(command.name) has no setting \"\(entry.key)\"\(hint)")
+        for entry in file.entries where entry.section.map({ command.isCalled($0) }) ?? false {
+            try SettingCheck.check(entry, of: command, file)
         }
     }
+
+    /// What `~` stands for.
+    var home: ByteString? { environment["HOME"].flatMap { $0.isEmpty ? nil : $0 } }
 }

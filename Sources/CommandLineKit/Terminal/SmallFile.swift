@@ -7,6 +7,8 @@ enum SmallFile {
     enum Problem: Error, Equatable, CustomStringConvertible {
         case notFound
         case notPermitted
+        /// Nobody lets us see whether there is such a file.
+        case outOfReach
         /// What stands there in its place.
         case other(Kind)
         case tooLong
@@ -18,7 +20,7 @@ enum SmallFile {
         var description: String {
             switch self {
             case .notFound: "it does not exist"
-            case .notPermitted: "permission denied"
+            case .notPermitted, .outOfReach: "permission denied"
             case .other(let kind): "it is a \(kind.rawValue), not a file"
             case .tooLong: "it is too long"
             case .system(let code): strerror(code).map { String(cString: $0) } ?? "error \(code)"
@@ -40,7 +42,11 @@ enum SmallFile {
     static func read(_ path: ByteString, limit: Int) throws(Problem) -> [UInt8] {
         // O_NONBLOCK: a pipe shall be looked at, not waited for.
         let descriptor = path.withCharacters { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) }
-        guard descriptor >= 0 else { throw .last() }
+        guard descriptor >= 0 else {
+            let problem = Problem.last()
+            let isThere = path.withCharacters { access($0, F_OK) } == 0
+            throw problem == .notPermitted && !isThere ? .outOfReach : problem
+        }
         defer { close(descriptor) }
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { throw .last() }
