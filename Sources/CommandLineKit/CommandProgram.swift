@@ -58,7 +58,8 @@ package struct CommandProgram: Sendable {
             Output(
                 verbosity: verbosity, isJSON: json,
                 standardOutput: Terminal(descriptor: 1, noColor: noColor, environment: environment),
-                standardError: Terminal(descriptor: 2, noColor: noColor, environment: environment))
+                standardError: Terminal(descriptor: 2, noColor: noColor, environment: environment),
+                now: { Platform.secondsSince1970() })
         }
         Platform.exit(code)
     }
@@ -87,7 +88,7 @@ package struct CommandProgram: Sendable {
             // Whoever asks for help gets it, whatever is wrong with the settings.
             let asked = try parser.parsed()
             if asked.has(CommonOptions.help) {
-                output.page(HelpPage.page(for: command.spec, callName: callName))
+                output.page(HelpPage.page(for: command.spec, callName: callName, width: output.pageWidth))
                 return .success
             }
             if asked.has(CommonOptions.version) { return sayVersion(output) }
@@ -108,12 +109,13 @@ package struct CommandProgram: Sendable {
     }
 
     /// The page that `help` and `help COMMAND` print.
-    package func helpPage(for commandName: ByteString?) throws(CommandError) -> String {
+    package func helpPage(for commandName: ByteString?, on output: Output) throws(CommandError) -> String {
         guard let commandName, !isSingle else {
-            return HelpPage.page(name: name, summary: summary, commands: commands.map(\.spec))
+            return HelpPage.page(
+                name: name, summary: summary, commands: commands.map(\.spec), width: output.pageWidth)
         }
         let command = try find(commandName)
-        return HelpPage.page(for: command.spec, callName: "\(name) \(command.spec.name)")
+        return HelpPage.page(for: command.spec, callName: "\(name) \(command.spec.name)", width: output.pageWidth)
     }
 
     package func completion(for shell: CompletionScript) -> String {
@@ -150,7 +152,7 @@ package struct CommandProgram: Sendable {
         switch (arguments.first?.text, arguments.count) {
         case ("-h", 1), ("--help", 1):
             guard !isSingle else { return false }
-            output.page(try helpPage(for: nil))
+            output.page(try helpPage(for: nil, on: output))
         case ("-V", 1), ("--version", 1): _ = sayVersion(output)
         case ("--man", 1): output.page(manualPage())
         case ("--completion", 2):

@@ -89,7 +89,7 @@ package struct Swarm {
     package var isComplete: Bool { have.isFull }
 
     /// Whether there is anything that we want of others. Where there is not, no peer has anything useful.
-    var isFetching: Bool { configuration.fetchesMissing && !isComplete }
+    package var isFetching: Bool { configuration.fetchesMissing && !isComplete }
 
     var geometry: TorrentGeometry { configuration.geometry }
     var limits: SwarmLimits { configuration.limits }

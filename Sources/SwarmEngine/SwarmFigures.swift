@@ -13,6 +13,11 @@ package struct SwarmFigures: Hashable, Sendable {
     /// Connected, those that have everything included.
     package var peers = 0
     package var seeds = 0
+    /// Of the connected: those that have something for us, and those of them that let us ask for it.
+    package var useful = 0
+    package var willing = 0
+    /// Being connected to.
+    package var connecting = 0
     /// Known and not connected.
     package var known = 0
     /// Copies of the rarest piece among the connected, ourselves left out.
@@ -60,6 +65,9 @@ extension Swarm {
         figures.uploadRate = sent.rate(at: now)
         figures.peers = connections.open.count
         figures.seeds = connections.open.count { $0.isSeed }
+        figures.useful = connections.open.count { $0.isInteresting }
+        figures.willing = connections.open.count { $0.isInteresting && !$0.isChokingUs }
+        figures.connecting = connections.connectingCount
         figures.known = book.idleCount
         figures.availability = picker.rarity.lowestAvailability
         figures.nextAnnounce = schedule.nextAt == .distantFuture ? nil : schedule.nextAt

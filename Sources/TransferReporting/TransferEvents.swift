@@ -17,12 +17,13 @@ package enum TransferEvents {
         case .checking(let infoHash, let done, let total):
             [["event": "checking", "infohash": hash(infoHash), "done": .integer(done), "total": .integer(total)]]
         case .verified(let infoHash, let content): [verified(infoHash, content)]
-        case .seeding(let infoHash, let name, let uploaded):
+        case .seeding(let infoHash, let name, let uploaded, let path):
             [
-                [
-                    "event": "seeding", "infohash": hash(infoHash), "name": .bytes(name),
-                    "uploaded": .integer(uploaded),
-                ]
+                .object(
+                    [
+                        .init("event", "seeding"), .init("infohash", hash(infoHash)), .init("name", .bytes(name)),
+                        .init("uploaded", .integer(uploaded)),
+                    ] + (path.map { [.init("path", .bytes($0))] } ?? []))
             ]
         case .progress(let all): all.map(progress)
         case .complete(let infoHash, let bytes, let seconds, let path):
@@ -73,11 +74,15 @@ package enum TransferEvents {
     }
 
     private static func progress(_ progress: TorrentProgress) -> JSONValue {
-        [
+        let secondsLeft = ProgressWords(progress: progress, glyphs: .ascii).secondsLeft
+        return [
             "event": "progress", "infohash": hash(progress.infoHash), "downloaded": .integer(progress.downloaded),
             "uploaded": .integer(progress.uploaded), "left": .integer(progress.left),
             "down_rate": rate(progress.downloadRate), "up_rate": rate(progress.uploadRate),
             "peers": .integer(Int64(progress.peers)), "seeds": .integer(Int64(progress.seeds)),
+            "total": .integer(progress.totalBytes), "state": .string("\(progress.state)"),
+            "eta": secondsLeft.map { .integer(Int64($0)) } ?? .null,
+            "waiting": progress.standstill.map { .string($0.rawValue) } ?? .null,
         ]
     }
 

@@ -13,7 +13,7 @@ package struct TransferReport {
     }
 
     /// What is known of one torrent.
-    private struct Entry {
+    struct Entry {
         let infoHash: InfoHash
         let name: TerminalText
         let role: PeerRole
@@ -27,13 +27,15 @@ package struct TransferReport {
         var isStopped = false
         /// It could not go on, so that the same command would not either.
         var hasFailed = false
-        /// The bytes moved when a pipe last got a line.
-        var printed: (downloaded: Int64, uploaded: Int64) = (0, 0)
+        /// What a pipe was last told.
+        var printed: TorrentProgress?
     }
 
-    private var entries: [Entry] = []
+    var entries: [Entry] = []
     private var positions: [InfoHash: Int] = [:]
     private let exitWhenDone: Bool
+    /// Notices that need no repetition.
+    private var saidOnce: Set<String> = []
 
     package init(exitWhenDone: Bool) {
         self.exitWhenDone = exitWhenDone
@@ -63,7 +65,7 @@ package struct TransferReport {
                 $0.wasComplete = content.goodPieces == content.pieces
             }
             return verified(infoHash, content)
-        case .seeding(let infoHash, _, _):
+        case .seeding(let infoHash, _, _, _):
             guard let entry = entry(infoHash), !entry.isComplete else { return [] }
             return [.result("\(label(entry))  seeding; Ctrl-C ends it")]
         case .progress(let all):
@@ -74,7 +76,7 @@ package struct TransferReport {
             return complete(infoHash, bytes, seconds, path)
         case .notice(let infoHash, let notice):
             let name = infoHash.flatMap { entry($0) }.map { label($0) + "  " } ?? ""
-            return [.message("\(name)\(notice.text)", level: notice.isDetail ? 1 : 0)]
+            return [.message("\(name)\(notice.text)", level: notice.isDetail || !isNews(notice) ? 1 : 0)]
         case .peer(let infoHash, let news): return remark(PeerWords.line(news), on: infoHash)
         // A notice says that a tracker fails.
         case .tracker(_, let news) where news.isFailure: return []
@@ -90,86 +92,23 @@ package struct TransferReport {
         }
     }
 
+    /// A tracker that fails, or a peer that refuses, does so for every torrent: it is said of the first one.
+    private mutating func isNews(_ notice: PeerNotice) -> Bool {
+        switch notice.code {
+        case "tracker_failed", "peer_unreachable", "nobody_to_ask":
+            if saidOnce.count > 1_000 { saidOnce = [] }
+            return saidOnce.insert(notice.text).inserted
+        case "tracker_ready":
+            saidOnce = []
+            return true
+        default: return true
+        }
+    }
+
     /// True if something that was to be fetched is not there.
     package var isUnfinished: Bool { entries.contains { $0.role == .leech && !$0.isComplete } }
 
-    // MARK: Lines that are drawn again
-
-    /// A line for each torrent that still runs.
-    package func liveLines(width: Int, glyphs: Glyphs) -> [TerminalText] {
-        entries.filter { !$0.isStopped }.compactMap { liveLine($0, width: width, glyphs: glyphs) }
-    }
-
-    private func liveLine(_ entry: Entry, width: Int, glyphs: Glyphs) -> TerminalText? {
-        if let (done, total) = entry.checked {
-            let line = ProgressLine(label: entry.name, done: done, total: total, facts: ["checking"], style: .warning)
-            return line.rendered(width: width, glyphs: glyphs, labelWidth: labelWidth)
-        }
-        guard let progress = entry.progress else { return nil }
-        // The last progress before it was complete says nothing any more.
-        if entry.isComplete, progress.state == .leeching { return nil }
-        let facts = Self.facts(progress, glyphs: glyphs)
-        guard progress.state == .leeching else {
-            return .joined([label(entry), "\(TerminalText("seeding", style: .good))"] + facts, by: "  ").cut(to: width)
-        }
-        let line = ProgressLine(
-            label: entry.name, done: progress.totalBytes - progress.left, total: progress.totalBytes, facts: facts)
-        return line.rendered(width: width, glyphs: glyphs, labelWidth: labelWidth)
-    }
-
-    /// Rates and peers and what is left, the most important first.
-    private static func facts(_ progress: TorrentProgress, glyphs: Glyphs) -> [TerminalText] {
-        let up = glyphs.up + " " + TerminalText(HumanUnits.rate(progress.uploadRate)).paddedLeft(to: 10)
-        guard progress.state == .leeching else {
-            return [up, peers(progress), "\(HumanUnits.size(progress.uploaded)) sent"]
-        }
-        if progress.peers == 0 { return [waiting(progress)] }
-        let down = glyphs.down + " " + TerminalText(HumanUnits.rate(progress.downloadRate)).paddedLeft(to: 10)
-        return [down, timeLeft(progress), up, peers(progress)]
-    }
-
-    private static func peers(_ progress: TorrentProgress) -> TerminalText {
-        let peers: TerminalText = "\(HumanUnits.count(progress.peers, "peer", "peers"))"
-        guard progress.state == .leeching else { return peers }
-        return "\(HumanUnits.count(progress.seeds, "seed", "seeds")), \(peers)"
-    }
-
-    private static func timeLeft(_ progress: TorrentProgress) -> TerminalText {
-        let seconds = Double(progress.left) / progress.downloadRate
-        guard progress.downloadRate >= 1, seconds < 1e8 else { return "  --:-- left" }
-        return TerminalText("\(HumanUnits.duration(seconds: Int64(seconds.rounded(.up)))) left").paddedLeft(to: 9)
-    }
-
-    private static func waiting(_ progress: TorrentProgress) -> TerminalText {
-        guard let next = progress.nextAnnounce, next < 1e8 else { return "no peers yet" }
-        return "no peers yet, asking again in \(HumanUnits.duration(seconds: Int64(next.rounded(.up))))"
-    }
-
     // MARK: Lines that stay
-
-    /// For a pipe: a line for each torrent of which something moved since the last one.
-    package mutating func pipeLines() -> [Line] {
-        var lines: [Line] = []
-        for position in entries.indices {
-            let entry = entries[position]
-            if let (done, total) = entry.checked {
-                lines.append(.result("\(entry.name)  checking  \(HumanUnits.percentage(done, of: total))"))
-            }
-            guard let progress = entry.progress, !entry.isStopped,
-                entry.printed != (progress.downloaded, progress.uploaded)
-            else { continue }
-            entries[position].printed = (progress.downloaded, progress.uploaded)
-            let done = HumanUnits.percentage(progress.totalBytes - progress.left, of: progress.totalBytes)
-            let state: TerminalText = progress.state == .leeching ? "\(done)" : "seeding"
-            let up: TerminalText = "up \(HumanUnits.rate(progress.uploadRate))"
-            let rates: TerminalText =
-                progress.state == .leeching ? "down \(HumanUnits.rate(progress.downloadRate))  \(up)" : up
-            var parts = [entry.name, state, rates, Self.peers(progress)]
-            if progress.state == .leeching, progress.downloadRate >= 1 { parts.append(Self.timeLeft(progress)) }
-            lines.append(.result(.joined(parts, by: "  ")))
-        }
-        return lines
-    }
 
     private func verified(_ infoHash: InfoHash, _ content: VerifiedContent) -> [Line] {
         guard let entry = entry(infoHash) else { return [] }
@@ -210,7 +149,7 @@ package struct TransferReport {
 
     private func complete(_ infoHash: InfoHash, _ bytes: Int64, _ seconds: Double) -> TerminalText {
         let name = entry(infoHash).map(label) ?? "\(infoHash)"
-        let next: TerminalText = exitWhenDone ? "" : " Now seeding; Ctrl-C ends it."
+        let next: TerminalText = exitWhenDone || entries.count > 1 ? "" : " Now seeding; Ctrl-C ends it."
         let word = TerminalText("complete", style: .good)
         let size = HumanUnits.size(bytes)
         guard entry(infoHash)?.wasComplete == false else {
@@ -224,10 +163,15 @@ package struct TransferReport {
         guard let entry = entry(infoHash) else { return [] }
         let received: TerminalText = "received \(HumanUnits.size(downloaded)), sent \(HumanUnits.size(uploaded))"
         let left = entry.progress?.left ?? 0
-        let state: TerminalText =
-            entry.role == .leech && !entry.isComplete && left > 0
-            ? "; \(HumanUnits.size(left)) are left\(entry.hasFailed ? "" : ": the same command goes on from here")" : ""
-        return [.result("\(label(entry))  stopped: \(received)\(state)")]
+        let isUnfinished = entry.role == .leech && !entry.isComplete && left > 0
+        let isAlone = entries.count == 1
+        let hint: TerminalText = isAlone && !entry.hasFailed ? ": the same command goes on from here" : ""
+        let rest: TerminalText = isUnfinished ? "; \(HumanUnits.size(left)) are left\(hint)" : ""
+        var lines: [Line] = [.result("\(label(entry))  stopped: \(received)\(rest)")]
+        if !isAlone, self.isUnfinished, entries.allSatisfy(\.isStopped), !entries.contains(where: \.hasFailed) {
+            lines.append(.result("The same command goes on from here."))
+        }
+        return lines
     }
 
     /// "0.4 s" where a clock would say 0:00.
@@ -241,9 +185,9 @@ package struct TransferReport {
 
     private static let widestLabel = 24
 
-    private var labelWidth: Int { min(Self.widestLabel, entries.map(\.name.columns).max() ?? 0) }
+    var labelWidth: Int { min(Self.widestLabel, entries.map(\.name.columns).max() ?? 0) }
 
-    private func label(_ entry: Entry) -> TerminalText { entry.name.fitted(to: labelWidth) }
+    func label(_ entry: Entry) -> TerminalText { entry.name.fitted(to: labelWidth) }
 
     private func entry(_ infoHash: InfoHash) -> Entry? { positions[infoHash].map { entries[$0] } }
 

@@ -8,7 +8,7 @@ enum HelpCommand {
         exitCodes: [.success, .usage, .inputOutput, .diskFull])
 
     static let command: CommandProgram.Command = .init(spec) { arguments, output throws(CommandError) in
-        output.page(try Program.table.helpPage(for: arguments.positionals.first))
+        output.page(try Program.table.helpPage(for: arguments.positionals.first, on: output))
         return .success
     }
 }

@@ -15,6 +15,7 @@ final class TransferView: Sendable {
         var report: TransferReport
         var pace: Pace
         var json = Pace(every: .seconds(1))
+        var news = ProgressNews()
         var isEnding = false
         var wasInterrupted = false
     }
@@ -46,7 +47,9 @@ final class TransferView: Sendable {
 
     private func draw(_ report: TransferReport) {
         let terminal = output.standardOutput
-        let lines = report.liveLines(width: terminal.columns - 1, glyphs: terminal.glyphs)
+        // A row stays for what is typed, and one for the line that is said next.
+        let lines = report.liveLines(
+            width: terminal.columns - 1, height: terminal.rows - 2, glyphs: terminal.glyphs)
         lines.isEmpty ? output.endDrawing() : output.draw(lines, on: terminal)
     }
 
@@ -73,12 +76,15 @@ final class TransferView: Sendable {
         output.endDrawing()
     }
 
-    /// Checking comes ten times a second, which is more than a script wants.
+    /// Checking comes ten times a second, which is more than a script wants, and progress also when there is none.
     private func showObjects(_ event: PeerEvent) {
-        if case .checking = event {
-            guard state.withLock({ $0.json.isDue(at: clock.now - start) }) else { return }
+        var told = event
+        switch event {
+        case .checking: guard state.withLock({ $0.json.isDue(at: clock.now - start) }) else { return }
+        case .progress(let all): told = .progress(state.withLock { $0.news.absorb(all) })
+        default: break
         }
-        for object in TransferEvents.objects(event) { output.event(object) }
+        for object in TransferEvents.objects(told) { output.event(object) }
     }
 
     private func say(_ line: TransferReport.Line) {

@@ -34,7 +34,7 @@ private func progress(_ state: TorrentProgress.State = .leeching) -> TorrentProg
         #expect(
             report.liveLines(width: 118, glyphs: .unicode).map(\.plain) == [
                 "holiday  ━━━━━━━━━━━━━━━━━───────────────────────   43 %  ↓  112 MiB/s  0:06 left  ↑  8.1 MiB/s"
-                    + "  5 seeds, 13 peers"
+                    + "  5 seeds, 8 peers"
             ])
     }
 
@@ -101,7 +101,7 @@ private func progress(_ state: TorrentProgress.State = .leeching) -> TorrentProg
         _ = report.absorb(.progress([progress()]))
         #expect(
             report.pipeLines().map(\.text) == [
-                "holiday  43 %  down 112 MiB/s  up 8.1 MiB/s  5 seeds, 13 peers  0:06 left"
+                "holiday  43 %  down 112 MiB/s  up 8.1 MiB/s  5 seeds, 8 peers  0:06 left"
             ])
         #expect(report.pipeLines().isEmpty)
         var moved = progress()
@@ -179,8 +179,9 @@ private func progress(_ state: TorrentProgress.State = .leeching) -> TorrentProg
         let line = TransferEvents.objects(.progress([progress()]))[0].serialized
         let start =
             #"{"event":"progress","infohash":"0000000000000001000000000000000200000003","downloaded":461708984,"#
-        let end = #""uploaded":0,"left":612032839,"down_rate":117440512,"up_rate":8493466,"peers":13,"seeds":5}"#
-        #expect(line == start + end)
+        let end = #""uploaded":0,"left":612032839,"down_rate":117440512,"up_rate":8493466,"peers":13,"seeds":5,"#
+        let added = #""total":1073741824,"state":"leeching","eta":6,"waiting":null}"#
+        #expect(line == start + end + added)
     }
 }
 

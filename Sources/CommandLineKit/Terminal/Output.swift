@@ -9,6 +9,8 @@ package final class Output: Sendable {
     package let isJSON: Bool
     package let standardOutput: Terminal
     package let standardError: Terminal
+    /// Seconds since 1970, for events; nil where they shall have no time.
+    private let now: @Sendable () -> Double?
     private let state: Mutex<State>
 
     private struct State {
@@ -21,7 +23,11 @@ package final class Output: Sendable {
         var isFailureSaid = false
     }
 
-    package init(verbosity: Int = 0, isJSON: Bool = false, standardOutput: Terminal, standardError: Terminal) {
+    package init(
+        verbosity: Int = 0, isJSON: Bool = false, standardOutput: Terminal, standardError: Terminal,
+        now: @escaping @Sendable () -> Double? = { nil }
+    ) {
+        self.now = now
         self.verbosity = verbosity
         self.isJSON = isJSON
         self.standardOutput = standardOutput
@@ -68,7 +74,7 @@ package final class Output: Sendable {
 
     /// A line that was asked for, on stdout, also when quiet.
     package func result(_ line: TerminalText) {
-        print(standardOutput.render(line) + "\n", on: standardOutput)
+        print(standardOutput.renderWrapped(line) + "\n", on: standardOutput)
     }
 
     package func result(_ lines: [TerminalText]) {
@@ -84,7 +90,7 @@ package final class Output: Sendable {
     /// A line about what goes on, on stderr, at -v level `level` and above.
     package func message(_ line: TerminalText, level: Int = 0) {
         guard verbosity >= level else { return }
-        print(standardError.render(line) + "\n", on: standardError)
+        print(standardError.renderWrapped(line) + "\n", on: standardError)
     }
 
     /// Why it cannot go on: a line on stderr, and an object on stdout with `--json`.
@@ -98,17 +104,17 @@ package final class Output: Sendable {
     /// Only the line of it.
     package func errorLine(_ error: CommandError, program: String) {
         let mark = TerminalText("error", style: .bad)
-        print(standardError.render("\(program): \(mark): \(error.message)") + "\n", on: standardError)
+        print(standardError.renderWrapped("\(program): \(mark): \(error.message)") + "\n", on: standardError)
     }
 
     /// One JSON object on a line of its own on stdout, at once. An event is given its time: seconds since 1970.
     package func event(_ value: JSONValue) {
-        write(Self.dated(value).bytes + CollectionOfOne(UInt8(ascii: "\n")), on: standardOutput)
+        write(dated(value).bytes + CollectionOfOne(UInt8(ascii: "\n")), on: standardOutput)
     }
 
-    private static func dated(_ value: JSONValue) -> JSONValue {
-        guard case .object(var members) = value, members.first?.key == "event" else { return value }
-        members.insert(.init("time", .number((Platform.secondsSince1970() * 1_000).rounded() / 1_000)), at: 1)
+    private func dated(_ value: JSONValue) -> JSONValue {
+        guard case .object(var members) = value, members.first?.key == "event", let time = now() else { return value }
+        members.insert(.init("time", .number((time * 1_000).rounded() / 1_000)), at: 1)
         return .object(members)
     }
 
@@ -116,6 +122,9 @@ package final class Output: Sendable {
     package func page(_ text: String) {
         print(text, on: standardOutput)
     }
+
+    /// Columns of a page: no more than people like to read, and no more than there are.
+    var pageWidth: Int { min(HelpPage.width, standardOutput.columns) }
 
     /// Bytes on stdout, as they are. All of them or none count: it is an error, too, if nobody reads to the end.
     package func bytes(_ bytes: [UInt8]) throws(CommandError) {
@@ -172,7 +181,7 @@ package final class Output: Sendable {
         let isObject = isJSON && terminal.sink === standardOutput.sink
         let object: JSONValue = ["event": "dropped", "lines": .integer(Int64(lost))]
         let line: TerminalText = "(\(HumanUnits.count(lost, "line", "lines")) dropped here)"
-        let bytes = isObject ? Self.dated(object).bytes : Array(terminal.render(line).utf8)
+        let bytes = isObject ? dated(object).bytes : Array(terminal.render(line).utf8)
         put(bytes + CollectionOfOne(UInt8(ascii: "\n")), lines: lost, on: terminal, &state)
     }
 

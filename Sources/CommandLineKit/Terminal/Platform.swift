@@ -55,12 +55,12 @@ enum Platform {
 
     static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
 
-    /// Columns of the terminal behind `descriptor` (TIOCGWINSZ); nil if there is none. Cheap: asked at each redraw, so
+    /// Size of the terminal behind `descriptor` (TIOCGWINSZ); nil if there is none. Cheap: asked at each redraw, so
     /// that a window which changed its size needs no signal.
-    static func columns(_ descriptor: Int32) -> Int? {
+    static func windowSize(_ descriptor: Int32) -> Terminal.Size? {
         var size = winsize()
         guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return nil }
-        return Int(size.ws_col)
+        return Terminal.Size(columns: Int(size.ws_col), rows: size.ws_row > 0 ? Int(size.ws_row) : 24)
     }
 
     /// Seconds since 1970, as exactly as the clock goes (clock_gettime(2)).

@@ -3,13 +3,11 @@ package struct ProgressLine: Sendable {
     package var label: TerminalText
     package var done: Int64
     package var total: Int64
-    /// What follows the percentage, the most important first: what does not fit is left out from the end.
-    package var facts: [TerminalText]
+    /// What follows the percentage, as far as there is room.
+    package var facts: [LineFact]
     package var style: Style
 
-    package init(
-        label: TerminalText, done: Int64, total: Int64, facts: [TerminalText] = [], style: Style = .good
-    ) {
+    package init(label: TerminalText, done: Int64, total: Int64, facts: [LineFact], style: Style = .good) {
         self.label = label
         self.done = done
         self.total = total
@@ -17,18 +15,34 @@ package struct ProgressLine: Sendable {
         self.style = style
     }
 
+    /// With facts the most important of which comes first.
+    package init(
+        label: TerminalText, done: Int64, total: Int64, facts: [TerminalText] = [], style: Style = .good
+    ) {
+        self.init(
+            label: label, done: done, total: total,
+            facts: facts.enumerated().map { LineFact($1, worth: facts.count - $0) }, style: style)
+    }
+
     private static let narrowestBar = 8
     private static let widestBar = 40
 
-    /// At most `width` columns. `labelWidth` aligns several lines; by default it is the label's own.
+    /// Columns of a name at the start of a line of `width`: a fifth, since what follows it is what changes.
+    package static func labelColumns(_ wanted: Int, width: Int) -> Int { min(wanted, max(10, width / 5)) }
+
+    /// At most `width` columns. `labelWidth` aligns several lines; by default it is the label's own. Where there is no
+    /// room for the bar and a fact, the fact is shown.
     package func rendered(width: Int, glyphs: Glyphs, labelWidth: Int? = nil) -> TerminalText {
-        let name = label.fitted(to: min(labelWidth ?? label.columns, max(10, width / 4)), ellipsis: glyphs.ellipsis)
+        let room = Self.labelColumns(labelWidth ?? label.columns, width: width)
+        let name = label.fitted(to: room, ellipsis: glyphs.ellipsis)
         let percentage = TerminalText(HumanUnits.percentage(done, of: total)).paddedLeft(to: 5)
         let fixed = name.columns + 2 + 2 + percentage.columns
-        var shown = facts
-        while !shown.isEmpty, fixed + Self.width(of: shown) + Self.narrowestBar > width { shown.removeLast() }
+        let shown = LineFact.fitting(facts, in: width - fixed - Self.narrowestBar)
         let bar = min(Self.widestBar, width - fixed - Self.width(of: shown))
-        guard bar >= Self.narrowestBar else { return (name + "  " + percentage).cut(to: width) }
+        guard bar >= Self.narrowestBar, facts.isEmpty || !shown.isEmpty else {
+            let withoutBar = LineFact.fitting(facts, in: width - fixed + 2)
+            return withoutBar.reduce((name + "  " + percentage).cut(to: width)) { $0 + "  " + $1 }
+        }
         let line: TerminalText = "\(name)  \(Self.bar(done, of: total, width: bar, glyphs: glyphs, style: style))  "
         return shown.reduce(line + percentage) { $0 + "  " + $1 }
     }

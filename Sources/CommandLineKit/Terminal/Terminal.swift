@@ -6,11 +6,20 @@ package struct Terminal: Sendable {
     package let isInteractive: Bool
     package let hasColor: Bool
     package let glyphs: Glyphs
-    private let columnsNow: @Sendable () -> Int?
+    private let sizeNow: @Sendable () -> Size?
     let sink: OutputSink
 
+    /// Of a window, in characters.
+    package struct Size: Sendable, Equatable {
+        let columns: Int
+        let rows: Int
+    }
+
     /// Columns that a line may take; 80 where nobody knows.
-    package var columns: Int { max(20, columnsNow() ?? 80) }
+    package var columns: Int { max(20, sizeNow()?.columns ?? 80) }
+
+    /// Rows of the window; 24 where nobody knows.
+    package var rows: Int { max(4, sizeNow()?.rows ?? 24) }
 
     /// In the memory of a test: `write` is false once nobody reads any more.
     package init(
@@ -18,17 +27,17 @@ package struct Terminal: Sendable {
         columns: @escaping @Sendable () -> Int? = { 80 }, write: @escaping @Sendable ([UInt8]) -> Bool
     ) {
         self.init(
-            isInteractive: isInteractive, hasColor: hasColor, glyphs: glyphs, columns: columns,
-            sink: OutputSink(memory: write))
+            isInteractive: isInteractive, hasColor: hasColor, glyphs: glyphs,
+            size: { columns().map { Size(columns: $0, rows: 24) } }, sink: OutputSink(memory: write))
     }
 
     private init(
-        isInteractive: Bool, hasColor: Bool, glyphs: Glyphs, columns: @escaping @Sendable () -> Int?, sink: OutputSink
+        isInteractive: Bool, hasColor: Bool, glyphs: Glyphs, size: @escaping @Sendable () -> Size?, sink: OutputSink
     ) {
         self.isInteractive = isInteractive
         self.hasColor = hasColor
         self.glyphs = glyphs
-        columnsNow = columns
+        sizeNow = size
         self.sink = sink
     }
 
@@ -39,7 +48,7 @@ package struct Terminal: Sendable {
             isInteractive: isTerminal,
             hasColor: isTerminal && !noColor && (environment["NO_COLOR"] ?? "").isEmpty,
             glyphs: .forLocale { environment[ByteString($0)]?.text },
-            columns: { Platform.columns(descriptor) },
+            size: { Platform.windowSize(descriptor) },
             sink: OutputSink(descriptor: descriptor))
     }
 
@@ -49,4 +58,10 @@ package struct Terminal: Sendable {
     }
 
     func render(_ line: TerminalText) -> String { line.rendered(color: hasColor) }
+
+    /// A line that scrolls: in a window it is broken between words, where the window would break it anywhere.
+    func renderWrapped(_ line: TerminalText) -> String {
+        guard isInteractive else { return render(line) }
+        return line.wrapped(to: columns).map(render).joined(separator: "\n")
+    }
 }

@@ -135,6 +135,47 @@ extension TerminalText {
         TerminalText(repeating: " ", count: width - columns) + self
     }
 
+    /// Broken between words into lines of at most `width` columns, those after the first a little further in. A word
+    /// that is longer stays whole, since a path or an address that is broken is none.
+    package func wrapped(to width: Int) -> [TerminalText] {
+        guard columns > width else { return [self] }
+        var lines: [TerminalText] = []
+        var rest = letters[...]
+        let indent = rest.prefix { $0.character == " " }.count
+        var margin = 0
+        while !rest.isEmpty {
+            let end = Self.endOfLine(rest, columns: max(1, width - margin), after: lines.isEmpty ? indent : 0)
+            lines.append(TerminalText(repeating: " ", count: margin) + TerminalText(letters: rest[..<end]))
+            rest = rest[end...].drop { $0.character == " " }
+            margin = min(indent + 2, width / 2)
+        }
+        return lines
+    }
+
+    private typealias Letter = (character: Character, style: Style)
+
+    private var letters: [Letter] { runs.flatMap { run in run.text.map { ($0, run.style) } } }
+
+    private init(letters: ArraySlice<Letter>) {
+        for letter in letters { append(String(letter.character), letter.style) }
+    }
+
+    /// Where the words end that fit; behind the first if it alone is too long.
+    private static func endOfLine(_ letters: ArraySlice<Letter>, columns: Int, after indent: Int) -> Int {
+        var room = columns
+        var end: Int?
+        for position in letters.indices {
+            if letters[position].character == " ", position >= letters.startIndex + indent {
+                if room < 0 { return end ?? position }
+                // Where several blanks are, the line ends before the first.
+                if position == letters.startIndex || letters[position - 1].character != " " { end = position }
+            }
+            room -= DisplayWidth.columns(of: String(letters[position].character))
+            if room < 0, let end { return end }
+        }
+        return letters.endIndex
+    }
+
     /// At most `width` columns.
     package func cut(to width: Int, ellipsis: String = "…") -> TerminalText {
         guard columns > width else { return self }

@@ -9,8 +9,8 @@ package enum PeerEvent: Sendable {
     case checking(InfoHash, done: Int64, total: Int64)
     /// What of the torrent is there, by hash or by a trusted resume record.
     case verified(InfoHash, VerifiedContent)
-    /// Everything that is there has been checked and is now served.
-    case seeding(InfoHash, name: ByteString, uploaded: Int64)
+    /// Everything that is there has been checked and is now served. `path` is where it stands.
+    case seeding(InfoHash, name: ByteString, uploaded: Int64, path: ByteString? = nil)
     /// Each second while something moves, and once when that ends: all torrents of the node.
     case progress([TorrentProgress])
     /// The last piece was verified and stored: payload bytes of the torrent, and seconds since this run began it.
@@ -71,8 +71,11 @@ package struct TorrentProgress: Sendable, Hashable {
     package var left: Int64 = 0
     package var downloadRate: Double = 0
     package var uploadRate: Double = 0
+    /// Connected, those that have everything included.
     package var peers = 0
     package var seeds = 0
+    /// Why nothing moves, where nothing does.
+    package var standstill: Standstill?
     /// Seconds until a tracker is asked again; nil if none will be.
     package var nextAnnounce: Double?
 

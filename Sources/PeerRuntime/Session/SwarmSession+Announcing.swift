@@ -15,6 +15,7 @@ final class AnnounceLane {
     var isFailing = false
     /// What was odd about the last answer: told once, with -v.
     var oddities: [AnswerOddity] = []
+    var hasAnswered = false
 
     init(url: TrackerURL) {
         self.url = url
@@ -77,6 +78,7 @@ extension SwarmSession {
         if let warning = response.warning { notice("tracker_warning", "\(lane.url.authority) warns: \(warning)") }
         if lane.isFailing { notice("tracker_ready", "\(lane.url.authority) answers again") }
         lane.isFailing = false
+        lane.hasAnswered = true
         guard !isStopping else { return }
         tellOddities(of: response, lane)
         turn {

@@ -44,7 +44,10 @@ extension SwarmSession {
         case .banned(let address, let piece):
             notice("banned", "\(address) sent a wrong block of \(piece) and is banned")
         case .starved(let isStarved):
-            if isStarved { notice("no_peers", "no peers yet", isDetail: true) }
+            // Named peers are tried again and again: that is no news each time.
+            guard isStarved, !isLonely else { return }
+            isLonely = true
+            notice("no_peers", "no peers yet", isDetail: true)
         }
     }
 

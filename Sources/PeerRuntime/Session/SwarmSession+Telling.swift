@@ -26,6 +26,7 @@ extension SwarmSession {
 
     func tellConnected(_ id: ConnectionID) {
         neighbours[id.packed]?.isConnected = true
+        isLonely = false
         guard let neighbour = neighbours[id.packed] else { return }
         unreachable.removeAll { $0.endpoint == neighbour.endpoint }
         tell(neighbour, .connected(isIncoming: neighbour.isIncoming))

@@ -26,6 +26,8 @@ final class SwarmSession: @unchecked Sendable {
     /// Where the user said that there are peers, and of which it has been said that nobody can be reached there.
     var named: [Endpoint] = []
     var unreachable: [(endpoint: Endpoint, why: String)] = []
+    /// It has been said that there is no peer, and there has been none since.
+    var isLonely = false
     let readBuffers = ReadBufferPool(limit: 8)
     let reader: MessageReader
 
@@ -164,6 +166,7 @@ final class SwarmSession: @unchecked Sendable {
         turn { $0.start(at: $1, effects: &$2) }
         if swarm.isComplete { delegate?.sessionCompleted(self) }
         connectToNamedPeers()
+        tellIfNobodyCanBeAsked()
     }
 
     /// Closes everything at once and tells the trackers; `done` is called when they know, or when time is up.

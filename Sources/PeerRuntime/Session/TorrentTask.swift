@@ -121,7 +121,9 @@ final class TorrentTask: @unchecked Sendable {
     private func sayThatItSeeds(_ session: SwarmSession) {
         progress.state = .seeding
         context.onEvent(
-            .seeding(infoHash, name: ByteString(content.metainfo.name.bytes), uploaded: progress.uploaded))
+            .seeding(
+                infoHash, name: ByteString(content.metainfo.name.bytes), uploaded: progress.uploaded,
+                path: content.savedPath))
         stopInTime()
         stopAtRatio()
     }
@@ -140,6 +142,7 @@ final class TorrentTask: @unchecked Sendable {
             progress.uploadRate = figures.uploadRate
             progress.peers = figures.peers
             progress.seeds = figures.seeds
+            progress.standstill = work?.session.standstill(figures)
             progress.nextAnnounce = figures.nextAnnounce.map { ($0 - reactor.now).inSeconds.rounded() }
         }
         board.put(progress, at: place)
@@ -192,6 +195,7 @@ final class TorrentTask: @unchecked Sendable {
         phase = .pausing
         watch = nil
         progress.state = .checking
+        progress.standstill = nil
         publish()
         var waitsFor = 2
         let ended: () -> Void = {
@@ -209,6 +213,7 @@ final class TorrentTask: @unchecked Sendable {
         phase = .ended
         for timer in [progressTimer, pauseTimer] { if let timer { reactor.cancel(timer) } }
         progress.state = .stopped
+        progress.standstill = nil
         progress.downloadRate = 0
         progress.uploadRate = 0
         content.storage.close()

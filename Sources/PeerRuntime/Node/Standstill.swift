@@ -1,0 +1,19 @@
+/// Why nothing moves, most of all when somebody has to do something about it.
+package enum Standstill: String, Sendable, Hashable {
+    /// The torrent names no tracker that can be asked, and the user no peer.
+    case nobodyToAsk = "nobody_to_ask"
+    /// Trackers are being asked, or peers connected to.
+    case looking
+    /// No tracker has answered.
+    case noAnswer = "no_answer"
+    /// The trackers have answered, and know nobody.
+    case nobodyKnown = "nobody_known"
+    /// Peers are known, and none of them can be reached.
+    case nobodyReached = "nobody_reached"
+    /// Peers are connected, and none has a piece that is missing.
+    case nobodyHasTheRest = "nobody_has_the_rest"
+    /// Those who have what is missing do not let us ask.
+    case choked
+    /// Pieces wait for room on the disk.
+    case diskFull = "disk_full"
+}

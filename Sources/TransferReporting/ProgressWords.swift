@@ -1,0 +1,100 @@
+internal import CommandLineKit
+internal import PeerRuntime
+
+/// What is said of a torrent's progress on its line, with what is left out first where the line is short. Pure.
+struct ProgressWords {
+    let progress: TorrentProgress
+    let glyphs: Glyphs
+
+    /// In the order in which they are given up: the last one stays longest.
+    private enum Worth: Int {
+        case nothingSent, sent, longSentence, sentence, longPeers, up, peers, timeLeft, down, shortSentence
+    }
+
+    private func fact(_ text: TerminalText, _ worth: Worth) -> LineFact { LineFact(text, worth: worth.rawValue) }
+
+    /// Rates, peers and what is left, or why nothing moves.
+    var facts: [LineFact] {
+        guard progress.state == .leeching else {
+            return [up, progress.standstill == nil ? peers : waiting, sent]
+        }
+        guard progress.standstill == nil, progress.peers > 0 else {
+            return progress.uploadRate >= 1 ? [waiting, up] : [waiting]
+        }
+        return [rate(glyphs.down, progress.downloadRate, .down), fact(timeLeft, .timeLeft), up, peers]
+    }
+
+    private func rate(_ sign: TerminalText, _ bytesPerSecond: Double, _ worth: Worth) -> LineFact {
+        fact(sign + " " + TerminalText(HumanUnits.rate(bytesPerSecond)).paddedLeft(to: 10), worth)
+    }
+
+    private var up: LineFact { rate(glyphs.up, progress.uploadRate, progress.uploadRate >= 1 ? .up : .nothingSent) }
+
+    private var sent: LineFact { fact("\(HumanUnits.size(progress.uploaded)) sent", .sent) }
+
+    private var peers: LineFact {
+        let short: TerminalText = "\(HumanUnits.count(progress.peers)) connected"
+        guard progress.state == .leeching, progress.seeds > 0 else { return fact(peerCount, .peers) }
+        return fact(peerCount, .longPeers).orShorter(short, worth: Worth.peers.rawValue)
+    }
+
+    /// "5 seeds, 13 peers": who has everything is not counted twice.
+    var peerCount: TerminalText {
+        let rest = progress.peers - progress.seeds
+        let seeds: TerminalText = "\(HumanUnits.count(progress.seeds, "seed", "seeds"))"
+        let peers: TerminalText = "\(HumanUnits.count(rest, "peer", "peers"))"
+        if progress.seeds == 0 { return peers }
+        return rest == 0 ? seeds : "\(seeds), \(peers)"
+    }
+
+    /// Nil as long as nothing comes.
+    var secondsLeft: Double? {
+        guard progress.state == .leeching, progress.downloadRate >= 1 else { return nil }
+        let seconds = Double(progress.left) / progress.downloadRate
+        return seconds < 1e8 ? seconds.rounded(.up) : nil
+    }
+
+    var timeLeft: TerminalText {
+        let time = secondsLeft.map { HumanUnits.duration(seconds: Int64($0)) } ?? "--:--"
+        return TerminalText("\(time) left").paddedLeft(to: 9)
+    }
+
+    // MARK: Where nothing moves
+
+    private var waiting: LineFact {
+        let (why, short) = reason
+        return fact("\(why)\(again)", .longSentence)
+            .orShorter(why, worth: Worth.sentence.rawValue)
+            .orShorter("\(short)\(again)", worth: Worth.sentence.rawValue)
+            .orShorter(short, worth: Worth.shortSentence.rawValue)
+    }
+
+    /// Why nothing moves, and when that may change.
+    var whyNothingMoves: TerminalText { reason.long + again }
+
+    /// Those who are asked again tell how soon.
+    private var again: TerminalText {
+        switch progress.standstill {
+        case .nobodyToAsk, .nobodyHasTheRest, .choked, .diskFull, .looking: return ""
+        case .noAnswer, .nobodyKnown, .nobodyReached, nil:
+            guard let next = progress.nextAnnounce, next < 1e8 else { return "" }
+            return ", asking again in \(HumanUnits.duration(seconds: Int64(next.rounded(.up))))"
+        }
+    }
+
+    private var reason: (long: TerminalText, short: TerminalText) {
+        let isFetching = progress.state == .leeching
+        return switch progress.standstill {
+        case .nobodyToAsk where isFetching: ("nobody to ask: no tracker and no --peer", "nobody to ask")
+        case .nobodyToAsk: ("no peers: no tracker knows of it", "no peers")
+        case .looking: ("looking for peers", "looking")
+        case .noAnswer: ("no peers yet: no tracker answers", "no peers yet")
+        case .nobodyKnown: ("no peers yet: the tracker answered with none", "no peers yet")
+        case .nobodyReached: ("no peers yet: none of those known can be reached", "no peers yet")
+        case .nobodyHasTheRest: ("\(peerCount), none shows what is missing", "nobody has the rest")
+        case .choked: ("\(peerCount), waiting for a turn", "waiting for a turn")
+        case .diskFull: ("the disk is full: waiting for room", "the disk is full")
+        case nil: ("no peers yet", "no peers yet")
+        }
+    }
+}

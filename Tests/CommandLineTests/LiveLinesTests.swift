@@ -1,0 +1,139 @@
+import PeerRuntime
+import Testing
+import TorrentCore
+import TransferReporting
+
+@testable import CommandLineKit
+
+/// What is drawn again and again fits its window, and what says nothing leaves it first.
+@Suite struct LiveLinesTests {
+    private func hash(_ number: Int) -> InfoHash { InfoHash(Bytes20(high: 1, middle: 2, low: UInt32(number))) }
+
+    private func progress(_ number: Int = 0, state: TorrentProgress.State = .leeching) -> TorrentProgress {
+        var progress = TorrentProgress(infoHash: hash(number), name: "x", state: state, totalBytes: 1_000_000)
+        progress.left = state == .leeching ? 570_000 : 0
+        return progress
+    }
+
+    private func report(_ names: String..., role: PeerRole = .leech) -> TransferReport {
+        var report = TransferReport(exitWhenDone: false)
+        for (number, name) in names.enumerated() { report.add(hash(number), name: name, role: role) }
+        return report
+    }
+
+    @Test func peersStayWhereNothingIsSent() {
+        var report = report("ubuntu-26.04-desktop-amd64.iso")
+        var moving = progress()
+        (moving.downloadRate, moving.peers, moving.seeds) = (11.5 * 1_048_576, 58, 13)
+        _ = report.absorb(.progress([moving]))
+        let line = report.liveLines(width: 79, glyphs: .unicode)[0].plain
+        for word in ["13 seeds, 45 peers", "11.5 MiB/s", "0:01 left"] { #expect(line.contains(word), "\(line)") }
+        #expect(!line.contains("0 B/s "), "\(line)")
+        moving.uploadRate = 900 * 1_024
+        _ = report.absorb(.progress([moving]))
+        let sending = report.liveLines(width: 89, glyphs: .unicode)[0].plain
+        #expect(sending.contains("900 KiB/s") && sending.contains("58 connected"), "\(sending)")
+    }
+
+    @Test(arguments: [(1, 0, "1 seed"), (3, 2, "2 seeds, 1 peer"), (2, 0, "2 peers"), (1, 1, "1 seed")])
+    func nobodyIsCountedTwice(_ peers: Int, _ seeds: Int, _ words: String) {
+        var report = report("film")
+        var moving = progress()
+        (moving.downloadRate, moving.peers, moving.seeds) = (1_024, peers, seeds)
+        _ = report.absorb(.progress([moving]))
+        let line = report.liveLines(width: 120, glyphs: .unicode)[0].plain
+        #expect(line.hasSuffix(peers == 1 && seeds == 0 ? "1 peer" : words), "\(line)")
+    }
+
+    @Test func aNarrowWindowShowsTheRateInPlaceOfTheBar() {
+        var report = report("holiday-pictures")
+        var moving = progress()
+        (moving.downloadRate, moving.peers) = (3_145_728, 2)
+        _ = report.absorb(.progress([moving]))
+        #expect(report.liveLines(width: 39, glyphs: .unicode)[0].plain == "holiday-p…   43 %  ↓    3 MiB/s")
+    }
+
+    @Test(
+        arguments: [
+            (.nobodyToAsk, "nobody to ask: no tracker and no --peer"), (.looking, "looking for peers"),
+            (.noAnswer, "no peers yet: no tracker answers"),
+            (.nobodyKnown, "no peers yet: the tracker answered with none"),
+            (.nobodyReached, "no peers yet: none of those known can be reached"),
+            (.nobodyHasTheRest, "3 peers, none shows what is missing"), (.choked, "3 peers, waiting for a turn"),
+            (.diskFull, "the disk is full: waiting for room"),
+        ] as [(Standstill, String)])
+    func whatDoesNotMoveSaysWhy(_ standstill: Standstill, _ words: String) {
+        var report = report("holiday")
+        var still = progress()
+        still.standstill = standstill
+        if standstill == .choked || standstill == .nobodyHasTheRest { still.peers = 3 }
+        still.nextAnnounce = 25
+        _ = report.absorb(.progress([still]))
+        let line = report.liveLines(width: 79, glyphs: .unicode)[0].plain
+        #expect(line.contains(words), "\(line)")
+        #expect(report.pipeLines().count == (standstill == .looking ? 0 : 1))
+        #expect(report.pipeLines().isEmpty)
+        for width in 20...120 {
+            let line = report.liveLines(width: width, glyphs: .unicode)[0]
+            #expect(line.columns <= width)
+            // Left out, or said to the end of a word.
+            let last = line.plain.split(separator: " ").last.map(String.init) ?? ""
+            #expect(last == "%" || "\(words), asking again in 0:25, nobody has the rest full".contains(last), "\(line)")
+        }
+    }
+
+    @Test func whatMovesComesFirstWhereThereIsNoRoomForAll() {
+        var report = TransferReport(exitWhenDone: false)
+        var all: [TorrentProgress] = []
+        for number in 0..<30 {
+            report.add(hash(number), name: "album \(number)", role: .leech)
+            var progress = progress(number, state: number < 4 ? .seeding : .leeching)
+            progress.standstill = number < 4 ? nil : .nobodyKnown
+            if number >= 25 { (progress.downloadRate, progress.peers, progress.standstill) = (1_024, 1, nil) }
+            all.append(progress)
+        }
+        _ = report.absorb(.progress(all))
+        let lines = report.liveLines(width: 79, height: 22, glyphs: .unicode).map(\.plain)
+        #expect(lines.count == 22)
+        #expect(lines.prefix(6).map { $0.prefix(8) } == (25..<30).map { "album \($0)" } + ["album 4 "])
+        #expect(lines.last == "9 more  30 torrents  ↓ 5 KiB/s  ↑ 0 B/s  4 seeding")
+        let tall = report.liveLines(width: 79, height: 38, glyphs: .unicode).map(\.plain)
+        #expect(tall.count == 31 && tall[0].hasPrefix("album 0 "))
+        #expect(tall.last?.hasPrefix("all together  30 torrents") == true)
+        #expect(report.liveLines(width: 79, height: 2, glyphs: .unicode).count == 2)
+    }
+
+    @Test func aTrackerThatFailsForAllIsSaidOnce() {
+        var report = report("a", "b")
+        func levels(_ number: Int, _ notice: PeerNotice) -> [Int] {
+            let lines = report.absorb(.notice(hash(number), notice))
+            return lines.map { if case .message(_, let level) = $0 { level } else { -1 } }
+        }
+        let failed = PeerNotice(code: "tracker_failed", text: "tracker t: connection refused")
+        #expect(levels(0, failed) == [0])
+        #expect(levels(1, failed) == [1])
+        #expect(levels(1, PeerNotice(code: "tracker_ready", text: "t answers again")) == [0])
+        #expect(levels(1, failed) == [0])
+    }
+
+    @Test func howToGoOnIsSaidOnceForAll() {
+        var report = report("a", "b")
+        _ = report.absorb(.progress([progress(0), progress(1)]))
+        let first = report.absorb(.stopped(hash(0), downloaded: 0, uploaded: 0))
+        let last = report.absorb(.stopped(hash(1), downloaded: 0, uploaded: 0))
+        #expect(first.count == 1 && last.count == 2)
+        #expect(last[1] == .result("The same command goes on from here."))
+    }
+
+    @Test func onlyProgressIsNews() {
+        var news = ProgressNews()
+        var first = progress(0)
+        #expect(news.absorb([first, progress(1)]).count == 2)
+        first.nextAnnounce = 5
+        #expect(news.absorb([first, progress(1)]).isEmpty)
+        first.standstill = .choked
+        #expect(news.absorb([first, progress(1)]) == [first])
+        first.downloaded = 1
+        #expect(news.absorb([first, progress(1)]) == [first])
+    }
+}
