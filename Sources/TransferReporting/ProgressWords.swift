@@ -86,7 +86,7 @@ struct ProgressWords {
         let isFetching = progress.state == .leeching
         return switch progress.standstill {
         case .nobodyToAsk where isFetching: ("nobody to ask: no tracker and no --peer", "nobody to ask")
-        case .nobodyToAsk: ("no peers: no tracker knows of it", "no peers")
+        case .nobodyToAsk: ("no tracker knows of it: others need --peer", "no peers")
         case .looking: ("looking for peers", "looking")
         case .noAnswer: ("no peers yet: no tracker answers", "no peers yet")
         case .nobodyKnown: ("no peers yet: the tracker answered with none", "no peers yet")

@@ -15,6 +15,22 @@ enum FileStatus {
         return path.withCharacters { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
+    /// True for a folder that somebody is still in and that has no name any more.
+    static func isDeleted(_ path: ByteString) -> Bool {
+        var status = stat()
+        return path.withCharacters { stat($0, &status) } == 0 && status.st_nlink == 0
+    }
+
+    /// The first bytes of a regular file; empty if there are none to be had.
+    static func start(of path: ByteString, count: Int) -> [UInt8] {
+        let descriptor = path.withCharacters { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) }
+        guard descriptor >= 0 else { return [] }
+        defer { close(descriptor) }
+        return [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            filled = max(0, read(descriptor, buffer.baseAddress, count))
+        }
+    }
+
     /// True for `/dev/stdout` and whatever else leads to where standard output does; not for `/dev/null` and the like,
     /// where it makes no difference.
     static func isStandardOutput(_ path: ByteString) -> Bool {

@@ -18,6 +18,11 @@ enum SeedCommand {
 
     static let command: CommandProgram.Command = .init(spec, isService: true) {
         arguments, output throws(CommandError) in
-        try Transfer.run(.seed, arguments, output)
+        // It would end before anybody has had anything of it. In a file it may be meant for others.
+        guard !arguments.isOnCommandLine(TransferOptions.exitWhenDone) else {
+            throw CommandError(
+                .usage, "seed begins complete, so -e would end it at once; see --seed-time and --seed-ratio")
+        }
+        return try Transfer.run(.seed, arguments, output)
     }
 }

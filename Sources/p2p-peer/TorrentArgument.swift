@@ -20,14 +20,13 @@ enum TorrentArgument {
         do {
             return try Metainfo(parsing: bytes)
         } catch {
+            if let other = NotATorrent.error(bytes, named: argument) { throw other }
             throw CommandError(.badTorrent, "\(place(argument)): \(error.description)")
         }
     }
 
     static func bytes(_ argument: ByteString) throws(CommandError) -> [UInt8] {
-        if argument.hasPrefix("magnet:") {
-            throw CommandError(.usage, "a magnet link is no .torrent file, and fetching one over it is not supported")
-        }
+        if let error = NotATorrent.link(argument) { throw error }
         let limit = MetainfoLimits().bencode.byteCount
         do {
             guard argument == "-" else { return try AtomicFile.readWhole(argument, limit: limit) }
@@ -38,8 +37,14 @@ enum TorrentArgument {
     }
 
     private static func readError(_ error: SystemError, _ argument: ByteString, limit: Int) -> CommandError {
-        if error.isNotFound { return CommandError(.notFound, "\(argument): there is no such file") }
+        if error.isNotFound {
+            let hint = MeantName.hint(for: argument, isFolder: false)
+            return CommandError(.notFound, "\(argument): there is no such file\(hint)")
+        }
+        if FileStatus.isFolder(argument) { return NotATorrent.folder(argument) }
         if error.isTooLarge {
+            let start = argument == "-" ? [] : FileStatus.start(of: argument, count: NotATorrent.startLength)
+            if !start.isEmpty, let other = NotATorrent.error(start, named: argument) { return other }
             let size = HumanUnits.size(Int64(limit))
             return CommandError(.badTorrent, "\(place(argument)): more than \(size), which no torrent needs")
         }

@@ -19,6 +19,8 @@ enum Transfer {
         options.detail = PeerDetail(rawValue: max(0, min(output.verbosity, PeerDetail.words.rawValue))) ?? .connections
         let folder = try arguments.value(TransferOptions.folder, .path) ?? "."
         let torrents = try torrents(arguments.positionals)
+        role == .seed
+            ? try ContentFolderArgument.mustExist(folder) : try ContentFolderArgument.mayBeNew(folder, output)
         var report = TransferReport(exitWhenDone: options.exitWhenDone)
         for metainfo in torrents { report.add(metainfo.infoHash, name: metainfo.name.description, role: role) }
         let view = TransferView(output: output, report: report)

@@ -41,6 +41,7 @@ enum VerifyCommand {
         _ metainfo: Metainfo, _ arguments: ParsedArguments, _ output: Output
     ) throws(CommandError) -> ContentReport {
         let path = try arguments.value(folder, .path) ?? "."
+        try ContentFolderArgument.mustExist(path)
         var checker = ContentChecker(metainfo: metainfo, folder: path)
         if let count = try arguments.value(threads, .integer(1...1_024)) {
             checker = ContentChecker(metainfo: metainfo, folder: path, threads: count)

@@ -1,5 +1,5 @@
 /// Finds the name that somebody probably meant.
-enum EditDistance {
+package enum EditDistance {
     /// Insertions, deletions, substitutions and swaps of neighbours that lead from one to the other (optimal string
     /// alignment).
     static func between(_ left: String, _ right: String) -> Int {
@@ -24,7 +24,7 @@ enum EditDistance {
     }
 
     /// The closest of `names` if it is close enough to be meant, or the only one that begins like `word`.
-    static func closest(to word: String, among names: [String]) -> String? {
+    package static func closest(to word: String, among names: [String]) -> String? {
         let limit = max(1, min(3, word.count / 3))
         let ranked = names.map { (name: $0, distance: between(word, $0)) }
         if let best = ranked.min(by: { $0.distance < $1.distance }), best.distance <= limit { return best.name }

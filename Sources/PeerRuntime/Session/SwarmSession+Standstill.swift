@@ -28,11 +28,7 @@ extension SwarmSession {
 
     /// Said at once: nothing would ever happen, and nothing would ever say why.
     func tellIfNobodyCanBeAsked() {
-        guard lanes.isEmpty, context.options.peers.isEmpty else { return }
-        let text =
-            swarm.isFetching
-            ? "nobody to ask: the torrent has no tracker to ask; name a peer with --peer"
-            : "no tracker knows of it: others need --peer with this address, port \(context.listenPort)"
-        notice("nobody_to_ask", text)
+        guard swarm.isFetching, lanes.isEmpty, context.options.peers.isEmpty else { return }
+        notice("nobody_to_ask", "nobody to ask: the torrent has no tracker to ask; name a peer with --peer")
     }
 }

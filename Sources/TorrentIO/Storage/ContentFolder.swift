@@ -61,7 +61,7 @@ package final class ContentFolder: Sendable {
     package var isAtItsPath: Bool {
         var (now, held) = (stat(), stat())
         return path.withCharacters({ stat($0, &now) }) == 0 && fstat(descriptor.number, &held) == 0
-            && now.st_dev == held.st_dev && now.st_ino == held.st_ino
+            && now.st_dev == held.st_dev && now.st_ino == held.st_ino && held.st_nlink > 0
     }
 
     /// Its one name without links; the given one if it has none.

@@ -1,0 +1,61 @@
+internal import ByteStrings
+internal import CommandLineKit
+
+/// What somebody named in the place of a torrent: how it is told, and what to do about it.
+enum NotATorrent {
+    /// How much of a file tells what it is.
+    static let startLength = 512
+
+    /// Nil if `start`, with which it begins, may begin a torrent.
+    static func error(_ start: some Collection<UInt8>, named argument: ByteString) -> CommandError? {
+        if start.first == UInt8(ascii: "d") { return nil }
+        let place: TerminalText = argument == "-" ? "standard input" : "\(argument)"
+        let words = Array(start.prefix(startLength).drop { $0 <= 0x20 || $0 >= 0x80 })
+        let text = String(decoding: words, as: UTF8.self).lowercased()
+        if start.isEmpty { return bad("\(place) is empty, and no torrent: fetch it again") }
+        if text.hasPrefix("<!doctype html") || text.hasPrefix("<html") || text.contains("<body") {
+            return bad("\(place) is a web page, not a torrent: look at it in a browser")
+        }
+        if text.hasPrefix("magnet:") { return bad("\(place) holds a magnet link, not a torrent") }
+        if start.starts(with: [0x1F, 0x8B]) || start.starts(with: Array("PK".utf8)) {
+            return bad("\(place) is compressed: unpack it first")
+        }
+        guard argument != "-" else { return bad("\(place) is not a torrent") }
+        return bad("\(place) is not a torrent: first \(makeCommand(argument))")
+    }
+
+    /// A folder has no torrent's bytes either.
+    static func folder(_ argument: ByteString) -> CommandError {
+        CommandError(.inputOutput, "\(argument) is a folder, not a torrent: first \(makeCommand(argument))")
+    }
+
+    /// What is no file: a magnet link or an address. Nil if it may be one.
+    static func link(_ argument: ByteString) -> CommandError? {
+        if argument.hasPrefix("magnet:") {
+            return CommandError(
+                .usage, "a magnet link is no .torrent file, and fetching one over it is not supported")
+        }
+        guard ["http://", "https://", "ftp://"].contains(where: { argument.hasPrefix($0) }),
+            !FileStatus.exists(argument)
+        else { return nil }
+        return CommandError(.usage, "\(argument) is an address: fetch the .torrent first, as with curl -LO")
+    }
+
+    private static func bad(_ message: TerminalText) -> CommandError { CommandError(.badTorrent, message) }
+
+    /// To be copied: a name with anything but letters of file names in it is quoted.
+    private static func makeCommand(_ argument: ByteString) -> TerminalText {
+        let isPlain = argument.bytes.allSatisfy { byte in
+            byte >= 0x80 || Character(Unicode.Scalar(byte)).isLetter || Character(Unicode.Scalar(byte)).isNumber
+                || "-_./+,:@%=~".utf8.contains(byte)
+        }
+        return isPlain && !argument.hasPrefix("~")
+            ? "p2p-peer make \(argument)" : "p2p-peer make \(Self.quoted(argument))"
+    }
+
+    private static func quoted(_ argument: ByteString) -> ByteString {
+        let quote = UInt8(ascii: "'")
+        let inner = argument.bytes.flatMap { $0 == quote ? Array(#"'\''"#.utf8) : [$0] }
+        return ByteString([quote] + inner + [quote])
+    }
+}
