@@ -134,9 +134,7 @@ package struct CommandProgram: Sendable {
         if try answersAboutItself(arguments, output) { return nil }
         if isSingle { return (commands[0], arguments) }
         guard let first = arguments.first else {
-            throw CommandError(
-                .usage,
-                "a command is missing: \(commands.map(\.spec.name).joined(separator: ", ")) (see \(name) --help)")
+            throw CommandError(.usage, "a command is missing (see \(name) --help)")
         }
         // `p2p-peer --json show x` means the same as `p2p-peer show --json x`.
         guard let position = arguments.firstIndex(where: { !$0.hasPrefix("-") }) else {

@@ -32,8 +32,7 @@ enum NotATorrent {
     /// What is no file: a magnet link or an address. Nil if it may be one.
     static func link(_ argument: ByteString) -> CommandError? {
         if argument.hasPrefix("magnet:") {
-            return CommandError(
-                .usage, "a magnet link is no .torrent file, and fetching one over it is not supported")
+            return CommandError(.usage, "magnet links are not followed yet: get the .torrent file")
         }
         guard ["http://", "https://", "ftp://"].contains(where: { argument.hasPrefix($0) }),
             !FileStatus.exists(argument)

@@ -9,7 +9,7 @@ enum SeedCommand {
             "The content is checked first, or a record of the last run is trusted if nothing has changed since. What "
                 + "is there is served, what is missing is said. Ctrl-C ends it."
         ],
-        arguments: [TorrentArgument.many], options: TransferOptions.all,
+        arguments: [TorrentArgument.many], options: TransferOptions.ofSeed,
         examples: [
             .init("p2p-peer seed holiday.torrent --dir ~/Pictures", "~/Pictures/holiday holds the files"),
             .init("p2p-peer seed a.torrent b.torrent -d /srv --upload-limit 2M", "both, 2 MiB/s in all"),
@@ -20,8 +20,7 @@ enum SeedCommand {
         arguments, output throws(CommandError) in
         // It would end before anybody has had anything of it. In a file it may be meant for others.
         guard !arguments.isOnCommandLine(TransferOptions.exitWhenDone) else {
-            throw CommandError(
-                .usage, "seed begins complete, so -e would end it at once; see --seed-time and --seed-ratio")
+            throw CommandError(.usage, "seed -e would end at once; use --seed-time or --seed-ratio")
         }
         return try Transfer.run(.seed, arguments, output)
     }

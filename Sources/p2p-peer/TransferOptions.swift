@@ -33,6 +33,9 @@ enum TransferOptions {
         overwrite,
     ]
 
+    /// The same for who fetches nothing: what is about fetching is understood, since a file may say it for all.
+    static let ofSeed = all.map { [downloadLimit, exitWhenDone, overwrite].contains($0) ? $0.hidden : $0 }
+
     /// What a node shall do, as far as these options say.
     static func node(_ arguments: ParsedArguments) throws(CommandError) -> PeerOptions {
         var options = PeerOptions()

@@ -82,7 +82,7 @@ struct ConfigurationTests {
                 for command in make show verify magnet seed leech help completion; do
                     "$PEER" $command --help > page
                     echo "[$command]" >> sections
-                    sed -n 's/^Alias: //p' page | tr , '\n' | sed 's/ //g; s/.*/[&]/' >> sections
+                    sed -n 's/^Alias[es]*: //p' page | tr , '\n' | sed 's/ //g; s/.*/[&]/' >> sections
                     keys < page >> names
                 done
                 "$TRACKER" --help | keys >> names

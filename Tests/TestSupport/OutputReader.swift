@@ -90,6 +90,12 @@ package final class OutputReader: Sendable {
         text.split(whereSeparator: \.isNewline).map(String.init)
     }
 
+    /// Gives a terminal's window another size (TIOCSWINSZ).
+    package func resize(columns: Int, rows: Int) {
+        var size = winsize(ws_row: UInt16(rows), ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
+        _ = ioctl(childEnd, UInt(TIOCSWINSZ), &size)
+    }
+
     /// Types `bytes` on a terminal.
     package func type(_ bytes: [UInt8]) { _ = write(end, bytes, bytes.count) }
 

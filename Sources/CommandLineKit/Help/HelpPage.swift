@@ -8,7 +8,10 @@ enum HelpPage {
     static func page(for command: CommandSpec, callName: String, width: Int = width) -> String {
         var lines = Paragraph.lines(command.summary, width: width)
         lines += ["", "Usage: \(callName) \(command.usage)"]
-        if !command.aliases.isEmpty { lines.append("Alias: \(command.aliases.joined(separator: ", "))") }
+        if !command.aliases.isEmpty {
+            let title = command.aliases.count == 1 ? "Alias" : "Aliases"
+            lines.append("\(title): \(command.aliases.joined(separator: ", "))")
+        }
         for paragraph in command.details { lines += [""] + Paragraph.lines(paragraph, width: width) }
         if !command.arguments.isEmpty {
             lines += ["", "Arguments:"] + entries(command.arguments.map { ($0.name, $0.help) }, width: width)

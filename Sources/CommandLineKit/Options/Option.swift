@@ -42,6 +42,13 @@ package struct Option: Sendable, Equatable {
 
     package var isFlag: Bool { valueName == nil }
 
+    /// The same, understood and not listed.
+    package var hidden: Option {
+        Option(
+            name, short: short, value: valueName, repeatable: isRepeatable, default: defaultText,
+            completion: completion, isSetting: isSetting, isHidden: true, group: group, help: help)
+    }
+
     /// Its value names a file or folder.
     var isPath: Bool {
         switch completion {

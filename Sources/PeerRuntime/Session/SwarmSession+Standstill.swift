@@ -29,6 +29,6 @@ extension SwarmSession {
     /// Said at once: nothing would ever happen, and nothing would ever say why.
     func tellIfNobodyCanBeAsked() {
         guard swarm.isFetching, lanes.isEmpty, context.options.peers.isEmpty else { return }
-        notice("nobody_to_ask", "nobody to ask: the torrent has no tracker to ask; name a peer with --peer")
+        notice("nobody_to_ask", "nobody to ask: it names no tracker; name a peer with --peer")
     }
 }
