@@ -15,3 +15,16 @@ enum KernelChoice {
         throw CommandError(.usage, "\(variable): \"\(name)\" is no hash kernel of this processor, which has \(names)")
     }
 }
+
+/// `P2P_POLLER`, which forces a way to wait for sockets.
+enum PollerChoice {
+    private static let variable = "P2P_POLLER"
+
+    /// Called by all commands that use sockets, before they begin.
+    static func check() throws(CommandError) {
+        guard let name = ProcessEnvironment.value(of: variable), !name.isEmpty else { return }
+        guard name.text.flatMap({ PollerKind(rawValue: $0) }) == nil else { return }
+        let names = PollerKind.allCases.map(\.rawValue).joined(separator: " and ")
+        throw CommandError(.usage, "the variable \(variable): \"\(name)\" is no way to wait; there is \(names)")
+    }
+}

@@ -6,7 +6,7 @@ internal import TrackerRuntime
 /// What a running tracker tells people: requests with `-v`, and what went wrong.
 enum RunMessages {
     static func say(_ request: TrackerRequestLog, on output: Output) {
-        output.message(
+        output.log(
             "\(TerminalText(request.transport.rawValue).padded(to: 4)) \(request.source)  \(line(request.outcome))",
             level: 1)
     }

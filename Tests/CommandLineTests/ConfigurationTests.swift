@@ -36,7 +36,7 @@ struct ConfigurationTests {
         arguments: [
             ("P2P_OVERWRITE", "perhaps", "neither yes nor no"), ("P2P_MAX_PEERS", "0", "whole number"),
             ("P2P_LISTEN", "here:1", "not an IPv4 or IPv6 address"), ("P2P_VERBOSE", "much", "neither yes nor no"),
-            ("P2P_DIR", "", "a path with something in it"),
+            ("P2P_DIR", "", "a path with something in it"), ("P2P_POLLER", "kqueue", "no way to wait"),
         ])
     func variables(_ name: String, _ value: String, _ words: String) async throws {
         try await withBench { bench in

@@ -72,6 +72,16 @@ struct WrongNamesTests {
         }
     }
 
+    @Test("The content itself in the place of the folder that holds it")
+    func contentAsFolder() async throws {
+        try await withBench { bench in
+            let shared = try bench.share(.mixed(bytes: 20_000))
+            let process = try await bench.peer("seed", shared.path, "-d", "seed/mixed", "--listen", "127.0.0.1:0")
+            #expect(process.status == .code(3), "\(process.log)")
+            #expect(process.errorLines.last?.hasSuffix("did you mean --dir seed?") == true, "\(process.log)")
+        }
+    }
+
     @Test("Nobody to ask is said at once, and is why nothing moves; who seeds without a tracker is told, too")
     func nobodyToAsk() async throws {
         try await withBench { bench in

@@ -60,6 +60,13 @@ struct TorrentContent: Sendable {
         badTrackers = bad
     }
 
+    /// What to say when there is nothing to serve. DIR holds what the torrent names, and is not that itself.
+    var nothingThere: PeerFailure {
+        let isItself = folderName.lastComponent == savedPath.lastComponent
+        let advice = isItself ? "did you mean --dir \(folderName.parent)?" : "check --dir"
+        return PeerFailure(.notFound, "nothing of \(metainfo.name) is in \(folderName): \(advice)")
+    }
+
     /// What to say when the file of this block has become shorter.
     func shrunk(at block: BlockRequest) -> StorageError? {
         let offset = geometry.offset(of: block)

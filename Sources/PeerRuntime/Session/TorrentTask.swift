@@ -92,9 +92,7 @@ final class TorrentTask: @unchecked Sendable {
     func run(_ finding: ContentSurvey.Finding) {
         context.onEvent(.verified(infoHash, finding.verified))
         if !fetches, finding.have.isEmpty, content.geometry.pieceCount > 0 {
-            return fail(
-                PeerFailure(
-                    .notFound, "nothing of \(content.metainfo.name) is in \(content.folderName): check --dir"))
+            return fail(content.nothingThere)
         }
         let session = SwarmSession(
             content, have: finding.have, fetches: fetches, context: context, reactor: reactor,
