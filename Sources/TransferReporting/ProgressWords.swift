@@ -64,7 +64,6 @@ struct ProgressWords {
     private var waiting: LineFact {
         let (why, short) = reason
         return fact("\(why)\(again)", .longSentence)
-            .orShorter(why, worth: Worth.sentence.rawValue)
             .orShorter("\(short)\(again)", worth: Worth.sentence.rawValue)
             .orShorter(short, worth: Worth.shortSentence.rawValue)
     }
@@ -88,9 +87,9 @@ struct ProgressWords {
         case .nobodyToAsk where isFetching: ("nobody to ask: no tracker and no --peer", "nobody to ask")
         case .nobodyToAsk: ("no tracker knows of it: others need --peer", "no peers")
         case .looking: ("looking for peers", "looking")
-        case .noAnswer: ("no peers yet: no tracker answers", "no peers yet")
-        case .nobodyKnown: ("no peers yet: the tracker answered with none", "no peers yet")
-        case .nobodyReached: ("no peers yet: none of those known can be reached", "no peers yet")
+        case .noAnswer: ("no peers yet: no tracker answers", "no tracker answers")
+        case .nobodyKnown: ("no peers yet: the tracker answered with none", "the tracker names nobody")
+        case .nobodyReached: ("no peers yet: none that is known can be reached", "nobody can be reached")
         case .nobodyHasTheRest: ("\(peerCount), none shows what is missing", "nobody has the rest")
         case .choked: ("\(peerCount), waiting for a turn", "waiting for a turn")
         case .diskFull: ("the disk is full: waiting for room", "the disk is full")

@@ -113,7 +113,9 @@ extension TorrentProgress {
     /// For whoever reads line after line: bytes have moved, or it has come to a halt, or out of it. Before the first
     /// word about it, only what it has begun with counts.
     fileprivate func hasNews(since before: TorrentProgress?) -> Bool {
-        guard let before else { return downloaded + uploaded > 0 || standstill != nil && standstill != .looking }
+        guard let before else {
+            return downloaded + uploaded > 0 || state == .leeching && standstill != nil && standstill != .looking
+        }
         return downloaded != before.downloaded || uploaded != before.uploaded
             || standstill != before.standstill && standstill != .looking || state != before.state
     }

@@ -70,7 +70,7 @@ package struct TransferReport {
             return [.result("\(label(entry))  seeding; Ctrl-C ends it")]
         case .progress(let all):
             for progress in all { change(progress.infoHash) { $0.progress = progress } }
-            return []
+            return all.flatMap { unknown($0) }
         case .complete(let infoHash, let bytes, let seconds, let path):
             change(infoHash) { $0.isComplete = true }
             return complete(infoHash, bytes, seconds, path)
@@ -103,6 +103,14 @@ package struct TransferReport {
             return true
         default: return true
         }
+    }
+
+    /// Who serves what no tracker knows of waits for nobody, unless others are told where it is.
+    private mutating func unknown(_ progress: TorrentProgress) -> [Line] {
+        guard progress.state == .seeding, progress.standstill == .nobodyToAsk, let entry = entry(progress.infoHash),
+            saidOnce.insert("unknown").inserted
+        else { return [] }
+        return [.message("\(label(entry))  no tracker knows of it: others need --peer", level: 0)]
     }
 
     /// True if something that was to be fetched is not there.

@@ -56,9 +56,9 @@ import TransferReporting
     @Test(
         arguments: [
             (.nobodyToAsk, "nobody to ask: no tracker and no --peer"), (.looking, "looking for peers"),
-            (.noAnswer, "no peers yet: no tracker answers"),
-            (.nobodyKnown, "no peers yet: the tracker answered with none"),
-            (.nobodyReached, "no peers yet: none of those known can be reached"),
+            (.noAnswer, "no tracker answers, asking again in 0:25"),
+            (.nobodyKnown, "the tracker names nobody, asking again in 0:25"),
+            (.nobodyReached, "nobody can be reached, asking again in 0:25"),
             (.nobodyHasTheRest, "3 peers, none shows what is missing"), (.choked, "3 peers, waiting for a turn"),
             (.diskFull, "the disk is full: waiting for room"),
         ] as [(Standstill, String)])
@@ -79,6 +79,8 @@ import TransferReporting
             // Left out, or said to the end of a word.
             let last = line.plain.split(separator: " ").last.map(String.init) ?? ""
             #expect(last == "%" || "\(words), asking again in 0:25, nobody has the rest full".contains(last), "\(line)")
+            guard width >= 110, let wide = line.plain.firstRange(of: "no peers yet: ") else { continue }
+            #expect(line.plain[wide.lowerBound...].hasSuffix("asking again in 0:25"))
         }
     }
 
@@ -123,6 +125,16 @@ import TransferReporting
         let last = report.absorb(.stopped(hash(1), downloaded: 0, uploaded: 0))
         #expect(first.count == 1 && last.count == 2)
         #expect(last[1] == .result("The same command goes on from here."))
+    }
+
+    @Test func whoServesWhatNoTrackerKnowsIsTold() {
+        var report = report("a", "b", role: .seed)
+        var still = progress(0, state: .seeding)
+        still.standstill = .nobodyToAsk
+        let words = report.absorb(.progress([still]))
+        #expect(words == [.message("a  no tracker knows of it: others need --peer", level: 0)])
+        #expect(report.absorb(.progress([still])).isEmpty)
+        #expect(report.pipeLines().isEmpty)
     }
 
     @Test func onlyProgressIsNews() {
