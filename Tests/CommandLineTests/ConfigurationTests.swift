@@ -19,6 +19,7 @@ struct ConfigurationTests {
             ("listen = here:1", "listen in conf, line 1: \"here\" is not an IPv4 or IPv6 address"),
             ("dir =", "dir in conf, line 1: \"\" is not a path with something in it"),
             ("help = yes", "line 1: no command has a setting \"help\""),
+            ("dir = a\npeer = a:1\npeer = b:1\ndir = b", "line 4: dir has another value in line 1"),
         ])
     func refused(_ contents: String, _ words: String) async throws {
         try await withBench { bench in

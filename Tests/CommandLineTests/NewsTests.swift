@@ -79,6 +79,22 @@ struct NewsTests {
             #expect(left.reason?.isEmpty == false)
             let times = leecher.events.map { $0.time ?? 0 }
             #expect(times.allSatisfy { $0 >= began - 1 && $0 <= Date().timeIntervalSince1970 + 1 })
+            // Who may ask whom changes all the time, and is for -v.
+            #expect(!leecher.events.contains { $0.state == "unchokes_us" })
+        }
+    }
+
+    @Test("-v says pieces with a wrong hash, and with --json who may ask")
+    func verboseObjects() async throws {
+        try await withBench { bench in
+            let shared = try bench.share(Payload(file: "film", size: 100_000))
+            let liar = try LoopbackServer { ScriptedPeer.lie($0, shared.infoHash, pieces: 4) }
+            let options = ["--peer", "127.0.0.1:\(liar.port)", "-v"]
+            let leecher = try bench.startLeech(shared.path, dir: try bench.folder.folder("got"), options)
+            try await leecher.waitForEvent("peer") { $0.state == "unchokes_us" && $0.port == liar.port }
+            let rejected = try await leecher.waitForEvent("notice") { $0.code == "piece_rejected" }
+            #expect(rejected.message?.contains("wrong hash") == true)
+            #expect(try await leecher.interrupt() == .code(7))
         }
     }
 

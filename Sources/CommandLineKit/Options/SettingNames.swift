@@ -23,6 +23,22 @@ struct SettingCheck {
     func check(_ file: ConfigFile) throws(CommandError) {
         for section in file.sections { try check(section, file) }
         for entry in file.entries { try check(entry, file) }
+        for (position, entry) in file.entries.enumerated() {
+            try check(entry, after: file.entries[..<position], file)
+        }
+    }
+
+    /// Of two values for one thing somebody meant the other one, as on the command line.
+    private func check(
+        _ entry: ConfigFile.Entry, after earlier: ArraySlice<ConfigFile.Entry>, _ file: ConfigFile
+    ) throws(CommandError) {
+        let isList = commands.contains { Self.option(of: entry, in: $0)?.isRepeatable ?? false }
+        let isOurs = commands.contains { Self.option(of: entry, in: $0) != nil }
+        guard isOurs, !isList, let first = earlier.first(where: { $0.section == entry.section && $0.key == entry.key }),
+            first.value != entry.value
+        else { return }
+        throw CommandError(
+            .usage, "\(file.path), line \(entry.line): \(entry.key) has another value in line \(first.line)")
     }
 
     private func check(_ section: ConfigFile.Section, _ file: ConfigFile) throws(CommandError) {
