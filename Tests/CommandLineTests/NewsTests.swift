@@ -98,6 +98,20 @@ struct NewsTests {
         }
     }
 
+    @Test("A name of several addresses is reached if one of them is")
+    func severalAddresses() async throws {
+        try await withBench { bench in
+            let shared = try bench.share(Payload(file: "film", size: 100_000))
+            let seeder = try bench.startSeed(shared.path, dir: shared.folder)
+            let port = try await seeder.listeningPort()
+            // Where localhost has two addresses, one of them refuses.
+            let leecher = try bench.startLeech(
+                shared.path, dir: try bench.folder.folder("got"), ["--peer", "localhost:\(port)"])
+            try await leecher.waitForEvent("complete")
+            #expect(!leecher.events.contains { $0.code == "peer_unreachable" }, "\(leecher.log)")
+        }
+    }
+
     @Test("A peer that was named and refuses, hangs up, or speaks something else is said at once")
     func unreachable() async throws {
         try await withBench { bench in

@@ -2,6 +2,7 @@
 enum HelpPage {
     /// Pages are this wide at most, on a terminal of any width.
     static let width = 80
+    static let leastWidth = 60
     private static let gap = 2
 
     /// For one command; `callName` is "p2p-peer make".

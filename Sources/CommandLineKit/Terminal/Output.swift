@@ -123,8 +123,8 @@ package final class Output: Sendable {
         print(text, on: standardOutput)
     }
 
-    /// Columns of a page: no more than people like to read, and no more than there are.
-    var pageWidth: Int { min(HelpPage.width, standardOutput.columns) }
+    /// Columns of a page: no more than people like to read, nor than there are, and never too few for two columns.
+    package var pageWidth: Int { max(HelpPage.leastWidth, min(HelpPage.width, standardOutput.columns)) }
 
     /// Bytes on stdout, as they are. All of them or none count: it is an error, too, if nobody reads to the end.
     package func bytes(_ bytes: [UInt8]) throws(CommandError) {

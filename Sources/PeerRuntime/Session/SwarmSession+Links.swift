@@ -104,7 +104,7 @@ extension SwarmSession {
             switch result {
             case .success(let addresses):
                 let endpoints = addresses.map { Endpoint($0, port: port) }
-                if source == .user { named += endpoints }
+                if source == .user { named.append(NamedPeer(endpoints: endpoints)) }
                 found(endpoints, from: source)
             case .failure(let error): notice("peer_unknown", "\(host): \(error)", isDetail: source != .user)
             }

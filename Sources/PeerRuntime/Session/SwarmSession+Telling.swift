@@ -12,6 +12,34 @@ struct Neighbour {
     var client: String?
 }
 
+/// A peer that the user named: whoever waits for it wants to hear why it does not come, once, though it is tried again
+/// and again.
+struct NamedPeer {
+    /// Those of its name.
+    let endpoints: [Endpoint]
+    /// Why nobody was reached there, in the order of `endpoints`.
+    private var failures: [String?]
+    private var said: String?
+
+    init(endpoints: [Endpoint]) {
+        self.endpoints = endpoints
+        failures = endpoints.map { _ in nil }
+    }
+
+    mutating func connected() {
+        self = NamedPeer(endpoints: endpoints)
+    }
+
+    /// True if that is news: none of its addresses can be reached, for a reason that has not been said.
+    mutating func failed(at endpoint: Endpoint, _ why: String) -> Bool {
+        guard let position = endpoints.firstIndex(of: endpoint) else { return false }
+        failures[position] = why
+        guard failures.allSatisfy({ $0 != nil }), said != why else { return false }
+        said = why
+        return true
+    }
+}
+
 // What goes on in the connections, told to whoever shows it. Where nobody wants to hear of each message, that costs a
 // comparison a message and nothing else.
 extension SwarmSession {
@@ -28,7 +56,9 @@ extension SwarmSession {
         neighbours[id.packed]?.isConnected = true
         isLonely = false
         guard let neighbour = neighbours[id.packed] else { return }
-        unreachable.removeAll { $0.endpoint == neighbour.endpoint }
+        for position in named.indices where named[position].endpoints.contains(neighbour.endpoint) {
+            named[position].connected()
+        }
         tell(neighbour, .connected(isIncoming: neighbour.isIncoming))
     }
 
@@ -36,12 +66,10 @@ extension SwarmSession {
     func tellGone(_ id: ConnectionID, _ why: String, isForGood: Bool = false) {
         guard let neighbour = neighbours.removeValue(forKey: id.packed) else { return }
         tell(neighbour, neighbour.isConnected ? .left(why) : .failed(why))
-        guard !neighbour.isConnected, named.contains(neighbour.endpoint) else { return }
-        // Whoever was named by hand is waited for, so its silence has to be heard. Once: it is tried again and again.
-        let failure = (endpoint: neighbour.endpoint, why: why)
-        guard !unreachable.contains(where: { $0 == failure }) else { return }
-        unreachable.removeAll { $0.endpoint == neighbour.endpoint }
-        unreachable.append(failure)
+        guard !neighbour.isConnected,
+            let position = named.firstIndex(where: { $0.endpoints.contains(neighbour.endpoint) }),
+            named[position].failed(at: neighbour.endpoint, why)
+        else { return }
         notice("peer_unreachable", "peer \(neighbour.endpoint): \(why)\(isForGood ? "" : "; trying again")")
     }
 

@@ -23,9 +23,7 @@ final class SwarmSession: @unchecked Sendable {
     /// Whom each of them leads to: see SwarmSession+Telling.swift.
     var neighbours: [UInt64: Neighbour] = [:]
     let detail: PeerDetail
-    /// Where the user said that there are peers, and of which it has been said that nobody can be reached there.
-    var named: [Endpoint] = []
-    var unreachable: [(endpoint: Endpoint, why: String)] = []
+    var named: [NamedPeer] = []
     /// It has been said that there is no peer, and there has been none since.
     var isLonely = false
     let readBuffers = ReadBufferPool(limit: 8)
