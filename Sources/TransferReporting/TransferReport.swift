@@ -36,6 +36,7 @@ package struct TransferReport {
     private let exitWhenDone: Bool
     /// Notices that need no repetition.
     private var saidOnce: Set<String> = []
+    private var hasAdvisedSeeder = false
 
     package init(exitWhenDone: Bool) {
         self.exitWhenDone = exitWhenDone
@@ -70,7 +71,7 @@ package struct TransferReport {
             return [.result("\(label(entry))  seeding; Ctrl-C ends it")]
         case .progress(let all):
             for progress in all { change(progress.infoHash) { $0.progress = progress } }
-            return all.flatMap { unknown($0) }
+            return all.flatMap { adviceToSeeder($0) }
         case .complete(let infoHash, let bytes, let seconds, let path):
             change(infoHash) { $0.isComplete = true }
             return complete(infoHash, bytes, seconds, path)
@@ -105,11 +106,12 @@ package struct TransferReport {
         }
     }
 
-    /// Who serves what no tracker knows of waits for nobody, unless others are told where it is.
-    private mutating func unknown(_ progress: TorrentProgress) -> [Line] {
+    /// Once: nobody finds what is served here unless somebody tells them where.
+    private mutating func adviceToSeeder(_ progress: TorrentProgress) -> [Line] {
         guard progress.state == .seeding, progress.standstill == .nobodyToAsk, let entry = entry(progress.infoHash),
-            saidOnce.insert("unknown").inserted
+            !hasAdvisedSeeder
         else { return [] }
+        hasAdvisedSeeder = true
         return [.message("\(label(entry))  no tracker knows of it: others need --peer", level: 0)]
     }
 

@@ -21,14 +21,12 @@ extension SwarmSession {
         }
         if figures.connecting > 0 { return .looking }
         if figures.known > 0 { return .nobodyReached }
-        if lanes.isEmpty { return context.options.peers.isEmpty ? .nobodyToAsk : .looking }
+        if hasNobodyToAsk { return .nobodyToAsk }
+        if lanes.isEmpty { return .looking }
         if hasAnswer { return .nobodyKnown }
         return lanes.contains { $0.isFailing } ? .noAnswer : .looking
     }
 
-    /// Said at once: nothing would ever happen, and nothing would ever say why.
-    func tellIfNobodyCanBeAsked() {
-        guard swarm.isFetching, lanes.isEmpty, context.options.peers.isEmpty else { return }
-        notice("nobody_to_ask", "nobody to ask: it names no tracker; name a peer with --peer")
-    }
+    /// There is no tracker that can be asked, and no peer was named.
+    var hasNobodyToAsk: Bool { lanes.isEmpty && context.options.peers.isEmpty }
 }

@@ -164,7 +164,6 @@ final class SwarmSession: @unchecked Sendable {
         turn { $0.start(at: $1, effects: &$2) }
         if swarm.isComplete { delegate?.sessionCompleted(self) }
         connectToNamedPeers()
-        tellIfNobodyCanBeAsked()
     }
 
     /// Closes everything at once and tells the trackers; `done` is called when they know, or when time is up.

@@ -112,7 +112,11 @@ final class TorrentTask: @unchecked Sendable {
         keeper.flush { [self] in
             guard case .running(let current, _) = phase, current === session else { return }
             session.start()
-            if !fetches { sayThatItSeeds(session) }
+            guard fetches else { return sayThatItSeeds(session) }
+            guard session.hasNobodyToAsk else { return }
+            // At once: nothing would ever happen, and nothing would ever say why.
+            let text = "nobody to ask: it names no tracker; name a peer with --peer"
+            context.onEvent(.notice(infoHash, PeerNotice(code: "nobody_to_ask", text: text)))
         }
     }
 
