@@ -21,6 +21,12 @@ package struct HostAddresses: Sendable, Hashable {
         self.interfaces = interfaces.filter { !$0.address.isLoopback && !$0.address.isUnspecified }
     }
 
+    /// Whether this machine is meant: by 127.0.0.1, ::1 or an address that others use. What listens on another address
+    /// of 127/8 listens there alone.
+    func contains(_ address: IPAddress) -> Bool {
+        address == .loopbackV4 || address == .loopbackV6 || interfaces.contains { $0.address == address }
+    }
+
     /// What `asker`, somewhere else, calls this machine: its address in the network that they share, else one that is
     /// as public as the asker's; nil if there is none.
     package func facing(_ asker: IPAddress) -> IPAddress? {
@@ -31,7 +37,7 @@ package struct HostAddresses: Sendable, Hashable {
         }
         if let best { return best.address }
         return interfaces.first {
-            $0.address.isV4 == asker.isV4 && (asker.isPrivate || !$0.address.isPrivate)
+            $0.address.isV4 == asker.isV4 && (asker.reach == .network || $0.address.reach == .world)
         }?.address
     }
 }
@@ -50,7 +56,12 @@ extension IPAddress {
     }
 
     /// How far it can be seen from.
-    var reach: Reach { isLoopback ? .host : isPrivate ? .network : .world }
+    var reach: Reach { isLoopback ? .host : isPrivate || isShared ? .network : .world }
 
     enum Reach { case host, network, world }
+
+    /// 100.64/10, behind a provider's translation of addresses (RFC 6598) or in an overlay network.
+    private var isShared: Bool {
+        if case .v4(let address) = self { address >> 22 == 0x6440_0000 >> 22 } else { false }
+    }
 }

@@ -2,8 +2,8 @@
 final class LargeSwarm {
     // IPv4 seeders, IPv4 leechers, then the same of IPv6.
     var sets = [PeerSet](repeating: PeerSet(), count: 4)
-    /// Peers on the tracker's own machine, IPv4 and IPv6.
-    var onLoopback = [0, 0]
+    /// Peers that are near, IPv4 and IPv6.
+    var near = [0, 0]
 
     static func set(_ family: Int, isSeeder: Bool) -> Int { family * 2 + (isSeeder ? 0 : 1) }
 

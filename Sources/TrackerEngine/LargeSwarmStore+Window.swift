@@ -1,6 +1,9 @@
 import TorrentCore
 
 extension LargeSwarmStore {
+    /// Of each set, so many are looked at for one answer: where most cannot be given to an asker, the search ends.
+    static var mostLookedAt: Int { 8_192 }
+
     /// Calls `body` with peers of a set in a row, from a random one on and round about, until it has taken `wanted`.
     func window<Entry: PeerEntry>(
         _ swarm: LargeSwarm, _ set: Int, wanted: Int, using chance: inout SplitMix64, _ body: (Entry) -> Bool
@@ -8,8 +11,7 @@ extension LargeSwarmStore {
         let peers = swarm.sets[set]
         guard peers.count > 0, wanted > 0 else { return }
         var (bucket, entry) = start(peers, using: &chance)
-        // Where most peers cannot be given to this asker, the search ends all the same.
-        var left = min(peers.count, wanted * 4 + 64)
+        var left = min(peers.count, Self.mostLookedAt)
         var taken = 0
         while true {
             let count = Int(peers.buckets[bucket].count)

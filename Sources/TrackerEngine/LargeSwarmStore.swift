@@ -82,7 +82,7 @@ struct LargeSwarmStore: ~Copyable {
         if swarm.sets[set].buckets.isEmpty { swarm.sets[set].buckets.append(PeerSet.Bucket()) }
         guard append(peer, number, set, swarm.sets[set].address(peer.hash(key))) else { return false }
         swarm.sets[set].count += 1
-        if peer.isLoopback { swarm.onLoopback[Entry.family] += 1 }
+        if peer.isNear { swarm.near[Entry.family] += 1 }
         if swarm.sets[set].count * Entry.byteCount > swarm.sets[set].buckets.count * Self.bucketBytes {
             split(number, set, Entry.self)
         }
@@ -92,7 +92,7 @@ struct LargeSwarmStore: ~Copyable {
     mutating func remove<Entry: PeerEntry>(_ number: Int, _ set: Int, _ position: Position, _: Entry.Type) {
         let swarm = self[number]
         let gone: Entry = entry(number, set, position)
-        if gone.isLoopback { swarm.onLoopback[Entry.family] -= 1 }
+        if gone.isNear { swarm.near[Entry.family] -= 1 }
         swarm.sets[set].count -= 1
         let lastEntry = Int(swarm.sets[set].buckets[position.bucket].count) - 1
         let last: Entry = entry(number, set, Position(bucket: position.bucket, entry: lastEntry))
@@ -130,7 +130,7 @@ struct LargeSwarmStore: ~Copyable {
             }
             self[number].sets[set] = PeerSet()
         }
-        self[number].onLoopback = [0, 0]
+        self[number].near = [0, 0]
     }
 
     /// Removes the peers of a bucket that were not heard for more than `lifetime` minutes; how many.

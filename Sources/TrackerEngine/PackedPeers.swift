@@ -15,16 +15,9 @@ import TorrentCore
         end += 6
     }
 
-    /// Adds those of `entries`, as they lie in a table, up to `limit` of them: none that is `own`, and, to the world,
-    /// none of a private network. How many.
-    mutating func append(_ entries: RawSpan, upTo limit: Int, except own: PeerEntryV4, toWorld: Bool) -> Int {
-        toWorld
-            ? append(entries, upTo: limit) { !$0.isSame(as: own) && !IPAddress.v4($0.address).isPrivate }
-            : append(entries, upTo: limit) { !$0.isSame(as: own) }
-    }
-
+    /// Adds those of `entries`, as they lie in a table, that count, up to `limit` of them. How many.
     @inline(__always)
-    private mutating func append(_ entries: RawSpan, upTo limit: Int, _ counts: (PeerEntryV4) -> Bool) -> Int {
+    mutating func append(_ entries: RawSpan, upTo limit: Int, where counts: (PeerEntryV4) -> Bool) -> Int {
         precondition(unsafe limit >= 0 && end + limit * 6 + 2 <= room.count)
         var written = 0
         unsafe entries.withUnsafeBytes { source in

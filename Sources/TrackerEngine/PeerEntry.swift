@@ -21,10 +21,12 @@ protocol PeerEntry: Sendable, BitwiseCopyable {
     func hash(_ key: TableKey) -> UInt64
     var marks: PeerMarks { get set }
     var endpoint: Endpoint { get }
-    var isLoopback: Bool { get }
 }
 
 extension PeerEntry {
+    /// Of this machine or a private network: the world calls it by another address, if by any.
+    var isNear: Bool { endpoint.address.reach != .world }
+
     func position(in block: MemoryBlock, at offset: Int, count: Int) -> Int? {
         (0..<count).first { isSame(as: Self(block, at: offset + $0 * Self.byteCount)) }
     }
@@ -93,7 +95,6 @@ struct PeerEntryV4: PeerEntry {
     var address: UInt32 { UInt32(truncatingIfNeeded: word >> 32) }
     var port: UInt16 { UInt16(truncatingIfNeeded: word >> 16) }
     var endpoint: Endpoint { Endpoint(.v4(address), port: port) }
-    var isLoopback: Bool { word >> 56 == 127 }
 }
 
 /// An IPv6 peer, twenty bytes in the table.
@@ -138,5 +139,4 @@ struct PeerEntryV6: PeerEntry {
     }
 
     var endpoint: Endpoint { Endpoint(.v6(high, low), port: UInt16(truncatingIfNeeded: rest >> 16)) }
-    var isLoopback: Bool { high == 0 && low == 1 }
 }

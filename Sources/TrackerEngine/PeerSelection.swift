@@ -1,127 +1,126 @@
 import TorrentCore
 
-/// Whom one asker is told of: not itself, seeders only if it still wants something, and each peer by an address that
-/// the asker can reach.
+/// Whom one asker is told of: never of itself, of nobody twice, of seeders only if it still wants something and then of
+/// one at least, of as many as it wants if there are, and of each by an address that it can reach.
 struct PeerSelection {
-    let asker: Endpoint
+    let asker: Asker
     let isSeeder: Bool
-    private let reach: IPAddress.Reach
-    /// What the asker calls the tracker's machine.
-    private let hostAddress: IPAddress?
+    /// The most peers that the answer may have.
+    let room: Int
+    /// A packet has peers of the asker's family alone (BEP 15).
+    let isPacket: Bool
 
-    init(asker: Endpoint, host: HostAddresses, isSeeder: Bool) {
+    init(_ asker: Asker, isSeeder: Bool, wanted: Int, packetBytes: Int?) {
         self.asker = asker
         self.isSeeder = isSeeder
-        reach = asker.address.reach
-        hostAddress = reach == .host ? nil : host.facing(asker.address)
+        room = packetBytes.map { min(wanted, $0 / (asker.place.isV4 ? 6 : 18)) } ?? wanted
+        isPacket = packetBytes != nil
     }
+
+    /// Whether all peers are told of by the names that they are known by, and the asker is known by one alone: the
+    /// usual case, for which there is `fillPlain`. Else there is `Telling`.
+    func isPlain(in swarm: SwarmView) -> Bool { asker.hasOneName && swarm.near == 0 }
 
     // Tables are handed on as `inout`: a borrowed one would be copied for each call.
 
-    /// Fills in a random window of each family. Over HTTP both families share `wanted`; in a packet there is room for
-    /// one alone (BEP 15).
-    func fill(
-        _ answer: inout PackedAnnounceResponse, from swarm: SwarmView, of table: inout SwarmTable, wanted: Int,
-        packetBytes: Int?, using chance: inout SplitMix64
+    func fillPlain(
+        _ answer: inout PackedAnnounceResponse, from swarm: SwarmView, of table: inout SwarmTable,
+        using chance: inout SplitMix64
     ) {
-        let overV4 = asker.address.isV4
-        // The asker is in one of the tables itself, unless nobody can connect to it.
-        let itself = asker.port == 0 ? 0 : 1
-        var shares = (v4: 0, v6: 0)
-        if let packetBytes {
-            let room = min(wanted, packetBytes / (overV4 ? 6 : 18))
-            // The other family counts only for peers of this machine, which have a name in the asker's family.
-            shares.v4 = overV4 ? room : min(room, swarm.onLoopback(0))
-            shares.v6 = overV4 ? min(room, swarm.onLoopback(1)) : room
+        let shares = shares(of: plainKnown(of: swarm))
+        if let own = PeerEntryV4(asker.endpoint, PeerMarks(bits: 0)) {
+            fillPacked(&answer, from: swarm, of: &table, wanted: shares.v4, using: &chance) { !$0.isSame(as: own) }
         } else {
-            let v4 = max(0, swarm.peers(0) - (overV4 ? itself : 0))
-            let v6 = max(0, swarm.peers(1) - (overV4 ? 0 : itself))
-            shares.v4 = min(v4, max(wanted - v6, overV4 ? wanted - wanted / 2 : wanted / 2))
-            shares.v6 = min(v6, wanted - shares.v4)
-        }
-        let limit = packetBytes.map { $0 / (overV4 ? 6 : 18) } ?? wanted
-        let room = Room(family: packetBytes == nil ? nil : overV4, peers: limit)
-        if overV4, reach == .host || swarm.onLoopback(0) == 0 {
-            fillPlain(&answer, from: swarm, of: &table, wanted: shares.v4, using: &chance)
-        } else {
-            table.window(
-                of: swarm, PeerEntryV4.self, wanted: shares.v4, leechersOnly: isSeeder, using: &chance
-            ) { append($0, to: &answer, room) }
+            table.window(of: swarm, PeerEntryV4.self, wanted: shares.v4, leechersOnly: isSeeder, using: &chance) {
+                answer.append($0.endpoint)
+                return true
+            }
         }
         // Even to be told that nothing is wanted, the call would have the table copied.
         guard shares.v6 > 0 else { return }
-        table.window(
-            of: swarm, PeerEntryV6.self, wanted: shares.v6, leechersOnly: isSeeder, using: &chance
-        ) { append($0, to: &answer, room) }
+        table.window(of: swarm, PeerEntryV6.self, wanted: shares.v6, leechersOnly: isSeeder, using: &chance) {
+            if $0.endpoint == asker.endpoint { return false }
+            answer.append($0.endpoint)
+            return true
+        }
     }
 
-    /// The usual case, IPv4 to IPv4 with nobody on the tracker's machine who would need another name: peers are copied
-    /// as they are.
-    private func fillPlain(
-        _ answer: inout PackedAnnounceResponse, from swarm: SwarmView, of table: inout SwarmTable, wanted: Int,
-        using chance: inout SplitMix64
+    /// The same for one on the tracker's own machine: it reaches everybody, and may be known by other names of it.
+    func fillPlain(
+        _ answer: inout PackedAnnounceResponse, from swarm: SwarmView, of table: inout SwarmTable,
+        on host: HostAddresses, using chance: inout SplitMix64
     ) {
-        guard wanted > 0, let own = PeerEntryV4(asker, PeerMarks(bits: 0)) else { return }
-        let isWorldly = reach == .world
+        let shares = shares(of: plainKnown(of: swarm))
+        let port = asker.endpoint.port
+        fillPacked(&answer, from: swarm, of: &table, wanted: shares.v4, using: &chance) { peer in
+            peer.port != port || !asker.isItself(peer.endpoint, on: host)
+        }
+        guard shares.v6 > 0 else { return }
+        table.window(of: swarm, PeerEntryV6.self, wanted: shares.v6, leechersOnly: isSeeder, using: &chance) {
+            if asker.isItself($0.endpoint, on: host) { return false }
+            answer.append($0.endpoint)
+            return true
+        }
+    }
+
+    /// How many peers there are to be told of in each family.
+    func plainKnown(of swarm: SwarmView) -> (v4: Int, v6: Int) {
+        let isV4 = asker.place.isV4
+        return (isPacket && !isV4 ? 0 : useful(0, of: swarm), isPacket && isV4 ? 0 : useful(1, of: swarm))
+    }
+
+    /// Peers of a family that the asker has a use for: others, and leechers alone if it has everything.
+    func useful(_ family: Int, of swarm: SwarmView) -> Int {
+        isSeeder ? swarm.leechers(family) : swarm.peers(family) - (asker.isAmong(family) ? 1 : 0)
+    }
+
+    /// Both families share the room; what one lacks the other gives.
+    func shares(of known: (v4: Int, v6: Int)) -> (v4: Int, v6: Int) {
+        let half = asker.place.isV4 ? room - room / 2 : room / 2
+        let v4 = min(known.v4, max(room - known.v6, half))
+        return (v4, min(known.v6, room - v4))
+    }
+
+    /// IPv4 peers that count, copied as they lie in the table.
+    @inline(__always)
+    private func fillPacked(
+        _ answer: inout PackedAnnounceResponse, from swarm: SwarmView, of table: inout SwarmTable, wanted: Int,
+        using chance: inout SplitMix64, where counts: (PeerEntryV4) -> Bool
+    ) {
+        guard wanted > 0 else { return }
         let leechersOnly = isSeeder
-        let limit = min(wanted, swarm.peers(0))
-        answer.peers.appendPeers(upTo: limit) { peers in
+        answer.peers.appendPeers(upTo: wanted) { peers in
             guard swarm.large != nil else {
-                // From a random one on, and round about.
-                let lower = leechersOnly ? swarm.block.seeders(0) : 0
-                let upper = swarm.block.peers(0)
-                guard lower < upper else { return }
-                let start = lower + chance.next(below: upper - lower)
-                var taken = 0
-                swarm.block.withPeersV4(start..<upper) {
-                    taken = peers.append($0, upTo: limit, except: own, toWorld: isWorldly)
-                }
-                swarm.block.withPeersV4(lower..<start) {
-                    _ = peers.append($0, upTo: limit - taken, except: own, toWorld: isWorldly)
-                }
-                return
+                return Self.fillPacked(
+                    &peers, from: swarm.block, wanted: wanted, leechersOnly: leechersOnly, using: &chance, where: counts
+                )
             }
             table.window(of: swarm, PeerEntryV4.self, wanted: wanted, leechersOnly: leechersOnly, using: &chance) {
-                if $0.isSame(as: own) || isWorldly && IPAddress.v4($0.address).isPrivate { return false }
+                guard counts($0) else { return false }
                 peers.append($0)
                 return true
             }
         }
     }
 
-    /// What an answer has room for.
-    private struct Room {
-        /// True for IPv4 alone, false for IPv6 alone.
-        let family: Bool?
-        let peers: Int
-    }
-
+    /// From a random one on, and round about, as `SwarmTable.window` does.
     @inline(__always)
-    private func append(_ entry: some PeerEntry, to answer: inout PackedAnnounceResponse, _ room: Room) -> Bool {
-        let peer = entry.endpoint
-        switch peer.address.reach {
-        case .world: break
-        case .network: if reach == .world { return false }
-        case .host:
-            guard reach != .host else { break }
-            // Known here as 127.0.0.1 or ::1, which to the asker would be itself.
-            guard let hostAddress, Endpoint(hostAddress, port: peer.port) != asker else { return false }
-            return append(Endpoint(hostAddress, port: peer.port), to: &answer, room)
+    private static func fillPacked(
+        _ peers: inout PackedPeers, from block: SwarmBlock, wanted: Int, leechersOnly: Bool,
+        using chance: inout SplitMix64, where counts: (PeerEntryV4) -> Bool
+    ) {
+        let seeders = block.seeders(0)
+        let (lower, upper) = (leechersOnly ? seeders : 0, block.peers(0))
+        guard lower < upper else { return }
+        let start = lower + chance.next(below: upper - lower)
+        var taken = 0
+        if !leechersOnly, seeders > 0, start >= seeders, upper - start >= wanted {
+            let seeder = chance.next(below: seeders)
+            block.withPeersV4(seeder..<seeder + 1) { taken = peers.append($0, upTo: wanted, where: counts) }
+            block.withPeersV4(start..<upper) { _ = peers.append($0, upTo: wanted - taken, where: counts) }
+            return
         }
-        if peer == asker { return false }
-        return append(peer, to: &answer, room)
-    }
-
-    private func append(_ peer: Endpoint, to answer: inout PackedAnnounceResponse, _ room: Room) -> Bool {
-        let isV4 = peer.address.isV4
-        if let family = room.family, family != isV4 { return false }
-        if isV4 {
-            guard answer.peers.count < room.peers * 6 else { return false }
-            peer.appendCompact(to: &answer.peers)
-        } else {
-            guard answer.peers6.count < room.peers * 18 else { return false }
-            peer.appendCompact(to: &answer.peers6)
-        }
-        return true
+        block.withPeersV4(start..<upper) { taken = peers.append($0, upTo: wanted, where: counts) }
+        block.withPeersV4(lower..<start) { _ = peers.append($0, upTo: wanted - taken, where: counts) }
     }
 }

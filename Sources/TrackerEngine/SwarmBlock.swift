@@ -5,7 +5,7 @@ import TorrentCore
 /// has its number where the peers would be.
 ///
 /// Header: info hash (20), downloads (4), the minute when somebody was last heard (2), seeders and leechers of IPv4
-/// and of IPv6, and peers of this machine of either (a byte each).
+/// and of IPv6, and those of either that are near (a byte each).
 struct SwarmBlock {
     let memory: MemoryBlock
 
@@ -68,7 +68,7 @@ struct SwarmBlock {
     func seeders(_ family: Int) -> Int { Int(memory.load(26 + family * 2, as: UInt8.self)) }
     @inline(__always)
     func leechers(_ family: Int) -> Int { Int(memory.load(27 + family * 2, as: UInt8.self)) }
-    func onLoopback(_ family: Int) -> Int { Int(memory.load(30 + family, as: UInt8.self)) }
+    func near(_ family: Int) -> Int { Int(memory.load(30 + family, as: UInt8.self)) }
     @inline(__always)
     func peers(_ family: Int) -> Int { seeders(family) + leechers(family) }
 
@@ -77,8 +77,8 @@ struct SwarmBlock {
         memory.store(UInt8(self.leechers(family) + leechers), at: 27 + family * 2)
     }
 
-    private func addOnLoopback(_ change: Int, _ family: Int) {
-        memory.store(UInt8(onLoopback(family) + change), at: 30 + family)
+    private func addNear(_ change: Int, _ family: Int) {
+        memory.store(UInt8(near(family) + change), at: 30 + family)
     }
 
     /// Bytes that its peers take.
@@ -115,7 +115,7 @@ struct SwarmBlock {
     func append<Entry: PeerEntry>(_ peer: Entry, isSeeder: Bool) {
         let last = peers(Entry.family)
         set(peer, at: last)
-        if peer.isLoopback { addOnLoopback(1, Entry.family) }
+        if peer.isNear { addNear(1, Entry.family) }
         add(0, 1, Entry.family)
         if isSeeder { _ = place(last, amongSeeders: true, Entry.self) }
     }
@@ -139,7 +139,7 @@ struct SwarmBlock {
         let last: Entry = entry(peers(Entry.family) - 1)
         set(last, at: hole)
         add(0, -1, Entry.family)
-        if gone.isLoopback { addOnLoopback(-1, Entry.family) }
+        if gone.isNear { addNear(-1, Entry.family) }
     }
 
     /// Removes the peers of one family that were not heard for more than `lifetime` minutes; how many, and how many of

@@ -16,8 +16,10 @@ struct SwarmView {
     func leechers(_ family: Int) -> Int { large?.leechers(family) ?? block.leechers(family) }
     @inline(__always)
     func peers(_ family: Int) -> Int { large?.peers(family) ?? block.peers(family) }
-    /// Peers on the tracker's own machine.
-    func onLoopback(_ family: Int) -> Int { large?.onLoopback[family] ?? block.onLoopback(family) }
+    /// Peers of this machine and of private networks.
+    func near(_ family: Int) -> Int { large?.near[family] ?? block.near(family) }
+
+    var near: Int { near(0) + near(1) }
 
     var seeders: Int { seeders(0) + seeders(1) }
     var leechers: Int { leechers(0) + leechers(1) }
@@ -30,7 +32,8 @@ struct SwarmView {
 
 extension SwarmTable {
     /// Calls `body` with peers in a row, from a place picked with `chance` on and round about, until it has taken
-    /// `wanted` of them; leechers alone if so told.
+    /// `wanted` of them; leechers alone if so told, else a seeder among them if there is one. For peers of which `body`
+    /// takes all but one or two.
     @inline(__always)
     func window<Entry: PeerEntry>(
         of swarm: SwarmView, _: Entry.Type, wanted: Int, leechersOnly: Bool, using chance: inout SplitMix64,
@@ -38,27 +41,58 @@ extension SwarmTable {
     ) {
         guard wanted > 0 else { return }
         if let large = swarm.large {
-            return window(of: large, wanted: wanted, leechersOnly: leechersOnly, using: &chance, body)
+            return search(large, wanted: wanted, leechersOnly: leechersOnly, using: &chance, body)
         }
-        let lower = leechersOnly ? swarm.block.seeders(Entry.family) : 0
-        let size = swarm.block.peers(Entry.family) - lower
-        guard size > 0 else { return }
-        var offset = chance.next(below: size)
-        var (taken, left) = (0, size)
-        while left > 0, taken < wanted {
-            if body(swarm.block.entry(lower + offset)) { taken += 1 }
-            offset += 1
-            if offset == size { offset = 0 }
-            left -= 1
+        let seeders = swarm.block.seeders(Entry.family)
+        let positions = (leechersOnly ? seeders : 0)..<swarm.block.peers(Entry.family)
+        guard !positions.isEmpty else { return }
+        let start = positions.lowerBound + chance.next(below: positions.count)
+        var left = wanted
+        // Seeders come first: where the row begins behind them and may end before it is round, one is taken ahead.
+        if !leechersOnly, seeders > 0, start >= seeders, positions.upperBound - start >= wanted {
+            if body(swarm.block.entry(chance.next(below: seeders))) { left -= 1 }
+            return take(&left, of: swarm.block, start..<positions.upperBound, body)
         }
+        take(&left, of: swarm.block, start..<positions.upperBound, body)
+        take(&left, of: swarm.block, positions.lowerBound..<start, body)
     }
 
-    /// Seeders and leechers in the proportion that they have in the swarm.
-    private func window<Entry: PeerEntry>(
-        of swarm: LargeSwarm, wanted: Int, leechersOnly: Bool, using chance: inout SplitMix64, _ body: (Entry) -> Bool
+    @inline(__always)
+    private func take<Entry: PeerEntry>(
+        _ left: inout Int, of block: SwarmBlock, _ positions: Range<Int>, _ body: (Entry) -> Bool
+    ) {
+        for position in positions where left > 0 { if body(block.entry(position)) { left -= 1 } }
+    }
+
+    /// The same, for peers of which `body` may pass over many.
+    func search<Entry: PeerEntry>(
+        of swarm: SwarmView, _: Entry.Type, wanted: Int, leechersOnly: Bool, using chance: inout SplitMix64,
+        _ body: (Entry) -> Bool
+    ) {
+        guard wanted > 0 else { return }
+        if let large = swarm.large {
+            return search(large, wanted: wanted, leechersOnly: leechersOnly, using: &chance, body)
+        }
+        let (block, border) = (swarm.block, swarm.block.seeders(Entry.family))
+        let leechers = border..<block.peers(Entry.family)
+        var left = wanted
+        if !leechersOnly {
+            let share = share(of: border, besides: leechers.count, wanted: wanted, using: &chance)
+            let start = chance.next(below: max(1, border))
+            var its = share
+            take(&its, of: block, start..<border, body)
+            take(&its, of: block, 0..<start, body)
+            left -= share - its
+        }
+        let start = border + chance.next(below: max(1, leechers.count))
+        take(&left, of: block, start..<leechers.upperBound, body)
+        take(&left, of: block, border..<start, body)
+    }
+
+    private func search<Entry: PeerEntry>(
+        _ swarm: LargeSwarm, wanted: Int, leechersOnly: Bool, using chance: inout SplitMix64, _ body: (Entry) -> Bool
     ) {
         let (seeders, leechers) = (swarm.seeders(Entry.family), swarm.leechers(Entry.family))
-        guard seeders + leechers > 0 else { return }
         var taken = 0
         let counted = { (peer: Entry) in
             let isTaken = body(peer)
@@ -66,14 +100,20 @@ extension SwarmTable {
             return isTaken
         }
         if !leechersOnly {
-            // Rounded by chance, so that few seeders among many leechers are told of too.
-            let luck = Int.random(in: 0..<seeders + leechers, using: &chance)
-            let share = (wanted * seeders + luck) / (seeders + leechers)
+            let share = share(of: seeders, besides: leechers, wanted: wanted, using: &chance)
             let set = LargeSwarm.set(Entry.family, isSeeder: true)
-            large.window(swarm, set, wanted: max(share, wanted - leechers), using: &chance, counted)
+            large.window(swarm, set, wanted: share, using: &chance, counted)
         }
         let set = LargeSwarm.set(Entry.family, isSeeder: false)
         large.window(swarm, set, wanted: wanted - taken, using: &chance, counted)
+    }
+
+    /// How many of `wanted` are to be seeders: the proportion that they have in the swarm, rounded by chance, and one
+    /// at least, or few among many leechers would be told of hardly ever. One of the leechers may be the asker.
+    private func share(of seeders: Int, besides leechers: Int, wanted: Int, using chance: inout SplitMix64) -> Int {
+        guard seeders > 0 else { return 0 }
+        let luck = chance.next(below: seeders + leechers)
+        return max((wanted * seeders + luck) / (seeders + leechers), wanted + 1 - leechers, 1)
     }
 }
 

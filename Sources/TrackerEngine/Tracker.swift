@@ -49,25 +49,51 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
     ) throws(TrackerRefusal) {
         counters.announces += 1
         answer.removePeers()
-        let peer = Endpoint(policy.address(of: request, from: origin), port: request.port)
+        let source = policy.source(of: origin)
+        let asker = asker(request, origin, source)
+        let peer = asker.endpoint
         guard !peer.address.isUnspecified, !peer.address.isMulticast else { throw refuse(.badAddress) }
         let place: SwarmIndex.Place?
         if request.event == .stopped {
             counters.stopped += 1
             place = table.place(of: request.infoHash)
-            if let place { remove(peer, request, origin, place) }
-        } else if request.port != 0 {
-            place = try note(peer, request, origin, at: clock.minute(at: now))
+            if let place { remove(asker, place) }
+        } else if peer.port != 0 {
+            place = try note(asker, request, at: clock.minute(at: now))
         } else {
             place = table.place(of: request.infoHash)
         }
         let swarm = place.map { table.swarm($0) }
-        fill(&answer, for: peer, swarm, source: policy.source(of: origin))
-        if request.event != .stopped, let swarm {
-            let wanted = min(max(0, request.numberWanted ?? policy.peersByDefault), policy.peersAtMost)
-            let selection = PeerSelection(asker: peer, host: host, isSeeder: request.isSeeder)
-            selection.fill(
-                &answer, from: swarm, of: &table, wanted: wanted, packetBytes: origin.packetBytes, using: &chance)
+        fill(&answer, swarm, source: source)
+        guard request.event != .stopped, let swarm else { return }
+        let wanted = min(max(0, request.numberWanted ?? policy.peersByDefault), policy.peersAtMost)
+        let selection = PeerSelection(
+            asker, isSeeder: request.isSeeder, wanted: wanted, packetBytes: origin.packetBytes)
+        if selection.room == 0 {
+            // Nobody is wanted.
+        } else if selection.isPlain(in: swarm) {
+            selection.fillPlain(&answer, from: swarm, of: &table, using: &chance)
+        } else {
+            tell(selection, of: swarm, in: &answer)
+        }
+    }
+
+    /// Fills in peers some of whom have another name for the asker, or are the asker by another name.
+    private mutating func tell(
+        _ selection: PeerSelection, of swarm: SwarmView, in answer: inout PackedAnnounceResponse
+    ) {
+        // The machine's own peers reach everybody by the names that are known.
+        let isOnHost = selection.asker.hasOneName && selection.asker.place.isLoopback
+        if isOnHost {
+            selection.fillPlain(&answer, from: swarm, of: &table, on: host, using: &chance)
+            let known = selection.plainKnown(of: swarm)
+            if answer.peerCount >= min(selection.room, known.v4 + known.v6) { return }
+        }
+        var telling = Telling(selection, Surroundings(host: host, external: policy.externalAddresses))
+        if isOnHost {
+            telling.fillUp(&answer, from: swarm, of: &table, using: &chance)
+        } else {
+            telling.fill(&answer, from: swarm, of: &table, using: &chance)
         }
     }
 
@@ -78,7 +104,7 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
     }
 
     private mutating func note(
-        _ peer: Endpoint, _ request: AnnounceRequest, _ origin: RequestOrigin, at minute: Minute
+        _ asker: Asker, _ request: AnnounceRequest, at minute: Minute
     ) throws(TrackerRefusal) -> SwarmIndex.Place {
         switch request.event {
         case .started: counters.started += 1
@@ -89,40 +115,45 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
             isSeeder: request.isSeeder, minute: minute, countsDownload: request.event == .completed)
         let place: SwarmIndex.Place
         do throws(TrackerRefusal) {
-            place = try table.upsert(peer, of: request.infoHash, news, limits: policy.limits)
+            place = try table.upsert(asker.endpoint, of: request.infoHash, news, limits: policy.limits)
         } catch {
             throw refuse(error)
         }
-        if request.namesOtherAddress, let other = other(request, origin, than: peer) {
+        if let other = asker.other {
             news.countsDownload = false
             _ = try? table.upsert(other, of: request.infoHash, news, limits: policy.limits)
         }
         return place
     }
 
-    private mutating func remove(
-        _ peer: Endpoint, _ request: AnnounceRequest, _ origin: RequestOrigin, _ place: SwarmIndex.Place
-    ) {
-        _ = table.remove(peer, at: place)
-        if request.namesOtherAddress, let other = other(request, origin, than: peer) {
-            _ = table.remove(other, at: place)
-        }
+    private mutating func remove(_ asker: Asker, _ place: SwarmIndex.Place) {
+        _ = table.remove(asker.endpoint, at: place)
+        if let other = asker.other { _ = table.remove(other, at: place) }
+    }
+
+    private mutating func asker(_ request: AnnounceRequest, _ origin: RequestOrigin, _ source: IPAddress) -> Asker {
+        let isAnonymous = policy.isAnonymous(origin)
+        guard request.namesAddress || isAnonymous else { return Asker(at: source, port: request.port) }
+        let address = policy.address(of: request, from: origin)
+        // The address of a proxy that does not say for whom it speaks is nobody's.
+        let isNowhere = isAnonymous && address == origin.connection
+        return Asker(
+            Endpoint(address, port: isNowhere ? 0 : request.port), place: isAnonymous ? address : source,
+            other: other(request, origin, than: address))
     }
 
     /// Where else the peer says it listens (BEP 7): in the other family than that of its connection, and only if we
     /// would believe its address, or anybody could name a victim. Asked of those alone that name one: the tracker is
     /// copied for the call.
-    private func other(_ request: AnnounceRequest, _ origin: RequestOrigin, than peer: Endpoint) -> Endpoint? {
+    private func other(_ request: AnnounceRequest, _ origin: RequestOrigin, than address: IPAddress) -> Endpoint? {
         guard policy.believes(origin) else { return nil }
-        guard let other = peer.address.isV4 ? request.otherIPv6 : request.otherIPv4, other.port != 0,
+        guard let other = address.isV4 ? request.otherIPv6 : request.otherIPv4, other.port != 0,
             !other.address.isUnspecified, !other.address.isMulticast
         else { return nil }
         return other
     }
 
-    private mutating func fill(
-        _ answer: inout PackedAnnounceResponse, for peer: Endpoint, _ swarm: SwarmView?, source: IPAddress
-    ) {
+    private mutating func fill(_ answer: inout PackedAnnounceResponse, _ swarm: SwarmView?, source: IPAddress) {
         let jitter = chance.next().multipliedFullWidth(by: seconds.interval / 8 + 1).high
         answer.interval = UInt32(clamping: seconds.interval + jitter)
         answer.minInterval = UInt32(clamping: seconds.minInterval)
@@ -200,5 +231,5 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
 }
 
 extension AnnounceRequest {
-    fileprivate var namesOtherAddress: Bool { otherIPv4 != nil || otherIPv6 != nil }
+    fileprivate var namesAddress: Bool { address != nil || otherIPv4 != nil || otherIPv6 != nil }
 }

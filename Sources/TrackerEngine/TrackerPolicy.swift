@@ -13,6 +13,9 @@ package struct TrackerPolicy: Sendable, Hashable {
     package var limits = TrackerLimits()
     /// Proxies whose word on where a request comes from is taken.
     package var trustedProxies: [IPAddress] = []
+    /// What the world calls the private networks around the tracker, one address of a family: their router forwards the
+    /// ports of their peers.
+    package var externalAddresses: [IPAddress] = []
 
     package init() {}
 
@@ -37,11 +40,17 @@ package struct TrackerPolicy: Sendable, Hashable {
         return origin.forwardedFor ?? origin.connection
     }
 
+    /// Whether nobody knows whose request it is: a proxy that does not say for whom it speaks.
+    package func isAnonymous(_ origin: RequestOrigin) -> Bool {
+        // A packet comes from whoever sent it.
+        !trustedProxies.isEmpty && origin.forwardedFor == nil && origin.packetBytes == nil
+            && trustedProxies.contains(origin.connection)
+    }
+
     /// Whether addresses in the request are taken. Behind a proxy that names the client, the client must be near.
     package func believes(_ origin: RequestOrigin) -> Bool {
         let source = source(of: origin)
-        return source.isLoopback || source.isPrivate
-            || (trustedProxies.contains(origin.connection) && origin.forwardedFor == nil)
+        return source.isLoopback || source.isPrivate || isAnonymous(origin)
     }
 }
 

@@ -29,19 +29,27 @@ enum HTTPAnswer {
     }
 
     enum ContentType {
-        case plain, html, json, metrics
+        case plain, html, script, json, metrics
 
         fileprivate var header: StaticString {
             switch self {
             case .plain: "Content-Type: text/plain; charset=utf-8\r\n"
-            // Nothing on the page runs or is fetched, whatever a torrent is called.
+            // Nothing runs on the page and nothing is fetched but our own script, and the page by it, whatever a
+            // torrent is called.
             case .html:
                 """
                 Content-Type: text/html; charset=utf-8\r
-                Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; img-src data:\r
+                Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; img-src data:; \
+                script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r
                 X-Content-Type-Options: nosniff\r
                 Referrer-Policy: no-referrer\r
                 Cache-Control: no-store\r\n
+                """
+            case .script:
+                """
+                Content-Type: text/javascript; charset=utf-8\r
+                X-Content-Type-Options: nosniff\r
+                Cache-Control: no-cache\r\n
                 """
             case .json: "Content-Type: application/json\r\nCache-Control: no-store\r\n"
             case .metrics: "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\nCache-Control: no-store\r\n"

@@ -1,7 +1,8 @@
 // Text and numbers for the tracker's page.
 
 extension HomePage {
-    /// Untrusted text between tags or in an attribute: what HTML reads is coded, controls become blanks.
+    /// Untrusted text between tags or in an attribute: what HTML reads is coded, controls become blanks, those too that
+    /// turn the direction of what stands around them.
     static func escaped(_ text: String) -> String {
         var output = ""
         for scalar in text.unicodeScalars {
@@ -12,11 +13,17 @@ extension HomePage {
             case "\"": output += "&quot;"
             case "'": output += "&#39;"
             default:
-                let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
-                output.unicodeScalars.append(isControl ? " " : scalar)
+                output.unicodeScalars.append(isControl(scalar) ? " " : scalar)
             }
         }
         return output
+    }
+
+    private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0..<0x20, 0x7F...0x9F, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069: true
+        default: false
+        }
     }
 
     /// 1,234,567.

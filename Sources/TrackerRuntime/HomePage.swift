@@ -1,11 +1,9 @@
 import TorrentCore
 import TrackerEngine
 
-/// The tracker's page for people: one document, nothing fetched, nothing that runs, light and dark.
+/// The tracker's page for people: one document, light and dark, whole without `HomePageScript`, which keeps it up to
+/// date by the parts that have an `id`.
 enum HomePage {
-    /// Seconds until the page looks again.
-    private static let refresh = 5
-
     static func html(_ report: TrackerReport) -> String {
         """
         <!doctype html>
@@ -14,24 +12,24 @@ enum HomePage {
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
-        <meta http-equiv="refresh" content="\(refresh)">
         <title>\(grouped(report.seeders + report.leechers)) peers · p2p-tracker</title>
         <link rel="icon" href="data:image/svg+xml,\(icon)">
         <style>\(HomePageStyle.css)</style>
+        <script src="page.js" defer></script>
         </head>
         <body>
         <main>
         <header>
         <h1><span class="dot"></span>p2p-tracker</h1>
-        <p class="quiet">up \(duration(report.uptime)) · \
+        <p class="quiet" id="uptime">up \(duration(report.uptime)) · \
         \(grouped(Int(clamping: report.counters.announces))) announces</p>
         </header>
         \(addresses(report))
         \(cards(report))
         \(traffic(report))
         \(torrents(report))
-        <footer class="quiet"><a href="/stats.json">stats.json</a> · <a href="/metrics">metrics</a> · \
-        looks again every \(refresh) seconds</footer>
+        <footer class="quiet"><a href="stats.json">stats.json</a> · <a href="metrics">metrics</a> · \
+        <span id="note">reload to look again</span></footer>
         </main>
         </body>
         </html>
@@ -54,7 +52,7 @@ enum HomePage {
             "<div class=\"card \(kind)\"><b>\(grouped(number))</b><span>\(label)</span></div>"
         }
         return """
-            <section class="cards">
+            <section class="cards" id="figures">
             \(card(report.torrents, report.torrents == 1 ? "torrent" : "torrents", "plain"))
             \(card(report.seeders, report.seeders == 1 ? "seeder" : "seeders", "seed"))
             \(card(report.leechers, report.leechers == 1 ? "leecher" : "leechers", "leech"))
@@ -65,7 +63,7 @@ enum HomePage {
 
     private static func traffic(_ report: TrackerReport) -> String {
         """
-        <section class="panel traffic">
+        <section class="panel traffic" id="traffic">
         <div class="figures">
         <h2>Traffic now</h2>
         <p><b>\(tenths(report.requestRate))</b> requests/s</p>
@@ -91,17 +89,18 @@ enum HomePage {
             line += "\(x),\(y) "
         }
         let area = history.isEmpty ? "" : "\(Int(start)),\(Int(height)) \(line)\(Int(width)),\(Int(height))"
+        let peak = grouped(history.max() ?? 0)
         return """
-            <figure><svg viewBox="0 0 \(Int(width)) \(Int(height))" preserveAspectRatio="none" role="img" \
-            aria-label="Requests a second, last two minutes"><polygon points="\(area)"/><polyline points="\(line)"/>\
-            </svg><figcaption class="quiet"><span>2 min ago</span><span>now</span></figcaption></figure>
+            <figure><svg viewBox="0 0 \(Int(width)) \(Int(height))" preserveAspectRatio="none" aria-hidden="true">\
+            <polygon points="\(area)"/><polyline points="\(line)"/></svg><figcaption class="quiet">\
+            <span>2 min ago</span><span>highest: \(peak) requests/s</span><span>now</span></figcaption></figure>
             """
     }
 
     private static func torrents(_ report: TrackerReport) -> String {
         guard !report.swarms.isEmpty else {
             return """
-                <section class="panel empty"><h2>No torrents yet</h2>
+                <section class="panel empty" id="torrents"><h2>No torrents yet</h2>
                 <p class="quiet">They appear here as soon as the first client announces itself.</p></section>
                 """
         }
@@ -109,7 +108,7 @@ enum HomePage {
         let more = report.torrents - report.swarms.count
         let rest = more > 0 ? "<p class=\"quiet more\">and \(grouped(more)) smaller ones</p>" : ""
         return """
-            <section class="panel table"><table>
+            <section class="panel table" id="torrents"><table>
             <thead><tr><th>Torrent</th><th class="mix"></th><th class="n">Seeders</th><th class="n">Leechers</th>\
             <th class="n">Downloads</th><th class="n last">Heard</th></tr></thead>
             <tbody>
@@ -119,22 +118,22 @@ enum HomePage {
     }
 
     private static func row(_ swarm: SwarmFigures) -> String {
-        let hash = swarm.infoHash.hex
-        let title =
-            swarm.name.map { "<bdi class=\"name\">\(escaped($0))</bdi><code>\(hash)</code>" }
-            ?? "<code class=\"name\">\(hash)</code>"
+        let hash = "<code>\(swarm.infoHash.hex)</code>"
+        let name = swarm.name.map { "<bdi class=\"name\" title=\"\(escaped($0))\">\(escaped($0))</bdi>" } ?? ""
         let peers = swarm.counts.complete + swarm.counts.incomplete
         let share = peers == 0 ? 0 : swarm.counts.complete * 100 / peers
         let mix = peers == 0 ? "<i class=\"bar none\"></i>" : "<i class=\"bar\"><i style=\"width:\(share)%\"></i></i>"
         let heard = swarm.silentMinutes == 0 ? "now" : duration(.seconds(swarm.silentMinutes * 60)) + " ago"
         return """
-            <tr><td>\(title)</td><td class="mix">\(mix)</td>\(number(swarm.counts.complete, "seed"))\
-            \(number(swarm.counts.incomplete, "leech"))\(number(swarm.counts.downloaded, ""))\
-            <td class="n last quiet">\(heard)</td></tr>
+            <tr><td>\(name)\(hash)</td><td class="mix" aria-hidden="true">\(mix)</td>\
+            \(number(swarm.counts.complete, "seed", "seeders"))\(number(swarm.counts.incomplete, "leech", "leechers"))\
+            \(number(swarm.counts.downloaded, "", "downloads"))\
+            <td class="n last quiet"><span class="unit">heard </span>\(heard)</td></tr>
             """
     }
 
-    private static func number(_ value: Int, _ kind: String) -> String {
-        "<td class=\"n \(value == 0 ? "zero" : kind)\">\(grouped(value))</td>"
+    /// The unit is said where there is no head of the table: on narrow screens.
+    private static func number(_ value: Int, _ kind: String, _ unit: String) -> String {
+        "<td class=\"n \(value == 0 ? "zero" : kind)\">\(grouped(value))<span class=\"unit\"> \(unit)</span></td>"
     }
 }

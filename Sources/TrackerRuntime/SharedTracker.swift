@@ -18,6 +18,7 @@ final class SharedTracker: Sendable {
     /// TCP connections that there may be, within what the system gives.
     let connectionLimit: Int
     private let places = Mutex(Places())
+    private let hasSilentProxy = Atomic(false)
 
     private struct Places {
         var endpoints: [Endpoint] = []
@@ -52,5 +53,13 @@ final class SharedTracker: Sendable {
         let host = HostAddresses(
             interfaces.map { HostAddresses.Interface($0.address, prefixLength: $0.prefixLength) })
         tracker.withLock { $0.host = host }
+    }
+
+    /// Says once that a proxy keeps its clients to itself.
+    func look(at origin: RequestOrigin) {
+        guard configuration.policy.isAnonymous(origin), !hasSilentProxy.exchange(true, ordering: .relaxed) else {
+            return
+        }
+        configuration.onWarning?(.silentProxy(origin.connection))
     }
 }

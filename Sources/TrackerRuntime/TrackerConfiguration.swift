@@ -86,6 +86,8 @@ package enum TrackerWarning: Sendable {
     case stateTimeUnknown(path: ByteString)
     case stateNotWritten(path: ByteString, reason: String, isDiskFull: Bool)
     case outOfDescriptors
+    /// A trusted proxy does not say who its clients are, so nobody is told of them.
+    case silentProxy(IPAddress)
 }
 
 /// What a state had that the tracker has not.

@@ -6,19 +6,30 @@ enum TrackerRoute {
     case page(TrackerPage)
     case unknown
 
-    /// Compared in place. Announce and scrape may have a folder before them, where other trackers put a key.
-    init(_ path: Range<Int>, of bytes: RawSpan) {
+    /// Compared in place. What ends in `/announce` is one whatever stands before it, where other trackers put a key;
+    /// `/announce/` and `/announce.php` are as well, and so with `/scrape` (BEP 48). On any other path, but for those
+    /// of pages, a request that names an `info_hash` is an announce: a torrent may name the tracker without a path.
+    init(_ head: HTTPRequestHead, of bytes: RawSpan) {
+        let path = head.path
         if Self.ends(path, of: bytes, with: "/announce") {
             self = .announce
         } else if Self.ends(path, of: bytes, with: "/scrape") {
             self = .scrape
-        } else if let page = TrackerPage.allCases.first(where: {
-            path.count == $0.path.utf8CodeUnitCount && Self.ends(path, of: bytes, with: $0.path)
-        }) {
-            self = .page(page)
         } else {
-            self = .unknown
+            self = Self.other(head, of: bytes)
         }
+    }
+
+    private static func other(_ head: HTTPRequestHead, of bytes: RawSpan) -> TrackerRoute {
+        let path = bytes.array(head.path)
+        // Without a slash behind it, and without `.php`.
+        let name = path.split(separator: UInt8(ascii: "/")).last?.prefix { $0 != UInt8(ascii: ".") } ?? []
+        if name.elementsEqual("announce".utf8) { return .announce }
+        if name.elementsEqual("scrape".utf8) { return .scrape }
+        // Proxies may leave out the only slash.
+        let page = TrackerPage.allCases.first { "\($0.path)".utf8.elementsEqual(path.isEmpty ? [0x2F] : path) }
+        if page == nil || page == .home, head.queryNames("info_hash", of: bytes) { return .announce }
+        return page.map { .page($0) } ?? .unknown
     }
 
     private static func ends(_ path: Range<Int>, of bytes: RawSpan, with word: StaticString) -> Bool {
@@ -34,11 +45,12 @@ enum TrackerRoute {
 
 /// A page that the tracker shows to people and their machines.
 enum TrackerPage: CaseIterable {
-    case home, statistics, metrics, health
+    case home, script, statistics, metrics, health
 
     var path: StaticString {
         switch self {
         case .home: "/"
+        case .script: "/page.js"
         case .statistics: "/stats.json"
         case .metrics: "/metrics"
         case .health: "/healthz"
@@ -48,6 +60,7 @@ enum TrackerPage: CaseIterable {
     var contentType: HTTPAnswer.ContentType {
         switch self {
         case .home: .html
+        case .script: .script
         case .statistics: .json
         case .metrics: .metrics
         case .health: .plain
@@ -57,6 +70,7 @@ enum TrackerPage: CaseIterable {
     func append(_ report: TrackerReport, to output: inout [UInt8]) {
         switch self {
         case .home: output += HomePage.html(report).utf8
+        case .script: output += HomePageScript.javaScript.utf8
         case .statistics: output += StatisticsDocument.json(report).utf8
         case .metrics: output += MetricsDocument.text(report).utf8
         case .health: output += "ok\n".utf8

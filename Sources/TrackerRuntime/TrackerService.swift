@@ -57,7 +57,7 @@ final class TrackerService {
     ) {
         let origin = RequestOrigin(connection: remote, forwardedFor: forwardedFor(head, of: bytes))
         body.removeAll(keepingCapacity: true)
-        switch TrackerRoute(head.path, of: bytes) {
+        switch TrackerRoute(head, of: bytes) {
         case .announce:
             announce(head.query, of: bytes, origin)
             HTTPAnswer.append(.ok, .plain, body, style, to: &output)
@@ -77,6 +77,7 @@ final class TrackerService {
     private func announce(_ query: Range<Int>, of bytes: RawSpan, _ origin: RequestOrigin) {
         do throws(TrackerRequestError) {
             let request = try AnnounceRequest(query: query, of: bytes)
+            shared.look(at: origin)
             do throws(TrackerRefusal) {
                 try shared.tracker.withLock { tracker throws(TrackerRefusal) in
                     try tracker.announce(request, from: origin, at: reactor.now, answer: &answer)
@@ -113,13 +114,14 @@ final class TrackerService {
         log(.http, origin, .refused(reason))
     }
 
-    /// The last address of the list that is not one of our proxies: what the outermost of them saw.
+    /// The last address of the list that is not one of our proxies: what the outermost of them saw. Nil if that is
+    /// none, for what stands before it anybody may have written. `Forwarded` (RFC 7239) is not read: a proxy that does
+    /// not know it would pass on whatever a stranger put there.
     private func forwardedFor(_ head: HTTPRequestHead, of bytes: RawSpan) -> IPAddress? {
         let proxies = shared.configuration.policy.trustedProxies
-        guard !proxies.isEmpty, let range = head.forwardedFor else { return nil }
-        let blank = UInt8(ascii: " ")
-        for part in bytes.array(range).split(separator: UInt8(ascii: ",")).reversed() {
-            let word = String(decoding: part.drop { $0 == blank }.prefix { $0 != blank }, as: UTF8.self)
+        guard head.isForwarded, !proxies.isEmpty else { return nil }
+        for member in head.forwardedFor(in: bytes).reversed() {
+            let word = String(decoding: member.filter { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
             guard let address = IPAddress(word) ?? Endpoint(word)?.address else { return nil }
             if !proxies.contains(address) { return address }
         }

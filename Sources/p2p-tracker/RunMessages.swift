@@ -18,10 +18,18 @@ enum RunMessages {
             let left: TerminalText =
                 request.left == AnnounceRequest.unknownLeft ? "unknown" : "\(request.left)"
             return "announce\(event) \(request.infoHash) port \(request.port) left \(left): \(peers) peers"
+                + ignored(request)
         case .scrape(let torrents): return "scrape of \(torrents)"
         case .page(let path, let status): return "\(path) \(status)"
         case .refused(let reason): return "refused: \(reason)"
         }
+    }
+
+    /// What of an announce could not be read.
+    private static func ignored(_ request: AnnounceRequest) -> TerminalText {
+        guard !request.ignored.isEmpty else { return "" }
+        let names = request.ignored.names.map { TerminalText("\($0)") }
+        return ", ignored: \(TerminalText.joined(names, by: ", "))"
     }
 
     static func say(_ warning: TrackerWarning, on output: Output) {
@@ -34,6 +42,8 @@ enum RunMessages {
             case .stateTimeUnknown(let path):
                 "the clock is, or was, wrong: the peers in \(path) count as heard just now"
             case .stateNotWritten(let path, let reason, _): "the state could not be written to \(path): \(reason)"
+            case .silentProxy(let proxy):
+                "the proxy \(proxy) sends no usable X-Forwarded-For: nobody is told of its clients"
             case .outOfDescriptors: "no descriptors are left: new connections have to wait (see ulimit -n)"
             }
         output.message("\(TerminalText("warning", style: .bad)): \(text)")

@@ -46,8 +46,8 @@ import TorrentCore
                 seeders += swarm.seeders
                 leechers += swarm.leechers
                 #expect(swarm.peers == peers.count && swarm.seeders == peers.values.count { $0 })
-                #expect(swarm.onLoopback(0) == peers.keys.count { $0.address.isLoopback && $0.address.isV4 })
-                #expect(swarm.onLoopback(1) == peers.keys.count { $0.address.isLoopback && !$0.address.isV4 })
+                #expect(swarm.near(0) == peers.keys.count { $0.address.isLoopback && $0.address.isV4 })
+                #expect(swarm.near(1) == peers.keys.count { $0.address.isLoopback && !$0.address.isV4 })
                 #expect(found(swarm, leechersOnly: false) == Set(peers.keys))
                 #expect(found(swarm, leechersOnly: true) == Set(peers.filter { !$0.value }.keys))
             }

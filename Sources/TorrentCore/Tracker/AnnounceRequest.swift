@@ -25,6 +25,8 @@ public struct AnnounceRequest: Hashable, Sendable {
     public var otherIPv6: Endpoint?
     /// What an earlier answer gave as `tracker id`, to be said again; HTTP alone.
     public var trackerID: [UInt8] = []
+    /// What was sent and could not be read, and so counts as absent.
+    public var ignored: OptionalFields = []
 
     /// The `left` of one who does not know how much there is.
     public static let unknownLeft = Int64.max
@@ -45,4 +47,26 @@ public struct AnnounceRequest: Hashable, Sendable {
     }
 
     public var isSeeder: Bool { left == 0 }
+
+    /// Optional parameters whose value is a number or a word.
+    public struct OptionalFields: OptionSet, Hashable, Sendable, BitwiseCopyable {
+        public let rawValue: UInt8
+
+        public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+        public static let uploaded = OptionalFields(rawValue: 1)
+        public static let downloaded = OptionalFields(rawValue: 2)
+        public static let left = OptionalFields(rawValue: 4)
+        public static let numwant = OptionalFields(rawValue: 8)
+        public static let event = OptionalFields(rawValue: 16)
+
+        /// By their names on the wire.
+        public var names: [StaticString] {
+            let all: [(OptionalFields, StaticString)] = [
+                (.uploaded, "uploaded"), (.downloaded, "downloaded"), (.left, "left"), (.numwant, "numwant"),
+                (.event, "event"),
+            ]
+            return all.filter { contains($0.0) }.map(\.1)
+        }
+    }
 }

@@ -29,6 +29,23 @@ public struct PackedAnnounceResponse: Sendable, Equatable {
         }
     }
 
+    public var peerCount: Int { peers.count / 6 + peers6.count / 18 }
+
+    /// Adds a peer.
+    public mutating func append(_ peer: Endpoint) {
+        if peer.address.isV4 { peer.appendCompact(to: &peers) } else { peer.appendCompact(to: &peers6) }
+    }
+
+    /// Where among those of its family a peer is; nil if it is not there.
+    public func position(of peer: Endpoint) -> Int? {
+        let (list, stride) = peer.address.isV4 ? (peers, 6) : (peers6, 18)
+        return list.withBytes { bytes in
+            (0..<bytes.byteCount / stride).first { position in
+                Endpoint(compact: bytes.extracting(position * stride..<(position + 1) * stride)) == peer
+            }
+        }
+    }
+
     /// Empty lists, with the room that they have.
     public mutating func removePeers() {
         if !peers.isEmpty { peers.removeAll(keepingCapacity: true) }

@@ -3,8 +3,8 @@ public struct ScrapeRequest: Hashable, Sendable {
     /// In the order of the request. Over HTTP, none at all asks for every torrent; over UDP there is no such thing.
     public var infoHashes: [InfoHash]
 
-    /// As many as fit a UDP packet (BEP 15), and what is taken of an HTTP request.
-    public static let hashLimit = 74
+    /// As many as fit a UDP packet (BEP 15). An HTTP request is bounded by its own length alone.
+    public static let packetLimit = 74
 
     public init(infoHashes: [InfoHash]) {
         self.infoHashes = infoHashes

@@ -8,11 +8,11 @@ public enum TrackerRequestError: Error, Hashable, Sendable {
     case notTheProtocol
     case unknownAction(UInt32)
 
-    /// A parameter of a request, by its name on the wire.
+    /// A parameter that a request must have, by its name on the wire.
     public enum Field: String, Hashable, Sendable {
         case infoHash = "info_hash"
         case peerID = "peer_id"
-        case port, uploaded, downloaded, left, event, numwant, compact
+        case port
     }
 
     /// A failure reason for the answer.
@@ -21,16 +21,9 @@ public enum TrackerRequestError: Error, Hashable, Sendable {
         case .missing(.infoHash): "info_hash is missing"
         case .missing(.peerID): "peer_id is missing"
         case .missing(.port): "port is missing"
-        case .missing: "a parameter is missing"
         case .malformed(.infoHash): "info_hash is not 20 bytes"
         case .malformed(.peerID): "peer_id is not 20 bytes"
         case .malformed(.port): "port is no number from 0 to 65535"
-        case .malformed(.uploaded): "uploaded is no number"
-        case .malformed(.downloaded): "downloaded is no number"
-        case .malformed(.left): "left is no number"
-        case .malformed(.event): "event is unknown"
-        case .malformed(.numwant): "numwant is no number"
-        case .malformed(.compact): "compact is neither 0 nor 1"
         case .tooShort: "the packet is too short"
         case .notTheProtocol: "not a connect request"
         case .unknownAction: "the action is unknown"

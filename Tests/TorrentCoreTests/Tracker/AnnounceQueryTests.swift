@@ -52,13 +52,45 @@ import TorrentCore
             ("info_hash=\(hash)&peer_id=-PS0100-abcdefghijk&port=1", .malformed(.peerID)),
             ("info_hash=\(hash)&peer_id=-PS0100-abcdefghijkl&port=65536", .malformed(.port)),
             ("info_hash=\(hash)&peer_id=-PS0100-abcdefghijkl&port=", .malformed(.port)),
-            (head + "&left=x", .malformed(.left)),
-            (head + "&numwant=1x", .malformed(.numwant)),
-            (head + "&uploaded=1.5", .malformed(.uploaded)),
-            (head + "&event=begun", .malformed(.event)),
         ] as [(String, TrackerRequestError)])
     func `what is wrong is named`(query: String, error: TrackerRequestError) {
         #expect(throws: error) { try Self.parse(query) }
+    }
+
+    @Test(
+        arguments: [
+            ("left=NaN", .left), ("left=12.5", .left), ("left=1e6", .left), ("left=%31", .left),
+            ("left=999999999999999999999", .left), ("uploaded=12.5", .uploaded), ("uploaded=+1", .uploaded),
+            ("downloaded=undefined", .downloaded), ("downloaded=--1", .downloaded), ("numwant=1x", .numwant),
+            ("numwant=0x10", .numwant), ("event=begun", .event), ("event=STARTED", .event), ("event=%00", .event),
+            ("left=-", .left), ("left=x&uploaded=y&event=z", [.left, .uploaded, .event]),
+        ] as [(String, AnnounceRequest.OptionalFields)])
+    func `what cannot be read of optional fields is as if it were not there`(
+        query: String, ignored: AnnounceRequest.OptionalFields
+    ) throws {
+        var request = try Self.parse(Self.head + "&" + query)
+        #expect(request.ignored == ignored)
+        request.ignored = []
+        #expect(try request == Self.parse(Self.head))
+        #expect(!request.isSeeder, "who does not know how much is left wants something")
+    }
+
+    @Test func `of a field that is said twice the last that can be read counts`() throws {
+        #expect(try Self.parse(Self.head + "&left=1&left=0&port=7").port == 7)
+        let request = try Self.parse(Self.head + "&left=0&event=started&numwant=5&left=NaN&event=x&numwant=&left=")
+        #expect(request.left == 0 && request.event == .started && request.numberWanted == 5)
+        #expect(request.ignored.names.map { "\($0)" } == ["left", "event"])
+    }
+
+    @Test func `info hashes come as clients write them`() throws {
+        let expected = try Self.parse(Self.head).infoHash
+        let raw =
+            Array("info_hash=".utf8) + expected.bytes.array + Array("&peer_id=-PS0100-abcdefghijkl&port=1".utf8)
+        let unescaped = try raw.withBytes { bytes throws(TrackerRequestError) in
+            try AnnounceRequest(query: 0..<bytes.byteCount, of: bytes)
+        }
+        #expect(unescaped.infoHash == expected)
+        #expect(try Self.parse(Self.head.replacing(Self.hash, with: Self.hash.uppercased())).infoHash == expected)
     }
 
     @Test func `a key with one letter wrong is another key`() throws {
@@ -84,6 +116,8 @@ import TorrentCore
         #expect(try Self.parse(Self.head + "&numwant=0").numberWanted == 0)
         #expect(try Self.parse("&&" + Self.head + "&&event=&flag").event == .none)
         #expect(try Self.parse(Self.head + "&compact=0").wantsCompact == false)
+        #expect(try Self.parse(Self.head + "&compact=").wantsCompact)
+        #expect(try Self.parse(Self.head + "&compact=yes").wantsCompact)
         // A plus is a byte of the hash, no blank.
         #expect(try Self.parse(Self.head + "&info_hash=++++++++++++++++++++").infoHash.bytes.array[0] == 0x2B)
     }
@@ -125,15 +159,15 @@ import TorrentCore
         }
     }
 
-    @Test func `scrapes go both ways, up to their limit`() throws {
+    @Test func `scrapes go both ways, however many`() throws {
         var generator = SplitMix64(seed: 4)
-        let request = ScrapeRequest(infoHashes: (0..<80).map { _ in .random(using: &generator) })
+        let request = ScrapeRequest(infoHashes: (0..<300).map { _ in .random(using: &generator) })
         var query: [UInt8] = []
         request.appendQuery(to: &query)
         let read = try query.withBytes { bytes throws(TrackerRequestError) in
             try ScrapeRequest(query: 0..<bytes.byteCount, of: bytes)
         }
-        #expect(read.infoHashes == Array(request.infoHashes.prefix(ScrapeRequest.hashLimit)))
+        #expect(read == request)
     }
 }
 

@@ -16,8 +16,23 @@ import TorrentCore
         #expect(head.method == .get && head.keepsAlive && head.contentLength == 0)
         #expect(Self.part(text, head.path) == "/announce")
         #expect(Self.part(text, head.query) == "a=1&b")
-        #expect(Self.part(text, try #require(head.forwardedFor)) == "1.2.3.4, 5.6.7.8")
+        #expect(head.isForwarded && Self.forwardedFor(text, head) == ["1.2.3.4", "5.6.7.8"])
         #expect(Self.part(text, head.byteCount..<text.utf8.count) == "GET /")
+    }
+
+    static func forwardedFor(_ text: String, _ head: HTTPRequestHead) -> [String] {
+        Array(text.utf8).withBytes { head.forwardedFor(in: $0) }.map { String(decoding: $0, as: UTF8.self) }
+    }
+
+    @Test func `several lines of whom a request is for are one list`() throws {
+        let text =
+            "GET / HTTP/1.1\r\nX-Forwarded-For: a\r\nA: z\r\nx-forwarded-for:  b ,,\tc\t, \r\n"
+            + "X-FORWARDED-FOR: d\r\n\r\n"
+        let head = try #require(try Self.parse(text))
+        #expect(Self.forwardedFor(text, head) == ["a", "b", "c", "d"])
+        let plain = "GET / HTTP/1.1\r\nForwarded: for=a\r\n\r\n"
+        let other = try #require(try Self.parse(plain))
+        #expect(!other.isForwarded && Self.forwardedFor(plain, other) == [])
     }
 
     @Test(arguments: [
@@ -35,6 +50,14 @@ import TorrentCore
         let text = "GET http://example.org/scrape?x HTTP/1.1\r\n\r\n"
         let head = try #require(try Self.parse(text))
         #expect(Self.part(text, head.path) == "/scrape" && Self.part(text, head.query) == "x")
+        for (target, path, query) in [
+            ("http://x", "", ""), ("https://x:8/a/", "/a/", ""), ("HTTP://x?q=/", "", "q=/"),
+            ("http://[::1]/?", "/", ""),
+        ] {
+            let text = "GET \(target) HTTP/1.1\r\n\r\n"
+            let head = try #require(try Self.parse(text))
+            #expect(Self.part(text, head.path) == path && Self.part(text, head.query) == query, "\(target)")
+        }
     }
 
     @Test(

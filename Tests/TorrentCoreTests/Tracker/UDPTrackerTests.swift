@@ -61,13 +61,29 @@ import TorrentCore
             ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1] + [UInt8](repeating: 0, count: 85), .tooShort(bytes: 97)),
             ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9] + [UInt8](repeating: 0, count: 85), .unknownAction(9)),
             ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2] + [UInt8](repeating: 0, count: 23), .missing(.infoHash)),
-            (
-                [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1] + [UInt8](repeating: 0, count: 71) + [4]
-                    + [UInt8](repeating: 0, count: 14), .malformed(.event)
-            ),
         ] as [([UInt8], TrackerRequestError)])
     func `what is wrong with a request is named`(packet: [UInt8], error: TrackerRequestError) {
         #expect(throws: error) { try Self.request(packet) }
+    }
+
+    @Test func `an event that is none, and bytes behind the packet, do no harm`() throws {
+        var packet = Self.bytes(.announce(connection: 7, transaction: 8, Self.announce))
+        packet[83] = 4
+        packet += [9, 200, 1, 0, 0]
+        guard case .announce(_, _, let request) = try Self.request(packet) else {
+            throw TrackerRequestError.notTheProtocol
+        }
+        #expect(request.event == .none && request.ignored == .event)
+        #expect(request.infoHash == Self.announce.infoHash && request.port == Self.announce.port)
+    }
+
+    @Test func `of a scrape as much is read as a packet may hold`() throws {
+        let hashes = [UInt8](repeating: 7, count: 20 * 80)
+        guard
+            case .scrape(_, _, let request) = try Self.request(
+                [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 1] + hashes)
+        else { throw TrackerRequestError.notTheProtocol }
+        #expect(request.infoHashes.count == ScrapeRequest.packetLimit)
     }
 
     @Test func `numbers that mean nothing are not taken at their word`() throws {

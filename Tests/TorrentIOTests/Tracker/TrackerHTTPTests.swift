@@ -111,7 +111,7 @@ import TrackerRuntime
         _ = try fixture.announce(request)
         let page = try fixture.fetch("/")
         #expect(page.status == 200 && page.body.contains("&lt;script&gt;&quot;x&quot;&amp; ü"))
-        #expect(!page.body.contains("<script") && page.body.contains(request.infoHash.hex))
+        #expect(!page.body.contains("<script>") && page.body.contains(request.infoHash.hex))
         #expect(page.body.contains("http://127.0.0.1:\(fixture.endpoint.port)/announce"))
         let statistics = try fixture.fetch("/stats.json").body
         #expect(statistics.contains("\"torrents\":1,\"seeders\":1,\"leechers\":0"))

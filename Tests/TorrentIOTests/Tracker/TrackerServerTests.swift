@@ -104,6 +104,19 @@ import TrackerRuntime
         #expect(answer.status == 200 && answer.body == "d14:failure reason20:info_hash is missinge")
     }
 
+    @Test func `a scrape is answered as far as its request goes`() throws {
+        let fixture = try TrackerFixture()
+        let request = ScrapeRequest(
+            infoHashes: (0..<150).map {
+                InfoHash(Bytes20(high: 0x6161_6161_6161_6100 + $0, middle: 0x6161_6161_6161_6161, low: 7))
+            })
+        var target = Array("/scrape?".utf8)
+        request.appendQuery(to: &target)
+        let socket = try BlockingSocket(connectingTo: fixture.endpoint)
+        try socket.send(TrackerFixture.get(String(decoding: target, as: UTF8.self)))
+        #expect(try ScrapeResponse(bencode: socket.receiveAnswer().body).files.count == 150)
+    }
+
     @Test func `the port is one for everything, and taken is taken`() throws {
         let fixture = try TrackerFixture()
         var configuration = TrackerConfiguration()

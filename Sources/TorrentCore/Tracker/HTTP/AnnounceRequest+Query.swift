@@ -3,8 +3,12 @@
 extension AnnounceRequest {
     /// Reads the query in `range` of `bytes`, in place: no allocation but for a `trackerid`.
     ///
-    /// `info_hash`, `peer_id` and `port` must be there; of a key that is said twice the last counts, and unknown keys
-    /// are stepped over. Without `left`, the peer is taken for one who does not know.
+    /// `info_hash`, `peer_id` and `port` must be there and right. All else is optional: what cannot be read is as if it
+    /// were not there, and is noted in `ignored`. Of a key that is said twice the last one that can be read counts, and
+    /// unknown keys are stepped over.
+    ///
+    /// Without `left`, the peer is taken for one who does not know, which makes it a leecher: a seeder that is counted
+    /// as one is told of a few peers too many, a leecher that is counted as a seeder would never hear of any seeder.
     public init(query range: Range<Int>, of bytes: RawSpan) throws(TrackerRequestError) {
         self.init(
             infoHash: InfoHash(.zero), peerID: PeerID(.zero), port: 0, left: AnnounceRequest.unknownLeft)
@@ -26,7 +30,7 @@ extension AnnounceRequest {
                 port = UInt16(truncatingIfNeeded: value)
                 seen.port = true
             default:
-                try readOptional(pair, of: bytes)
+                readOptional(pair, of: bytes)
             }
         }
         guard seen.infoHash else { throw .missing(.infoHash) }
@@ -34,16 +38,15 @@ extension AnnounceRequest {
         guard seen.port else { throw .missing(.port) }
     }
 
-    private mutating func readOptional(_ pair: QueryReader.Pair, of bytes: RawSpan) throws(TrackerRequestError) {
+    private mutating func readOptional(_ pair: QueryReader.Pair, of bytes: RawSpan) {
         let (key, value) = (pair.key, pair.value)
         switch key.count {
-        case 8 where bytes.matches(key, "uploaded"): uploaded = try Self.count(value, of: bytes, .uploaded) ?? 0
-        case 10 where bytes.matches(key, "downloaded"): downloaded = try Self.count(value, of: bytes, .downloaded) ?? 0
-        case 4 where bytes.matches(key, "left"):
-            left = try Self.count(value, of: bytes, .left) ?? AnnounceRequest.unknownLeft
+        case 8 where bytes.matches(key, "uploaded"): uploaded = count(value, of: bytes, .uploaded) ?? uploaded
+        case 10 where bytes.matches(key, "downloaded"): downloaded = count(value, of: bytes, .downloaded) ?? downloaded
+        case 4 where bytes.matches(key, "left"): left = count(value, of: bytes, .left) ?? left
         case 7 where bytes.matches(key, "numwant"):
-            numberWanted = try Self.count(value, of: bytes, .numwant).map { Int(clamping: $0) }
-        case 5 where bytes.matches(key, "event"): event = try Self.event(value, of: bytes)
+            numberWanted = count(value, of: bytes, .numwant).map { Int(clamping: $0) } ?? numberWanted
+        case 5 where bytes.matches(key, "event"): readEvent(value, of: bytes)
         case 7 where bytes.matches(key, "compact"): wantsCompact = !bytes.matches(value, "0")
         case 10 where bytes.matches(key, "no_peer_id"): omitsPeerIDs = !bytes.matches(value, "0")
         case 3 where bytes.matches(key, "key"): self.key = Self.key(value, of: bytes)
@@ -57,24 +60,32 @@ extension AnnounceRequest {
         }
     }
 
-    /// Nil for an empty or negative number, which some clients send for "unknown".
-    private static func count(
-        _ range: Range<Int>, of bytes: RawSpan, _ field: TrackerRequestError.Field
-    ) throws(TrackerRequestError) -> Int64? {
+    /// Nil for what is no whole number, and for an empty or negative one, which some clients send for "unknown".
+    private mutating func count(_ range: Range<Int>, of bytes: RawSpan, _ field: OptionalFields) -> Int64? {
         guard !range.isEmpty else { return nil }
         let isNegative = bytes.uint8(at: range.lowerBound) == UInt8(ascii: "-")
-        guard let number = bytes.decimal(isNegative ? range.dropFirst() : range) else { throw .malformed(field) }
+        guard let number = bytes.decimal(isNegative ? range.dropFirst() : range) else {
+            ignored.insert(field)
+            return nil
+        }
         return isNegative ? nil : number
     }
 
-    private static func event(_ range: Range<Int>, of bytes: RawSpan) throws(TrackerRequestError) -> AnnounceEvent {
-        if range.isEmpty || bytes.matches(range, "empty") { return .none }
-        if bytes.matches(range, "started") { return .started }
-        if bytes.matches(range, "completed") { return .completed }
-        if bytes.matches(range, "stopped") { return .stopped }
-        // Said by a partial seed that has all it wants (BEP 21); for the counts it is a leecher like others.
-        if bytes.matches(range, "paused") { return .none }
-        throw .malformed(.event)
+    private mutating func readEvent(_ range: Range<Int>, of bytes: RawSpan) {
+        if range.isEmpty || bytes.matches(range, "empty") {
+            event = .none
+        } else if bytes.matches(range, "started") {
+            event = .started
+        } else if bytes.matches(range, "completed") {
+            event = .completed
+        } else if bytes.matches(range, "stopped") {
+            event = .stopped
+        } else if bytes.matches(range, "paused") {
+            // Said by a partial seed that has all it wants (BEP 21); for the counts it is a leecher like others.
+            event = .none
+        } else {
+            ignored.insert(.event)
+        }
     }
 
     /// Eight hexadecimal digits as most clients send; any other key is folded into 32 bits.

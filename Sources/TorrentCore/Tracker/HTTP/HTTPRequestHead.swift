@@ -16,8 +16,8 @@ public struct HTTPRequestHead: Hashable, Sendable {
     public var keepsAlive: Bool
     /// The request is of HTTP/1.0, whose connections close unless both sides say otherwise.
     public var isHTTP10: Bool
-    /// The last `X-Forwarded-For` line.
-    public var forwardedFor: Range<Int>?
+    /// There is an `X-Forwarded-For` line, or several: see `forwardedFor(in:)`.
+    public var isForwarded: Bool
     /// Bytes of a body after the head.
     public var contentLength: Int
     /// Bytes of the head with the empty line that ends it.
@@ -57,18 +57,19 @@ public struct HTTPRequestHead: Hashable, Sendable {
             method: bytes.matches(name, "GET") ? .get : bytes.matches(name, "HEAD") ? .head : .other,
             path: target.lowerBound..<(mark ?? target.upperBound),
             query: (mark.map { $0 + 1 } ?? target.upperBound)..<target.upperBound, keepsAlive: isNewer,
-            isHTTP10: !isNewer,
-            forwardedFor: nil, contentLength: 0, byteCount: 0)
+            isHTTP10: !isNewer, isForwarded: false, contentLength: 0, byteCount: 0)
     }
 
-    /// The target without scheme and host, which proxies write (RFC 9112, 3.2.2).
+    /// The target without scheme and host, which proxies write (RFC 9112, 3.2.2); the path may be empty then.
     private static func path(_ target: Range<Int>, of bytes: RawSpan) throws(HTTPError) -> Range<Int> {
         let slash = UInt8(ascii: "/")
         if bytes.uint8(at: target.lowerBound) == slash { return target }
-        guard target.count > 7, bytes.matchesLowercased(target.prefix(7), "http://"),
-            let start = bytes.firstIndex(of: slash, in: target.dropFirst(7))
-        else { throw .malformedStartLine }
-        return start..<target.upperBound
+        let isHTTP = target.count > 7 && bytes.matchesLowercased(target.prefix(7), "http://")
+        let isHTTPS = target.count > 8 && bytes.matchesLowercased(target.prefix(8), "https://")
+        guard isHTTP || isHTTPS else { throw .malformedStartLine }
+        let host = target.dropFirst(isHTTP ? 7 : 8)
+        let end = bytes.firstIndex(of: UInt8(ascii: "?"), in: host) ?? host.upperBound
+        return (bytes.firstIndex(of: slash, in: host.lowerBound..<end) ?? end)..<target.upperBound
     }
 
     private mutating func take(_ field: HeaderReader.Field, of bytes: RawSpan) throws(HTTPError) {
@@ -83,10 +84,32 @@ public struct HTTPRequestHead: Hashable, Sendable {
             guard let length = bytes.decimal(field.value) else { throw .malformedContentLength }
             contentLength = Int(clamping: length)
         case 15 where bytes.matchesLowercased(field.name, "x-forwarded-for"):
-            forwardedFor = field.value
+            isForwarded = true
         case 17 where bytes.matchesLowercased(field.name, "transfer-encoding"):
             throw .unsupportedEncoding
         default: break
         }
+    }
+
+    /// The members of the `X-Forwarded-For` list, first to last: several lines are one list (RFC 9110, 5.3).
+    public func forwardedFor(in bytes: RawSpan) -> [[UInt8]] {
+        var (list, reader) = ([[UInt8]](), HeaderReader(end: byteCount))
+        _ = reader.nextLine(in: bytes)
+        while isForwarded, let field = try? reader.nextField(in: bytes) {
+            guard bytes.matchesLowercased(field.name, "x-forwarded-for") else { continue }
+            for part in bytes.array(field.value).split(separator: UInt8(ascii: ",")) {
+                let member = part.drop(while: \.isBlank)
+                let end = member.lastIndex { !$0.isBlank }.map { $0 + 1 } ?? member.startIndex
+                if end > member.startIndex { list.append(Array(member[..<end])) }
+            }
+        }
+        return list
+    }
+
+    /// Whether the query has a pair with this key.
+    public func queryNames(_ key: StaticString, of bytes: RawSpan) -> Bool {
+        var reader = QueryReader(query)
+        while let pair = reader.next(in: bytes) { if bytes.matches(pair.key, key) { return true } }
+        return false
     }
 }

@@ -47,7 +47,7 @@ public enum UDPTrackerRequest: Hashable, Sendable {
             self = .announce(
                 connection: connection, transaction: transaction, try AnnounceRequest(udpPacket: packet))
         case Action.scrape:
-            let count = min((packet.byteCount - 16) / 20, ScrapeRequest.hashLimit)
+            let count = min((packet.byteCount - 16) / 20, ScrapeRequest.packetLimit)
             guard count > 0 else { throw .missing(.infoHash) }
             let hashes = (0..<count).compactMap { InfoHash(packet, at: 16 + $0 * 20) }
             self = .scrape(connection: connection, transaction: transaction, ScrapeRequest(infoHashes: hashes))
@@ -73,7 +73,7 @@ public enum UDPTrackerRequest: Hashable, Sendable {
             output.appendBigEndian(connection)
             output.appendBigEndian(Action.scrape)
             output.appendBigEndian(transaction)
-            for infoHash in request.infoHashes.prefix(ScrapeRequest.hashLimit) { infoHash.bytes.append(to: &output) }
+            for infoHash in request.infoHashes.prefix(ScrapeRequest.packetLimit) { infoHash.bytes.append(to: &output) }
         }
     }
 
@@ -93,18 +93,20 @@ public enum UDPTrackerRequest: Hashable, Sendable {
 }
 
 extension AnnounceRequest {
-    /// The body of an announce packet; the other fields are not looked at.
+    /// The body of an announce packet; the other fields are not looked at, nor is what follows it (BEP 41). An event
+    /// that is none is as if there were none.
     public init(udpPacket packet: RawSpan) throws(TrackerRequestError) {
         guard packet.byteCount >= UDPTrackerRequest.announceLength,
             let infoHash = InfoHash(packet, at: 16), let peerID = PeerID(packet, at: 36)
         else { throw .tooShort(bytes: packet.byteCount) }
-        guard let event = AnnounceEvent(rawValue: packet.uint32(at: 80)) else { throw .malformed(.event) }
+        let event = AnnounceEvent(rawValue: packet.uint32(at: 80))
         let wanted = Int32(truncatingIfNeeded: packet.uint32(at: 92))
         self.init(
             infoHash: infoHash, peerID: peerID, port: packet.uint16(at: 96),
             uploaded: Int64(clamping: packet.uint64(at: 72)), downloaded: Int64(clamping: packet.uint64(at: 56)),
-            left: Int64(clamping: packet.uint64(at: 64)), event: event, numberWanted: wanted < 0 ? nil : Int(wanted),
-            key: packet.uint32(at: 88))
+            left: Int64(clamping: packet.uint64(at: 64)), event: event ?? .none,
+            numberWanted: wanted < 0 ? nil : Int(wanted), key: packet.uint32(at: 88))
+        if event == nil { ignored.insert(.event) }
         let given = packet.uint32(at: 84)
         if given != 0 { address = .v4(given) }
     }
