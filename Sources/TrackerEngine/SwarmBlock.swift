@@ -5,7 +5,8 @@ import TorrentCore
 /// has its number where the peers would be.
 ///
 /// Header: info hash (20), downloads (4), the minute when somebody was last heard (2), seeders and leechers of IPv4
-/// and of IPv6, and those of either that are near (a byte each).
+/// and of IPv6, and those of either that are near (a byte each; the highest bit
+/// of the last but one says that its peers' ids are asked for).
 struct SwarmBlock {
     let memory: MemoryBlock
 
@@ -68,7 +69,7 @@ struct SwarmBlock {
     func seeders(_ family: Int) -> Int { Int(memory.load(26 + family * 2, as: UInt8.self)) }
     @inline(__always)
     func leechers(_ family: Int) -> Int { Int(memory.load(27 + family * 2, as: UInt8.self)) }
-    func near(_ family: Int) -> Int { Int(memory.load(30 + family, as: UInt8.self)) }
+    func near(_ family: Int) -> Int { Int(memory.load(30 + family, as: UInt8.self) & 0x7F) }
     @inline(__always)
     func peers(_ family: Int) -> Int { seeders(family) + leechers(family) }
 
@@ -78,7 +79,15 @@ struct SwarmBlock {
     }
 
     private func addNear(_ change: Int, _ family: Int) {
-        memory.store(UInt8(near(family) + change), at: 30 + family)
+        let mark = memory.load(30 + family, as: UInt8.self) & 0x80
+        memory.store(UInt8(near(family) + change) | mark, at: 30 + family)
+    }
+
+    /// Somebody asked for the ids of its peers. Holds for a large one too.
+    @inline(__always)
+    var tellsPeerIDs: Bool {
+        get { memory.load(30, as: UInt8.self) & 0x80 != 0 }
+        nonmutating set { memory.store(memory.load(30, as: UInt8.self) & 0x7F | (newValue ? 0x80 : 0), at: 30) }
     }
 
     /// Bytes that its peers take.

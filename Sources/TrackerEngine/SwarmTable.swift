@@ -270,6 +270,7 @@ struct SwarmTable: ~Copyable {
         let source = SwarmBlock(memory: slab.block(old))
         let target = SwarmBlock.initialize(slab.block(new), source.infoHash, at: source.minute)
         target.downloaded = source.downloaded
+        target.tellsPeerIDs = source.tellsPeerIDs
         let swarm = large[number]
         for set in 0..<4 {
             for bucket in swarm.sets[set].buckets.indices {

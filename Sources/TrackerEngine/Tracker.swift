@@ -17,6 +17,7 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
     var table: SwarmTable
     var clock = TableClock()
     private var names: [InfoHash: String] = [:]
+    private var peerIDs: PeerIDCache
     private var chance: SplitMix64
 
     /// The same seed and requests give the same answers.
@@ -25,6 +26,7 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
         seconds = Self.seconds(policy)
         chance = SplitMix64(seed: seed)
         table = SwarmTable(seed: seed)
+        peerIDs = PeerIDCache(key: table.key)
     }
 
     private static func seconds(_ policy: TrackerPolicy) -> (interval: UInt64, minInterval: UInt64) {
@@ -76,6 +78,20 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
         } else {
             tell(selection, of: swarm, in: &answer)
         }
+        if request.wantsPeerIDs { swarm.block.tellsPeerIDs = true }
+        if swarm.block.tellsPeerIDs { tellPeerIDs(request, peer, in: &answer) }
+    }
+
+    /// Notes the id of one peer, and fills in those of the others if they are asked for. Who has another name for the
+    /// asker is known by none.
+    private mutating func tellPeerIDs(
+        _ request: AnnounceRequest, _ peer: Endpoint, in answer: inout PackedAnnounceResponse
+    ) {
+        peerIDs.note(request.peerID, of: peer, in: request.infoHash)
+        guard request.wantsPeerIDs else { return }
+        var found: [PeerID?] = []
+        answer.forEachPeer { found.append(peerIDs.id(of: $0, in: request.infoHash)) }
+        answer.peerIDs = found
     }
 
     /// Fills in peers some of whom have another name for the asker, or are the asker by another name.
@@ -231,5 +247,7 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
 }
 
 extension AnnounceRequest {
+    /// In dictionaries; a packet has none.
+    fileprivate var wantsPeerIDs: Bool { !wantsCompact && !omitsPeerIDs }
     fileprivate var namesAddress: Bool { address != nil || otherIPv4 != nil || otherIPv6 != nil }
 }

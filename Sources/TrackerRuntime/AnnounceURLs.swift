@@ -3,8 +3,11 @@ package import TorrentIO
 
 /// What a person puts into a torrent so that others find this tracker.
 package enum AnnounceURLs {
-    /// A URL for each address that others can use, IPv4 first; those of this machine alone only if there is no other.
-    package static func list(_ endpoints: [Endpoint], _ interfaces: [InterfaceAddress]) -> [String] {
+    /// A URL for each address that others can use: what the world calls this network first, then IPv4, then IPv6; those
+    /// of this machine alone only if there is no other.
+    package static func list(
+        _ endpoints: [Endpoint], _ interfaces: [InterfaceAddress], external: [IPAddress] = []
+    ) -> [String] {
         var near: [Endpoint] = []
         var far: [Endpoint] = []
         for endpoint in endpoints {
@@ -18,8 +21,9 @@ package enum AnnounceURLs {
             }
         }
         let best = far.isEmpty ? near : far
+        let outside = external.compactMap { address in endpoints.first.map { Endpoint(address, port: $0.port) } }
         var urls: [String] = []
-        for endpoint in best.filter(\.address.isV4) + best.filter({ !$0.address.isV4 }) {
+        for endpoint in outside + best.filter(\.address.isV4) + best.filter({ !$0.address.isV4 }) {
             let url = "http://\(endpoint)/announce"
             if !urls.contains(url) { urls.append(url) }
         }

@@ -122,18 +122,21 @@ enum HomePage {
         let name = swarm.name.map { "<bdi class=\"name\" title=\"\(escaped($0))\">\(escaped($0))</bdi>" } ?? ""
         let peers = swarm.counts.complete + swarm.counts.incomplete
         let share = peers == 0 ? 0 : swarm.counts.complete * 100 / peers
-        let mix = peers == 0 ? "<i class=\"bar none\"></i>" : "<i class=\"bar\"><i style=\"width:\(share)%\"></i></i>"
+        let seeders = share == 0 ? "" : "<i style=\"width:\(share)%\"></i>"
+        let mix = "<i class=\"bar\(peers == 0 ? " none" : "")\">\(seeders)</i>"
         let heard = swarm.silentMinutes == 0 ? "now" : duration(.seconds(swarm.silentMinutes * 60)) + " ago"
         return """
             <tr><td>\(name)\(hash)</td><td class="mix" aria-hidden="true">\(mix)</td>\
-            \(number(swarm.counts.complete, "seed", "seeders"))\(number(swarm.counts.incomplete, "leech", "leechers"))\
-            \(number(swarm.counts.downloaded, "", "downloads"))\
+            \(number(swarm.counts.complete, "seed", "seeder"))\(number(swarm.counts.incomplete, "leech", "leecher"))\
+            \(number(swarm.counts.downloaded, "", "download"))\
             <td class="n last quiet"><span class="unit">heard </span>\(heard)</td></tr>
             """
     }
 
     /// The unit is said where there is no head of the table: on narrow screens.
     private static func number(_ value: Int, _ kind: String, _ unit: String) -> String {
-        "<td class=\"n \(value == 0 ? "zero" : kind)\">\(grouped(value))<span class=\"unit\"> \(unit)</span></td>"
+        let words = value == 1 ? unit : unit + "s"
+        let kind = value == 0 ? "zero" : kind
+        return "<td class=\"n \(kind)\">\(grouped(value))<span class=\"unit\"> \(words)</span></td>"
     }
 }

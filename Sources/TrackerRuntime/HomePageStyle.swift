@@ -68,9 +68,9 @@ enum HomePageStyle {
         a{color:inherit;text-underline-offset:3px}
         @media(max-width:720px){main{padding:20px 14px 28px}.cards{grid-template-columns:repeat(2,1fr)}\
         .traffic{grid-template-columns:1fr}thead,.mix{display:none}\
-        tr{display:flex;flex-wrap:wrap;gap:0 14px;padding:10px 16px;border-top:1px solid var(--line)}\
+        tr{display:flex;flex-wrap:wrap;gap:0 12px;padding:10px 16px;border-top:1px solid var(--line)}\
         tbody tr:first-child{border-top:0}\
         td,td:first-child,td:last-child{display:block;border:0;padding:0}td:first-child{width:100%}\
-        td code{font-size:12px}td.n{text-align:left;font-size:13.5px}.unit{display:inline;font-weight:400}}
+        td code{font-size:12px}td.n{text-align:left;font-size:13px}.unit{display:inline;font-weight:400}}
         """
 }

@@ -49,7 +49,8 @@ final class SharedTracker: Sendable {
     /// Learns what others call this machine: addresses come and go.
     func lookAtInterfaces() {
         let interfaces = InterfaceAddress.all()
-        places.withLock { $0.announceURLs = AnnounceURLs.list($0.endpoints, interfaces) }
+        let external = configuration.policy.externalAddresses
+        places.withLock { $0.announceURLs = AnnounceURLs.list($0.endpoints, interfaces, external: external) }
         let host = HostAddresses(
             interfaces.map { HostAddresses.Interface($0.address, prefixLength: $0.prefixLength) })
         tracker.withLock { $0.host = host }

@@ -34,6 +34,12 @@ package struct TrackerConfiguration: Sendable {
         get { policy.trustedProxies }
         set { policy.trustedProxies = newValue }
     }
+
+    /// What the world calls the private networks around the tracker, one address of a family.
+    package var externalAddresses: [IPAddress] {
+        get { policy.externalAddresses }
+        set { policy.externalAddresses = newValue }
+    }
 }
 
 /// Named bounds on what clients can make the server spend.

@@ -27,9 +27,12 @@ struct CompanionTracker {
         }
     }
 
-    /// Says what these torrents are called, for the people who look at its page.
+    /// Says what these torrents are called, for the people who look at its page; the name of a private one is for nobody
+    /// but its peers.
     func tellNames(of torrents: [Metainfo]) {
-        for metainfo in torrents { server.register(name: metainfo.name.description, for: metainfo.infoHash) }
+        for metainfo in torrents where !metainfo.isPrivate {
+            server.register(name: metainfo.name.description, for: metainfo.infoHash)
+        }
     }
 
     func stop() { server.stop() }

@@ -21,6 +21,10 @@ enum TrackerCommand {
         "trust-proxy", value: "ADDR", repeatable: true,
         help: "take the word of the proxy at ADDR on who its clients are (X-Forwarded-For)")
 
+    static let externalAddress = Option(
+        "external-address", value: "ADDR", repeatable: true,
+        help: "what the world calls this network, whose router forwards its peers' ports; one IPv4, one IPv6")
+
     static let spec = CommandSpec(
         "tracker", summary: "Runs a BitTorrent tracker.",
         details: [
@@ -28,10 +32,11 @@ enum TrackerCommand {
                 + "scripts /stats.json, for Prometheus /metrics.",
             "Ctrl-C or SIGTERM ends it; with --state, its swarms are there again at the next start.",
         ],
-        options: [port, bind, state, interval, lanes, trustProxy],
+        options: [port, bind, state, interval, lanes, trustProxy, externalAddress],
         examples: [
             .init("p2p-tracker", "on port 6969 of every address"),
             .init("p2p-tracker --port 8080 --bind 192.168.1.7 --state tracker.state", "on one address, with a memory"),
+            .init("p2p-tracker --external-address 203.0.113.5", "in a network that the world reaches there"),
         ],
         exitCodes: [.success, .failure, .usage, .inputOutput, .network, .diskFull])
 
@@ -56,9 +61,22 @@ enum TrackerCommand {
         }
         if let lanes = try arguments.value(lanes, .integer(1...64)) { configuration.lanes = Int(lanes) }
         configuration.trustedProxies = try arguments.values(trustProxy, .address)
+        configuration.externalAddresses = try externalAddresses(arguments)
         configuration.onWarning = { RunMessages.say($0, on: output) }
         if output.verbosity > 0 { configuration.onRequest = { RunMessages.say($0, on: output) } }
         return configuration
+    }
+
+    /// One of each family at the most: a port is forwarded from one address.
+    private static func externalAddresses(_ arguments: ParsedArguments) throws(CommandError) -> [IPAddress] {
+        let addresses = try arguments.values(externalAddress, .address)
+        for address in addresses where address.isLoopback || address.isUnspecified || address.isMulticast {
+            throw CommandError(.usage, "--external-address \(address): nobody outside could connect to that")
+        }
+        guard addresses.count(where: \.isV4) <= 1, addresses.count(where: { !$0.isV4 }) <= 1 else {
+            throw CommandError(.usage, "--external-address stands once for IPv4 and once for IPv6")
+        }
+        return addresses
     }
 }
 

@@ -13,6 +13,8 @@ public struct PackedAnnounceResponse: Sendable, Equatable {
     public var peers: [UInt8] = []
     /// Eighteen bytes an IPv6 peer (BEP 7).
     public var peers6: [UInt8] = []
+    /// The ids of the peers, in the order of `forEachPeer`, as far as they are known and asked for.
+    public var peerIDs: [PeerID?] = []
     /// The asker's address, as the tracker sees it (BEP 24).
     public var externalAddress: IPAddress?
 
@@ -50,5 +52,6 @@ public struct PackedAnnounceResponse: Sendable, Equatable {
     public mutating func removePeers() {
         if !peers.isEmpty { peers.removeAll(keepingCapacity: true) }
         if !peers6.isEmpty { peers6.removeAll(keepingCapacity: true) }
+        if !peerIDs.isEmpty { peerIDs = [] }
     }
 }

@@ -40,6 +40,17 @@ import TorrentCore
         #expect(try AnnounceResponse(bencode: bytes).peers == [Endpoint("10.0.0.1:6881"), Endpoint("[2001::7]:6882")])
     }
 
+    @Test func `ids stand beside the peers that they are of`() throws {
+        var packed = Self.packed
+        packed.peerIDs = [nil, PeerID(try #require(Bytes20(Array("-PS0100-abcdefghijkl".utf8))))]
+        var bytes: [UInt8] = []
+        packed.appendBencode(compact: false, to: &bytes)
+        #expect(
+            Self.text(bytes).hasSuffix(
+                "5:peersld2:ip8:10.0.0.14:porti6881eed2:ip7:2001::77:peer id20:-PS0100-abcdefghijkl4:porti6882eeee"))
+        #expect(try BencodeValue(decoding: bytes).encoded == bytes, "keys in order")
+    }
+
     @Test func `a classic answer with ids, a name and a dead port`() throws {
         let answer = try Self.read(
             "d8:intervali1800e5:peersld2:ip9:127.0.0.17:peer id20:aaaaaaaaaaaaaaaaaaaa4:porti6881ee"

@@ -108,7 +108,7 @@ import TrackerRuntime
         #expect(page.contains("title=\"\(escaped)") && page.contains("\">\(escaped)"))
         #expect(!page.contains("<img") && !page.unicodeScalars.contains("\u{1B}"))
         #expect(!page.unicodeScalars.contains("\u{202E}"), "nothing turns what stands around it")
-        #expect(page.contains(">1<span class=\"unit\"> seeders</span>"))
+        #expect(page.contains(">1<span class=\"unit\"> seeder</span>"))
         #expect(page.contains(">2<span class=\"unit\"> leechers</span>"))
         #expect(page.contains("and 30 smaller ones"))
         fixture.server.register(name: nil, for: request.infoHash)

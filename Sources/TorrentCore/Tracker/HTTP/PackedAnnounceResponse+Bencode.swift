@@ -1,8 +1,7 @@
 // A tracker's HTTP answers as bencode (BEP 3, 7, 23, 24, 31, 48), written directly, keys in order.
 
 extension PackedAnnounceResponse {
-    /// Appends the answer, its peers packed or, if not `compact`, as dictionaries. Those have no `peer id`: a tracker
-    /// that keeps one spends twenty bytes a peer on what no client needs.
+    /// Appends the answer, its peers packed or, if not `compact`, as dictionaries, with each `peer id` that is known.
     public func appendBencode(compact: Bool, to output: inout [UInt8]) {
         output.append(ascii: "d8:completei")
         output.append(decimal: complete)
@@ -33,9 +32,14 @@ extension PackedAnnounceResponse {
 
     private func appendDictionaries(to output: inout [UInt8]) {
         output.append(ascii: "l")
+        var ids = peerIDs[...]
         forEachPeer { peer in
             output.append(ascii: "d2:ip")
             output.append(string: Array(peer.address.description.utf8))
+            if let id = ids.popFirst() ?? nil {
+                output.append(ascii: "7:peer id20:")
+                id.bytes.append(to: &output)
+            }
             output.append(ascii: "4:porti")
             output.append(decimal: peer.port)
             output.append(ascii: "ee")
