@@ -15,9 +15,8 @@ import TorrentCore
         end += 6
     }
 
-    /// Adds those of `entries`, as they lie in a table, that count, up to `limit` of them. How many.
-    @inline(__always)
-    mutating func append(_ entries: RawSpan, upTo limit: Int, where counts: (PeerEntryV4) -> Bool) -> Int {
+    /// Adds those of `entries`, as they lie in a table, that are not `own`, up to `limit` of them. How many.
+    mutating func append(_ entries: RawSpan, upTo limit: Int, except own: PeerEntryV4) -> Int {
         precondition(unsafe limit >= 0 && end + limit * 6 + 2 <= room.count)
         var written = 0
         unsafe entries.withUnsafeBytes { source in
@@ -27,7 +26,7 @@ import TorrentCore
                 let peer = PeerEntryV4(word: unsafe source.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
                 // Written in any case, and left standing if it counts.
                 unsafe target.storeBytes(of: peer.compact, toByteOffset: end &+ written, as: UInt64.self)
-                written &+= counts(peer) ? 6 : 0
+                written &+= peer.isSame(as: own) ? 0 : 6
                 offset &+= PeerEntryV4.byteCount
             }
         }

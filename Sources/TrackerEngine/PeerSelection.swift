@@ -27,9 +27,9 @@ struct PeerSelection {
         _ answer: inout PackedAnnounceResponse, from swarm: SwarmView, of table: inout SwarmTable,
         using chance: inout SplitMix64
     ) {
-        let shares = shares(of: plainKnown(of: swarm))
+        let shares = shares(of: known(in: swarm))
         if let own = PeerEntryV4(asker.endpoint, PeerMarks(bits: 0)) {
-            fillPacked(&answer, from: swarm, of: &table, wanted: shares.v4, using: &chance) { !$0.isSame(as: own) }
+            fillPacked(&answer, from: swarm, of: &table, wanted: shares.v4, except: own, using: &chance)
         } else {
             table.window(of: swarm, PeerEntryV4.self, wanted: shares.v4, leechersOnly: isSeeder, using: &chance) {
                 answer.append($0.endpoint)
@@ -45,26 +45,8 @@ struct PeerSelection {
         }
     }
 
-    /// The same for one on the tracker's own machine: it reaches everybody, and may be known by other names of it.
-    func fillPlain(
-        _ answer: inout PackedAnnounceResponse, from swarm: SwarmView, of table: inout SwarmTable,
-        on host: HostAddresses, using chance: inout SplitMix64
-    ) {
-        let shares = shares(of: plainKnown(of: swarm))
-        let port = asker.endpoint.port
-        fillPacked(&answer, from: swarm, of: &table, wanted: shares.v4, using: &chance) { peer in
-            peer.port != port || !asker.isItself(peer.endpoint, on: host)
-        }
-        guard shares.v6 > 0 else { return }
-        table.window(of: swarm, PeerEntryV6.self, wanted: shares.v6, leechersOnly: isSeeder, using: &chance) {
-            if asker.isItself($0.endpoint, on: host) { return false }
-            answer.append($0.endpoint)
-            return true
-        }
-    }
-
     /// How many peers there are to be told of in each family.
-    func plainKnown(of swarm: SwarmView) -> (v4: Int, v6: Int) {
+    private func known(in swarm: SwarmView) -> (v4: Int, v6: Int) {
         let isV4 = asker.place.isV4
         return (isPacket && !isV4 ? 0 : useful(0, of: swarm), isPacket && isV4 ? 0 : useful(1, of: swarm))
     }
@@ -81,22 +63,20 @@ struct PeerSelection {
         return (v4, min(known.v6, room - v4))
     }
 
-    /// IPv4 peers that count, copied as they lie in the table.
-    @inline(__always)
+    /// IPv4 peers, copied as they lie in the table.
     private func fillPacked(
         _ answer: inout PackedAnnounceResponse, from swarm: SwarmView, of table: inout SwarmTable, wanted: Int,
-        using chance: inout SplitMix64, where counts: (PeerEntryV4) -> Bool
+        except own: PeerEntryV4, using chance: inout SplitMix64
     ) {
         guard wanted > 0 else { return }
         let leechersOnly = isSeeder
         answer.peers.appendPeers(upTo: wanted) { peers in
             guard swarm.large != nil else {
                 return Self.fillPacked(
-                    &peers, from: swarm.block, wanted: wanted, leechersOnly: leechersOnly, using: &chance, where: counts
-                )
+                    &peers, from: swarm.block, wanted: wanted, leechersOnly: leechersOnly, except: own, using: &chance)
             }
             table.window(of: swarm, PeerEntryV4.self, wanted: wanted, leechersOnly: leechersOnly, using: &chance) {
-                guard counts($0) else { return false }
+                if $0.isSame(as: own) { return false }
                 peers.append($0)
                 return true
             }
@@ -106,8 +86,8 @@ struct PeerSelection {
     /// From a random one on, and round about, as `SwarmTable.window` does.
     @inline(__always)
     private static func fillPacked(
-        _ peers: inout PackedPeers, from block: SwarmBlock, wanted: Int, leechersOnly: Bool,
-        using chance: inout SplitMix64, where counts: (PeerEntryV4) -> Bool
+        _ peers: inout PackedPeers, from block: SwarmBlock, wanted: Int, leechersOnly: Bool, except own: PeerEntryV4,
+        using chance: inout SplitMix64
     ) {
         let seeders = block.seeders(0)
         let (lower, upper) = (leechersOnly ? seeders : 0, block.peers(0))
@@ -116,11 +96,11 @@ struct PeerSelection {
         var taken = 0
         if !leechersOnly, seeders > 0, start >= seeders, upper - start >= wanted {
             let seeder = chance.next(below: seeders)
-            block.withPeersV4(seeder..<seeder + 1) { taken = peers.append($0, upTo: wanted, where: counts) }
-            block.withPeersV4(start..<upper) { _ = peers.append($0, upTo: wanted - taken, where: counts) }
+            block.withPeersV4(seeder..<seeder + 1) { taken = peers.append($0, upTo: wanted, except: own) }
+            block.withPeersV4(start..<upper) { _ = peers.append($0, upTo: wanted - taken, except: own) }
             return
         }
-        block.withPeersV4(start..<upper) { taken = peers.append($0, upTo: wanted, where: counts) }
-        block.withPeersV4(lower..<start) { _ = peers.append($0, upTo: wanted - taken, where: counts) }
+        block.withPeersV4(start..<upper) { taken = peers.append($0, upTo: wanted, except: own) }
+        block.withPeersV4(lower..<start) { _ = peers.append($0, upTo: wanted - taken, except: own) }
     }
 }

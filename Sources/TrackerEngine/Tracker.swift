@@ -98,19 +98,15 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
     private mutating func tell(
         _ selection: PeerSelection, of swarm: SwarmView, in answer: inout PackedAnnounceResponse
     ) {
-        // The machine's own peers reach everybody by the names that are known.
-        let isOnHost = selection.asker.hasOneName && selection.asker.place.isLoopback
-        if isOnHost {
-            selection.fillPlain(&answer, from: swarm, of: &table, on: host, using: &chance)
-            let known = selection.plainKnown(of: swarm)
-            if answer.peerCount >= min(selection.room, known.v4 + known.v6) { return }
+        if selection.asker.hasOneName, selection.asker.place.isLoopback {
+            // On the tracker's machine everybody is reached by the name that is known, and whoever has another port
+            // than the asker is not the asker.
+            selection.fillPlain(&answer, from: swarm, of: &table, using: &chance)
+            if !answer.hasPeer(at: selection.asker.endpoint.port) { return }
+            answer.removePeers()
         }
         var telling = Telling(selection, Surroundings(host: host, external: policy.externalAddresses))
-        if isOnHost {
-            telling.fillUp(&answer, from: swarm, of: &table, using: &chance)
-        } else {
-            telling.fill(&answer, from: swarm, of: &table, using: &chance)
-        }
+        telling.fill(&answer, from: swarm, of: &table, using: &chance)
     }
 
     /// The counts of a torrent; zeros if nobody knows it.

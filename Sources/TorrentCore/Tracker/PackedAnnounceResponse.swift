@@ -48,6 +48,23 @@ public struct PackedAnnounceResponse: Sendable, Equatable {
         }
     }
 
+    /// Whether one of the peers listens at a port, wherever.
+    public func hasPeer(at port: UInt16) -> Bool {
+        Self.has(port, every: 6, of: peers) || Self.has(port, every: 18, of: peers6)
+    }
+
+    @inline(__always)
+    private static func has(_ port: UInt16, every stride: Int, of list: [UInt8]) -> Bool {
+        if list.isEmpty { return false }
+        let (high, low) = (UInt8(truncatingIfNeeded: port >> 8), UInt8(truncatingIfNeeded: port))
+        var end = stride
+        while end <= list.count {
+            if list[end &- 1] == low, list[end &- 2] == high { return true }
+            end &+= stride
+        }
+        return false
+    }
+
     /// Empty lists, with the room that they have.
     public mutating func removePeers() {
         if !peers.isEmpty { peers.removeAll(keepingCapacity: true) }
