@@ -122,7 +122,8 @@ enum HomePage {
         let name = swarm.name.map { "<bdi class=\"name\" title=\"\(escaped($0))\">\(escaped($0))</bdi>" } ?? ""
         let peers = swarm.counts.complete + swarm.counts.incomplete
         let share = peers == 0 ? 0 : swarm.counts.complete * 100 / peers
-        let seeders = share == 0 ? "" : "<i style=\"width:\(share)%\"></i>"
+        let border = share == 100 ? ";border:0" : ""
+        let seeders = share == 0 ? "" : "<i style=\"width:\(share)%\(border)\"></i>"
         let mix = "<i class=\"bar\(peers == 0 ? " none" : "")\">\(seeders)</i>"
         let heard = swarm.silentMinutes == 0 ? "now" : duration(.seconds(swarm.silentMinutes * 60)) + " ago"
         return """

@@ -44,6 +44,13 @@ import TorrentCore
         #expect(try Self.announce(bench, 2, asks: true, torrent: 1).values.allSatisfy { $0 == nil })
     }
 
+    @Test func `who comes again with another id is the same peer`() throws {
+        let bench = TrackerBench()
+        try Self.announce(bench, 1, asks: true)
+        for id in 7...9 { try bench.announce("8.0.0.1:2") { $0.peerID = Self.id(id) } }
+        #expect(try Self.announce(bench, 2, asks: true) == ["8.0.0.1:2": Self.id(9)])
+    }
+
     @Test func `a swarm goes on telling them when it grows and shrinks`() throws {
         let bench = TrackerBench()
         try Self.announce(bench, 1, asks: true)
