@@ -43,7 +43,7 @@ enum RunMessages {
                 "the clock is, or was, wrong: the peers in \(path) count as heard just now"
             case .stateNotWritten(let path, let reason, _): "the state could not be written to \(path): \(reason)"
             case .silentProxy(let proxy):
-                "the proxy \(proxy) sends no usable X-Forwarded-For: nobody is told of its clients"
+                "no X-Forwarded-For from \(proxy): nobody is told of its clients"
             case .outOfDescriptors: "no descriptors are left: new connections have to wait (see ulimit -n)"
             }
         output.message("\(TerminalText("warning", style: .bad)): \(text)")

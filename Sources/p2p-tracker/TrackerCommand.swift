@@ -71,7 +71,7 @@ enum TrackerCommand {
     private static func externalAddresses(_ arguments: ParsedArguments) throws(CommandError) -> [IPAddress] {
         let addresses = try arguments.values(externalAddress, .address)
         for address in addresses where address.isLoopback || address.isUnspecified || address.isMulticast {
-            throw CommandError(.usage, "--external-address \(address): nobody outside could connect to that")
+            throw CommandError(.usage, "--external-address \(address): nobody outside can reach that")
         }
         guard addresses.count(where: \.isV4) <= 1, addresses.count(where: { !$0.isV4 }) <= 1 else {
             throw CommandError(.usage, "--external-address stands once for IPv4 and once for IPv6")
