@@ -20,8 +20,8 @@ let pure: [SwiftSetting] = house + [.strictMemorySafety()]
 let programs: [LinkerSetting] = [
     .unsafeFlags(
         [
-            "-static-stdlib", "-use-ld=lld", "-L\(Context.packageDirectory)/Sources/CPosixShims/linking", "-Xclang-linker",
-            "-static-libgcc", "-Xlinker", "--strip-all",
+            "-static-stdlib", "-use-ld=lld", "-L\(Context.packageDirectory)/Sources/CPosixShims/linking",
+            "-Xclang-linker", "-static-libgcc", "-Xlinker", "--strip-all",
         ], .when(platforms: [.linux], configuration: .release))
 ]
 

@@ -7,10 +7,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <link.h>
+#include <linux/magic.h>
 #include <linux/tcp.h>
 #include <malloc.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -21,6 +23,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/uio.h>
+#include <sys/utsname.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -219,6 +222,28 @@ int p2p_is_memory_backed(int fd) {
     struct statfs information;
     if (fstatfs(fd, &information) != 0) return 0;
     return information.f_type == 0x01021994 || (uint32_t)information.f_type == 0x858458f6u;
+}
+
+// syncfs tells of what was lost since Linux 5.8.
+static int syncfs_tells(void) {
+    struct utsname name;
+    int major = 0, minor = 0;
+    if (uname(&name) != 0 || sscanf(name.release, "%d.%d", &major, &minor) != 2) return 0;
+    return major > 5 || (major == 5 && minor >= 8);
+}
+
+int p2p_sync_file_system(int fd) {
+    struct statfs information;
+    if (fstatfs(fd, &information) != 0) return -1;
+    switch ((uint32_t)information.f_type) {
+    case EXT4_SUPER_MAGIC:
+    case XFS_SUPER_MAGIC:
+    case BTRFS_SUPER_MAGIC:
+    case F2FS_SUPER_MAGIC:
+        if (syncfs_tells()) return syncfs(fd);
+    }
+    errno = ENOSYS;
+    return -1;
 }
 
 static int64_t nanoseconds(int64_t seconds, uint32_t rest) {

@@ -18,7 +18,7 @@ enum Program {
 
     /// What `p2p-tracker` reads in the configuration file of both.
     private static let trackerSettings = SettingNames(
-        sections: ["tracker"], keys: ["port", "bind", "state", "interval", "lanes", "trust-proxy"])
+        sections: ["tracker"], keys: ["port", "bind", "state", "interval", "lanes", "trust-proxy", "external-address"])
 
     static func main() {
         table.main(ProcessEnvironment.arguments)

@@ -110,6 +110,11 @@ intptr_t p2p_pread_cached(int fd, void *bytes, size_t length, int64_t offset);
 /// True if the file lives in memory alone (tmpfs, ramfs), where a read never waits and RWF_NOWAIT always refuses.
 int p2p_is_memory_backed(int fd);
 
+/// Waits until everything that was written to the file system of `fd` is on the disk, and says if something could not
+/// be kept (syncfs). -1 with ENOSYS where the system does not say so reliably: before Linux 5.8, and on other file
+/// systems than ext2 to ext4, XFS, Btrfs and F2FS.
+int p2p_sync_file_system(int fd);
+
 /// By what a file can be known again. Times are nanoseconds since 1970, modulo 2^64: for comparing, not for reading.
 struct p2p_standing {
     int64_t size;

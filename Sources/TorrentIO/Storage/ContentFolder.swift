@@ -1,4 +1,5 @@
 package import ByteStrings
+import CPosixShims
 import Glibc
 
 /// A folder that files are opened below, and never beside: each component of a path is opened relative to the one above
@@ -30,7 +31,7 @@ package final class ContentFolder: Sendable {
 
     /// Opens a regular file, and nothing else.
     package func open(_ path: RelativePath, _ access: Access) throws(FileProblem) -> Descriptor {
-        try Self.openFile(path.name, in: openFolder(path.folders, creating: access == .create), access)
+        try FolderCursor(self).open(path, access)
     }
 
     static func openFile(
@@ -78,6 +79,15 @@ package final class ContentFolder: Sendable {
         return Int64(clamping: UInt64(status.f_bavail) &* UInt64(status.f_frsize))
     }
 
+    /// The device that it lies on, as `StandingFile` has it; nil if that cannot be asked.
+    var device: UInt64? {
+        var standing = p2p_standing()
+        return p2p_look(descriptor.number, nil, 0, &standing) == 0 ? standing.device : nil
+    }
+
+    /// Puts its file system on the disk; false with `errno` set if that failed.
+    func sync(with syncAll: (Int32) -> Int32) -> Bool { syncAll(descriptor.number) == 0 }
+
     /// Puts the names in the folder of `path` on the disk, after files were made there.
     func syncFolder(of path: RelativePath) throws(FileProblem) {
         let folder: Descriptor
@@ -95,13 +105,20 @@ package final class ContentFolder: Sendable {
     func openFolder(_ folders: [ArraySlice<UInt8>], creating: Bool) throws(FileProblem) -> Descriptor {
         var current = descriptor
         for name in folders {
-            if creating {
+            do throws(FileProblem) {
+                current = try Self.openFolder(name, in: current)
+            } catch {
+                guard creating, error.isNotFound else { throw error }
                 let result = Self.withCString(name) { mkdirat(current.number, $0, 0o777) }
                 guard result == 0 || errno == EEXIST else { throw .system(.last("mkdir")) }
+                current = try Self.openFolder(name, in: current)
             }
-            current = try Self.openAt(current, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
         }
         return current
+    }
+
+    private static func openFolder(_ name: ArraySlice<UInt8>, in folder: Descriptor) throws(FileProblem) -> Descriptor {
+        try openAt(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
     }
 
     private static func openAt(

@@ -27,9 +27,10 @@ extension FileStorage {
 
     /// Makes the files without content, which no write would make. Those that are there are left alone.
     package func createEmptyFiles() throws(StorageError) {
+        let cursor = FolderCursor(folder)
         for file in files.indices where files[file].length == 0 && files[file].path != nil {
             try withStripe(file) { () throws(FileProblem) in
-                if holding(file).standing == nil { try make(file) }
+                if holding(file).standing == nil { try make(file, cursor) }
             }
         }
     }
@@ -75,9 +76,11 @@ extension FileStorage {
             return (ledger.dirty, ledger.created, ledger.lost)
         }
         if let lost { throw lost }
+        var waiting = files.indices.filter { dirty[$0] || created[$0] }
+        if waiting.count >= Self.worthKeepingTogether { waiting = try keepTogether(waiting) }
         var failure: StorageError?
         var syncedFolders: Set<ArraySlice<UInt8>> = []
-        for file in files.indices where dirty[file] || created[file] {
+        for file in waiting {
             do throws(FileProblem) {
                 try keep(file)
                 if created[file], syncedFolders.insert(path(file).folderBytes).inserted {
@@ -94,6 +97,32 @@ extension FileStorage {
             }
         }
         if let failure { throw failure }
+    }
+
+    /// Files that were written to from which on all of the file system is flushed at once: one by one, each costs the
+    /// time of the disk.
+    private static let worthKeepingTogether = 32
+
+    /// Returns those that have to be flushed one by one: on another file system than the folder, or all of them where
+    /// the system does not say reliably what was lost. After an error it is not known whose bytes those were.
+    private func keepTogether(_ waiting: [Int]) throws(StorageError) -> [Int] {
+        guard let device = folder.device else { return waiting }
+        let (here, elsewhere) = ledger.withLock { ledger in
+            waiting.reduce(into: (here: [Int](), elsewhere: [Int]())) { parts, file in
+                if ledger.holdings[file].standing?.device == device {
+                    parts.here.append(file)
+                } else {
+                    parts.elsewhere.append(file)
+                }
+            }
+        }
+        guard let first = here.first else { return waiting }
+        if folder.sync(with: syncAll) { return elsewhere }
+        let error = SystemError.last("syncfs")
+        if error.code == ENOSYS { return waiting }
+        let problem = StorageError(file: first, .notKept(error))
+        ledger.withLock { $0.lost = problem }
+        throw problem
     }
 
     private func keep(_ file: Int) throws(FileProblem) {

@@ -1,3 +1,4 @@
+import CPosixShims
 import Glibc
 import Synchronization
 package import TorrentCore
@@ -54,15 +55,17 @@ package final class FileStorage: PieceStore {
     package let layout: FileLayout
     let ledger: Mutex<Ledger>
     let sync: @Sendable (Int32) -> Int32
+    let syncAll: @Sendable (Int32) -> Int32
     private let stripes: [Stripe]
     private let cache: OpenFileCache
     private let number: UInt64
 
     /// The lengths of `files` must sum up to no more than 63 bits hold; nil otherwise. Nothing is held to stand
-    /// anywhere until `take`. `sync` puts a file on the disk (fdatasync).
+    /// anywhere until `take`. `sync` puts a file on the disk (fdatasync), `syncAll` all files of its file system.
     package init?(
         folder: ContentFolder, files: [File], cache: OpenFileCache,
-        sync: @escaping @Sendable (Int32) -> Int32 = { fdatasync($0) }
+        sync: @escaping @Sendable (Int32) -> Int32 = { fdatasync($0) },
+        syncAll: @escaping @Sendable (Int32) -> Int32 = { p2p_sync_file_system($0) }
     ) {
         guard let layout = FileLayout(lengths: files.map(\.length)) else { return nil }
         self.folder = folder
@@ -70,6 +73,7 @@ package final class FileStorage: PieceStore {
         self.layout = layout
         self.cache = cache
         self.sync = sync
+        self.syncAll = syncAll
         let none = Bitfield(count: files.count)
         ledger = Mutex(
             Ledger(holdings: Array(repeating: FileHolding(), count: files.count), dirty: none, created: none))
@@ -151,27 +155,33 @@ package final class FileStorage: PieceStore {
     }
 
     package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(StorageError) {
+        let cursor = FolderCursor(folder)
         var done = 0
         for segment in layout.segments(offset: offset, length: bytes.count) {
             let part = UnsafeRawBufferPointer(rebasing: bytes[done..<done + segment.length])
             done += segment.length
             guard files[segment.file].path != nil else { continue }
             do throws(FileProblem) {
-                try stripe(segment.file).lock.withLock { (_) throws(FileProblem) in try write(part, to: segment) }
+                try stripe(segment.file).lock.withLock { (_) throws(FileProblem) in
+                    try write(part, to: segment, cursor)
+                }
             } catch {
                 throw StorageError(file: segment.file, error)
             }
         }
     }
 
-    private func write(_ part: UnsafeRawBufferPointer, to segment: FileLayout.Segment) throws(FileProblem) {
+    private func write(
+        _ part: UnsafeRawBufferPointer, to segment: FileLayout.Segment, _ cursor: FolderCursor
+    ) throws(FileProblem) {
         let file = segment.file
         let held = holding(file)
         if held.leave == .compare, held.standing != nil {
-            guard try open(file, writing: false).holds(part, at: segment.offset) else { throw .differs }
+            guard try open(file, writing: false, cursor).holds(part, at: segment.offset) else { throw .differs }
             return
         }
-        let open = try open(file, writing: true)
+        let isWhole = part.count == files[file].length
+        let open = try open(file, writing: true, cursor, isFilledAtOnce: isWhole)
         try check(open, file)
         if held.leave == .fill, try !open.hasRoom(for: part, at: segment.offset) { throw .differs }
         ledger.withLock { $0.dirty[file] = true }
@@ -220,35 +230,39 @@ package final class FileStorage: PieceStore {
 
     // From here on under the file's stripe.
 
-    func open(_ file: Int, writing: Bool) throws(FileProblem) -> OpenFile {
+    /// With `isFilledAtOnce` the next write gives it its full length.
+    func open(
+        _ file: Int, writing: Bool, _ cursor: FolderCursor? = nil, isFilledAtOnce: Bool = false
+    ) throws(FileProblem) -> OpenFile {
+        let cursor = cursor ?? FolderCursor(folder)
         if let open = cache.file(key(file)), open.isWritable || !writing { return open }
         guard let held = holding(file).standing else {
-            if writing { return try make(file) }
-            _ = try folder.open(path(file), .read)
+            if writing { return try make(file, cursor, isFilledAtOnce: isFilledAtOnce) }
+            _ = try cursor.open(path(file))
             throw .exists
         }
         let descriptor: Descriptor
         do throws(FileProblem) {
-            descriptor = try folder.open(path(file), writing ? .write : .read)
+            descriptor = try cursor.open(path(file), writing ? .write : .read)
         } catch {
             throw error.isNotFound ? .gone : error
         }
         if let change = StandingFile.change(from: held, to: try StandingFile(of: descriptor)) { throw change }
         let open = OpenFile(descriptor, isWritable: writing)
-        if writing { try extend(open, file) }
+        if writing, !isFilledAtOnce { try extend(open, file) }
         cache.insert(open, for: key(file))
         return open
     }
 
     @discardableResult
-    func make(_ file: Int) throws(FileProblem) -> OpenFile {
-        let open = OpenFile(try folder.open(path(file), .create), isWritable: true)
+    func make(_ file: Int, _ cursor: FolderCursor, isFilledAtOnce: Bool = false) throws(FileProblem) -> OpenFile {
+        let open = OpenFile(try cursor.open(path(file), .create), isWritable: true)
         let standing = try StandingFile(of: open.descriptor)
         ledger.withLock { ledger in
             ledger.holdings[file] = FileHolding(standing: standing, leave: .write)
             ledger.created[file] = true
         }
-        try extend(open, file)
+        if !isFilledAtOnce { try extend(open, file) }
         cache.insert(open, for: key(file))
         return open
     }

@@ -20,15 +20,15 @@ package final class FolderCursor {
         }
     }
 
-    /// As `ContentFolder.open`, for reading.
-    package func open(_ path: RelativePath) throws(FileProblem) -> Descriptor {
-        try ContentFolder.openFile(path.name, in: innermost(path), .read)
+    /// As `ContentFolder.open`.
+    package func open(_ path: RelativePath, _ access: ContentFolder.Access = .read) throws(FileProblem) -> Descriptor {
+        try ContentFolder.openFile(path.name, in: innermost(path, creating: access == .create), access)
     }
 
-    private func innermost(_ path: RelativePath) throws(FileProblem) -> Descriptor {
+    private func innermost(_ path: RelativePath, creating: Bool = false) throws(FileProblem) -> Descriptor {
         let names = path.folderBytes
         if let last, last.names == names { return last.descriptor }
-        let descriptor = try folder.openFolder(path.folders, creating: false)
+        let descriptor = try folder.openFolder(path.folders, creating: creating)
         last = (names, descriptor)
         return descriptor
     }

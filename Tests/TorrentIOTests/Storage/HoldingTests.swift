@@ -136,6 +136,77 @@ import TorrentIO
         #expect(throws: lost) { try storage.flush() }
     }
 
+    /// What the disk is asked for when 40 small files have been written: one by one, or all of it at once.
+    private final class Flushes: Sendable {
+        private let counts = Mutex((one: 0, all: 0))
+        func countOne() { counts.withLock { $0.one += 1 } }
+        func countAll() { counts.withLock { $0.all += 1 } }
+        var seen: [Int] { counts.withLock { [$0.one, $0.all] } }
+    }
+
+    private func manyFiles(
+        _ count: Int, flushes: Flushes, all: @escaping @Sendable () -> Int32
+    ) throws -> (FileStorage, TemporaryFolder) {
+        let folder = TemporaryFolder()
+        let files = (0..<count).map {
+            FileStorage.File(path: RelativePath(["shelf \($0 % 3)", "item \($0)"]), length: 4)
+        }
+        let storage = try #require(
+            FileStorage(
+                folder: try ContentFolder(folder.path), files: files, cache: OpenFileCache(limit: 4),
+                sync: { _ in
+                    flushes.countOne()
+                    return 0
+                },
+                syncAll: { _ in
+                    flushes.countAll()
+                    return all()
+                }))
+        try [UInt8](repeating: 7, count: 4 * count).withUnsafeBytes { try storage.write($0, at: 0) }
+        return (storage, folder)
+    }
+
+    @Test func manySmallFilesAreFlushedTogether() throws {
+        let flushes = Flushes()
+        let (storage, folder) = try manyFiles(40, flushes: flushes) { 0 }
+        try storage.flush()
+        #expect(flushes.seen == [0, 1])
+        try storage.flush()
+        #expect(flushes.seen == [0, 1])
+        #expect(try folder.read("shelf 1/item 25") == [7, 7, 7, 7])
+        #expect(storage.change(in: storage.files.indices) == nil)
+    }
+
+    @Test func fewFilesAndThoseOfOtherFileSystemsAreFlushedOneByOne() throws {
+        let few = Flushes()
+        let (some, folder) = try manyFiles(20, flushes: few) { 0 }
+        try some.flush()
+        #expect(few.seen == [20, 0])
+        let unable = Flushes()
+        let (many, otherFolder) = try manyFiles(40, flushes: unable) {
+            errno = ENOSYS
+            return -1
+        }
+        try many.flush()
+        #expect(unable.seen == [40, 1])
+        withExtendedLifetime((folder, otherFolder)) {}
+    }
+
+    /// Whose bytes were lost is not known then.
+    @Test func whatWasLostTogetherIsNeverTrusted() throws {
+        let fails = Mutex(true)
+        let (storage, folder) = try manyFiles(40, flushes: Flushes()) {
+            guard fails.withLock({ $0 }) else { return 0 }
+            errno = EIO
+            return -1
+        }
+        let lost = StorageError(file: 0, .notKept(SystemError(code: EIO, call: "syncfs")))
+        #expect(throws: lost) { try storage.flush() }
+        fails.withLock { $0 = false }
+        #expect(throws: lost) { try storage.flush() }
+        withExtendedLifetime(folder) {}
+    }
+
     @Test(arguments: [false, true])
     func aFileThatIsGoneNeedsNoFlushOnceThatIsKnown(isOpen: Bool) throws {
         let fixture = try StorageFixture([("in/a", 4), ("b", 4)])
