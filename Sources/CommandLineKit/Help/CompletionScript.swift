@@ -23,12 +23,16 @@ package enum CompletionScript: String, Sendable, CaseIterable {
 
     private func bash(_ program: String, _ commands: [CommandSpec], _ isSingle: Bool) -> String {
         let name = function(program)
+        // A name a line: what has blanks in it is one answer. As names they are quoted where they have to be, and a
+        // folder gets its slash.
         var lines = [
+            "\(name)_names() { mapfile -t COMPREPLY < <(\"$@\"); compopt -o filenames; }",
+            "\(name)_files() { compgen -f -X \"!*.$1\" -- \"$2\"; compgen -d -- \"$2\"; }",
             "\(name)() {", "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}",
             "    COMPREPLY=()",
         ]
         if isSingle {
-            lines += bashBody(commands[0], indent: "    ")
+            lines += bashBody(commands[0], name, indent: "    ")
         } else {
             let words = commands.flatMap { [$0.name] + $0.aliases }.joined(separator: " ")
             lines += [
@@ -38,33 +42,32 @@ package enum CompletionScript: String, Sendable, CaseIterable {
             ]
             for command in commands {
                 lines.append("    \(([command.name] + command.aliases).joined(separator: "|")))")
-                lines += bashBody(command, indent: "        ") + ["        ;;"]
+                lines += bashBody(command, name, indent: "        ") + ["        ;;"]
             }
             lines.append("    esac")
         }
-        return (lines + ["}", "complete -o filenames -F \(name) \(program)"]).joined(separator: "\n") + "\n"
+        return (lines + ["}", "complete -F \(name) \(program)"]).joined(separator: "\n") + "\n"
     }
 
-    private func bashBody(_ command: CommandSpec, indent: String) -> [String] {
+    private func bashBody(_ command: CommandSpec, _ name: String, indent: String) -> [String] {
         var lines = ["case $prev in"]
         for option in visible(command) where !option.isFlag {
-            let action = bashAction(option.completion) ?? ":"
+            let action = bashAction(option.completion, name) ?? ":"
             lines.append("\(names(option).joined(separator: "|"))) \(action); return ;;")
         }
         lines += ["esac", "if [[ $cur == -* ]]; then"]
         let words = visible(command).map { "--\($0.name)" }.joined(separator: " ")
         lines += ["    COMPREPLY=($(compgen -W \"\(words)\" -- \"$cur\"))", "else"]
-        lines += ["    \(command.arguments.last.flatMap { bashAction($0.completion) } ?? ":")", "fi"]
+        lines += ["    \(command.arguments.last.flatMap { bashAction($0.completion, name) } ?? ":")", "fi"]
         return lines.map { indent + $0 }
     }
 
-    private func bashAction(_ completion: ValueCompletion) -> String? {
+    private func bashAction(_ completion: ValueCompletion, _ name: String) -> String? {
         switch completion {
         case .none: nil
-        case .file: "COMPREPLY=($(compgen -f -- \"$cur\"))"
-        case .fileEnding(let ending):
-            "COMPREPLY=($(compgen -f -X '!*.\(ending)' -- \"$cur\") $(compgen -d -- \"$cur\"))"
-        case .folder: "COMPREPLY=($(compgen -d -- \"$cur\"))"
+        case .file: "\(name)_names compgen -f -- \"$cur\""
+        case .fileEnding(let ending): "\(name)_names \(name)_files \(ending) \"$cur\""
+        case .folder: "\(name)_names compgen -d -- \"$cur\""
         case .words(let words): "COMPREPLY=($(compgen -W \"\(words.joined(separator: " "))\" -- \"$cur\"))"
         }
     }
@@ -78,7 +81,7 @@ package enum CompletionScript: String, Sendable, CaseIterable {
             lines += zshBody(commands[0], indent: "    ")
         } else {
             lines += ["    if (( CURRENT == 2 )); then", "        local -a commands=("]
-            lines += commands.map { "            \(quoted("\($0.name):\($0.summary)"))" }
+            lines += commands.map { "            \(quoted("\($0.name):\(escaped($0.summary))"))" }
             lines += ["        )", "        _describe command commands; return", "    fi"]
             lines += ["    local command=$words[2]", "    shift words; (( CURRENT-- ))", "    case $command in"]
             for command in commands {
@@ -87,7 +90,13 @@ package enum CompletionScript: String, Sendable, CaseIterable {
             }
             lines.append("    esac")
         }
-        return (lines + ["}", "\(name) \"$@\""]).joined(separator: "\n") + "\n"
+        // As a file in $fpath it is called for the first completion; as `source <(…)` it only says whom to call.
+        lines += [
+            "}", "if [ \"$funcstack[1]\" = \(name) ]; then", "    \(name) \"$@\"", "else",
+            "    (( $+functions[compdef] )) || { autoload -Uz compinit && compinit; }",
+            "    compdef \(name) \(program)", "fi",
+        ]
+        return lines.joined(separator: "\n") + "\n"
     }
 
     private func zshBody(_ command: CommandSpec, indent: String) -> [String] {
@@ -97,7 +106,7 @@ package enum CompletionScript: String, Sendable, CaseIterable {
                 let help = option.help.filter { $0 != "[" && $0 != "]" }
                 let value = option.valueName.map { ":\($0):\(zshAction(option.completion))" } ?? ""
                 let equals = option.isFlag || !name.hasPrefix("--") ? "" : "="
-                specs.append(quoted("\(option.isRepeatable ? "*" : "")\(name)\(equals)[\(help)]\(value)"))
+                specs.append(quoted("\(option.isRepeatable ? "*" : "")\(name)\(equals)[\(escaped(help))]\(value)"))
             }
         }
         for argument in command.arguments {
@@ -151,6 +160,9 @@ package enum CompletionScript: String, Sendable, CaseIterable {
         case .words(let words): " -a \(quoted(words.joined(separator: " ")))"
         }
     }
+
+    /// A colon ends a part of what zsh is told.
+    private func escaped(_ text: String) -> String { text.map { $0 == ":" ? "\\:" : String($0) }.joined() }
 
     private func quoted(_ text: String) -> String {
         "'" + text.map { $0 == "'" ? "'\\''" : String($0) }.joined() + "'"
