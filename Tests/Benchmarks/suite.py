@@ -8,6 +8,7 @@ import cold
 import idle
 import lines
 import making
+import small_files
 import tracker
 import transfer
 from measuring import BIN, Row
@@ -30,6 +31,6 @@ def quality(short=False):
 PARTS = tracker.PARTS
 
 BENCHMARKS = {
-    **making.BENCHMARKS, **transfer.BENCHMARKS, **cold.BENCHMARKS, **idle.BENCHMARKS, **lines.BENCHMARKS,
-    **tracker.BENCHMARKS, "quality": quality,
+    **making.BENCHMARKS, **transfer.BENCHMARKS, **small_files.BENCHMARKS, **cold.BENCHMARKS, **idle.BENCHMARKS,
+    **lines.BENCHMARKS, **tracker.BENCHMARKS, "quality": quality,
 }
