@@ -77,7 +77,9 @@ let package = Package(
 
         .target(
             name: "TestSupport", path: "Tests/TestSupport", swiftSettings: house + [.unsafeFlags(["-O"])]),
-        .testTarget(name: "TorrentCoreTests", dependencies: ["ByteStrings", "TorrentCore"], swiftSettings: house),
+        .testTarget(
+            name: "TorrentCoreTests", dependencies: ["ByteStrings", "TestSupport", "TorrentCore"],
+            swiftSettings: house),
         .testTarget(name: "SwarmEngineTests", dependencies: ["SwarmEngine", "TorrentCore"], swiftSettings: house),
         .testTarget(name: "TrackerEngineTests", dependencies: ["TrackerEngine", "TorrentCore"], swiftSettings: house),
         .testTarget(

@@ -8,6 +8,7 @@ enum ShowCommand {
         arguments: [TorrentArgument.one],
         examples: [
             .init("p2p-peer show holiday.torrent", "for people"),
+            .init("p2p-peer show holiday.torrent -v", "also what is odd about it"),
             .init("curl -s URL | p2p-peer show - --json", "for scripts, from standard input"),
         ],
         exitCodes: [.success, .failure, .usage, .notFound, .badTorrent, .inputOutput, .diskFull])
@@ -21,9 +22,9 @@ enum ShowCommand {
             return .success
         }
         output.result("\(metainfo.name, .bold)")
-        output.result(summary.lines(magnet: magnet))
+        output.result(summary.lines(magnet: magnet, withRemarks: output.verbosity > 0))
         output.result("")
-        output.result(FileTreeText(metainfo.files).lines(glyphs: output.standardOutput.glyphs))
+        FileTreeText(metainfo.files).forEachLine(glyphs: output.standardOutput.glyphs) { output.result($0) }
         return .success
     }
 }

@@ -26,8 +26,8 @@ struct TorrentSummary {
         return table.lines
     }
 
-    /// Its facts, one a line, aligned.
-    func lines(magnet: String) -> [TerminalText] {
+    /// Its facts, one a line, aligned; with what is odd about it, or how much.
+    func lines(magnet: String, withRemarks: Bool) -> [TerminalText] {
         var table = Table()
         table.add("info hash", "\(metainfo.infoHash)")
         table.add("content", content)
@@ -41,14 +41,23 @@ struct TorrentSummary {
         if let comment = metainfo.comment { table.add("comment", "\(comment)") }
         if let tool = metainfo.createdBy { table.add("created by", "\(tool)") }
         if let date = metainfo.creationDate { table.add("created", "\(HumanUnits.date(unixSeconds: date))") }
-        if metainfo.hasUnsortedKeys { table.add("note", "its keys are not in order, which some clients refuse") }
         table.add("magnet", "\(magnet)")
+        if withRemarks {
+            addList("remarks", remarks, to: &table)
+        } else if metainfo.remarkCount > 0 {
+            table.add("remarks", "\(HumanUnits.count(metainfo.remarkCount, "remark", "remarks")), said with -v")
+        }
         return table.lines
     }
 
     /// The title stands beside the first line only.
     private func addList(_ title: TerminalText, _ entries: [String], to table: inout Table) {
         for (position, entry) in entries.enumerated() { table.add(position == 0 ? title : "", "\(entry)") }
+    }
+
+    private var remarks: [String] {
+        let leftOut = metainfo.remarkCount - metainfo.remarks.count
+        return metainfo.remarks.map(\.description) + (leftOut > 0 ? ["and \(leftOut) more"] : [])
     }
 
     private var nodes: [String] {
@@ -77,6 +86,7 @@ struct TorrentSummary {
                 .init("http_seeds", Self.strings(metainfo.httpSeeds)),
                 .init("single_file", .bool(metainfo.isSingleFile)),
                 .init("magnet", .string(magnet)),
+                .init("remarks", Self.strings(remarks)),
             ])
     }
 

@@ -16,12 +16,12 @@ struct BadTorrent: Sendable, CustomTestStringConvertible {
         self.init(what, TestTorrent(info: info).encoded)
     }
 
-    /// A torrent of one file `length` bytes long at `path`, right in all but that.
-    init(_ what: String, path: [Bencoded], name: Bencoded = "folder", length: Bencoded = 10) {
+    /// A torrent of one file at `path`, right in all but that.
+    init(_ what: String, path: [Bencoded]) {
         self.init(
             what,
             info: [
-                "files": [["length": length, "path": .list(path)]], "name": name, "piece length": 16384,
+                "files": [["length": 10, "path": .list(path)]], "name": "folder", "piece length": 16384,
                 "pieces": .bytes(Self.hash),
             ])
     }
@@ -32,7 +32,7 @@ struct BadTorrent: Sendable, CustomTestStringConvertible {
             BadTorrent("an HTML page", Array("<!DOCTYPE html><html></html>".utf8)),
             BadTorrent("nothing at all", []),
             BadTorrent("truncated", Array(good.dropLast(25))),
-            BadTorrent("something after the end", good + Array("xx".utf8)),
+            BadTorrent("something before the beginning", Array("xx".utf8) + good),
             BadTorrent("lists in lists without end", Array(repeating: UInt8(ascii: "l"), count: 100_000)),
             BadTorrent("a string longer than all", Array("d4:info99999999999999999999:x".utf8)),
             BadTorrent("a list instead of a dictionary", Array("l4:infoe".utf8)),
@@ -55,26 +55,11 @@ struct BadTorrent: Sendable, CustomTestStringConvertible {
                 "files": [["length": .integer(.max), "path": ["a"]], ["length": .integer(.max), "path": ["b"]]],
                 "name": "x", "piece length": 16384, "pieces": .bytes(Self.hash),
             ]),
-        BadTorrent(
-            "the same path twice",
-            info: [
-                "files": [["length": 5, "path": ["a"]], ["length": 5, "path": ["a"]]],
-                "name": "x", "piece length": 16384, "pieces": .bytes(Self.hash),
-            ]),
     ]
 
     private static let badPaths = [
-        BadTorrent("a path that climbs out", path: ["..", "..", "escaped"]),
-        BadTorrent("a path that climbs in its middle", path: ["a", "..", "..", "escaped"]),
-        BadTorrent("a slash inside a path's part", path: ["a/../../escaped"]),
-        BadTorrent("an absolute path", path: ["/tmp/escaped"]),
         BadTorrent("an empty path", path: []),
-        BadTorrent("an empty part of a path", path: ["a", "", "b"]),
-        BadTorrent("a dot as path", path: ["."]),
-        BadTorrent("a zero byte in a path", path: [.bytes([97, 0, 98])]),
-        BadTorrent("a name that climbs out", path: ["a"], name: ".."),
-        BadTorrent("an absolute name", path: ["a"], name: "/tmp/escaped"),
-        BadTorrent("an empty name", path: ["a"], name: ""),
+        BadTorrent("a number in a path", path: ["a", 1]),
     ]
 
     private static let hash = [UInt8](repeating: 7, count: 20)

@@ -46,6 +46,29 @@ struct ShowTests {
         }
     }
 
+    @Test("What show says of folders nested deep grows with the torrent, and not with its square")
+    func nestedDeep() async throws {
+        try await withBench { bench in
+            let files = (0..<20).map { number -> Bencoded in
+                let folders = [Bencoded.text("\(number)")] + [Bencoded](repeating: "a", count: 1_000)
+                let path = folders + [Bencoded.text("last \(number)")]
+                return .dictionary([("length", 1), ("path", .list(path))])
+            }
+            let torrent = bench.folder.path("deep.torrent")
+            let bytes = TestTorrent(
+                info: [
+                    "files": .list(files), "name": "n", "piece length": 16_384,
+                    "pieces": .bytes([UInt8](repeating: 1, count: 20)),
+                ]
+            ).encoded
+            try FileTree.write(bytes, to: torrent)
+            let shown = try await bench.peer("show", torrent)
+            #expect(shown.status == .code(0))
+            #expect(shown.lines.count { $0.contains("/a/a/a/last ") } == files.count)
+            #expect(shown.bytes.count < 2 * bytes.count, "\(shown.bytes.count) bytes for \(bytes.count)")
+        }
+    }
+
     @Test("magnet prints one line with hash, name and tracker")
     func magnet() async throws {
         try await withBench { bench in

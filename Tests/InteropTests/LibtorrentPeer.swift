@@ -47,7 +47,14 @@ enum LibtorrentDriver {
         return event.infohash ?? ""
     }
 
-    private static var script: String {
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Drivers/libtorrent_peer.py"
+    /// Asks the judges about all torrents in `folder`, and says a line of JSON for each, in the order of their names.
+    static func judge(_ bench: Bench, _ folder: String) throws -> RunningProcess {
+        guard let python else { throw TestFailure("no Python with libtorrent: set P2P_PYTHON") }
+        return try bench.start(python, [drivers + "judge_torrents.py", folder], name: "judges")
+    }
+
+    private static var script: String { drivers + "libtorrent_peer.py" }
+    private static var drivers: String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Drivers/"
     }
 }

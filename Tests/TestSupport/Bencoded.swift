@@ -6,6 +6,8 @@ package indirect enum Bencoded: ExpressibleByStringLiteral, ExpressibleByInteger
     case bytes([UInt8])
     case list([Bencoded])
     case dictionary([(key: String, value: Bencoded)])
+    /// Bytes that stand there as they are.
+    case raw([UInt8])
 
     package init(stringLiteral value: String) { self = .bytes([UInt8](value.utf8)) }
     package init(integerLiteral value: Int) { self = .integer(value) }
@@ -38,6 +40,8 @@ package indirect enum Bencoded: ExpressibleByStringLiteral, ExpressibleByInteger
                 value.write(to: &output)
             }
             output.append(UInt8(ascii: "e"))
+        case .raw(let bytes):
+            output += bytes
         }
     }
 }

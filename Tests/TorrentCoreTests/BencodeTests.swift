@@ -36,6 +36,29 @@ import TorrentCore
         #expect(throws: error) { try decode(text) }
     }
 
+    @Test(
+        arguments: [
+            ("i-0e", .paddedNumbers, 0), ("i00e", .paddedNumbers, 0), ("i03e", .paddedNumbers, 3),
+            ("i-03e", .paddedNumbers, -3), ("03:abc", .paddedNumbers, nil), ("d1:ai1e1:ai2ee", .repeatedKeys, nil),
+            ("d1:bi1e1:ai2e1:bi3ee", [.repeatedKeys, .unsortedKeys], nil), ("i5e", [], 5),
+        ] as [(String, BencodeIrregularities, Int64?)])
+    func `what is odd but clear is read where that is tolerated`(
+        text: String, irregularities: BencodeIrregularities, value: Int64?
+    ) throws {
+        let document = try BencodeDocument(Array(text.utf8), isTolerant: true)
+        #expect(document.irregularities == irregularities)
+        #expect(document.root.integer == value)
+        if irregularities.contains(.repeatedKeys) {
+            #expect(document.root["a"]?.integer == (irregularities == .repeatedKeys ? 1 : 2))
+            // Written once, and the first counts there too.
+            #expect(document.root.value.dictionary?.pairs.first?.value.integer == document.root["a"]?.integer)
+            #expect(document.root.value["b"]?.integer ?? 1 == 1)
+        }
+        for malformed in ["i+1e", "i e", "ie", "i-e", "i1.5e"] {
+            #expect(throws: BencodeError.self) { try BencodeDocument(Array(malformed.utf8), isTolerant: true) }
+        }
+    }
+
     @Test func `a length that overflows is an error, not a trap`() {
         #expect(throws: BencodeError.self) { try decode("99999999999999999999999999:a") }
         #expect(throws: BencodeError.self) { try decode("9223372036854775807:a") }

@@ -99,83 +99,54 @@ import TorrentCore
         }
     }
 
-    @Test(
-        arguments: [
-            ("", .noComponents), ("0:", .emptyComponent), ("1:.", .climbs), ("2:..", .climbs), ("1:a2:..", .climbs),
-            ("1:/", .absolute), ("4:/etc", .absolute), ("3:a/b", .holdsSlash), ("2:a\0", .holdsNUL),
-            ("256:" + String(repeating: "n", count: 256), .componentTooLong(bytes: 256)),
-        ] as [(String, TorrentPath.Fault)])
-    func `paths that could leave the folder are refused`(components: String, fault: TorrentPath.Fault) {
-        let error = #expect(throws: MetainfoError.self) {
-            try parse(multi("d6:lengthi1e4:pathl\(components)ee"))
-        }
-        guard case .unsafePath(0, let unsafe) = error else {
-            Issue.record("\(String(describing: error))")
-            return
-        }
-        #expect(unsafe.fault == fault)
-    }
-
-    @Test(arguments: ["0:", "1:.", "2:..", "3:a/b", "2:/a", "1:\0"])
-    func `so are names`(name: String) {
-        let error = #expect(throws: MetainfoError.self) {
-            try parse("d4:infod6:lengthi5e4:name\(name)12:piece lengthi16384e6:pieces20:\(digest)ee")
-        }
-        guard case .unsafeName = error else {
-            Issue.record("\(String(describing: error))")
-            return
-        }
+    @Test func `names and paths that no file can have are repaired, with what they were`() throws {
+        let torrent = try parse(
+            "d4:infod5:filesld6:lengthi1e4:pathl2:..1:aeed6:lengthi1e4:pathl3:b/ceee4:name2:..12:piece lengthi16384e"
+                + "6:pieces20:\(digest)ee")
+        let hash = torrent.infoHash.hex
+        #expect(torrent.name.description == hash)
+        let paths = torrent.files.map(\.path)
+        #expect(paths.map(\.description) == ["\(hash)/_/a", "\(hash)/b_c"])
+        #expect(
+            torrent.remarks == [
+                .repairedName(Array("..".utf8), torrent.name),
+                .repairedPath(file: 0, [Array("..".utf8), Array("a".utf8)], paths[0]),
+                .repairedPath(file: 1, [Array("b/c".utf8)], paths[1]),
+            ])
+        #expect(torrent.remarks[1].description == "file 1 is \"\(hash)/_/a\" for [\"..\", \"a\"]")
     }
 
     @Test func `dots within names, hidden files and odd bytes are fine`() throws {
         let bytes =
             Array("d4:infod5:filesld6:lengthi1e4:pathl3:...5:.a..b2:".utf8) + [0xFF, 0x0A]
-            + Array("eee4:name2:..12:piece lengthi16384e6:pieces20:\(digest)ee".utf8)
-        #expect(throws: MetainfoError.self) { try Metainfo(parsing: bytes) }
-        let named = String(decoding: bytes, as: UTF8.self)
-        #expect(named.contains("4:name2:.."))
-        var fixed = bytes
-        // "name" is the last ".." in there.
-        let place = try #require(fixed.lastIndex(of: UInt8(ascii: ".")))
-        fixed[place] = UInt8(ascii: "x")
-        let torrent = try Metainfo(parsing: fixed)
+            + Array("eee4:name2:.x12:piece lengthi16384e6:pieces20:\(digest)ee".utf8)
+        let torrent = try Metainfo(parsing: bytes)
         #expect(torrent.files[0].path.bytes == Array(".x/.../.a..b/".utf8) + [0xFF, 0x0A])
     }
 
-    @Test func `two files cannot need the same place`() throws {
-        func collision(_ files: String) -> MetainfoError? {
-            do throws(MetainfoError) {
-                _ = try parse(multi(files))
-                return nil
-            } catch { return error }
-        }
-        func at(_ file: Int, _ other: Int, _ path: String) throws -> MetainfoError {
-            .collidingPaths(
-                file: file, other: other,
-                path: try TorrentPath(components: path.split(separator: "/").map { Array($0.utf8) }))
-        }
-        #expect(try collision(file("a") + file("b") + file("a")) == at(0, 2, "n/a"))
-        #expect(try collision(file("a", "b") + file("a-c") + file("a")) == at(2, 0, "n/a"))
-        #expect(try collision(file("a", "b", "c") + file("a", "b-") + file("a", "b")) == at(2, 0, "n/a/b"))
-        #expect(collision(file("a", "b") + file("a-") + file("a.b") + file("ab") + file("b")) == nil)
+    @Test func `a file whose place is taken gets another`() throws {
+        func renamed(_ files: String) throws -> [String] { try parse(multi(files)).remarks.map(\.description) }
+        #expect(try renamed(file("a") + file("b") + file("a")) == ["file 3 is \"n/a.1\": \"n/a\" is taken"])
+        #expect(
+            try renamed(file("a", "b", "c") + file("a", "b-") + file("a", "b"))
+                == ["file 3 is \"n/a/b.1\": \"n/a/b\" is taken"])
+        #expect(try renamed(file("a", "b") + file("a-") + file("a.b") + file("ab") + file("b")) == [])
     }
 
     @Test(
         arguments: [
             ("i1e", .rootNotDictionary(.integer)), ("de", .missing(.info)), ("", .notBencode(.unexpectedEnd(at: 0))),
             ("d4:infoi1ee", .wrongKind(.info, expected: .dictionary, found: .integer)),
-            ("d4:infodee", .missing(.name)), ("d4:infod4:name1:nee", .neitherOrBothOfLengthAndFiles),
+            ("d4:infodee", .neitherLengthNorFiles), ("d4:infod4:name1:nee", .neitherLengthNorFiles),
             ("d4:infod9:file treede12:meta versioni2e4:name1:nee", .onlyVersion2),
             ("d4:infod5:filesle4:name1:nee", .noFiles),
-            ("d4:infod5:filesle6:lengthi1e4:name1:nee", .neitherOrBothOfLengthAndFiles),
             ("d4:infod6:lengthi-1e4:name1:nee", .negativeLength(file: 0, -1)),
             ("d4:infod6:length1:x4:name1:nee", .wrongKind(.length, expected: .integer, found: .string)),
-            ("d4:infod6:lengthi1e4:namei1eee", .wrongKind(.name, expected: .string, found: .integer)),
             ("d4:infod6:lengthi1e4:name1:nee", .missing(.pieceLength)),
-            ("d4:infod6:lengthi1e4:name1:n12:piece lengthi0eee", .pieceLengthOutOfRange(0, limit: 128 << 20)),
+            ("d4:infod6:lengthi1e4:name1:n12:piece lengthi0eee", .pieceLengthOutOfRange(0, limit: 256 << 20)),
             (
                 "d4:infod6:lengthi1e4:name1:n12:piece lengthi999999999999eee",
-                .pieceLengthOutOfRange(999_999_999_999, limit: 128 << 20)
+                .pieceLengthOutOfRange(999_999_999_999, limit: 256 << 20)
             ),
             ("d4:infod6:lengthi1e4:name1:n12:piece lengthi1eee", .missing(.pieces)),
             ("d4:infod6:lengthi1e4:name1:n12:piece lengthi1e6:pieces3:abcee", .piecesNotDigests(bytes: 3)),
@@ -186,7 +157,7 @@ import TorrentCore
             ("d4:infod5:filesld6:lengthi1eee4:name1:nee", .badFileEntry(file: 0, .path)),
             ("d4:infod5:filesld6:lengthi1e4:pathi1eee4:name1:nee", .badFileEntry(file: 0, .path)),
             ("d4:infod5:filesld6:lengthi1e4:pathli1eeee4:name1:nee", .badFileEntry(file: 0, .path)),
-            ("d4:infod5:filesld4:attr1:l6:lengthi1e4:pathl1:aeee4:name1:nee", .linkWithLength(file: 0, 1)),
+            ("d4:infod5:filesld6:lengthi1e4:pathleee4:name1:nee", .badFileEntry(file: 0, .path)),
             ("d4:infod5:filesld6:lengthi-2e4:pathl1:aeee4:name1:nee", .negativeLength(file: 0, -2)),
         ] as [(String, MetainfoError)])
     func `each malformed field has its own error`(text: String, error: MetainfoError) {
@@ -196,15 +167,78 @@ import TorrentCore
 
     @Test(
         arguments: [
-            ("8:announcei1e", .wrongKind(.announce, expected: .string, found: .integer)),
-            ("13:announce-list1:x", .wrongKind(.announceList, expected: .list, found: .string)),
-            ("13:announce-listl1:xe", .wrongKind(.announceList, expected: .list, found: .string)),
-            ("13:announce-listlli1eee", .wrongKind(.announceList, expected: .string, found: .integer)),
-            ("7:commenti1e", .wrongKind(.comment, expected: .string, found: .integer)),
-            ("13:creation date1:x", .wrongKind(.creationDate, expected: .integer, found: .string)),
-        ] as [(String, MetainfoError)])
-    func `and so has each one around the info dictionary`(text: String, error: MetainfoError) {
-        #expect(throws: error) { try parse(single(around: text)) }
+            ("8:announcei1e", .ignored(.announce, found: .integer)),
+            ("13:announce-list1:x", .ignored(.announceList, found: .string)),
+            ("13:announce-listl1:xe", .ignoredEntries(.announceList, count: 1)),
+            ("13:announce-listlli1ei2eee", .ignoredEntries(.announceList, count: 2)),
+            ("7:commenti1e", .ignored(.comment, found: .integer)),
+            ("13:creation date1:x", .ignored(.creationDate, found: .string)),
+        ] as [(String, MetainfoRemark)])
+    func `what is malformed around the info dictionary is as if absent, and said`(
+        text: String, remark: MetainfoRemark
+    ) throws {
+        let torrent = try parse(single(around: text))
+        #expect(torrent.remarks == [remark])
+        #expect(torrent.announce == nil && torrent.trackerTiers.isEmpty && torrent.comment == nil)
+        #expect(torrent.creationDate == nil)
+    }
+
+    @Test(
+        arguments: [
+            ("7:privatei2e", .oddPrivate(2)), ("7:private1:1", .ignored(.isPrivate, found: .string)),
+            ("6:sourcele", .ignored(.source, found: .list)), ("4:attri1e", .ignored(.attr, found: .integer)),
+            ("6:md5sumi1e", .ignored(.md5sum, found: .integer)), ("9:file treede", .hasVersion2),
+            ("1:xi01e", .paddedNumbers), ("1:x02:ab", .paddedNumbers), ("1:xi-0e", .paddedNumbers),
+        ] as [(String, MetainfoRemark)])
+    func `and so is what is odd in it`(text: String, remark: MetainfoRemark) throws {
+        let torrent = try parse(single(text))
+        #expect(torrent.remarks.filter { $0 != .unsortedKeys } == [remark])
+        #expect(torrent.isPrivate == (remark == .oddPrivate(2)))
+    }
+
+    @Test func `of a key that stands twice the first counts, and bytes behind are passed over`() throws {
+        let torrent = try parse("d7:comment1:a7:comment1:b" + single().dropFirst() + "\n")
+        #expect(torrent.comment == "a")
+        #expect(torrent.remarks == [.bytesBehind(1), .repeatedKeys])
+        let files = try parse(multi("d6:lengthi1e6:lengthi2e4:pathl1:ae4:pathl1:bee"))
+        #expect(files.files.map(\.length) == [1])
+        #expect(files.files.map(\.path.description) == ["n/a"])
+    }
+
+    @Test func `blanks around a tracker are no part of it`() throws {
+        let torrent = try parse(single(around: "8:announce10: http://a\n13:announce-listll1: ee"))
+        #expect(torrent.announce == "http://a")
+        #expect(torrent.trackerTiers == [["http://a"]])
+    }
+
+    @Test func `a link has no bytes whatever it says, and one that leads nowhere has no target`() throws {
+        let torrent = try parse(
+            multi(
+                file("a") + file("b", length: 50_000, more: "4:attr1:l12:symlink pathl1:ae")
+                    + file("c", length: 0, more: "4:attr1:l12:symlink pathl2:..1:ae")))
+        #expect(torrent.files.map(\.length) == [1, 0, 0])
+        #expect(torrent.files.map(\.linkTarget?.description) == [nil, "a", nil])
+        #expect(torrent.files.map(\.isStored) == [true, false, false])
+        #expect(
+            torrent.remarks.filter { $0 != .unsortedKeys } == [.linkWithLength(file: 1), .linkNowhere(file: 2)])
+    }
+
+    @Test(arguments: [false, true])
+    func `another file of a torrent adds what it knows of others, unless that is private`(isPrivate: Bool) throws {
+        let info = isPrivate ? "7:privatei1e" : ""
+        var torrent = try parse(single(info, around: "13:announce-listll1:a1:bel1:cee"))
+        let other = try parse(
+            single(info, around: "13:announce-listll1:b1:del1:ael1:eee")
+                .replacingTail(with: "9:httpseedsl1:he5:nodesll1:ni1eee8:url-listl1:wee"))
+        let isNew = torrent.adopt(other)
+        #expect(isNew == !isPrivate)
+        let tiers = [["a", "b"], ["c"]]
+        #expect(torrent.trackerTiers == (isPrivate ? tiers : tiers + [["d"], ["e"]]))
+        #expect(torrent.webSeeds == (isPrivate ? [] : ["w"]))
+        #expect(torrent.httpSeeds == (isPrivate ? [] : ["h"]))
+        #expect(torrent.nodes.map(\.host) == (isPrivate ? [] : ["n"]))
+        let isNewAgain = torrent.adopt(other)
+        #expect(!isNewAgain)
     }
 
     @Test func `limits hold`() {
@@ -218,9 +252,27 @@ import TorrentCore
         #expect(throws: MetainfoError.tooManyPieces(1, limit: 0)) { try parse(single(), limits: limits) }
         limits = MetainfoLimits()
         limits.addresses = 1
-        #expect(throws: MetainfoError.tooManyAddresses(.announceList, 2, limit: 1)) {
-            try parse(single(around: "13:announce-listll1:ael1:bee"), limits: limits)
-        }
+        let torrent = try? parse(single(around: "13:announce-listll1:ael1:bee"), limits: limits)
+        #expect(torrent?.trackerTiers == [["a"]])
+        #expect(torrent?.remarks == [.onlyFirst(.announceList, of: 2, limit: 1)])
+        limits = MetainfoLimits()
+        (limits.text, limits.url) = (2, 8)
+        let long = try? parse(
+            single(around: "8:announce9:http://ab13:announce-listll9:http://ab8:http://aee7:comment3:abc"),
+            limits: limits)
+        #expect(long?.comment == "ab")
+        #expect(long?.announce == nil)
+        #expect(long?.trackerTiers == [["http://a"]])
+        #expect(
+            long?.remarks == [
+                .ignoredEntries(.announce, count: 1), .ignoredEntries(.announceList, count: 1),
+                .onlyFirstBytes(.comment, of: 3, limit: 2),
+            ])
+        limits = MetainfoLimits()
+        limits.remarks = 1
+        let odd = try? parse(single(around: "8:announcei1e7:commenti1e"), limits: limits)
+        #expect(odd?.remarks.count == 1)
+        #expect(odd?.remarkCount == 2)
     }
 
     @Test func `what the builder writes is read back, canonical and the same`() throws {
@@ -257,22 +309,6 @@ import TorrentCore
         let text = String(decoding: builder.encoded, as: UTF8.self)
         #expect(text.hasPrefix("d8:announce8:http://a4:infod6:lengthi1e4:name1:n"))
         #expect(try Metainfo(parsing: builder.encoded).trackerTiers == [["http://a"]])
-    }
-
-    @Test func `mutated torrents never trap, and accepted ones are safe`() {
-        var generator = SplitMix64(seed: 21)
-        let seeds = [
-            single("7:privatei1e", around: "8:announce8:http://a13:announce-listll8:http://aee"),
-            multi(file("b", length: 16_384) + file("a", "x", length: 9) + "d4:attr1:p6:lengthi9ee", pieces: 2),
-        ].map { Array($0.utf8) }
-        for round in 0..<4_000 {
-            let bytes = seeds[round % seeds.count].mutated(using: &generator)
-            guard let torrent = try? Metainfo(parsing: bytes) else { continue }
-            #expect(torrent.layout.totalLength == torrent.totalLength, "round \(round)")
-            for file in torrent.files {
-                #expect(file.path.components.allSatisfy { TorrentPath.fault(of: $0) == nil }, "round \(round)")
-            }
-        }
     }
 }
 

@@ -17,6 +17,8 @@
 package enum PieceLengthTable {
     package static let shortest = 16 << 10
     package static let longest = 16 << 20
+    /// The longest that may be asked for; what others have made may have longer ones.
+    package static let longestByHand = 128 << 20
     package static let pieces: Int64 = 2_048
 
     /// Bytes a piece for so many bytes of content.

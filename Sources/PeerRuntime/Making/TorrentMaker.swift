@@ -49,7 +49,7 @@ package struct TorrentMaker: Sendable {
         let limits = MetainfoLimits()
         if let length = options.pieceLength {
             let isUsable = length.nonzeroBitCount == 1 && length >= PieceLengthTable.shortest
-            guard isUsable, length <= limits.pieceLength else { throw .unusablePieceLength(length) }
+            guard isUsable, length <= PieceLengthTable.longestByHand else { throw .unusablePieceLength(length) }
         }
         let source = try MakeSource(path: path, options: options, limit: limits.files)
         self.source = source

@@ -26,22 +26,38 @@ public struct BencodeDocument: Sendable {
     let storage: Storage
     /// Bytes that the value takes; less than the input only where bytes after it were allowed.
     public let byteCount: Int
-    /// A dictionary has its keys out of order: readable, though not canonical (BEP 3), as some clients write it.
-    public let hasUnsortedKeys: Bool
+    /// In which ways it is written as BEP 3 does not have it.
+    public let irregularities: BencodeIrregularities
+    public var hasUnsortedKeys: Bool { irregularities.contains(.unsortedKeys) }
 
-    /// Checks `bytes` whole. With `allowsTrailing`, other bytes may follow the value (BEP 9 messages).
+    /// Checks `bytes` whole. With `allowsTrailing`, other bytes may follow the value (BEP 9 messages). What is tolerant
+    /// reads all `irregularities`, else unsorted keys alone.
     public init(
-        _ bytes: [UInt8], limits: BencodeLimits = .message, allowsTrailing: Bool = false
+        _ bytes: [UInt8], limits: BencodeLimits = .message, allowsTrailing: Bool = false, isTolerant: Bool = false
     ) throws(BencodeError) {
-        var parser = try BencodeParser(bytes, limits: limits)
+        var parser = try BencodeParser(bytes, limits: limits, isTolerant: isTolerant)
         try parser.parse(allowsTrailing: allowsTrailing)
         storage = Storage(bytes: bytes, entries: parser.entries)
         byteCount = parser.position
-        hasUnsortedKeys = parser.hasUnsortedKeys
+        irregularities = parser.irregularities
     }
 
     /// The outermost value.
     public var root: BencodeNode { BencodeNode(storage: storage, position: 0) }
+}
+
+/// Ways of writing bencode that leave no doubt of what is meant and are not canonical (BEP 3), as they are found in
+/// .torrent files.
+public struct BencodeIrregularities: OptionSet, Hashable, Sendable, BitwiseCopyable {
+    public let rawValue: UInt8
+    public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// A dictionary has its keys out of order.
+    public static let unsortedKeys = BencodeIrregularities(rawValue: 1)
+    /// A dictionary has a key twice: the first counts.
+    public static let repeatedKeys = BencodeIrregularities(rawValue: 2)
+    /// A number has zeros before it, or is minus zero.
+    public static let paddedNumbers = BencodeIrregularities(rawValue: 4)
 }
 
 /// The four kinds of bencoded values.
@@ -145,7 +161,7 @@ public struct BencodeNode: Sendable {
             forEachPair { key, value in
                 pairs.append(BencodeDictionary.Pair(key: key.string ?? [], value: value.value))
             }
-            return .dictionary(BencodeDictionary(uniquePairs: pairs))
+            return .dictionary(BencodeDictionary(pairs))
         }
     }
 }

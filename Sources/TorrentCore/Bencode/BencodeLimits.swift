@@ -14,7 +14,7 @@ public struct BencodeLimits: Hashable, Sendable {
     }
 
     /// For a .torrent file: 64 MiB, enough for 100,000 files with long paths.
-    public static let metainfo = BencodeLimits(byteCount: 64 << 20, depth: 64, items: 1 << 22)
+    public static let metainfo = BencodeLimits(byteCount: 64 << 20, depth: 100, items: 1 << 22)
     /// For what arrives from a tracker or a peer in one message: 1 MiB.
     public static let message = BencodeLimits(byteCount: 1 << 20, depth: 16, items: 1 << 16)
 }

@@ -2,9 +2,10 @@
 struct BencodeParser {
     private let bytes: [UInt8]
     private let limits: BencodeLimits
+    private let isTolerant: Bool
     private(set) var position = 0
     private(set) var entries: [BencodeDocument.Entry] = []
-    private(set) var hasUnsortedKeys = false
+    private(set) var irregularities: BencodeIrregularities = []
     private var open: [Container] = []
 
     /// A list or dictionary whose end has not been seen.
@@ -19,12 +20,13 @@ struct BencodeParser {
         var expectsKey: Bool { isDictionary && count.isMultiple(of: 2) }
     }
 
-    init(_ bytes: [UInt8], limits: BencodeLimits) throws(BencodeError) {
+    init(_ bytes: [UInt8], limits: BencodeLimits, isTolerant: Bool) throws(BencodeError) {
         guard bytes.count <= limits.byteCount else {
             throw .inputTooLong(bytes: bytes.count, limit: limits.byteCount)
         }
         self.bytes = bytes
         self.limits = limits
+        self.isTolerant = isTolerant
         // A torrent of many files has a value in some six bytes. Memory that is not touched costs nothing, and a table
         // that grows is copied again and again.
         entries.reserveCapacity(min(limits.items, bytes.count / 5 + 8))
@@ -80,7 +82,7 @@ struct BencodeParser {
         entries[container.entry].next = UInt32(truncatingIfNeeded: entries.count)
         entries[container.entry].detail = Int64(container.count)
         if !container.isSorted {
-            hasUnsortedKeys = true
+            irregularities.insert(.unsortedKeys)
             try checkUnique(container)
         }
     }
@@ -104,8 +106,11 @@ struct BencodeParser {
             position += 1
         }
         guard position < bytes.count else { throw .unexpectedEnd(at: position) }
-        let hasLeadingZero = bytes[digits] == UInt8(ascii: "0") && (position - digits > 1 || isNegative)
-        guard position > digits, !hasLeadingZero else { throw .integerNotCanonical(at: start) }
+        guard position > digits else { throw .integerNotCanonical(at: start) }
+        if bytes[digits] == UInt8(ascii: "0"), position - digits > 1 || isNegative {
+            guard isTolerant else { throw .integerNotCanonical(at: start) }
+            irregularities.insert(.paddedNumbers)
+        }
         guard bytes[position] == UInt8(ascii: "e") else { throw .unexpectedByte(bytes[position], at: position) }
         guard isNegative || value != .min else { throw .integerOutOfRange(at: start) }
         position += 1
@@ -122,7 +127,10 @@ struct BencodeParser {
             position += 1
         }
         guard position < bytes.count else { throw .unexpectedEnd(at: position) }
-        guard bytes[start] != UInt8(ascii: "0") || position - start == 1 else { throw .lengthNotCanonical(at: start) }
+        if bytes[start] == UInt8(ascii: "0"), position - start > 1 {
+            guard isTolerant else { throw .lengthNotCanonical(at: start) }
+            irregularities.insert(.paddedNumbers)
+        }
         guard length <= limits.byteCount else {
             throw .stringBeyondEnd(length: length, available: bytes.count - position, at: start)
         }
@@ -143,7 +151,7 @@ struct BencodeParser {
     private mutating func noteKey(_ key: Range<Int>, at start: Int, in container: Int) throws(BencodeError) {
         if let before = open[container].lastKey {
             switch compare(before, key) {
-            case 0: throw .duplicateKey(Array(bytes[key]), at: start)
+            case 0: try noteRepeated(key, at: start)
             case 1: open[container].isSorted = false
             default: break
             }
@@ -161,7 +169,7 @@ struct BencodeParser {
     }
 
     /// Sorted keys are unique by their order; others are sorted here to see it.
-    private func checkUnique(_ container: Container) throws(BencodeError) {
+    private mutating func checkUnique(_ container: Container) throws(BencodeError) {
         var keys: [(content: Range<Int>, start: Int)] = []
         keys.reserveCapacity(container.count / 2)
         var at = container.entry + 1
@@ -171,8 +179,13 @@ struct BencodeParser {
         }
         keys.sort { compare($0.content, $1.content) < 0 }
         for (left, right) in zip(keys, keys.dropFirst()) where compare(left.content, right.content) == 0 {
-            throw .duplicateKey(Array(bytes[right.content]), at: max(left.start, right.start))
+            try noteRepeated(right.content, at: max(left.start, right.start))
         }
+    }
+
+    private mutating func noteRepeated(_ key: Range<Int>, at start: Int) throws(BencodeError) {
+        guard isTolerant else { throw .duplicateKey(Array(bytes[key]), at: start) }
+        irregularities.insert(.repeatedKeys)
     }
 }
 

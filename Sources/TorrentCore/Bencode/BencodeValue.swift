@@ -106,6 +106,16 @@ public struct BencodeDictionary: Hashable, Sendable {
         pairs.sort { $0.key.lexicographicallyPrecedes($1.key) }
     }
 
+    /// Of pairs in any order; of a key that is there twice, the first counts.
+    init(_ pairs: [Pair]) {
+        let sorted = pairs.enumerated().sorted { left, right in
+            left.element.key == right.element.key
+                ? left.offset < right.offset : left.element.key.lexicographicallyPrecedes(right.element.key)
+        }
+        self.pairs.reserveCapacity(pairs.count)
+        for (_, pair) in sorted where self.pairs.last?.key != pair.key { self.pairs.append(pair) }
+    }
+
     /// The value under `key`; setting nil removes it.
     public subscript(key: String) -> BencodeValue? {
         get { self[bytes: Array(key.utf8)] }

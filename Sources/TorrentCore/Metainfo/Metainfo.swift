@@ -26,21 +26,27 @@ public struct Metainfo: Sendable {
     public let isPrivate: Bool
     public let source: String?
     /// Tiers of trackers, each tried in turn (BEP 12): `announce-list` if it has any, else `announce` alone.
-    public let trackerTiers: [[String]]
+    public private(set) var trackerTiers: [[String]]
     /// `announce`, whether it is among the tiers or not.
     public let announce: String?
     /// `url-list` (BEP 19).
-    public let webSeeds: [String]
+    public private(set) var webSeeds: [String]
     /// `httpseeds` (BEP 17).
-    public let httpSeeds: [String]
+    public private(set) var httpSeeds: [String]
     /// DHT nodes to begin with (BEP 5).
-    public let nodes: [Node]
+    public private(set) var nodes: [Node]
     public let comment: String?
     public let createdBy: String?
     /// Seconds since 1970.
     public let creationDate: Int64?
+
+    // MARK: What is odd about it
+
     /// A dictionary had its keys out of order; the file is used all the same.
     public let hasUnsortedKeys: Bool
+    /// What was repaired, or is as if absent; the first of them if there are very many.
+    public let remarks: [MetainfoRemark]
+    public let remarkCount: Int
 
     /// A node of the DHT by name or address.
     public struct Node: Hashable, Sendable {
@@ -67,12 +73,33 @@ public struct Metainfo: Sendable {
     public var pieceLength: Int { geometry.pieceLength }
     public var pieceCount: Int { geometry.pieceCount }
 
-    /// Opens a whole .torrent file.
+    /// Takes over what another file of the same torrent knows of who has it: trackers, each tier as one more tier, web
+    /// seeds and nodes. False if it names no other trackers. A private torrent keeps to what its own file says.
+    public mutating func adopt(_ other: Metainfo) -> Bool {
+        precondition(other.infoHash == infoHash, "another torrent")
+        guard !isPrivate else { return false }
+        var known = Set(trackerTiers.joined())
+        let tiers = other.trackerTiers.map { $0.filter { known.insert($0).inserted } }.filter { !$0.isEmpty }
+        trackerTiers += tiers
+        func new<Item: Equatable>(_ theirs: [Item], beside ours: [Item]) -> [Item] {
+            theirs.filter { !ours.contains($0) }
+        }
+        webSeeds += new(other.webSeeds, beside: webSeeds)
+        httpSeeds += new(other.httpSeeds, beside: httpSeeds)
+        nodes += new(other.nodes, beside: nodes)
+        return !tiers.isEmpty
+    }
+
+    /// Opens a whole .torrent file. Whatever stands behind it is passed over.
     public init(parsing bytes: [UInt8], limits: MetainfoLimits = MetainfoLimits()) throws(MetainfoError) {
         let document: BencodeDocument
-        do { document = try BencodeDocument(bytes, limits: limits.bencode) } catch { throw .notBencode(error) }
+        do throws(BencodeError) {
+            document = try BencodeDocument(bytes, limits: limits.bencode, allowsTrailing: true, isTolerant: true)
+        } catch { throw .notBencode(error) }
         let root = document.root
         guard root.kind == .dictionary else { throw .rootNotDictionary(root.kind) }
+        var remarks = MetainfoRemarks(limit: limits.remarks)
+        remarks.add(on: document, of: bytes.count)
         let reader = MetainfoReader(node: root, limits: limits)
         let info = try reader.info()
 
@@ -80,21 +107,33 @@ public struct Metainfo: Sendable {
         infoHash = InfoHash(SHA1.digest(of: infoBytes).bytes)
         hasUnsortedKeys = document.hasUnsortedKeys
 
-        name = try info.name()
-        (files, isSingleFile) = try info.files(in: name)
+        name = info.name(of: infoHash, &remarks)
+        (files, isSingleFile) = try info.files(in: name, &remarks)
         (geometry, layout) = try info.geometry(of: files)
         digests = try info.digests(for: geometry)
-        isPrivate = try info.integer(.isPrivate) == 1
-        source = try info.text(.source)
+        isPrivate = info.isPrivate(&remarks)
+        source = info.text(.source, &remarks)
+        if info.node["file tree"] != nil { remarks.add(.hasVersion2) }
 
-        announce = try reader.url(.announce).flatMap { $0.isEmpty ? nil : $0 }
-        let tiers = try reader.tiers()
+        announce = reader.url(.announce, &remarks)
+        let tiers = reader.tiers(&remarks)
         trackerTiers = tiers.isEmpty ? announce.map { [[$0]] } ?? [] : tiers
-        webSeeds = try reader.addresses(.urlList)
-        httpSeeds = try reader.addresses(.httpSeeds)
-        nodes = try reader.nodes()
-        comment = try reader.text(.comment)
-        createdBy = try reader.text(.createdBy)
-        creationDate = try reader.integer(.creationDate)
+        webSeeds = reader.addresses(.urlList, &remarks)
+        httpSeeds = reader.addresses(.httpSeeds, &remarks)
+        nodes = reader.nodes(&remarks)
+        comment = reader.text(.comment, &remarks)
+        createdBy = reader.text(.createdBy, &remarks)
+        creationDate = reader.integer(.creationDate, &remarks)
+        (self.remarks, remarkCount) = (remarks.kept, remarks.count)
+    }
+}
+
+extension MetainfoRemarks {
+    /// How the file itself is written.
+    fileprivate mutating func add(on document: BencodeDocument, of byteCount: Int) {
+        if document.byteCount < byteCount { add(.bytesBehind(byteCount - document.byteCount)) }
+        if document.irregularities.contains(.unsortedKeys) { add(.unsortedKeys) }
+        if document.irregularities.contains(.repeatedKeys) { add(.repeatedKeys) }
+        if document.irregularities.contains(.paddedNumbers) { add(.paddedNumbers) }
     }
 }

@@ -15,22 +15,13 @@ public enum MetainfoError: Error, Hashable, Sendable {
     case piecesNotDigests(bytes: Int)
     /// There are more or fewer digests than the lengths ask for.
     case wrongPieceCount(found: Int, expected: Int)
-    case unsafeName(TorrentPath.Unsafe)
-    case unsafePath(file: Int, TorrentPath.Unsafe)
-    case unsafeLinkTarget(file: Int, TorrentPath.Unsafe)
-    /// Two files have the same path, or one has the path of a folder of the other.
-    case collidingPaths(file: Int, other: Int, path: TorrentPath)
-    /// A symbolic link has no bytes (BEP 47).
-    case linkWithLength(file: Int, Int64)
-    /// Both `length` and `files`, or neither.
-    case neitherOrBothOfLengthAndFiles
+    /// Neither `length` nor `files`.
+    case neitherLengthNorFiles
     case noFiles
     /// Has no part for version 1 (BEP 52), which is all that we speak.
     case onlyVersion2
-    case malformedNode(Int)
     case tooManyFiles(Int, limit: Int)
     case tooManyPieces(Int, limit: Int)
-    case tooManyAddresses(MetainfoKey, Int, limit: Int)
 }
 
 /// The keys of a .torrent file that we read.
@@ -68,20 +59,11 @@ extension MetainfoError: CustomStringConvertible {
         case .totalLengthTooLarge: "the files are too long together"
         case .piecesNotDigests(let bytes): "\"pieces\" has \(bytes) bytes, no multiple of 20"
         case .wrongPieceCount(let found, let expected): "\(found) piece hashes for \(expected) pieces"
-        case .unsafeName(let fault): "the name is unsafe: \(fault)"
-        case .unsafePath(let file, let fault): "the path of file \(file + 1) is unsafe: \(fault)"
-        case .unsafeLinkTarget(let file, let fault): "the link of file \(file + 1) is unsafe: \(fault)"
-        case .collidingPaths(let file, let other, let path):
-            "files \(file + 1) and \(other + 1) both need the path \"\(path)\""
-        case .linkWithLength(let file, let length): "file \(file + 1) is a symbolic link with \(length) bytes"
-        case .neitherOrBothOfLengthAndFiles: "needs either \"length\" or \"files\""
+        case .neitherLengthNorFiles: "has neither \"length\" nor \"files\""
         case .noFiles: "names no files"
         case .onlyVersion2: "is a BitTorrent v2 torrent without a v1 part"
-        case .malformedNode(let position): "entry \(position + 1) of \"nodes\" is no pair of host and port"
         case .tooManyFiles(let count, let limit): "\(count) files, above the limit of \(limit)"
         case .tooManyPieces(let count, let limit): "\(count) pieces, above the limit of \(limit)"
-        case .tooManyAddresses(let key, let count, let limit):
-            "\(count) entries in \"\(key.rawValue)\", above the limit of \(limit)"
         }
     }
 }

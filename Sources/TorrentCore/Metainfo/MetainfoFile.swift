@@ -1,13 +1,15 @@
 /// One file of a torrent, as its metainfo lists it.
 public struct MetainfoFile: Hashable, Sendable {
-    /// Below the download folder, the torrent's own folder included; padding has `.pad/LENGTH` where it had none.
-    public let path: TorrentPath
+    /// Below the download folder, the torrent's own folder included, repaired and unlike all others but padding, which
+    /// has `.pad/LENGTH` where it had none.
+    public internal(set) var path: TorrentPath
     /// Bytes; zero for a symbolic link.
     public let length: Int64
     public let attributes: FileAttributes
     /// As the torrent says it, never checked; 32 hexadecimal digits where it is well-formed.
     public let md5sum: [UInt8]?
-    /// What a symbolic link points to, below the torrent's folder (BEP 47). Shown, never followed or created.
+    /// What a symbolic link points to, below the torrent's folder (BEP 47); nil if it leads nowhere. Shown, never
+    /// followed or created.
     public let linkTarget: TorrentPath?
 
     /// Zeros that fill up a piece: never on disk, read as zeros (BEP 47).

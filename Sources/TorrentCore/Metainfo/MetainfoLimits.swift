@@ -6,9 +6,15 @@ public struct MetainfoLimits: Hashable, Sendable {
     /// Twenty bytes each in the file.
     public var pieces = 2_500_000
     /// A piece is held in memory while it is downloaded.
-    public var pieceLength = 128 << 20
-    /// Trackers, and web seeds, and nodes: so many of each.
+    public var pieceLength = 256 << 20
+    /// Trackers, and web seeds, and nodes: so many of each are taken.
     public var addresses = 1_000
+    /// Bytes of a comment and the like that are kept.
+    public var text = 256 << 10
+    /// Longest URL that is taken, bytes.
+    public var url = 64 << 10
+    /// Remarks that are kept.
+    public var remarks = 1_000
 
     public init() {}
 }

@@ -1,27 +1,46 @@
 /// Reads one dictionary of a .torrent file, the outer one or `info`, and names what is wrong with it.
+///
+/// What the content is made of must be right: kinds, lengths, the number of pieces. Names are repaired. Everything else
+/// is optional: of a wrong kind it is as if absent, with a remark.
 struct MetainfoReader {
     let node: BencodeNode
     let limits: MetainfoLimits
 
     // MARK: Values of one kind
 
+    /// The value under `key`, which must be there and of `kind`.
+    func required(_ key: MetainfoKey, _ kind: BencodeKind) throws(MetainfoError) -> BencodeNode {
+        guard let value = try strict(key, kind) else { throw .missing(key) }
+        return value
+    }
+
     /// The value under `key`, which must be of `kind` if it is there.
-    func value(_ key: MetainfoKey, _ kind: BencodeKind) throws(MetainfoError) -> BencodeNode? {
+    func strict(_ key: MetainfoKey, _ kind: BencodeKind) throws(MetainfoError) -> BencodeNode? {
         guard let value = node[key.rawValue] else { return nil }
         guard value.kind == kind else { throw .wrongKind(key, expected: kind, found: value.kind) }
         return value
     }
 
-    func required(_ key: MetainfoKey, _ kind: BencodeKind) throws(MetainfoError) -> BencodeNode {
-        guard let value = try value(key, kind) else { throw .missing(key) }
+    /// The value under `key`, if it is of `kind`.
+    func optional(_ key: MetainfoKey, _ kind: BencodeKind, _ remarks: inout MetainfoRemarks) -> BencodeNode? {
+        guard let value = node[key.rawValue] else { return nil }
+        guard value.kind == kind else {
+            remarks.add(.ignored(key, found: value.kind))
+            return nil
+        }
         return value
     }
 
-    func text(_ key: MetainfoKey) throws(MetainfoError) -> String? { try value(key, .string)?.text }
-    func url(_ key: MetainfoKey) throws(MetainfoError) -> String? {
-        try value(key, .string)?.stringBytes.map { PercentCoding.url($0) }
+    /// The first bytes of a very long one.
+    func text(_ key: MetainfoKey, _ remarks: inout MetainfoRemarks) -> String? {
+        guard let bytes = optional(key, .string, &remarks)?.stringBytes else { return nil }
+        if bytes.count > limits.text { remarks.add(.onlyFirstBytes(key, of: bytes.count, limit: limits.text)) }
+        return String(decoding: bytes.prefix(limits.text), as: UTF8.self)
     }
-    func integer(_ key: MetainfoKey) throws(MetainfoError) -> Int64? { try value(key, .integer)?.integer }
+
+    func integer(_ key: MetainfoKey, _ remarks: inout MetainfoRemarks) -> Int64? {
+        optional(key, .integer, &remarks)?.integer
+    }
 
     // MARK: The outer dictionary
 
@@ -29,68 +48,114 @@ struct MetainfoReader {
         MetainfoReader(node: try required(.info, .dictionary), limits: limits)
     }
 
+    /// Nil if there is none, or an empty one.
+    func url(_ key: MetainfoKey, _ remarks: inout MetainfoRemarks) -> String? {
+        optional(key, .string, &remarks).flatMap { urls(CollectionOfOne($0), of: key, &remarks).first }
+    }
+
     /// `announce-list`: empty trackers and empty tiers are left out.
-    func tiers() throws(MetainfoError) -> [[String]] {
-        guard let list = try value(.announceList, .list)?.list else { return [] }
+    func tiers(_ remarks: inout MetainfoRemarks) -> [[String]] {
+        guard let list = optional(.announceList, .list, &remarks)?.list else { return [] }
         var tiers: [[String]] = []
-        var count = 0
+        var (count, malformed) = (0, 0)
         for tier in list {
             guard let entries = tier.list else {
-                throw .wrongKind(.announceList, expected: .list, found: tier.kind)
+                malformed += 1
+                continue
             }
+            let room = max(0, limits.addresses - count)
             count += entries.count
-            let urls = try self.urls(entries, of: .announceList)
+            let urls = urls(entries.prefix(room), &malformed)
             if !urls.isEmpty { tiers.append(urls) }
         }
-        guard count <= limits.addresses else { throw .tooManyAddresses(.announceList, count, limit: limits.addresses) }
+        remark(on: .announceList, count: count, malformed: malformed, &remarks)
         return tiers
     }
 
     /// A list of strings or, as `url-list` also comes, a single one; empty ones are left out.
-    func addresses(_ key: MetainfoKey) throws(MetainfoError) -> [String] {
-        guard let value = node[key.rawValue] else { return [] }
-        if let url = value.stringBytes.map({ PercentCoding.url($0) }) { return url.isEmpty ? [] : [url] }
-        guard let list = value.list else { throw .wrongKind(key, expected: .list, found: value.kind) }
-        guard list.count <= limits.addresses else {
-            throw .tooManyAddresses(key, list.count, limit: limits.addresses)
+    func addresses(_ key: MetainfoKey, _ remarks: inout MetainfoRemarks) -> [String] {
+        if let value = node[key.rawValue], value.kind == .string {
+            return urls(CollectionOfOne(value), of: key, &remarks)
         }
-        return try urls(list, of: key)
+        guard let list = optional(key, .list, &remarks)?.list else { return [] }
+        var malformed = 0
+        let urls = urls(list.prefix(limits.addresses), &malformed)
+        remark(on: key, count: list.count, malformed: malformed, &remarks)
+        return urls
     }
 
-    private func urls(_ list: BencodeList, of key: MetainfoKey) throws(MetainfoError) -> [String] {
+    func nodes(_ remarks: inout MetainfoRemarks) -> [Metainfo.Node] {
+        guard let list = optional(.nodes, .list, &remarks)?.list else { return [] }
+        var nodes: [Metainfo.Node] = []
+        var malformed = 0
+        for entry in list.prefix(limits.addresses) {
+            let parts = entry.list.map { Array($0.prefix(3)) } ?? []
+            guard parts.count == 2, let host = parts[0].text, !host.isEmpty,
+                let port = parts[1].integer.flatMap({ UInt16(exactly: $0) })
+            else {
+                malformed += 1
+                continue
+            }
+            nodes.append(Metainfo.Node(host: host, port: port))
+        }
+        remark(on: .nodes, count: list.count, malformed: malformed, &remarks)
+        return nodes
+    }
+
+    private func urls(
+        _ entries: some Sequence<BencodeNode>, of key: MetainfoKey, _ remarks: inout MetainfoRemarks
+    ) -> [String] {
+        var malformed = 0
+        let urls = urls(entries, &malformed)
+        remark(on: key, count: 1, malformed: malformed, &remarks)
+        return urls
+    }
+
+    /// Those that are there, without the blanks around them, which no URL has.
+    private func urls(_ entries: some Sequence<BencodeNode>, _ malformed: inout Int) -> [String] {
+        func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || (9...13).contains(byte) }
         var urls: [String] = []
-        for entry in list {
-            guard let bytes = entry.stringBytes else { throw .wrongKind(key, expected: .string, found: entry.kind) }
-            if !bytes.isEmpty { urls.append(PercentCoding.url(bytes)) }
+        for entry in entries {
+            guard let bytes = entry.stringBytes, bytes.count <= limits.url else {
+                malformed += 1
+                continue
+            }
+            guard let first = bytes.firstIndex(where: { !isBlank($0) }),
+                let last = bytes.lastIndex(where: { !isBlank($0) })
+            else { continue }
+            urls.append(PercentCoding.url(bytes[first...last]))
         }
         return urls
     }
 
-    func nodes() throws(MetainfoError) -> [Metainfo.Node] {
-        guard let list = try value(.nodes, .list)?.list else { return [] }
-        guard list.count <= limits.addresses else {
-            throw .tooManyAddresses(.nodes, list.count, limit: limits.addresses)
-        }
-        var nodes: [Metainfo.Node] = []
-        for (position, entry) in list.enumerated() {
-            let parts = entry.list.map { Array($0) } ?? []
-            guard parts.count == 2, let host = parts[0].text, !host.isEmpty,
-                let port = parts[1].integer.flatMap({ UInt16(exactly: $0) })
-            else { throw .malformedNode(position) }
-            nodes.append(Metainfo.Node(host: host, port: port))
-        }
-        return nodes
+    private func remark(on key: MetainfoKey, count: Int, malformed: Int, _ remarks: inout MetainfoRemarks) {
+        if malformed > 0 { remarks.add(.ignoredEntries(key, count: malformed)) }
+        if count > limits.addresses { remarks.add(.onlyFirst(key, of: count, limit: limits.addresses)) }
     }
 
     // MARK: The info dictionary
 
-    /// `name.utf-8`, which some clients write beside a `name` in another encoding, wins.
-    func name() throws(MetainfoError) -> TorrentPath {
-        let plain = try value(.name, .string)
-        guard let name = try value(.nameUTF8, .string) ?? plain, let bytes = name.string else {
-            throw .missing(.name)
+    /// `name.utf-8`, which some clients write beside a `name` in another encoding, wins. A torrent without a name that
+    /// a file can have is named by its hash.
+    func name(of infoHash: InfoHash, _ remarks: inout MetainfoRemarks) -> TorrentPath {
+        let names = [optional(.nameUTF8, .string, &remarks), optional(.name, .string, &remarks)]
+        let given = names.compactMap { $0?.stringBytes }
+        for (position, bytes) in given.enumerated() {
+            // An empty one beside another is as if absent.
+            if bytes.isEmpty, position + 1 < given.count { continue }
+            let name = TorrentPath(repairing: bytes) ?? TorrentPath(checked: Array(infoHash.hex.utf8))
+            if !name.bytes.elementsEqual(bytes) { remarks.add(.repairedName(MetainfoRemark.kept(bytes), name)) }
+            return name
         }
-        do { return try TorrentPath(components: CollectionOfOne(bytes)) } catch { throw .unsafeName(error) }
+        let name = TorrentPath(checked: Array(infoHash.hex.utf8))
+        remarks.add(.repairedName(nil, name))
+        return name
+    }
+
+    func isPrivate(_ remarks: inout MetainfoRemarks) -> Bool {
+        guard let value = integer(.isPrivate, &remarks) else { return false }
+        if value != 0, value != 1 { remarks.add(.oddPrivate(value)) }
+        return value != 0
     }
 
     func geometry(of files: [MetainfoFile]) throws(MetainfoError) -> (TorrentGeometry, FileLayout) {

@@ -3,14 +3,15 @@ internal import ByteStrings
 /// Where a file of a torrent lies below the download folder: components that can climb nowhere, joined with `/`.
 ///
 /// A component is what the torrent says, byte for byte, and becomes the name on disk as it is: names that are no UTF-8
-/// stay what they are, and become text only to be shown.
+/// stay what they are, and become text only to be shown. What no file can be called is repaired first.
 public struct TorrentPath: Hashable, Sendable {
     /// The components with `/` between them, none before or after.
     public let bytes: [UInt8]
 
     /// A component's longest form, bytes: what file systems take.
     public static let componentLimit = 255
-    /// A path's longest form, bytes: what the system takes, with room for the download folder before it.
+    /// A path's longest form, bytes: what the system takes, with room for the download folder before it. A number that
+    /// tells it from another may take it a few bytes above.
     public static let byteLimit = 3_072
 
     /// What makes a path unfit to be created below the download folder.
@@ -57,23 +58,19 @@ public struct TorrentPath: Hashable, Sendable {
         self.bytes = bytes
     }
 
-    /// This path with the strings of a list after it; nil if it is no list, or of anything else.
-    func appending(_ node: BencodeNode) throws(Unsafe) -> TorrentPath? {
+    /// This path with the strings of a list after it; nil if it is no list, or a name is not safe as it is.
+    func appending(_ node: BencodeNode) -> TorrentPath? {
         guard let list = node.list else { return nil }
         // The list's own length is room enough for the components with their slashes, each shorter than as a string.
         var joined: [UInt8] = []
         joined.reserveCapacity(bytes.count + node.rawRange.count)
         joined += bytes
         for entry in list {
-            guard let component = entry.stringBytes else { return nil }
-            if let fault = Self.fault(of: component) { throw Unsafe(fault: fault, component: Array(component)) }
+            guard let component = entry.stringBytes, Self.fault(of: component) == nil else { return nil }
             joined.append(UInt8(ascii: "/"))
             joined.append(contentsOf: component)
         }
-        if joined.count == bytes.count { throw Unsafe(fault: .noComponents, component: []) }
-        guard joined.count <= Self.byteLimit else {
-            throw Unsafe(fault: .pathTooLong(bytes: joined.count), component: Array(joined.prefix(Self.componentLimit)))
-        }
+        guard joined.count > bytes.count, joined.count <= Self.byteLimit else { return nil }
         return TorrentPath(checked: joined)
     }
 
