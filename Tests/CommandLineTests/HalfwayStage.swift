@@ -58,7 +58,9 @@ struct HalfwayStage: Sendable {
         return leecher
     }
 
-    func truth() throws -> ContentTruth { try ContentTruth(of: shared, in: dir, pieceLength: pieceLength) }
+    func truth(throughLinks: Bool = false) throws -> ContentTruth {
+        try ContentTruth(of: shared, in: dir, pieceLength: pieceLength, throughLinks: throughLinks)
+    }
 
     /// Lays down what a run that was stopped half-way leaves behind, without its record.
     func writeHalfDone() throws { try write(firstBytes: first.upperBound * pieceLength) }

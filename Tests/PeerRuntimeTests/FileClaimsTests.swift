@@ -60,7 +60,7 @@ import TorrentIO
         try FileTree.write(Array(b[..<(3 * Self.piece)]), to: "\(bench.target)/held/b")
         if let bytes = one.change(whole) { try FileTree.write(bytes, to: "\(bench.target)/held/a") }
         let content = try TorrentContent(
-            bench.metainfo, folder: ByteString(bench.target), creating: true, openFiles: OpenFileCache())
+            bench.metainfo, folder: ByteString(bench.target), role: .leech, openFiles: OpenFileCache())
         let survey = ContentSurvey(
             content: content, records: ResumeStore(folder: nil), role: .leech, overwrite: one.overwrite,
             onProgress: { _, _ in }, isCancelled: { false })

@@ -17,7 +17,7 @@ import TorrentCore
         let torrent = try TestTorrent(
             of: payload, at: home.path("x"), pieceLength: 16_384, announce: announce, isPrivate: isPrivate)
         return try TorrentContent(
-            Metainfo(parsing: torrent.encoded), folder: ByteString(home.path), creating: false, ownTracker: own,
+            Metainfo(parsing: torrent.encoded), folder: ByteString(home.path), role: .seed, ownTracker: own,
             openFiles: OpenFileCache())
     }
 

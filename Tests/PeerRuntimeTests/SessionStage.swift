@@ -32,7 +32,7 @@ final class SessionStage {
             of: Payload(file: "payload", size: length), at: home.path("payload"), pieceLength: pieceLength)
         let openFiles = OpenFileCache()
         content = try TorrentContent(
-            Metainfo(parsing: torrent.encoded), folder: ByteString(try home.folder("target")), creating: true,
+            Metainfo(parsing: torrent.encoded), folder: ByteString(try home.folder("target")), role: .leech,
             openFiles: openFiles)
         var options = PeerOptions()
         options.rules = rules

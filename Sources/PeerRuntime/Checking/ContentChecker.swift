@@ -4,7 +4,7 @@ import TorrentIO
 
 /// Says what of a torrent is in a folder, by hashing all that is there.
 ///
-/// Follows no link below the folder and reads regular files alone. Changes nothing.
+/// Reads regular files alone, also through links that lie in the folder. Changes nothing.
 package struct ContentChecker: Sendable {
     private let metainfo: Metainfo
     private let folder: ByteString
@@ -23,7 +23,7 @@ package struct ContentChecker: Sendable {
         progress: (Int64) -> Void, isCancelled: () -> Bool
     ) throws(CheckError) -> ContentReport {
         let opened: ContentFolder
-        do { opened = try ContentFolder(folder) } catch { throw .folder(path: folder, error) }
+        do { opened = try ContentFolder(folder, readsThroughLinks: true) } catch { throw .folder(path: folder, error) }
         let paths = metainfo.files.map { $0.isStored ? RelativePath($0.path) : nil }
         var states = zip(metainfo.files, FolderSurvey.standings(of: paths, in: opened)).map {
             Self.state(of: $0, as: $1)

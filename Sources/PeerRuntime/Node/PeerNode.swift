@@ -114,8 +114,7 @@ package final class PeerNode: Sendable {
     /// Takes a torrent in, before `start`. `folder` holds, or receives, what the torrent names.
     package func add(_ metainfo: Metainfo, folder: ByteString, role: PeerRole) throws(PeerFailure) {
         let content = try TorrentContent(
-            metainfo, folder: folder, creating: role == .leech, ownTracker: options.ownTracker,
-            openFiles: context.openFiles)
+            metainfo, folder: folder, role: role, ownTracker: options.ownTracker, openFiles: context.openFiles)
         if content.isKeptFromOwnTracker {
             let text = "\(metainfo.name) is private and does not name the tracker here: not announced"
             onEvent(.notice(metainfo.infoHash, PeerNotice(code: "tracker_private", text: text)))

@@ -16,14 +16,15 @@ struct TorrentContent: Sendable {
     /// The torrent is private and does not name the tracker of this process, so it is not announced there (BEP 27).
     let isKeptFromOwnTracker: Bool
 
-    /// Opens `folder`; with `creating`, makes it. `ownTracker` is asked first, if that is no other's business.
+    /// Opens `folder`; for a leecher, makes it. A seeder, who only reads, follows links in it. `ownTracker` is asked
+    /// first, if that is no other's business.
     init(
-        _ metainfo: Metainfo, folder: ByteString, creating: Bool, ownTracker: OwnTracker? = nil,
+        _ metainfo: Metainfo, folder: ByteString, role: PeerRole, ownTracker: OwnTracker? = nil,
         openFiles: OpenFileCache
     ) throws(PeerFailure) {
         let root: ContentFolder
         do throws(SystemError) {
-            root = try ContentFolder(folder, creating: creating)
+            root = try ContentFolder(folder, creating: role == .leech, readsThroughLinks: role == .seed)
         } catch {
             let kind: PeerFailure.Kind = error.isNotFound ? .notFound : .io
             throw PeerFailure(kind, "\(folder): \(error.text.lowercased()); check --dir")
@@ -103,7 +104,8 @@ struct TorrentContent: Sendable {
             case .exists, .differs: "; use --overwrite to replace it, or choose another folder"
             case .tooLong: "; --overwrite cuts it"
             case .linked: "; --overwrite goes on in a new file"
-            case .symbolicLink, .notRegularFile: "; move it away, or choose another folder"
+            case .symbolicLink: "; seed reads through links, leech follows none"
+            case .notRegularFile: "; move it away, or choose another folder"
             case .shrank, .changed, .replaced, .gone: "; run verify, then start again"
             case .notKept: "; check the disk, then start again"
             case .system(let error) where error.isNotPermitted: "; check the permissions of file and folder"

@@ -3,7 +3,8 @@ import CPosixShims
 import Glibc
 
 /// A folder that files are opened below, and never beside: each component of a path is opened relative to the one above
-/// and without following links, so neither a name nor a link planted on disk leads out of it.
+/// and without following links, so neither a name nor a link planted on disk leads out of it. Who only reads may follow
+/// the links that its user has put there.
 package final class ContentFolder: Sendable {
     /// What a file is opened for.
     package enum Access: Sendable {
@@ -16,12 +17,19 @@ package final class ContentFolder: Sendable {
 
     /// As it was given.
     package let path: ByteString
+    /// Whether links below it are followed, to look at files and to read them. To write, none ever is.
+    let readsThroughLinks: Bool
     private let descriptor: Descriptor
+
+    func followsLinks(_ access: Access) -> Bool { access == .read && readsThroughLinks }
 
     /// Opens the folder, itself perhaps behind a link, since it is the user who names it. With `creating`, it and the
     /// folders above are made if they are missing.
-    package init(_ path: ByteString, creating: Bool = false) throws(SystemError) {
+    package init(
+        _ path: ByteString, creating: Bool = false, readsThroughLinks: Bool = false
+    ) throws(SystemError) {
         self.path = path
+        self.readsThroughLinks = readsThroughLinks
         if creating { try Self.makeFolders(path) }
         descriptor = Descriptor(
             owning: try retrying("open") {
@@ -34,17 +42,17 @@ package final class ContentFolder: Sendable {
         try FolderCursor(self).open(path, access)
     }
 
-    static func openFile(
+    func openFile(
         _ name: ArraySlice<UInt8>, in folder: Descriptor, _ access: Access
     ) throws(FileProblem) -> Descriptor {
         // O_NONBLOCK: a pipe planted here must not make us wait for its other end.
-        var flags = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
+        var flags = (followsLinks(access) ? 0 : O_NOFOLLOW) | O_NONBLOCK | O_CLOEXEC
         switch access {
         case .read: flags |= O_RDONLY
         case .write: flags |= O_RDWR
         case .create: flags |= O_RDWR | O_CREAT | O_EXCL
         }
-        let file = try openAt(folder, name, flags)
+        let file = try Self.openAt(folder, name, flags)
         _ = try StandingFile(of: file)
         return file
     }
@@ -54,8 +62,10 @@ package final class ContentFolder: Sendable {
         try FolderCursor(self).standing(path)
     }
 
-    static func standing(_ name: ArraySlice<UInt8>, in folder: Descriptor) throws(FileProblem) -> StandingFile {
-        try withCString(name) { (name) throws(FileProblem) in try StandingFile(name, in: folder) }
+    func standing(_ name: ArraySlice<UInt8>, in folder: Descriptor) throws(FileProblem) -> StandingFile {
+        try Self.withCString(name) { (name) throws(FileProblem) in
+            try StandingFile(name, in: folder, followsLinks: readsThroughLinks)
+        }
     }
 
     /// Whether its path still leads to it: it may have been moved, or another put in its place.
@@ -102,23 +112,28 @@ package final class ContentFolder: Sendable {
 
     // MARK: One component at a time
 
-    func openFolder(_ folders: [ArraySlice<UInt8>], creating: Bool) throws(FileProblem) -> Descriptor {
+    /// With `followsLinks`, for reading alone, also a folder behind links.
+    func openFolder(
+        _ folders: [ArraySlice<UInt8>], creating: Bool, followsLinks: Bool = false
+    ) throws(FileProblem) -> Descriptor {
         var current = descriptor
         for name in folders {
             do throws(FileProblem) {
-                current = try Self.openFolder(name, in: current)
+                current = try Self.openFolder(name, in: current, followsLinks: followsLinks)
             } catch {
                 guard creating, error.isNotFound else { throw error }
                 let result = Self.withCString(name) { mkdirat(current.number, $0, 0o777) }
                 guard result == 0 || errno == EEXIST else { throw .system(.last("mkdir")) }
-                current = try Self.openFolder(name, in: current)
+                current = try Self.openFolder(name, in: current, followsLinks: followsLinks)
             }
         }
         return current
     }
 
-    private static func openFolder(_ name: ArraySlice<UInt8>, in folder: Descriptor) throws(FileProblem) -> Descriptor {
-        try openAt(folder, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+    private static func openFolder(
+        _ name: ArraySlice<UInt8>, in folder: Descriptor, followsLinks: Bool
+    ) throws(FileProblem) -> Descriptor {
+        try openAt(folder, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (followsLinks ? 0 : O_NOFOLLOW))
     }
 
     private static func openAt(

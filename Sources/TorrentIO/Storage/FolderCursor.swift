@@ -4,7 +4,7 @@
 package final class FolderCursor {
     private let folder: ContentFolder
     /// The folders above the last file, and the innermost of them, open.
-    private var last: (names: ArraySlice<UInt8>, descriptor: Descriptor)?
+    private var last: (names: ArraySlice<UInt8>, descriptor: Descriptor, followsLinks: Bool)?
 
     package init(_ folder: ContentFolder) {
         self.folder = folder
@@ -13,7 +13,7 @@ package final class FolderCursor {
     /// As `ContentFolder.standing`.
     package func standing(_ path: RelativePath) throws(FileProblem) -> StandingFile? {
         do throws(FileProblem) {
-            return try ContentFolder.standing(path.name, in: innermost(path))
+            return try folder.standing(path.name, in: innermost(path, .read))
         } catch {
             if error.isNotFound { return nil }
             throw error
@@ -22,14 +22,16 @@ package final class FolderCursor {
 
     /// As `ContentFolder.open`.
     package func open(_ path: RelativePath, _ access: ContentFolder.Access = .read) throws(FileProblem) -> Descriptor {
-        try ContentFolder.openFile(path.name, in: innermost(path, creating: access == .create), access)
+        try folder.openFile(path.name, in: innermost(path, access), access)
     }
 
-    private func innermost(_ path: RelativePath, creating: Bool = false) throws(FileProblem) -> Descriptor {
-        let names = path.folderBytes
-        if let last, last.names == names { return last.descriptor }
-        let descriptor = try folder.openFolder(path.folders, creating: creating)
-        last = (names, descriptor)
+    private func innermost(_ path: RelativePath, _ access: ContentFolder.Access) throws(FileProblem) -> Descriptor {
+        let (names, followsLinks) = (path.folderBytes, folder.followsLinks(access))
+        // What was reached through a link is for reading alone.
+        if let last, last.names == names, last.followsLinks == followsLinks { return last.descriptor }
+        let descriptor = try folder.openFolder(
+            path.folders, creating: access == .create, followsLinks: followsLinks)
+        last = (names, descriptor, followsLinks)
         return descriptor
     }
 }

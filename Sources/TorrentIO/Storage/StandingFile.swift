@@ -28,10 +28,10 @@ package struct StandingFile: Hashable, Sendable, BitwiseCopyable {
         self.init(standing)
     }
 
-    /// Of a name in a folder, links not followed; throws unless it is a regular file.
-    init(_ name: UnsafePointer<CChar>, in folder: Descriptor) throws(FileProblem) {
+    /// Of a name in a folder; throws unless it is a regular file.
+    init(_ name: UnsafePointer<CChar>, in folder: Descriptor, followsLinks: Bool) throws(FileProblem) {
         var standing = p2p_standing()
-        guard p2p_look(folder.number, name, 0, &standing) == 0 else { throw .system(.last("stat")) }
+        guard p2p_look(folder.number, name, followsLinks ? 1 : 0, &standing) == 0 else { throw .system(.last("stat")) }
         switch standing.mode & UInt32(S_IFMT) {
         case UInt32(S_IFREG): self.init(standing)
         case UInt32(S_IFLNK): throw .symbolicLink

@@ -10,14 +10,19 @@ struct ContentTruth: Sendable {
     /// Every byte is there, be there others behind them.
     var holdsAll: Bool { rightPieces.count == pieces }
 
-    init(of shared: SharedTorrent, in dir: String, pieceLength: Int = 32 << 10) throws {
+    /// With `throughLinks`, what stands behind links is there as well, as for whoever only reads.
+    init(
+        of shared: SharedTorrent, in dir: String, pieceLength: Int = 32 << 10, throughLinks: Bool = false
+    ) throws {
         let wanted = try shared.bytes()
         var have: [UInt8] = []
         have.reserveCapacity(wanted.count)
         var isWhole = true
         for file in shared.payload.files {
             let path = file.path.isEmpty ? shared.payload.name : "\(shared.payload.name)/\(file.path)"
-            let bytes = SweepFile.isOwnFile(path, below: dir) ? try FileTree.read("\(dir)/\(path)") : nil
+            let isThere =
+                throughLinks ? SweepFile.leadsToFile("\(dir)/\(path)") : SweepFile.isOwnFile(path, below: dir)
+            let bytes = isThere ? try FileTree.read("\(dir)/\(path)") : nil
             if bytes?.count != file.size { isWhole = false }
             have += (bytes ?? []).prefix(file.size)
             // No payload here holds a run of zeros.

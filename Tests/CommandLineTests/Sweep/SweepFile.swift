@@ -42,6 +42,12 @@ enum SweepFile {
         (0..<count).map { Mutation.marker[$0 % Mutation.marker.count] }
     }
 
+    /// True if a regular file is there, perhaps behind symbolic links.
+    static func leadsToFile(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+
     /// True for a regular file to which no symbolic link leads, from `root` down.
     static func isOwnFile(_ path: String, below root: String) -> Bool {
         var here = root

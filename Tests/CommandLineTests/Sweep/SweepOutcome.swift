@@ -26,6 +26,8 @@ struct SweepCell: Sendable, CustomStringConvertible {
             Mutation.allCases.compactMap { mutation in
                 // A single file has no folder of its own.
                 if shape == .single, mutation == .folderMoved || mutation == .folderLinked { return nil }
+                // A seeder reads through links: it is the same content still.
+                if moment == .whileSeeding, mutation == .folderLinked { return nil }
                 // There is a place ahead in a file that is half there alone.
                 if mutation == .overwrittenAhead, shape == .several || moment.isServing || moment == .beforeFlush {
                     return nil
@@ -59,6 +61,7 @@ struct SweepCell: Sendable, CustomStringConvertible {
         switch mutation {
         case .truncated, .grown, .overwritten, .overwrittenAhead, .linkedHard, .touched, .editedTimeKept: .servesOn
         case .removed, .replaced, .movedAway, .recreatedEmpty: shape == .single ? .ends : .servesOn
+        case .linkedToCopy where moment == .whileSeeding: .servesOn
         case .linkedToCopy, .linkedToForeign, .folderLinked, .replacedByPipe:
             shape == .single ? .ends : .servesOnOrEnds
         case .folderMoved, .wholeFolderMoved: .ends

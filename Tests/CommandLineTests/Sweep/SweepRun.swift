@@ -85,7 +85,7 @@ extension SweepStage {
         #expect(status == wanted, "\(leecher.log)")
         expectNothingLost(keepsakes)
         expectWord(of: leecher, status)
-        try await expectHonestServing(truth)
+        try await expectHonestServing(half.truth(throughLinks: true))
         expectNothingLost(keepsakes)
     }
 
@@ -112,7 +112,8 @@ extension SweepStage {
         } else {
             #expect(cell.expected != .ends, "\(server.log)")
             expectNotice(server)
-            try await expectHonestDownload(from: server, half.truth())
+            let truth = try half.truth(throughLinks: cell.moment == .whileSeeding)
+            try await expectHonestDownload(from: server, truth)
             try await expectEnd(of: server)
         }
         expectNothingLost(keepsakes)

@@ -99,7 +99,7 @@ import TorrentIO
         #expect(!report.isComplete)
     }
 
-    @Test func `links and pipes are never read`() throws {
+    @Test func `links are followed, and pipes are never read`() throws {
         let folder = TemporaryFolder()
         let torrent = try fill(folder)
         rename(folder["t/a"], folder["elsewhere"])
@@ -108,10 +108,20 @@ import TorrentIO
         mkfifo(folder["t/e"], 0o666)
         rename(folder["t/d"], folder["d"])
         folder.link("t/d", to: folder["d"])
-        let report = try check(torrent, folder)
-        #expect(report.files[0].state == .unusable(.symbolicLink))
-        #expect(report.files[2].state == .unusable(.symbolicLink))
+        var report = try check(torrent, folder)
+        #expect(report.files[0].state == .present)
+        #expect(report.files[2].state == .present)
         #expect(report.files[3].state == .unusable(.notRegularFile))
+        #expect(missing(report) == [4, 5])
+        // Links to themselves, to a pipe and to nothing.
+        for (name, target) in [("a", "a"), ("b", folder["t/e"]), ("d", "nowhere")] {
+            unlink(folder["t/" + name])
+            folder.link("t/" + name, to: target)
+        }
+        report = try check(torrent, folder)
+        #expect(report.files[0].state == .unusable(.system(SystemError(code: ELOOP, call: "stat"))))
+        #expect(report.files[1].state == .unusable(.notRegularFile))
+        #expect(report.files[2].state == .missing)
         #expect(report.pieces.setCount == 0)
     }
 

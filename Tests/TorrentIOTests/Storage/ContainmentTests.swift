@@ -51,6 +51,44 @@ import TorrentIO
         #expect(throws: StorageError(file: 0, .symbolicLink)) { try fixture.write([1], at: 0) }
     }
 
+    /// Who seeds or verifies reads what its user has put behind links; nothing is ever written through one.
+    @Test func linksAreFollowedToReadWhereThatIsWanted() throws {
+        let outside = TemporaryFolder()
+        try outside.write("one", [1, 2, 3])
+        try outside.write("other", [1, 2, 3])
+        outside.makeFolder("inner")
+        try outside.write("inner/file", [4, 5, 6])
+        let fixture = try StorageFixture(
+            [("file", 3), ("folder/file", 3), ("dangling", 3), ("loop", 3), ("pipe", 3)], readsThroughLinks: true)
+        fixture.folder.link("file", to: outside["one"])
+        fixture.folder.link("folder", to: outside["inner"])
+        fixture.folder.link("dangling", to: outside["new"])
+        #expect(try fixture.standing(2) == nil)
+        try fixture.take(.overwrite)
+        #expect(try fixture.read(6, at: 0) == [1, 2, 3, 4, 5, 6])
+        #expect(fixture.storage.change(in: 0..<3) == nil)
+
+        for file in 0..<3 {
+            #expect(throws: StorageError.self) { try fixture.write([9, 9, 9], at: Int64(file * 3)) }
+        }
+        #expect(outside.names == ["inner", "one", "other"])
+        #expect(try outside.read("one") == [1, 2, 3])
+        #expect(try outside.read("inner/file") == [4, 5, 6])
+
+        // The link leads to another file now, or a folder above does.
+        unlink(fixture.folder["file"])
+        fixture.folder.link("file", to: outside["other"])
+        #expect(fixture.storage.change(in: [0]) == StorageError(file: 0, .replaced))
+        unlink(fixture.folder["folder"])
+        #expect(fixture.storage.change(in: [1]) == StorageError(file: 1, .gone))
+
+        fixture.folder.link("loop", to: "loop")
+        mkfifo(outside["pipe"], 0o666)
+        fixture.folder.link("pipe", to: outside["pipe"])
+        #expect(throws: FileProblem.self) { try fixture.standing(3) }
+        #expect(throws: FileProblem.notRegularFile) { try fixture.standing(4) }
+    }
+
     @Test func theUsersOwnFolderMayBeALink() throws {
         let real = TemporaryFolder()
         let other = TemporaryFolder()

@@ -1,3 +1,4 @@
+import ByteStrings
 import Testing
 import TorrentIO
 
@@ -7,10 +8,12 @@ struct StorageFixture {
     let storage: FileStorage
     let cache: OpenFileCache
 
-    init(_ files: [(String?, Int64)], openFiles: Int = 200, in parent: String = "/tmp") throws {
+    init(_ files: [(String?, Int64)], openFiles: Int = 200, in parent: String = "/tmp", readsThroughLinks: Bool = false)
+        throws
+    {
         folder = TemporaryFolder(in: parent)
         cache = OpenFileCache(limit: openFiles)
-        let content = try ContentFolder(folder.path)
+        let content = try ContentFolder(ByteString(folder.path), readsThroughLinks: readsThroughLinks)
         let list = try files.map { path, length in
             FileStorage.File(
                 path: try path.map { try #require(RelativePath($0.split(separator: "/").map(String.init))) },
