@@ -113,8 +113,8 @@ extension MakeCommand {
             case .notFound: .notFound
             case .notFileOrFolder, .changedWhileHashing: .inputOutput
             case .cannotRead(_, let problem): problem.isNotFound ? .notFound : .inputOutput
-            case .unusableTorrentName, .unusablePieceLength, .tooManyPieces, .isOwnFile: .usage
-            case .nothingToShare, .unusableName, .tooManyFiles: .failure
+            case .unusableTorrentName, .unusablePieceLength, .tooManyPieces, .isOwnFile, .patternsOfOneFile: .usage
+            case .nothingToShare, .onlyEmptyFiles, .unusableName, .tooManyFiles: .failure
             case .cancelled: .interrupted
             }
         return CommandError(code, "\(error.description)")

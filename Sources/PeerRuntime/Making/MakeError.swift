@@ -11,6 +11,10 @@ package enum MakeError: Error, Hashable, Sendable {
     case changedWhileHashing(path: ByteString)
     /// There is no file in there, or none is left after `include` and `exclude`.
     case nothingToShare(path: ByteString)
+    /// Its files are all empty.
+    case onlyEmptyFiles(path: ByteString)
+    /// `include` and `exclude` choose among the files of a folder, and this is one file.
+    case patternsOfOneFile(path: ByteString)
     /// It is the very file that the torrent shall be written to.
     case isOwnFile(path: ByteString)
     /// A name that no torrent can carry: too long, or the path is.
@@ -33,6 +37,9 @@ extension MakeError: CustomStringConvertible {
         case .cannotRead(let path, let error): "\(path): \(error.text)"
         case .changedWhileHashing(let path): "\(path): changed while it was read; try again when it is at rest"
         case .nothingToShare(let path): "\(path): no files to share"
+        case .onlyEmptyFiles(let path): "\(path): only empty files, which nobody could download"
+        case .patternsOfOneFile(let path):
+            "\(path): is one file; --exclude and --include choose among those of a folder"
         case .isOwnFile(let path): "\(path): its own torrent would take its place; name another with -o"
         case .unusableName(let path): "\(path): name or path too long for a torrent"
         case .unusableTorrentName(let name): "\"\(name)\" is no name for a torrent"

@@ -29,6 +29,7 @@ struct MakeSource: Sendable {
         case nil: throw .notFound(path: path)
         case .other: throw .notFileOrFolder(path: path)
         case .file(let signature):
+            guard options.include.isEmpty, options.exclude.isEmpty else { throw .patternsOfOneFile(path: path) }
             // The path may be a link, which nothing below a folder may be.
             let real: ByteString
             do { real = try PathKind.real(path) } catch { throw .cannotRead(path: path, error) }
@@ -49,9 +50,9 @@ struct MakeSource: Sendable {
             self.leftOut = leftOut
             isSingleFile = false
             folder = path
-            if files.isEmpty { throw .nothingToShare(path: path) }
         }
         if files.isEmpty { throw .nothingToShare(path: path) }
+        if files.allSatisfy({ $0.signature.size == 0 }) { throw .onlyEmptyFiles(path: path) }
     }
 
     /// Where a file stands, for people.

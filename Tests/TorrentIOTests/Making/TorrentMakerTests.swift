@@ -104,13 +104,29 @@ import TorrentIO
         #expect(throws: MakeError.unusableTorrentName("../x")) { try make(folder["f.bin"], options) }
     }
 
-    @Test func `empty files alone make a torrent without pieces`() throws {
+    @Test func `empty files alone make no torrent, since nobody could load it; among others they are shared`() throws {
         let folder = TemporaryFolder()
         mkdir(folder["in"], 0o777)
         try folder.write("in/a", [])
+        for path in ["in", "in/a"] {
+            #expect(throws: MakeError.onlyEmptyFiles(path: ByteString(folder[path]))) { try make(folder[path]) }
+        }
+        try folder.write("in/b", [1])
         let torrent = try Metainfo(parsing: try make(folder["in"]).builder.encoded)
-        #expect(torrent.pieceCount == 0)
-        #expect(torrent.files.count == 1)
+        #expect(torrent.files.map(\.length) == [0, 1])
+    }
+
+    @Test func `patterns are for the files of a folder`() throws {
+        let folder = TemporaryFolder()
+        try folder.write("f", [1])
+        for isExcluded in [true, false] {
+            var options = MakeOptions()
+            let glob = try #require(Glob("*.tmp"))
+            if isExcluded { options.exclude = [glob] } else { options.include = [glob] }
+            #expect(throws: MakeError.patternsOfOneFile(path: ByteString(folder["f"]))) {
+                try make(folder["f"], options)
+            }
+        }
     }
 
     @Test func `what cannot be shared is said plainly`() throws {
