@@ -19,12 +19,13 @@ enum Transfer {
         var options = try TransferOptions.node(arguments)
         options.detail = PeerDetail(rawValue: max(0, min(output.verbosity, PeerDetail.words.rawValue))) ?? .connections
         let folder = try arguments.value(TransferOptions.folder, .path) ?? "."
-        let torrents = try torrents(arguments.positionals)
+        let (torrents, notices) = try torrents(arguments.positionals)
         role == .seed
             ? try ContentFolderArgument.mustExist(folder) : try ContentFolderArgument.mayBeNew(folder, output)
         var report = TransferReport(exitWhenDone: options.exitWhenDone)
         for metainfo in torrents { report.add(metainfo.infoHash, name: metainfo.name.description, role: role) }
         let view = TransferView(output: output, report: report)
+        for notice in notices { view.show(notice) }
         let companion = try CompanionTracker(arguments, output)
         defer { companion?.stop() }
         companion?.tellNames(of: torrents)
@@ -38,17 +39,29 @@ enum Transfer {
         }
     }
 
-    /// The torrents in order, each once; standard input can be read only once.
-    private static func torrents(_ arguments: [ByteString]) throws(CommandError) -> [Metainfo] {
+    /// The torrents in order, each once and with what all its files know of trackers, and what is to be said of that;
+    /// standard input can be read only once.
+    private static func torrents(_ arguments: [ByteString]) throws(CommandError) -> ([Metainfo], [PeerEvent]) {
         guard arguments.count(where: { $0 == "-" }) <= 1 else {
             throw CommandError(.usage, "standard input holds one torrent, so - can stand only once")
         }
         var torrents: [Metainfo] = []
+        var notices: [PeerEvent] = []
         for argument in arguments {
             let metainfo = try TorrentArgument.metainfo(argument)
-            if !torrents.contains(where: { $0.infoHash == metainfo.infoHash }) { torrents.append(metainfo) }
+            guard let known = torrents.firstIndex(where: { $0.infoHash == metainfo.infoHash }) else {
+                torrents.append(metainfo)
+                continue
+            }
+            let text = torrents[known].adopt(metainfo) ? "its trackers are asked too" : leftOut(metainfo)
+            let notice = PeerNotice(code: "same_torrent", text: "\(argument) is the same torrent: \(text)")
+            notices.append(.notice(metainfo.infoHash, notice))
         }
-        return torrents
+        return (torrents, notices)
+    }
+
+    private static func leftOut(_ metainfo: Metainfo) -> String {
+        metainfo.isPrivate ? "as it is private, only the trackers of the first are asked" : "it names no other trackers"
     }
 
     private static func run(_ node: PeerNode, _ role: PeerRole, _ view: TransferView, _ output: Output) -> ExitCode {
