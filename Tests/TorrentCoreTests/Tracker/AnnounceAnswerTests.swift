@@ -51,6 +51,13 @@ import TorrentCore
         #expect(try BencodeValue(decoding: bytes).encoded == bytes, "keys in order")
     }
 
+    @Test func `keys that come twice, out of order, and padded numbers leave no doubt`() throws {
+        let answer = try Self.read(
+            "d5:peers6:\u{1}\u{2}\u{3}\u{4}\u{1a}\u{1}8:intervali0900e8:intervali30e5:peers06:abcdef8:completei-0ee")
+        #expect(answer.peers == [Endpoint("1.2.3.4:6657")])
+        #expect(answer.interval == .seconds(900) && answer.complete == 0)
+    }
+
     @Test func `a classic answer with ids, a name and a dead port`() throws {
         let answer = try Self.read(
             "d8:intervali1800e5:peersld2:ip9:127.0.0.17:peer id20:aaaaaaaaaaaaaaaaaaaa4:porti6881ee"

@@ -120,7 +120,8 @@ extension BencodeNode {
         let document: BencodeDocument
         do throws(BencodeError) {
             document = try BencodeDocument(
-                start == 0 ? bytes : Array(bytes[start...]), limits: .trackerAnswer, allowsTrailing: true)
+                start == 0 ? bytes : Array(bytes[start...]), limits: .trackerAnswer, allowsTrailing: true,
+                isTolerant: true)
         } catch {
             throw TrackerResponseError(unreadable: bytes, error)
         }
