@@ -62,6 +62,11 @@ final class PeerConnection {
     var unchokedAt: Moment?
     var lastServedAt: Moment?
     var sentWhenUnchoked: Int64 = 0
+    /// When a block left last, or the first was handed over, and how many had left to anybody by then.
+    var movedAt = Moment.zero
+    var leftWhenMoved: Int64 = 0
+    /// It takes nothing of what was handed over for it: see Swarm+Stalls.
+    var isStalled = false
 
     /// The pieces that it was told of, all chosen for it, while it does not know that we have everything.
     var shown: Bitfield?

@@ -4,7 +4,8 @@ import TorrentCore
 ///
 /// The depth follows the time that answers take: as long as they come within twice the shortest trip seen plus
 /// `slack`, each answer deepens the pipeline by one, so it doubles each round trip until rate times round trip is
-/// covered; once answers queue for longer than twice that, it becomes shallower again.
+/// covered; once answers queue for longer than twice that, it becomes shallower again. Time in which requests wait
+/// behind blocks of our own, before they leave, is no sign that answers queue: it is granted on top.
 struct RequestPipeline {
     /// One request.
     struct Entry {
@@ -31,6 +32,8 @@ struct RequestPipeline {
     private var entries: [Entry] = []
     private var head = 0
     private var shortestTrip: Int64 = .max
+    /// What requests of late have waited on our side at most, in nanoseconds.
+    private var held: Int64 = 0
 
     static let startDepth = 8
     static let shallowest = 4
@@ -38,6 +41,10 @@ struct RequestPipeline {
     static let quickTrip: Int64 = 2_000_000
     static let quickDepth = 192
     static let slack: Int64 = 500_000_000
+    /// With each answer a wait of our own counts for less, by one part in so many.
+    private static let heldFades: Int64 = 512
+    /// More than this is not waited for.
+    private static let longestHeld: Int64 = 10_000_000_000
     /// Answered requests that are kept beyond as many as there are unanswered ones.
     private static let mostAnswered = 256
 
@@ -144,13 +151,17 @@ struct RequestPipeline {
     mutating func answered(sent: Moment, at now: Moment, limit: Int) {
         let trip = now.nanoseconds - sent.nanoseconds
         shortestTrip = min(shortestTrip, trip)
-        let ample = 2 * shortestTrip + Self.slack
+        let ample = 2 * shortestTrip + Self.slack + held
+        held -= held / Self.heldFades
         if trip <= ample {
             depth = min(depth + 1, shortestTrip < Self.quickTrip ? min(limit, Self.quickDepth) : limit)
         } else if trip > 2 * ample {
             depth = max(Self.shallowest, depth - 1)
         }
     }
+
+    /// What was said to the peer had to wait so long before it left.
+    mutating func wereHeld(for time: Duration) { held = max(held, min(Self.longestHeld, time.wholeNanoseconds)) }
 
     /// After a pause nothing is known of the path's state; `atLeast` so many requests are in order all the same.
     mutating func restart(atLeast least: Int) { depth = max(least, min(depth, Self.startDepth)) }

@@ -112,7 +112,7 @@ extension Swarm {
     private mutating func open(_ peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
         connections.insert(peer)
         expect(peer)
-        if ledger != nil {
+        if ledger != nil, !comesAlone(peer) {
             peer.shown = Bitfield(count: geometry.pieceCount)
             if peer.isFast { send(.haveNone, to: peer, at: now, effects: &effects) }
         } else if peer.isFast, have.isFull {
@@ -167,6 +167,7 @@ extension Swarm {
             // A connection that lasted was no failed attempt.
             book.ended(listensAt, failed: failed && now - peer.connectedAt < .seconds(60), at: now)
         }
+        reviewUploads(at: now, effects: &effects)
         if peer.turn != nil { dropTurn(of: peer, at: now, effects: &effects) }
         if !peer.isChokedByUs { holdRound(.vacancy, at: now, effects: &effects) }
         renewInterest(in: nil, at: now, effects: &effects)

@@ -16,6 +16,7 @@ extension Swarm {
     package var nextDeadline: Moment {
         guard isRunning else { return .distantFuture }
         var soonest = min(schedule.nextAt, min(nextRound ?? .distantFuture, min(nextTurnCheck, memoryBackAt)))
+        soonest = min(soonest, nextUploadCheck)
         if hasRoom {
             soonest = min(soonest, book.nextTry)
         } else if mayTurnOver {
@@ -26,6 +27,7 @@ extension Swarm {
 
     package mutating func deadlineReached(at now: Moment, effects: inout SwarmEffects) {
         guard isRunning else { return }
+        if nextUploadCheck <= now { checkUploads(at: now, effects: &effects) }
         if let round = nextRound, round <= now { holdRound(.timer, at: now, effects: &effects) }
         if nextTurnCheck <= now {
             nextTurnCheck = .distantFuture

@@ -15,6 +15,7 @@ extension Swarm {
     private static let tripsAPiece = 4.0
     /// Not every client says that it has what it was given: then it goes by what the sockets take, after this time.
     private static let patienceForWord = Duration.seconds(2)
+    private static let timeToFindOut = Duration.seconds(3)
     private static let timeBetweenReviews = Duration.milliseconds(100)
     static let shortestSlotsTime = Duration.seconds(30)
     private static let longestSlotsTime = Duration.seconds(960)
@@ -24,6 +25,8 @@ extension Swarm {
     private static let enoughForTurns = 8
     /// Others may be on their way: after the first piece was handed over they have this time to come.
     private static let timeToGather = Duration.milliseconds(500)
+    /// The same from the first turn on, when nothing was asked for, though others are known that might come.
+    private static let timeToAppear = Duration.milliseconds(1_500)
     /// Who have shown how they share out their uplinks, at least, before it counts.
     private static let fewestShown = 8
     /// One in so many that takes turns is enough.
@@ -73,8 +76,33 @@ extension Swarm {
     }
 
     private func areFew(at now: Moment) -> Bool {
-        guard let first = firstDeliveryAt, now >= first + Self.timeToGather else { return false }
-        return crowd < Self.fewestForTurns
+        guard crowd < Self.fewestForTurns, let first = firstTurnAt else { return false }
+        if let delivery = firstDeliveryAt, now >= delivery + Self.timeToGather { return true }
+        return now >= first + (expectsCrowd ? Self.timeToAppear : Self.timeToGather)
+    }
+
+    /// It may soon have become clear whether turns fit.
+    func isFindingOut(at now: Moment) -> Bool {
+        guard configuration.rules.uploads == .fitting, isSerial, let turn = firstTurnAt else { return false }
+        return now < max(turn, firstDeliveryAt ?? turn) + Self.timeToFindOut
+    }
+
+    /// There are enough for turns, if all come that are known.
+    private var expectsCrowd: Bool { crowd + connections.connectingCount + book.idleCount >= Self.fewestForTurns }
+
+    /// A seeder that knows of nobody else serves the first who comes, and has shown it everything, until it has become
+    /// clear whether it is one of many.
+    func isGathering(at now: Moment) -> Bool {
+        guard isSerial, isComplete, configuration.rules.uploads == .fitting, let first = firstTurnAt,
+            now < first + Self.timeToGather
+        else { return false }
+        return !expectsCrowd
+    }
+
+    /// Nobody else is there, or known, from whom our pieces would have to be hidden.
+    func comesAlone(_ peer: PeerConnection) -> Bool {
+        configuration.rules.uploads == .fitting && !expectsCrowd
+            && !connections.open.contains { $0 !== peer && !$0.wantsNothing }
     }
 
     private var turnsFitNeighbours: Bool {
@@ -91,7 +119,7 @@ extension Swarm {
     private mutating func beginTurns(at now: Moment, effects: inout SwarmEffects) {
         isSerial = true
         pace = UplinkPace()
-        (firstDeliveryAt, deliveryTime) = (nil, TimeMean())
+        (firstTurnAt, firstDeliveryAt, deliveryTime) = (nil, nil, TimeMean())
         picker.keepsPiecesWhole = true
         nextRound = nil
         for peer in connections.open {

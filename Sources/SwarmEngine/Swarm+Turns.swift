@@ -33,11 +33,11 @@ extension Swarm {
         releaseTurns(at: now, effects: &effects)
         let unanswered = unansweredTurns
         // What is still leaving comes back here by itself when it has left.
-        for peer in turns where peer.turn?.piece == nil && peer.uploads.releasedBytes == 0 {
-            nextTurnCheck = min(nextTurnCheck, deadline(ofTurn: peer, after: now, among: unanswered))
-        }
-        for peer in turns where peer.uploads.isIdle && peer.turn?.piece != nil {
-            nextTurnCheck = min(nextTurnCheck, deadline(ofTurn: peer, after: now, among: unanswered))
+        for peer in turns
+        where peer.turn?.piece == nil ? peer.uploads.releasedBytes == 0 : peer.uploads.isIdle {
+            let deadline = deadline(ofTurn: peer, after: now, among: unanswered)
+            // Who is alone is waited for without end.
+            if deadline > now { nextTurnCheck = min(nextTurnCheck, deadline) }
         }
     }
 
@@ -45,6 +45,7 @@ extension Swarm {
 
     /// Nothing is about to be asked for, and what is being sent will be gone by the time that the next one asks.
     private func needsAnother(at now: Moment) -> Bool {
+        guard turns.isEmpty || !isGathering(at: now) else { return false }
         var left = 0
         var onWire = 0
         let unanswered = unansweredTurns
@@ -132,7 +133,7 @@ extension Swarm {
     }
 
     private func wantsTurn(_ peer: PeerConnection) -> Bool {
-        peer.isHiddenFrom ? !peer.have.isFull : peer.isInterestedInUs
+        !peer.isStalled && (peer.isHiddenFrom ? !peer.have.isFull : peer.isInterestedInUs)
     }
 
     // MARK: Beginning and ending
@@ -146,7 +147,9 @@ extension Swarm {
         }
         peer.turn = UploadTurn(at: now, offered: offered)
         peer.lastTurnAt = now
+        firstTurnAt = firstTurnAt ?? now
         turns.append(peer)
+        watchUploads(at: now)
         if peer.isChokedByUs {
             peer.isChokedByUs = false
             peer.unchokedAt = now
@@ -167,7 +170,7 @@ extension Swarm {
         var position = 0
         while position < turns.count {
             let peer = turns[position]
-            if let piece = peer.turn?.piece, !peer.uploads.isWaiting(for: piece) { goOn(peer) }
+            if let piece = peer.turn?.piece, !peer.uploads.isWaiting(for: piece) { goOn(peer, at: now) }
             guard let turn = peer.turn, isOver(turn, of: peer, at: now) else {
                 position += 1
                 continue
@@ -178,9 +181,9 @@ extension Swarm {
     }
 
     /// After the rest of a piece the turn is for the next one.
-    private func goOn(_ peer: PeerConnection) {
+    private func goOn(_ peer: PeerConnection, at now: Moment) {
         guard var turn = peer.turn, let piece = turn.piece, let next = peer.uploads.next, next.piece != piece,
-            !isWorthATurn(piece, from: turn.from) || (!turn.isClosing && !hasRival(peer))
+            !isWorthATurn(piece, from: turn.from) || (!turn.isClosing && !hasRival(peer, at: now))
         else { return }
         turn.piece = next.piece
         turn.from = next.begin
@@ -192,7 +195,8 @@ extension Swarm {
     private func isOver(_ turn: UploadTurn, of peer: PeerConnection, at now: Moment) -> Bool {
         guard peer.uploads.releasedBytes == 0 else { return false }
         guard let piece = turn.piece else {
-            return now >= patience(with: peer, turn) || (!peer.isHiddenFrom && !peer.isInterestedInUs)
+            return (now >= patience(with: peer, turn) && !isAlone(peer, at: now))
+                || (!peer.isHiddenFrom && !peer.isInterestedInUs)
         }
         guard !peer.uploads.isWaiting(for: piece) else { return false }
         // Who has gone on to another piece has asked for all that it wants of this one.
@@ -200,7 +204,7 @@ extension Swarm {
         return now >= patience(with: peer, turn)
     }
 
-    private mutating func end(
+    mutating func end(
         _ turn: UploadTurn, of peer: PeerConnection, at now: Moment, effects: inout SwarmEffects
     ) {
         peer.turn = nil
@@ -210,7 +214,9 @@ extension Swarm {
             peer.unanswered = min(Self.mostDoublings, peer.unanswered + 1)
             peer.passedOverUntil = Moment(
                 nanoseconds: now.nanoseconds + Self.shortestPass << Int64(peer.unanswered - 1))
-            if let offered = turn.offered { ledger?.failed(offered, to: peer) }
+        }
+        if turn.piece == nil || peer.isStalled, let offered = turn.offered, !peer.have[offered] {
+            ledger?.failed(offered, to: peer)
         }
         if !peer.isChokedByUs {
             choke(peer, at: now, effects: &effects)
@@ -267,7 +273,7 @@ extension Swarm {
     private mutating func allIsAskedFor(
         of piece: PieceIndex, by peer: PeerConnection, at now: Moment, effects: inout SwarmEffects
     ) {
-        if !hasRival(peer) {
+        if !hasRival(peer, at: now) {
             show(to: peer, at: now, effects: &effects)
         } else if peer.isFast {
             peer.turn?.isClosing = true
@@ -275,10 +281,17 @@ extension Swarm {
         }
     }
 
+    /// Nobody else wants anything: to be choked and unchoked again would only cost it time. Some clients ask for
+    /// nothing for ten seconds after each choke.
+    private func isAlone(_ peer: PeerConnection, at now: Moment) -> Bool {
+        isGathering(at: now) || !connections.open.contains { $0 !== peer && wantsTurn($0) }
+    }
+
     /// Somebody else wants a turn, or has one and waits for the line. Who asked for nothing in its last turn is not
     /// waited for: a seeder that hides its pieces as well looks as if it wanted everything.
-    private func hasRival(_ peer: PeerConnection) -> Bool {
-        connections.open.contains { other in
+    private func hasRival(_ peer: PeerConnection, at now: Moment) -> Bool {
+        guard !isGathering(at: now) else { return false }
+        return connections.open.contains { other in
             guard other !== peer, other.unanswered == 0 else { return false }
             return other.turn == nil ? wantsTurn(other) : other.uploads.releasedBytes == 0
         }
@@ -299,6 +312,7 @@ extension Swarm {
                 peer.delivery = (piece, now)
                 firstDeliveryAt = firstDeliveryAt ?? now
             }
+            if peer.uploads.releasedBytes == 0 { uploadsMoved(of: peer, at: now) }
             while let block = peer.uploads.release(upTo: releaseWindow, of: piece) {
                 turn.released = max(turn.released, Int(block.begin) + Int(block.length) - Int(turn.from))
                 effects.append(.serve(peer.id, block))

@@ -46,10 +46,12 @@ extension Swarm {
         _ block: BlockRequest, to id: ConnectionID, at now: Moment, effects: inout SwarmEffects
     ) {
         sent.add(Int(block.length), at: now)
+        blocksLeft += 1
         if isSerial { pace.sent(Int(block.length), wasBusy: uplinkIsBusy, at: now) }
         reviewUploads(at: now, effects: &effects)
         guard let peer = connections.peer(id) else { return }
         peer.uploads.sent(block)
+        uploadsMoved(of: peer, at: now)
         peer.sent.add(Int(block.length), at: now)
         peer.lastSentAt = now
         peer.lastServedAt = now
@@ -58,16 +60,22 @@ extension Swarm {
         release(to: peer, at: now, effects: &effects)
     }
 
+    /// What we had to say to this peer, requests among it, was kept so long by a block on its way there.
+    package func wordsWaited(_ time: Duration, on id: ConnectionID) {
+        connections.peer(id)?.pipeline.wereHeld(for: time)
+    }
+
     /// Hands over what waits, as asked for, for half a second's sending: what the shell has can be neither cancelled
     /// nor dropped by a choke.
-    func release(to peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
+    mutating func release(to peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
         guard peer.uploads.waitingCount > 0 else { return }
         let ahead = Int(min(Double(limits.releasedBytes), peer.sent.rate(at: now) / 2))
         let window = max(min(Self.smallestWindow, limits.releasedBytes), ahead)
+        if peer.uploads.releasedBytes == 0 { uploadsMoved(of: peer, at: now) }
         while let block = peer.uploads.release(upTo: window) { effects.append(.serve(peer.id, block)) }
     }
 
-    static let smallestWindow = 131_072
+    static let smallestWindow = 32_768
 
     // MARK: The allowed fast set
 
@@ -127,7 +135,9 @@ extension Swarm {
             pieceLength: geometry.pieceLength, slots: limits.uploadSlots ?? configuration.rules.slots)
         // In a young swarm interest changes with every piece: most of the time there is no place to give.
         if occasion == .vacancy, nextRound != nil, policy.isFull(served: servedCount, situation) { return }
-        let seen = connections.open.filter { $0.isInterestedInUs || (isFetching && !$0.isChokedByUs) }
+        let seen = connections.open.filter {
+            !$0.isStalled && ($0.isInterestedInUs || (isFetching && !$0.isChokedByUs))
+        }
         let chosen = policy.round(seen.map { candidate($0, at: now) }, in: situation, using: &generator)
         for peer in connections.open where !peer.isChokedByUs && !chosen.contains(peer.id) {
             choke(peer, at: now, effects: &effects)

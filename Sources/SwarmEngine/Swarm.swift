@@ -37,6 +37,10 @@ package struct Swarm {
     var memoryBackAt = Moment.distantFuture
     /// When the peers are looked after next.
     var nextPatrol = Moment.distantFuture
+    /// Blocks that have left, to whomever.
+    var blocksLeft: Int64 = 0
+    /// When it is looked whether our uploads still go as they should; distant while there are none.
+    var nextUploadCheck = Moment.distantFuture
     /// Turns of whole pieces are given, not slots.
     var isSerial: Bool
     /// When it is next looked at whether they fit.
@@ -44,7 +48,8 @@ package struct Swarm {
     var slotsTime = Self.shortestSlotsTime
     /// From the first block of a piece that is handed over until its receiver says that it has the piece.
     var deliveryTime = TimeMean()
-    /// When the first piece was handed over since turns are given.
+    /// When the first turn began, and when the first piece was handed over, since turns are given.
+    var firstTurnAt: Moment?
     var firstDeliveryAt: Moment?
     // A serial uplink: whose turn it is, in the order in which the turns began, and how it goes.
     var turns: [PeerConnection] = []

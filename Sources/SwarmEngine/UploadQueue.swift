@@ -4,6 +4,8 @@ import TorrentCore
 struct UploadQueue {
     /// Bytes handed to the shell and not yet sent, small blocks counted as larger ones.
     private(set) var releasedBytes = 0
+    /// The longest block that was handed over, bytes.
+    private(set) var longest = 0
     private var waiting: [BlockRequest] = []
     private var head = 0
 
@@ -27,6 +29,7 @@ struct UploadQueue {
         let block = waiting[head]
         guard releasedBytes == 0 || releasedBytes + Self.weight(of: block) <= limit else { return nil }
         releasedBytes += Self.weight(of: block)
+        longest = max(longest, Int(block.length))
         head += 1
         if head == waiting.count {
             waiting.removeAll(keepingCapacity: true)

@@ -17,11 +17,14 @@ package struct NodePlan: Sendable {
     package var leavesAtCopies: Int?
     /// It stops sending blocks, though it says nothing and stays connected, at this time.
     package var stallsAt: Duration?
+    /// It goes to sleep at this time: nothing leaves it or comes in any more, and nobody is told.
+    package var vanishesAt: Duration?
     package var isSeeder = false
     /// Of how many blocks one is wrong; 0 is an honest peer.
     package var wrongOneIn = 0
     /// It never unchokes anybody.
     package var isFreeRider = false
+    package var client = Client.ours
     /// Speaks BEP 6.
     package var isFast = true
     /// By what rules its brain plays.
@@ -30,6 +33,22 @@ package struct NodePlan: Sendable {
     package var openBytes = 48 << 20
 
     package init() {}
+
+    /// As whom a node behaves beyond what its rules say.
+    package enum Client: Hashable, Sendable {
+        case ours
+        /// After a choke it asks for nothing for ten seconds, and a seeder is not told of what it has got.
+        case rTorrent
+        /// When there was nothing to ask for it looks again after five seconds only, and a seeder is not told either.
+        case rqbit
+    }
+
+    /// One of these, with the rules that it plays by.
+    package init(as client: Client) {
+        self.client = client
+        rules = .standard
+        isFast = client == .ours
+    }
 
     package static var seeder: NodePlan {
         var plan = NodePlan()

@@ -11,6 +11,8 @@ final class SimulatedNode {
     let latency: Int64
     var brain: Swarm
     var isAlive = false
+    /// It is not there any more, and nobody knows.
+    var hasVanished = false
     /// The earliest wake-up that is in the event queue.
     var wakeAt = Moment.distantFuture
 
@@ -19,6 +21,8 @@ final class SimulatedNode {
     /// Links that have something to send, in the turn that they are served in, and whether the line is busy.
     var sendTurns: [Int] = []
     var isSending = false
+    /// What the line is busy with, as `sendTurns` names it.
+    var onLine: Int?
     /// When the line to here has delivered all that is on its way.
     var receivedUntil = Moment.zero
 
@@ -66,6 +70,15 @@ final class SimulatedLink {
         var queue: [Parcel] = []
         var head = 0
         var isInTurn = false
+        /// Messages that wait for the end of the block that is on the line, and since when.
+        var words: [Parcel] = []
+        var wordsSince = Moment.zero
+        /// Other parcels in the queue than blocks: no message passes those.
+        var unpassable = 0
+        /// What an odd client goes by: when it was choked and will hear of an unchoke, and when a block came last.
+        var chokedAt: Moment?
+        var hearsAt: Moment?
+        var lastBlockAt = Moment.zero
         /// What has left last comes in then; nothing that left later comes sooner.
         var arrivesUntil = Moment.zero
         var ramp = LinkRamp.State()

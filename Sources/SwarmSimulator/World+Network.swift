@@ -74,6 +74,8 @@ extension World {
         link.sides[side].id = nil
         link.sides[side].queue = []
         link.sides[side].head = 0
+        link.sides[side].words = []
+        link.sides[side].unpassable = 0
         guard let other = link.sides[1 - side].id else { return }
         let far = link.sides[1 - side].node
         queue.push(.closed(node: far, other, reason), at: now.later(by: latency(link.sides[side].node, far)))
@@ -85,10 +87,13 @@ extension World {
         guard let index = node.links[id], index >= 0 else { return fault("sent over a link that is closed") }
         let link = links[index]
         let side = link.sides[0].node == node.number && link.sides[0].id == id ? 0 : 1
-        if case .message = parcel, !link.sides[side].isInTurn {
-            // So small that it goes between the others.
-            return depart(parcel, link: index, side: side)
+        if case .message = parcel, link.sides[side].unpassable == 0 {
+            // So small that it goes between the blocks, though not within one.
+            guard node.onLine == index << 1 | side else { return depart(parcel, link: index, side: side) }
+            if link.sides[side].words.isEmpty { link.sides[side].wordsSince = now }
+            return link.sides[side].words.append(parcel)
         }
+        if case .piece = parcel {} else { link.sides[side].unpassable += 1 }
         link.sides[side].queue.append(parcel)
         if !link.sides[side].isInTurn {
             link.sides[side].isInTurn = true
@@ -98,6 +103,7 @@ extension World {
     }
 
     func sendNext(_ node: SimulatedNode) {
+        guard !node.hasVanished else { return }
         for _ in 0..<node.sendTurns.count {
             let turn = node.sendTurns.removeFirst()
             let (index, side) = (turn >> 1, turn & 1)
@@ -106,11 +112,14 @@ extension World {
                 link.sides[side].isInTurn = false
                 continue
             }
+            // Nothing that is sent there is ever acknowledged: the rest stays where it is.
+            if nodes[link.sides[1 - side].node].hasVanished { continue }
             if let ramp = plan.ramp, !ramp.maySend(&link.sides[side].ramp, trip: trip(link), at: now) {
                 node.sendTurns.append(turn)
                 continue
             }
             node.isSending = true
+            node.onLine = turn
             let bytes = link.sides[side].queue[link.sides[side].head].bytes
             let time = Int64(Double(bytes) / node.plan.upload * 1e9)
             return queue.push(.sent(node: node.number, link: index, side: side), at: now.later(by: time))
@@ -121,11 +130,14 @@ extension World {
 
     func lineIsFree(_ node: SimulatedNode, link index: Int, side: Int) {
         node.isSending = false
+        node.onLine = nil
         let link = links[index]
         if link.sides[side].head < link.sides[side].queue.count {
             let parcel = link.sides[side].queue[link.sides[side].head]
             link.sides[side].head += 1
             depart(parcel, link: index, side: side)
+            if case .piece = parcel {} else { link.sides[side].unpassable -= 1 }
+            passWords(link: index, side: side)
             if link.sides[side].head == link.sides[side].queue.count {
                 link.sides[side].queue.removeAll(keepingCapacity: true)
                 link.sides[side].head = 0
@@ -140,6 +152,18 @@ extension World {
             link.sides[side].isInTurn = false
         }
         if !node.isSending { sendNext(node) }
+    }
+
+    /// What was said while a block was on the line.
+    private func passWords(link index: Int, side: Int) {
+        let link = links[index]
+        guard !link.sides[side].words.isEmpty else { return }
+        let words = link.sides[side].words
+        link.sides[side].words = []
+        for word in words { depart(word, link: index, side: side) }
+        let waited = now - link.sides[side].wordsSince
+        guard waited >= .milliseconds(20), let id = link.sides[side].id else { return }
+        tell(nodes[link.sides[side].node]) { brain, _ in brain.wordsWaited(waited, on: id) }
     }
 
     private func depart(_ parcel: Parcel, link index: Int, side: Int) {
@@ -176,14 +200,18 @@ extension World {
         guard let id = links[index].sides[side].id else { return }
         let node = nodes[links[index].sides[side].node]
         switch parcel {
-        case .message(let message): tell(node) { $0.received(message, from: id, at: now, effects: &$1) }
+        case .message(let message):
+            if node.plan.client != .ours { return overhears(message, at: node, link: index, side: side) }
+            tell(node) { $0.received(message, from: id, at: now, effects: &$1) }
         case .bitfield(let bytes):
             tell(node) { brain, effects in
                 bytes.withBytes { brain.receivedBitfield($0, from: id, at: now, effects: &effects) }
             }
         case .extensionHandshake(let handshake):
             tell(node) { $0.receivedExtensionHandshake(handshake, from: id, at: now, effects: &$1) }
-        case .piece(let block, let isTrue): arrived(block, isTrue: isTrue, at: node, from: id)
+        case .piece(let block, let isTrue):
+            links[index].sides[side].lastBlockAt = now
+            arrived(block, isTrue: isTrue, at: node, from: id)
         }
     }
 

@@ -7,6 +7,7 @@ package final class World {
     enum Event {
         case join(Int)
         case leave(Int)
+        case vanish(Int)
         case wake(Int)
         /// A connect of side 0 reaches the other end.
         case knock(link: Int)
@@ -17,6 +18,8 @@ package final class World {
         /// The word that so many bytes have come in is back.
         case acknowledged(link: Int, side: Int, bytes: Int64)
         case arrived(Parcel, link: Int, side: Int)
+        /// The same, of what an odd client has put off.
+        case heard(PeerMessage, link: Int, side: Int)
         case checked(node: Int, piece: PieceIndex)
         case asked(node: Int, TrackerIndex, AnnounceEvent)
         case answered(node: Int, TrackerIndex, [Endpoint]?)
@@ -83,12 +86,14 @@ package final class World {
         places[endpoint] = number
         queue.push(.join(number), at: .zero + node.joinsAt)
         if let leavesAt = node.leavesAt { queue.push(.leave(number), at: .zero + leavesAt) }
+        if let vanishesAt = node.vanishesAt { queue.push(.vanish(number), at: .zero + vanishesAt) }
         if isAwaited(node) { incomplete += 1 }
     }
 
     /// The world goes on until this one is complete.
     func isAwaited(_ node: NodePlan) -> Bool {
-        !node.isSeeder && node.leavesAt == nil && (plan.waitsForFreeRiders || !node.isFreeRider)
+        !node.isSeeder && node.leavesAt == nil && node.vanishesAt == nil
+            && (plan.waitsForFreeRiders || !node.isFreeRider)
     }
 
     /// Runs until everybody who stays has everything, or nothing more happens, or the horizon is reached.
@@ -116,6 +121,7 @@ package final class World {
             nodes[number].isAlive = true
             tell(nodes[number]) { $0.start(at: now, effects: &$1) }
         case .leave(let number): leave(nodes[number])
+        case .vanish(let number): (nodes[number].isAlive, nodes[number].hasVanished) = (false, true)
         case .wake(let number): wake(nodes[number])
         case .knock(let link): knock(link)
         case .opened(let link): opened(link)
@@ -126,6 +132,7 @@ package final class World {
         case .sent(let number, let link, let side): lineIsFree(nodes[number], link: link, side: side)
         case .acknowledged(let link, let side, let bytes): acknowledged(bytes, link: link, side: side)
         case .arrived(let parcel, let link, let side): arrived(parcel, link: link, side: side)
+        case .heard(let message, let link, let side): heard(message, link: link, side: side)
         case .checked(let number, let piece): checked(nodes[number], piece)
         case .asked(let number, let tracker, let event): asked(nodes[number], tracker, event)
         case .answered(let number, let tracker, let peers): answered(nodes[number], tracker, peers)

@@ -60,7 +60,7 @@ import TorrentCore
             }
             while try peer.push() {
                 stage.turn()
-                most = max(most, bench.session.links.values.first?.messages.count ?? 0)
+                most = max(most, bench.session.links.values.first?.words.count ?? 0)
             }
         }
         #expect(most > 10_000 && most <= PeerLink.mostUnsaid + 1_000)

@@ -170,8 +170,11 @@ import TorrentCore
         bench.start()
         let slow = bench.join(1, has: [])
         var effects = bench.receive(.interested, from: slow)
+        let other = bench.join(2, has: [])
+        bench.receive(.interested, from: other)
         var wait = 200
         for turn in 0..<60 {
+            bench.receive(.keepAlive, from: other)
             for _ in 0..<400 where !effects.contains(.send(slow, .unchoke)) { effects = bench.pass(.milliseconds(50)) }
             if bench.pass(.milliseconds(wait)).contains(.send(slow, .choke)) {
                 effects = []

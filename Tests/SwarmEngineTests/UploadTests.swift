@@ -149,6 +149,6 @@ import TorrentCore
             let request = PeerMessage.request(WireBlock(piece: 1, begin: UInt32(begin), length: 1))
             served += bench.receive(request, from: peer).count { if case .serve = $0 { true } else { false } }
         }
-        #expect(served == 128)
+        #expect(served == 32)
     }
 }

@@ -193,6 +193,10 @@ extension SwarmSession: PeerLinkOwner {
         turn { $0.blockSent(block, to: ConnectionID(packed: link.id), at: $1, effects: &$2) }
     }
 
+    func link(_ link: PeerLink, keptWordsWaiting time: Duration) {
+        turn { swarm, _, _ in swarm.wordsWaited(time, on: ConnectionID(packed: link.id)) }
+    }
+
     func link(_ link: PeerLink, ended reason: LinkEnd) {
         links[link.id] = nil
         letGo(of: link)

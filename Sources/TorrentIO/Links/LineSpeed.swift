@@ -1,37 +1,63 @@
 import TorrentCore
 
-/// Whether the line behind a socket is quick, judged by what the kernel takes.
+/// How quick the line behind a socket is, judged by what the kernel takes.
 ///
 /// On a slow line the kernel is given little ahead: no message can overtake what waits there, no choke can take it
 /// back, and nobody could tell which block is on its way. On a quick line that would only cost calls.
 struct LineSpeed {
     private(set) var isQuick = false
+    /// What the kernel is to take before it has sent it, while the line is slow.
+    private var ahead = Self.firstAhead
     private var since: Moment?
     private var bytes = 0
+    // The same over a shorter time, for what is slow.
+    private var recently = (since: Moment.zero, bytes: 0)
 
     /// Looked at after so many bytes, several times what the kernel takes ahead of a slow line.
     private static let span = 512 << 10
     /// Bytes a second from which on a line is quick, and below which it is slow again.
     private static let quick = 8e6
     private static let slow = 4e6
+    /// A slow line is given a tenth of a second ahead, within these bounds.
+    private static let timeAhead = 0.1
+    private static let (leastAhead, firstAhead, mostAhead) = (4 << 10, 8 << 10, 16 << 10)
+    private static let shortestTime = Duration.milliseconds(250)
+    /// After a longer pause it is measured anew.
+    private static let longestTime = Duration.seconds(2)
 
     /// What the kernel is to take before it has sent it, and what it is offered at once.
-    var backlog: Int32 { isQuick ? .max : 16 << 10 }
-    var offer: Int { isQuick ? .max : 32 << 10 }
+    var backlog: Int32 { isQuick ? .max : Int32(ahead) }
+    var offer: Int { isQuick ? .max : 2 * ahead }
 
-    /// The kernel has taken so many bytes; true if that changes `isQuick`. Time in which there was nothing to send
+    /// The kernel has taken so many bytes; true if that changes `backlog`. Time in which there was nothing to send
     /// counts: who asks for little does not need a quick line.
     mutating func took(_ count: Int, at now: Moment) -> Bool {
+        guard count > 0 else { return false }
+        let before = backlog
         bytes += count
-        guard let since else {
+        if !isQuick { measure(count, at: now) }
+        if let since {
+            if bytes >= Self.span {
+                let rate = Double(bytes) / max(1e-9, (now - since) / .seconds(1))
+                (self.since, bytes) = (now, 0)
+                isQuick = rate >= (isQuick ? Self.slow : Self.quick)
+            }
+        } else {
             (since, bytes) = (now, 0)
-            return false
         }
-        guard bytes >= Self.span else { return false }
-        let rate = Double(bytes) / max(1e-9, (now - since) / .seconds(1))
-        (self.since, bytes) = (now, 0)
-        let was = isQuick
-        isQuick = rate >= (was ? Self.slow : Self.quick)
-        return isQuick != was
+        return backlog != before
+    }
+
+    private mutating func measure(_ count: Int, at now: Moment) {
+        recently.bytes += count
+        let time = now - recently.since
+        guard time >= Self.shortestTime else { return }
+        if time <= Self.longestTime {
+            let wanted = Self.timeAhead * Double(recently.bytes) / (time / .seconds(1))
+            // Powers of two: the socket is not told of every little change.
+            ahead = Self.leastAhead
+            while ahead < Self.mostAhead, Double(ahead) < wanted { ahead *= 2 }
+        }
+        recently = (now, 0)
     }
 }

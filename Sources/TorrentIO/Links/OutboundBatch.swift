@@ -15,89 +15,101 @@ package enum OutboundPayload {
     }
 }
 
-/// What one `sendmsg` puts on the wire: encoded messages first, then blocks, each with its 13-byte header.
+/// Blocks on their way out, each with its 13-byte header. Words may pass between two of them.
 struct OutboundBatch {
-    /// Messages, already encoded.
-    private(set) var messages: [UInt8]
-    private(set) var blocks: [BlockRequest] = []
-    private(set) var payload: OutboundPayload?
+    let blocks: [BlockRequest]
+    let payload: OutboundPayload
     private var headers: [UInt8] = []
-    /// Bytes that the kernel has taken.
+    /// Bytes that the kernel has taken, and all.
     private var sent = 0
-    private var total: Int
+    private var total = 0
     /// Blocks whose last byte the kernel has taken, and where the next one ends, counted as `sent` is.
     private var blocksSent = 0
-    private var nextBlockEnd = 0
+    private var nextBlockEnd: Int
+    /// Where the payload of the block that leaves next begins.
+    private var payloadSent = 0
 
-    init(messages: [UInt8]) {
-        self.messages = messages
-        total = messages.count
+    init(_ blocks: [BlockRequest], payload: OutboundPayload) {
+        self.blocks = blocks
+        self.payload = payload
+        nextBlockEnd = blocks.first.map(Self.size) ?? 0
+        headers.reserveCapacity(blocks.count * PieceHeader.byteCount)
+        for block in blocks {
+            PieceHeader(block.onWire).append(to: &headers)
+            total += Self.size(of: block)
+        }
     }
+
+    private static func size(of block: BlockRequest) -> Int { PieceHeader.byteCount + Int(block.length) }
 
     var isSent: Bool { sent == total }
     var remaining: Int { total - sent }
     /// The block that leaves next, or is on its way out.
     var currentBlock: BlockRequest? { blocksSent < blocks.count ? blocks[blocksSent] : nil }
 
-    /// Gives the batch its blocks; only before anything of it was sent.
-    mutating func add(_ blocks: [BlockRequest], payload: OutboundPayload) {
-        precondition(self.blocks.isEmpty && sent == 0, "a batch gets its blocks once")
-        self.blocks = blocks
-        self.payload = payload
-        headers.reserveCapacity(blocks.count * PieceHeader.byteCount)
-        for block in blocks {
-            PieceHeader(block.onWire).append(to: &headers)
-            total += PieceHeader.byteCount + Int(block.length)
-        }
-        nextBlockEnd = messages.count + PieceHeader.byteCount + Int(blocks.first?.length ?? 0)
+    /// Bytes that a block lacks that has begun: nothing else may come before them.
+    var begun: Int {
+        guard let block = currentBlock, nextBlockEnd - sent < Self.size(of: block) else { return 0 }
+        return nextBlockEnd - sent
     }
 
-    /// Writes at most `allowance` bytes; nil if the socket is full. Blocks that have left are told to `onSent`.
-    mutating func write(
-        to socket: Descriptor, allowance: Int, onSent: (BlockRequest) -> Void
-    ) throws(SystemError) -> Int? {
-        guard let written = try withVectors(allowance: allowance, socket.send) else { return nil }
-        sent += written
+    /// Bytes of the blocks that fit into `limit` whole, and of one at least.
+    func wholeBlocks(within limit: Int) -> Int {
+        var end = nextBlockEnd
+        for block in blocks.dropFirst(blocksSent + 1) {
+            guard end + Self.size(of: block) - sent <= limit else { break }
+            end += Self.size(of: block)
+        }
+        return end - sent
+    }
+
+    /// The kernel has taken so many bytes more. Blocks that have left are told to `onSent`.
+    mutating func advance(by count: Int, onSent: (BlockRequest) -> Void) {
+        sent += count
         while blocksSent < blocks.count, sent >= nextBlockEnd {
             onSent(blocks[blocksSent])
+            payloadSent += Int(blocks[blocksSent].length)
             blocksSent += 1
-            if blocksSent < blocks.count { nextBlockEnd += PieceHeader.byteCount + Int(blocks[blocksSent].length) }
+            if blocksSent < blocks.count { nextBlockEnd += Self.size(of: blocks[blocksSent]) }
         }
-        return written
     }
 
-    /// The unsent rest as vectors, cut to `allowance` bytes.
-    private func withVectors<Result>(
-        allowance: Int, _ body: (UnsafeBufferPointer<iovec>) throws(SystemError) -> Result
+    /// Lends `body` what one `sendmsg` is to take, cut to `allowance` bytes: the rest of the block that has begun,
+    /// then `words`, then further blocks; of blocks `limit` bytes at most.
+    func withVectors<Result>(
+        around words: UnsafeRawBufferPointer, limit: Int, allowance: Int,
+        _ body: (UnsafeBufferPointer<iovec>) throws(SystemError) -> Result
     ) throws(SystemError) -> Result {
-        try messages.withUnsafeBufferPointer { (messages) throws(SystemError) in
-            try headers.withUnsafeBufferPointer { (headers) throws(SystemError) in
-                var vectors: [iovec] = []
-                vectors.reserveCapacity(1 + 2 * blocks.count)
-                var skip = sent
-                var room = allowance
-                func add(_ part: UnsafeRawBufferPointer) {
-                    let from = min(skip, part.count)
-                    skip -= from
-                    let length = min(part.count - from, room)
-                    guard length > 0, let base = part.baseAddress else { return }
-                    room -= length
-                    vectors.append(iovec(iov_base: UnsafeMutableRawPointer(mutating: base + from), iov_len: length))
-                }
-                add(UnsafeRawBufferPointer(messages))
-                let payload = payload?.bytes
-                var offset = 0
-                for (position, block) in blocks.enumerated() {
-                    let header = position * PieceHeader.byteCount
-                    let end = header + PieceHeader.byteCount
-                    add(UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: headers[header..<end])))
-                    if let payload {
-                        add(UnsafeRawBufferPointer(rebasing: payload[offset..<offset + Int(block.length)]))
-                    }
-                    offset += Int(block.length)
-                }
-                return try vectors.withUnsafeBufferPointer { (list) throws(SystemError) in try body(list) }
+        try headers.withUnsafeBufferPointer { (headers) throws(SystemError) in
+            let headers = UnsafeRawBufferPointer(headers)
+            var vectors: [iovec] = []
+            vectors.reserveCapacity(1 + 2 * (blocks.count - blocksSent))
+            var room = allowance
+            func add(_ part: UnsafeRawBufferPointer) -> Int {
+                let length = min(part.count, room)
+                guard length > 0, let base = part.baseAddress else { return 0 }
+                vectors.append(iovec(iov_base: UnsafeMutableRawPointer(mutating: base), iov_len: length))
+                room -= length
+                return length
             }
+            var (skip, rest) = (currentBlock.map { begun > 0 ? Self.size(of: $0) - begun : 0 } ?? 0, limit)
+            func addOfBlock(_ part: UnsafeRawBufferPointer) {
+                let from = min(skip, part.count)
+                skip -= from
+                rest -= add(UnsafeRawBufferPointer(rebasing: part[from..<min(part.count, from + rest)]))
+            }
+            if begun == 0 { _ = add(words) }
+            let payload = payload.bytes
+            var offset = payloadSent
+            for position in blocksSent..<blocks.count where rest > 0 && room > 0 {
+                let header = position * PieceHeader.byteCount
+                addOfBlock(UnsafeRawBufferPointer(rebasing: headers[header..<header + PieceHeader.byteCount]))
+                let end = offset + Int(blocks[position].length)
+                addOfBlock(UnsafeRawBufferPointer(rebasing: payload[offset..<end]))
+                offset = end
+                if position == blocksSent, begun > 0 { _ = add(words) }
+            }
+            return try vectors.withUnsafeBufferPointer { (list) throws(SystemError) in try body(list) }
         }
     }
 }

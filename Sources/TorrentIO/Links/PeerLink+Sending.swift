@@ -1,14 +1,20 @@
 package import TorrentCore
 
 extension PeerLink {
-    /// Puts a message on the wire at the next `flush`, before any block that has not been read yet.
+    /// Puts a message on the wire at the next `flush`, before any block that has not begun to leave.
     package func send(_ message: PeerMessage) {
-        message.append(to: &messages)
+        noteWords()
+        message.append(to: &words)
     }
 
     /// Puts bytes that are encoded already on the wire: a handshake, a bitfield, an extension message.
     package func send(encoded bytes: [UInt8]) {
-        messages += bytes
+        noteWords()
+        words += bytes
+    }
+
+    private func noteWords() {
+        if words.isEmpty { wordsSince = reactor.now }
     }
 
     /// Queues a block to be read and sent.
@@ -47,74 +53,68 @@ extension PeerLink {
         flush()
     }
 
-    /// Writes until nothing is left, the socket is full, a rate limit says no, or other links want their turn.
+    /// Writes until nothing is left, the socket is full, the rate limit says no, or other links want their turn.
     package func flush() {
-        for _ in 0..<Self.batchesATurn {
-            guard isOpen, !paused.contains(.write) else { return }
+        for _ in 0..<Self.writesATurn {
+            guard isOpen else { return }
             if batch == nil { nextBatch() }
             guard isOpen else { return }
             guard isHeard else { return end(.deaf) }
-            guard batch != nil else { return watch(.write, !leaving.isEmpty) }
-            guard writeBatch() else { return }
+            let blockBytes = blockBytesThatMayLeave()
+            guard blockBytes > 0 || !words.isEmpty else { return watch(.write, !leaving.isEmpty) }
+            guard write(blockBytes) else { return }
         }
         watch(.write, true)
     }
 
     // Two megabytes, then the next link.
-    private static let batchesATurn = 4
+    private static let writesATurn = 4
 
-    /// What waits goes into one batch: messages first, then the blocks that the owner has read.
+    /// The blocks that wait, as far as the owner has read them.
     private func nextBatch() {
         if !servable.isEmpty, blocksToSend == nil, !awaitsBlocks {
             awaitsBlocks = true
             owner.linkWantsBlocks(self)
         }
-        guard isOpen, blocksToSend != nil || !messages.isEmpty else { return }
-        var next = OutboundBatch(messages: messages)
-        messages.removeAll(keepingCapacity: true)
-        if let (blocks, payload) = blocksToSend {
-            next.add(blocks, payload: payload)
-            blocksToSend = nil
-        }
-        batch = next
+        guard isOpen, let (blocks, payload) = blocksToSend else { return }
+        blocksToSend = nil
+        guard !blocks.isEmpty else { return release(payload) }
+        batch = OutboundBatch(blocks, payload: payload)
     }
 
-    /// False if it has to wait: for the socket, for the rate limit, or for ever.
-    private func writeBatch() -> Bool {
-        guard var current = batch else { return false }
-        var granted = Int.max
-        if let limiter = limiters.upload, current.payload != nil {
-            granted = limiter.take(upTo: current.remaining, at: reactor.now)
-            if granted == 0 {
-                reportLeaving()
-                pause(.write, until: limiter.nextAvailable(at: reactor.now))
-                return false
-            }
+    /// How much of the batch the rate limit lets go: blocks whole, each at one go, so that words never wait within a
+    /// block for the limit's sake. If it is nothing, `flush` is called again when it is something.
+    private func blockBytesThatMayLeave() -> Int {
+        guard let batch else { return 0 }
+        guard let limiter = limiters.upload else { return batch.remaining }
+        if granted.bytes == 0 {
+            granted.bytes = batch.wholeBlocks(within: limiter.portion)
+            granted.from = limiter.reserve(granted.bytes, at: reactor.now)
         }
-        let allowance = min(granted, line.offer)
-        let wanted = min(current.remaining, allowance)
-        let written: Int?
-        do throws(SystemError) {
-            written = try current.write(to: socket, allowance: allowance) { leaving.append($0) }
-        } catch {
+        guard granted.from <= reactor.now else {
             reportLeaving()
-            if error.isBadAddress, case .mapping = current.payload, let block = current.currentBlock {
-                end(.contentShrank(block))
-            } else {
-                end(.failed(error))
-            }
+            pause(.write, until: granted.from)
+            return 0
+        }
+        return granted.bytes
+    }
+
+    /// One `sendmsg`: words, and so many bytes of blocks. False if it has to wait for the socket, or for ever.
+    private func write(_ blockBytes: Int) -> Bool {
+        let begun = batch?.begun ?? 0
+        let wanted = min(words.count - wordsSent + blockBytes, line.offer)
+        let written: Int
+        do throws(SystemError) {
+            written = try put(blockBytes, allowance: wanted)
+        } catch {
+            fail(error)
             return false
         }
-        if granted != .max { limiters.upload?.giveBack(granted - (written ?? 0)) }
-        if current.isSent {
-            release(current.payload)
-            batch = nil
-        } else {
-            batch = current
-        }
-        if let written, line.took(written, at: reactor.now) {
-            Sockets.limitBacklog(of: socket, to: line.backlog)
-        }
+        let ofBegun = min(begun, written)
+        let ofWords = min(words.count - wordsSent, written - ofBegun)
+        tookWords(ofWords)
+        tookBlocks(written - ofWords)
+        if line.took(written, at: reactor.now) { Sockets.limitBacklog(of: socket, to: line.backlog) }
         if line.isQuick { reportLeaving() }
         // A socket that took less than it was offered is full.
         guard written == wanted else {
@@ -122,6 +122,44 @@ extension PeerLink {
             return false
         }
         return isOpen
+    }
+
+    private func put(_ blockBytes: Int, allowance: Int) throws(SystemError) -> Int {
+        try words.withUnsafeBufferPointer { (all) throws(SystemError) in
+            let words = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: all[wordsSent...]))
+            guard let batch, blockBytes > 0 else {
+                let part = UnsafeRawBufferPointer(rebasing: words.prefix(allowance))
+                return try socket.send(part) ?? 0
+            }
+            return try batch.withVectors(around: words, limit: blockBytes, allowance: allowance, socket.send) ?? 0
+        }
+    }
+
+    private func tookWords(_ count: Int) {
+        guard count > 0 else { return }
+        wordsSent += count
+        guard wordsSent == words.count else { return }
+        words.removeAll(keepingCapacity: true)
+        wordsSent = 0
+        let waited = reactor.now - wordsSince
+        if waited >= Self.noticeableWait { owner.link(self, keptWordsWaiting: waited) }
+    }
+
+    private func tookBlocks(_ count: Int) {
+        batch?.advance(by: count) { leaving.append($0) }
+        if limiters.upload != nil { granted.bytes -= count }
+        guard let sent = batch, sent.isSent else { return }
+        release(sent.payload)
+        batch = nil
+    }
+
+    private func fail(_ error: SystemError) {
+        reportLeaving()
+        if error.isBadAddress, case .mapping = batch?.payload, let block = batch?.currentBlock {
+            end(.contentShrank(block))
+        } else {
+            end(.failed(error))
+        }
     }
 
     private func reportLeaving() {

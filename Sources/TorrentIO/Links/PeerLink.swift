@@ -29,14 +29,21 @@ package final class PeerLink: ReadinessHandler {
     var payload: IncomingPayload?
 
     // Sending: see PeerLink+Sending.swift.
-    /// Encoded messages that go out before any further block.
-    var messages: [UInt8] = []
+    /// Encoded messages that go out before any further block, and how many bytes of them the kernel has taken.
+    var words: [UInt8] = []
+    var wordsSent = 0
+    /// Since when the first of them has waited.
+    var wordsSince = Moment.zero
+    /// The owner is told of words that waited so long.
+    static let noticeableWait = Duration.milliseconds(20)
     /// Bytes of messages that may wait: a peer for whom more are waiting takes nothing in.
     static let mostUnsaid = 1 << 20
-    var isHeard: Bool { messages.count <= Self.mostUnsaid }
+    var isHeard: Bool { words.count - wordsSent <= Self.mostUnsaid }
     var batch: OutboundBatch?
     /// Read for us, not yet in a batch.
     var blocksToSend: (blocks: [BlockRequest], payload: OutboundPayload)?
+    /// Bytes of the batch that the rate limit lets go, and from when on.
+    var granted = (bytes: 0, from: Moment.zero)
     /// The owner has been asked for blocks and has not answered yet.
     var awaitsBlocks = false
     var line = LineSpeed()
@@ -75,6 +82,7 @@ package final class PeerLink: ReadinessHandler {
         reactor.unwatch(socket)
         socket.close()
         if let pauseTimer { reactor.cancel(pauseTimer.id) }
+        limiters.upload?.giveBack(granted.bytes)
         release(batch?.payload)
         release(blocksToSend?.payload)
         batch = nil

@@ -25,6 +25,8 @@ package protocol PeerLinkOwner: AnyObject {
     func linkWantsBlocks(_ link: PeerLink)
     /// This block's last byte is with the kernel, and on a slow line nearly all that the kernel had is on its way.
     func link(_ link: PeerLink, sent block: BlockRequest)
+    /// What was to be said has been kept waiting so long by a block that was on its way.
+    func link(_ link: PeerLink, keptWordsWaiting time: Duration)
     /// The link has ended by itself; never called after `close`.
     func link(_ link: PeerLink, ended reason: LinkEnd)
 }

@@ -3,6 +3,9 @@ package import TorrentCore
 
 /// A token bucket for all links of a node, whichever reactor they live on: so many bytes a second, a quarter of a
 /// second at once at the most.
+///
+/// There are two ways to draw on it: to take what is there, and to reserve what cannot be divided, which may leave a
+/// debt that time pays. Reservations come in the order in which they were made, so nobody is passed over.
 package final class SharedRateLimiter: Sendable {
     private struct Bucket {
         var tokens: Double
@@ -18,22 +21,34 @@ package final class SharedRateLimiter: Sendable {
     package init(rate: Int, at now: Moment) {
         precondition(rate > 0, "no limit is no limiter")
         self.rate = rate
-        // Never shallower than a block with its header, or a slow limit would never let one pass whole.
-        depth = max(Double(rate) / 4, 16_397)
-        bucket = Mutex(Bucket(tokens: min(depth, Double(rate) / 4), filledAt: now))
+        depth = max(Double(rate) / 4, 1)
+        bucket = Mutex(Bucket(tokens: depth, filledAt: now))
     }
 
     /// Takes as many bytes as there are, `count` at the most.
     package func take(upTo count: Int, at now: Moment) -> Int {
         bucket.withLock { bucket in
             fill(&bucket, at: now)
-            let taken = min(Double(count), bucket.tokens.rounded(.down))
+            let taken = max(0, min(Double(count), bucket.tokens.rounded(.down)))
             bucket.tokens -= taken
             return Int(taken)
         }
     }
 
-    /// What was taken and not used.
+    /// Bytes to reserve at once where there is a choice: a twentieth of a second.
+    package var portion: Int { rate / 20 }
+
+    /// Sets `count` bytes aside; the answer is when they may go.
+    package func reserve(_ count: Int, at now: Moment) -> Moment {
+        bucket.withLock { bucket in
+            fill(&bucket, at: now)
+            let debt = max(0, -bucket.tokens)
+            bucket.tokens -= Double(count)
+            return now + .seconds(debt / Double(rate))
+        }
+    }
+
+    /// What was taken or reserved and not used.
     package func giveBack(_ count: Int) {
         bucket.withLock { $0.tokens = min(depth, $0.tokens + Double(count)) }
     }
