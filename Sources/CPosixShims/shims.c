@@ -171,6 +171,17 @@ int64_t p2p_shortest_round_trip(int fd) {
     return information.tcpi_min_rtt;
 }
 
+int64_t p2p_queueing_time(int fd) {
+    struct tcp_info information = {0};
+    socklen_t length = sizeof information;
+    size_t needed = offsetof(struct tcp_info, tcpi_delivery_rate) + sizeof information.tcpi_delivery_rate;
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &information, &length) != 0 || length < needed) return -1;
+    if (information.tcpi_delivery_rate == 0 || information.tcpi_min_rtt == 0) return -1;
+    int64_t unsent = (int64_t)information.tcpi_notsent_bytes * 1000000 / (int64_t)information.tcpi_delivery_rate;
+    int64_t trip = (int64_t)information.tcpi_rtt - (int64_t)information.tcpi_min_rtt;
+    return unsent + (trip > 0 ? trip : 0);
+}
+
 int p2p_tell_destination(int fd, int is_ipv6) {
     int on = 1;
     return is_ipv6 ? setsockopt(fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on)

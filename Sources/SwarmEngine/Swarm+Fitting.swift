@@ -13,8 +13,10 @@ extension Swarm {
     /// Below this time for a piece, or so many round trips, slots are given.
     private static let shortestPieceTime = 0.25
     private static let tripsAPiece = 4.0
-    /// Not every client says that it has what it was given: then it goes by what the sockets take, after this time.
+    /// Not every client says that it has what it was given: then it goes by what the sockets take, after this time, or
+    /// as soon as it is more than they can hold.
     private static let patienceForWord = Duration.seconds(2)
+    private static let moreThanSocketsTake: Int64 = 16 << 20
     private static let timeToFindOut = Duration.seconds(3)
     private static let timeBetweenReviews = Duration.milliseconds(100)
     static let shortestSlotsTime = Duration.seconds(30)
@@ -66,8 +68,12 @@ extension Swarm {
         let answer = Double(answerTime.value ?? 0) / 1e9
         let shortest = max(Self.shortestPieceTime, Self.tripsAPiece * answer)
         if let time = deliveryTime.value { return Double(time) / 1e9 - answer < shortest }
-        guard let first = firstDeliveryAt, now >= first + Self.patienceForWord else { return false }
-        return pace.time(for: geometry.pieceLength) < shortest
+        guard let first = firstDeliveryAt else { return false }
+        let gone = sent.total - sentBefore
+        if gone >= Self.moreThanSocketsTake {
+            return Double(geometry.pieceLength) / Double(gone) * ((now - first) / .seconds(1)) < shortest
+        }
+        return now >= first + Self.patienceForWord && pace.time(for: geometry.pieceLength) < shortest
     }
 
     /// Whom turns are shared out among: for who has everything those who have not, otherwise all.
@@ -120,6 +126,7 @@ extension Swarm {
         isSerial = true
         pace = UplinkPace()
         (firstTurnAt, firstDeliveryAt, deliveryTime) = (nil, nil, TimeMean())
+        sentBefore = sent.total
         picker.keepsPiecesWhole = true
         nextRound = nil
         for peer in connections.open {

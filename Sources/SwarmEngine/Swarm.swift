@@ -51,6 +51,8 @@ package struct Swarm {
     /// When the first turn began, and when the first piece was handed over, since turns are given.
     var firstTurnAt: Moment?
     var firstDeliveryAt: Moment?
+    /// What had left before turns were given, bytes.
+    var sentBefore: Int64 = 0
     // A serial uplink: whose turn it is, in the order in which the turns began, and how it goes.
     var turns: [PeerConnection] = []
     var serial = SerialChoker()

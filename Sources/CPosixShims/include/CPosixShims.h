@@ -62,6 +62,9 @@ int p2p_accept(int listener, void *address, uint32_t *length);
 
 /// The shortest round trip of a TCP connection so far, in microseconds; -1 if the system does not say.
 int64_t p2p_shortest_round_trip(int fd);
+/// How long a byte written now to a TCP connection will take longer than one on idle lines, in microseconds: what the
+/// kernel has not sent yet, at the rate of late, and what the round trip is above the shortest; -1 if it does not say.
+int64_t p2p_queueing_time(int fd);
 
 enum { P2P_DATAGRAMS = 64 };
 

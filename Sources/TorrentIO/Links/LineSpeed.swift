@@ -27,7 +27,7 @@ struct LineSpeed {
 
     /// What the kernel is to take before it has sent it, and what it is offered at once.
     var backlog: Int32 { isQuick ? .max : Int32(ahead) }
-    var offer: Int { isQuick ? .max : 2 * ahead }
+    var offer: Int { isQuick ? .max : ahead }
 
     /// The kernel has taken so many bytes; true if that changes `backlog`. Time in which there was nothing to send
     /// counts: who asks for little does not need a quick line.

@@ -112,8 +112,8 @@ extension PeerLink {
         }
         let ofBegun = min(begun, written)
         let ofWords = min(words.count - wordsSent, written - ofBegun)
-        tookWords(ofWords)
         tookBlocks(written - ofWords)
+        tookWords(ofWords)
         if line.took(written, at: reactor.now) { Sockets.limitBacklog(of: socket, to: line.backlog) }
         if line.isQuick { reportLeaving() }
         // A socket that took less than it was offered is full.
@@ -141,8 +141,16 @@ extension PeerLink {
         guard wordsSent == words.count else { return }
         words.removeAll(keepingCapacity: true)
         wordsSent = 0
-        let waited = reactor.now - wordsSince
+        guard !line.isQuick, batch != nil || !leaving.isEmpty else { return }
+        let waited = reactor.now - wordsSince + kernelWait()
         if waited >= Self.noticeableWait { owner.link(self, keptWordsWaiting: waited) }
+    }
+
+    /// How long the kernel keeps what it is given now, asked now and then.
+    private func kernelWait() -> Duration {
+        guard reactor.now >= nextQuestion else { return .zero }
+        nextQuestion = reactor.now + Self.timeBetweenQuestions
+        return Sockets.queueingTime(of: socket) ?? .zero
     }
 
     private func tookBlocks(_ count: Int) {

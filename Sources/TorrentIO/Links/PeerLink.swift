@@ -34,8 +34,10 @@ package final class PeerLink: ReadinessHandler {
     var wordsSent = 0
     /// Since when the first of them has waited.
     var wordsSince = Moment.zero
-    /// The owner is told of words that waited so long.
+    /// The owner is told of words that waited so long, here and in the kernel, which is asked no more often than this.
     static let noticeableWait = Duration.milliseconds(20)
+    static let timeBetweenQuestions = Duration.milliseconds(100)
+    var nextQuestion = Moment.zero
     /// Bytes of messages that may wait: a peer for whom more are waiting takes nothing in.
     static let mostUnsaid = 1 << 20
     var isHeard: Bool { words.count - wordsSent <= Self.mostUnsaid }

@@ -60,6 +60,12 @@ package enum Sockets {
         (0...1_000).contains(roundTripMicroseconds) ? 208 << 10 : nil
     }
 
+    /// How much longer what is written now takes than it would on idle lines; nil if the system does not say.
+    static func queueingTime(of descriptor: Descriptor) -> Duration? {
+        let time = p2p_queueing_time(descriptor.number)
+        return time < 0 ? nil : .microseconds(time)
+    }
+
     /// Lets the kernel take so many bytes before it has sent them: while it holds fewer than half of that unsent, the
     /// connection counts as writable.
     static func limitBacklog(of descriptor: Descriptor, to bytes: Int32) {
