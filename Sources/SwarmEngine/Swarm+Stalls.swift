@@ -7,12 +7,11 @@ extension Swarm {
     private static let timeBetweenChecks = Duration.milliseconds(500)
     /// Nobody who was silent for less has stalled; nor for so long, as long as it is not known how quick our line is.
     private static let shortestStall = Duration.seconds(2)
-    private static let shortestUnknownStall = Duration.seconds(4)
+    private static let shortestUnknownStall = Duration.seconds(3)
     /// So many blocks left to each of the others that are being served, meanwhile.
     private static let blocksToOthers: Int64 = 8
     /// A block may take so many times as long as it usually does.
     private static let usualTimes = 4.0
-    private static let mostStallDoublings = 3
 
     /// A block has left to this peer, or its first is handed over.
     mutating func uploadsMoved(of peer: PeerConnection, at now: Moment) {
@@ -37,27 +36,28 @@ extension Swarm {
         if isServing || isFindingOut(at: now) { watchUploads(at: now) }
     }
 
-    /// Others were served meanwhile, or nobody was for long: then it may be our line, and the more have stalled already,
-    /// the more likely it is.
+    /// Others were served meanwhile, or nobody was for longer than a block takes.
     private func hasStalled(_ peer: PeerConnection, at now: Moment) -> Bool {
         let silent = now - peer.movedAt
         guard peer.uploads.releasedBytes > 0, !peer.isStalled, silent >= Self.shortestStall else { return false }
-        let block = Double(peer.uploads.longest)
-        let rate = peer.sent.rate(at: now)
-        guard rate == 0 || silent >= .seconds(Self.usualTimes * block / rate) else { return false }
+        let block = peer.uploads.longest
+        // In a slot it may be as slow as it was since it was unchoked; a turn has the line to itself.
+        let got = Double(peer.sent.total - peer.sentWhenUnchoked)
+        if !isSerial, got > 0, let since = peer.unchokedAt, peer.movedAt > since,
+            silent < (peer.movedAt - since) * (Self.usualTimes * Double(block) / got)
+        {
+            return false
+        }
         let served = connections.open.count { $0.uploads.releasedBytes > 0 && !$0.isStalled }
         if blocksLeft - peer.leftWhenMoved >= Self.blocksToOthers * Int64(served) { return true }
-        let stalled = min(Self.mostStallDoublings, connections.open.count { $0.isStalled })
-        let usual =
-            isSerial && pace.current > 0
-            ? max(Self.shortestStall, .seconds(Self.usualTimes * pace.time(for: Int(block)) * Double(served)))
-            : Self.shortestUnknownStall
-        return silent >= usual * (1 << stalled)
+        guard isSerial, pace.best > 0 else { return silent >= Self.shortestUnknownStall }
+        return silent >= .seconds(Self.usualTimes * Double(block) / pace.best * Double(served))
     }
 
     /// What it was promised goes to others. What has been handed over for it cannot be taken back.
     private mutating func stall(_ peer: PeerConnection, at now: Moment, effects: inout SwarmEffects) {
         peer.isStalled = true
+        stalledSinceLast += 1
         // How quick the line is cannot be told from a time in which nothing left.
         uplinkIsBusy = false
         if let turn = peer.turn {

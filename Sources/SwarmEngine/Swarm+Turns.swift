@@ -59,7 +59,7 @@ extension Swarm {
             }
         }
         // Until the line has been measured the next one is prepared at once: holding back gained nothing.
-        guard onWire >= pace.width, pace.current > 0 else { return true }
+        guard onWire >= pace.width + stalledSinceLast, pace.current > 0 else { return true }
         let block = min(TorrentGeometry.blockLength, geometry.pieceLength)
         let answer = Double(answerTime.value ?? Self.usualAnswer) / 1e9
         let lead = answer / max(0.25, 1 - misses) + pace.time(for: block)
@@ -305,7 +305,8 @@ extension Swarm {
 
     /// Hands over blocks of the first turns that have any, as many turns as the uplink takes at once.
     private mutating func releaseTurns(at now: Moment, effects: inout SwarmEffects) {
-        var room = pace.width
+        // Several may have gone together: whoever is still there is found sooner if more are tried at once.
+        var room = pace.width + stalledSinceLast
         for peer in turns where room > 0 {
             guard var turn = peer.turn, let piece = turn.piece else { continue }
             if turn.released == 0, turn.from == 0, peer.delivery == nil, !peer.uploads.isIdle {

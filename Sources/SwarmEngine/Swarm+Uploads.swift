@@ -47,6 +47,7 @@ extension Swarm {
     ) {
         sent.add(Int(block.length), at: now)
         blocksLeft += 1
+        stalledSinceLast = 0
         if isSerial { pace.sent(Int(block.length), wasBusy: uplinkIsBusy, at: now) }
         reviewUploads(at: now, effects: &effects)
         guard let peer = connections.peer(id) else { return }

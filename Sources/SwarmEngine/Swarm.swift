@@ -39,6 +39,8 @@ package struct Swarm {
     var nextPatrol = Moment.distantFuture
     /// Blocks that have left, to whomever.
     var blocksLeft: Int64 = 0
+    /// How many have stalled since the last one left.
+    var stalledSinceLast = 0
     /// When it is looked whether our uploads still go as they should; distant while there are none.
     var nextUploadCheck = Moment.distantFuture
     /// Turns of whole pieces are given, not slots.

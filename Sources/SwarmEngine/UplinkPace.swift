@@ -4,7 +4,7 @@ import TorrentCore
 struct UplinkPace {
     /// Bytes a second while busy, of late and at best.
     private(set) var current: Double = 0
-    private var best: Double = 0
+    private(set) var best: Double = 0
     /// Peers that are served at the same time.
     private(set) var width = 1
 

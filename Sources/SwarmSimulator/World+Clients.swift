@@ -11,7 +11,7 @@ extension World {
     private static let nap = Duration.seconds(5)
 
     /// It is not said: who has everything is not told of a piece.
-    func isTold(_ message: PeerMessage, by node: SimulatedNode, over id: ConnectionID) -> Bool {
+    func isKeptBack(_ message: PeerMessage, by node: SimulatedNode, over id: ConnectionID) -> Bool {
         guard case .have = message, let index = node.links[id], index >= 0 else { return false }
         return links[index].sides.contains { nodes[$0.node].plan.isSeeder }
     }

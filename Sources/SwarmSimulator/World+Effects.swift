@@ -10,7 +10,7 @@ extension World {
         case .close(let id, let reason): close(node, id, reason)
         case .send(let id, let message):
             if node.plan.isFreeRider, Self.isGift(message) { return }
-            if node.plan.client != .ours, isTold(message, by: node, over: id) { return }
+            if node.plan.client != .ours, isKeptBack(message, by: node, over: id) { return }
             post(.message(message), from: node, id)
         case .sendBitfield(let id): post(.bitfield(node.brain.have.wire), from: node, id)
         case .sendExtensionHandshake(let id):

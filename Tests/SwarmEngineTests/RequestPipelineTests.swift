@@ -5,6 +5,21 @@ import TorrentCore
 
 /// What is under way to a peer.
 @Suite struct RequestPipelineTests {
+    /// Requests wait a second behind blocks of our own before they leave: that is no reason to ask for less, and as
+    /// long as answers do not queue beyond it, one to ask for more.
+    @Test(arguments: [true, false])
+    func waitsOfOurOwnAreNoQueue(isTold: Bool) {
+        var pipeline = RequestPipeline()
+        pipeline.answered(sent: .zero, at: .zero + .milliseconds(20), limit: 1_000)
+        var now = Moment.zero + .seconds(1)
+        for _ in 0..<200 {
+            if isTold { pipeline.wereHeld(for: .seconds(1)) }
+            pipeline.answered(sent: now, at: now + .milliseconds(1_300), limit: 1_000)
+            now = now + .milliseconds(20)
+        }
+        #expect(isTold ? pipeline.depth > 200 : pipeline.depth == RequestPipeline.shallowest)
+    }
+
     /// A peer that never answers its first request, and all others, cannot make the list of what it was asked grow.
     @Test func anUnansweredRequestKeepsNoAnsweredOnes() throws {
         let geometry = try #require(TorrentGeometry(totalLength: 1 << 24, pieceLength: 1 << 24))

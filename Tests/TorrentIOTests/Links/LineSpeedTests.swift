@@ -22,6 +22,19 @@ import TorrentCore
         #expect(line.isQuick == isQuick)
     }
 
+    /// The slower the line, the less the kernel is given ahead, so that words need not wait long.
+    @Test(arguments: [(20_000.0, 4_096), (60_000, 8_192), (2e6, 16_384)])
+    func aSlowLineIsGivenLittleAhead(bytesASecond: Double, ahead: Int) {
+        var line = LineSpeed()
+        var time = Duration.zero
+        while time < .seconds(5) {
+            _ = line.took(4_096, at: .zero + time)
+            time += .seconds(4_096 / bytesASecond)
+        }
+        #expect(line.backlog == Int32(ahead))
+        #expect(line.offer == ahead)
+    }
+
     /// What is neither quick nor slow stays what it was.
     @Test func changesItsMindOnlyForGoodReason() {
         var line = LineSpeed()

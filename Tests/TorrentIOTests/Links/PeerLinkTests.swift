@@ -102,6 +102,63 @@ import TorrentIO
         #expect(try await eventually(within: .seconds(10)) { bench.sent.all == blocks })
     }
 
+    /// At 20 kB a second a block takes most of a second, and 18 of them wait: what is said goes behind the first.
+    @Test func wordsDoNotWaitForTheRateLimit() async throws {
+        let geometry = try #require(Self.geometry)
+        let limiter = SharedRateLimiter(rate: 20_000, at: MonotonicClock.now())
+        let bench = try LinkBench(geometry, poller: .preferred, limiters: LinkLimiters(upload: limiter))
+        defer { bench.stop() }
+        bench.reactor.start()
+        let blocks = LinkScript(seed: 5, geometry: geometry).asked.compactMap { geometry.block($0) }
+        bench.onLink { link in
+            for block in blocks { link.serve(block) }
+        }
+        // The first block leaves at once, and whole.
+        let first = PieceHeader.byteCount + Int(blocks[0].length)
+        #expect(try receive(first, from: bench.far).count == first)
+        let began = MonotonicClock.now()
+        for piece in UInt32(0)..<3 {
+            bench.onLink { $0.send(.have(piece)) }
+            var expected: [UInt8] = []
+            PeerMessage.have(piece).append(to: &expected)
+            #expect(try receive(expected.count, from: bench.far) == expected)
+        }
+        #expect(MonotonicClock.now() - began < .milliseconds(600))
+        #expect(bench.sent.all == [blocks[0]])
+    }
+
+    /// The other side takes in nothing: a message said then goes behind the block that has begun, before all others.
+    @Test func wordsPassBetweenBlocks() async throws {
+        let geometry = try #require(Self.geometry)
+        let bench = try LinkBench(geometry, poller: .preferred, ends: LinkBench.connectedEnds(receiveBuffer: 4_096))
+        defer { bench.stop() }
+        bench.reactor.start()
+        let blocks = (0..<18).compactMap {
+            geometry.block(WireBlock(piece: UInt32($0 / 4), begin: UInt32($0 % 4) * 16_384, length: 16_384))
+        }
+        bench.onLink { link in
+            for block in blocks { link.serve(block) }
+        }
+        #expect(try await !eventually(within: .milliseconds(200)) { !bench.sent.all.isEmpty })
+        bench.onLink { $0.send(.have(3)) }
+        let reader = MessageReader(pieceCount: geometry.pieceCount)
+        var (bytes, before) = ([UInt8](), 0)
+        while before < blocks.count {
+            bytes += try receive(1, from: bench.far)
+            let start = try bytes.withBytes { try reader.next(in: $0) }
+            if case .message(let message, _) = start {
+                #expect(message == .have(3))
+                break
+            }
+            guard case .piece(let block, _) = start else { continue }
+            before += 1
+            #expect(try receive(Int(block.length), from: bench.far).count == Int(block.length))
+            bytes = []
+        }
+        // The kernel and the other side hold a few blocks between them at most.
+        #expect(before > 0 && before <= 4, "\(before) blocks came first")
+    }
+
     @Test func aFrameThatIsTooLongEndsTheLink() async throws {
         let bench = try LinkBench(try #require(Self.geometry), poller: .preferred)
         defer { bench.stop() }

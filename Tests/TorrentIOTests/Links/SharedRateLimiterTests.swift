@@ -41,6 +41,22 @@ import TorrentIO
         #expect(limiter.take(upTo: 1_000_000, at: moment + .microseconds(1)) > 0)
     }
 
+    /// What cannot be divided is set aside whole, in the order in which it was asked for, and at the rate.
+    @Test(arguments: [1_000, 20_000, 5_000_000])
+    func reservationsComeInOrderAndAtTheRate(rate: Int) {
+        let limiter = SharedRateLimiter(rate: rate, at: .zero)
+        var times: [Moment] = []
+        for _ in 0..<100 { times.append(limiter.reserve(16_397, at: .zero)) }
+        #expect(times == times.sorted())
+        #expect(times[0] == .zero)
+        // Before the last one goes 99 are through, but for what was saved up.
+        let due = (99 * 16_397 - Double(rate) / 4) / Double(rate)
+        #expect(abs((times[99] - .zero).inSeconds - due) < 0.001)
+        // Who takes what is there has to wait until the debt is paid.
+        #expect(limiter.take(upTo: 1, at: times[99]) == 0)
+        #expect(limiter.take(upTo: 1, at: times[99] + .seconds(17_000 / Double(rate))) == 1)
+    }
+
     @Test func whatWasNotUsedComesBack() {
         let limiter = SharedRateLimiter(rate: 100_000, at: .zero)
         let taken = limiter.take(upTo: 1_000, at: .zero)

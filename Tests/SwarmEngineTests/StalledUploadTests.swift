@@ -1,0 +1,124 @@
+import SwarmEngine
+import Testing
+import TorrentCore
+
+/// Who takes nothing of what was handed over for it gives its place on.
+@Suite struct StalledUploadTests {
+    private func unchoked(_ bench: Bench) -> [ConnectionID] {
+        bench.swarm.connectionList(at: bench.now).filter { !$0.isChokedByUs }.map(\.id)
+    }
+
+    private func serves(_ effects: SwarmEffects) -> [(peer: ConnectionID, block: BlockRequest)] {
+        effects.compactMap { if case .serve(let id, let block) = $0 { (id, block) } else { nil } }
+    }
+
+    /// A turn in which nothing leaves is over after a few seconds, and the next one has the line.
+    @Test(arguments: [SwarmRules.serial, .fitting])
+    func aTurnWithoutProgressEnds(rules: SwarmRules) {
+        var bench = Bench(pieces: 64, seeder: true, rules: rules)
+        bench.start()
+        let peers = (1...8).map { bench.enter($0) }
+        for peer in peers { bench.receive(.haveNone, from: peer) }
+        for peer in peers { bench.receive(.interested, from: peer) }
+        let sleeper = unchoked(bench)[0]
+        var effects: SwarmEffects = []
+        for number in 0..<2 { effects += bench.receive(.request(bench.block(5, number)), from: sleeper) }
+        for _ in 0..<60 {
+            for effect in effects {
+                guard case .send(let id, .unchoke) = effect, id != sleeper else { continue }
+                effects += (0..<2).flatMap { bench.receive(.request(bench.block(6, $0)), from: id) }
+            }
+            if serves(effects).contains(where: { $0.peer != sleeper }) { return }
+            effects = bench.pass(.milliseconds(100))
+        }
+        Issue.record("the line is still kept for who is gone")
+    }
+
+    /// Others are served meanwhile, each block in a tenth of a second.
+    @Test func aSlotWithoutProgressIsGivenOn() {
+        var rules = SwarmRules.slots
+        rules.slots = 2
+        var bench = Bench(pieces: 64, seeder: true, rules: rules)
+        bench.start()
+        let peers = (1...3).map { bench.join($0, has: []) }
+        for peer in peers { bench.receive(.interested, from: peer) }
+        let served = unchoked(bench)
+        #expect(served.count == 2)
+        guard let waiting = peers.first(where: { !served.contains($0) }) else { return }
+        for peer in served { bench.receive(.request(bench.block(0, 0)), from: peer) }
+        var effects: SwarmEffects = []
+        let block = bench.geometry.block(0, of: bench.geometry.piece(0))
+        for _ in 0..<35 {
+            effects += bench.pass(.milliseconds(100))
+            effects += bench.collect { $0.blockSent(block, to: served[1], at: $1, effects: &$2) }
+            effects += bench.receive(.request(block.onWire), from: served[1])
+        }
+        #expect(effects.said(to: served[0]).contains(.choke))
+        #expect(effects.said(to: waiting).contains(.unchoke))
+        // It is still there after all: it may have a slot again, when there is one.
+        _ = bench.collect { $0.blockSent(block, to: served[0], at: $1, effects: &$2) }
+        bench.receive(.notInterested, from: waiting)
+        effects = bench.pass(.seconds(20))
+        #expect(unchoked(bench).contains(served[0]))
+    }
+
+    /// All are slow, a block takes two seconds: nobody is thought to be gone.
+    @Test(arguments: [SwarmRules.serial, .slots])
+    func slowIsNotGone(rules: SwarmRules) {
+        var bench = Bench(pieces: 64, pieceLength: 65_536, have: Array(0..<32), rules: rules)
+        bench.start()
+        let peers = (1...3).map { bench.join($0, has: []) }
+        for peer in peers { bench.receive(.interested, from: peer) }
+        let slow = unchoked(bench)[0]
+        var effects: SwarmEffects = []
+        for number in 0..<4 { effects += bench.receive(.request(bench.block(0, number)), from: slow) }
+        var chokes = 0
+        for number in 0..<4 {
+            chokes += bench.pass(.seconds(2)).said(to: slow).count { $0 == .choke }
+            let block = bench.geometry.block(number, of: bench.geometry.piece(0))
+            if number == 3 { #expect(chokes <= (rules.uploads == .serial ? 1 : 0)) }
+            _ = bench.collect { $0.blockSent(block, to: slow, at: $1, effects: &$2) }
+        }
+    }
+
+    /// Nothing is looked at any more once nothing is under way.
+    @Test func theClockRests() {
+        var bench = Bench(pieces: 64, seeder: true, rules: .fitting)
+        bench.start()
+        let peer = bench.join(1, has: [])
+        bench.receive(.interested, from: peer)
+        bench.receive(.request(bench.block(0, 0)), from: peer)
+        let block = bench.geometry.block(0, of: bench.geometry.piece(0))
+        _ = bench.collect { $0.blockSent(block, to: peer, at: $1, effects: &$2) }
+        bench.pass(.seconds(12))
+        #expect(bench.swarm.nextDeadline >= bench.now + .seconds(5))
+    }
+
+    /// Few that ask for nothing, whatever they wait for, are shown everything by and by.
+    @Test func fewGetSlotsThoughTheyAskForNothing() {
+        var bench = Bench(pieces: 64, seeder: true, rules: .fitting)
+        bench.start()
+        let peers = (1...3).map { bench.enter($0) }
+        for peer in peers { bench.receive(.haveNone, from: peer) }
+        let effects = bench.pass(.seconds(2))
+        for peer in peers.dropFirst() {
+            let shown = effects.said(to: peer).count { if case .have = $0 { true } else { false } }
+            #expect(shown == 64)
+        }
+    }
+
+    /// Who comes first, and alone, sees all that we have, and is not choked for being slow to ask.
+    @Test func whoComesAloneIsNotTurnedAway() {
+        var bench = Bench(pieces: 64, seeder: true, rules: .fitting)
+        bench.start()
+        var id: ConnectionID?
+        var effects = bench.collect {
+            id = $0.linkAccepted(
+                from: Bench.endpoint(1), handshake: Bench.handshake(1, []), at: $1, effects: &$2)
+        }
+        guard let id else { return }
+        #expect(effects.contains(.sendBitfield(id)))
+        effects = bench.receive(.interested, from: id) + bench.pass(.seconds(30))
+        #expect(effects.said(to: id).filter { $0 != .keepAlive } == [.unchoke])
+    }
+}
