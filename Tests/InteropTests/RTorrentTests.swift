@@ -5,7 +5,7 @@ extension Interop {
     /// After a choke rTorrent asks for nothing for ten seconds, and it does not tell a seeder what it has got.
     @Suite("rTorrent", .serialized)
     struct RTorrentTests {
-        /// As long as libtorrent's seeder takes, twice, and a second for what the machine does meanwhile; a single choke
+        /// Twice as long as libtorrent's seeder takes, and a second for what the machine does meanwhile; a single choke
         /// would cost ten.
         @Test("Ours seeds to it as quickly as libtorrent", .timeLimit(.minutes(2)))
         func leeches() async throws {
