@@ -194,6 +194,7 @@ struct BytePathTests {
             let kept = try await bench.shell(
                 """
                 mkdir -p "dir$E"
+                : > log
                 "$TRACKER" --port 0 --bind 127.0.0.1 --state "dir$E/st$E" > log & tracker=$!
                 tail -f log --pid $tracker | grep -q -m1 announce
                 kill $tracker
@@ -221,6 +222,7 @@ struct BytePathTests {
                 "$PEER" make in --dry-run
                 "$PEER" show in.torrent
                 "$PEER" verify in.torrent
+                : > seeded
                 "$PEER" seed in.torrent --listen 127.0.0.1:0 --json > seeded & seeder=$!
                 trap 'kill $seeder' EXIT
                 port=$(tail -f seeded --pid $seeder | sed -n -u '/"listening"/ { s/.*"port":\([0-9]*\).*/\1/p; q }')
