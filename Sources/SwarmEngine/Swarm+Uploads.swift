@@ -52,6 +52,7 @@ extension Swarm {
         reviewUploads(at: now, effects: &effects)
         guard let peer = connections.peer(id) else { return }
         peer.uploads.sent(block)
+        let hadStalled = peer.isStalled
         uploadsMoved(of: peer, at: now)
         peer.sent.add(Int(block.length), at: now)
         peer.lastSentAt = now
@@ -59,6 +60,8 @@ extension Swarm {
         peer.usefulAt = now
         if isSerial { return blockLeft(block, of: peer, at: now, effects: &effects) }
         release(to: peer, at: now, effects: &effects)
+        // It takes something after all, and may have been the only one who wants anything.
+        if hadStalled { holdRound(.vacancy, at: now, effects: &effects) }
     }
 
     /// What we had to say to this peer, requests among it, was kept so long by a block on its way there.

@@ -62,6 +62,19 @@ import TorrentCore
         #expect(unchoked(bench).contains(served[0]))
     }
 
+    /// The only one who wants anything was silent for a while; when it takes something again it has a slot again.
+    @Test func theOnlyOneIsServedAgain() {
+        var bench = Bench(pieces: 8, seeder: true, rules: .slots)
+        bench.start()
+        let only = bench.join(1, has: [])
+        bench.receive(.interested, from: only)
+        bench.receive(.request(bench.block(0, 0)), from: only)
+        #expect(bench.pass(.seconds(30)).said(to: only).contains(.choke))
+        let block = bench.geometry.block(0, of: bench.geometry.piece(0))
+        let effects = bench.collect { $0.blockSent(block, to: only, at: $1, effects: &$2) }
+        #expect(effects.said(to: only).contains(.unchoke))
+    }
+
     /// All are slow, a block takes two seconds: nobody is thought to be gone.
     @Test(arguments: [SwarmRules.serial, .slots])
     func slowIsNotGone(rules: SwarmRules) {
