@@ -55,6 +55,9 @@ extension IPAddress {
         }
     }
 
+    /// One by which everybody can reach somebody.
+    package var isOfTheWorld: Bool { reach == .world && !isUnspecified && !isMulticast }
+
     /// How far it can be seen from.
     var reach: Reach { isLoopback ? .host : isPrivate || isShared ? .network : .world }
 

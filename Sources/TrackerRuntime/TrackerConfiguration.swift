@@ -4,6 +4,9 @@ package import TrackerEngine
 
 /// Everything a tracker server is told before it starts.
 package struct TrackerConfiguration: Sendable {
+    /// Whether this may be an external address: one by which the world can reach somebody.
+    package static func isOfTheWorld(_ address: IPAddress) -> Bool { address.isOfTheWorld }
+
     /// For TCP and UDP on every address; 0 lets the system pick one that is free for all of them.
     package var port: UInt16 = 6_969
     /// Where to listen; empty means everywhere, IPv4 and IPv6.

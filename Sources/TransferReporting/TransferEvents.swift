@@ -54,11 +54,11 @@ package enum TransferEvents {
                         .init("message", .string(failure.message)),
                     ] + (infoHash.map { [.init("infohash", hash($0))] } ?? []))
             ]
-        case .stopped(let infoHash, let downloaded, let uploaded):
+        case .stopped(let infoHash, let downloaded, let uploaded, let left):
             [
                 [
                     "event": "stopped", "infohash": hash(infoHash), "downloaded": .integer(downloaded),
-                    "uploaded": .integer(uploaded),
+                    "uploaded": .integer(uploaded), "left": .integer(left),
                 ]
             ]
         }
@@ -81,7 +81,7 @@ package enum TransferEvents {
             "down_rate": rate(progress.downloadRate), "up_rate": rate(progress.uploadRate),
             "peers": .integer(Int64(progress.peers)), "seeds": .integer(Int64(progress.seeds)),
             "total": .integer(progress.totalBytes), "state": .string("\(progress.state)"),
-            "eta": secondsLeft.map { .integer(Int64($0)) } ?? .null,
+            "eta": progress.standstill == nil ? secondsLeft.map { .integer(Int64($0)) } ?? .null : .null,
             "waiting": progress.standstill.map { .string($0.rawValue) } ?? .null,
         ]
     }

@@ -87,9 +87,9 @@ package struct TransferReport {
             if let infoHash { change(infoHash) { $0.hasFailed = true } }
             let name = infoHash.flatMap { entry($0) }.map { $0.name + ": " } ?? ""
             return [.error(CommandError(failure.kind.exitCode, "\(name)\(failure.message)"))]
-        case .stopped(let infoHash, let downloaded, let uploaded):
+        case .stopped(let infoHash, let downloaded, let uploaded, let left):
             change(infoHash) { $0.isStopped = true }
-            return summary(infoHash, downloaded, uploaded)
+            return summary(infoHash, downloaded, uploaded, left: left)
         }
     }
 
@@ -169,10 +169,9 @@ package struct TransferReport {
         return "\(name)  \(word): \(size) in \(Self.elapsed(seconds))\(rate), every piece verified.\(next)"
     }
 
-    private func summary(_ infoHash: InfoHash, _ downloaded: Int64, _ uploaded: Int64) -> [Line] {
+    private func summary(_ infoHash: InfoHash, _ downloaded: Int64, _ uploaded: Int64, left: Int64) -> [Line] {
         guard let entry = entry(infoHash) else { return [] }
         let received: TerminalText = "received \(HumanUnits.size(downloaded)), sent \(HumanUnits.size(uploaded))"
-        let left = entry.progress?.left ?? 0
         let isUnfinished = entry.role == .leech && !entry.isComplete && left > 0
         let isAlone = entries.count == 1
         let hint: TerminalText = isAlone && !entry.hasFailed ? ": the same command goes on from here" : ""

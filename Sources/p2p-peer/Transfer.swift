@@ -30,6 +30,9 @@ enum Transfer {
         defer { companion?.stop() }
         companion?.tellNames(of: torrents)
         options.ownTracker = companion.flatMap { OwnTracker($0.endpoints, from: options.listen) }
+        if companion != nil, options.ownTracker == nil {
+            output.message("nothing is announced at the tracker here: --listen is of the other family")
+        }
         do {
             let node = try PeerNode(options) { view.show($0) }
             for metainfo in torrents { try node.add(metainfo, folder: folder, role: role) }

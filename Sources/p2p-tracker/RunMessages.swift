@@ -17,7 +17,7 @@ enum RunMessages {
             let event: TerminalText = request.event == .none ? "" : " \("\(request.event)")"
             let left: TerminalText =
                 request.left == AnnounceRequest.unknownLeft ? "unknown" : "\(request.left)"
-            return "announce\(event) \(request.infoHash) port \(request.port) left \(left): \(peers) peers"
+            return "announce\(event) \(request.infoHash) port \(request.port) left \(left): peers told: \(peers)"
                 + ignored(request)
         case .scrape(let torrents): return "scrape of \(torrents)"
         case .page(let path, let status): return "\(path) \(status)"

@@ -70,7 +70,7 @@ enum TrackerCommand {
     /// One of each family at the most: a port is forwarded from one address.
     private static func externalAddresses(_ arguments: ParsedArguments) throws(CommandError) -> [IPAddress] {
         let addresses = try arguments.values(externalAddress, .address)
-        for address in addresses where address.isLoopback || address.isUnspecified || address.isMulticast {
+        for address in addresses where !TrackerConfiguration.isOfTheWorld(address) {
             throw CommandError(.usage, "--external-address \(address): nobody outside can reach that")
         }
         guard addresses.count(where: \.isV4) <= 1, addresses.count(where: { !$0.isV4 }) <= 1 else {

@@ -13,6 +13,8 @@ struct ConfigurationTests {
             ("[show]\ndir = /", "line 2: show has no setting \"dir\""),
             ("this is nothing", "line 1: no command has a setting \"this is nothing\""),
             ("[leech]\ndir", "line 2: dir needs a value: dir = DIR"),
+            ("[leech]\ndir = a\n[get]\ndir = b", "line 4: dir has another value in line 2"),
+            ("upload-limit 2M", "line 1: an = is missing after upload-limit"),
             ("[get]\nmax-pers = 3", "line 2: leech has no setting \"max-pers\"; did you mean max-peers?"),
             ("json = maybe", "json in conf, line 1: \"maybe\" is neither yes nor no"),
             ("max-peers = many", "max-peers in conf, line 1: \"many\" is not a whole number"),

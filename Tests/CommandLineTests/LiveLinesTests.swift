@@ -121,8 +121,8 @@ import TransferReporting
     @Test func howToGoOnIsSaidOnceForAll() {
         var report = report("a", "b")
         _ = report.absorb(.progress([progress(0), progress(1)]))
-        let first = report.absorb(.stopped(hash(0), downloaded: 0, uploaded: 0))
-        let last = report.absorb(.stopped(hash(1), downloaded: 0, uploaded: 0))
+        let first = report.absorb(.stopped(hash(0), downloaded: 0, uploaded: 0, left: 1))
+        let last = report.absorb(.stopped(hash(1), downloaded: 0, uploaded: 0, left: 1))
         #expect(first.count == 1 && last.count == 2)
         #expect(last[1] == .result("The same command goes on from here."))
     }

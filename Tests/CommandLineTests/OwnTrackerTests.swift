@@ -36,7 +36,7 @@ struct OwnTrackerTests {
             let shared = try bench.share(.mixed(bytes: 60_000), isPrivate: true)
             let seeder = try bench.startSeed(shared.path, dir: shared.folder, ["--tracker", "127.0.0.1:0"])
             let notice = try await seeder.waitForEvent("notice") { $0.code == "tracker_private" }
-            #expect(notice.message?.contains("is private and does not name the tracker here") == true)
+            #expect(notice.message?.contains("is private: the tracker here hears of it only if") == true)
         }
     }
 

@@ -7,8 +7,8 @@ struct TrackerPlaceTests {
     @Test(
         "What cannot be an external address is a mistake on the command line",
         arguments: [
-            ["127.0.0.1"], ["0.0.0.0"], ["ff02::1"], ["example.org"], ["203.0.113.5", "203.0.113.6"],
-            ["2001:db8::1", "2001:db8::2"],
+            ["127.0.0.1"], ["0.0.0.0"], ["ff02::1"], ["10.9.9.9"], ["fe80::1"], ["100.64.0.1"], ["example.org"],
+            ["203.0.113.5", "203.0.113.6"], ["2001:db8::1", "2001:db8::2"],
         ])
     func externalAddresses(addresses: [String]) async throws {
         try await withBench { bench in

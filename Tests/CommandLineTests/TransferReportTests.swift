@@ -124,9 +124,10 @@ private func progress(_ state: TorrentProgress.State = .leeching) -> TorrentProg
     @Test func anUnfinishedTorrentSaysHowToGoOn() {
         var report = report()
         _ = report.absorb(.progress([progress()]))
-        let line = report.absorb(.stopped(infoHash, downloaded: 2_048, uploaded: 0))[0].text
-        #expect(line.hasPrefix("holiday  stopped: received 2 KiB, sent 0 B; "))
-        #expect(line.hasSuffix("are left: the same command goes on from here"))
+        // What was left when it stopped, not when progress was told last.
+        let line = report.absorb(.stopped(infoHash, downloaded: 2_048, uploaded: 0, left: 4_096))[0].text
+        #expect(
+            line == "holiday  stopped: received 2 KiB, sent 0 B; 4 KiB are left: the same command goes on from here")
         #expect(report.liveLines(width: 80, glyphs: .unicode).isEmpty)
     }
 
@@ -166,9 +167,9 @@ private func progress(_ state: TorrentProgress.State = .leeching) -> TorrentProg
                 #"{"event":"error","code":"network","message":"port taken"}"#
             ),
             (
-                .stopped(infoHash, downloaded: 1, uploaded: 2),
+                .stopped(infoHash, downloaded: 1, uploaded: 2, left: 3),
                 #"{"event":"stopped","infohash":"0000000000000001000000000000000200000003","downloaded":1,"#
-                    + #""uploaded":2}"#
+                    + #""uploaded":2,"left":3}"#
             ),
         ] as [(PeerEvent, String)])
     func isAnObject(_ event: PeerEvent, _ line: String) {

@@ -1,7 +1,10 @@
+import Glibc
+import Synchronization
 import Testing
 import TorrentCore
 
 @testable import PeerRuntime
+@testable import TorrentIO
 
 /// What is said of a peer that the user named.
 @Suite struct NamedPeerTests {
@@ -27,10 +30,41 @@ import TorrentCore
         #expect(news([first, second], [(second, "refused"), nil, (first, "refused")]) == [false, false])
     }
 
+    /// Each of its addresses fails for a reason of its own, again and again.
+    @Test func eachReasonIsSaidOnce() {
+        let failures: [(Endpoint, String)?] = [
+            (first, "refused"), (second, "hung up"), (first, "refused"), (second, "hung up"),
+        ]
+        #expect(news([first, second], failures) == [false, true, true, false])
+    }
+
     @Test func itIsSaidOnce() {
         let failures: [(Endpoint, String)?] = [(first, "refused"), (first, "refused"), (first, "silent")]
         #expect(news([first], failures) == [true, false, true])
         #expect(news([first], [(first, "refused"), nil, (first, "refused")]) == [true, true])
         #expect(news([first], [(second, "refused")]) == [false])
+    }
+
+    /// A name that nobody knows yet may be known later: it is looked up again and again, which is said once.
+    @Test func aNameIsLookedUpAgain() throws {
+        let lookups = Mutex(0)
+        let stage = try SessionStage(
+            length: 65_536, pieceLength: 65_536, peers: [PeerAddress(host: "later.example", port: 9)],
+            resolver: Resolver(lookup: { _ in
+                let isLate = lookups.withLock { count in
+                    count += 1
+                    return count > 3
+                }
+                return isLate ? .success([.loopbackV4]) : .failure(.notFound("nobody knows it"))
+            }))
+        let bench = StagedSession(stage)
+        defer { bench.stop() }
+        for _ in 0..<2_000 where bench.session.named.isEmpty {
+            stage.turn(after: .milliseconds(500))
+            usleep(1_000)
+        }
+        #expect(bench.session.named.map(\.endpoints) == [[Endpoint(.loopbackV4, port: 9)]])
+        #expect(bench.notices.count { $0.code == "peer_unknown" && !$0.isDetail } == 1)
+        #expect(lookups.withLock(\.self) == 4)
     }
 }

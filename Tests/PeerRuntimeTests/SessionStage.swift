@@ -22,7 +22,8 @@ final class SessionStage {
 
     init(
         length: Int, pieceLength: Int, rules: SwarmRules = .slots, limiters: LinkLimiters = LinkLimiters(),
-        buffers: PieceBufferPool = PieceBufferPool(budget: 32 << 20, idleLimit: 32 << 20)
+        buffers: PieceBufferPool = PieceBufferPool(budget: 32 << 20, idleLimit: 32 << 20),
+        peers: [PeerAddress] = [], resolver: Resolver = Resolver()
     ) throws {
         home = try TemporaryFolder()
         var source = PayloadBytes(seed: 3)
@@ -36,9 +37,10 @@ final class SessionStage {
             openFiles: openFiles)
         var options = PeerOptions()
         options.rules = rules
+        options.peers = peers
         context = NodeContext(
             options: options, peerID: PeerID(Bytes20(high: 1, middle: 1, low: 1)), listenPort: 1,
-            resolver: Resolver(), storers: HashAndStoreWorkers(name: "stage.store", count: 1),
+            resolver: resolver, storers: HashAndStoreWorkers(name: "stage.store", count: 1),
             readers: BlockingWorkers(name: "stage.read", count: 1), checks: CheckQueues(),
             buffers: buffers, openFiles: openFiles,
             limiters: limiters, records: ResumeStore(folder: nil), bufferBudget: 32 << 20, onEvent: { _ in })

@@ -40,7 +40,7 @@ import TorrentCore
 
     @Test func aRedirectOutOfOurReachIsTold() async throws {
         for (location, reason) in [
-            ("https://t.test/announce", "it redirects to https, which is not supported"),
+            ("https://t.test/announce", "it redirects to https, where we do not follow"),
             ("http://:1/", "it redirects to a bad URL: \"\" is no host name or address"),
         ] {
             let answer = FakeTracker.http([], status: "302 Found", "Location: \(location)\r\n")

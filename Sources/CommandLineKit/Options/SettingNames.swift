@@ -34,11 +34,17 @@ struct SettingCheck {
     ) throws(CommandError) {
         let isList = commands.contains { Self.option(of: entry, in: $0)?.isRepeatable ?? false }
         let isOurs = commands.contains { Self.option(of: entry, in: $0) != nil }
-        guard isOurs, !isList, let first = earlier.first(where: { $0.section == entry.section && $0.key == entry.key }),
+        let name = command(of: entry)
+        guard isOurs, !isList, let first = earlier.first(where: { $0.key == entry.key && command(of: $0) == name }),
             first.value != entry.value
         else { return }
         throw CommandError(
             .usage, "\(file.path), line \(entry.line): \(entry.key) has another value in line \(first.line)")
+    }
+
+    /// A section may be named after an alias.
+    private func command(of entry: ConfigFile.Entry) -> String? {
+        entry.section.map { section in commands.first { $0.isCalled(section) }?.name ?? section.description }
     }
 
     private func check(_ section: ConfigFile.Section, _ file: ConfigFile) throws(CommandError) {
@@ -56,6 +62,9 @@ struct SettingCheck {
             if let option = known.first { return try Self.check(entry, option, file) }
             if others.keys.contains(where: { entry.key == $0 }) { return }
             let names = commands.flatMap { Self.settings(of: $0) } + others.keys
+            if !entry.hasValue, let name = names.first(where: { entry.key.hasPrefix("\($0) ") }) {
+                throw CommandError(.usage, "\(file.path), line \(entry.line): an = is missing after \(name)")
+            }
             throw CommandError(
                 .usage,
                 "\(file.path), line \(entry.line): no command has a setting \"\(entry.key)\""

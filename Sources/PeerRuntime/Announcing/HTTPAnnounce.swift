@@ -110,7 +110,7 @@ final class HTTPAnnounce: AnnounceTask {
             return finish(.failure(AnnounceFailure("it redirects to a bad URL: \(error)")))
         }
         guard url.scheme == .http else {
-            return finish(.failure(AnnounceFailure("it redirects to \(url.scheme.rawValue), which is not supported")))
+            return finish(.failure(AnnounceFailure("it redirects to \(url.scheme.rawValue), where we do not follow")))
         }
         ask()
     }

@@ -26,8 +26,8 @@ package enum PeerEvent: Sendable {
     case word(InfoHash, PeerWord)
     /// This torrent (nil: the node) cannot go on.
     case failed(InfoHash?, PeerFailure)
-    /// The last word about a torrent.
-    case stopped(InfoHash, downloaded: Int64, uploaded: Int64)
+    /// The last word about a torrent: bytes of this run, and those that are still to be fetched.
+    case stopped(InfoHash, downloaded: Int64, uploaded: Int64, left: Int64)
 }
 
 /// The outcome of the check of one torrent's content.

@@ -116,7 +116,7 @@ package final class PeerNode: Sendable {
         let content = try TorrentContent(
             metainfo, folder: folder, role: role, ownTracker: options.ownTracker, openFiles: context.openFiles)
         if content.isKeptFromOwnTracker {
-            let text = "\(metainfo.name) is private and does not name the tracker here: not announced"
+            let text = "\(metainfo.name) is private: the tracker here hears of it only if it names it"
             onEvent(.notice(metainfo.infoHash, PeerNotice(code: "tracker_private", text: text)))
         }
         for text in content.badTrackers {

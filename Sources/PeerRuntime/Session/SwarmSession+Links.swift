@@ -97,32 +97,41 @@ extension SwarmSession {
         for peer in context.options.peers { lookUp(peer.host, peer.port, from: .user) }
     }
 
+    /// A name that the user gave and nobody knows is looked up again after this time, then ever later.
+    private static let firstLookUpPause = Duration.seconds(5)
+    private static let longestLookUpPause = Duration.seconds(300)
+
     /// Looks up a peer that is known by name.
-    func lookUp(_ host: String, _ port: UInt16, from source: PeerSource) {
+    func lookUp(
+        _ host: String, _ port: UInt16, from source: PeerSource, pause: Duration = firstLookUpPause
+    ) {
+        namesLookedUp += 1
         context.resolver.resolve(host, on: reactor) { [weak self] result in
             guard let self, !isStopping else { return }
+            namesLookedUp -= 1
             switch result {
-            case .success(let addresses):
-                let endpoints = addresses.map { Endpoint($0, port: port) }
-                if source == .user { named.append(NamedPeer(endpoints: endpoints)) }
-                found(endpoints, from: source)
-            case .failure(let error): notice("peer_unknown", "\(host): \(error)", isDetail: source != .user)
+            case .success(let addresses): found(addresses.map { Endpoint($0, port: port) }, from: source)
+            case .failure(let error):
+                guard source == .user else { return notice("peer_unknown", "\(host): \(error)", isDetail: true) }
+                let isFirst = pause == Self.firstLookUpPause
+                notice("peer_unknown", "\(host): \(error); trying again", isDetail: !isFirst)
+                reactor.setTimer(after: pause) { [weak self] in
+                    guard let self, !isStopping else { return }
+                    lookUp(host, port, from: source, pause: min(pause * 2, Self.longestLookUpPause))
+                }
             }
         }
     }
 
     /// Tells the brain of peers that we can connect to: with `--listen` on one address, those of its family.
     func found(_ endpoints: [Endpoint], from source: PeerSource) {
-        guard let ours = context.source else {
-            return turn { $0.peersFound(endpoints, from: source, at: $1, effects: &$2) }
-        }
-        let usable = endpoints.filter { $0.address.isV4 == ours.isV4 }
-        if usable.count < endpoints.count {
-            let family = ours.isV4 ? "IPv6" : "IPv4"
+        let usable = context.source.map { ours in endpoints.filter { $0.address.isV4 == ours.isV4 } } ?? endpoints
+        if let ours = context.source, usable.count < endpoints.count {
             let number = endpoints.count - usable.count
-            notice(
-                "peer_family", "\(number) \(family) peers left out: --listen names \(ours)", isDetail: source != .user)
+            let peers = "\(number) \(ours.isV4 ? "IPv6" : "IPv4") \(number == 1 ? "peer" : "peers")"
+            notice("peer_family", "\(peers) left out: --listen names \(ours)", isDetail: source != .user)
         }
+        if source == .user, !usable.isEmpty { named.append(NamedPeer(endpoints: usable)) }
         turn { $0.peersFound(usable, from: source, at: $1, effects: &$2) }
     }
 }

@@ -16,13 +16,13 @@ extension SwarmSession {
         let hasAnswer = lanes.contains { $0.hasAnswered && !$0.isFailing }
         // Who gives waits for others to come: it is enough that they can hear of it.
         guard swarm.isFetching else {
-            if lanes.isEmpty { return .nobodyToAsk }
+            if hasNobodyToAsk { return .nobodyToAsk }
             return !hasAnswer && lanes.contains { $0.isFailing } ? .noAnswer : nil
         }
-        if figures.connecting > 0 { return .looking }
+        if figures.connecting > 0 || namesLookedUp > 0 { return .looking }
         if figures.known > 0 { return .nobodyReached }
         if hasNobodyToAsk { return .nobodyToAsk }
-        if lanes.isEmpty { return .looking }
+        if lanes.isEmpty { return .nobodyReached }
         if hasAnswer { return .nobodyKnown }
         return lanes.contains { $0.isFailing } ? .noAnswer : .looking
     }

@@ -19,11 +19,13 @@ struct NamedPeer {
     let endpoints: [Endpoint]
     /// Why nobody was reached there, in the order of `endpoints`.
     private var failures: [String?]
-    private var said: String?
+    /// What has been said of each.
+    private var said: [String?]
 
     init(endpoints: [Endpoint]) {
         self.endpoints = endpoints
         failures = endpoints.map { _ in nil }
+        said = failures
     }
 
     mutating func connected() {
@@ -34,8 +36,8 @@ struct NamedPeer {
     mutating func failed(at endpoint: Endpoint, _ why: String) -> Bool {
         guard let position = endpoints.firstIndex(of: endpoint) else { return false }
         failures[position] = why
-        guard failures.allSatisfy({ $0 != nil }), said != why else { return false }
-        said = why
+        guard failures.allSatisfy({ $0 != nil }), said[position] != why else { return false }
+        said[position] = why
         return true
     }
 }
@@ -63,10 +65,10 @@ extension SwarmSession {
     }
 
     /// It has ended, or never began.
-    func tellGone(_ id: ConnectionID, _ why: String, isForGood: Bool = false) {
+    func tellGone(_ id: ConnectionID, _ why: String, isForGood: Bool = false, saysWhy: Bool = true) {
         guard let neighbour = neighbours.removeValue(forKey: id.packed) else { return }
         tell(neighbour, neighbour.isConnected ? .left(why) : .failed(why))
-        guard !neighbour.isConnected,
+        guard !neighbour.isConnected, saysWhy,
             let position = named.firstIndex(where: { $0.endpoints.contains(neighbour.endpoint) }),
             named[position].failed(at: neighbour.endpoint, why)
         else { return }
@@ -75,7 +77,9 @@ extension SwarmSession {
 
     func tellGone(_ id: ConnectionID, _ reason: CloseReason) {
         if reason == .ourself { neighbours[id.packed]?.isConnected = false }
-        tellGone(id, reason.words, isForGood: reason == .ourself)
+        // What we decide ourselves, for a reason of ours, is no fault of a peer that somebody waits for.
+        let isOurs = [.stopping, .duplicate, .tooMany].contains(reason)
+        tellGone(id, reason.words, isForGood: reason == .ourself || reason == .banned, saysWhy: !isOurs)
     }
 
     func tell(received message: PeerMessage, over link: UInt64) {

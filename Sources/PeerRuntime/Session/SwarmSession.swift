@@ -24,6 +24,8 @@ final class SwarmSession: @unchecked Sendable {
     var neighbours: [UInt64: Neighbour] = [:]
     let detail: PeerDetail
     var named: [NamedPeer] = []
+    /// Names of peers that are being looked up.
+    var namesLookedUp = 0
     /// It has been said that there is no peer, and there has been none since.
     var isLonely = false
     let readBuffers = ReadBufferPool(limit: 8)

@@ -220,7 +220,9 @@ final class TorrentTask: @unchecked Sendable {
         progress.uploadRate = 0
         content.storage.close()
         context.records.unlock(content)
-        context.onEvent(.stopped(infoHash, downloaded: progress.downloaded, uploaded: progress.uploaded))
+        context.onEvent(
+            .stopped(
+                infoHash, downloaded: progress.downloaded, uploaded: progress.uploaded, left: progress.left))
         onEnd(Ending(failure: failure, isUnfinished: role == .leech && !isComplete))
     }
 }

@@ -5,7 +5,7 @@ extension TrackerURL {
     /// along only to the same host.
     public func redirected(to location: String) throws(TrackerURLError) -> TrackerURL {
         let scalars = location.unicodeScalars
-        if scalars.starts(with: "//".unicodeScalars) { return try TrackerURL("\(scheme.rawValue):\(location)") }
+        if scalars.starts(with: "//".unicodeScalars) { return try redirected(to: "\(scheme.rawValue):\(location)") }
         if let mark = scalars.firstRange(of: "://".unicodeScalars),
             scalars[..<mark.lowerBound].allSatisfy({ $0.properties.isAlphabetic })
         {
@@ -49,7 +49,8 @@ extension TrackerURL {
     }
 
     /// This URL, reached by a redirect of `asked`, without the parameters of `request` that the redirect repeats: they
-    /// are said anew. What `asked` itself has in its query stays, be it called as one of ours.
+    /// are said anew. What `asked` itself has in its query stays, be it called as one of ours, and so does a `key` that
+    /// is not ours: some trackers know their users by one.
     public func withoutParameters(of request: AnnounceRequest, to asked: TrackerURL) throws(TrackerURLError)
         -> TrackerURL
     {
@@ -60,7 +61,7 @@ extension TrackerURL {
         let theirs = Parameters(asked.target.utf8.drop { $0 != UInt8(ascii: "?") }.dropFirst().map(\.self))
         let kept = Parameters(Array(target.utf8[mark...].dropFirst())).pairs.filter { pair in
             guard let value = ours[pair.key] else { return true }
-            return theirs[pair.key] != nil && pair.value != value
+            return (theirs[pair.key] != nil || pair.key == Array("key".utf8)) && pair.value != value
         }
         let joined = kept.map { String(decoding: $0.text, as: UTF8.self) }.joined(separator: "&")
         return try with(target: target[..<mark] + (joined.isEmpty ? "" : "?" + joined), userInfo: userInfo)

@@ -122,6 +122,7 @@ extension FileStorage {
         if error.code == ENOSYS { return waiting }
         let problem = StorageError(file: first, .notKept(error))
         ledger.withLock { $0.lost = problem }
+        for file in here { if let open = try? openForReading(file) { open.forgetMemory() } }
         throw problem
     }
 
@@ -130,8 +131,7 @@ extension FileStorage {
         while sync(open.descriptor.number) != 0 {
             let error = SystemError.last("fdatasync")
             if error.isInterrupted { continue }
-            // Who reads it from now on is to see what the disk has, not what memory still holds.
-            posix_fadvise(open.descriptor.number, 0, 0, POSIX_FADV_DONTNEED)
+            open.forgetMemory()
             throw .notKept(error)
         }
     }

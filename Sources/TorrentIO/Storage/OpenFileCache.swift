@@ -90,6 +90,9 @@ final class OpenFile: Sendable {
         return body(UnsafeRawBufferPointer(there), done)
     }
 
+    /// Who reads it from now on is to see what the disk has, not what memory still holds.
+    func forgetMemory() { posix_fadvise(descriptor.number, 0, 0, POSIX_FADV_DONTNEED) }
+
     /// Writes all of `bytes`.
     func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(FileProblem) {
         var done = 0

@@ -90,6 +90,7 @@ import TorrentCore
             // The query kept, as servers do; a parameter of the redirect's own; one of the torrent's, called as ours.
             ("http://h/announce", "/new?{}", "/new"), ("http://h/announce", "/new?a=b&{}&c", "/new?a=b&c"),
             ("http://h/announce?key=mine", "/new?key=mine&{}", "/new?key=mine"),
+            ("http://h/announce", "/new?key=theirs&{}", "/new?key=theirs"),
             ("http://h/announce", "/new?event=stopped&PORT=1", "/new?PORT=1"), ("http://h/announce", "/new", "/new"),
         ])
     func `a redirect does not say our parameters twice`(asked: String, location: String, left: String) throws {
@@ -109,6 +110,8 @@ import TorrentCore
         #expect(request.contains("\r\nAuthorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n"))
         #expect(url.authority == "h")
         #expect(try url.redirected(to: "/x").userInfo == url.userInfo)
+        #expect(try url.redirected(to: "//h/x").userInfo == url.userInfo)
+        #expect(try url.redirected(to: "//other/x").userInfo.isEmpty)
         #expect(try url.redirected(to: "http://h/x").userInfo == url.userInfo)
         #expect(try url.redirected(to: "http://other/x").userInfo == "")
         #expect(try url.redirected(to: "https://h/x").userInfo == "")
