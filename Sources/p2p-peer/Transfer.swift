@@ -29,7 +29,7 @@ enum Transfer {
         let companion = try CompanionTracker(arguments, output)
         defer { companion?.stop() }
         companion?.tellNames(of: torrents)
-        options.ownTracker = companion.flatMap { OwnTracker($0.endpoints, from: options.listen) }
+        options.ownTracker = companion.flatMap { OwnTracker($0.endpoints, from: options.source) }
         if companion != nil, options.ownTracker == nil {
             output.message("nothing is announced at the tracker here: --listen is of the other family")
         }

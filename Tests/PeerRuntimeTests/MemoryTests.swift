@@ -37,6 +37,24 @@ import TorrentCore
         var refusals: Int { state.withLock(\.refusals) }
     }
 
+    /// Answers all that is asked for until the session has everything or the turns are over; how many blocks that took.
+    private func serve(
+        _ bench: StagedSession, by peer: FarPeer, turns: Int, each time: Duration
+    ) throws -> Int {
+        var sent = 0
+        for _ in 0..<turns where !bench.session.have.isFull {
+            try peer.burst()
+            peer.rejectCancelled()
+            while !peer.requests.isEmpty {
+                peer.answer()
+                sent += 1
+            }
+            bench.stage.turn(after: time)
+            bench.stage.settle()
+        }
+        return sent
+    }
+
     /// Memory for two pieces has to do for sixteen.
     @Test(arguments: [ReservedBits.fast, []])
     func aFewBuffersAreEnough(reserved: ReservedBits) throws {
@@ -49,17 +67,7 @@ import TorrentCore
         let peer = try bench.join(reserved)
         peer.sayBitfield(Bitfield(count: stage.geometry.pieceCount, filled: true))
         peer.say(.unchoke)
-        var sent = 0
-        for _ in 0..<2_000 where !bench.session.have.isFull {
-            try peer.burst()
-            peer.rejectCancelled()
-            while !peer.requests.isEmpty {
-                peer.answer()
-                sent += 1
-            }
-            stage.turn(after: .milliseconds(5))
-            stage.settle()
-        }
+        let sent = try serve(bench, by: peer, turns: 2_000, each: .milliseconds(5))
         #expect(bench.session.have.isFull)
         #expect(lender.refusals > 0)
         #expect(bench.codes.contains("no_memory"))
@@ -77,26 +85,13 @@ import TorrentCore
         defer { bench.stop() }
         let peer = try bench.join(.fast)
         peer.say(.haveAll, .unchoke)
-        var sent = 0
-        func go(_ turns: Int) throws {
-            for _ in 0..<turns where !bench.session.have.isFull {
-                try peer.burst()
-                peer.rejectCancelled()
-                while !peer.requests.isEmpty {
-                    peer.answer()
-                    sent += 1
-                }
-                stage.turn(after: .milliseconds(50))
-                stage.settle()
-            }
-        }
-        try go(400)
+        let sent = try serve(bench, by: peer, turns: 400, each: .milliseconds(50))
         #expect(bench.session.have.isEmpty)
         // In twenty seconds or so it has tried every two.
         #expect((5...40).contains(lender.refusals))
         #expect(sent <= 40 * 8)
         lender.lend(4)
-        try go(400)
+        _ = try serve(bench, by: peer, turns: 400, each: .milliseconds(50))
         #expect(bench.session.have.isFull)
         #expect(bench.codes == ["no_memory"])
     }

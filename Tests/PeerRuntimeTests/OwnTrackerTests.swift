@@ -55,7 +55,9 @@ import TorrentCore
             (["192.0.2.1:7"], "0.0.0.0:9", "http://192.0.2.1:7/announce"), (["192.0.2.1:7"], "[::1]:9", nil),
         ] as [([String], String?, String?)])
     func itIsReachedByTheWayThatEverythingGoes(endpoints: [String], listen: String?, url: String?) {
-        let own = OwnTracker(endpoints.compactMap { Endpoint($0) }, from: listen.flatMap { Endpoint($0) })
+        var options = PeerOptions()
+        options.listen = listen.flatMap { Endpoint($0) }
+        let own = OwnTracker(endpoints.compactMap { Endpoint($0) }, from: options.source)
         #expect(own?.url.description == url)
     }
 }

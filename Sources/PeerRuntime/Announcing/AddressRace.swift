@@ -107,7 +107,8 @@ final class AddressRace<Outcome> {
             takeBackUnreached()
             setTimer(after: pace.toAnswer)
         case .disturbed(let failure):
-            note(failure, isOfOneReached: true)
+            // Anybody may have sent it: whatever the tracker itself says counts for more.
+            note(failure, isOfOneReached: false)
         case .ended(.success(let outcome)):
             finish(.success((outcome, runners[place].endpoint)))
         case .ended(.failure(let failure)):

@@ -6,10 +6,9 @@ package struct OwnTracker: Sendable, Hashable {
     /// By which this machine reaches it.
     package let url: TrackerURL
 
-    /// `endpoints` are where it listens. If the node listens at one address, everything leaves by that, so the tracker
-    /// is asked in its family. Nil if it listens nowhere that can be reached so.
-    package init?(_ endpoints: [Endpoint], from listen: Endpoint?) {
-        let source = listen.map(\.address).flatMap { $0.isUnspecified ? nil : $0 }
+    /// `endpoints` are where it listens. If everything leaves by one address, `source`, the tracker is asked in its
+    /// family. Nil if it listens nowhere that can be reached so.
+    package init?(_ endpoints: [Endpoint], from source: IPAddress?) {
         let reachable = endpoints.filter { source == nil || $0.address.isV4 == source?.isV4 }
         guard let endpoint = reachable.first(where: \.address.isV4) ?? reachable.first else { return nil }
         var address = endpoint.address

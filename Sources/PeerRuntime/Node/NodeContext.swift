@@ -8,7 +8,7 @@ struct NodeContext: Sendable {
     /// Where others can connect to us.
     let listenPort: UInt16
     /// The address of ours that everything leaves by, if there is but one where others can connect to us.
-    var source: IPAddress? { options.listen.map(\.address).flatMap { $0.isUnspecified ? nil : $0 } }
+    var source: IPAddress? { options.source }
     let resolver: Resolver
     /// Hash and store pieces.
     let storers: HashAndStoreWorkers

@@ -7,6 +7,8 @@ package struct PeerOptions: Sendable {
     /// first free port from 6881 up. With one address, everything leaves by it, so that nobody learns of another, where
     /// nobody listens.
     package var listen: Endpoint?
+    /// The address that everything leaves by; nil leaves it to the system.
+    package var source: IPAddress? { listen.map(\.address).flatMap { $0.isUnspecified ? nil : $0 } }
     /// Peers named by hand, tried for every torrent.
     package var peers: [PeerAddress] = []
     /// The tracker that runs in this process: every torrent is announced there, private ones only if they name it.

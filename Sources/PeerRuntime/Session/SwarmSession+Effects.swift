@@ -18,7 +18,7 @@ extension SwarmSession {
         case .connect(let id, let endpoint): connect(id, endpoint)
         case .close(let id, let reason): close(id, reason)
         case .send(let id, let message):
-            if detail > .connections { tell(sent: message, over: id.packed) }
+            if detail > .connections { tell(message, isOurs: true, over: id.packed) }
             send(id) { $0.send(message) }
         case .sendBitfield(let id):
             tell(.bitfield, isOurs: true, over: id.packed)

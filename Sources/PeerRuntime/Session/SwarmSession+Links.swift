@@ -138,7 +138,7 @@ extension SwarmSession {
 
 extension SwarmSession: PeerLinkOwner {
     func link(_ link: PeerLink, received message: PeerMessage) {
-        if detail > .connections { tell(received: message, over: link.id) }
+        if detail > .connections { tell(message, isOurs: false, over: link.id) }
         turn { $0.received(message, from: ConnectionID(packed: link.id), at: $1, effects: &$2) }
     }
 

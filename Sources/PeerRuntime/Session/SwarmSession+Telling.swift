@@ -82,24 +82,14 @@ extension SwarmSession {
         tellGone(id, reason.words, isForGood: reason == .ourself || reason == .banned, saysWhy: !isOurs)
     }
 
-    func tell(received message: PeerMessage, over link: UInt64) {
+    func tell(_ message: PeerMessage, isOurs: Bool, over link: UInt64) {
         guard let neighbour = neighbours[link] else { return }
         switch message {
-        case .choke: tell(neighbour, .chokesUs)
-        case .unchoke: tell(neighbour, .unchokesUs)
+        case .choke: tell(neighbour, isOurs ? .choked : .chokesUs)
+        case .unchoke: tell(neighbour, isOurs ? .unchoked : .unchokesUs)
         default: break
         }
-        tell(.message(message), isOurs: false, over: link)
-    }
-
-    func tell(sent message: PeerMessage, over link: UInt64) {
-        guard let neighbour = neighbours[link] else { return }
-        switch message {
-        case .choke: tell(neighbour, .choked)
-        case .unchoke: tell(neighbour, .unchoked)
-        default: break
-        }
-        tell(.message(message), isOurs: true, over: link)
+        tell(.message(message), isOurs: isOurs, over: link)
     }
 
     func tell(_ word: PeerWord.Kind, isOurs: Bool, over link: UInt64) {
