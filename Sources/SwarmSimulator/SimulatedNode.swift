@@ -32,7 +32,7 @@ final class SimulatedNode {
     var attempts: [Int: [(name: RejectedAttempt, marks: [Bool])]] = [:]
     var openBytes = 0
 
-    init(number: Int, plan: NodePlan, endpoint: Endpoint, peerID: PeerID, brain: Swarm) {
+    init(number: Int, plan: NodePlan, endpoint: Endpoint, peerID: PeerID, brain: consuming Swarm) {
         self.number = number
         self.plan = plan
         latency = plan.latency.wholeNanoseconds

@@ -3,7 +3,7 @@ import Testing
 import TorrentCore
 
 @Suite struct AnnounceTests {
-    static func answer(_ bench: inout Bench, _ tracker: Int, interval: Int = 1_800, minimum: Int? = nil) -> SwarmEffects
+    static func answer(_ bench: Bench, _ tracker: Int, interval: Int = 1_800, minimum: Int? = nil) -> SwarmEffects
     {
         bench.collect {
             $0.announceAnswered(
@@ -12,7 +12,7 @@ import TorrentCore
         }
     }
 
-    static func fail(_ bench: inout Bench, _ tracker: Int, retryIn: Int? = nil, isFinal: Bool = false) -> SwarmEffects {
+    static func fail(_ bench: Bench, _ tracker: Int, retryIn: Int? = nil, isFinal: Bool = false) -> SwarmEffects {
         bench.collect {
             $0.announceFailed(
                 TrackerIndex(tracker), retryIn: retryIn.map { .seconds($0) }, isFinal: isFinal, at: $1, effects: &$2)
@@ -28,32 +28,32 @@ import TorrentCore
     }
 
     @Test func everyTierIsAskedAndOneTrackerOfEach() {
-        var bench = Bench(tiers: [1, 1, 1])
+        let bench = Bench(tiers: [1, 1, 1])
         #expect(bench.start().announces == [Self.order(0, .started), Self.order(1, .started), Self.order(2, .started)])
-        var inOneTier = Bench(tiers: [3])
+        let inOneTier = Bench(tiers: [3])
         #expect(inOneTier.start().announces.count == 1)
-        var alone = Bench(tiers: [1, 1, 1], isPrivate: true)
+        let alone = Bench(tiers: [1, 1, 1], isPrivate: true)
         #expect(alone.start().announces.count == 1)
     }
 
     @Test func theFirstThatWorksGoesToTheFront() {
-        var bench = Bench(tiers: [2])
+        let bench = Bench(tiers: [2])
         let first = Self.tracker(of: bench.start().announces.first) ?? -1
-        let second = Self.tracker(of: Self.fail(&bench, first).announces.first)
+        let second = Self.tracker(of: Self.fail(bench, first).announces.first)
         #expect(second == 1 - first)
-        _ = Self.answer(&bench, 1 - first)
+        _ = Self.answer(bench, 1 - first)
         // From now on the one that answered is asked, with no event.
         #expect(bench.pass(.seconds(1_800)).announces.first.flatMap(Self.tracker) == 1 - first)
     }
 
     @Test func failuresAreRepeatedAfterPausesThatDouble() {
-        var bench = Bench(tiers: [1])
+        let bench = Bench(tiers: [1])
         bench.start()
         var pauses: [Double] = []
         for _ in 0..<12 {
             let failedAt = bench.now
-            _ = Self.fail(&bench, 0)
-            bench.pass(bench.swarm.nextDeadline - bench.now)
+            _ = Self.fail(bench, 0)
+            bench.pass(bench.nextDeadline - bench.now)
             pauses.append((bench.now - failedAt).inSeconds)
         }
         for (turn, pause) in pauses.enumerated() {
@@ -63,108 +63,108 @@ import TorrentCore
     }
 
     @Test func aRefusalAndARetryInAreHeeded() {
-        var bench = Bench(tiers: [1])
+        let bench = Bench(tiers: [1])
         bench.start()
-        _ = Self.fail(&bench, 0, isFinal: true)
-        #expect(bench.swarm.nextDeadline >= .zero + .seconds(300))
+        _ = Self.fail(bench, 0, isFinal: true)
+        #expect(bench.nextDeadline >= .zero + .seconds(300))
         bench.pass(.seconds(301))
-        _ = Self.fail(&bench, 0, retryIn: 1_200)
-        #expect(bench.swarm.nextDeadline >= .zero + .seconds(1_500))
+        _ = Self.fail(bench, 0, retryIn: 1_200)
+        #expect(bench.nextDeadline >= .zero + .seconds(1_500))
     }
 
     @Test(arguments: [
         (1, 60), (60, 60), (240, 240), (5_000, 5_000), (Int(Int32.max), 86_400),
     ])
     func theTrackersOwnTimeGoesBeforeOurHabit(advised: Int, waited: Int) {
-        var bench = Bench(tiers: [1])
+        let bench = Bench(tiers: [1])
         bench.start()
         // Time and again: advice is not a failure that makes us wait longer and longer.
         for _ in 0..<6 {
             let failedAt = bench.now
-            _ = Self.fail(&bench, 0, retryIn: advised, isFinal: true)
-            #expect(bench.swarm.nextDeadline - failedAt == .seconds(waited))
+            _ = Self.fail(bench, 0, retryIn: advised, isFinal: true)
+            #expect(bench.nextDeadline - failedAt == .seconds(waited))
             #expect(bench.pass(.seconds(waited)).announces == [Self.order(0, .started)])
         }
     }
 
     @Test func whoSaidNoIsLeftAloneWhileTheOthersAreAsked() {
-        var bench = Bench(tiers: [2])
+        let bench = Bench(tiers: [2])
         let first = Self.tracker(of: bench.start().announces.first) ?? -1
         // At once the other, which is down.
-        #expect(Self.fail(&bench, first, retryIn: 1_000, isFinal: true).announces == [Self.order(1 - first, .started)])
+        #expect(Self.fail(bench, first, retryIn: 1_000, isFinal: true).announces == [Self.order(1 - first, .started)])
         for _ in 0..<4 {
-            _ = Self.fail(&bench, 1 - first)
-            let next = bench.pass(bench.swarm.nextDeadline - bench.now)
+            _ = Self.fail(bench, 1 - first)
+            let next = bench.pass(bench.nextDeadline - bench.now)
             #expect(next.announces == [Self.order(1 - first, .started)])
         }
         // Its time is over, so it has its turn again when that of the other one ends.
         bench.pass(.seconds(1_000))
-        #expect(Self.tracker(of: Self.fail(&bench, 1 - first).announces.first) == nil)
-        let later = bench.pass(bench.swarm.nextDeadline - bench.now)
+        #expect(Self.tracker(of: Self.fail(bench, 1 - first).announces.first) == nil)
+        let later = bench.pass(bench.nextDeadline - bench.now)
         #expect(Self.tracker(of: later.announces.first) == first)
     }
 
     @Test func whoRunsShortHeedsARefusal() {
-        var bench = Bench(tiers: [1])
+        let bench = Bench(tiers: [1])
         bench.start()
-        _ = Self.answer(&bench, 0, interval: 900, minimum: 100)
+        _ = Self.answer(bench, 0, interval: 900, minimum: 100)
         // Sooner than the interval, for there are no peers.
         #expect(bench.pass(.seconds(100)).announces == [Self.order(0, .none)])
-        _ = Self.fail(&bench, 0, retryIn: 5_000, isFinal: true)
+        _ = Self.fail(bench, 0, retryIn: 5_000, isFinal: true)
         #expect(bench.pass(.seconds(4_999)).announces.isEmpty)
         #expect(bench.pass(.seconds(1)).announces == [Self.order(0, .none)])
     }
 
     @Test func whereAllSaidNoTheFirstToHaveItsTimeIsAsked() {
-        var bench = Bench(tiers: [2])
+        let bench = Bench(tiers: [2])
         let first = Self.tracker(of: bench.start().announces.first) ?? -1
-        _ = Self.fail(&bench, first, retryIn: 900, isFinal: true)
-        _ = Self.fail(&bench, 1 - first, retryIn: 600, isFinal: true)
-        #expect(bench.swarm.nextDeadline == .zero + .seconds(600))
+        _ = Self.fail(bench, first, retryIn: 900, isFinal: true)
+        _ = Self.fail(bench, 1 - first, retryIn: 600, isFinal: true)
+        #expect(bench.nextDeadline == .zero + .seconds(600))
         #expect(bench.pass(.seconds(600)).announces == [Self.order(1 - first, .started)])
     }
 
     @Test func completedIsSaidOnceAndNotByOneWhoBeganSo() {
-        var bench = Bench(pieces: 1, tiers: [1])
+        let bench = Bench(pieces: 1, tiers: [1])
         bench.start()
-        _ = Self.answer(&bench, 0)
+        _ = Self.answer(bench, 0)
         let seed = bench.join(1)
         bench.receive(.unchoke, from: seed)
         bench.deliver(bench.block(0, 0), from: seed)
         bench.deliver(bench.block(0, 1), from: seed)
         #expect(bench.store(bench.geometry.piece(0)).announces == [Self.order(0, .completed)])
-        _ = Self.answer(&bench, 0)
+        _ = Self.answer(bench, 0)
         #expect(bench.pass(.seconds(1_800)).announces == [Self.order(0, .none)])
 
-        var seeder = Bench(seeder: true, tiers: [1])
+        let seeder = Bench(seeder: true, tiers: [1])
         #expect(seeder.start().announces == [Self.order(0, .started)])
-        _ = Self.answer(&seeder, 0)
+        _ = Self.answer(seeder, 0)
         #expect(seeder.pass(.seconds(3_000)).announces == [Self.order(0, .none)])
     }
 
     @Test func whoRunsShortAsksSoonerThoughNotTooSoonAndLessAndLess() {
-        var bench = Bench(tiers: [1])
+        let bench = Bench(tiers: [1])
         bench.start()
         var pauses: [Double] = []
         for _ in 0..<6 {
             let answeredAt = bench.now
-            _ = Self.answer(&bench, 0, interval: 900, minimum: 100)
-            bench.pass(bench.swarm.nextDeadline - bench.now)
+            _ = Self.answer(bench, 0, interval: 900, minimum: 100)
+            bench.pass(bench.nextDeadline - bench.now)
             pauses.append((bench.now - answeredAt).inSeconds)
         }
         #expect(pauses == [100, 200, 400, 800, 900, 900])
 
-        var seeder = Bench(seeder: true, tiers: [1])
+        let seeder = Bench(seeder: true, tiers: [1])
         seeder.start()
-        _ = Self.answer(&seeder, 0, interval: 900, minimum: 100)
-        #expect(seeder.swarm.nextDeadline == .zero + .seconds(900))
+        _ = Self.answer(seeder, 0, interval: 900, minimum: 100)
+        #expect(seeder.nextDeadline == .zero + .seconds(900))
     }
 
     @Test func stoppedIsSaidOnlyWhereWeAreKnown() {
-        var bench = Bench(tiers: [1, 1])
+        let bench = Bench(tiers: [1, 1])
         bench.start()
-        _ = Self.answer(&bench, 0)
-        _ = Self.fail(&bench, 1)
+        _ = Self.answer(bench, 0)
+        _ = Self.fail(bench, 1)
         #expect(bench.collect { $0.stop(at: $1, effects: &$2) } == [.announce(TrackerIndex(0), .stopped, wanted: 0)])
     }
 }

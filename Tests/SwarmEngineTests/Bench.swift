@@ -2,7 +2,7 @@ import SwarmEngine
 import TorrentCore
 
 /// A swarm on the bench: verbs without the repetition, and the effects of each as an array to compare.
-struct Bench {
+final class Bench {
     var swarm: Swarm
     var now = Moment.zero
     let geometry: TorrentGeometry
@@ -39,18 +39,27 @@ struct Bench {
         Handshake(infoHash: infoHash, peerID: id(number), reserved: reserved)
     }
 
-    mutating func collect(_ verb: (inout Swarm, Moment, inout SwarmEffects) -> Void) -> SwarmEffects {
+    func collect(_ verb: (inout Swarm, Moment, inout SwarmEffects) -> Void) -> SwarmEffects {
         var effects: SwarmEffects = []
         verb(&swarm, now, &effects)
         return effects
     }
 
+    // What is looked at: not the swarm itself, which has one owner and cannot be handed to a macro.
+    var have: Bitfield { swarm.have }
+    var isComplete: Bool { swarm.isComplete }
+    var nextDeadline: Moment { swarm.nextDeadline }
+    var figures: SwarmFigures { swarm.figures(at: now) }
+    var connections: [ConnectionFigures] { swarm.connectionList(at: now) }
+
+    func remembers(_ attempt: RejectedAttempt) -> Bool { swarm.remembers(attempt) }
+
     @discardableResult
-    mutating func start() -> SwarmEffects { collect { $0.start(at: $1, effects: &$2) } }
+    func start() -> SwarmEffects { collect { $0.start(at: $1, effects: &$2) } }
 
     /// Lets time pass, with every deadline kept on the way.
     @discardableResult
-    mutating func pass(_ duration: Duration) -> SwarmEffects {
+    func pass(_ duration: Duration) -> SwarmEffects {
         let end = now + duration
         var effects: SwarmEffects = []
         var turns = 0
@@ -65,13 +74,13 @@ struct Bench {
     }
 
     /// Peer `number` comes to us and has said nothing yet.
-    mutating func enter(_ number: UInt64, _ reserved: ReservedBits = .fast) -> ConnectionID {
+    func enter(_ number: UInt64, _ reserved: ReservedBits = .fast) -> ConnectionID {
         guard let id = accept(number, reserved) else { preconditionFailure("peer \(number) was not let in") }
         return id
     }
 
     /// The same for one who may be refused; what is said to it is dropped.
-    mutating func accept(_ number: UInt64, _ reserved: ReservedBits = .fast) -> ConnectionID? {
+    func accept(_ number: UInt64, _ reserved: ReservedBits = .fast) -> ConnectionID? {
         var id: ConnectionID?
         _ = collect {
             id = $0.linkAccepted(
@@ -81,7 +90,7 @@ struct Bench {
     }
 
     /// The same, and it has everything, or these pieces.
-    mutating func join(_ number: UInt64, _ reserved: ReservedBits = .fast, has pieces: [Int]? = nil) -> ConnectionID {
+    func join(_ number: UInt64, _ reserved: ReservedBits = .fast, has pieces: [Int]? = nil) -> ConnectionID {
         let id = enter(number, reserved)
         var field = Bitfield(count: geometry.pieceCount, filled: pieces == nil)
         for piece in pieces ?? [] { field[piece] = true }
@@ -90,7 +99,7 @@ struct Bench {
     }
 
     @discardableResult
-    mutating func bitfield(_ field: Bitfield, from id: ConnectionID) -> SwarmEffects {
+    func bitfield(_ field: Bitfield, from id: ConnectionID) -> SwarmEffects {
         let wire = field.wire
         return collect { swarm, now, effects in
             wire.withBytes { swarm.receivedBitfield($0, from: id, at: now, effects: &effects) }
@@ -98,13 +107,13 @@ struct Bench {
     }
 
     @discardableResult
-    mutating func receive(_ message: PeerMessage, from id: ConnectionID) -> SwarmEffects {
+    func receive(_ message: PeerMessage, from id: ConnectionID) -> SwarmEffects {
         collect { $0.received(message, from: id, at: $1, effects: &$2) }
     }
 
     /// A block arrives whole, if it is let in.
     @discardableResult
-    mutating func deliver(_ block: WireBlock, from id: ConnectionID) -> SwarmEffects {
+    func deliver(_ block: WireBlock, from id: ConnectionID) -> SwarmEffects {
         collect { swarm, now, effects in
             switch swarm.admit(block, from: id, at: now, effects: &effects) {
             case .accept(let block): swarm.blockArrived(block, from: id, at: now, effects: &effects)
@@ -115,7 +124,7 @@ struct Bench {
     }
 
     @discardableResult
-    mutating func store(_ piece: PieceIndex) -> SwarmEffects { collect { $0.pieceStored(piece, at: $1, effects: &$2) } }
+    func store(_ piece: PieceIndex) -> SwarmEffects { collect { $0.pieceStored(piece, at: $1, effects: &$2) } }
 
     func block(_ piece: Int, _ number: Int) -> WireBlock { geometry.block(number, of: geometry.piece(piece)).onWire }
 }

@@ -33,7 +33,7 @@ import TorrentCore
                     #expect(open.contains(id), "said to one who is gone")
                     if case .request(let block) = message { asked.append((id, block)) }
                 case .serve(let id, let block):
-                    #expect(bench.swarm.have[block.piece], "served without having it")
+                    #expect(bench.have[block.piece], "served without having it")
                     serving.append((id, block))
                 case .openPiece(let piece):
                     #expect(!buffers.contains(piece) && !unopened.contains(piece), "opened twice")

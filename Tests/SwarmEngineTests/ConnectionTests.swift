@@ -4,7 +4,7 @@ import TorrentCore
 
 @Suite struct ConnectionTests {
     /// Calls peer `number` and shakes hands as `id`.
-    static func call(_ bench: inout Bench, _ number: UInt64, as id: UInt64) -> (ConnectionID?, SwarmEffects) {
+    static func call(_ bench: Bench, _ number: UInt64, as id: UInt64) -> (ConnectionID?, SwarmEffects) {
         let found = bench.collect {
             $0.peersFound([Bench.endpoint(number)], from: .tracker, at: $1, effects: &$2)
         }
@@ -24,32 +24,32 @@ import TorrentCore
         var bench = Bench()
         bench.start()
         let first = bench.enter(1)
-        let (mine, effects) = Self.call(&bench, 1, as: 1)
+        let (mine, effects) = Self.call(bench, 1, as: 1)
         #expect(effects.first == .close(first, .duplicate))
-        #expect(bench.swarm.connectionList(at: bench.now).map(\.id) == [mine])
+        #expect(bench.connections.map(\.id) == [mine])
 
         // The other one is greater: the one that it made stays.
         bench = Bench()
         bench.start()
         let theirs = bench.enter(200)
-        let (second, refused) = Self.call(&bench, 200, as: 200)
+        let (second, refused) = Self.call(bench, 200, as: 200)
         #expect(refused == second.map { [.close($0, .duplicate)] })
-        #expect(bench.swarm.connectionList(at: bench.now).map(\.id) == [theirs])
+        #expect(bench.connections.map(\.id) == [theirs])
     }
 
     @Test func ourselvesAreCalledOnlyOnce() {
-        var bench = Bench()
+        let bench = Bench()
         bench.start()
-        let (id, effects) = Self.call(&bench, 1, as: 100)
+        let (id, effects) = Self.call(bench, 1, as: 100)
         #expect(effects.first == id.map { .close($0, .ourself) })
-        #expect(Self.call(&bench, 1, as: 100).0 == nil)
+        #expect(Self.call(bench, 1, as: 100).0 == nil)
         #expect(bench.accept(100) == nil)
     }
 
     /// Who was named may only be starting; the others are left alone for longer.
     @Test(arguments: [(PeerSource.tracker, 15), (.user, 1)])
     func failedPeersAreTriedAgainAfterPausesThatDouble(source: PeerSource, first: Int) {
-        var bench = Bench()
+        let bench = Bench()
         bench.start()
         var effects = bench.collect {
             $0.peersFound([Bench.endpoint(1)], from: source, at: $1, effects: &$2)
@@ -58,8 +58,8 @@ import TorrentCore
         while case .connect(let id, _) = effects.first(where: { if case .connect = $0 { true } else { false } }) {
             let failedAt = bench.now
             _ = bench.collect { $0.linkClosed(id, reason: .connectFailed, at: $1, effects: &$2) }
-            guard bench.swarm.nextDeadline < .distantFuture else { break }
-            effects = bench.pass(bench.swarm.nextDeadline - bench.now)
+            guard bench.nextDeadline < .distantFuture else { break }
+            effects = bench.pass(bench.nextDeadline - bench.now)
             pauses.append(bench.now - failedAt)
             if pauses.count == 5 { break }
         }
@@ -67,7 +67,7 @@ import TorrentCore
     }
 
     @Test func theUserComesFirstAndConnectionsAreBounded() {
-        var bench = Bench(adapt: {
+        let bench = Bench(adapt: {
             $0.connections = 10; $0.connecting = 3
         })
         bench.start()
@@ -85,15 +85,15 @@ import TorrentCore
         if case .connect(_, let endpoint) = next[0] { #expect(endpoint == Bench.endpoint(90)) }
         // Outgoing ones leave a fifth of the places to those who come to us.
         for number in 30..<60 { _ = bench.accept(UInt64(number)) }
-        #expect(bench.swarm.connectionList(at: bench.now).count + 3 == 10)
+        #expect(bench.connections.count + 3 == 10)
     }
 
     /// Everybody who is connected chokes us: who waits for a place gets one after a while. Named peers keep theirs.
     @Test func whoIsOfNoUseMakesRoom() {
-        var bench = Bench(adapt: { $0.connections = 5 })
+        let bench = Bench(adapt: { $0.connections = 5 })
         bench.start()
         var connected: [ConnectionID: Endpoint] = [:]
-        func meet(_ effects: SwarmEffects, _ bench: inout Bench) {
+        func meet(_ effects: SwarmEffects, _ bench: Bench) {
             for case .connect(let id, let endpoint) in effects {
                 connected[id] = endpoint
                 _ = bench.collect {
@@ -103,11 +103,11 @@ import TorrentCore
             }
         }
         let named = bench.collect { $0.peersFound([Bench.endpoint(1)], from: .user, at: $1, effects: &$2) }
-        meet(named, &bench)
+        meet(named, bench)
         let rest = bench.collect {
             $0.peersFound((2...9).map { Bench.endpoint($0) }, from: .tracker, at: $1, effects: &$2)
         }
-        meet(rest, &bench)
+        meet(rest, bench)
         #expect(connected.count == 4)
         #expect(!bench.pass(.seconds(119)).contains { if case .close = $0 { true } else { false } })
         let effects = bench.pass(.seconds(2))
@@ -118,24 +118,24 @@ import TorrentCore
     }
 
     @Test func seedsHaveNothingToSayToEachOther() {
-        var bench = Bench(seeder: true)
+        let bench = Bench(seeder: true)
         bench.start()
         let peer = bench.enter(1)
         #expect(bench.receive(.haveAll, from: peer) == [.close(peer, .notUseful)])
     }
 
     @Test func silenceIsBrokenByKeepAlivesAndEndsAfterFourMinutes() {
-        var bench = Bench(seeder: true)
+        let bench = Bench(seeder: true)
         bench.start()
         let peer = bench.join(1, has: [])
-        #expect(bench.swarm.nextDeadline == .zero + .seconds(110))
+        #expect(bench.nextDeadline == .zero + .seconds(110))
         #expect(bench.pass(.seconds(230)) == [.send(peer, .keepAlive), .send(peer, .keepAlive)])
         #expect(bench.pass(.seconds(20)).first == .close(peer, .idle))
-        #expect(bench.swarm.nextDeadline == .distantFuture)
+        #expect(bench.nextDeadline == .distantFuture)
     }
 
     @Test func theExtensionHandshakeNamesThePeerAndBoundsItsQueue() {
-        var bench = Bench(pieces: 100)
+        let bench = Bench(pieces: 100)
         bench.start()
         let peer = bench.join(1, .ours)
         var handshake = ExtensionHandshake()
@@ -144,14 +144,14 @@ import TorrentCore
         handshake.listenPort = 7_777
         _ = bench.collect { $0.receivedExtensionHandshake(handshake, from: peer, at: $1, effects: &$2) }
         #expect(bench.receive(.unchoke, from: peer).requests(to: peer).count == 3)
-        #expect(bench.swarm.connectionList(at: bench.now)[0].client == "Other 1.0")
+        #expect(bench.connections[0].client == "Other 1.0")
         // Where it listens we are connected to already.
         let listens = Endpoint(Bench.endpoint(1).address, port: 7_777)
         #expect(bench.collect { $0.peersFound([listens], from: .tracker, at: $1, effects: &$2) } == [])
     }
 
     @Test func stoppingClosesEverything() {
-        var bench = Bench(tiers: [1])
+        let bench = Bench(tiers: [1])
         bench.start()
         let tracker = TrackerIndex(0)
         _ = bench.collect {
@@ -162,7 +162,7 @@ import TorrentCore
         let effects = bench.collect { $0.stop(at: $1, effects: &$2) }
         #expect(effects.contains(.announce(tracker, .stopped, wanted: 0)))
         #expect(effects.contains(.close(seed, .stopping)))
-        #expect(bench.swarm.nextDeadline == .distantFuture)
+        #expect(bench.nextDeadline == .distantFuture)
         #expect(bench.accept(5) == nil)
     }
 }

@@ -4,7 +4,7 @@ import TorrentCore
 
 @Suite struct DownloadTests {
     @Test func aSeedIsInterestingAndIsAskedOnceItUnchokesUs() {
-        var bench = Bench(pieces: 2)
+        let bench = Bench(pieces: 2)
         bench.start()
         let seed = bench.enter(1)
         #expect(bench.receive(.haveAll, from: seed) == [.send(seed, .interested)])
@@ -19,7 +19,6 @@ import TorrentCore
 
     @Test func theFirstWordSaysWhatWeHave() throws {
         func word(_ bench: Bench, _ reserved: ReservedBits) -> SwarmEffects {
-            var bench = bench
             bench.start()
             return bench.collect {
                 _ = $0.linkAccepted(
@@ -36,7 +35,7 @@ import TorrentCore
     }
 
     @Test func aPieceIsVerifiedOnceAllItsBlocksAreThereAndThenAnnounced() {
-        var bench = Bench(pieces: 1)
+        let bench = Bench(pieces: 1)
         bench.start()
         let seed = bench.join(1)
         let other = bench.join(2, has: [])
@@ -49,14 +48,14 @@ import TorrentCore
         #expect(effects.contains(.completed))
         // Two who have everything have nothing to say to each other.
         #expect(effects.contains(.close(seed, .notUseful)))
-        #expect(bench.swarm.isComplete)
-        #expect(bench.swarm.figures(at: bench.now).left == 0)
+        #expect(bench.isComplete)
+        #expect(bench.figures.left == 0)
     }
 
     /// Of pieces that all could be asked of this peer, the one that fewest have comes first.
     @Test func theRarestIsPickedFirst() {
         for seed in UInt64(1)...5 {
-            var bench = Bench(pieces: 16, have: [0])
+            let bench = Bench(pieces: 16, have: [0])
             bench.start()
             for number in 0..<seed {
                 _ = bench.join(20 + number, has: [1, 2, 3, 4, 5, 6, 8, 9, 10, 11, 12, 13, 14, 15])
@@ -67,7 +66,7 @@ import TorrentCore
     }
 
     @Test func whatAPeerLeavesBehindIsAskedOfTheNextFirst() {
-        var bench = Bench(pieces: 100)
+        let bench = Bench(pieces: 100)
         bench.start()
         let first = bench.join(1)
         let asked = bench.receive(.unchoke, from: first).requests(to: first)
@@ -83,7 +82,7 @@ import TorrentCore
 
     /// The last block is asked of both; whoever is slower is told to leave it.
     @Test func theEndgameAsksTwiceAndCancels() {
-        var bench = Bench(pieces: 1)
+        let bench = Bench(pieces: 1)
         bench.start()
         let slow = bench.join(1)
         let quick = bench.join(2)
@@ -93,14 +92,14 @@ import TorrentCore
         #expect(bench.deliver(bench.block(0, 1), from: quick).said(to: slow) == [.cancel(bench.block(0, 1))])
         // It had been sent already: let pass, and counted as waste.
         #expect(bench.deliver(bench.block(0, 1), from: slow) == [])
-        #expect(bench.swarm.figures(at: bench.now).wasted == 16_384)
+        #expect(bench.figures.wasted == 16_384)
         let last = bench.deliver(bench.block(0, 0), from: slow)
         #expect(last.said(to: quick) == [.cancel(bench.block(0, 0))])
         #expect(last.contains(.verifyAndStore(bench.geometry.piece(0))))
     }
 
     @Test func aChokeWithoutTheFastExtensionFreesAllRequests() {
-        var bench = Bench(pieces: 4)
+        let bench = Bench(pieces: 4)
         bench.start()
         let first = bench.join(1, [])
         let second = bench.join(2, [])
@@ -112,7 +111,7 @@ import TorrentCore
     }
 
     @Test func aRejectedRequestIsAskedOfSomebodyElse() {
-        var bench = Bench(pieces: 4)
+        let bench = Bench(pieces: 4)
         bench.start()
         let first = bench.join(1)
         let asked = bench.receive(.unchoke, from: first).requests(to: first)
@@ -120,12 +119,12 @@ import TorrentCore
         bench.receive(.unchoke, from: second)
         bench.receive(.choke, from: first)
         for block in asked { bench.receive(.reject(block), from: first) }
-        #expect(bench.swarm.connectionList(at: bench.now)[0].requests == 0)
-        #expect(bench.swarm.connectionList(at: bench.now)[1].requests == 8)
+        #expect(bench.connections[0].requests == 0)
+        #expect(bench.connections[1].requests == 8)
     }
 
     @Test func whoSendsNothingForAMinuteIsSnubbedAndItsBlocksGoToOthers() {
-        var bench = Bench(pieces: 2)
+        let bench = Bench(pieces: 2)
         bench.start()
         let silent = bench.join(1)
         let asked = bench.receive(.unchoke, from: silent).requests(to: silent)
@@ -134,15 +133,15 @@ import TorrentCore
         bench.receive(.have(asked[0].piece), from: other)
         bench.receive(.unchoke, from: other)
         bench.pass(.seconds(2))
-        #expect(bench.swarm.connectionList(at: bench.now)[0].isSnubbed)
+        #expect(bench.connections[0].isSnubbed)
         // A block from it ends that.
         bench.deliver(asked[0], from: silent)
-        #expect(!bench.swarm.connectionList(at: bench.now)[0].isSnubbed)
+        #expect(!bench.connections[0].isSnubbed)
     }
 
     @Test func thePipelineDeepensOnAQuickPathAndNotOnASlowOne() {
         func depth(trip: Duration, blocks: Int) -> Int {
-            var bench = Bench(pieces: 2_000)
+            let bench = Bench(pieces: 2_000)
             bench.start()
             let seed = bench.join(1)
             var asked = bench.receive(.unchoke, from: seed).requests(to: seed)
@@ -150,7 +149,7 @@ import TorrentCore
                 bench.now = bench.now + trip
                 asked += bench.deliver(asked.removeFirst(), from: seed).requests(to: seed)
             }
-            return bench.swarm.connectionList(at: bench.now)[0].depth
+            return bench.connections[0].depth
         }
         #expect(depth(trip: .microseconds(20), blocks: 200) >= 64)
         // Two blocks a second: more than a few on the way would only wait in a queue.
@@ -158,7 +157,7 @@ import TorrentCore
     }
 
     @Test func piecesAllowedFastAreAskedForWhileChoked() {
-        var bench = Bench(pieces: 8)
+        let bench = Bench(pieces: 8)
         bench.start()
         let seed = bench.join(1)
         #expect(
@@ -166,7 +165,7 @@ import TorrentCore
     }
 
     @Test func whatWasNeverAskedForIsNotWritten() {
-        var bench = Bench(pieces: 4)
+        let bench = Bench(pieces: 4)
         bench.start()
         let seed = bench.join(1)
         for _ in 0..<64 { #expect(bench.deliver(bench.block(1, 0), from: seed) == []) }
@@ -176,7 +175,7 @@ import TorrentCore
 
     /// A choke does not make a slow path quick.
     @Test func whoAnswersLateIsAskedForLittleAfterAChokeToo() {
-        var bench = Bench(pieces: 64)
+        let bench = Bench(pieces: 64)
         bench.start()
         let peer = bench.join(1)
         var open = bench.receive(.unchoke, from: peer).requests(to: peer)

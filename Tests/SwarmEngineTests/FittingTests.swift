@@ -9,7 +9,7 @@ import TorrentCore
     private func serve(
         peers count: Int, blockTime: Duration, blocks: Int, isTold: Bool = true
     ) -> (chokes: Int, shown: Int) {
-        var bench = Bench(pieces: 64, seeder: true, rules: .fitting)
+        let bench = Bench(pieces: 64, seeder: true, rules: .fitting)
         bench.start()
         var effects: SwarmEffects = []
         var asked: [ConnectionID: Int] = [:]
@@ -88,7 +88,7 @@ import TorrentCore
 
     /// Two that hide their pieces from each other would wait for each other.
     @Test func seedersThatHideKnowEachOther() {
-        var bench = Bench(pieces: 64, seeder: true, rules: .fitting)
+        let bench = Bench(pieces: 64, seeder: true, rules: .fitting)
         bench.start()
         let ours = bench.swarm.extensionHandshake(listenPort: nil)
         // Who hears of `upload_only` from somebody with nothing to give hangs up.
@@ -99,7 +99,7 @@ import TorrentCore
         bench.receive(.haveNone, from: leecher)
         let effects = bench.collect { $0.receivedExtensionHandshake(ours, from: twin, at: $1, effects: &$2) }
         #expect(effects.first == .close(twin, .notUseful))
-        #expect(bench.swarm.connectionList(at: bench.now).map(\.isChokedByUs) == [false])
+        #expect(bench.connections.map(\.isChokedByUs) == [false])
         #expect(bench.collect { $0.receivedExtensionHandshake(.init(), from: leecher, at: $1, effects: &$2) } == [])
     }
 
@@ -108,7 +108,7 @@ import TorrentCore
         let seeder = Bench(pieces: 8, seeder: true).swarm.extensionHandshake(listenPort: 1)
         #expect(seeder.isUploadOnly && !seeder.spreads)
         #expect(!Bench(pieces: 8, rules: .fitting).swarm.extensionHandshake(listenPort: 1).isUploadOnly)
-        var bench = Bench(pieces: 8, seeder: true)
+        let bench = Bench(pieces: 8, seeder: true)
         bench.start()
         let partial = bench.join(1, .ours, has: [1, 2])
         #expect(
@@ -134,7 +134,7 @@ import TorrentCore
     /// get turns, and those of whom it is not known do.
     @Test(arguments: Neighbours.allCases)
     func neighboursDecide(_ neighbours: Neighbours) {
-        var bench = Bench(pieces: 400, have: Array(0..<100), rules: .fitting)
+        let bench = Bench(pieces: 400, have: Array(0..<100), rules: .fitting)
         bench.start()
         let peers = (1...14).map { bench.join($0, has: Array(Int($0) * 20..<400)) }
         var chosen = 0
@@ -155,7 +155,7 @@ import TorrentCore
         #expect(chosen == peers.count)
         // Something leaves, slowly: a brain looks around while it sends.
         for _ in 0..<20 {
-            guard let served = bench.swarm.connectionList(at: bench.now).first(where: { !$0.isChokedByUs })?.id else {
+            guard let served = bench.connections.first(where: { !$0.isChokedByUs })?.id else {
                 bench.pass(.seconds(1))
                 continue
             }
@@ -164,7 +164,7 @@ import TorrentCore
             let block = bench.geometry.block(0, of: bench.geometry.piece(0))
             _ = bench.collect { $0.blockSent(block, to: served, at: $1, effects: &$2) }
         }
-        let unchoked = bench.swarm.connectionList(at: bench.now).count { !$0.isChokedByUs }
+        let unchoked = bench.connections.count { !$0.isChokedByUs }
         #expect(neighbours == .goOn ? unchoked >= 4 : unchoked < 4, "\(unchoked)")
     }
 }

@@ -1,51 +1,88 @@
-import SwarmEngine
 import Testing
 import TorrentCore
 
+@testable import SwarmEngine
+
 @Suite struct RarityTests {
+    /// The pieces that wait, beside what the connected peers have.
+    private struct Stock: ~Copyable {
+        var generator: SplitMix64
+        var availability: Availability
+        var waiting: WaitingPieces
+        private var nextPeer: UInt64 = 1
+
+        init(pieces: Int, seed: UInt64) throws {
+            generator = SplitMix64(seed: seed)
+            let geometry = try #require(TorrentGeometry(totalLength: Int64(pieces), pieceLength: 1))
+            availability = Availability(
+                SwarmConfiguration(
+                    geometry: geometry, infoHash: Bench.infoHash, ourID: Bench.ourID, have: Bitfield(count: pieces),
+                    seed: seed))
+            waiting = WaitingPieces(availability, using: &generator)
+        }
+
+        mutating func join(_ pieces: Bitfield) -> PeerConnection {
+            nextPeer += 1
+            let peer = PeerConnection(
+                id: ConnectionID(slot: UInt32(nextPeer), generation: 0), endpoint: Bench.endpoint(1),
+                handshake: Bench.handshake(nextPeer), isOutgoing: true, at: .zero)
+            availability.joined(peer)
+            availability.told(pieces, by: peer)
+            if !pieces.isFull { waiting.copiesCame(pieces, availability, using: &generator) }
+            return peer
+        }
+
+        mutating func leave(_ peer: PeerConnection) {
+            availability.left(peer)
+            guard !peer.pieces.isCountedAsSeed else { return }
+            waiting.copiesWent(peer.pieces.have, availability, using: &generator)
+        }
+
+        mutating func give(_ piece: Int, to peer: PeerConnection) -> Bool {
+            guard availability.told(availability.geometry.piece(piece), by: peer) else { return false }
+            waiting.copyCame(piece, availability, using: &generator)
+            return true
+        }
+
+        mutating func draw(_ range: Range<Int>) -> Int { Int.random(in: range, using: &generator) }
+        mutating func rarest(of pieces: Bitfield, isSeed: Bool) -> Int? {
+            waiting.rarest(of: pieces, isSeed: isSeed, availability, using: &generator)
+        }
+    }
+
     /// Against counting anew each time: whatever comes and goes, the pick is one of the rarest.
     @Test(arguments: [UInt64(1), 2, 3, 4])
-    func thePickIsAlwaysOneOfTheRarest(seed: UInt64) {
-        var generator = SplitMix64(seed: seed)
+    func thePickIsAlwaysOneOfTheRarest(seed: UInt64) throws {
         let count = 50
-        var order = RarityOrder(have: Bitfield(count: count), using: &generator)
-        var counts = [Int](repeating: 0, count: count)
-        var fields: [Bitfield] = []
+        var stock = try Stock(pieces: count, seed: seed)
+        var peers: [PeerConnection] = []
         var taken: [Int] = []
         for _ in 0..<1_500 {
-            switch Int.random(in: 0..<8, using: &generator) {
+            switch stock.draw(0..<8) {
             case 0:
                 var field = Bitfield(count: count)
-                let density = Int.random(in: 1...12, using: &generator)
-                for piece in 0..<count where Int.random(in: 0..<density, using: &generator) == 0 { field[piece] = true }
-                fields.append(field)
-                field.forEachSet { counts[$0] += 1 }
-                order.add(field, using: &generator)
-            case 1 where !fields.isEmpty:
-                let field = fields.remove(at: Int.random(in: 0..<fields.count, using: &generator))
-                field.forEachSet { counts[$0] -= 1 }
-                order.remove(field, using: &generator)
-            case 2...4 where !fields.isEmpty:
-                let place = Int.random(in: 0..<fields.count, using: &generator)
-                let piece = Int.random(in: 0..<count, using: &generator)
-                guard !fields[place][piece] else { continue }
-                fields[place][piece] = true
-                counts[piece] += 1
-                order.add(piece, using: &generator)
+                let density = stock.draw(1..<13)
+                for piece in 0..<count where stock.draw(0..<density) == 0 { field[piece] = true }
+                peers.append(stock.join(field))
+            case 1 where !peers.isEmpty: stock.leave(peers.remove(at: stock.draw(0..<peers.count)))
+            case 2...4 where !peers.isEmpty:
+                guard stock.give(stock.draw(0..<count), to: peers[stock.draw(0..<peers.count)]) else { continue }
             case 5 where !taken.isEmpty:
-                order.putBack(taken.remove(at: Int.random(in: 0..<taken.count, using: &generator)))
+                stock.waiting.putBack(taken.remove(at: stock.draw(0..<taken.count)), stock.availability)
             case 6:
-                guard let piece = order.random(of: Bitfield(count: count, filled: true), using: &generator) else {
+                let all = Bitfield(count: count, filled: true)
+                guard let piece = stock.waiting.random(of: all, stock.availability, using: &stock.generator) else {
                     continue
                 }
-                order.take(piece)
+                stock.waiting.take(piece, stock.availability)
                 taken.append(piece)
             default: break
             }
-            #expect(order.lowestAvailability == counts.min())
-            guard let field = fields.last else { continue }
+            let counts = (0..<count).map { piece in peers.count { $0.pieces.have[piece] } }
+            #expect(stock.availability.fewestCopies == counts.min())
+            guard let field = peers.last?.pieces.have else { continue }
             let candidates = (0..<count).filter { field[$0] && !taken.contains($0) }
-            let pick = order.rarest(of: field, isSeed: false, using: &generator)
+            let pick = stock.rarest(of: field, isSeed: peers.last?.pieces.isCountedAsSeed == true)
             #expect((pick == nil) == candidates.isEmpty)
             if let pick {
                 #expect(candidates.contains(pick))
@@ -54,13 +91,13 @@ import TorrentCore
         }
     }
 
-    @Test func tiesAreBrokenDifferentlyBySeed() {
+    @Test func tiesAreBrokenDifferentlyBySeed() throws {
         var first: Set<Int> = []
         for seed in UInt64(0)..<40 {
-            var generator = SplitMix64(seed: seed)
-            var order = RarityOrder(have: Bitfield(count: 100), using: &generator)
-            order.addSeed()
-            first.insert(order.rarest(of: Bitfield(count: 100, filled: true), isSeed: true, using: &generator) ?? -1)
+            var stock = try Stock(pieces: 100, seed: seed)
+            let all = Bitfield(count: 100, filled: true)
+            _ = stock.join(all)
+            first.insert(stock.rarest(of: all, isSeed: true) ?? -1)
         }
         #expect(first.count > 20)
     }

@@ -41,7 +41,7 @@ import TorrentCore
     /// It was asked in vain and is asked again: two requests of each block are under way, and a read that is aimed at
     /// what comes next has each of them once.
     @Test func whatIsAskedForTwiceIsExpectedOnce() {
-        var bench = Bench(pieces: 4)
+        let bench = Bench(pieces: 4)
         bench.start()
         let peer = bench.join(1)
         let first = bench.receive(.unchoke, from: peer).requests(to: peer)
@@ -61,7 +61,7 @@ import TorrentCore
     /// one block first.
     @Test(arguments: [true, false])
     func whoDroppedItsRequestsIsAskedAgain(isFast: Bool) {
-        var bench = Bench(pieces: 40)
+        let bench = Bench(pieces: 40)
         bench.start()
         let peer = bench.join(1, isFast ? .fast : [])
         #expect(bench.receive(.unchoke, from: peer).requests(to: peer).count == 8)

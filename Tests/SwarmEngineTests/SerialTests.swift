@@ -13,7 +13,7 @@ import TorrentCore
     }
 
     /// Lets `peer` ask for all of `piece`, and all of it leave; what is said on the way.
-    private func takeTurn(_ bench: inout Bench, _ peer: ConnectionID, _ piece: Int) -> SwarmEffects {
+    private func takeTurn(_ bench: Bench, _ peer: ConnectionID, _ piece: Int) -> SwarmEffects {
         var effects: SwarmEffects = []
         for number in 0..<2 { effects += bench.receive(.request(bench.block(piece, number)), from: peer) }
         for number in 0..<2 {
@@ -25,7 +25,7 @@ import TorrentCore
     }
 
     @Test func aSpreadingSeederShowsOnePieceToOnePeer() {
-        var bench = Bench(pieces: 8, seeder: true, rules: .serial)
+        let bench = Bench(pieces: 8, seeder: true, rules: .serial)
         bench.start()
         let first = bench.enter(1)
         let effects = bench.receive(.haveNone, from: first)
@@ -33,12 +33,12 @@ import TorrentCore
         #expect(said(effects, to: first) == [])
         let second = bench.enter(2)
         #expect(said(bench.receive(.haveNone, from: second), to: second) == [])
-        let list = bench.swarm.connectionList(at: bench.now)
+        let list = bench.connections
         #expect(list.map(\.isChokedByUs) == [false, true])
     }
 
     @Test func whoSaysThatItHasEverythingIsShownNothing() {
-        var bench = Bench(pieces: 8, seeder: true, rules: .serial)
+        let bench = Bench(pieces: 8, seeder: true, rules: .serial)
         bench.start()
         let effects = bench.collect { swarm, now, effects in
             _ = swarm.linkAccepted(
@@ -55,7 +55,7 @@ import TorrentCore
     /// There are programs that end a connection at a piece that they are told of twice.
     @Test(arguments: [ReservedBits.fast, []])
     func nobodyIsToldOfAPieceTwice(reserved: ReservedBits) {
-        var bench = Bench(pieces: 8, seeder: true, rules: .serial)
+        let bench = Bench(pieces: 8, seeder: true, rules: .serial)
         bench.start()
         var told: SwarmEffects = []
         var peers: [ConnectionID] = []
@@ -84,7 +84,7 @@ import TorrentCore
     /// With the last block of a piece asked for, the peer is choked, what it asks for beyond is refused, and the piece
     /// still goes out whole.
     @Test func aTurnIsOnePiece() {
-        var bench = Bench(pieces: 8, have: Array(0..<4), rules: .serial)
+        let bench = Bench(pieces: 8, have: Array(0..<4), rules: .serial)
         bench.start()
         let peer = bench.join(1, has: [])
         #expect(said(bench.receive(.interested, from: peer), to: peer) == [.unchoke])
@@ -102,7 +102,7 @@ import TorrentCore
     /// Everybody who is unchoked asks for a piece at once: pieces leave whole, one after the other without a gap, and
     /// all have their turns.
     @Test func piecesLeaveOneAfterTheOther() {
-        var bench = Bench(pieces: 64, have: Array(0..<32), rules: .serial)
+        let bench = Bench(pieces: 64, have: Array(0..<32), rules: .serial)
         bench.start()
         let peers = (1...5).map { bench.join($0, has: []) }
         var effects = peers.flatMap { bench.receive(.interested, from: $0) }
@@ -131,7 +131,7 @@ import TorrentCore
     }
 
     @Test func whoAsksForNothingIsPassedOver() {
-        var bench = Bench(pieces: 64, have: Array(0..<32), rules: .serial)
+        let bench = Bench(pieces: 64, have: Array(0..<32), rules: .serial)
         bench.start()
         let silent = bench.join(1, has: [])
         bench.receive(.interested, from: silent)
@@ -144,12 +144,12 @@ import TorrentCore
 
     /// Where all others answer at once, one whose answers need longer is waited for in the end.
     @Test func theFarAwayGetTheirTurns() {
-        var bench = Bench(pieces: 64, have: Array(0..<32), rules: .serial)
+        let bench = Bench(pieces: 64, have: Array(0..<32), rules: .serial)
         bench.start()
         let near = bench.join(1, has: [])
         bench.receive(.interested, from: near)
         bench.pass(.milliseconds(5))
-        _ = takeTurn(&bench, near, 0)
+        _ = takeTurn(bench, near, 0)
         bench.receive(.notInterested, from: near)
         let far = bench.join(2, has: [])
         var effects = bench.receive(.interested, from: far)
@@ -166,7 +166,7 @@ import TorrentCore
 
     /// Who takes a little longer each time is waited for, but not for ever.
     @Test func nobodyBuysItselfATurnWithoutEnd() {
-        var bench = Bench(pieces: 64, have: Array(0..<32), rules: .serial)
+        let bench = Bench(pieces: 64, have: Array(0..<32), rules: .serial)
         bench.start()
         let slow = bench.join(1, has: [])
         var effects = bench.receive(.interested, from: slow)
@@ -180,7 +180,7 @@ import TorrentCore
                 effects = []
                 wait = wait * 2 / 3
             } else {
-                effects = takeTurn(&bench, slow, turn % 32)
+                effects = takeTurn(bench, slow, turn % 32)
                 wait = wait * 3 / 2
             }
         }
@@ -190,7 +190,7 @@ import TorrentCore
 
     /// Who gave a piece comes before who did not, who gave nothing does not starve.
     @Test func giversComeFirst() {
-        var bench = Bench(pieces: 200, have: Array(0..<100), rules: .serial)
+        let bench = Bench(pieces: 200, have: Array(0..<100), rules: .serial)
         bench.start()
         let takers = (1...6).map { bench.join($0, has: []) }
         let giver = bench.join(9, has: Array(100..<200))
@@ -202,17 +202,17 @@ import TorrentCore
         for taker in takers { bench.receive(.interested, from: taker) }
         var turns: [ConnectionID: Int] = [:]
         for turn in 0..<40 {
-            let unchoked = bench.swarm.connectionList(at: bench.now).filter { !$0.isChokedByUs }.map(\.id)
+            let unchoked = bench.connections.filter { !$0.isChokedByUs }.map(\.id)
             guard let peer = unchoked.first(where: { $0 == giver }) ?? unchoked.first else { break }
             turns[peer, default: 0] += 1
-            _ = takeTurn(&bench, peer, turn)
+            _ = takeTurn(bench, peer, turn)
         }
         #expect((turns[giver] ?? 0) >= 3, "\(turns)")
         #expect(turns.count >= 3, "\(turns)")
     }
 
     @Test func theLedgerGivesEachPieceOnceFirst() {
-        var bench = Bench(pieces: 6, seeder: true, rules: .serial)
+        let bench = Bench(pieces: 6, seeder: true, rules: .serial)
         bench.start()
         var given: [UInt32] = []
         var waiting: SwarmEffects = []
@@ -234,7 +234,7 @@ import TorrentCore
             let piece = offers(waiting, to: peer)[0]
             given.append(piece)
             waiting = bench.receive(.interested, from: peer)
-            waiting += takeTurn(&bench, peer, Int(piece))
+            waiting += takeTurn(bench, peer, Int(piece))
             waiting += bench.receive(.have(piece), from: peer)
         }
         #expect(given.sorted() == [0, 1, 2, 3, 4, 5])
@@ -243,7 +243,7 @@ import TorrentCore
     /// A giver that serves one piece to one peer should not have to wait for the requests for the rest of it.
     @Test(arguments: [(SwarmRules.serial, 16), (.slots, 8)])
     func aPieceIsAskedForAtOnceInTurns(rules: SwarmRules, requests: Int) {
-        var bench = Bench(pieces: 8, pieceLength: 16 * 16_384, rules: rules)
+        let bench = Bench(pieces: 8, pieceLength: 16 * 16_384, rules: rules)
         bench.start()
         let giver = bench.join(1)
         #expect(bench.receive(.unchoke, from: giver).requests(to: giver).count == requests)
@@ -251,7 +251,7 @@ import TorrentCore
 
     /// Nobody answers: it is rather the line that is slow than all of them, so they are not all called at once.
     @Test func silenceIsNotFilledWithMoreAndMoreTurns() {
-        var bench = Bench(pieces: 64, have: Array(0..<32), rules: .serial)
+        let bench = Bench(pieces: 64, have: Array(0..<32), rules: .serial)
         bench.start()
         var effects: SwarmEffects = []
         for number in UInt64(1)...12 {
@@ -265,7 +265,7 @@ import TorrentCore
 
     /// A stranger may come back for the same piece as often as it likes.
     @Test func turnsAreCountedHoweverManyThereAre() {
-        var bench = Bench(pieces: 1, pieceLength: 16_384, seeder: true, rules: .serial)
+        let bench = Bench(pieces: 1, pieceLength: 16_384, seeder: true, rules: .serial)
         bench.start()
         let peer = bench.enter(1)
         bench.receive(.haveNone, from: peer)

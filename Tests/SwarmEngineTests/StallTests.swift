@@ -9,7 +9,7 @@ import TorrentCore
     /// What a peer has may be told after it lets us ask.
     @Test(arguments: [ReservedBits.fast, []])
     func unchokedBeforeWeKnowWhatItHas(reserved: ReservedBits) {
-        var bench = Bench(pieces: 4)
+        let bench = Bench(pieces: 4)
         bench.start()
         let early = bench.enter(1, reserved)
         #expect(bench.receive(.unchoke, from: early).requests(to: early) == [])
@@ -21,7 +21,7 @@ import TorrentCore
     }
 
     @Test func allowedFastBeforeWeKnowWhatItHas() {
-        var bench = Bench(pieces: 4)
+        let bench = Bench(pieces: 4)
         bench.start()
         let early = bench.enter(1)
         bench.receive(.allowedFast(2), from: early)
@@ -31,7 +31,7 @@ import TorrentCore
     // MARK: Who refuses what it was asked for last
 
     @Test func whoRefusesTheLastRequestIsAskedAgain() {
-        var bench = Bench(pieces: 1)
+        let bench = Bench(pieces: 1)
         bench.start()
         let only = bench.join(1)
         let asked = bench.receive(.unchoke, from: only).requests(to: only)
@@ -41,7 +41,7 @@ import TorrentCore
 
     /// It is asked ever more seldom, and as before once a block has come.
     @Test func whoRefusesEverythingIsNotAskedWithoutEnd() {
-        var bench = Bench(pieces: 1, pieceLength: 16_384)
+        let bench = Bench(pieces: 1, pieceLength: 16_384)
         bench.start()
         let only = bench.join(1)
         var asked = bench.receive(.unchoke, from: only).requests(to: only)
@@ -60,7 +60,7 @@ import TorrentCore
     }
 
     @Test func aBlockEndsThePauses() {
-        var bench = Bench(pieces: 2, pieceLength: 16_384)
+        let bench = Bench(pieces: 2, pieceLength: 16_384)
         bench.start()
         let only = bench.join(1)
         var asked = bench.receive(.unchoke, from: only).requests(to: only)
@@ -79,7 +79,7 @@ import TorrentCore
 
     // MARK: No memory for a piece
 
-    private func notOpened(_ bench: inout Bench, _ piece: UInt32) -> SwarmEffects {
+    private func notOpened(_ bench: Bench, _ piece: UInt32) -> SwarmEffects {
         bench.collect { swarm, now, effects in
             guard let piece = swarm.configuration.geometry.piece(at: piece) else { return }
             swarm.pieceNotOpened(piece, at: now, effects: &effects)
@@ -88,12 +88,12 @@ import TorrentCore
 
     @Test(arguments: [ReservedBits.fast, []])
     func whatWasAskedOfAPieceWithoutMemoryIsTakenBack(reserved: ReservedBits) {
-        var bench = Bench(pieces: 4)
+        let bench = Bench(pieces: 4)
         bench.start()
         let seed = bench.join(1, reserved)
         let asked = bench.receive(.unchoke, from: seed).requests(to: seed)
         let piece = asked[0].piece
-        let effects = notOpened(&bench, piece)
+        let effects = notOpened(bench, piece)
         #expect(Array(effects.said(to: seed).prefix(2)) == asked.filter { $0.piece == piece }.map { .cancel($0) })
         // Nothing else is begun until one of the three others is done.
         #expect(!effects.contains { if case .openPiece = $0 { true } else { false } })
@@ -107,7 +107,7 @@ import TorrentCore
 
     /// With no piece open at all it is tried again after a while, and not without end in between.
     @Test func withoutAnyMemoryItIsTriedAgain() {
-        var bench = Bench(pieces: 8)
+        let bench = Bench(pieces: 8)
         bench.start()
         let seed = bench.join(1, [])
         var waiting = bench.receive(.unchoke, from: seed)
@@ -116,7 +116,7 @@ import TorrentCore
             while let position = waiting.firstIndex(where: { if case .openPiece = $0 { true } else { false } }) {
                 guard case .openPiece(let piece) = waiting.remove(at: position) else { continue }
                 tries += 1
-                waiting += notOpened(&bench, piece.number)
+                waiting += notOpened(bench, piece.number)
             }
             waiting = bench.pass(.milliseconds(100))
         }
@@ -128,7 +128,7 @@ import TorrentCore
 
     /// The shell says that it had no place for a block that was let in here.
     @Test func aBlockThatFoundNoPlaceIsAskedForAgain() {
-        var bench = Bench(pieces: 1, pieceLength: 16_384)
+        let bench = Bench(pieces: 1, pieceLength: 16_384)
         bench.start()
         let seed = bench.join(1)
         let asked = bench.receive(.unchoke, from: seed).requests(to: seed)

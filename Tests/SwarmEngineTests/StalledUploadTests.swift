@@ -5,7 +5,7 @@ import TorrentCore
 /// Who takes nothing of what was handed over for it gives its place on.
 @Suite struct StalledUploadTests {
     private func unchoked(_ bench: Bench) -> [ConnectionID] {
-        bench.swarm.connectionList(at: bench.now).filter { !$0.isChokedByUs }.map(\.id)
+        bench.connections.filter { !$0.isChokedByUs }.map(\.id)
     }
 
     private func serves(_ effects: SwarmEffects) -> [(peer: ConnectionID, block: BlockRequest)] {
@@ -15,7 +15,7 @@ import TorrentCore
     /// A turn in which nothing leaves is over after a few seconds, and the next one has the line.
     @Test(arguments: [SwarmRules.serial, .fitting])
     func aTurnWithoutProgressEnds(rules: SwarmRules) {
-        var bench = Bench(pieces: 64, seeder: true, rules: rules)
+        let bench = Bench(pieces: 64, seeder: true, rules: rules)
         bench.start()
         let peers = (1...8).map { bench.enter($0) }
         for peer in peers { bench.receive(.haveNone, from: peer) }
@@ -38,7 +38,7 @@ import TorrentCore
     @Test func aSlotWithoutProgressIsGivenOn() {
         var rules = SwarmRules.slots
         rules.slots = 2
-        var bench = Bench(pieces: 64, seeder: true, rules: rules)
+        let bench = Bench(pieces: 64, seeder: true, rules: rules)
         bench.start()
         let peers = (1...3).map { bench.join($0, has: []) }
         for peer in peers { bench.receive(.interested, from: peer) }
@@ -64,7 +64,7 @@ import TorrentCore
 
     /// The only one who wants anything was silent for a while; when it takes something again it has a slot again.
     @Test func theOnlyOneIsServedAgain() {
-        var bench = Bench(pieces: 8, seeder: true, rules: .slots)
+        let bench = Bench(pieces: 8, seeder: true, rules: .slots)
         bench.start()
         let only = bench.join(1, has: [])
         bench.receive(.interested, from: only)
@@ -78,7 +78,7 @@ import TorrentCore
     /// All are slow, a block takes two seconds: nobody is thought to be gone.
     @Test(arguments: [SwarmRules.serial, .slots])
     func slowIsNotGone(rules: SwarmRules) {
-        var bench = Bench(pieces: 64, pieceLength: 65_536, have: Array(0..<32), rules: rules)
+        let bench = Bench(pieces: 64, pieceLength: 65_536, have: Array(0..<32), rules: rules)
         bench.start()
         let peers = (1...3).map { bench.join($0, has: []) }
         for peer in peers { bench.receive(.interested, from: peer) }
@@ -96,7 +96,7 @@ import TorrentCore
 
     /// Nothing is looked at any more once nothing is under way.
     @Test func theClockRests() {
-        var bench = Bench(pieces: 64, seeder: true, rules: .fitting)
+        let bench = Bench(pieces: 64, seeder: true, rules: .fitting)
         bench.start()
         let peer = bench.join(1, has: [])
         bench.receive(.interested, from: peer)
@@ -104,12 +104,12 @@ import TorrentCore
         let block = bench.geometry.block(0, of: bench.geometry.piece(0))
         _ = bench.collect { $0.blockSent(block, to: peer, at: $1, effects: &$2) }
         bench.pass(.seconds(12))
-        #expect(bench.swarm.nextDeadline >= bench.now + .seconds(5))
+        #expect(bench.nextDeadline >= bench.now + .seconds(5))
     }
 
     /// Few that ask for nothing, whatever they wait for, are shown everything by and by.
     @Test func fewGetSlotsThoughTheyAskForNothing() {
-        var bench = Bench(pieces: 64, seeder: true, rules: .fitting)
+        let bench = Bench(pieces: 64, seeder: true, rules: .fitting)
         bench.start()
         let peers = (1...3).map { bench.enter($0) }
         for peer in peers { bench.receive(.haveNone, from: peer) }
@@ -123,7 +123,7 @@ import TorrentCore
 
     /// Who comes first, and alone, sees all that we have, and is not choked for being slow to ask.
     @Test func whoComesAloneIsNotTurnedAway() {
-        var bench = Bench(pieces: 64, seeder: true, rules: .fitting)
+        let bench = Bench(pieces: 64, seeder: true, rules: .fitting)
         bench.start()
         var id: ConnectionID?
         var effects = bench.collect {

@@ -4,7 +4,7 @@ import TorrentCore
 
 @Suite struct UploadTests {
     @Test func thereIsAFreeSlotForTheFirstWhoIsInterested() {
-        var bench = Bench(seeder: true)
+        let bench = Bench(seeder: true)
         bench.start()
         let peer = bench.join(1, has: [])
         #expect(bench.receive(.interested, from: peer) == [.send(peer, .unchoke)])
@@ -15,7 +15,7 @@ import TorrentCore
     }
 
     @Test func onlySoManyAreServedAtOnce() {
-        var bench = Bench(seeder: true, adapt: { $0.uploadSlots = 3 })
+        let bench = Bench(seeder: true, adapt: { $0.uploadSlots = 3 })
         bench.start()
         let peers = (1...6).map { bench.join($0, has: []) }
         let effects = peers.flatMap { bench.receive(.interested, from: $0) }
@@ -26,7 +26,7 @@ import TorrentCore
             for effect in bench.pass(.seconds(10)) {
                 if case .send(let id, .unchoke) = effect { served.insert(id) }
             }
-            #expect(bench.swarm.connectionList(at: bench.now).count { !$0.isChokedByUs } <= 3)
+            #expect(bench.connections.count { !$0.isChokedByUs } <= 3)
             for peer in peers { bench.receive(.keepAlive, from: peer) }
         }
         #expect(served == Set(peers))
@@ -34,7 +34,7 @@ import TorrentCore
 
     /// Who gives is served, who does not is choked: with two slots, the second one being the optimistic one.
     @Test func titForTat() {
-        var bench = Bench(pieces: 200, have: Array(0..<100), adapt: { $0.uploadSlots = 2 })
+        let bench = Bench(pieces: 200, have: Array(0..<100), adapt: { $0.uploadSlots = 2 })
         bench.start()
         let takers = (1...4).map { bench.join($0, has: []) }
         for taker in takers { bench.receive(.interested, from: taker) }
@@ -45,13 +45,13 @@ import TorrentCore
             asked += bench.pass(.milliseconds(500)).requests(to: giver)
             asked += bench.deliver(asked.removeFirst(), from: giver).requests(to: giver)
         }
-        let list = bench.swarm.connectionList(at: bench.now)
+        let list = bench.connections
         #expect(!(list.first { $0.id == giver }?.isChokedByUs ?? true))
         #expect(list.count { !$0.isChokedByUs } == 2)
     }
 
     @Test func theWindowHoldsRequestsBackAndBlockSentMovesIt() {
-        var bench = Bench(pieces: 64, seeder: true, adapt: { $0.releasedBytes = 32_768 })
+        let bench = Bench(pieces: 64, seeder: true, adapt: { $0.releasedBytes = 32_768 })
         bench.start()
         let peer = bench.join(1, has: [])
         bench.receive(.interested, from: peer)
@@ -67,11 +67,11 @@ import TorrentCore
         #expect(bench.receive(.cancel(bench.block(0, 0)), from: peer) == [])
         let sent = bench.geometry.block(0, of: bench.geometry.piece(0))
         #expect(bench.collect { $0.blockSent(sent, to: peer, at: $1, effects: &$2) } == [serve(3)])
-        #expect(bench.swarm.figures(at: bench.now).uploaded == 16_384)
+        #expect(bench.figures.uploaded == 16_384)
     }
 
     @Test func aChokeDropsTheQueueWithRejectsAfterIt() {
-        var bench = Bench(
+        let bench = Bench(
             pieces: 64, seeder: true,
             adapt: {
                 $0.uploadSlots = 1; $0.releasedBytes = 16_384
@@ -87,7 +87,7 @@ import TorrentCore
     }
 
     @Test func requestsWhileChokedAreRejectedOrDropped() {
-        var bench = Bench(pieces: 64, seeder: true)
+        let bench = Bench(pieces: 64, seeder: true)
         bench.start()
         let fast = bench.join(1, has: Array(30..<50))
         let plain = bench.join(2, [], has: [])
@@ -97,7 +97,7 @@ import TorrentCore
     }
 
     @Test func theAllowedFastSetIsGrantedAndHonoured() throws {
-        var bench = Bench(pieces: 80, seeder: true)
+        let bench = Bench(pieces: 80, seeder: true)
         bench.start()
         let peer = bench.enter(1)
         let granted = bench.receive(.haveNone, from: peer).said(to: peer).compactMap { message -> UInt32? in
@@ -111,7 +111,7 @@ import TorrentCore
 
     @Test func whatNoCorrectPeerSendsEndsTheConnection() {
         func answer(_ message: PeerMessage, _ reserved: ReservedBits = .fast) -> Violation? {
-            var bench = Bench(have: [0])
+            let bench = Bench(have: [0])
             bench.start()
             let peer = bench.join(1, reserved, has: [0])
             for effect in bench.receive(message, from: peer) {
@@ -131,7 +131,7 @@ import TorrentCore
     }
 
     @Test func aFloodOfRequestsEndsTheConnection() {
-        var bench = Bench(pieces: 64, seeder: true, adapt: { $0.queuedRequests = 10 })
+        let bench = Bench(pieces: 64, seeder: true, adapt: { $0.queuedRequests = 10 })
         bench.start()
         let peer = bench.join(1, [], has: [])
         let effects = (0..<41).flatMap { _ in bench.receive(.request(bench.block(1, 0)), from: peer) }
@@ -140,7 +140,7 @@ import TorrentCore
 
     /// Blocks of a byte each: what is handed over and has not left takes memory, however little of it is payload.
     @Test func tinyBlocksDoNotPileUp() {
-        var bench = Bench(pieces: 8, seeder: true)
+        let bench = Bench(pieces: 8, seeder: true)
         bench.start()
         let peer = bench.join(1, has: [])
         bench.receive(.interested, from: peer)

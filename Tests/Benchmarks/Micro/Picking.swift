@@ -28,7 +28,7 @@ func measurePicker(_ bench: Bench) {
 }
 
 /// A swarm whose peers answer each request in its turn.
-private struct PickerSwarm {
+private struct PickerSwarm: ~Copyable {
     var swarm: Swarm
     let geometry: TorrentGeometry
     let peerCount: Int

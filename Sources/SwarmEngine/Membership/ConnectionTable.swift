@@ -8,14 +8,13 @@ struct ConnectionTable {
         case open(PeerConnection)
     }
 
-    /// Those that stand, in the order in which they came.
-    private(set) var open: [PeerConnection] = []
+    private(set) var openCount = 0
     private(set) var connectingCount = 0
     private var slots: [Slot] = []
     private var generations: [UInt32] = []
     private var freeSlots: [UInt32] = []
 
-    var count: Int { open.count + connectingCount }
+    var count: Int { openCount + connectingCount }
 
     mutating func mint() -> ConnectionID {
         if let slot = freeSlots.popLast() {
@@ -37,14 +36,14 @@ struct ConnectionTable {
     mutating func insert(_ peer: PeerConnection) {
         if case .connecting = slots[Int(peer.id.slot)] { connectingCount -= 1 }
         slots[Int(peer.id.slot)] = .open(peer)
-        open.append(peer)
+        openCount += 1
     }
 
     mutating func remove(_ id: ConnectionID) {
         switch slots[Int(id.slot)] {
         case .free: return
         case .connecting: connectingCount -= 1
-        case .open: open.removeAll { $0.id == id }
+        case .open: openCount -= 1
         }
         slots[Int(id.slot)] = .free
         generations[Int(id.slot)] &+= 1

@@ -1,15 +1,12 @@
-package import TorrentCore
+import TorrentCore
 
-/// The pieces not yet begun, those that fewest connected peers have first, ties in random order.
+/// The pieces not yet begun, those first that fewest connected peers have, ties in random order.
 ///
-/// Pieces of equal availability stand together in `order`, so that one more or one less costs a swap. When many change
+/// Pieces of equal availability stand together in `order`, so that one copy more or less costs a swap. When many change
 /// at once (a bitfield), the order is only marked as stale and sorted again when somebody picks.
-package struct RarityOrder {
+struct WaitingPieces {
     /// Pieces not begun.
-    package private(set) var waiting: Bitfield
-    /// Connected peers that have everything; they are not counted in `availability`.
-    private(set) var seeds = 0
-    private var availability: [UInt16]
+    private(set) var waiting: Bitfield
     private var order: [UInt32]
     /// Where a waiting piece stands in `order`.
     private var place: [UInt32]
@@ -21,44 +18,35 @@ package struct RarityOrder {
     private static let longestWalk = 256
     private static let mostCandidates = 2_048
 
-    /// Waiting is what `have` lacks.
-    package init(have: Bitfield, using generator: inout SplitMix64) {
-        waiting = Bitfield(count: have.count)
-        for piece in 0..<have.count where !have[piece] { waiting[piece] = true }
-        availability = Array(repeating: 0, count: have.count)
+    /// Waiting is what we lack.
+    init(_ availability: borrowing Availability, using generator: inout SplitMix64) {
+        let count = availability.have.count
+        waiting = Bitfield(count: count)
+        for piece in 0..<count where !availability.have[piece] { waiting[piece] = true }
         order = []
         order.reserveCapacity(waiting.setCount)
-        for piece in 0..<have.count where waiting[piece] { order.append(UInt32(truncatingIfNeeded: piece)) }
+        for piece in 0..<count where waiting[piece] { order.append(UInt32(truncatingIfNeeded: piece)) }
         order.shuffle(using: &generator)
-        place = order.isEmpty ? [] : Array(repeating: 0, count: have.count)
-        sort()
+        place = order.isEmpty ? [] : Array(repeating: 0, count: count)
+        sort(availability)
     }
 
-    var waitingCount: Int { order.count }
+    var count: Int { order.count }
 
     /// Waiting pieces that some connected peer has.
-    var reachableCount: Int {
-        mutating get {
-            refresh()
-            return seeds > 0 ? order.count : order.count - (starts[1] - starts[0])
-        }
+    mutating func reachableCount(_ availability: borrowing Availability) -> Int {
+        refresh(availability)
+        return availability.seeds > 0 ? order.count : order.count - (starts[1] - starts[0])
     }
-
-    /// Copies of the rarest piece among the connected. Looks at every piece.
-    package var lowestAvailability: Int { seeds + Int(availability.min() ?? 0) }
-
-    /// Connected peers that have `piece`, those that have everything left out.
-    func count(of piece: Int) -> Int { Int(availability[piece]) }
 
     // MARK: What peers have
 
-    package mutating func addSeed() { seeds += 1 }
-    package mutating func removeSeed() { seeds -= 1 }
-
-    package mutating func add(_ piece: Int, using generator: inout SplitMix64) {
-        let old = Int(availability[piece])
-        availability[piece] += 1
+    /// There is one more copy of `piece`, counted in `availability` already.
+    mutating func copyCame(
+        _ piece: Int, _ availability: borrowing Availability, using generator: inout SplitMix64
+    ) {
         guard !isStale, waiting[piece] else { return }
+        let old = availability.copies(of: piece) - 1
         while starts.count < old + 3 { starts.append(order.count) }
         // To the end of its stretch, which then ends before it.
         swapPlaces(Int(place[piece]), starts[old + 1] - 1)
@@ -66,49 +54,45 @@ package struct RarityOrder {
         mix(piece, within: starts[old + 1]..<starts[old + 2], using: &generator)
     }
 
-    package mutating func remove(_ piece: Int, using generator: inout SplitMix64) {
-        let old = Int(availability[piece])
-        availability[piece] -= 1
+    /// There is one copy less.
+    private mutating func copyWent(
+        _ piece: Int, _ availability: borrowing Availability, using generator: inout SplitMix64
+    ) {
         guard !isStale, waiting[piece] else { return }
+        let old = availability.copies(of: piece) + 1
         swapPlaces(Int(place[piece]), starts[old])
         starts[old] += 1
         mix(piece, within: starts[old - 1]..<starts[old], using: &generator)
     }
 
-    /// All of a peer's pieces come or go.
-    package mutating func add(_ pieces: Bitfield, using generator: inout SplitMix64) {
-        if isLarge(pieces) { return changeAll(pieces, by: 1) }
-        for index in 0..<pieces.wordCount { forEachBit(pieces.word(index), index) { add($0, using: &generator) } }
+    /// All of a peer's pieces have come, and are counted already.
+    mutating func copiesCame(
+        _ pieces: Bitfield, _ availability: borrowing Availability, using generator: inout SplitMix64
+    ) {
+        if isLarge(pieces) { return isStale = true }
+        pieces.forEachSet { copyCame($0, availability, using: &generator) }
     }
 
-    package mutating func remove(_ pieces: Bitfield, using generator: inout SplitMix64) {
-        if isLarge(pieces) { return changeAll(pieces, by: 0 &- 1) }
-        for index in 0..<pieces.wordCount { forEachBit(pieces.word(index), index) { remove($0, using: &generator) } }
+    /// All of a peer's pieces are gone.
+    mutating func copiesWent(
+        _ pieces: Bitfield, _ availability: borrowing Availability, using generator: inout SplitMix64
+    ) {
+        if isLarge(pieces) { return isStale = true }
+        pieces.forEachSet { copyWent($0, availability, using: &generator) }
     }
 
     private func isLarge(_ pieces: Bitfield) -> Bool { pieces.setCount * 16 > pieces.count }
 
-    /// Counts alone; the order is left for later. `step` is one, or what takes one away.
-    private mutating func changeAll(_ pieces: Bitfield, by step: UInt16) {
-        isStale = true
-        let count = pieces.wordCount
-        unsafe availability.withUnsafeMutableBufferPointer { availability in
-            for index in 0..<count {
-                forEachBit(pieces.word(index), index) { unsafe availability[$0] &+= step }
-            }
-        }
-    }
-
     // MARK: What we begin
 
     /// `piece` has been begun.
-    package mutating func take(_ piece: Int) {
-        refresh()
+    mutating func take(_ piece: Int, _ availability: borrowing Availability) {
+        refresh(availability)
         precondition(waiting[piece], "a piece is begun once")
         waiting[piece] = false
         // It moves to the end of each stretch from its own on, until it is the last of all.
         var at = Int(place[piece])
-        for rank in Int(availability[piece]) + 1..<starts.count {
+        for rank in availability.copies(of: piece) + 1..<starts.count {
             swapPlaces(at, starts[rank] - 1)
             starts[rank] -= 1
             at = starts[rank]
@@ -118,16 +102,16 @@ package struct RarityOrder {
     }
 
     /// `piece` waits again.
-    package mutating func putBack(_ piece: Int) {
-        refresh()
+    mutating func putBack(_ piece: Int, _ availability: borrowing Availability) {
+        refresh(availability)
         precondition(!waiting[piece], "a piece waits once")
         waiting[piece] = true
         if place.isEmpty { place = Array(repeating: 0, count: waiting.count) }
-        while starts.count < Int(availability[piece]) + 2 { starts.append(order.count) }
+        while starts.count < availability.copies(of: piece) + 2 { starts.append(order.count) }
         order.append(UInt32(truncatingIfNeeded: piece))
         var at = order.count - 1
         place[piece] = UInt32(truncatingIfNeeded: at)
-        for rank in (Int(availability[piece]) + 1..<starts.count).reversed() {
+        for rank in (availability.copies(of: piece) + 1..<starts.count).reversed() {
             swapPlaces(at, starts[rank])
             at = starts[rank]
             starts[rank] += 1
@@ -137,29 +121,35 @@ package struct RarityOrder {
     // MARK: Picking
 
     /// A rarest waiting piece among `pieces`, of somebody who is counted as a seed or is not.
-    package mutating func rarest(of pieces: Bitfield, isSeed: Bool, using generator: inout SplitMix64) -> Int? {
-        refresh()
+    mutating func rarest(
+        of pieces: Bitfield, isSeed: Bool, _ availability: borrowing Availability, using generator: inout SplitMix64
+    ) -> Int? {
+        refresh(availability)
         let first = isSeed ? 0 : starts[1]
         guard first < order.count else { return nil }
         for position in first..<min(order.count, first + Self.longestWalk) where pieces[Int(order[position])] {
             return Int(order[position])
         }
         guard order.count - first > Self.longestWalk else { return nil }
-        return search(pieces, rarest: true, using: &generator)
+        return search(pieces, rarest: true, availability, using: &generator)
     }
 
     /// Any waiting piece among `pieces`.
-    package mutating func random(of pieces: Bitfield, using generator: inout SplitMix64) -> Int? {
+    mutating func random(
+        of pieces: Bitfield, _ availability: borrowing Availability, using generator: inout SplitMix64
+    ) -> Int? {
         guard !order.isEmpty else { return nil }
         for _ in 0..<8 {
             let piece = Int(order[Int.random(in: 0..<order.count, using: &generator)])
             if pieces[piece] { return piece }
         }
-        return search(pieces, rarest: false, using: &generator)
+        return search(pieces, rarest: false, availability, using: &generator)
     }
 
     /// Looks at 64 pieces at once, from a random place on, so that somebody who has few of a million is soon searched.
-    private func search(_ pieces: Bitfield, rarest: Bool, using generator: inout SplitMix64) -> Int? {
+    private func search(
+        _ pieces: Bitfield, rarest: Bool, _ availability: borrowing Availability, using generator: inout SplitMix64
+    ) -> Int? {
         guard waiting.wordCount > 0 else { return nil }
         let offset = Int.random(in: 0..<waiting.wordCount, using: &generator)
         var best: Int?
@@ -168,7 +158,7 @@ package struct RarityOrder {
             let index = (offset + step) % waiting.wordCount
             forEachBit(waiting.word(index) & pieces.word(index), index) { piece in
                 seen += 1
-                if best.map({ availability[piece] < availability[$0] }) ?? true { best = piece }
+                if best.map({ availability.copies(of: piece) < availability.copies(of: $0) }) ?? true { best = piece }
             }
             if !rarest, let best { return best }
         }
@@ -177,16 +167,16 @@ package struct RarityOrder {
 
     // MARK: Keeping order
 
-    private mutating func refresh() {
-        if isStale { sort() }
+    private mutating func refresh(_ availability: borrowing Availability) {
+        if isStale { sort(availability) }
     }
 
     /// Counting sort; pieces of equal availability keep their order, which is random.
-    private mutating func sort() {
+    private mutating func sort(_ availability: borrowing Availability) {
         isStale = false
         var counts: [Int] = [0]
         for piece in order {
-            let rank = Int(availability[Int(piece)])
+            let rank = availability.copies(of: Int(piece))
             while counts.count <= rank { counts.append(0) }
             counts[rank] += 1
         }
@@ -195,7 +185,7 @@ package struct RarityOrder {
         var next = starts
         let old = order
         for piece in old {
-            let rank = Int(availability[Int(piece)])
+            let rank = availability.copies(of: Int(piece))
             order[next[rank]] = piece
             place[Int(piece)] = UInt32(truncatingIfNeeded: next[rank])
             next[rank] += 1
@@ -211,16 +201,5 @@ package struct RarityOrder {
         order.swapAt(left, right)
         place[Int(order[left])] = UInt32(truncatingIfNeeded: left)
         place[Int(order[right])] = UInt32(truncatingIfNeeded: right)
-    }
-}
-
-/// Calls `body` with the position of each set bit of the `index`-th word of a bitfield.
-@inline(__always)
-func forEachBit(_ word: UInt64, _ index: Int, _ body: (Int) -> Void) {
-    var rest = word
-    while rest != 0 {
-        let bit = rest.leadingZeroBitCount
-        body(index << 6 + bit)
-        rest &= ~(1 << UInt64(63 - bit))
     }
 }

@@ -3,6 +3,45 @@ import TorrentCore
 /// Tit for tat: while we download, those who give us most; while we seed, those who have waited longest; and beside
 /// them always one, changed every 30 seconds, whatever it gave.
 struct ClassicChoker {
+    /// Why a round is held.
+    enum Occasion: Hashable {
+        /// The time for it has come.
+        case timer
+        /// A place has become free or somebody has become interested: whoever is served stays so.
+        case vacancy
+    }
+
+    /// What it sees of one peer: those who are interested, and those who give us something.
+    struct Candidate: Hashable {
+        let id: ConnectionID
+        let isInterested: Bool
+        let isUnchoked: Bool
+        /// It owes us blocks and has sent none for long.
+        let isSnubbing: Bool
+        /// Bytes a second that it gives us, and that we give it, over 20 s.
+        let receiveRate: Double
+        let sendRate: Double
+        /// Bytes that it got since it was last unchoked.
+        let sentSinceUnchoked: Int64
+        let connectedAt: Moment
+        /// When it was last unchoked, and when it was last sent a block.
+        let unchokedAt: Moment?
+        let lastServedAt: Moment?
+    }
+
+    /// What it sees of ourselves.
+    struct Situation: Hashable {
+        let now: Moment
+        let occasion: Occasion
+        /// We have everything.
+        let isSeeding: Bool
+        /// Bytes a second that we send, all peers together.
+        let sendRate: Double
+        let pieceLength: Int
+        /// A fixed number of slots, if the user wants one.
+        let slots: Int?
+    }
+
     static let interval = Duration.seconds(10)
     static let optimisticTerm = Duration.seconds(30)
     static let fewestSlots = 3
@@ -24,12 +63,12 @@ struct ClassicChoker {
     }
 
     /// All slots, the optimistic one included.
-    static func slots(_ situation: UploadPolicy.Situation) -> Int {
+    static func slots(_ situation: Situation) -> Int {
         max(1, situation.slots ?? slots(sendRate: situation.sendRate) + 1)
     }
 
     mutating func round(
-        _ candidates: [UploadPolicy.Candidate], in situation: UploadPolicy.Situation, using generator: inout SplitMix64
+        _ candidates: [Candidate], in situation: Situation, using generator: inout SplitMix64
     ) -> [ConnectionID] {
         let slots = Self.slots(situation)
         var chosen: [ConnectionID] = []
@@ -57,8 +96,8 @@ struct ClassicChoker {
         return chosen
     }
 
-    private func rankForLeeching(_ candidates: [UploadPolicy.Candidate]) -> [UploadPolicy.Candidate] {
-        func worth(_ candidate: UploadPolicy.Candidate) -> Double {
+    private func rankForLeeching(_ candidates: [Candidate]) -> [Candidate] {
+        func worth(_ candidate: Candidate) -> Double {
             candidate.receiveRate * (candidate.isUnchoked ? Self.incumbentBonus : 1)
         }
         return candidates.filter { !$0.isSnubbing }.enumerated()
@@ -67,9 +106,9 @@ struct ClassicChoker {
 
     /// Those who are within their term, then those who were served longest ago.
     private func rankForSeeding(
-        _ candidates: [UploadPolicy.Candidate], _ situation: UploadPolicy.Situation
-    ) -> [UploadPolicy.Candidate] {
-        func isWithinTerm(_ candidate: UploadPolicy.Candidate) -> Bool {
+        _ candidates: [Candidate], _ situation: Situation
+    ) -> [Candidate] {
+        func isWithinTerm(_ candidate: Candidate) -> Bool {
             guard candidate.isUnchoked, let since = candidate.unchokedAt, candidate.id != optimistic else {
                 return false
             }
@@ -77,7 +116,7 @@ struct ClassicChoker {
             let quota = Int64(Self.seedingPieces) * Int64(situation.pieceLength)
             return served < Self.interval || (served < Self.seedingTerm && candidate.sentSinceUnchoked < quota)
         }
-        func key(_ position: Int, _ candidate: UploadPolicy.Candidate) -> (Int, Int64, Int) {
+        func key(_ position: Int, _ candidate: Candidate) -> (Int, Int64, Int) {
             let last = max(candidate.lastServedAt?.nanoseconds ?? .min, candidate.unchokedAt?.nanoseconds ?? .min)
             return (isWithinTerm(candidate) ? 0 : 1, last, position)
         }
@@ -87,7 +126,7 @@ struct ClassicChoker {
 
     /// Keeps the optimistic one for its term, then draws another.
     private mutating func pickOptimistic(
-        _ candidates: [UploadPolicy.Candidate], besides chosen: [ConnectionID], _ situation: UploadPolicy.Situation,
+        _ candidates: [Candidate], besides chosen: [ConnectionID], _ situation: Situation,
         using generator: inout SplitMix64
     ) -> ConnectionID? {
         let rest = candidates.filter { !chosen.contains($0.id) }

@@ -114,12 +114,3 @@ final class PieceProgress {
         firstFree = min(firstFree, block)
     }
 }
-
-/// Who sent a block, remembered longer than the connection.
-struct Contributor: Hashable {
-    let connection: ConnectionID
-    let endpoint: Endpoint
-    let peerID: PeerID
-    /// Where it listens, if that is known.
-    let listensAt: Endpoint?
-}

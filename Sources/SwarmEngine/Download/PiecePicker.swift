@@ -6,9 +6,9 @@ import TorrentCore
 ///
 /// This is a seam: `next`, and the verbs that say what became of a block, are all that the swarm knows of the policy.
 struct PiecePicker {
-    let geometry: TorrentGeometry
+    private let geometry: TorrentGeometry
     /// Pieces not begun.
-    var rarity: RarityOrder
+    var waiting: WaitingPieces
     /// Pieces begun and not stored, in no order that means anything.
     private(set) var open: [PieceProgress] = []
     /// Those of them that have free blocks.
@@ -23,10 +23,10 @@ struct PiecePicker {
     /// A block is asked of so many peers at once at most.
     private static let mostRequests = 3
     /// A piece belongs to one peer if that one needs no longer for it than this, or if it is small.
-    private static let ownPieceTime = 20.0
+    private static let ownPieceTime = Duration.seconds(20)
     private static let smallPiece = 512 << 10
     /// A piece is taken from an owner who has had this time for it and would need as much again.
-    static let slowPieceTime = 30.0
+    static let slowPieceTime = Duration.seconds(30)
     /// Requests under way to a peer up to which it is asked for what others were asked for: more would be there before
     /// the cancels are.
     private static let mostDuplicates = 4
@@ -34,62 +34,55 @@ struct PiecePicker {
     private static let duplicateSearch = 512
 
     init(
-        geometry: TorrentGeometry, have: Bitfield, openBytes: Int, keepsPiecesWhole: Bool,
+        openBytes: Int, keepsPiecesWhole: Bool, _ availability: borrowing Availability,
         using generator: inout SplitMix64
     ) {
-        self.geometry = geometry
+        geometry = availability.geometry
         self.keepsPiecesWhole = keepsPiecesWhole
-        rarity = RarityOrder(have: have, using: &generator)
+        waiting = WaitingPieces(availability, using: &generator)
         mostByBudget = max(2, openBytes / geometry.pieceLength)
         mostOpen = mostByBudget
     }
 
     func progress(of piece: PieceIndex) -> PieceProgress? { progresses[piece] }
 
-    /// What the picker goes by beside the peer itself.
-    struct Circumstances {
-        let now: Moment
-        /// Nothing is stored yet, so the first piece is picked at random.
-        let isFirst: Bool
-        let rejections: RejectionLog
-    }
-
     /// A block to ask of `peer`, counted as asked for; nil if there is none. A piece that has to be opened or given up
-    /// for it is said in `effects`.
+    /// for it is said in the effects.
     mutating func next(
-        for peer: PeerConnection, in circumstances: Circumstances, using generator: inout SplitMix64,
-        effects: inout SwarmEffects
+        for peer: PeerConnection, _ rejections: RejectionLog, _ availability: borrowing Availability,
+        _ agenda: inout Agenda
     ) -> BlockRequest? {
-        if let current = peer.current {
+        if let current = peer.download.current {
             if !current.isClosed, let block = take(from: current) { return block }
-            peer.current = nil
+            peer.download.current = nil
         }
-        if let orphan = orphan(for: peer, at: circumstances.now) {
-            adopt(orphan, by: peer, at: circumstances.now)
+        if let orphan = orphan(for: peer, at: agenda.now) {
+            adopt(orphan, by: peer, at: agenda.now)
             return take(from: orphan)
         }
-        if let opened = openNew(for: peer, in: circumstances, using: &generator, effects: &effects) {
-            adopt(opened, by: peer, at: circumstances.now)
+        if let opened = openNew(for: peer, rejections, availability, &agenda) {
+            adopt(opened, by: peer, at: agenda.now)
             return take(from: opened)
         }
-        if keepsPiecesWhole, open.count < mostOpen, rarity.reachableCount > 0 { return nil }
-        if let shared = unfinished.filter({ peer.have[$0.piece] && !$0.isSuspect }).max(by: {
+        if keepsPiecesWhole, open.count < mostOpen, waiting.reachableCount(availability) > 0 { return nil }
+        if let shared = unfinished.filter({ peer.pieces.have[$0.piece] && !$0.isSuspect }).max(by: {
             $0.freeCount < $1.freeCount
         }) {
             return take(from: shared, fromEnd: true)
         }
-        return duplicate(for: peer, using: &generator)
+        return duplicate(for: peer, availability, using: &agenda.generator)
     }
 
     /// A block out of a piece that `peer` allows us while it chokes us.
     mutating func nextAllowed(
-        for peer: PeerConnection, in circumstances: Circumstances, effects: inout SwarmEffects
+        for peer: PeerConnection, _ rejections: RejectionLog, _ availability: borrowing Availability,
+        _ agenda: inout Agenda
     ) -> BlockRequest? {
-        for piece in peer.allowedFast where peer.have[piece] {
+        for piece in peer.download.allowedFast where peer.pieces.have[piece] {
             if let progress = progresses[piece] {
                 if !progress.isSuspect, let block = take(from: progress) { return block }
-            } else if rarity.waiting[piece], open.count < mostOpen {
-                let opened = openPiece(piece, in: circumstances, effects: &effects)
+            } else if waiting.waiting[piece], open.count < mostOpen {
+                let opened = openPiece(piece, rejections, availability, &agenda)
                 return take(from: opened)
             }
         }
@@ -97,8 +90,8 @@ struct PiecePicker {
     }
 
     /// Every block within reach has been asked for.
-    var isEndgame: Bool {
-        mutating get { unfinished.isEmpty && rarity.reachableCount == 0 }
+    mutating func isEndgame(_ availability: borrowing Availability) -> Bool {
+        unfinished.isEmpty && waiting.reachableCount(availability) == 0
     }
 
     // MARK: What became of a block
@@ -127,14 +120,14 @@ struct PiecePicker {
     }
 
     /// The piece has to be fetched again, or at all.
-    mutating func reopen(_ progress: PieceProgress) {
+    mutating func reopen(_ progress: PieceProgress, _ availability: borrowing Availability) {
         forget(progress)
-        rarity.putBack(progress.piece.position)
+        waiting.putBack(progress.piece.position, availability)
     }
 
     /// There was no memory for the piece: for now there may be no more open than the others.
-    mutating func couldNotOpen(_ progress: PieceProgress) {
-        reopen(progress)
+    mutating func couldNotOpen(_ progress: PieceProgress, _ availability: borrowing Availability) {
+        reopen(progress, availability)
         mostOpen = min(mostOpen, open.count)
     }
 
@@ -152,7 +145,7 @@ struct PiecePicker {
     /// been asked for to the end, since a choke came between: the fullest first.
     private func orphan(for peer: PeerConnection, at now: Moment) -> PieceProgress? {
         var best: PieceProgress?
-        for progress in unfinished where peer.have[progress.piece] {
+        for progress in unfinished where peer.pieces.have[progress.piece] {
             guard isLeft(progress, at: now) || (progress.isSuspect && progress.owner === peer) else { continue }
             if best.map({ progress.receivedCount > $0.receivedCount }) ?? true { best = progress }
         }
@@ -163,76 +156,83 @@ struct PiecePicker {
     private func isLeft(_ progress: PieceProgress, at now: Moment) -> Bool {
         guard let owner = progress.owner else { return true }
         let left = (progress.blockCount - progress.receivedCount) * TorrentGeometry.blockLength
-        return now - progress.openedAt >= .seconds(Self.slowPieceTime)
-            && owner.received.rate(at: now) * Self.slowPieceTime < Double(left)
+        return now - progress.openedAt >= Self.slowPieceTime
+            && owner.download.received.rate(at: now) * Self.slowPieceTime.inSeconds < Double(left)
     }
 
     private func adopt(_ progress: PieceProgress, by peer: PeerConnection, at now: Moment) {
         let left = (progress.blockCount - progress.receivedCount) * TorrentGeometry.blockLength
-        let isQuick = left <= Self.smallPiece || peer.received.rate(at: now) * Self.ownPieceTime >= Double(left)
+        let rate = peer.download.received.rate(at: now)
+        let isQuick = left <= Self.smallPiece || rate * Self.ownPieceTime.inSeconds >= Double(left)
         if isQuick || progress.isSuspect { progress.owner = peer }
-        peer.current = progress
+        peer.download.current = progress
     }
 
     private mutating func openNew(
-        for peer: PeerConnection, in circumstances: Circumstances, using generator: inout SplitMix64,
-        effects: inout SwarmEffects
+        for peer: PeerConnection, _ rejections: RejectionLog, _ availability: borrowing Availability,
+        _ agenda: inout Agenda
     ) -> PieceProgress? {
-        guard rarity.waitingCount > 0, peer.usefulCount > 0 else { return nil }
-        if open.count >= mostOpen, !discardOne(effects: &effects) { return nil }
+        guard waiting.count > 0, peer.download.usefulCount > 0 else { return nil }
+        if open.count >= mostOpen, !discardOne(availability, &agenda) { return nil }
+        // The first piece of all is picked at random: it should soon be there, to have something to trade.
         let position =
-            circumstances.isFirst
-            ? rarity.random(of: peer.have, using: &generator)
-            : rarity.rarest(of: peer.have, isSeed: peer.isCountedAsSeed, using: &generator)
-        return position.map { openPiece(geometry.piece($0), in: circumstances, effects: &effects) }
+            availability.have.isEmpty
+            ? waiting.random(of: peer.pieces.have, availability, using: &agenda.generator)
+            : waiting.rarest(
+                of: peer.pieces.have, isSeed: peer.pieces.isCountedAsSeed, availability, using: &agenda.generator)
+        return position.map { openPiece(geometry.piece($0), rejections, availability, &agenda) }
     }
 
     private mutating func openPiece(
-        _ piece: PieceIndex, in circumstances: Circumstances, effects: inout SwarmEffects
+        _ piece: PieceIndex, _ rejections: RejectionLog, _ availability: borrowing Availability,
+        _ agenda: inout Agenda
     ) -> PieceProgress {
-        rarity.take(piece.position)
+        waiting.take(piece.position, availability)
         let progress = PieceProgress(
-            piece, blockCount: geometry.blockCount(of: piece), isSuspect: circumstances.rejections.isSuspect(piece),
-            at: circumstances.now)
+            piece, blockCount: geometry.blockCount(of: piece), isSuspect: rejections.isSuspect(piece),
+            at: agenda.now)
         progresses[piece] = progress
         open.append(progress)
         note(progress)
-        effects.append(.openPiece(piece))
+        agenda.effects.append(.openPiece(piece))
         return progress
     }
 
     /// Gives up the least filled piece that nobody is sending, to make room for one that somebody can send.
-    private mutating func discardOne(effects: inout SwarmEffects) -> Bool {
+    private mutating func discardOne(_ availability: borrowing Availability, _ agenda: inout Agenda) -> Bool {
         let idle = unfinished.filter { $0.owner == nil && $0.isIdle }
         guard let least = idle.min(by: { $0.receivedCount < $1.receivedCount }) else { return false }
-        discard(least, effects: &effects)
+        discard(least, availability, &agenda)
         return true
     }
 
-    mutating func discard(_ progress: PieceProgress, effects: inout SwarmEffects) {
-        reopen(progress)
-        effects.append(.discardPiece(progress.piece))
+    mutating func discard(
+        _ progress: PieceProgress, _ availability: borrowing Availability, _ agenda: inout Agenda
+    ) {
+        reopen(progress, availability)
+        agenda.effects.append(.discardPiece(progress.piece))
     }
 
     /// A block that others have been asked for: only when nothing else is left to ask for, or nothing may be opened.
     private mutating func duplicate(
-        for peer: PeerConnection, using generator: inout SplitMix64
+        for peer: PeerConnection, _ availability: borrowing Availability, using generator: inout SplitMix64
     ) -> BlockRequest? {
-        guard !open.isEmpty, peer.pipeline.count < Self.mostDuplicates,
-            isEndgame || (open.count >= mostOpen && peer.pipeline.count == 0)
+        let asked = peer.download.pipeline.count
+        guard !open.isEmpty, asked < Self.mostDuplicates,
+            isEndgame(availability) || (open.count >= mostOpen && asked == 0)
         else { return nil }
         let offset = Int.random(in: 0..<open.count, using: &generator)
         var best: (progress: PieceProgress, block: Int)?
         var looked = 0
         for step in 0..<open.count where looked < Self.duplicateSearch {
             let progress = open[(offset + step) % open.count]
-            guard !progress.isVerifying, !progress.isSuspect, peer.have[progress.piece] else { continue }
+            guard !progress.isVerifying, !progress.isSuspect, peer.pieces.have[progress.piece] else { continue }
             for block in (0..<progress.blockCount).reversed() where !progress.isReceived(block) {
                 looked += 1
                 let asked = progress.requests(of: block)
                 guard !progress.isArriving(block), asked < Self.mostRequests,
                     best.map({ asked < $0.progress.requests(of: $0.block) }) ?? true,
-                    !peer.pipeline.contains(geometry.block(block, of: progress.piece))
+                    !peer.download.pipeline.contains(geometry.block(block, of: progress.piece))
                 else { continue }
                 best = (progress, block)
                 if asked <= 1 { break }

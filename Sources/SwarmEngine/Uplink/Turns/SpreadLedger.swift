@@ -28,7 +28,7 @@ struct SpreadLedger {
 
     /// A piece for somebody who has `pieces`: one that nobody was given, or the least available.
     func choose(
-        for pieces: Bitfield, availability: (Int) -> Int, using generator: inout SplitMix64
+        for pieces: Bitfield, _ availability: borrowing Availability, using generator: inout SplitMix64
     ) -> Int? {
         for piece in fresh.reversed().prefix(64) where !pieces[Int(piece)] && !isOut[Int(piece)] { return Int(piece) }
         var best: Int?
@@ -37,7 +37,7 @@ struct SpreadLedger {
         for step in 0..<min(turns.count, Self.search) {
             let piece = (offset + step) % turns.count
             guard !pieces[piece] else { continue }
-            let key = (availability(piece), turns[piece])
+            let key = (availability.copies(of: piece), turns[piece])
             if key < bestKey { (best, bestKey) = (piece, key) }
         }
         return best
@@ -47,7 +47,7 @@ struct SpreadLedger {
         turns[piece] += 1
         if turns[piece] == 1 {
             first[piece] = peer.id
-            peer.unspread += 1
+            peer.uplink.spread.unspread += 1
             fresh.removeAll { Int($0) == piece }
         }
     }
@@ -57,7 +57,7 @@ struct SpreadLedger {
         turns[piece] -= 1
         if first[piece] == peer.id {
             first[piece] = nil
-            peer.unspread -= 1
+            peer.uplink.spread.unspread -= 1
         }
         if turns[piece] == 0 { fresh.append(UInt32(truncatingIfNeeded: piece)) }
     }

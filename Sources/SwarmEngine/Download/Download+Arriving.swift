@@ -1,0 +1,108 @@
+import TorrentCore
+
+// Blocks on their way to us: let in, there, or of no use.
+
+extension Download {
+    /// What is done with the bytes behind a piece header.
+    enum Arrival {
+        case accept(BlockRequest)
+        case discard
+        case violation(Violation)
+    }
+
+    /// May the bytes of this block go into the buffer of its piece?
+    mutating func admit(_ wire: WireBlock, from peer: PeerConnection) -> Arrival {
+        guard let block = geometry.block(wire) else { return .violation(.blockOutOfRange) }
+        if !peer.download.pipeline.contains(block) {
+            if peer.download.strays > 0 {
+                peer.download.strays -= 1
+            } else {
+                peer.download.unasked += 1
+                guard peer.download.unasked <= Self.mostUnasked else { return .violation(.unaskedBlocks) }
+            }
+        }
+        guard let number = geometry.number(of: block), let progress = picker.progress(of: block.piece),
+            !progress.isVerifying, !progress.isReceived(number), !progress.isArriving(number),
+            peer.download.arriving == nil
+        else { return .discard }
+        peer.download.arriving = block
+        picker.setArriving(block, true)
+        return .accept(block)
+    }
+
+    /// Blocks that a peer may send unasked: a cancel or a timeout may have crossed them on the way.
+    private static let mostUnasked = 64
+
+    /// An admitted block is whole in its buffer.
+    mutating func arrived(
+        _ block: BlockRequest, from peer: PeerConnection, _ availability: borrowing Availability,
+        _ agenda: inout Agenda
+    ) {
+        count(block.onWire, from: peer, at: agenda.now)
+        answer(block, by: peer, at: agenda.now)
+        peer.download.arriving = nil
+        guard let number = geometry.number(of: block), let progress = picker.progress(of: block.piece),
+            !progress.isReceived(number)
+        else {
+            wasted += Int64(block.length)
+            return
+        }
+        picker.receive(number, of: progress, from: peer.contributor)
+        if progress.requests(of: number) > 0 { cancelElsewhere(block, availability, &agenda) }
+        if progress.isFull {
+            progress.isVerifying = true
+            agenda.effects.append(.verifyAndStore(block.piece))
+        } else {
+            settle(progress, of: peer)
+        }
+        refill(peer, availability, &agenda)
+    }
+
+    /// A discarded block has gone by: its bytes still count for the rate and free a place in the pipeline.
+    mutating func discarded(
+        _ wire: WireBlock, from peer: PeerConnection, _ availability: borrowing Availability, _ agenda: inout Agenda
+    ) {
+        count(wire, from: peer, at: agenda.now)
+        wasted += Int64(wire.length)
+        if let block = geometry.block(wire) {
+            // Let in here, and the shell had no place for it.
+            if peer.download.arriving == block {
+                peer.download.arriving = nil
+                picker.setArriving(block, false)
+            }
+            answer(block, by: peer, at: agenda.now)
+        }
+        refill(peer, availability, &agenda)
+    }
+
+    private mutating func count(_ block: WireBlock, from peer: PeerConnection, at now: Moment) {
+        let length = Int(block.length)
+        received.add(length, at: now)
+        peer.download.received.add(length, at: now)
+        peer.download.patience.waitingSince = now
+        peer.download.patience.isSnubbed = false
+        peer.download.patience.refusals = 0
+    }
+
+    /// The request for `block` has had its answer.
+    private mutating func answer(_ block: BlockRequest, by peer: PeerConnection, at now: Moment) {
+        guard let position = peer.download.pipeline.position(of: block) else { return }
+        let entry = peer.download.pipeline[position]
+        peer.download.watch.came(block.piece, askedAt: entry.sentAt)
+        peer.download.pipeline.remove(at: position)
+        let limit = deepest(for: peer)
+        peer.download.pipeline.answered(sent: entry.sentAt, at: now, limit: limit)
+        if !entry.isReleased { picker.giveUp(block) }
+    }
+
+    /// Others were asked for it too: they need not send it any more.
+    private mutating func cancelElsewhere(
+        _ block: BlockRequest, _ availability: borrowing Availability, _ agenda: inout Agenda
+    ) {
+        for other in availability.peers {
+            guard let position = other.download.pipeline.unreleasedPosition(of: block) else { continue }
+            cancel(at: position, of: other, &agenda)
+            if !other.isFast { refill(other, availability, &agenda) }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package import TorrentCore
+
+// What a person or a script wants to know.
+
+extension Swarm {
+    package func figures(at now: Moment) -> SwarmFigures {
+        var figures = SwarmFigures()
+        figures.left = availability.left
+        figures.availability = availability.fewestCopies
+        figures.peers = availability.peers.count
+        figures.seeds = availability.peers.count { $0.pieces.isSeed }
+        figures.useful = availability.peers.count { $0.isInteresting }
+        figures.willing = availability.peers.count { $0.isInteresting && !$0.isChokingUs }
+        figures.downloaded = download.received.total
+        figures.downloadRate = download.received.rate(at: now)
+        figures.wasted = download.wasted
+        figures.uploaded = uplink.sent.total
+        figures.uploadRate = uplink.sent.rate(at: now)
+        figures.connecting = membership.connections.connectingCount
+        figures.known = membership.book.idleCount
+        let nextAnnounce = membership.schedule.nextAt
+        figures.nextAnnounce = nextAnnounce == .distantFuture ? nil : nextAnnounce
+        return figures
+    }
+
+    /// The connections that stand, oldest first.
+    package func connectionList(at now: Moment) -> [ConnectionFigures] {
+        availability.peers.map { peer in
+            var figures = ConnectionFigures(of: peer)
+            membership.describe(peer, in: &figures)
+            download.describe(peer, at: now, in: &figures)
+            uplink.describe(peer, at: now, in: &figures)
+            return figures
+        }
+    }
+}
+
+extension ConnectionFigures {
+    /// Who it is and what it has; the rest is said by the rooms.
+    fileprivate init(of peer: PeerConnection) {
+        self.init(id: peer.id, endpoint: peer.endpoint, peerID: peer.peerID, isOutgoing: peer.isOutgoing)
+        pieces = peer.pieces.have.setCount
+    }
+}

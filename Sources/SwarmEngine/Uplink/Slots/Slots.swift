@@ -1,0 +1,65 @@
+import TorrentCore
+
+/// Slots: several peers are served at once, and who they are is changed by the clock.
+final class Slots {
+    var choker: ClassicChoker
+    /// What was learned in turns before, for those that may come again.
+    var habits: TurnHabits
+
+    init(choker: ClassicChoker, habits: TurnHabits) {
+        self.choker = choker
+        self.habits = habits
+    }
+}
+
+extension Uplink {
+    /// Lets the choker decide, and says what has changed. Where turns are given, it is looked whose turn it is.
+    mutating func holdRound(
+        _ occasion: ClassicChoker.Occasion, expecting others: Int, _ availability: borrowing Availability,
+        _ agenda: inout Agenda
+    ) {
+        guard agenda.isRunning else { return }
+        guard case .slots(let slots) = machine else {
+            return advanceTurns(expecting: others, availability, &agenda)
+        }
+        let isFetching = availability.isFetching
+        let situation = ClassicChoker.Situation(
+            now: agenda.now, occasion: occasion, isSeeding: !isFetching, sendRate: sent.rate(at: agenda.now),
+            pieceLength: geometry.pieceLength, slots: limits.uploadSlots ?? rules.slots)
+        // In a young swarm interest changes with every piece: most of the time there is no place to give.
+        if occasion == .vacancy, agenda.deadlines.isSet(.round) {
+            let served = availability.peers.count { $0.uplink.isInterestedInUs && !$0.uplink.isChokedByUs }
+            if served >= ClassicChoker.slots(situation) { return }
+        }
+        let seen = availability.peers.filter { peer in
+            !peer.uplink.flow.isStalled
+                && (peer.uplink.isInterestedInUs || (isFetching && !peer.uplink.isChokedByUs))
+        }
+        let candidates = seen.map { Self.candidate($0, isFetching: isFetching, at: agenda.now) }
+        let chosen = slots.choker.round(candidates, in: situation, using: &agenda.generator)
+        for peer in availability.peers where !peer.uplink.isChokedByUs && !chosen.contains(peer.id) {
+            choke(peer, &agenda)
+        }
+        for id in chosen {
+            guard let peer = seen.first(where: { $0.id == id }), peer.uplink.isChokedByUs else { continue }
+            unchoke(peer, &agenda)
+        }
+        if seen.isEmpty {
+            agenda.deadlines.clear(.round)
+        } else if occasion == .timer || !agenda.deadlines.isSet(.round) {
+            agenda.deadlines[.round] = agenda.now + ClassicChoker.interval
+        }
+    }
+
+    private static func candidate(
+        _ peer: PeerConnection, isFetching: Bool, at now: Moment
+    ) -> ClassicChoker.Candidate {
+        let giving = peer.giving(at: now)
+        return ClassicChoker.Candidate(
+            id: peer.id, isInterested: peer.uplink.isInterestedInUs, isUnchoked: !peer.uplink.isChokedByUs,
+            isSnubbing: giving.isSnubbed && isFetching,
+            receiveRate: giving.rate, sendRate: peer.uplink.sent.rate(at: now),
+            sentSinceUnchoked: peer.uplink.sent.total - peer.uplink.sentWhenUnchoked, connectedAt: peer.connectedAt,
+            unchokedAt: peer.uplink.unchokedAt, lastServedAt: peer.uplink.lastServedAt)
+    }
+}

@@ -1,0 +1,399 @@
+import TorrentCore
+
+// The serial uplink: who is served next is prepared while the last bytes of the piece before leave.
+//
+// `turns` are in the order in which they began. The first few of those that have been asked for something are on the
+// wire; the others wait with their requests.
+
+extension Uplink {
+    /// Turns at once at most, those being prepared included.
+    private static let mostTurns = 16
+    /// How long an unchoked peer is thought to need for its first request before it has shown it.
+    private static let usualAnswer = Duration.milliseconds(250)
+    /// More is not believed: nobody is to hold up the others by answering ever later.
+    private static let longestAnswer = Duration.seconds(3)
+    /// Who asks for nothing is passed over for this time, twice as long each time.
+    private static let shortestPass = Duration.milliseconds(500)
+    private static let mostDoublings = 4
+    /// After so many answers in a row that came too late, the turn waits as long as they took. Not at once: with most
+    /// it is a queue that has gone by the next time.
+    private static let lateTurns = 5
+
+    /// Ends and begins turns as far as what has happened asks for it.
+    mutating func advanceTurns(
+        expecting others: Int, _ availability: borrowing Availability, _ agenda: inout Agenda
+    ) {
+        guard agenda.isRunning, let turns else { return }
+        endTurns(turns, expecting: others, availability, &agenda)
+        agenda.deadlines.clear(.turn)
+        var begun = 0
+        while turns.order.count < Self.mostTurns, begun < Self.mostTurns,
+            needsAnother(turns, expecting: others, availability, at: agenda.now)
+        {
+            guard let peer = chooseNext(turns, availability, &agenda) else { break }
+            begin(peer, turns, availability, &agenda)
+            begun += 1
+        }
+        releaseTurns(turns, &agenda)
+        let unanswered = turns.unansweredCount
+        for peer in turns.order where isIdle(peer) {
+            let deadline = deadline(ofTurn: peer, turns, after: agenda.now, among: unanswered)
+            // Who is alone is waited for without end.
+            if deadline > agenda.now { agenda.deadlines.set(.turn, noLaterThan: deadline) }
+        }
+    }
+
+    /// Nothing of it is leaving, which would come back here by itself when it has left.
+    private func isIdle(_ peer: PeerConnection) -> Bool {
+        peer.uplink.turns.current?.piece == nil
+            ? peer.uplink.uploads.releasedBytes == 0 : peer.uplink.uploads.isIdle
+    }
+
+    // MARK: Whether
+
+    /// Nothing is about to be asked for, and what is being sent will be gone by the time that the next one asks.
+    private func needsAnother(
+        _ turns: Turns, expecting others: Int, _ availability: borrowing Availability, at now: Moment
+    ) -> Bool {
+        guard turns.order.isEmpty || !isGathering(expecting: others, availability, at: now) else { return false }
+        var left = 0
+        var onWire = 0
+        let unanswered = turns.unansweredCount
+        for peer in turns.order {
+            guard let turn = peer.uplink.turns.current else { continue }
+            if turn.piece == nil {
+                if now < overdue(peer, turn, turns, among: unanswered) { return false }
+            } else if !peer.uplink.uploads.isIdle {
+                left += remaining(of: peer, turn)
+                onWire += 1
+            }
+        }
+        // Until the line has been measured the next one is prepared at once: holding back gained nothing.
+        let pace = turns.pace
+        guard onWire >= pace.width + stalledSinceLast, pace.current > 0 else { return true }
+        let block = min(TorrentGeometry.blockLength, geometry.pieceLength)
+        let answer = (turns.habits.answerTime.value ?? Self.usualAnswer).inSeconds
+        let lead = answer / max(0.25, 1 - turns.habits.misses) + pace.time(for: block)
+        return pace.time(for: left) <= lead
+    }
+
+    /// Bytes until its turn ends.
+    private func remaining(of peer: PeerConnection, _ turn: UploadTurn) -> Int {
+        guard let piece = turn.piece else { return geometry.pieceLength }
+        return max(
+            peer.uplink.uploads.releasedBytes, geometry.length(of: piece) - Int(turn.from) - turn.sent)
+    }
+
+    /// How long a peer usually takes to ask once it has been unchoked, in nanoseconds.
+    private func usualAnswer(of peer: PeerConnection, _ turns: Turns) -> Int64 {
+        let time = peer.uplink.turns.answerTime.value ?? turns.habits.answerTime.value ?? Self.usualAnswer
+        return time.wholeNanoseconds
+    }
+
+    /// Each further one that does not answer is given twice the time: it is rather the way there that has become long.
+    private func overdue(_ peer: PeerConnection, _ turn: UploadTurn, _ turns: Turns, among unanswered: Int) -> Moment {
+        let usual = usualAnswer(of: peer, turns)
+        let time = (usual + usual / 4 + 10_000_000) << Int64(min(Self.mostDoublings, unanswered - 1))
+        return turn.beganAt + .nanoseconds(time)
+    }
+
+    /// When to look at it again if nothing comes of it.
+    private func deadline(
+        ofTurn peer: PeerConnection, _ turns: Turns, after now: Moment, among unanswered: Int
+    ) -> Moment {
+        guard let turn = peer.uplink.turns.current else { return .distantFuture }
+        if turn.piece == nil {
+            let overdue = overdue(peer, turn, turns, among: unanswered)
+            return overdue > now ? overdue : patience(with: peer, turn, turns)
+        }
+        return patience(with: peer, turn, turns)
+    }
+
+    private func patience(with peer: PeerConnection, _ turn: UploadTurn, _ turns: Turns) -> Moment {
+        let known = 3 * usualAnswer(of: peer, turns) + 100_000_000
+        let late = peer.uplink.turns.late
+        let time = late.count < Self.lateTurns ? known : max(known, late.answer.wholeNanoseconds * 5 / 4)
+        return turn.lastProgressAt + .nanoseconds(time)
+    }
+
+    // MARK: Who
+
+    private func chooseNext(
+        _ turns: Turns, _ availability: borrowing Availability, _ agenda: inout Agenda
+    ) -> PeerConnection? {
+        var candidates: [SerialChoker.Candidate] = []
+        var soonest = Moment.distantFuture
+        let isSpreading = turns.ledger != nil
+        for peer in availability.peers where peer.uplink.turns.current == nil && wantsTurn(peer) {
+            guard peer.uplink.turns.passedOverUntil <= agenda.now else {
+                soonest = min(soonest, peer.uplink.turns.passedOverUntil)
+                continue
+            }
+            candidates.append(
+                SerialChoker.Candidate(
+                    id: peer.id, given: peer.giving(at: agenda.now).verifiedBytes, got: peer.uplink.sent.total,
+                    lastTurnAt: peer.uplink.turns.lastBeganAt, unspread: peer.uplink.spread.unspread,
+                    hasSpread: peer.uplink.spread.hasSpread,
+                    lacks: isSpreading ? 0 : availability.lackCount(of: peer)))
+        }
+        let chosen = turns.habits.choker.next(
+            candidates, isSpreading: isSpreading, pieceLength: geometry.pieceLength, using: &agenda.generator)
+        guard let chosen else {
+            agenda.deadlines.set(.turn, noLaterThan: soonest)
+            return nil
+        }
+        return availability.peers.first { $0.id == chosen }
+    }
+
+    private func wantsTurn(_ peer: PeerConnection) -> Bool {
+        !peer.uplink.flow.isStalled
+            && (peer.uplink.spread.isHidden ? !peer.pieces.isSeed : peer.uplink.isInterestedInUs)
+    }
+
+    // MARK: Beginning and ending
+
+    private func begin(
+        _ peer: PeerConnection, _ turns: Turns, _ availability: borrowing Availability, _ agenda: inout Agenda
+    ) {
+        let offered = offer(to: peer, turns, availability, &agenda)
+        peer.uplink.turns.current = UploadTurn(at: agenda.now, offered: offered)
+        peer.uplink.turns.lastBeganAt = agenda.now
+        turns.trial.firstTurnAt = turns.trial.firstTurnAt ?? agenda.now
+        turns.order.append(peer)
+        watch(&agenda)
+        if peer.uplink.isChokedByUs { unchoke(peer, &agenda) }
+        guard let offered else { return }
+        turns.ledger?.began(offered, to: peer)
+        if peer.uplink.spread.shown?[offered] == false {
+            peer.uplink.spread.shown?[offered] = true
+            peer.send(.have(UInt32(truncatingIfNeeded: offered)), &agenda)
+        }
+    }
+
+    /// The piece that is chosen for one from whom they are hidden; all others see everything.
+    private func offer(
+        to peer: PeerConnection, _ turns: Turns, _ availability: borrowing Availability, _ agenda: inout Agenda
+    ) -> Int? {
+        guard let ledger = turns.ledger else {
+            show(to: peer, &agenda)
+            return nil
+        }
+        guard peer.uplink.spread.isHidden else { return nil }
+        return ledger.choose(for: peer.pieces.have, availability, using: &agenda.generator)
+    }
+
+    private func endTurns(
+        _ turns: Turns, expecting others: Int, _ availability: borrowing Availability, _ agenda: inout Agenda
+    ) {
+        var position = 0
+        while position < turns.order.count {
+            let peer = turns.order[position]
+            if let piece = peer.uplink.turns.current?.piece, !peer.uplink.uploads.isWaiting(for: piece) {
+                goOn(peer, expecting: others, availability, at: agenda.now)
+            }
+            guard let turn = peer.uplink.turns.current,
+                isOver(turn, of: peer, turns, expecting: others, availability, at: agenda.now)
+            else {
+                position += 1
+                continue
+            }
+            turns.order.remove(at: position)
+            end(turn, of: peer, turns, &agenda)
+        }
+    }
+
+    /// After the rest of a piece the turn is for the next one.
+    private func goOn(
+        _ peer: PeerConnection, expecting others: Int, _ availability: borrowing Availability, at now: Moment
+    ) {
+        guard var turn = peer.uplink.turns.current, let piece = turn.piece, let next = peer.uplink.uploads.next,
+            next.piece != piece
+        else { return }
+        if isWorthATurn(piece, from: turn.from) {
+            guard !turn.isClosing, !hasRival(peer, expecting: others, availability, at: now) else { return }
+        }
+        turn.piece = next.piece
+        turn.from = next.begin
+        turn.released = 0
+        turn.sent = 0
+        peer.uplink.turns.current = turn
+    }
+
+    private func isOver(
+        _ turn: UploadTurn, of peer: PeerConnection, _ turns: Turns, expecting others: Int,
+        _ availability: borrowing Availability, at now: Moment
+    ) -> Bool {
+        guard peer.uplink.uploads.releasedBytes == 0 else { return false }
+        guard let piece = turn.piece else {
+            if !peer.uplink.spread.isHidden, !peer.uplink.isInterestedInUs { return true }
+            guard now >= patience(with: peer, turn, turns) else { return false }
+            return !isAlone(peer, expecting: others, availability, at: now)
+        }
+        guard !peer.uplink.uploads.isWaiting(for: piece) else { return false }
+        // Who has gone on to another piece has asked for all that it wants of this one.
+        if Int(turn.from) + turn.released >= geometry.length(of: piece) || peer.uplink.uploads.waitingCount > 0 {
+            return true
+        }
+        return now >= patience(with: peer, turn, turns)
+    }
+
+    func end(_ turn: UploadTurn, of peer: PeerConnection, _ turns: Turns, _ agenda: inout Agenda) {
+        peer.uplink.turns.current = nil
+        turns.habits.misses += ((turn.piece == nil ? 1 : 0) - turns.habits.misses) / 16
+        if turn.piece == nil { passOver(peer, turn, at: agenda.now) }
+        if turn.piece == nil || peer.uplink.flow.isStalled { failed(turn, of: peer, turns) }
+        if !peer.uplink.isChokedByUs {
+            choke(peer, &agenda)
+        } else {
+            dropRequests(of: peer, &agenda)
+        }
+    }
+
+    /// It asked for nothing: others come first for a while.
+    private func passOver(_ peer: PeerConnection, _ turn: UploadTurn, at now: Moment) {
+        peer.uplink.turns.missedAt = turn.beganAt
+        peer.uplink.turns.unanswered = min(Self.mostDoublings, peer.uplink.turns.unanswered + 1)
+        peer.uplink.turns.passedOverUntil = now + Self.shortestPass * (1 << (peer.uplink.turns.unanswered - 1))
+    }
+
+    /// What was chosen for it, it did not get.
+    private func failed(_ turn: UploadTurn, of peer: PeerConnection, _ turns: Turns) {
+        if let offered = turn.offered, !peer.pieces.have[offered] { turns.ledger?.failed(offered, to: peer) }
+    }
+
+    /// The connection is gone.
+    mutating func dropTurn(
+        of peer: PeerConnection, expecting others: Int, _ availability: borrowing Availability,
+        _ agenda: inout Agenda
+    ) {
+        guard let turns, let turn = peer.uplink.turns.current else { return }
+        failed(turn, of: peer, turns)
+        peer.uplink.turns.current = nil
+        turns.order.removeAll { $0 === peer }
+        advanceTurns(expecting: others, availability, &agenda)
+    }
+
+    // MARK: Blocks
+
+    /// A request has been queued: the first one of a turn says which piece it is about.
+    mutating func queued(
+        _ block: BlockRequest, by peer: PeerConnection, expecting others: Int,
+        _ availability: borrowing Availability, _ agenda: inout Agenda
+    ) {
+        guard let turns, var turn = peer.uplink.turns.current else { return }
+        if turn.piece == nil {
+            turn.piece = block.piece
+            turn.from = block.begin
+            turn.lastProgressAt = agenda.now
+            if turn.offered == nil { turns.ledger?.began(block.piece.position, to: peer) }
+            answered(turn, by: peer, turns, at: agenda.now)
+        }
+        peer.uplink.turns.current = turn
+        let isLast = Int(block.begin) + Int(block.length) == geometry.length(of: block.piece)
+        if let piece = turn.piece, !turn.isClosing, isLast || piece != block.piece,
+            isWorthATurn(piece, from: turn.from)
+        {
+            allIsAskedFor(of: piece, by: peer, expecting: others, availability, &agenda)
+        }
+        advanceTurns(expecting: others, availability, &agenda)
+    }
+
+    /// It has asked for something in its turn.
+    private func answered(_ turn: UploadTurn, by peer: PeerConnection, _ turns: Turns, at now: Moment) {
+        let answer = min(now - turn.beganAt, Self.longestAnswer)
+        peer.uplink.turns.unanswered = 0
+        peer.uplink.turns.missedAt = nil
+        peer.uplink.turns.late = (0, .zero)
+        peer.uplink.turns.answerTime.add(answer)
+        turns.habits.answerTime.add(answer)
+    }
+
+    /// A request that was refused, since its turn was over: the way to this peer is longer than was thought.
+    func answeredTooLate(_ peer: PeerConnection, at now: Moment) {
+        guard let missed = peer.uplink.turns.missedAt else { return }
+        peer.uplink.turns.missedAt = nil
+        peer.uplink.turns.late = (peer.uplink.turns.late.count + 1, min(now - missed, Self.longestAnswer * 2))
+    }
+
+    /// What it would ask of us now, somebody else can give it sooner, if there is anybody else.
+    private func allIsAskedFor(
+        of piece: PieceIndex, by peer: PeerConnection, expecting others: Int,
+        _ availability: borrowing Availability, _ agenda: inout Agenda
+    ) {
+        if !hasRival(peer, expecting: others, availability, at: agenda.now) {
+            show(to: peer, &agenda)
+        } else if peer.isFast {
+            peer.uplink.turns.current?.isClosing = true
+            choke(peer, keeping: piece, &agenda)
+        }
+    }
+
+    /// Nobody else wants anything: to be choked and unchoked again would only cost it time. Some clients ask for
+    /// nothing for ten seconds after each choke.
+    private func isAlone(
+        _ peer: PeerConnection, expecting others: Int, _ availability: borrowing Availability, at now: Moment
+    ) -> Bool {
+        if isGathering(expecting: others, availability, at: now) { return true }
+        return !availability.peers.contains { $0 !== peer && wantsTurn($0) }
+    }
+
+    /// Somebody else wants a turn, or has one and waits for the line. Who asked for nothing in its last turn is not
+    /// waited for: a seeder that hides its pieces as well looks as if it wanted everything.
+    private func hasRival(
+        _ peer: PeerConnection, expecting others: Int, _ availability: borrowing Availability, at now: Moment
+    ) -> Bool {
+        guard !isGathering(expecting: others, availability, at: now) else { return false }
+        return availability.peers.contains { other in
+            guard other !== peer, other.uplink.turns.unanswered == 0 else { return false }
+            return other.uplink.turns.current == nil
+                ? wantsTurn(other) : other.uplink.uploads.releasedBytes == 0
+        }
+    }
+
+    /// Half a piece at least: after less than that the turn goes on with another piece.
+    private func isWorthATurn(_ piece: PieceIndex, from: UInt32) -> Bool {
+        let length = geometry.length(of: piece)
+        return (length - Int(from)) * 2 >= length
+    }
+
+    /// Hands over blocks of the first turns that have any, as many turns as the uplink takes at once.
+    private func releaseTurns(_ turns: Turns, _ agenda: inout Agenda) {
+        // Several may have gone together: whoever is still there is found sooner if more are tried at once.
+        var room = turns.pace.width + stalledSinceLast
+        let window = releaseWindow(turns)
+        for peer in turns.order where room > 0 {
+            guard var turn = peer.uplink.turns.current, let piece = turn.piece else { continue }
+            if turn.released == 0, turn.from == 0, peer.uplink.delivery == nil, !peer.uplink.uploads.isIdle {
+                peer.uplink.delivery = (piece, agenda.now)
+                turns.trial.firstDeliveryAt = turns.trial.firstDeliveryAt ?? agenda.now
+            }
+            if peer.uplink.uploads.releasedBytes == 0 { moved(peer, &agenda) }
+            while let block = peer.uplink.uploads.release(upTo: window, of: piece) {
+                turn.released = max(turn.released, Int(block.begin) + Int(block.length) - Int(turn.from))
+                agenda.effects.append(.serve(peer.id, block))
+            }
+            peer.uplink.turns.current = turn
+            if peer.uplink.uploads.releasedBytes > 0 { room -= 1 }
+        }
+    }
+
+    /// Half a second's sending, bytes.
+    private func releaseWindow(_ turns: Turns) -> Int {
+        let ahead = Int(min(Double(limits.releasedBytes), turns.pace.current / 2))
+        return max(min(Self.smallestWindow, limits.releasedBytes), ahead)
+    }
+
+    mutating func blockLeft(
+        _ block: BlockRequest, of peer: PeerConnection, expecting others: Int,
+        _ availability: borrowing Availability, _ agenda: inout Agenda
+    ) {
+        guard let turns else { return }
+        if var turn = peer.uplink.turns.current {
+            turn.sent += Int(block.length)
+            turn.lastProgressAt = agenda.now
+            peer.uplink.turns.current = turn
+        }
+        advanceTurns(expecting: others, availability, &agenda)
+        turns.habits.isBusy = turns.order.contains { $0.uplink.uploads.releasedBytes > 0 }
+    }
+}

@@ -1,0 +1,144 @@
+import TorrentCore
+
+// What peers ask of us: taken, refused, handed over.
+
+extension Uplink {
+    mutating func requested(
+        _ wire: WireBlock, by peer: PeerConnection, expecting others: Int, _ availability: borrowing Availability,
+        _ agenda: inout Agenda
+    ) -> Violation? {
+        guard let block = geometry.block(wire) else {
+            return geometry.piece(at: wire.piece) == nil ? .pieceOutOfRange : .blockOutOfRange
+        }
+        guard block.length <= UInt32(clamping: limits.blockBytes) else { return .blockTooLong }
+        let isAllowed =
+            !peer.uplink.isChokedByUs || isGranted(block.piece, to: peer)
+            || peer.uplink.turns.current?.piece == block.piece
+        guard isAllowed, availability.have[block.piece], peer.uplink.uploads.waitingCount < limits.queuedRequests
+        else {
+            return refuse(wire, to: peer, &agenda)
+        }
+        peer.uplink.uploads.append(block)
+        if turns != nil {
+            queued(block, by: peer, expecting: others, availability, &agenda)
+        } else {
+            release(to: peer, &agenda)
+        }
+        return nil
+    }
+
+    private func refuse(_ wire: WireBlock, to peer: PeerConnection, _ agenda: inout Agenda) -> Violation? {
+        answeredTooLate(peer, at: agenda.now)
+        peer.uplink.refusedRequests += 1
+        guard peer.uplink.refusedRequests <= Self.refusalsPerQueue * max(limits.queuedRequests, 1) else {
+            return .requestFlood
+        }
+        if peer.isFast { peer.send(.reject(wire), &agenda) }
+        return nil
+    }
+
+    /// Refused requests for which a peer is thought clumsy rather than hostile, as a multiple of the queue's length;
+    /// counted anew each time it is unchoked.
+    private static let refusalsPerQueue = 4
+
+    func cancelled(_ wire: WireBlock, by peer: PeerConnection, _ agenda: inout Agenda) {
+        guard let block = geometry.block(wire), peer.uplink.uploads.cancel(block) else { return }
+        if peer.isFast { peer.send(.reject(wire), &agenda) }
+    }
+
+    // MARK: What leaves
+
+    /// A block has left for the network, whether its receiver is still there or not.
+    mutating func blockSent(_ block: BlockRequest, at now: Moment) {
+        sent.add(Int(block.length), at: now)
+        blocksLeft += 1
+        stalledSinceLast = 0
+        if let turns { turns.pace.sent(Int(block.length), wasBusy: turns.habits.isBusy, at: now) }
+    }
+
+    /// The same, of one that is still there; whether turns fit has been looked at.
+    mutating func blockSent(
+        _ block: BlockRequest, to peer: PeerConnection, expecting others: Int,
+        _ availability: borrowing Availability, _ agenda: inout Agenda
+    ) {
+        peer.uplink.uploads.sent(block)
+        let hadStalled = peer.uplink.flow.isStalled
+        moved(peer, &agenda)
+        peer.uplink.sent.add(Int(block.length), at: agenda.now)
+        peer.uplink.lastServedAt = agenda.now
+        if turns != nil { return blockLeft(block, of: peer, expecting: others, availability, &agenda) }
+        release(to: peer, &agenda)
+        // It takes something after all, and may have been the only one who wants anything.
+        if hadStalled { holdRound(.vacancy, expecting: others, availability, &agenda) }
+    }
+
+    /// Hands over what waits, as asked for, for half a second's sending: what the shell has can be neither cancelled
+    /// nor dropped by a choke.
+    func release(to peer: PeerConnection, _ agenda: inout Agenda) {
+        guard peer.uplink.uploads.waitingCount > 0 else { return }
+        let ahead = Int(min(Double(limits.releasedBytes), peer.uplink.sent.rate(at: agenda.now) / 2))
+        let window = max(min(Self.smallestWindow, limits.releasedBytes), ahead)
+        if peer.uplink.uploads.releasedBytes == 0 { moved(peer, &agenda) }
+        while let block = peer.uplink.uploads.release(upTo: window) {
+            agenda.effects.append(.serve(peer.id, block))
+        }
+    }
+
+    static let smallestWindow = 32_768
+
+    // MARK: Choking
+
+    /// First the choke, then the rejects, so that it does not ask again (BEP 6).
+    func choke(_ peer: PeerConnection, keeping piece: PieceIndex? = nil, _ agenda: inout Agenda) {
+        peer.uplink.isChokedByUs = true
+        peer.send(.choke, &agenda)
+        dropRequests(of: peer, keeping: piece, &agenda)
+    }
+
+    func unchoke(_ peer: PeerConnection, _ agenda: inout Agenda) {
+        peer.uplink.unchoked(at: agenda.now)
+        peer.send(.unchoke, &agenda)
+    }
+
+    func dropRequests(of peer: PeerConnection, keeping piece: PieceIndex? = nil, _ agenda: inout Agenda) {
+        let granted = grantedFast(to: peer)
+        let dropped = peer.uplink.uploads.drop {
+            peer.isFast && ($0.piece == piece || granted.contains($0.piece))
+        }
+        guard peer.isFast else { return }
+        for block in dropped { peer.send(.reject(block.onWire), &agenda) }
+    }
+
+    // MARK: The allowed fast set
+
+    /// Tells a peer that begins which pieces it may have while choked (BEP 6).
+    func grantFast(to peer: PeerConnection, _ availability: borrowing Availability, _ agenda: inout Agenda) {
+        let count = AllowedFastSet.size(pieceCount: geometry.pieceCount)
+        guard rules.grantsFast, turns == nil, peer.isFast, peer.uplink.grantedFast.isEmpty, count > 0,
+            peer.pieces.have.setCount < count, !availability.have.isEmpty
+        else { return }
+        // In a young swarm everybody begins: what all of them may have would keep the uplink from the pieces that
+        // nobody has yet. So either they are few, or it is pieces that others can give as well.
+        let isCalm = availability.peers.count <= ClassicChoker.fewestSlots + 1
+        for piece in AllowedFastSet.pieces(
+            for: peer.endpoint.address, infoHash: infoHash, geometry: geometry, count: count)
+        where isCalm || availability.seeds + availability.copies(of: piece.position) >= Self.common {
+            peer.uplink.grantedFast.append(piece)
+        }
+        for piece in peer.uplink.grantedFast where availability.have[piece] && !peer.pieces.have[piece] {
+            peer.send(.allowedFast(piece.number), &agenda)
+        }
+    }
+
+    /// Copies among the connected from which on a piece is not rare.
+    private static let common = 4
+
+    private func isGranted(_ piece: PieceIndex, to peer: PeerConnection) -> Bool {
+        grantedFast(to: peer).contains(piece)
+    }
+
+    /// Only for who is still beginning: past that, it has pieces to trade.
+    private func grantedFast(to peer: PeerConnection) -> [PieceIndex] {
+        turns == nil && peer.pieces.have.setCount <= AllowedFastSet.size ? peer.uplink.grantedFast : []
+    }
+}
