@@ -13,6 +13,8 @@ final class SimulatedNode {
     var isAlive = false
     /// It is not there any more, and nobody knows.
     var hasVanished = false
+    /// Its user has stopped it; what its disk and its tracker still say reaches it all the same.
+    var isStopped = false
     /// The earliest wake-up that is in the event queue.
     var wakeAt = Moment.distantFuture
 
@@ -31,6 +33,8 @@ final class SimulatedNode {
     /// Earlier failed attempts at a piece.
     var attempts: [Int: [(name: RejectedAttempt, marks: [Bool])]] = [:]
     var openBytes = 0
+    /// Pieces that were to be opened, and there was no memory.
+    var unopened: Set<PieceIndex> = []
 
     init(number: Int, plan: NodePlan, endpoint: Endpoint, peerID: PeerID, brain: consuming Swarm) {
         self.number = number
@@ -40,6 +44,11 @@ final class SimulatedNode {
         self.peerID = peerID
         self.brain = brain
     }
+
+    /// There was no memory for its piece, or there is none any more: what comes in is thrown away.
+    func lacksBuffer(for block: BlockRequest) -> Bool {
+        plan.noMemoryOneIn > 0 && buffers[block.piece.position] == nil
+    }
 }
 
 /// What travels between two peers.
@@ -48,6 +57,18 @@ enum Parcel {
     case bitfield([UInt8])
     case extensionHandshake(ExtensionHandshake)
     case piece(BlockRequest, isTrue: Bool)
+    /// A block that is none of this torrent.
+    case strayPiece(WireBlock)
+    /// A block that its sender believes to have sent.
+    case forgotten(BlockRequest)
+
+    /// The block that its sender is told of when it has left.
+    var served: BlockRequest? {
+        switch self {
+        case .piece(let block, _), .forgotten(let block): block
+        default: nil
+        }
+    }
 
     /// On the wire.
     var bytes: Int64 {
@@ -56,6 +77,8 @@ enum Parcel {
         case .bitfield(let bytes): 5 + Int64(bytes.count)
         case .extensionHandshake: 80
         case .piece(let block, _): Int64(PieceHeader.byteCount) + Int64(block.length)
+        case .strayPiece(let block): Int64(PieceHeader.byteCount) + Int64(block.length)
+        case .forgotten: 0
         }
     }
 }
@@ -81,6 +104,8 @@ final class SimulatedLink {
         var lastBlockAt = Moment.zero
         /// What has left last comes in then; nothing that left later comes sooner.
         var arrivesUntil = Moment.zero
+        /// What was said to the head of the block that is coming in.
+        var admission: BlockAdmission?
         var ramp = LinkRamp.State()
     }
 

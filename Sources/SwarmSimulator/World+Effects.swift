@@ -17,13 +17,11 @@ extension World {
             post(.extensionHandshake(node.brain.extensionHandshake(listenPort: node.endpoint.port)), from: node, id)
         case .serve(let id, let block): serve(node, id, block)
         case .openPiece(let piece):
-            if node.buffers[piece.position] != nil { fault("\(piece) opened twice") }
-            node.buffers[piece.position] = Array(repeating: nil, count: geometry.blockCount(of: piece))
-            node.openBytes += geometry.length(of: piece)
-            report.mostOpenBytes = max(report.mostOpenBytes, node.openBytes)
+            open(piece, at: node)
         case .verifyAndStore(let piece):
             queue.push(.checked(node: node.number, piece: piece), at: now + node.plan.diskTime)
-        case .discardPiece(let piece): closeBuffer(of: node, piece)
+        case .discardPiece(let piece):
+            if node.unopened.remove(piece) == nil { closeBuffer(of: node, piece) }
         case .announce(let tracker, let event, _):
             report.announces.append(
                 WorldReport.Announce(node: node.number, event: event, at: now - .zero))
@@ -48,14 +46,35 @@ extension World {
     private func serve(_ node: SimulatedNode, _ id: ConnectionID, _ block: BlockRequest) {
         if !node.brain.have[block.piece] { fault("\(block.piece) served without having it") }
         if let stallsAt = node.plan.stallsAt, now >= .zero + stallsAt { return }
-        let isWrong = node.plan.wrongOneIn > 0 && Int.random(in: 0..<node.plan.wrongOneIn, using: &generator) == 0
-        post(.piece(block, isTrue: !isWrong), from: node, id)
+        if misserves(block, from: node, id) { return }
+        post(.piece(block, isTrue: !happens(oneIn: node.plan.wrongOneIn)), from: node, id)
     }
 
     private func completed(_ node: SimulatedNode) {
         if isAwaited(node.plan) { incomplete -= 1 }
         report.completedAt[node.number] = now - .zero
         if !node.brain.isComplete { fault("node \(node.number) is not complete and says so") }
+    }
+
+    /// For nobody or for one in so many.
+    private func happens(oneIn count: Int) -> Bool {
+        count > 0 && Int.random(in: 0..<count, using: &generator) == 0
+    }
+
+    private func open(_ piece: PieceIndex, at node: SimulatedNode) {
+        if node.buffers[piece.position] != nil || node.unopened.contains(piece) { fault("\(piece) opened twice") }
+        if happens(oneIn: node.plan.noMemoryOneIn) {
+            node.unopened.insert(piece)
+            return queue.push(.notOpened(node: node.number, piece: piece), at: now)
+        }
+        node.buffers[piece.position] = Array(repeating: nil, count: geometry.blockCount(of: piece))
+        node.openBytes += geometry.length(of: piece)
+        report.mostOpenBytes = max(report.mostOpenBytes, node.openBytes)
+    }
+
+    func notOpened(_ node: SimulatedNode, _ piece: PieceIndex) {
+        guard node.unopened.remove(piece) != nil else { return }
+        tell(node) { $0.pieceNotOpened(piece, at: now, effects: &$1) }
     }
 
     private func closeBuffer(of node: SimulatedNode, _ piece: PieceIndex) {
@@ -71,22 +90,29 @@ extension World {
         if blocks.contains(where: { $0 == nil }) { fault("\(piece) is to be verified and has holes") }
         let marks = blocks.map { $0 ?? false }
         closeBuffer(of: node, piece)
-        guard marks.allSatisfy({ $0 }) else {
-            return tell(node) {
-                guard let name = $0.pieceRejected(piece, at: now, effects: &$1) else { return }
-                node.attempts[piece.position, default: []].append((name, marks))
-            }
+        guard marks.allSatisfy({ $0 }) else { return reject(piece, marks, at: node) }
+        if happens(oneIn: node.plan.storeFailsOneIn) {
+            return tell(node) { $0.pieceStoreFailed(piece, at: now, effects: &$1) }
         }
         if copies[piece.position] == 0 { noteFirstCopy() }
         copies[piece.position] += 1
         tell(node) { $0.pieceStored(piece, at: now, effects: &$1) }
         for (name, marks) in node.attempts.removeValue(forKey: piece.position) ?? [] {
             let wrong = marks.indices.filter { !marks[$0] }
+            note(remembers: node.brain.remembers(name), of: node)
             tell(node) { $0.blocksDiffered(wrong, of: piece, in: name, at: now, effects: &$1) }
         }
         for leaver in nodes where hasLeavers && leaver.isAlive {
             guard let wanted = leaver.plan.leavesAtCopies, copies.allSatisfy({ $0 >= wanted }) else { continue }
             leave(leaver)
+        }
+    }
+
+    private func reject(_ piece: PieceIndex, _ marks: [Bool], at node: SimulatedNode) {
+        tell(node) {
+            let name = $0.pieceRejected(piece, at: now, effects: &$1)
+            note(attempt: name, of: node)
+            if let name { node.attempts[piece.position, default: []].append((name, marks)) }
         }
     }
 
@@ -96,34 +122,5 @@ extension World {
         guard uncopied == 0 else { return }
         report.spreadAt = now - .zero
         report.sentBySeeders = nodes.filter(\.plan.isSeeder).reduce(0) { $0 + $1.brain.figures(at: now).uploaded }
-    }
-
-    // MARK: Tracker
-
-    func asked(_ node: SimulatedNode, _ tracker: TrackerIndex, _ event: AnnounceEvent) {
-        let back = now + .milliseconds(40)
-        guard now >= .zero + plan.trackerFrom else {
-            return queue.push(.answered(node: node.number, tracker, nil), at: back)
-        }
-        let known = plan.trackerKnowsAll ? Array(nodes.indices) : announced
-        let others = known.filter { $0 != node.number }.shuffled(using: &generator)
-        if event == .stopped {
-            announced.removeAll { $0 == node.number }
-        } else if !announced.contains(node.number) {
-            announced.append(node.number)
-        }
-        let peers = others.prefix(plan.peersPerAnswer).map { nodes[$0].endpoint }
-        queue.push(.answered(node: node.number, tracker, peers), at: back)
-    }
-
-    func answered(_ node: SimulatedNode, _ tracker: TrackerIndex, _ peers: [Endpoint]?) {
-        guard let peers else {
-            return tell(node) { $0.announceFailed(tracker, retryIn: nil, isFinal: false, at: now, effects: &$1) }
-        }
-        tell(node) {
-            $0.announceAnswered(
-                tracker, interval: plan.interval, minimum: nil, peers: peers.count, at: now, effects: &$1)
-        }
-        tell(node) { $0.peersFound(peers, from: .tracker, at: now, effects: &$1) }
     }
 }

@@ -34,14 +34,19 @@ extension World {
         var accepted: ConnectionID?
         let handshake = handshake(of: from, with: to)
         tell(to) { brain, effects in
+            note(handshake, to: to)
             accepted = brain.linkAccepted(from: caller, handshake: handshake, at: now, effects: &effects)
+            note(accepted: accepted, of: to)
             if let accepted {
                 link.sides[1].id = accepted
                 to.links[accepted] = index
                 queue.push(.opened(link: index), at: back)
             }
         }
-        if accepted == nil { queue.push(.closed(node: from.number, id, .remoteClosed), at: back) }
+        guard accepted == nil else { return }
+        // Its handshake is on its way all the same, and says who it is.
+        let isMistaken = from === to || from.plan.hasOtherTorrent != to.plan.hasOtherTorrent
+        queue.push(isMistaken ? .opened(link: index) : .closed(node: from.number, id, .remoteClosed), at: back)
     }
 
     func opened(_ index: Int) {
@@ -49,14 +54,18 @@ extension World {
         guard let id = link.sides[0].id else { return }
         let node = nodes[link.sides[0].node]
         let handshake = handshake(of: nodes[link.sides[1].node], with: node)
-        tell(node) { $0.linkOpened(id, handshake: handshake, at: now, effects: &$1) }
+        tell(node) {
+            note(handshake, to: node)
+            $0.linkOpened(id, handshake: handshake, at: now, effects: &$1)
+        }
     }
 
     /// As `other` sees it: what only one of them speaks is left out.
     private func handshake(of node: SimulatedNode, with other: SimulatedNode) -> Handshake {
-        let isFast = node.plan.isFast && other.plan.isFast
-        return Handshake(
-            infoHash: Self.infoHash, peerID: node.peerID, reserved: isFast ? [.fast, .extended] : [.extended])
+        var reserved: ReservedBits = []
+        if node.plan.isFast && other.plan.isFast { reserved.insert(.fast) }
+        if node.plan.isExtended && other.plan.isExtended { reserved.insert(.extended) }
+        return Handshake(infoHash: Self.infoHash(of: node.plan), peerID: node.peerID, reserved: reserved)
     }
 
     func close(_ node: SimulatedNode, _ id: ConnectionID, _ reason: CloseReason) {
@@ -122,8 +131,17 @@ extension World {
             node.onLine = turn
             let bytes = link.sides[side].queue[link.sides[side].head].bytes
             let time = Int64(Double(bytes) / node.plan.upload * 1e9)
+            if plan.blocksTakeTime { sendHead(link: index, side: side) }
             return queue.push(.sent(node: node.number, link: index, side: side), at: now.later(by: time))
         }
+    }
+
+    /// The head of what goes on the line now will be there long before its end.
+    private func sendHead(link index: Int, side: Int) {
+        let sender = links[index].sides[side]
+        guard case .piece(let block, _) = sender.queue[sender.head] else { return }
+        let soonest = now.later(by: latency(sender.node, links[index].sides[1 - side].node))
+        queue.push(.head(block, link: index, side: 1 - side), at: max(soonest, sender.arrivesUntil))
     }
 
     private func trip(_ link: SimulatedLink) -> Int64 { 2 * latency(link.sides[0].node, link.sides[1].node) }
@@ -145,7 +163,7 @@ extension World {
             } else {
                 node.sendTurns.append(index << 1 | side)
             }
-            if case .piece(let block, _) = parcel, let id = link.sides[side].id {
+            if let block = parcel.served, let id = link.sides[side].id {
                 tell(node) { $0.blockSent(block, to: id, at: now, effects: &$1) }
             }
         } else {
@@ -167,6 +185,7 @@ extension World {
     }
 
     private func depart(_ parcel: Parcel, link index: Int, side: Int) {
+        if case .forgotten = parcel { return }
         let link = links[index]
         let receiver = nodes[link.sides[1 - side].node]
         var first = now.later(by: latency(link.sides[side].node, receiver.number))
@@ -201,6 +220,7 @@ extension World {
         let node = nodes[links[index].sides[side].node]
         switch parcel {
         case .message(let message):
+            if isIgnored(message, by: node) { return }
             if node.plan.client != .ours { return overhears(message, at: node, link: index, side: side) }
             tell(node) { $0.received(message, from: id, at: now, effects: &$1) }
         case .bitfield(let bytes):
@@ -211,15 +231,39 @@ extension World {
             tell(node) { $0.receivedExtensionHandshake(handshake, from: id, at: now, effects: &$1) }
         case .piece(let block, let isTrue):
             links[index].sides[side].lastBlockAt = now
-            arrived(block, isTrue: isTrue, at: node, from: id)
+            let admission = links[index].sides[side].admission
+            links[index].sides[side].admission = nil
+            // The connection has ended between the head and the rest.
+            if admission != nil, node.links[id] != index { return }
+            arrived(block.onWire, isTrue: isTrue, admission, at: node, from: id)
+        case .strayPiece(let block): arrived(block, isTrue: true, nil, at: node, from: id)
+        case .forgotten: break
         }
     }
 
-    private func arrived(_ block: BlockRequest, isTrue: Bool, at node: SimulatedNode, from id: ConnectionID) {
+    /// The head of a block is there: it is let in or not.
+    func headArrived(_ block: BlockRequest, link index: Int, side: Int) {
+        guard let id = links[index].sides[side].id else { return }
+        let node = nodes[links[index].sides[side].node]
         tell(node) { brain, effects in
-            switch brain.admit(block.onWire, from: id, at: now, effects: &effects) {
+            let admission = brain.admit(block.onWire, from: id, at: now, effects: &effects)
+            note(admission, of: node)
+            links[index].sides[side].admission = admission
+        }
+    }
+
+    /// All of a block is there. Unless its head has come before, it is let in or not now.
+    private func arrived(
+        _ wire: WireBlock, isTrue: Bool, _ earlier: BlockAdmission?, at node: SimulatedNode, from id: ConnectionID
+    ) {
+        tell(node) { brain, effects in
+            let admission = earlier ?? brain.admit(wire, from: id, at: now, effects: &effects)
+            if earlier == nil { note(admission, of: node) }
+            switch admission {
             case .refuse: break
-            case .discard: brain.blockDiscarded(block.onWire, from: id, at: now, effects: &effects)
+            case .accept(let block) where node.lacksBuffer(for: block):
+                brain.blockDiscarded(wire, from: id, at: now, effects: &effects)
+            case .discard: brain.blockDiscarded(wire, from: id, at: now, effects: &effects)
             case .accept(let block):
                 let number = Int(block.begin) / TorrentGeometry.blockLength
                 if node.buffers[block.piece.position] == nil { fault("\(block.piece) is written and not open") }

@@ -7,7 +7,10 @@ package final class World {
     enum Event {
         case join(Int)
         case leave(Int)
+        case stop(Int)
         case vanish(Int)
+        case misbehave(Int)
+        case breakLink(Int)
         case wake(Int)
         /// A connect of side 0 reaches the other end.
         case knock(link: Int)
@@ -18,11 +21,14 @@ package final class World {
         /// The word that so many bytes have come in is back.
         case acknowledged(link: Int, side: Int, bytes: Int64)
         case arrived(Parcel, link: Int, side: Int)
+        /// The first bytes of a block, of which the others are on their way.
+        case head(BlockRequest, link: Int, side: Int)
         /// The same, of what an odd client has put off.
         case heard(PeerMessage, link: Int, side: Int)
         case checked(node: Int, piece: PieceIndex)
+        case notOpened(node: Int, piece: PieceIndex)
         case asked(node: Int, TrackerIndex, AnnounceEvent)
-        case answered(node: Int, TrackerIndex, [Endpoint]?)
+        case answered(node: Int, TrackerIndex, TrackerAnswer)
     }
 
     package let plan: WorldPlan
@@ -33,8 +39,9 @@ package final class World {
     var links: [SimulatedLink] = []
     var places: [Endpoint: Int] = [:]
     var generator: SplitMix64
-    /// Those whom the tracker knows, in order of their first announce.
-    var announced: [Int] = []
+    let trackers: [TrackerPlan]
+    /// Those whom each tracker knows, in order of their first announce.
+    var announced: [[Int]]
     var effects: SwarmEffects = []
     var report: WorldReport
     /// Copies of each piece among those who began without it.
@@ -45,7 +52,9 @@ package final class World {
     /// Somebody waits for a number of copies.
     let hasLeavers: Bool
 
-    static let infoHash = InfoHash(Bytes20(high: 0x5157_4152_4D57_4F52, middle: 0x4C44, low: 1))
+    static func infoHash(of node: NodePlan) -> InfoHash {
+        InfoHash(Bytes20(high: 0x5157_4152_4D57_4F52, middle: 0x4C44, low: node.hasOtherTorrent ? 2 : 1))
+    }
 
     package init(_ plan: WorldPlan) {
         self.plan = plan
@@ -55,8 +64,11 @@ package final class World {
         }
         self.geometry = geometry
         generator = SplitMix64(seed: plan.seed)
+        trackers = plan.trackers.isEmpty ? [plan.onlyTracker] : plan.trackers.flatMap { $0 }
+        announced = trackers.map { _ in [] }
         copies = Array(repeating: 0, count: geometry.pieceCount)
-        uncopied = geometry.pieceCount
+        for piece in plan.nodes.flatMap({ $0.isSeeder ? [] : $0.begins }) { copies[piece] += 1 }
+        uncopied = copies.count { $0 == 0 }
         hasLeavers = plan.nodes.contains { $0.leavesAtCopies != nil }
         report = WorldReport(
             completedAt: plan.nodes.map { $0.isSeeder ? .zero : nil }, uploaded: plan.nodes.map { _ in 0 },
@@ -67,45 +79,70 @@ package final class World {
 
     private func addNode(_ number: Int) {
         let node = plan.nodes[number]
-        let endpoint =
-            plan.onLoopback
-            ? Endpoint(.loopbackV4, port: UInt16(20_000 + number))
-            : Endpoint(.v4(0x1400_0000 + UInt32(number) * 257), port: 6_881)
-        let peerID = PeerID.random(using: &generator)
-        var configuration = SwarmConfiguration(
-            geometry: geometry, infoHash: Self.infoHash, ourID: peerID,
-            have: Bitfield(count: geometry.pieceCount, filled: node.isSeeder), seed: generator.next())
-        configuration.trackerTiers = [1]
-        configuration.limits.connections = plan.maxConnections
-        configuration.limits.uploadSlots = node.uploadSlots
-        configuration.limits.openBytes = node.openBytes
-        configuration.rules = node.rules
-        let brain = Swarm(configuration, at: .zero)
+        let endpoint = endpoint(of: number)
+        let newID = PeerID.random(using: &generator)
+        let peerID = node.returnsAs.map { nodes[$0].peerID } ?? newID
+        let brain = Swarm(configuration(of: node, as: peerID, seed: generator.next()), at: .zero)
         nodes.append(
             SimulatedNode(number: number, plan: node, endpoint: endpoint, peerID: peerID, brain: brain))
         places[endpoint] = number
         queue.push(.join(number), at: .zero + node.joinsAt)
         if let leavesAt = node.leavesAt { queue.push(.leave(number), at: .zero + leavesAt) }
+        if let stopsAt = node.stopsAt { queue.push(.stop(number), at: .zero + stopsAt) }
         if let vanishesAt = node.vanishesAt { queue.push(.vanish(number), at: .zero + vanishesAt) }
+        if !node.habits.isEmpty { queue.push(.misbehave(number), at: .zero + node.joinsAt + node.habitsEvery) }
+        if let pause = node.linkBreaksEvery { queue.push(.breakLink(number), at: .zero + node.joinsAt + pause) }
         if isAwaited(node) { incomplete += 1 }
+    }
+
+    private func endpoint(of number: Int) -> Endpoint {
+        if plan.onLoopback { return Endpoint(.loopbackV4, port: UInt16(20_000 + number)) }
+        if plan.nodes[number].isV6 { return Endpoint(.v6(0x2001_0DB8 << 32, UInt64(number + 1)), port: 6_881) }
+        return Endpoint(.v4(0x1400_0000 + UInt32(number) * 257), port: 6_881)
+    }
+
+    private func configuration(of node: NodePlan, as peerID: PeerID, seed: UInt64) -> SwarmConfiguration {
+        var have = Bitfield(count: geometry.pieceCount, filled: node.isSeeder)
+        for piece in node.begins { have[piece] = true }
+        var configuration = SwarmConfiguration(
+            geometry: geometry, infoHash: Self.infoHash(of: node), ourID: peerID, have: have, seed: seed)
+        configuration.trackerTiers = plan.trackers.isEmpty ? [1] : plan.trackers.map(\.count)
+        configuration.isPrivate = plan.isPrivate
+        configuration.fetchesMissing = node.fetchesMissing
+        configuration.limits = node.limits
+        configuration.limits.connections = plan.maxConnections
+        configuration.limits.uploadSlots = node.uploadSlots
+        configuration.limits.openBytes = node.openBytes
+        configuration.rules = node.rules
+        return configuration
     }
 
     /// The world goes on until this one is complete.
     func isAwaited(_ node: NodePlan) -> Bool {
-        !node.isSeeder && node.leavesAt == nil && node.vanishesAt == nil
-            && (plan.waitsForFreeRiders || !node.isFreeRider)
+        !node.isSeeder && node.leavesAt == nil && node.stopsAt == nil && node.vanishesAt == nil
+            && node.fetchesMissing && !node.hasOtherTorrent && (plan.waitsForFreeRiders || !node.isFreeRider)
     }
 
-    /// Runs until everybody who stays has everything, or nothing more happens, or the horizon is reached.
-    package func run() -> WorldReport {
-        let end = Moment.zero + plan.horizon
-        while incomplete > 0, let (time, event) = queue.pop(), time <= end {
+    /// Runs until everybody who stays has everything, or nothing more happens, or the horizon is reached, or so many
+    /// things have happened.
+    package func run(mostEvents: Int = .max) -> WorldReport {
+        var end = Moment.zero + plan.horizon
+        var isOver = false
+        while report.events < mostEvents {
+            if incomplete == 0, !isOver {
+                guard plan.runsOnFor > .zero else { break }
+                isOver = true
+                end = min(end, now + plan.runsOnFor)
+            }
+            guard let (time, event) = queue.pop(), time <= end else { break }
             now = time
             report.events += 1
             handle(event)
+            noteFiguresNowAndThen()
         }
         report.endedAt = now - .zero
         for node in nodes {
+            noteFigures(of: node)
             let figures = node.brain.figures(at: now)
             report.uploaded[node.number] = figures.uploaded
             report.downloaded[node.number] = figures.downloaded
@@ -117,10 +154,11 @@ package final class World {
 
     private func handle(_ event: Event) {
         switch event {
-        case .join(let number):
-            nodes[number].isAlive = true
-            tell(nodes[number]) { $0.start(at: now, effects: &$1) }
+        case .join(let number): join(nodes[number])
         case .leave(let number): leave(nodes[number])
+        case .stop(let number): stop(nodes[number])
+        case .misbehave(let number): misbehave(nodes[number])
+        case .breakLink(let number): breakLink(of: nodes[number])
         case .vanish(let number): (nodes[number].isAlive, nodes[number].hasVanished) = (false, true)
         case .wake(let number): wake(nodes[number])
         case .knock(let link): knock(link)
@@ -132,10 +170,12 @@ package final class World {
         case .sent(let number, let link, let side): lineIsFree(nodes[number], link: link, side: side)
         case .acknowledged(let link, let side, let bytes): acknowledged(bytes, link: link, side: side)
         case .arrived(let parcel, let link, let side): arrived(parcel, link: link, side: side)
+        case .head(let block, let link, let side): headArrived(block, link: link, side: side)
         case .heard(let message, let link, let side): heard(message, link: link, side: side)
         case .checked(let number, let piece): checked(nodes[number], piece)
+        case .notOpened(let number, let piece): notOpened(nodes[number], piece)
         case .asked(let number, let tracker, let event): asked(nodes[number], tracker, event)
-        case .answered(let number, let tracker, let peers): answered(nodes[number], tracker, peers)
+        case .answered(let number, let tracker, let answer): answered(nodes[number], tracker, answer)
         }
     }
 
@@ -153,6 +193,7 @@ package final class World {
         }
         self.effects = effects
         let deadline = Self.deadline(of: &node.brain)
+        note(deadline: deadline, of: node)
         if deadline < node.wakeAt {
             node.wakeAt = deadline
             queue.push(.wake(node.number), at: max(deadline, now))
@@ -172,6 +213,23 @@ package final class World {
         } else {
             tell(node) { _, _ in }
         }
+    }
+
+    // MARK: Coming and going
+
+    private func join(_ node: SimulatedNode) {
+        node.isAlive = true
+        tell(node) { $0.start(at: now, effects: &$1) }
+        for (numbers, source) in [(node.plan.named, PeerSource.user), (node.plan.overheard, .incoming)]
+        where !numbers.isEmpty {
+            let peers = numbers.map { nodes[$0].endpoint }
+            tell(node) { $0.peersFound(peers, from: source, at: now, effects: &$1) }
+        }
+    }
+
+    private func stop(_ node: SimulatedNode) {
+        node.isStopped = true
+        tell(node) { $0.stop(at: now, effects: &$1) }
     }
 
     func leave(_ node: SimulatedNode) {

@@ -25,9 +25,11 @@ package struct WorldReport {
     package internal(set) var mostOpenBytes = 0
     /// Every announce, in order.
     package internal(set) var announces: [Announce] = []
-    /// A digest of every effect of every brain with its time: the same for the same plan, on every machine.
-    package internal(set) var trace: UInt64 = 0xCBF2_9CE4_8422_2325
+    /// A digest of all that every brain said, with its time: the same for the same plan, on every machine.
+    package internal(set) var trace = TraceDigest()
     package internal(set) var events = 0
+    /// What the brains wanted done, all of them together.
+    package internal(set) var effects = 0
     package internal(set) var wakeUps = 0
     package internal(set) var endedAt = Duration.zero
 

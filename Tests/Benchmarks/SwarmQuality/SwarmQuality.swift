@@ -9,6 +9,7 @@ import TorrentCore
 struct SwarmQuality {
     static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
+        if arguments.first == "digests" { return DigestCommand.run(Array(arguments.dropFirst())) }
         var seeds = 10
         var first = 1
         var names: [String] = []
@@ -27,7 +28,7 @@ struct SwarmQuality {
             case "--seeds": seeds = Int(value()) ?? seeds
             case "--first": first = Int(value()) ?? first
             case "--blocks": blocks = Int(value())
-            case "--help": return print(usage)
+            case "--help": return print(usage + "\n\n" + DigestCommand.usage)
             default: names.append(argument)
             }
         }

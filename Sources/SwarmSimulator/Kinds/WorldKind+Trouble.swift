@@ -1,0 +1,127 @@
+import SwarmEngine
+import TorrentCore
+
+// Worlds in which peers lie, vanish or misbehave, and disks fail.
+
+extension WorldKind {
+    static let troubled = [
+        WorldKind("liars", liars),
+        WorldKind("free riders", freeRiders),
+        WorldKind("stalls", stalls),
+        WorldKind("leavers", leavers),
+        WorldKind("broken links", brokenLinks),
+        WorldKind("failing disks", failingDisks),
+        WorldKind("odd habits", oddHabits),
+        WorldKind("rule breakers", ruleBreakers),
+    ]
+
+    /// Some blocks are wrong, of pieces that come from one and of pieces that come from several.
+    @Sendable private static func liars(_ dice: inout PlanDice) -> WorldPlan {
+        var plan = dice.swarm(3...9)
+        plan.onLoopback = dice.happens(oneIn: 3)
+        plan.nodes.append(dice.node())
+        plan.nodes[plan.nodes.count - 1].isSeeder = true
+        for number in plan.nodes.indices.dropFirst() where dice.happens(oneIn: 3) {
+            plan.nodes[number].wrongOneIn = dice.draw(1...10)
+        }
+        return plan
+    }
+
+    @Sendable private static func freeRiders(_ dice: inout PlanDice) -> WorldPlan {
+        var plan = dice.swarm(5...14)
+        for number in plan.nodes.indices.dropFirst() where dice.happens(oneIn: 3) {
+            plan.nodes[number].isFreeRider = true
+        }
+        plan.waitsForFreeRiders = dice.happens(oneIn: 2)
+        return plan
+    }
+
+    /// They stop sending, go to sleep, or forget some of what they are asked for.
+    @Sendable private static func stalls(_ dice: inout PlanDice) -> WorldPlan {
+        var plan = dice.swarm(4...12)
+        for number in plan.nodes.indices.dropFirst() where dice.happens(oneIn: 2) {
+            switch dice.draw(1...3) {
+            case 1: plan.nodes[number].stallsAt = dice.seconds(0...20)
+            case 2: plan.nodes[number].vanishesAt = dice.seconds(0...20)
+            default: plan.nodes[number].habits = [.forgetsBlocks]
+            }
+        }
+        // Another that has everything, and that gives up in the middle.
+        plan.nodes.append(dice.node())
+        plan.nodes[plan.nodes.count - 1].isSeeder = true
+        plan.nodes[plan.nodes.count - 1].stallsAt = dice.seconds(0...10)
+        return plan
+    }
+
+    /// They come late, go without a word, are stopped, or come again under the same peer id.
+    @Sendable private static func leavers(_ dice: inout PlanDice) -> WorldPlan {
+        var plan = dice.swarm(5...12)
+        if dice.happens(oneIn: 3) { plan.nodes[0].leavesAtCopies = dice.draw(1...2) }
+        for number in plan.nodes.indices.dropFirst() {
+            plan.nodes[number].joinsAt = dice.seconds(0...10)
+            let end = plan.nodes[number].joinsAt + dice.seconds(1...20)
+            switch dice.draw(1...6) {
+            case 1: plan.nodes[number].leavesAt = end
+            case 2: plan.nodes[number].stopsAt = end
+            case 3:
+                plan.nodes[number].vanishesAt = end
+                var again = dice.node()
+                again.returnsAs = number
+                again.joinsAt = end + dice.seconds(1...60)
+                plan.nodes.append(again)
+            default: break
+            }
+        }
+        plan.runsOnFor = .seconds(60)
+        return plan
+    }
+
+    @Sendable private static func brokenLinks(_ dice: inout PlanDice) -> WorldPlan {
+        var plan = dice.swarm(4...10)
+        plan.blocksTakeTime = dice.happens(oneIn: 2)
+        for number in plan.nodes.indices where dice.happens(oneIn: 2) {
+            plan.nodes[number].linkBreaksEvery = dice.seconds(1...10)
+        }
+        plan.horizon = .seconds(600)
+        return plan
+    }
+
+    /// Disks that refuse pieces now and then, and too little memory.
+    @Sendable private static func failingDisks(_ dice: inout PlanDice) -> WorldPlan {
+        var plan = dice.swarm(3...10)
+        for number in plan.nodes.indices.dropFirst() {
+            if dice.happens(oneIn: 2) { plan.nodes[number].storeFailsOneIn = dice.draw(2...12) }
+            if dice.happens(oneIn: 2) { plan.nodes[number].noMemoryOneIn = dice.draw(2...12) }
+            if dice.happens(oneIn: 2) { plan.nodes[number].openBytes = plan.pieceLength * dice.draw(1...4) }
+            if dice.happens(oneIn: 3) { plan.nodes[number].diskTime = .milliseconds(dice.draw(100...2_000)) }
+        }
+        return plan
+    }
+
+    /// What is odd and has to be borne.
+    @Sendable private static func oddHabits(_ dice: inout PlanDice) -> WorldPlan {
+        habits(
+            [
+                .repeatsBitfield, .saysFastWords, .chatters, .allowsAnything, .cancels, .rejects, .refusesToServe,
+                .forgetsBlocks, .ignoresCancels, .sendsStrayBlocks,
+            ], &dice)
+    }
+
+    /// All of it, also what ends a connection.
+    @Sendable private static func ruleBreakers(_ dice: inout PlanDice) -> WorldPlan {
+        habits(NodePlan.Habit.allCases, &dice)
+    }
+
+    private static func habits(_ habits: [NodePlan.Habit], _ dice: inout PlanDice) -> WorldPlan {
+        var plan = dice.swarm(4...10)
+        for number in plan.nodes.indices {
+            plan.nodes[number].limits.queuedRequests = dice.pick([4, 30, 2_000])
+            plan.nodes[number].limits.blockBytes = dice.pick([16_384, 131_072])
+            guard number > 0, dice.happens(oneIn: 3) else { continue }
+            plan.nodes[number].habits = (0..<dice.draw(1...4)).map { _ in dice.pick(habits) }
+            plan.nodes[number].habitsEvery = .milliseconds(dice.draw(50...3_000))
+        }
+        plan.horizon = .seconds(400)
+        return plan
+    }
+}

@@ -1,0 +1,42 @@
+import SwarmEngine
+import TorrentCore
+
+// The trackers: each knows those who have announced themselves to it.
+
+extension World {
+    func asked(_ node: SimulatedNode, _ tracker: TrackerIndex, _ event: AnnounceEvent) {
+        let answer = answer(to: node, by: tracker.position, event)
+        queue.push(.answered(node: node.number, tracker, answer), at: now + .milliseconds(40))
+    }
+
+    private func answer(to node: SimulatedNode, by tracker: Int, _ event: AnnounceEvent) -> TrackerAnswer {
+        let conduct = trackers[tracker]
+        if conduct.isDown(at: now - .zero) { return .nothing }
+        if conduct.refuses(at: now - .zero) { return .refusal(retryIn: conduct.retryIn) }
+        let known = plan.trackerKnowsAll ? Array(nodes.indices) : announced[tracker]
+        let others = known.filter { $0 != node.number || plan.trackerNamesAsker }.shuffled(using: &generator)
+        if event == .stopped {
+            announced[tracker].removeAll { $0 == node.number }
+        } else if !announced[tracker].contains(node.number) {
+            announced[tracker].append(node.number)
+        }
+        return .peers(others.prefix(plan.peersPerAnswer).map { nodes[$0].endpoint } + plan.deadAddresses)
+    }
+
+    func answered(_ node: SimulatedNode, _ tracker: TrackerIndex, _ answer: TrackerAnswer) {
+        switch answer {
+        case .nothing:
+            tell(node) { $0.announceFailed(tracker, retryIn: nil, isFinal: false, at: now, effects: &$1) }
+        case .refusal(let retryIn):
+            tell(node) { $0.announceFailed(tracker, retryIn: retryIn, isFinal: true, at: now, effects: &$1) }
+        case .peers(let peers):
+            let conduct = trackers[tracker.position]
+            tell(node) {
+                $0.announceAnswered(
+                    tracker, interval: conduct.interval, minimum: conduct.minimum, peers: peers.count, at: now,
+                    effects: &$1)
+            }
+            tell(node) { $0.peersFound(peers, from: .tracker, at: now, effects: &$1) }
+        }
+    }
+}
