@@ -3,8 +3,7 @@ import Testing
 import TorrentCore
 
 @Suite struct AnnounceTests {
-    static func answer(_ bench: Bench, _ tracker: Int, interval: Int = 1_800, minimum: Int? = nil) -> SwarmEffects
-    {
+    static func answer(_ bench: Bench, _ tracker: Int, interval: Int = 1_800, minimum: Int? = nil) -> SwarmEffects {
         bench.collect {
             $0.announceAnswered(
                 TrackerIndex(tracker), interval: .seconds(interval), minimum: minimum.map { .seconds($0) }, peers: 0,
