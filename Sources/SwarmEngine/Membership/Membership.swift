@@ -110,7 +110,7 @@ struct Membership: ~Copyable {
         guard !peer.isOutgoing, peer.membership.listensAt == nil, let port = handshake.listenPort else { return }
         let listensAt = Endpoint(peer.endpoint.address, port: port)
         peer.membership.listensAt = listensAt
-        if !isPrivate { book.add(listensAt, from: .incoming, at: now) }
+        if mayUse(.incoming) { book.add(listensAt, from: .incoming, at: now) }
         book.connected(listensAt)
         book.setSeed(listensAt, peer.pieces.isSeed)
     }
@@ -142,8 +142,7 @@ struct Membership: ~Copyable {
     mutating func found(
         _ endpoints: [Endpoint], from source: PeerSource, peers: [PeerConnection], at now: Moment
     ) -> Bool {
-        // A private torrent takes peers from its trackers, and from its user's own hand (BEP 27).
-        if isPrivate, source == .incoming { return false }
+        guard mayUse(source) else { return false }
         var isNew = false
         for endpoint in endpoints where isUsable(endpoint) {
             guard book.add(endpoint, from: source, at: now) else { continue }
@@ -153,6 +152,8 @@ struct Membership: ~Copyable {
         if isNew { schedule.relax() }
         return true
     }
+
+    private func mayUse(_ source: PeerSource) -> Bool { !isPrivate || source.mayServePrivate }
 
     private func isUsable(_ endpoint: Endpoint) -> Bool {
         endpoint.port != 0 && !endpoint.address.isUnspecified && !endpoint.address.isMulticast

@@ -19,6 +19,8 @@ struct PeerBook {
     private var entries: [Entry] = []
     private var places: [Endpoint: Int] = [:]
     private var busyCount = 0
+    /// How many entries each source has, by its raw value.
+    private var counts = [Int](repeating: 0, count: PeerSource.allCases.count)
     private let limit: Int
 
     static let firstPause = Duration.seconds(15)
@@ -39,15 +41,17 @@ struct PeerBook {
 
     func contains(_ endpoint: Endpoint) -> Bool { places[endpoint] != nil }
 
-    /// False if it is known already, or the book is full of better ones.
+    /// False if it is known already, or the book is full of better ones, or has enough of this source.
     @discardableResult
     mutating func add(_ endpoint: Endpoint, from source: PeerSource, at now: Moment) -> Bool {
         if let place = places[endpoint] {
-            if Self.rank(source) < Self.rank(entries[place].source) { entries[place].source = source }
+            if source.rank < entries[place].source.rank { setSource(of: place, source) }
             return false
         }
+        guard count(of: source) < source.quota(of: limit) || dropWorst(of: source) else { return false }
         if entries.count >= limit, !dropWorst() { return false }
         places[endpoint] = entries.count
+        counts[Int(source.rawValue)] += 1
         entries.append(Entry(endpoint: endpoint, source: source, nextTry: now))
         nextTry = min(nextTry, now)
         return true
@@ -115,21 +119,23 @@ struct PeerBook {
         if let place = places[endpoint] { remove(place) }
     }
 
-    private static func rank(_ source: PeerSource) -> Int {
-        switch source {
-        case .user: 0
-        case .incoming: 1
-        case .tracker: 2
-        }
+    private func count(of source: PeerSource) -> Int { counts[Int(source.rawValue)] }
+
+    private mutating func setSource(of place: Int, _ source: PeerSource) {
+        counts[Int(entries[place].source.rawValue)] -= 1
+        entries[place].source = source
+        counts[Int(source.rawValue)] += 1
     }
 
     private static func isBetter(_ left: Entry, _ right: Entry) -> Bool {
-        (rank(left.source), left.failures, left.nextTry) < (rank(right.source), right.failures, right.nextTry)
+        (left.source.rank, left.failures, left.nextTry) < (right.source.rank, right.failures, right.nextTry)
     }
 
-    private mutating func dropWorst() -> Bool {
+    /// Makes room by giving up one that has failed, or has everything; of one source, or of any that was not named.
+    private mutating func dropWorst(of source: PeerSource? = nil) -> Bool {
         var worst: Int?
-        for (place, entry) in entries.enumerated() where !entry.isBusy && entry.source != .user {
+        for (place, entry) in entries.enumerated()
+        where !entry.isBusy && entry.source != .user && source.map({ $0 == entry.source }) ?? true {
             if let old = worst, !Self.isBetter(entries[old], entry) { continue }
             worst = place
         }
@@ -140,6 +146,7 @@ struct PeerBook {
 
     private mutating func remove(_ place: Int) {
         if entries[place].isBusy { busyCount -= 1 }
+        counts[Int(entries[place].source.rawValue)] -= 1
         places[entries[place].endpoint] = nil
         let last = entries.removeLast()
         if place < entries.count {

@@ -10,8 +10,6 @@ extension Uplink {
     private static let mostTurns = 16
     /// How long an unchoked peer is thought to need for its first request before it has shown it.
     private static let usualAnswer = Duration.milliseconds(250)
-    /// More is not believed: nobody is to hold up the others by answering ever later.
-    private static let longestAnswer = Duration.seconds(3)
     /// Who asks for nothing is passed over for this time, twice as long each time.
     private static let shortestPass = Duration.milliseconds(500)
     private static let mostDoublings = 4
@@ -145,7 +143,7 @@ extension Uplink {
         return availability.peers.first { $0.id == chosen }
     }
 
-    private func wantsTurn(_ peer: PeerConnection) -> Bool {
+    func wantsTurn(_ peer: PeerConnection) -> Bool {
         !peer.uplink.flow.isStalled
             && (peer.uplink.spread.isHidden ? !peer.pieces.isSeed : peer.uplink.isInterestedInUs)
     }
@@ -271,129 +269,5 @@ extension Uplink {
         peer.uplink.turns.current = nil
         turns.order.removeAll { $0 === peer }
         advanceTurns(expecting: others, availability, &agenda)
-    }
-
-    // MARK: Blocks
-
-    /// A request has been queued: the first one of a turn says which piece it is about.
-    mutating func queued(
-        _ block: BlockRequest, by peer: PeerConnection, expecting others: Int,
-        _ availability: borrowing Availability, _ agenda: inout Agenda
-    ) {
-        guard let turns, var turn = peer.uplink.turns.current else { return }
-        if turn.piece == nil {
-            turn.piece = block.piece
-            turn.from = block.begin
-            turn.lastProgressAt = agenda.now
-            if turn.offered == nil { turns.ledger?.began(block.piece.position, to: peer) }
-            answered(turn, by: peer, turns, at: agenda.now)
-        }
-        peer.uplink.turns.current = turn
-        let isLast = Int(block.begin) + Int(block.length) == geometry.length(of: block.piece)
-        if let piece = turn.piece, !turn.isClosing, isLast || piece != block.piece,
-            isWorthATurn(piece, from: turn.from)
-        {
-            allIsAskedFor(of: piece, by: peer, expecting: others, availability, &agenda)
-        }
-        advanceTurns(expecting: others, availability, &agenda)
-    }
-
-    /// It has asked for something in its turn.
-    private func answered(_ turn: UploadTurn, by peer: PeerConnection, _ turns: Turns, at now: Moment) {
-        let answer = min(now - turn.beganAt, Self.longestAnswer)
-        peer.uplink.turns.unanswered = 0
-        peer.uplink.turns.missedAt = nil
-        peer.uplink.turns.late = (0, .zero)
-        peer.uplink.turns.answerTime.add(answer)
-        turns.habits.answerTime.add(answer)
-    }
-
-    /// A request that was refused, since its turn was over: the way to this peer is longer than was thought.
-    func answeredTooLate(_ peer: PeerConnection, at now: Moment) {
-        guard let missed = peer.uplink.turns.missedAt else { return }
-        peer.uplink.turns.missedAt = nil
-        peer.uplink.turns.late = (peer.uplink.turns.late.count + 1, min(now - missed, Self.longestAnswer * 2))
-    }
-
-    /// What it would ask of us now, somebody else can give it sooner, if there is anybody else.
-    private func allIsAskedFor(
-        of piece: PieceIndex, by peer: PeerConnection, expecting others: Int,
-        _ availability: borrowing Availability, _ agenda: inout Agenda
-    ) {
-        if !hasRival(peer, expecting: others, availability, at: agenda.now) {
-            show(to: peer, &agenda)
-        } else if peer.isFast {
-            peer.uplink.turns.current?.isClosing = true
-            choke(peer, keeping: piece, &agenda)
-        }
-    }
-
-    /// Nobody else wants anything: to be choked and unchoked again would only cost it time. Some clients ask for
-    /// nothing for ten seconds after each choke.
-    private func isAlone(
-        _ peer: PeerConnection, expecting others: Int, _ availability: borrowing Availability, at now: Moment
-    ) -> Bool {
-        if isGathering(expecting: others, availability, at: now) { return true }
-        return !availability.peers.contains { $0 !== peer && wantsTurn($0) }
-    }
-
-    /// Somebody else wants a turn, or has one and waits for the line. Who asked for nothing in its last turn is not
-    /// waited for: a seeder that hides its pieces as well looks as if it wanted everything.
-    private func hasRival(
-        _ peer: PeerConnection, expecting others: Int, _ availability: borrowing Availability, at now: Moment
-    ) -> Bool {
-        guard !isGathering(expecting: others, availability, at: now) else { return false }
-        return availability.peers.contains { other in
-            guard other !== peer, other.uplink.turns.unanswered == 0 else { return false }
-            return other.uplink.turns.current == nil
-                ? wantsTurn(other) : other.uplink.uploads.releasedBytes == 0
-        }
-    }
-
-    /// Half a piece at least: after less than that the turn goes on with another piece.
-    private func isWorthATurn(_ piece: PieceIndex, from: UInt32) -> Bool {
-        let length = geometry.length(of: piece)
-        return (length - Int(from)) * 2 >= length
-    }
-
-    /// Hands over blocks of the first turns that have any, as many turns as the uplink takes at once.
-    private func releaseTurns(_ turns: Turns, _ agenda: inout Agenda) {
-        // Several may have gone together: whoever is still there is found sooner if more are tried at once.
-        var room = turns.pace.width + stalledSinceLast
-        let window = releaseWindow(turns)
-        for peer in turns.order where room > 0 {
-            guard var turn = peer.uplink.turns.current, let piece = turn.piece else { continue }
-            if turn.released == 0, turn.from == 0, peer.uplink.delivery == nil, !peer.uplink.uploads.isIdle {
-                peer.uplink.delivery = (piece, agenda.now)
-                turns.trial.firstDeliveryAt = turns.trial.firstDeliveryAt ?? agenda.now
-            }
-            if peer.uplink.uploads.releasedBytes == 0 { moved(peer, &agenda) }
-            while let block = peer.uplink.uploads.release(upTo: window, of: piece) {
-                turn.released = max(turn.released, Int(block.begin) + Int(block.length) - Int(turn.from))
-                agenda.effects.append(.serve(peer.id, block))
-            }
-            peer.uplink.turns.current = turn
-            if peer.uplink.uploads.releasedBytes > 0 { room -= 1 }
-        }
-    }
-
-    /// Half a second's sending, bytes.
-    private func releaseWindow(_ turns: Turns) -> Int {
-        let ahead = Int(min(Double(limits.releasedBytes), turns.pace.current / 2))
-        return max(min(Self.smallestWindow, limits.releasedBytes), ahead)
-    }
-
-    mutating func blockLeft(
-        _ block: BlockRequest, of peer: PeerConnection, expecting others: Int,
-        _ availability: borrowing Availability, _ agenda: inout Agenda
-    ) {
-        guard let turns else { return }
-        if var turn = peer.uplink.turns.current {
-            turn.sent += Int(block.length)
-            turn.lastProgressAt = agenda.now
-            peer.uplink.turns.current = turn
-        }
-        advanceTurns(expecting: others, availability, &agenda)
-        turns.habits.isBusy = turns.order.contains { $0.uplink.uploads.releasedBytes > 0 }
     }
 }
