@@ -35,6 +35,8 @@ final class PeerConnection {
     }
 }
 
+// MARK: What one room is handed of another
+
 /// Who sent a block, remembered longer than the connection.
 struct Contributor: Hashable {
     let connection: ConnectionID
@@ -52,4 +54,13 @@ struct Giving {
     let isSnubbed: Bool
     /// Bytes of its blocks in pieces that came good.
     let verifiedBytes: Int64
+}
+
+/// How those who give to us are to be asked. Uplink says it to Download, since we take others to be like ourselves.
+struct AskingManner: Hashable {
+    /// A piece is asked of one peer, as long as there are pieces to begin, and who has nothing that is not on its way
+    /// is told that we are not interested.
+    var keepsPiecesWhole: Bool
+    /// A whole piece is asked for at once.
+    var asksAtOnce: Bool
 }

@@ -26,6 +26,34 @@ package struct Swarm: ~Copyable {
         uplink = Uplink(configuration, using: &agenda.generator)
     }
 
+    /// Goes on where a swarm stopped that did not know how many pieces there are: with its trackers, its peers, and
+    /// what they have said. They were told that we have nothing.
+    init(
+        _ configuration: SwarmConfiguration, members: consuming Membership,
+        _ early: [(peer: PeerConnection, words: EarlyWords)], at now: Moment, effects: inout SwarmEffects
+    ) {
+        self.init(configuration, at: now)
+        membership = members
+        membership.learned(isPrivate: configuration.isPrivate)
+        agenda.open(at: now, &effects)
+        agenda.isRunning = true
+        for (peer, _) in early {
+            availability.joined(peer)
+            agenda.deadlines.set(.patrol, noLaterThan: membership.deadline(of: peer))
+            uplink.tellAll(to: peer, availability, &agenda)
+        }
+        for (peer, words) in early {
+            words.repeated { word in
+                switch word {
+                case .message(let message): received(message, from: peer.id)
+                case .bitfield(let bytes): bytes.withBytes { receivedBitfield($0, from: peer.id) }
+                }
+            }
+        }
+        fillConnections()
+        agenda.close(&effects)
+    }
+
     /// What is stored and verified.
     package var have: Bitfield { availability.have }
     package var isComplete: Bool { availability.isComplete }

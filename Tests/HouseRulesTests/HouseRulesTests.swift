@@ -11,6 +11,12 @@ import Testing
         }
     }
 
+    @Test func foldersOfTheBrainAreSeenAtAGlance() {
+        #expect(HouseRule.crowdedFolders(Repository.files.map(\.path)) == [])
+        let crowd = (0...HouseRule.mostFilesFlat).map { "Sources/SwarmEngine/Uplink/File\($0).swift" }
+        #expect(HouseRule.crowdedFolders(crowd) == ["Sources/SwarmEngine/Uplink: 13 files"])
+    }
+
     @Test func packageNamesNoDependency() throws {
         let manifest = try Repository.text("Package.swift")
         #expect(PackageManifest.dependencies(in: manifest) == [])

@@ -51,6 +51,15 @@ import Testing
         Sample(.documentedTypes, engine, "public final class A {}\n", breaks: [1]),
         Sample(.documentedTypes, engine, "/// One.\n// Two.\n@frozen\npublic enum A {}\nstruct B {}\n"),
         Sample(.documentedTypes, engine, "package class func make() {}\n"),
+        Sample(.partsStayInTheirRooms, engine, "peer.download.strays += 1\ndownload.left(peer)", breaks: [1]),
+        Sample(.partsStayInTheirRooms, engine, "peers.map(\\.uplink)\nlet a: PeerMembership", breaks: [1, 2]),
+        Sample(
+            .partsStayInTheirRooms, "Sources/SwarmEngine/Uplink/Turns/A.swift",
+            "peer.uplink.turns.current = nil\nif peer.membership.isGone {}\nself.download.left()", breaks: [2]),
+        Sample(
+            .roomsAreStrangers, "Sources/SwarmEngine/Uplink/A.swift", "let book: PeerBook\nlet a: Giving", breaks: [1]),
+        Sample(.roomsAreStrangers, "Sources/SwarmEngine/Download/A.swift", "let a: PiecePicker\n// PeerBook"),
+        Sample(.roomsAreStrangers, engine, "let book: PeerBook"),
         Sample(.noLeftovers, engine, "let a = 1  // TODO: more", breaks: [1]),
         Sample(.noLeftovers, engine, "let a = \"TODO\""),
         Sample(.noForce, engine, "let a = try! f()\nfatalError(\"never\")", breaks: [1, 2]),

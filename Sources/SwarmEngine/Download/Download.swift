@@ -175,12 +175,3 @@ struct Download: ~Copyable {
         min(64, max(RequestPipeline.shallowest, geometry.pieceLength / TorrentGeometry.blockLength))
     }
 }
-
-/// How those who give to us are to be asked. Uplink says it, since we take others to be like ourselves.
-struct AskingManner: Hashable {
-    /// A piece is asked of one peer, as long as there are pieces to begin, and who has nothing that is not on its way
-    /// is told that we are not interested.
-    var keepsPiecesWhole: Bool
-    /// A whole piece is asked for at once.
-    var asksAtOnce: Bool
-}

@@ -5,7 +5,8 @@ import TorrentCore
 struct Membership: ~Copyable {
     let ourID: PeerID
     let infoHash: InfoHash
-    let isPrivate: Bool
+    /// A torrent of which nothing but the info hash is known is taken to be public.
+    private(set) var isPrivate: Bool
     let limits: SwarmLimits
 
     private(set) var connections = ConnectionTable()
@@ -42,6 +43,9 @@ struct Membership: ~Copyable {
         schedule = AnnounceSchedule(
             tiers: configuration.trackerTiers, isPrivate: configuration.isPrivate, at: now, using: &generator)
     }
+
+    /// It has become known what the torrent says of itself.
+    mutating func learned(isPrivate: Bool) { self.isPrivate = isPrivate }
 
     func peer(_ id: ConnectionID) -> PeerConnection? { connections.peer(id) }
 

@@ -90,6 +90,14 @@ struct Uplink: ~Copyable {
         }
     }
 
+    /// Tells somebody who was told that we have nothing what we have, unless it is to be hidden.
+    func tellAll(to peer: PeerConnection, _ availability: borrowing Availability, _ agenda: inout Agenda) {
+        if hidesPieces { return peer.uplink.spread.shown = Bitfield(count: geometry.pieceCount) }
+        for piece in 0..<geometry.pieceCount where availability.have[piece] {
+            peer.send(.have(UInt32(truncatingIfNeeded: piece)), &agenda)
+        }
+    }
+
     /// It is there, and may be served: whether turns fit has been looked at.
     mutating func begin(
         with peer: PeerConnection, expecting others: Int, _ availability: borrowing Availability,
