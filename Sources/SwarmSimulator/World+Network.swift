@@ -251,7 +251,7 @@ extension World {
             links[index].sides[side].admission = admission
             // What there is no place for when it begins to come in finds none later either.
             if case .accept(let block) = admission, node.lacksBuffer(for: block) {
-                links[index].sides[side].admission = .discard(.unwanted)
+                links[index].sides[side].admission = .discard
             }
         }
     }
