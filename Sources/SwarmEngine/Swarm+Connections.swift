@@ -43,8 +43,8 @@ extension Swarm {
     /// The link is gone, or a `.connect` came to nothing. Unknown ids are let pass: the brain may have closed it first.
     mutating func linkClosed(_ id: ConnectionID, reason: CloseReason) {
         if let peer = membership.peer(id) {
-            forget(peer, failed: true)
-        } else if !membership.couldNotConnect(id, at: agenda.now) {
+            forget(peer, reason)
+        } else if !membership.couldNotConnect(id, reason, at: agenda.now) {
             return
         }
         fillConnections()
@@ -72,13 +72,8 @@ extension Swarm {
     mutating func close(_ peer: PeerConnection, _ reason: CloseReason) {
         guard !peer.isGone else { return }
         agenda.effects.append(.close(peer.id, reason))
-        var failed = false
-        switch reason {
-        case .protocolViolation, .idle: failed = true
-        case .banned: membership.forget(peer)
-        default: break
-        }
-        forget(peer, failed: failed)
+        if reason == .banned { membership.forget(peer) }
+        forget(peer, reason)
     }
 
     /// Ends the connection of one who broke the protocol.
@@ -86,11 +81,11 @@ extension Swarm {
         close(peer, .protocolViolation(violation))
     }
 
-    private mutating func forget(_ peer: PeerConnection, failed: Bool) {
+    private mutating func forget(_ peer: PeerConnection, _ reason: CloseReason) {
         download.giveUpAll(of: peer)
         availability.left(peer)
         download.left(peer, availability, &agenda)
-        membership.left(peer, failed: failed, at: agenda.now)
+        membership.left(peer, reason, at: agenda.now)
         reviewUplink()
         uplink.left(peer, expecting: membership.expectedCount, availability, &agenda)
         download.renewInterest(availability, &agenda)

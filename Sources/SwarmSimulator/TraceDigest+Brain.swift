@@ -62,7 +62,6 @@ extension TraceDigest {
         case .ourself: mix(8)
         case .idle: mix(9)
         case .notUseful: mix(10)
-        case .tooMany: mix(11)
         case .stopping: mix(12)
         case .wrongTorrent: mix(13)
         }

@@ -78,7 +78,7 @@ extension SwarmSession {
     func tellGone(_ id: ConnectionID, _ reason: CloseReason) {
         if reason == .ourself { neighbours[id.packed]?.isConnected = false }
         // What we decide ourselves, for a reason of ours, is no fault of a peer that somebody waits for.
-        let isOurs = [.stopping, .duplicate, .tooMany].contains(reason)
+        let isOurs = [.stopping, .duplicate].contains(reason)
         tellGone(id, reason.words, isForGood: reason == .ourself || reason == .banned, saysWhy: !isOurs)
     }
 
@@ -112,7 +112,6 @@ extension CloseReason {
         case .ourself: "this is our own address"
         case .idle: "nothing came for too long"
         case .notUseful: "neither has anything for the other"
-        case .tooMany: "there are connections enough"
         case .stopping: "we stop"
         case .wrongTorrent: "it is at work on another torrent"
         }

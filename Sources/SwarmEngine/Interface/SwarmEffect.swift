@@ -49,7 +49,7 @@ package enum CloseReason: Hashable, Sendable, BitwiseCopyable {
     case remoteClosed, connectFailed, handshakeFailed, networkError
     /// It broke the protocol.
     case protocolViolation(Violation)
-    case banned, duplicate, ourself, idle, notUseful, tooMany, stopping, wrongTorrent
+    case banned, duplicate, ourself, idle, notUseful, stopping, wrongTorrent
 }
 
 /// What a peer did that no correct one does.

@@ -1,7 +1,7 @@
 package import TorrentCore
 
-/// What a peer has said before it is known how many pieces the torrent has, as after a magnet link: kept, within bounds,
-/// until it is known, and then said again to the `Swarm`.
+/// What a peer has said before it is known how many pieces the torrent has, as after a magnet link: kept, within
+/// bounds, until it is known, and then said again to the `Swarm`.
 package struct EarlyWords {
     /// What it said first of its pieces.
     private enum Pieces {

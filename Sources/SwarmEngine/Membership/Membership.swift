@@ -27,6 +27,7 @@ struct Membership: ~Copyable {
     /// Fewer than this many peers, connected or still to be tried, are short.
     private static let fewPeers = 8
     private static let mostOurEndpoints = 16
+    private static let lastingTime = Duration.seconds(60)
     private static let timeBetweenTurnovers = Duration.seconds(30)
     /// Who has been of no use for so long may have to leave, for one who waits, or for one who comes to us.
     private static let uselessTime = Duration.seconds(120)
@@ -70,15 +71,18 @@ struct Membership: ~Copyable {
         _ id: ConnectionID, at endpoint: Endpoint, _ reason: CloseReason, _ agenda: inout Agenda
     ) {
         connections.remove(id)
-        if reason == .duplicate { book.ended(endpoint, failed: false, at: agenda.now) } else { book.forget(endpoint) }
+        switch reason {
+        case .ourself, .banned: book.forget(endpoint)
+        default: book.ended(endpoint, reason.outcome, at: agenda.now)
+        }
         agenda.effects.append(.close(id, reason))
     }
 
     /// False if no connection is being made under `id`.
-    mutating func couldNotConnect(_ id: ConnectionID, at now: Moment) -> Bool {
+    mutating func couldNotConnect(_ id: ConnectionID, _ reason: CloseReason, at now: Moment) -> Bool {
         guard let endpoint = connections.target(id) else { return false }
         connections.remove(id)
-        book.ended(endpoint, failed: true, at: now)
+        book.ended(endpoint, reason.outcome, at: now)
         return true
     }
 
@@ -95,12 +99,13 @@ struct Membership: ~Copyable {
         connections.remove(peer.id)
     }
 
-    /// The connection has ended. One that lasted was no failed attempt.
-    mutating func left(_ peer: PeerConnection, failed: Bool, at now: Moment) {
+    /// The connection has ended. One that lasted was no failed attempt, unless the peer broke the protocol.
+    mutating func left(_ peer: PeerConnection, _ reason: CloseReason, at now: Moment) {
         closed(peer)
         guard let listensAt = peer.membership.listensAt else { return }
         book.setSeed(listensAt, peer.pieces.wantsNothing)
-        book.ended(listensAt, failed: failed && now - peer.connectedAt < .seconds(60), at: now)
+        let lasted = now - peer.connectedAt >= Self.lastingTime
+        book.ended(listensAt, lasted && reason.outcome == .failure ? .harmless : reason.outcome, at: now)
     }
 
     /// It has everything: who has everything as well need not look for it.

@@ -5,7 +5,7 @@ struct PeerBook {
     private struct Entry {
         let endpoint: Endpoint
         var source: PeerSource
-        /// Attempts in a row that came to nothing.
+        /// Attempts in a row that came to nothing; who broke the protocol has more than one: see `PeerOutcome`.
         var failures = 0
         var nextTry: Moment
         /// Connected, or being connected to.
@@ -92,12 +92,13 @@ struct PeerBook {
         if let place = places[endpoint] { entries[place].isSeed = isSeed }
     }
 
-    /// An attempt, or a connection, has ended. After a failure the pause doubles each time.
-    mutating func ended(_ endpoint: Endpoint, failed: Bool, at now: Moment) {
+    /// An attempt, or a connection, has ended. The pause doubles with each failure.
+    mutating func ended(_ endpoint: Endpoint, _ outcome: PeerOutcome, at now: Moment) {
         guard let place = places[endpoint], entries[place].isBusy else { return }
         entries[place].isBusy = false
         busyCount -= 1
-        entries[place].failures += failed ? 1 : 0
+        entries[place].failures += outcome.failures
+        let failed = outcome.failures > 0
         if failed, entries[place].failures >= Self.mostFailures, entries[place].source != .user {
             return remove(place)
         }
