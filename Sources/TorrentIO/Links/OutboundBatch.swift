@@ -15,7 +15,7 @@ package enum OutboundPayload {
     }
 }
 
-/// Blocks on their way out, each with its 13-byte header. Words may pass between two of them.
+/// Blocks that are being sent, each behind its 13-byte header. Messages may go out between two of them.
 struct OutboundBatch {
     let blocks: [BlockRequest]
     let payload: OutboundPayload
@@ -53,7 +53,7 @@ struct OutboundBatch {
         return nextBlockEnd - sent
     }
 
-    /// Bytes of the blocks that fit into `limit` whole, and of one at least.
+    /// Bytes of the whole blocks that fit into `limit`; at least one block.
     func wholeBlocks(within limit: Int) -> Int {
         var end = nextBlockEnd
         for block in blocks.dropFirst(blocksSent + 1) {
@@ -63,7 +63,7 @@ struct OutboundBatch {
         return end - sent
     }
 
-    /// The kernel has taken so many bytes more. Blocks that have left are told to `onSent`.
+    /// The kernel has taken `count` more bytes. Calls `onSent` for each block that is complete.
     mutating func advance(by count: Int, onSent: (BlockRequest) -> Void) {
         sent += count
         while blocksSent < blocks.count, sent >= nextBlockEnd {

@@ -34,8 +34,8 @@ extension PeerLink {
         return blocks
     }
 
-    /// The blocks that `linkWantsBlocks` asked for, taken from the front of `servable`. Their payload is the link's
-    /// until they have left. `flush` puts them on the wire.
+    /// Sends blocks that `linkWantsBlocks` asked for, taken from the front of `servable`, at the next `flush`. The link
+    /// owns their payload until they have been sent.
     package func send(_ blocks: [BlockRequest], from payload: OutboundPayload) {
         awaitsBlocks = false
         guard isOpen else { return release(payload) }
@@ -47,13 +47,14 @@ extension PeerLink {
         if case .buffer(let buffer) = payload { buffers.giveBack(buffer) }
     }
 
-    /// The kernel wants more, so nearly all that it had is on its way.
+    /// The kernel has room again, so it has sent nearly all that it held.
     func socketHasRoom() {
         reportLeaving()
         flush()
     }
 
-    /// Writes until nothing is left, the socket is full, the rate limit says no, or other links want their turn.
+    /// Writes until nothing is left, the socket is full, the rate limit forbids more, or other links should get to
+    /// write.
     package func flush() {
         for _ in 0..<Self.writesATurn {
             guard isOpen else { return }
@@ -67,10 +68,10 @@ extension PeerLink {
         watch(.write, true)
     }
 
-    // Two megabytes, then the next link.
+    // Two megabytes; then other links may.
     private static let writesATurn = 4
 
-    /// The blocks that wait, as far as the owner has read them.
+    /// Makes a batch of the waiting blocks whose payload the owner has read.
     private func nextBatch() {
         if !servable.isEmpty, blocksToSend == nil, !awaitsBlocks {
             awaitsBlocks = true
@@ -82,8 +83,8 @@ extension PeerLink {
         batch = OutboundBatch(blocks, payload: payload)
     }
 
-    /// How much of the batch the rate limit lets go: blocks whole, each at one go, so that words never wait within a
-    /// block for the limit's sake. If it is nothing, `flush` is called again when it is something.
+    /// Bytes of the batch that the rate limit allows now: whole blocks only, so that no message has to wait for the
+    /// limit behind half a block. If there are none, a timer calls `flush` again.
     private func blockBytesThatMayLeave() -> Int {
         guard let batch else { return 0 }
         guard let limiter = limiters.upload else { return batch.remaining }
@@ -99,7 +100,7 @@ extension PeerLink {
         return granted.bytes
     }
 
-    /// One `sendmsg`: words, and so many bytes of blocks. False if it has to wait for the socket, or for ever.
+    /// One `sendmsg` of messages and `blockBytes` bytes of blocks. False if the socket is full or the link has ended.
     private func write(_ blockBytes: Int) -> Bool {
         let begun = batch?.begun ?? 0
         let wanted = min(words.count - wordsSent + blockBytes, line.offer)
@@ -146,7 +147,7 @@ extension PeerLink {
         if waited >= Self.noticeableWait { owner.link(self, keptWordsWaiting: waited) }
     }
 
-    /// How long the kernel keeps what it is given now, asked now and then.
+    /// How long bytes that the kernel takes now will wait there; it is asked only now and then.
     private func kernelWait() -> Duration {
         guard reactor.now >= nextQuestion else { return .zero }
         nextQuestion = reactor.now + Self.timeBetweenQuestions

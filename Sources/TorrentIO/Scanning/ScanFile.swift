@@ -6,7 +6,7 @@ package struct ScanFile: Sendable {
     package let path: RelativePath?
     /// Bytes of the payload that belong to it.
     package let length: Int64
-    /// How many of them are there, from the start on; what lies beyond is not tried.
+    /// How many of them are on disk, from the start on; nothing is read beyond.
     package let present: Int64
 
     package init(path: RelativePath?, length: Int64, present: Int64) {

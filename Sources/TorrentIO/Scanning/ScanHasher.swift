@@ -1,10 +1,10 @@
 import TorrentCore
 
-/// The hashing half of a worker of a `PayloadScanner`: brings the pieces of each turn on, and puts their digests out.
+/// The hashing half of a worker of a `PayloadScanner`: hashes each batch, and puts out the digests of complete pieces.
 struct ScanHasher {
     private let output: ScanOutput
     private var hasher: PieceHasher
-    /// Where the pieces in hand stand.
+    /// The hash states of the pieces being read.
     private var states: [SHA1State] = []
 
     init(_ scanner: PayloadScanner, output: ScanOutput) {

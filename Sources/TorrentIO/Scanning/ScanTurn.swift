@@ -4,7 +4,7 @@ import TorrentCore
 final class ScanTurn {
     /// Most bytes of one piece; a multiple of 64.
     let slotLength: Int
-    /// One a lane. None: there is nothing left to do.
+    /// One for each stream. None: nothing is left to do.
     var pieces: [PieceIndex] = []
     /// How many bytes of each piece are here; none of those that could not be read.
     var lengths: [Int] = []
@@ -12,7 +12,7 @@ final class ScanTurn {
     var isFirst = false
     /// The pieces end here.
     var isLast = false
-    /// At the last turn: whether every byte of a piece could be read.
+    /// In the last batch of these pieces: whether every byte of a piece could be read.
     var isReadable: [Bool] = []
 
     private let buffer: UnsafeMutableRawBufferPointer
@@ -25,7 +25,7 @@ final class ScanTurn {
 
     deinit { buffer.deallocate() }
 
-    /// The first `length` bytes of a lane's place.
+    /// The first `length` bytes of the slot of one piece.
     func slot(_ lane: Int, _ length: Int) -> UnsafeMutableRawBufferPointer {
         UnsafeMutableRawBufferPointer(rebasing: buffer[lane * slotLength..<lane * slotLength + length])
     }

@@ -12,7 +12,7 @@ package enum Sockets {
         let descriptor = try open(SocketAddress.family(of: endpoint), SOCK_STREAM)
         setOption(descriptor, tcpLevel, TCP_NODELAY, 1)
         if let source {
-            // The port is picked by the connect, which may use one again that leads elsewhere.
+            // The connect picks the port, which may be one that is in use towards another destination.
             setOption(descriptor, Int32(IPPROTO_IP), IP_BIND_ADDRESS_NO_PORT, 1)
             try bind(descriptor, to: Endpoint(source, port: 0))
         }
@@ -60,7 +60,7 @@ package enum Sockets {
         (0...1_000).contains(roundTripMicroseconds) ? 208 << 10 : nil
     }
 
-    /// How much longer what is written now takes than it would on idle lines; nil if the system does not say.
+    /// How long bytes written now will wait in queues, compared with an idle line; nil if the system does not say.
     static func queueingTime(of descriptor: Descriptor) -> Duration? {
         let time = p2p_queueing_time(descriptor.number)
         return time < 0 ? nil : .microseconds(time)
