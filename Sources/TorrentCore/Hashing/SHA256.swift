@@ -25,7 +25,7 @@ internal import CSHA1Kernels
         return hash.finish()
     }
 
-    /// The digest of each buffer, in their order, with all lanes of the kernel. The buffers are only read during the
+    /// The digest of each buffer, in their order, with all streams of the kernel. The buffers are only read during the
     /// call.
     public static func digests(
         of buffers: [UnsafeRawBufferPointer], kernel: HashKernel = .best
@@ -74,7 +74,7 @@ internal import CSHA1Kernels
         unsafe rest.append(contentsOf: bytes.suffix(bytes.count % 64))
     }
 
-    /// The digest of all that was fed. The stream can be fed on; it then counts from its start still.
+    /// The digest of all that was fed. More can be fed afterwards; it continues the same stream.
     public func finish() -> SHA256Digest {
         var last = state
         var closing: [UInt8] = []

@@ -1,6 +1,6 @@
 /// A .torrent file of version 1 (BEP 3): what is shared, how it is cut into pieces, and who knows of it.
 ///
-/// Whoever holds one holds a torrent that is consistent and whose paths are safe; nothing downstream checks again.
+/// A value of this type is consistent, and its paths are safe; nothing downstream checks again.
 public struct Metainfo: Sendable {
     /// The SHA-1 of the info dictionary as it stands in the file.
     public let infoHash: InfoHash
@@ -9,7 +9,7 @@ public struct Metainfo: Sendable {
 
     // MARK: What is shared
 
-    /// Of the file, or of the folder that holds the files; a safe name for a file.
+    /// The name of the file, or of the folder that holds the files; safe as a file name.
     public let name: TorrentPath
     public let files: [MetainfoFile]
     /// The metainfo says `length`, not `files`: the payload is one file right below the download folder.

@@ -31,7 +31,7 @@ struct MetainfoReader {
         return value
     }
 
-    /// The first bytes of a very long one.
+    /// A text, cut if it is very long.
     func text(_ key: MetainfoKey, _ remarks: inout MetainfoRemarks) -> String? {
         guard let bytes = optional(key, .string, &remarks)?.stringBytes else { return nil }
         if bytes.count > limits.text { remarks.add(.onlyFirstBytes(key, of: bytes.count, limit: limits.text)) }
@@ -111,7 +111,7 @@ struct MetainfoReader {
         return urls
     }
 
-    /// Those that are there, without the blanks around them, which no URL has.
+    /// The strings among them, without the white space around them, which no URL has.
     private func urls(_ entries: some Sequence<BencodeNode>, _ malformed: inout Int) -> [String] {
         func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || (9...13).contains(byte) }
         var urls: [String] = []

@@ -8,7 +8,7 @@ public struct TorrentPath: Hashable, Sendable {
     /// The components with `/` between them, none before or after.
     public let bytes: [UInt8]
 
-    /// A component's longest form, bytes: what file systems take.
+    /// Longest component, bytes: what file systems accept.
     public static let componentLimit = 255
     /// A path's longest form, bytes: what the system takes, with room for the download folder before it. A number that
     /// tells it from another may take it a few bytes above.

@@ -8,8 +8,8 @@ public struct PieceHeader: Hashable, Sendable, BitwiseCopyable {
         self.block = block
     }
 
-    /// From 13 bytes at `offset` that `MessageReader` would call a piece; nil if they are not. For whoever has read
-    /// several headers at once into places of their own.
+    /// From 13 bytes at `offset` that `MessageReader` would call a piece; nil if they are not. For a reader that has
+    /// received several headers at once, apart from the blocks.
     public init?(_ bytes: RawSpan, at offset: Int = 0) {
         guard bytes.byteCount - offset >= Self.byteCount, bytes.uint8(at: offset + 4) == MessageID.piece else {
             return nil

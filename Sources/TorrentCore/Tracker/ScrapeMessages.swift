@@ -1,6 +1,6 @@
 /// Asks for the counts of torrents (BEP 48, BEP 15).
 public struct ScrapeRequest: Hashable, Sendable {
-    /// In the order of the request. Over HTTP, none at all asks for every torrent; over UDP there is no such thing.
+    /// In the order of the request. Over HTTP, an empty list asks for every torrent; UDP has no such request.
     public var infoHashes: [InfoHash]
 
     /// As many as fit a UDP packet (BEP 15). An HTTP request is bounded by its own length alone.

@@ -1,6 +1,6 @@
 /// Where a tracker is: `http`, `https` or `udp`, checked once, safe to put into a request (BEP 3, 15, 41).
 public struct TrackerURL: Hashable, Sendable {
-    /// How the tracker is spoken to.
+    /// The protocol of the tracker.
     public enum Scheme: String, Hashable, Sendable, BitwiseCopyable {
         case http, https, udp
     }
