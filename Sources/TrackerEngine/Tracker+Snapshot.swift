@@ -15,7 +15,7 @@ extension Tracker {
         while left > 0, hasMore {
             for step in table.steps(from: cursor) where left > 0 {
                 let swarm = table.swarm(step.place)
-                // Else it is the one that the last frame ended in, or with.
+                // Otherwise it is the swarm in which, or after which, the last frame ended.
                 if cursor.tag != step.tag || cursor.infoHash != swarm.infoHash {
                     cursor = SwarmCursor(step.tag, swarm.infoHash)
                 }
@@ -51,7 +51,7 @@ extension Tracker {
                 record.add(peer, isSeeder: isSeeder)
             }
         }
-        // One without peers is remembered for its downloads.
+        // A swarm without peers is stored for its downloads.
         if isBeginning || !record.isEmpty { record.finish(swarm, to: &output) }
         return spent + 1
     }
@@ -64,7 +64,7 @@ extension Tracker {
     package mutating func restore(
         _ bytes: RawSpan, secondsSince1970: Int64, at now: Moment
     ) throws(TrackerSnapshotError) -> RestoredSnapshot {
-        // Once through to see that it is whole.
+        // Read once to check that it is complete.
         let summary = try TrackerSnapshot.read(bytes) { records throws(TrackerSnapshotError) in
             var offset = 0
             while offset < records.byteCount { offset = try SwarmRecord(records, at: offset).end }

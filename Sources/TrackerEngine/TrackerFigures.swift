@@ -1,6 +1,6 @@
 package import TorrentCore
 
-/// Why the tracker will not have an announce; each has words for whoever sent it.
+/// Why the tracker refuses an announce; each has words for the sender.
 package enum TrackerRefusal: Error, Hashable, Sendable {
     /// An address that nobody can connect to.
     case badAddress
@@ -41,6 +41,6 @@ package struct SwarmFigures: Sendable, Hashable {
     /// Since somebody was heard.
     package var silentMinutes: Int
 
-    /// Most peers first, then most downloads, then in an order that does not change.
+    /// Most peers first, then most downloads, then by info hash.
     var rank: (Int, Int, InfoHash) { (counts.complete + counts.incomplete, counts.downloaded, infoHash) }
 }

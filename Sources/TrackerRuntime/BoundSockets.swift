@@ -3,7 +3,7 @@ import TorrentIO
 
 /// The sockets of a tracker: for each lane and address one of TCP and one of UDP, all on the same port.
 struct BoundSockets {
-    /// Those of one reactor.
+    /// The sockets of one lane.
     struct Lane {
         var listeners: [TCPListener] = []
         var datagrams: [UDPSocket] = []
@@ -12,7 +12,7 @@ struct BoundSockets {
     private(set) var lanes: [Lane] = []
     private(set) var endpoints: [Endpoint] = []
 
-    /// How often a port that the system picked for the first socket is given up because another has it.
+    /// How often another port is tried if the one that the system picked for the first socket is taken for another.
     private static let tries = 20
 
     init(_ configuration: TrackerConfiguration, lanes count: Int) throws(TrackerServerError) {
@@ -50,8 +50,8 @@ struct BoundSockets {
         if endpoints.isEmpty, let missing { throw missing }
     }
 
-    /// In place of the first lane's sockets, which have shown that the port is nobody else's, one of each for every
-    /// lane: among sockets that share a port from the start, a second tracker's would not be told from ours.
+    /// Replaces the first lane's sockets, which have shown that nobody else has the port, with one of each for every
+    /// lane. Sockets that share a port from the start would also share it with a second tracker.
     private mutating func share(among count: Int) throws(TrackerServerError) {
         let bound = endpoints
         close()
@@ -64,7 +64,7 @@ struct BoundSockets {
 
     private mutating func bind(_ endpoint: Endpoint, lane: Int, sharesPort: Bool) throws(TrackerServerError) {
         do throws(SystemError) {
-            // Clients speak first, so a connection is worth looking at only when something has been said.
+            // Clients speak first, so a connection is accepted only when bytes have come.
             let options: TCPListener.Options = sharesPort ? [.defersAccept, .sharesPort] : .defersAccept
             let listener = try TCPListener(endpoint, options: options)
             lanes[lane].listeners.append(listener)

@@ -60,7 +60,7 @@ enum HTTPAnswer {
     /// How the connection goes on, and what is shown of the body.
     struct Style {
         var stays: Bool
-        /// HTTP/1.0 wants to be told.
+        /// HTTP/1.0 clients need the header.
         var saysKeepAlive = false
         /// False for `HEAD`.
         var hasBody = true

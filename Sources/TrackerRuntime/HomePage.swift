@@ -134,7 +134,7 @@ enum HomePage {
             """
     }
 
-    /// The unit is said where there is no head of the table: on narrow screens.
+    /// The unit is shown where the table has no head: on narrow screens.
     private static func number(_ value: Int, _ kind: String, _ unit: String) -> String {
         let words = value == 1 ? unit : unit + "s"
         let kind = value == 0 ? "zero" : kind

@@ -3,7 +3,7 @@ import TorrentCore
 import TorrentIO
 package import TrackerEngine
 
-/// What people and their machines want to know of a running tracker, at one moment.
+/// The figures of a running tracker at one moment, for people and for programs.
 package struct TrackerReport: Sendable {
     package var uptime: Duration
     /// What to put into a torrent, best first.

@@ -65,7 +65,7 @@ package final class TrackerServer: @unchecked Sendable {
 
     // MARK: Life
 
-    /// Listens, takes in the state, and begins to answer. Once in a life. Where it listens, each address once.
+    /// Listens, reads the state, and begins to answer. To be called once. Returns where it listens, each address once.
     package func start() throws(TrackerServerError) -> [Endpoint] {
         precondition(!isStarted, "a server starts once")
         ProcessLimits.ignoreBrokenPipes()
@@ -127,7 +127,7 @@ package final class TrackerServer: @unchecked Sendable {
 
     // MARK: From any thread
 
-    /// Says what a torrent is called, for the page; nil takes it back.
+    /// Sets a torrent's name on the page; nil removes it.
     package func register(name: String?, for infoHash: InfoHash) {
         shared.tracker.withLock { $0.register(name: name, for: infoHash) }
     }

@@ -4,8 +4,7 @@ import TorrentCore
 import TorrentIO
 import TrackerEngine
 
-/// One lane of a server: answers the requests that come to its reactor, with a value for answers that is used again and
-/// again. Lives on that reactor.
+/// Answers the requests of one lane, with a value for answers that is reused. Lives on the lane's reactor.
 final class TrackerService {
     let shared: SharedTracker
     let reactor: Reactor
@@ -96,7 +95,7 @@ final class TrackerService {
     private func scrape(_ query: Range<Int>, of bytes: RawSpan, _ origin: RequestOrigin) {
         do throws(TrackerRequestError) {
             let request = try ScrapeRequest(query: query, of: bytes)
-            // All torrents at once is a list that grows with the tracker, and nobody's business.
+            // The list of all torrents grows with the tracker, and is nobody's business.
             guard !request.infoHashes.isEmpty else { return refuse("say which info_hash to scrape", .never, origin) }
             let files = shared.tracker.withLock { tracker in
                 request.infoHashes.map { ScrapeResponse.File($0, tracker.scrape($0)) }
@@ -147,13 +146,13 @@ final class TrackerService {
         }
     }
 
-    /// Looks at a stretch of the tables that takes a fraction of a millisecond, and goes on in the next turn: requests
-    /// come in between.
+    /// Looks at a part of the tables for a fraction of a millisecond, and continues in the next iteration, after
+    /// waiting requests.
     private func expire() {
         let stretch = min(expiryLeft, Self.expiryStretch)
         shared.tracker.withLock { $0.expire(at: reactor.now, budget: stretch) }
         expiryLeft -= stretch
-        // Held for a turn at the most. A weak reference would make every other one slower, for good.
+        // Held for one iteration at most. A weak reference would make every other one slower for good.
         if expiryLeft > 0 { reactor.performLater { [self] in expire() } }
     }
 
