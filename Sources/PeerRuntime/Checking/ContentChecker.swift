@@ -37,7 +37,7 @@ package struct ContentChecker: Sendable {
             folder: opened, files: files, layout: metainfo.layout, geometry: metainfo.geometry, threads: threads)
         guard let result = scanner.run(progress: progress, isCancelled: isCancelled) else { throw .cancelled }
 
-        // What stood there when we looked, and could not be opened or read after all.
+        // Files that were there but could not be opened or read after all.
         for problem in result.problems { states[problem.file] = .unusable(problem.problem) }
         var good = Bitfield(count: metainfo.pieceCount)
         for piece in metainfo.geometry.pieces where result.digest(of: piece) == metainfo.pieceDigest(piece) {

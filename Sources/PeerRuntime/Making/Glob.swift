@@ -23,7 +23,7 @@ package struct Glob: Hashable, Sendable {
         isAnchored = bytes.contains(UInt8(ascii: "/"))
     }
 
-    /// Whether the file at `path`, names of folders and last of the file, or a folder above it is meant.
+    /// Whether the file at `path`, or a folder above it, matches; names of folders and, last, of the file.
     package func matches(_ path: [[UInt8]]) -> Bool {
         if !isAnchored { return path.contains { GlobMatcher.name($0, matches: parts[0]) } }
         return (1...max(1, path.count)).contains { matchesWhole(path.prefix($0), parts[...]) }
