@@ -209,21 +209,18 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
     /// Whole downloads, each peer's once; those that an earlier run counted come with its snapshot.
     package var downloadCount: Int { table.downloads }
 
-    /// Bytes that the tables hold from the system.
-    package var heldBytes: Int { table.heldBytes }
-
     /// The swarms with the most peers, largest first, at most `limit`, out of about `scanning` ones: so that a page
     /// costs the same however many there are.
-    package func largestSwarms(limit: Int, scanning: Int = 16_384, at now: Moment) -> [SwarmFigures] {
+    package func largestSwarms(limit: Int, scanning: Int = 16_384, at now: Moment) -> [TrackedSwarm] {
         let minute = clock.peek(now)
-        var found: [SwarmFigures] = []
+        var found: [TrackedSwarm] = []
         var left = scanning
         var cursor = SwarmCursor()
         repeat {
             table.forEachSwarm(inSegmentOf: cursor) { swarm in
                 left -= 1
                 found.append(
-                    SwarmFigures(
+                    TrackedSwarm(
                         infoHash: swarm.infoHash, name: nil, counts: swarm.counts,
                         silentMinutes: minute.since(swarm.minute)))
             }
@@ -236,7 +233,7 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
         }
     }
 
-    private static func largest(_ figures: [SwarmFigures], _ limit: Int) -> [SwarmFigures] {
+    private static func largest(_ figures: [TrackedSwarm], _ limit: Int) -> [TrackedSwarm] {
         Array(figures.sorted { $0.rank > $1.rank }.prefix(limit))
     }
 }

@@ -33,7 +33,7 @@ package struct TrackerCounters: Sendable, Hashable {
 }
 
 /// One swarm as people see it.
-package struct SwarmFigures: Sendable, Hashable {
+package struct TrackedSwarm: Sendable, Hashable {
     package var infoHash: InfoHash
     /// Untrusted.
     package var name: String?

@@ -4,12 +4,12 @@ import TorrentIO
 /// The sockets of a tracker: for each lane and address one of TCP and one of UDP, all on the same port.
 struct BoundSockets {
     /// The sockets of one lane.
-    struct Lane {
+    struct LaneSockets {
         var listeners: [TCPListener] = []
         var datagrams: [UDPSocket] = []
     }
 
-    private(set) var lanes: [Lane] = []
+    private(set) var lanes: [LaneSockets] = []
     private(set) var endpoints: [Endpoint] = []
 
     /// How often another port is tried if the one that the system picked for the first socket is taken for another.
@@ -37,7 +37,7 @@ struct BoundSockets {
         _ addresses: [IPAddress], port: UInt16, mayLack: Bool
     ) throws(TrackerServerError) {
         var missing: TrackerServerError?
-        lanes = [Lane()]
+        lanes = [LaneSockets()]
         for address in addresses {
             let endpoint = Endpoint(address, port: port == 0 ? endpoints.first?.port ?? 0 : port)
             do throws(TrackerServerError) {
@@ -56,7 +56,7 @@ struct BoundSockets {
         let bound = endpoints
         close()
         for lane in 0..<count {
-            lanes.append(Lane())
+            lanes.append(LaneSockets())
             endpoints = []
             for endpoint in bound { try bind(endpoint, lane: lane, sharesPort: true) }
         }

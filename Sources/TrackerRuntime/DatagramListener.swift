@@ -17,7 +17,7 @@ final class DatagramListener: ReadinessHandler {
     private var tags = [UInt32](repeating: 0, count: DatagramBatch.capacity)
 
     /// Most batches in one iteration, so that other sockets are served, too.
-    private static let batchesATurn = 4
+    private static let batchesAnIteration = 4
     /// Packets in a batch from which on prefetching pays.
     private static let worthFetchingAhead = 4
     /// Packets in a batch from which on the socket is read again without waiting.
@@ -54,7 +54,7 @@ final class DatagramListener: ReadinessHandler {
         var count = 0
         var scratch = PacketScratch()
         swap(&scratch, &self.scratch)
-        for _ in 0..<Self.batchesATurn {
+        for _ in 0..<Self.batchesAnIteration {
             // An error here is one of an earlier packet that found nobody; the socket itself is fine.
             count = (try? inbox.receive(from: socket)) ?? 0
             guard count > 0 else { break }

@@ -124,7 +124,7 @@ final class HTTPConnection: ReadinessHandler {
             case .unsupportedVersion: .versionUnknown
             default: .badRequest
             }
-        HTTPAnswer.append(status, HTTPAnswer.Style(stays: false), to: &output)
+        HTTPAnswer.append(status, HTTPAnswer.Framing(stays: false), to: &output)
         phase = .finishing
     }
 

@@ -11,7 +11,7 @@ final class HTTPListener: ReadinessHandler {
     private var isPaused = false
 
     /// Most connections accepted in one iteration, so that other sockets are served, too.
-    private static let acceptsATurn = 64
+    private static let acceptsAnIteration = 64
 
     init(_ listener: TCPListener, service: TrackerService) {
         self.listener = listener
@@ -24,7 +24,7 @@ final class HTTPListener: ReadinessHandler {
 
     func descriptorReady(_ number: Int32, _ readiness: Readiness) {
         let shared = service.shared
-        for _ in 0..<Self.acceptsATurn {
+        for _ in 0..<Self.acceptsAnIteration {
             guard shared.connections.load(ordering: .relaxed) < shared.connectionLimit else { return setPaused(true) }
             do throws(SystemError) {
                 guard let (descriptor, endpoint) = try listener.accept() else { return }

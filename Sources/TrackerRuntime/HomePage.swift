@@ -117,7 +117,7 @@ enum HomePage {
             """
     }
 
-    private static func row(_ swarm: SwarmFigures) -> String {
+    private static func row(_ swarm: TrackedSwarm) -> String {
         let hash = "<code>\(swarm.infoHash.hex)</code>"
         let name = swarm.name.map { "<bdi class=\"name\" title=\"\(escaped($0))\">\(escaped($0))</bdi>" } ?? ""
         let peers = swarm.counts.complete + swarm.counts.incomplete

@@ -22,7 +22,7 @@ enum StatisticsDocument {
             """
     }
 
-    private static func swarm(_ swarm: SwarmFigures) -> String {
+    private static func swarm(_ swarm: TrackedSwarm) -> String {
         """
         {"infohash":"\(swarm.infoHash)","name":\(swarm.name.map(string) ?? "null"),\
         "seeders":\(swarm.counts.complete),"leechers":\(swarm.counts.incomplete),\

@@ -1,6 +1,5 @@
 import Synchronization
 import TorrentCore
-import TorrentIO
 package import TrackerEngine
 
 /// The figures of a running tracker at one moment, for people and for programs.
@@ -15,7 +14,7 @@ package struct TrackerReport: Sendable {
     package var downloads: Int
     package var counters: TrackerCounters
     /// The largest ones.
-    package var swarms: [SwarmFigures]
+    package var swarms: [TrackedSwarm]
     package var httpRequests: UInt64
     package var udpRequests: UInt64
     package var malformed: UInt64

@@ -49,7 +49,7 @@ package struct ContentChecker: Sendable {
         return ContentReport(pieces: good, files: reports)
     }
 
-    private static func state(of file: MetainfoFile, as finding: FolderSurvey.Finding) -> FileReport.State {
+    private static func state(of file: MetainfoFile, as finding: FolderSurvey.Outcome) -> FileReport.State {
         guard file.isStored else { return .notStored }
         do throws(FileProblem) {
             guard let standing = try finding.get() else { return .missing }

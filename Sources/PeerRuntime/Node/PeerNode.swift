@@ -44,7 +44,7 @@ package final class PeerNode: Sendable {
     /// node, on which `onEvent` is called as well.
     package init(
         _ options: PeerOptions, records: ResumeStore = .ofUser(),
-        hash: @escaping HashFunction = HashAndStoreWorkers.allLanes, onEvent: @escaping @Sendable (PeerEvent) -> Void
+        hash: @escaping HashFunction = HashAndStoreWorkers.bestKernel, onEvent: @escaping @Sendable (PeerEvent) -> Void
     ) throws(PeerFailure) {
         ProcessLimits.ignoreBrokenPipes()
         _ = ProcessLimits.raiseDescriptorLimit()

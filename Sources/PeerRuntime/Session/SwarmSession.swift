@@ -130,7 +130,7 @@ final class SwarmSession: @unchecked Sendable {
     func endTurnLater() {
         guard !endsTurn else { return }
         endsTurn = true
-        reactor.atEndOfTurn { [weak self] in self?.endTurn() }
+        reactor.atEndOfIteration { [weak self] in self?.endTurn() }
     }
 
     private func endTurn() {

@@ -1,4 +1,3 @@
-import SwarmEngine
 import Synchronization
 import TorrentCore
 import TorrentIO
@@ -10,12 +9,12 @@ extension TorrentTask {
     func check(_ known: ResumeRecord?) {
         phase = .checking
         let (infoHash, onEvent) = (infoHash, context.onEvent)
-        let pace = Pace(.milliseconds(100))
+        let throttle = ReportThrottle(.milliseconds(100))
         let survey = ContentSurvey(
             content: content, records: context.records, role: fetches ? .leech : .seed,
             overwrite: context.options.overwrite,
             onProgress: { done, total in
-                if done == total || pace.isDue { onEvent(.checking(infoHash, done: done, total: total)) }
+                if done == total || throttle.isDue { onEvent(.checking(infoHash, done: done, total: total)) }
             },
             isCancelled: { self.cancelled.load(ordering: .relaxed) })
         let isRepeated = known != nil
@@ -121,7 +120,7 @@ struct Disturbances {
 }
 
 /// True at most once in `interval`; for any thread.
-private final class Pace: Sendable {
+private final class ReportThrottle: Sendable {
     private let interval: Duration
     private let last = Mutex(Moment.zero)
 

@@ -46,7 +46,7 @@ public enum HashKernel: Int, CaseIterable, Hashable, Sendable {
     public var isAvailable: Bool { hash_kernel_available(inC) }
 
     /// How many streams it hashes at once. To keep it busy, give it more buffers than that.
-    public var lanes: Int { hash_kernel_lanes(inC) }
+    public var streams: Int { hash_kernel_streams(inC) }
 
     /// All that this processor can run.
     public static var available: [HashKernel] { allCases.filter(\.isAvailable) }

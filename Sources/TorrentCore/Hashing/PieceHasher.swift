@@ -7,7 +7,7 @@ internal import CSHA1Kernels
 @safe public struct PieceHasher {
     public let kernel: HashKernel
     // Kept between calls, to be allocated once.
-    private var lanes: [hash_lane] = unsafe []
+    private var streams: [hash_stream] = unsafe []
 
     public init(kernel: HashKernel = .best) {
         self.kernel = kernel
@@ -60,14 +60,14 @@ internal import CSHA1Kernels
         let isEven = unsafe buffers.allSatisfy { $0.count == longest }
         var order = unsafe Array(buffers.indices)
         if !isEven { order.sort { unsafe (buffers[$1].count, $0) < (buffers[$0].count, $1) } }
-        unsafe lanes.removeAll(keepingCapacity: true)
-        for place in order { unsafe lanes.append(states[place].lane(over: buffers[place])) }
-        unsafe lanes.withUnsafeMutableBufferPointer { lanes in
-            unsafe sha1_feed(kernel.inC, lanes.baseAddress, lanes.count)
+        unsafe streams.removeAll(keepingCapacity: true)
+        for place in order { unsafe streams.append(states[place].stream(over: buffers[place])) }
+        unsafe streams.withUnsafeMutableBufferPointer { streams in
+            unsafe sha1_feed(kernel.inC, streams.baseAddress, streams.count)
         }
-        for (lane, place) in order.enumerated() {
+        for (stream, place) in order.enumerated() {
             let fed = unsafe Int64(buffers[place].count & ~63)
-            states[place] = unsafe SHA1State(lanes[lane], byteCount: states[place].byteCount + fed)
+            states[place] = unsafe SHA1State(streams[stream], byteCount: states[place].byteCount + fed)
         }
     }
 }

@@ -76,19 +76,19 @@ public struct SHA1State: Hashable, Sendable, BitwiseCopyable {
     mutating func advance(over bytes: UnsafeRawBufferPointer, kernel: HashKernel) {
         let blocks = bytes.count / 64
         guard blocks > 0 else { return }
-        var lane = unsafe lane(over: bytes)
-        unsafe sha1_feed(kernel.inC, &lane, 1)
-        unsafe self = SHA1State(lane, byteCount: byteCount + Int64(blocks) * 64)
+        var stream = unsafe stream(over: bytes)
+        unsafe sha1_feed(kernel.inC, &stream, 1)
+        unsafe self = SHA1State(stream, byteCount: byteCount + Int64(blocks) * 64)
     }
 
-    func lane(over bytes: UnsafeRawBufferPointer) -> hash_lane {
-        unsafe hash_lane(
+    func stream(over bytes: UnsafeRawBufferPointer) -> hash_stream {
+        unsafe hash_stream(
             state: (a, b, c, d, e, 0, 0, 0), data: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self),
             blocks: bytes.count / 64)
     }
 
-    init(_ lane: hash_lane, byteCount: Int64) {
-        unsafe (a, b, c, d, e, _, _, _) = lane.state
+    init(_ stream: hash_stream, byteCount: Int64) {
+        unsafe (a, b, c, d, e, _, _, _) = stream.state
         self.byteCount = byteCount
     }
 }

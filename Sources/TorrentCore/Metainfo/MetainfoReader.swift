@@ -84,9 +84,9 @@ struct MetainfoReader {
         return urls
     }
 
-    func nodes(_ remarks: inout MetainfoRemarks) -> [Metainfo.Node] {
+    func nodes(_ remarks: inout MetainfoRemarks) -> [Metainfo.DHTNode] {
         guard let list = optional(.nodes, .list, &remarks)?.list else { return [] }
-        var nodes: [Metainfo.Node] = []
+        var nodes: [Metainfo.DHTNode] = []
         var malformed = 0
         for entry in list.prefix(limits.addresses) {
             let parts = entry.list.map { Array($0.prefix(3)) } ?? []
@@ -96,7 +96,7 @@ struct MetainfoReader {
                 malformed += 1
                 continue
             }
-            nodes.append(Metainfo.Node(host: host, port: port))
+            nodes.append(Metainfo.DHTNode(host: host, port: port))
         }
         remark(on: .nodes, count: list.count, malformed: malformed, &remarks)
         return nodes

@@ -15,7 +15,7 @@ struct IncomingPayload {
 extension PeerLink {
     // A link reads up to 64 blocks at once, four times in a row; then other links may.
     private static let pairsARead = 64
-    private static let readsATurn = 4
+    private static let readsAnEvent = 4
     /// Memory for discarded bytes. Nobody reads it, so several reactors may write to it at once.
     nonisolated(unsafe) private static let discarded = UnsafeMutableRawBufferPointer.allocate(
         byteCount: 64 << 10, alignment: 4096)
@@ -30,7 +30,7 @@ extension PeerLink {
     package var receiving: BlockRequest? { payload?.block }
 
     func receive() {
-        for _ in 0..<Self.readsATurn {
+        for _ in 0..<Self.readsAnEvent {
             guard isOpen, !paused.contains(.read) else { return }
             do throws(LinkEnd) {
                 guard try receiveOnce() else { return }

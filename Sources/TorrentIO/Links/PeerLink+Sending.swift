@@ -56,7 +56,7 @@ extension PeerLink {
     /// Writes until nothing is left, the socket is full, the rate limit forbids more, or other links should get to
     /// write.
     package func flush() {
-        for _ in 0..<Self.writesATurn {
+        for _ in 0..<Self.writesAFlush {
             guard isOpen else { return }
             if batch == nil { nextBatch() }
             guard isOpen else { return }
@@ -69,7 +69,7 @@ extension PeerLink {
     }
 
     // Two megabytes; then other links may.
-    private static let writesATurn = 4
+    private static let writesAFlush = 4
 
     /// Makes a batch of the waiting blocks whose payload the owner has read.
     private func nextBatch() {

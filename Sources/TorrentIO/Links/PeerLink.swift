@@ -56,7 +56,7 @@ package final class PeerLink: ReadinessHandler {
     /// One for both directions: it fires when the first of them may go on.
     private var pauseTimer: (moment: Moment, id: TimerID)?
 
-    /// Takes over a connected socket. Nothing is read before the next turn of the reactor.
+    /// Takes over a connected socket. Nothing is read before the next iteration of the reactor.
     package init(
         id: UInt64, socket: Descriptor, owner: any PeerLinkOwner, reactor: Reactor, buffers: ReadBufferPool,
         limiters: LinkLimiters, reader: MessageReader

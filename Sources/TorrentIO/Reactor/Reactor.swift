@@ -56,7 +56,7 @@ package final class Reactor: @unchecked Sendable {
     package func start() {
         queue.async(group: finished) { [self] in
             thread.store(UInt(pthread_self()), ordering: .releasing)
-            while !isStopping.load(ordering: .acquiring) { turn() }
+            while !isStopping.load(ordering: .acquiring) { runIteration() }
             end()
         }
     }
@@ -131,9 +131,9 @@ package final class Reactor: @unchecked Sendable {
         poller.remove(descriptor.number, watched)
     }
 
-    // MARK: Timers and turns
+    // MARK: Timers and iterations
 
-    /// Timers that are set and have not fired.
+    /// Timers that are set and have not fired; for tests.
     var timerCount: Int { timers.count }
 
     /// Calls `body` once, at `moment` or as soon as possible after it (within about a millisecond when idle).
@@ -155,7 +155,7 @@ package final class Reactor: @unchecked Sendable {
     }
 
     /// Runs `job` once at the end of this iteration. Jobs that such a job adds here run one iteration later.
-    package func atEndOfTurn(_ job: @escaping () -> Void) {
+    package func atEndOfIteration(_ job: @escaping () -> Void) {
         preconditionOnReactor()
         endJobs.append(job)
     }
@@ -185,7 +185,7 @@ package final class Reactor: @unchecked Sendable {
     private static let wakeToken = UInt64.max
 
     /// One iteration. Tests run them one by one, before `start`.
-    func turn() {
+    func runIteration() {
         do {
             try poller.wait(milliseconds: timeout(), into: &events)
         } catch {

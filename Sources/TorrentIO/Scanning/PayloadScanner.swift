@@ -12,7 +12,7 @@ package import TorrentCore
 package final class PayloadScanner: Sendable {
     /// Most bytes of one piece in a batch; a multiple of 64. More where workers wait for each other: waking one takes
     /// as long as hashing some 100 KiB.
-    let turnLength: Int
+    let sliceLength: Int
     /// Bytes that a worker aims to have in hand at once where pieces are short.
     private let runLength: Int
 
@@ -47,8 +47,8 @@ package final class PayloadScanner: Sendable {
         self.threads = max(1, threads)
         let readsBeside = readsBeside ?? (2 * self.threads <= ProcessLimits.processors)
         workers = readsBeside ? 2 * self.threads : self.threads
-        turnLength = readsBeside ? 512 << 10 : 128 << 10
-        runLength = 8 * turnLength
+        sliceLength = readsBeside ? 512 << 10 : 128 << 10
+        runLength = 8 * sliceLength
         self.kernel = kernel
     }
 
@@ -56,7 +56,7 @@ package final class PayloadScanner: Sendable {
     /// hashes.
     var runPieces: Int {
         let share = (geometry.pieceCount + threads - 1) / threads
-        return max(1, min(share, max(kernel.lanes, runLength / geometry.pieceLength)))
+        return max(1, min(share, max(kernel.streams, runLength / geometry.pieceLength)))
     }
 
     /// Once only. Blocks; meanwhile tells `progress` on this thread, a few times a second, how many bytes are done, and
@@ -90,8 +90,8 @@ package final class PayloadScanner: Sendable {
         return first..<min(first + runPieces, geometry.pieceCount)
     }
 
-    func makeTurn() -> ScanTurn {
-        ScanTurn(slots: runPieces, slotLength: min(turnLength, (geometry.pieceLength + 63) & ~63))
+    func makeBatch() -> ScanBatch {
+        ScanBatch(slots: runPieces, slotLength: min(sliceLength, (geometry.pieceLength + 63) & ~63))
     }
 
     var wasCancelled: Bool { isCancelled.load(ordering: .relaxed) }

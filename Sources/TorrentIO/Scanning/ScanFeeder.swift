@@ -20,23 +20,23 @@ struct ScanFeeder {
     }
 
     /// Reads the next parts into `batch`. It has no pieces if all is done or the scan was cancelled.
-    mutating func fill(_ turn: ScanTurn) {
-        if scanner.wasCancelled { pieces = [] } else if pieces.isEmpty { takePieces(slotLength: turn.slotLength) }
-        turn.pieces = pieces
+    mutating func fill(_ batch: ScanBatch) {
+        if scanner.wasCancelled { pieces = [] } else if pieces.isEmpty { takePieces(slotLength: batch.slotLength) }
+        batch.pieces = pieces
         guard let first = pieces.first else { return }
         let geometry = scanner.geometry
-        turn.isFirst = begin == 0
-        turn.isLast = begin + turn.slotLength >= geometry.length(of: first)
-        turn.lengths.removeAll(keepingCapacity: true)
-        for (lane, piece) in pieces.enumerated() {
-            let length = min(turn.slotLength, geometry.length(of: piece) - begin)
-            isReadable[lane] = isReadable[lane] && reader.read(piece, begin: begin, into: turn.slot(lane, length))
-            turn.lengths.append(isReadable[lane] ? length : 0)
+        batch.isFirst = begin == 0
+        batch.isLast = begin + batch.slotLength >= geometry.length(of: first)
+        batch.lengths.removeAll(keepingCapacity: true)
+        for (place, piece) in pieces.enumerated() {
+            let length = min(batch.slotLength, geometry.length(of: piece) - begin)
+            isReadable[place] = isReadable[place] && reader.read(piece, begin: begin, into: batch.slot(place, length))
+            batch.lengths.append(isReadable[place] ? length : 0)
             scanner.noteDone(length)
         }
-        begin += turn.slotLength
-        if turn.isLast {
-            turn.isReadable = isReadable
+        begin += batch.slotLength
+        if batch.isLast {
+            batch.isReadable = isReadable
             pieces = []
         }
     }

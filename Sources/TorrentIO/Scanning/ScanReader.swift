@@ -3,7 +3,7 @@ import TorrentCore
 
 /// Reads pieces for one `ScanWorker`, with a few files kept open and a note of where they have holes.
 final class ScanReader {
-    enum Look {
+    enum Presence {
         /// All of it may be read.
         case data
         /// It lies in a hole of a sparse file: all zeros, without reading.
@@ -38,7 +38,7 @@ final class ScanReader {
     }
 
     /// What can be known of a piece before it is read.
-    func look(at piece: PieceIndex) -> Look {
+    func look(at piece: PieceIndex) -> Presence {
         let segments = segments(of: piece, begin: 0, length: scanner.geometry.length(of: piece))
         for segment in segments where segment.offset + Int64(segment.length) > scanner.files[segment.file].present {
             return .absent
@@ -53,7 +53,7 @@ final class ScanReader {
     /// all the time. A part of a file that fits into one batch is read in one go anyway.
     func willRead(_ piece: PieceIndex) {
         for segment in segments(of: piece, begin: 0, length: scanner.geometry.length(of: piece))
-        where segment.length > scanner.turnLength {
+        where segment.length > scanner.sliceLength {
             guard scanner.files[segment.file].path != nil, let entry = entry(of: segment.file) else { continue }
             posix_fadvise(
                 open[entry].descriptor.number, off_t(segment.offset), off_t(segment.length), POSIX_FADV_WILLNEED)

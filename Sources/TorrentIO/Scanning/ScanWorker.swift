@@ -13,12 +13,12 @@ struct ScanWorker: Sendable {
         DispatchQueue(label: label).async(group: group) {
             var feeder = ScanFeeder(scanner, output: output)
             var hasher = ScanHasher(scanner, output: output)
-            let turn = scanner.makeTurn()
+            let batch = scanner.makeBatch()
             while true {
-                feeder.fill(turn)
-                if turn.pieces.isEmpty { return }
+                feeder.fill(batch)
+                if batch.pieces.isEmpty { return }
                 permits.wait()
-                hasher.hash(turn)
+                hasher.hash(batch)
                 permits.signal()
             }
         }

@@ -45,7 +45,7 @@ package final class HashAndStoreWorkers: Sendable {
         case failed(StorageError, PieceBuffer)
     }
 
-    /// Lanes of the widest kernel.
+    /// Streams of the widest kernel.
     package static let batch = 16
 
     private let pool: WorkerPool<Job>
@@ -54,12 +54,12 @@ package final class HashAndStoreWorkers: Sendable {
     /// the disk is the limit.
     package static var usefulCount: Int { max(1, min(4, ProcessLimits.processors / 2)) }
 
-    package init(name: String, count: Int = usefulCount, hash: @escaping HashFunction = allLanes) {
+    package init(name: String, count: Int = usefulCount, hash: @escaping HashFunction = bestKernel) {
         pool = WorkerPool(name: name, workers: count, batch: Self.batch) { Self.process(&$0, hash) }
     }
 
     /// The best kernel of this processor, with all its streams.
-    package static let allLanes: HashFunction = { buffers in
+    package static let bestKernel: HashFunction = { buffers in
         var hasher = PieceHasher()
         return hasher.digests(of: buffers)
     }

@@ -67,15 +67,15 @@ extension ScrapeResponse {
         if let failure = TrackerFailure(root) { throw .refused(failure) }
         guard let dictionary = root["files"] else { throw .missing(.files) }
         guard dictionary.kind == .dictionary else { throw .malformed(.files) }
-        var files: [File] = []
+        var torrents: [Torrent] = []
         dictionary.forEachPair { key, value in
             guard let hash = key.string.flatMap({ Bytes20($0) }), value.kind == .dictionary else { return }
             let counts = ScrapeCounts(
                 complete: value["complete"]?.tally ?? 0, incomplete: value["incomplete"]?.tally ?? 0,
                 downloaded: value["downloaded"]?.tally ?? 0)
-            files.append(File(InfoHash(hash), counts))
+            torrents.append(Torrent(InfoHash(hash), counts))
         }
-        self.init(files: files)
+        self.init(torrents: torrents)
     }
 }
 

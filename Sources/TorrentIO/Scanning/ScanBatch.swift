@@ -1,7 +1,7 @@
 import TorrentCore
 
 /// What is hashed in one go: the next part of each piece in hand, or all of each where pieces are short.
-final class ScanTurn {
+final class ScanBatch {
     /// Most bytes of one piece; a multiple of 64.
     let slotLength: Int
     /// One for each stream. None: nothing is left to do.
@@ -26,8 +26,8 @@ final class ScanTurn {
     deinit { buffer.deallocate() }
 
     /// The first `length` bytes of the slot of one piece.
-    func slot(_ lane: Int, _ length: Int) -> UnsafeMutableRawBufferPointer {
-        UnsafeMutableRawBufferPointer(rebasing: buffer[lane * slotLength..<lane * slotLength + length])
+    func slot(_ place: Int, _ length: Int) -> UnsafeMutableRawBufferPointer {
+        UnsafeMutableRawBufferPointer(rebasing: buffer[place * slotLength..<place * slotLength + length])
     }
 
     var parts: [UnsafeRawBufferPointer] {
