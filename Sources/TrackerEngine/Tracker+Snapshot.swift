@@ -72,7 +72,7 @@ extension Tracker {
         var restored = RestoredSnapshot()
         restored.isOldVersion = summary.version == TrackerSnapshot.oldVersion
         restored.rest = TrackerSnapshot.rest(from: summary.writtenAt, to: secondsSince1970)
-        let (before, minute) = (table.count, clock.minute(at: now))
+        let minute = clock.minute(at: now)
         _ = try TrackerSnapshot.read(bytes) { records throws(TrackerSnapshotError) in
             var offset = 0
             while offset < records.byteCount {
@@ -82,7 +82,6 @@ extension Tracker {
             }
         }
         table.downloads = max(table.downloads, summary.downloads)
-        restored.torrents = table.count - before
         return restored
     }
 

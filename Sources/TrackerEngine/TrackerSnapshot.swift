@@ -149,7 +149,6 @@ package enum TrackerSnapshotError: Error, Hashable, Sendable, CustomStringConver
 
 /// What was read from a snapshot.
 package struct RestoredSnapshot: Sendable, Hashable {
-    package var torrents = 0
     package var peers = 0
     /// Peers that had expired by then.
     package var silentPeers = 0

@@ -14,7 +14,6 @@ package struct TransferReport {
 
     /// What is known of one torrent.
     struct Entry {
-        let infoHash: InfoHash
         let name: TerminalText
         let role: PeerRole
         var checked: (done: Int64, total: Int64)?
@@ -46,7 +45,7 @@ package struct TransferReport {
     package mutating func add(_ infoHash: InfoHash, name: String, role: PeerRole) {
         guard positions[infoHash] == nil else { return }
         positions[infoHash] = entries.count
-        entries.append(Entry(infoHash: infoHash, name: TerminalText(name), role: role))
+        entries.append(Entry(name: TerminalText(name), role: role))
     }
 
     /// Handles `event`; returns the lines to show now.

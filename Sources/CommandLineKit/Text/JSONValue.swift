@@ -24,12 +24,7 @@ package enum JSONValue: Sendable, Equatable {
         }
     }
 
-    /// One line, without blanks and without a line break.
-    package var serialized: String {
-        String(decoding: bytes, as: UTF8.self)
-    }
-
-    /// The UTF-8 of `serialized`.
+    /// One line of UTF-8, without spaces between its parts and without a line break.
     package var bytes: [UInt8] {
         var bytes: [UInt8] = []
         write(to: &bytes)

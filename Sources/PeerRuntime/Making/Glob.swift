@@ -8,8 +8,6 @@ package import ByteStrings
 /// are compared byte for byte, whatever their encoding; `*`, `?` and sets take whole UTF-8 characters, and a byte that
 /// belongs to none counts as one.
 package struct Glob: Hashable, Sendable {
-    /// As it was written.
-    package let pattern: ByteString
     private let parts: [[UInt8]]
     private let isAnchored: Bool
 
@@ -18,7 +16,6 @@ package struct Glob: Hashable, Sendable {
         let bytes = pattern.bytes
         let parts = bytes.split(separator: UInt8(ascii: "/")).map { Array($0) }
         guard !parts.isEmpty, parts.allSatisfy({ GlobMatcher.isWellFormed($0) }) else { return nil }
-        self.pattern = pattern
         self.parts = parts
         isAnchored = bytes.contains(UInt8(ascii: "/"))
     }

@@ -1,4 +1,3 @@
-import SwarmEngine
 import TorrentCore
 import TorrentIO
 
@@ -24,15 +23,6 @@ final class IncomingConnections: ReadinessHandler, @unchecked Sendable {
         self.reactor = reactor
         self.route = route
         for listener in listeners { try reactor.watch(listener.descriptor, .read, handler: self) }
-    }
-
-    func close() {
-        for listener in listeners {
-            reactor.unwatch(listener.descriptor)
-            listener.close()
-        }
-        for link in pending.values { link.close() }
-        pending = [:]
     }
 
     func descriptorReady(_ descriptor: Int32, _ readiness: Readiness) {

@@ -61,8 +61,7 @@ final class TorrentTask: @unchecked Sendable {
         self.onEnd = onEnd
         beganAt = reactor.now
         progress = TorrentProgress(
-            infoHash: content.metainfo.infoHash, name: content.metainfo.name.description, state: .checking,
-            totalBytes: content.geometry.totalLength)
+            infoHash: content.metainfo.infoHash, state: .checking, totalBytes: content.geometry.totalLength)
         progress.left = content.geometry.totalLength
         place = board.add(progress)
     }

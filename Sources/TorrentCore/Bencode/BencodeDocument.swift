@@ -28,7 +28,6 @@ public struct BencodeDocument: Sendable {
     public let byteCount: Int
     /// How its encoding differs from what BEP 3 asks for.
     public let irregularities: BencodeIrregularities
-    public var hasUnsortedKeys: Bool { irregularities.contains(.unsortedKeys) }
 
     /// Checks all of `bytes`. With `allowsTrailing`, other bytes may follow the value (BEP 9 messages). Accepts all
     /// `irregularities` if tolerant, else unsorted keys alone.

@@ -101,12 +101,6 @@ public struct TorrentPath: Hashable, Sendable {
         components.append(bytes[begin...])
         return components
     }
-
-    /// The path without its first component: below the torrent's own folder. Empty if there is only one.
-    public var belowFirst: ArraySlice<UInt8> {
-        guard let slash = bytes.firstIndex(of: UInt8(ascii: "/")) else { return [] }
-        return bytes[(slash + 1)...]
-    }
 }
 
 extension TorrentPath: CustomStringConvertible {

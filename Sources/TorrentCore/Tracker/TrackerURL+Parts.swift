@@ -89,13 +89,6 @@ extension TrackerURL {
         return output
     }
 
-    /// The same for a scrape, on a `scrapeURL`.
-    public func target(for request: ScrapeRequest) -> [UInt8] {
-        var output = joinedTarget
-        request.appendQuery(to: &output)
-        return output
-    }
-
     /// The option of a UDP announce with path and query (BEP 41); empty if the path says nothing.
     public var urlData: [UInt8] {
         target == "/" || target == "/announce" ? [] : Array(target.utf8)

@@ -39,12 +39,6 @@ package enum Sockets {
         return address.fill { getsockname(descriptor.number, $0, $1) } == 0 ? address.endpoint : nil
     }
 
-    /// The other end of a connection; nil if there is none (any more).
-    package static func remoteEndpoint(of descriptor: Descriptor) -> Endpoint? {
-        var address = SocketAddress()
-        return address.fill { getpeername(descriptor.number, $0, $1) } == 0 ? address.endpoint : nil
-    }
-
     /// Keeps the send buffer of a connection short if the other side is near: what the kernel holds is then still in
     /// the processor's cache when it is copied out again.
     package static func shortenSendBufferIfNear(_ descriptor: Descriptor) {

@@ -57,11 +57,6 @@ package final class ContentFolder: Sendable {
         return file
     }
 
-    /// What stands at `path`, without opening it; nil if nothing does. Throws if it is no regular file.
-    package func standing(_ path: RelativePath) throws(FileProblem) -> StandingFile? {
-        try FolderCursor(self).standing(path)
-    }
-
     func standing(_ name: ArraySlice<UInt8>, in folder: Descriptor) throws(FileProblem) -> StandingFile {
         try Self.withCString(name) { (name) throws(FileProblem) in
             try StandingFile(name, in: folder, followsLinks: readsThroughLinks)

@@ -138,7 +138,7 @@ package final class OpenFileCache: Sendable {
         self.limit = limit
     }
 
-    /// How many are open now.
+    /// How many are open now; for tests.
     package var count: Int { state.withLock { $0.entries.count } }
 
     func makeStorageNumber() -> UInt64 {

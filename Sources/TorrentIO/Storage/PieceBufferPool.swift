@@ -62,6 +62,7 @@ package final class PieceBufferPool: Sendable {
 
     deinit { trim() }
 
+    /// For tests, which hold the memory against its budget.
     package var figures: Figures { state.withLock { $0.figures } }
 
     /// A buffer of `length` bytes, their content anything; nil if that would break the budget, or the system has no

@@ -21,6 +21,6 @@ package final class BlockingWorkers: Sendable {
     /// Jobs that no worker has taken yet.
     package var waiting: Int { pool.waiting }
 
-    /// Waits until every job is done.
+    /// Waits until every job is done; for tests.
     package func waitUntilIdle() { pool.waitUntilIdle() }
 }
