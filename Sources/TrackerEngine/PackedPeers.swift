@@ -1,5 +1,3 @@
-import TorrentCore
-
 /// Room in an answer for IPv4 peers, written eight bytes at a time, of which six count. Lent by `appendPeers` alone.
 @safe struct PackedPeers {
     private let room: UnsafeMutableRawBufferPointer

@@ -1,5 +1,4 @@
 import Synchronization
-import TorrentCore
 import TorrentIO
 
 // All connections read into one buffer: it holds nothing between two events.

@@ -1,5 +1,4 @@
 import TorrentCore
-import TorrentIO
 import TrackerEngine
 
 /// What is reused for all packets; moved out of its owner for a batch, so that accesses need no exclusivity checks.

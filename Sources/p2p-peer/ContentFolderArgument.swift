@@ -1,6 +1,5 @@
 internal import ByteStrings
 internal import CommandLineKit
-internal import PeerRuntime
 
 /// DIR on the command line: a folder that is there, or that a download makes.
 enum ContentFolderArgument {

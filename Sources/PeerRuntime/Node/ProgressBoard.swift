@@ -1,5 +1,4 @@
 import Synchronization
-import TorrentCore
 import TorrentIO
 
 /// The latest progress of every torrent of a node, told once a second while anything moves, and once when that ends.

@@ -1,5 +1,4 @@
 import ByteStrings
-import SwarmEngine
 import TorrentCore
 import TorrentIO
 
