@@ -88,7 +88,7 @@ extension Tracker {
     private mutating func take(
         _ record: SwarmRecord, of bytes: RawSpan, _ now: Minute, _ restored: inout RestoredSnapshot
     ) {
-        let rest = restored.rest ?? 0
+        let rest = Int((restored.rest ?? .zero).components.seconds / 60)
         let minute = now.back(min(record.silence + rest, Minute.longAgo))
         guard let place = try? table.makePlace(of: record.infoHash, at: minute, policy.limits) else {
             restored.refused += 1

@@ -222,7 +222,7 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
                 found.append(
                     TrackedSwarm(
                         infoHash: swarm.infoHash, name: nil, counts: swarm.counts,
-                        silentMinutes: minute.since(swarm.minute)))
+                        silence: .seconds(60 * minute.since(swarm.minute))))
             }
             if found.count >= 4 * limit { found = Self.largest(found, limit) }
         } while left > 0 && table.advance(&cursor)

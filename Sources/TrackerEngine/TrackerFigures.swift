@@ -38,8 +38,8 @@ package struct TrackedSwarm: Sendable, Hashable {
     /// Untrusted.
     package var name: String?
     package var counts: ScrapeCounts
-    /// Since somebody was heard.
-    package var silentMinutes: Int
+    /// Since a peer was heard; whole minutes.
+    package var silence: Duration
 
     /// Most peers first, then most downloads, then by info hash.
     var rank: (Int, Int, InfoHash) { (counts.complete + counts.incomplete, counts.downloaded, infoHash) }

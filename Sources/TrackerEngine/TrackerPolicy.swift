@@ -22,7 +22,7 @@ package struct TrackerPolicy: Sendable, Hashable {
     /// A peer that was silent for so long has gone: it has missed two announces and a bit.
     package var peerLifetime: Duration { interval * 2 + interval / 4 + .seconds(60) }
 
-    /// The same in minutes, as far as the tables can tell.
+    /// The same in minutes, as the tables store it, and no longer than they can tell.
     var lifetimeMinutes: Int { Int(min(max(0, peerLifetime.components.seconds / 60), Int64(Minute.longestLifetime))) }
 
     /// Where a peer is, as far as the tracker believes it: the address of the connection; what a trusted proxy says in

@@ -19,8 +19,8 @@ package enum TrackerSnapshot {
     private static let endLength = 28
     // The key is no secret: the hash finds accidents, not forgers.
     private static let checksum = SipHash(key: (0x7032_7020_7472_6163, 0x6B65_7220_7374_6174))
-    /// A longer pause between two runs means that a clock was wrong; minutes, some ten years.
-    private static let longestRest: Int64 = 10 * 366 * 1_440
+    /// A longer pause between two runs means that a clock was wrong: some ten years.
+    private static let longestRest = Duration.seconds(10 * 366 * 86_400)
 
     // MARK: Writing
 
@@ -121,11 +121,12 @@ package enum TrackerSnapshot {
         return Int(clamping: bytes.uint64(at: totals))
     }
 
-    /// Minutes from `written` to `now`; nil if one of the two must come from a wrong clock.
-    static func rest(from written: Int64, to now: Int64) -> Int? {
+    /// From `written` to `now`, both in seconds since 1970, in whole minutes; nil if one of them is of a wrong clock.
+    static func rest(from written: Int64, to now: Int64) -> Duration? {
         let (seconds, overflow) = now.subtractingReportingOverflow(written)
-        guard !overflow, seconds >= 0, seconds / 60 <= longestRest else { return nil }
-        return Int(seconds / 60)
+        guard !overflow, seconds >= 0 else { return nil }
+        let rest = Duration.seconds(seconds / 60 * 60)
+        return rest <= longestRest ? rest : nil
     }
 }
 
@@ -154,8 +155,8 @@ package struct RestoredSnapshot: Sendable, Hashable {
     package var silentPeers = 0
     /// Torrents and peers beyond the limits.
     package var refused = 0
-    /// Minutes since it was written; nil if the clock says what cannot be, and it counts as written just now.
-    package var rest: Int?
+    /// Since it was written, in whole minutes; nil if a clock must be wrong, and it counts as written just now.
+    package var rest: Duration?
     package var isOldVersion = false
 
     package init() {}

@@ -125,7 +125,7 @@ enum HomePage {
         let border = share == 100 ? ";border:0" : ""
         let seeders = share == 0 ? "" : "<i style=\"width:\(share)%\(border)\"></i>"
         let mix = "<i class=\"bar\(peers == 0 ? " none" : "")\">\(seeders)</i>"
-        let heard = swarm.silentMinutes == 0 ? "now" : duration(.seconds(swarm.silentMinutes * 60)) + " ago"
+        let heard = swarm.silence == .zero ? "now" : duration(swarm.silence) + " ago"
         return """
             <tr><td>\(name)\(hash)</td><td class="mix" aria-hidden="true">\(mix)</td>\
             \(number(swarm.counts.complete, "seed", "seeder"))\(number(swarm.counts.incomplete, "leech", "leecher"))\

@@ -155,7 +155,7 @@ extension StateLoss {
         if restored.refused > 0 {
             self = .refused(restored.refused)
         } else if restored.silentPeers > 0, restored.peers == 0 {
-            self = .silent(peers: restored.silentPeers, rest: .seconds(60 * Int64(restored.rest ?? 0)))
+            self = .silent(peers: restored.silentPeers, rest: restored.rest ?? .zero)
         } else if restored.isOldVersion {
             self = .version
         } else {

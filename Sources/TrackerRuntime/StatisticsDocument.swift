@@ -26,7 +26,7 @@ enum StatisticsDocument {
         """
         {"infohash":"\(swarm.infoHash)","name":\(swarm.name.map(string) ?? "null"),\
         "seeders":\(swarm.counts.complete),"leechers":\(swarm.counts.incomplete),\
-        "downloads":\(swarm.counts.downloaded),"silent_minutes":\(swarm.silentMinutes)}
+        "downloads":\(swarm.counts.downloaded),"silent_minutes":\(swarm.silence.components.seconds / 60)}
         """
     }
 

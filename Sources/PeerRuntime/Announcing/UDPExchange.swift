@@ -20,8 +20,8 @@ final class UDPExchange: ReadinessHandler, AddressAttempt {
     private var attempt = 0
     private var resend: TimerID?
 
-    /// Seconds until a packet is sent again, doubled each time: shorter than the 15 of BEP 15, as a user waits.
-    private static let firstWait = 2
+    /// Time until a packet is sent again, doubled each time: shorter than the 15 of BEP 15, as a user waits.
+    private static let firstWait = Duration.seconds(2)
     private static let attempts = 4
     private static let packetLength = 65_536
 
@@ -69,7 +69,7 @@ final class UDPExchange: ReadinessHandler, AddressAttempt {
         }
         // If the socket is full, the packet counts as lost: it is sent again.
         _ = try socket.send(packet, to: endpoint)
-        resend = reactor.setTimer(after: .seconds(Self.firstWait << attempt)) { [weak self] in self?.sendAgain() }
+        resend = reactor.setTimer(after: Self.firstWait * (1 << attempt)) { [weak self] in self?.sendAgain() }
     }
 
     private func sendAgain() {

@@ -42,16 +42,17 @@ package enum Sockets {
     /// Keeps the send buffer of a connection short if the other side is near: what the kernel holds is then still in
     /// the processor's cache when it is copied out again.
     package static func shortenSendBufferIfNear(_ descriptor: Descriptor) {
-        guard let size = sendBuffer(roundTripMicroseconds: p2p_shortest_round_trip(descriptor.number)) else { return }
+        let time = p2p_shortest_round_trip(descriptor.number)
+        guard let size = sendBuffer(shortestRoundTrip: time < 0 ? nil : .microseconds(time)) else { return }
         setOption(descriptor, SOL_SOCKET, SO_SNDBUF, size)
     }
 
-    /// Bytes to ask for, given the shortest round trip (-1: not known); nil leaves the size to the kernel, which makes
+    /// Bytes to ask for, given the shortest round trip, if known; nil leaves the size to the kernel, which makes
     /// it fit the distance.
-    static func sendBuffer(roundTripMicroseconds: Int64) -> Int32? {
+    static func sendBuffer(shortestRoundTrip: Duration?) -> Int32? {
         // The kernel doubles it for its bookkeeping, and grants no more than this unless it was set up otherwise. Over
         // a millisecond it carries 200 MiB a second.
-        (0...1_000).contains(roundTripMicroseconds) ? 208 << 10 : nil
+        shortestRoundTrip.map { $0 <= .milliseconds(1) } == true ? 208 << 10 : nil
     }
 
     /// How long bytes written now will wait in queues, compared with an idle line; nil if the system does not say.
