@@ -36,7 +36,7 @@ enum Transfer {
         do {
             let node = try PeerNode(options) { view.show($0) }
             for metainfo in torrents { try node.add(metainfo, folder: folder, role: role) }
-            return run(node, role, view, output)
+            return run(node, role, view)
         } catch {
             throw CommandError(error.kind.exitCode, "\(error.message)")
         }
@@ -67,7 +67,7 @@ enum Transfer {
         metainfo.isPrivate ? "as it is private, only the trackers of the first are asked" : "it names no other trackers"
     }
 
-    private static func run(_ node: PeerNode, _ role: PeerRole, _ view: TransferView, _ output: Output) -> ExitCode {
+    private static func run(_ node: PeerNode, _ role: PeerRole, _ view: TransferView) -> ExitCode {
         // Watched before the node starts, since a signal may come as soon as it listens.
         let signals = EndingSignals(
             onEnd: { signal in

@@ -65,7 +65,7 @@ package final class TrackerClient {
             switch result {
             case .success(let found):
                 let usable = found.filter { source == nil || $0.isV4 == source?.isV4 }
-                guard !usable.isEmpty else { return body(.failure(Self.noAddress(of: url, for: source))) }
+                guard !usable.isEmpty else { return body(.failure(Self.noAddress(for: source))) }
                 body(.success(usable.raced(first: answering[url.host]).map { Endpoint($0, port: url.port) }))
             case .failure(let error):
                 body(.failure(AnnounceFailure("\(error)")))
@@ -73,7 +73,7 @@ package final class TrackerClient {
         }
     }
 
-    private static func noAddress(of url: TrackerURL, for source: IPAddress?) -> AnnounceFailure {
+    private static func noAddress(for source: IPAddress?) -> AnnounceFailure {
         guard let source else { return AnnounceFailure("it has no address") }
         let (ours, theirs) = source.isV4 ? ("IPv4", "IPv6") : ("IPv6", "IPv4")
         return AnnounceFailure("it has \(theirs) only, and --listen names an \(ours) address")

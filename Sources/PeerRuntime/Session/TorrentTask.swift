@@ -111,7 +111,7 @@ final class TorrentTask: @unchecked Sendable {
         keeper.flush { [self] in
             guard case .running(let current, _) = phase, current === session else { return }
             session.start()
-            guard fetches else { return sayThatItSeeds(session) }
+            guard fetches else { return sayThatItSeeds() }
             guard session.hasNobodyToAsk else { return }
             // At once: nothing would ever happen, and nothing would ever say why.
             let text = "nobody to ask: it names no tracker; name a peer with --peer"
@@ -119,7 +119,7 @@ final class TorrentTask: @unchecked Sendable {
         }
     }
 
-    private func sayThatItSeeds(_ session: SwarmSession) {
+    private func sayThatItSeeds() {
         progress.state = .seeding
         context.onEvent(
             .seeding(
@@ -247,7 +247,7 @@ extension TorrentTask: SwarmSessionDelegate {
         if context.options.exitWhenDone { return stop() }
         // From now on it is only read: others may seed from the same folder.
         _ = context.records.lock(content, writing: false)
-        sayThatItSeeds(session)
+        sayThatItSeeds()
     }
 
     func sessionMoved(_ session: SwarmSession) {
