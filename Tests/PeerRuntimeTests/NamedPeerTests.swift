@@ -13,7 +13,7 @@ import TorrentCore
 
     /// Which of these failures, in order, are news; nil stands for a connection.
     private func news(_ endpoints: [Endpoint], _ failures: [(Endpoint, String)?]) -> [Bool] {
-        var peer = NamedPeer(endpoints: endpoints)
+        var peer = UserNamedPeer(endpoints: endpoints)
         var news: [Bool] = []
         for failure in failures {
             if let (endpoint, why) = failure {

@@ -230,10 +230,10 @@ extension TorrentTask: SwarmSessionDelegate {
     func sessionCompleted(_ session: SwarmSession) {
         guard role == .leech, !isComplete, let keeper = work?.keeper else { return }
         // Complete means that everything is on the disk, so not before.
-        keeper.flush(finishing: true) { [weak self] in self?.completed(session, keeper) }
+        keeper.flush(finishing: true) { [weak self] in self?.completed(keeper) }
     }
 
-    private func completed(_ session: SwarmSession, _ keeper: RecordKeeper) {
+    private func completed(_ keeper: RecordKeeper) {
         // What kept it from the disk, or is not what we wrote, has been told by then.
         guard !isComplete, keeper.lastProblem == nil else { return }
         isComplete = true

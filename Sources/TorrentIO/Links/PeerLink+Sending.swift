@@ -3,18 +3,18 @@ package import TorrentCore
 extension PeerLink {
     /// Puts a message on the wire at the next `flush`, before any block that has not begun to leave.
     package func send(_ message: PeerMessage) {
-        noteWords()
-        message.append(to: &words)
+        noteMessages()
+        message.append(to: &messages)
     }
 
     /// Puts bytes that are encoded already on the wire: a handshake, a bitfield, an extension message.
     package func send(encoded bytes: [UInt8]) {
-        noteWords()
-        words += bytes
+        noteMessages()
+        messages += bytes
     }
 
-    private func noteWords() {
-        if words.isEmpty { wordsSince = reactor.now }
+    private func noteMessages() {
+        if messages.isEmpty { messagesSince = reactor.now }
     }
 
     /// Queues a block to be read and sent.
@@ -62,7 +62,7 @@ extension PeerLink {
             guard isOpen else { return }
             guard isHeard else { return end(.deaf) }
             let blockBytes = blockBytesThatMayLeave()
-            guard blockBytes > 0 || !words.isEmpty else { return watch(.write, !leaving.isEmpty) }
+            guard blockBytes > 0 || !messages.isEmpty else { return watch(.write, !leaving.isEmpty) }
             guard write(blockBytes) else { return }
         }
         watch(.write, true)
@@ -103,7 +103,7 @@ extension PeerLink {
     /// One `sendmsg` of messages and `blockBytes` bytes of blocks. False if the socket is full or the link has ended.
     private func write(_ blockBytes: Int) -> Bool {
         let begun = batch?.begun ?? 0
-        let wanted = min(words.count - wordsSent + blockBytes, line.offer)
+        let wanted = min(messages.count - messagesSent + blockBytes, line.offer)
         let written: Int
         do throws(SystemError) {
             written = try put(blockBytes, allowance: wanted)
@@ -112,9 +112,9 @@ extension PeerLink {
             return false
         }
         let ofBegun = min(begun, written)
-        let ofWords = min(words.count - wordsSent, written - ofBegun)
-        tookBlocks(written - ofWords)
-        tookWords(ofWords)
+        let ofMessages = min(messages.count - messagesSent, written - ofBegun)
+        tookBlocks(written - ofMessages)
+        tookMessages(ofMessages)
         if line.took(written, at: reactor.now) { Sockets.limitBacklog(of: socket, to: line.backlog) }
         if line.isQuick { reportLeaving() }
         // A socket that took less than it was offered is full.
@@ -126,25 +126,25 @@ extension PeerLink {
     }
 
     private func put(_ blockBytes: Int, allowance: Int) throws(SystemError) -> Int {
-        try words.withUnsafeBufferPointer { (all) throws(SystemError) in
-            let words = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: all[wordsSent...]))
+        try messages.withUnsafeBufferPointer { (all) throws(SystemError) in
+            let messages = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: all[messagesSent...]))
             guard let batch, blockBytes > 0 else {
-                let part = UnsafeRawBufferPointer(rebasing: words.prefix(allowance))
+                let part = UnsafeRawBufferPointer(rebasing: messages.prefix(allowance))
                 return try socket.send(part) ?? 0
             }
-            return try batch.withVectors(around: words, limit: blockBytes, allowance: allowance, socket.send) ?? 0
+            return try batch.withVectors(around: messages, limit: blockBytes, allowance: allowance, socket.send) ?? 0
         }
     }
 
-    private func tookWords(_ count: Int) {
+    private func tookMessages(_ count: Int) {
         guard count > 0 else { return }
-        wordsSent += count
-        guard wordsSent == words.count else { return }
-        words.removeAll(keepingCapacity: true)
-        wordsSent = 0
+        messagesSent += count
+        guard messagesSent == messages.count else { return }
+        messages.removeAll(keepingCapacity: true)
+        messagesSent = 0
         guard !line.isQuick, batch != nil || !leaving.isEmpty else { return }
-        let waited = reactor.now - wordsSince + kernelWait()
-        if waited >= Self.noticeableWait { owner.link(self, keptWordsWaiting: waited) }
+        let waited = reactor.now - messagesSince + kernelWait()
+        if waited >= Self.noticeableWait { owner.link(self, keptMessagesWaiting: waited) }
     }
 
     /// How long bytes that the kernel takes now will wait there; it is asked only now and then.

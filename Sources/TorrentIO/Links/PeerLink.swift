@@ -30,18 +30,18 @@ package final class PeerLink: ReadinessHandler {
 
     // Sending: see PeerLink+Sending.swift.
     /// Encoded messages that go out before any further block, and how many bytes of them the kernel has taken.
-    var words: [UInt8] = []
-    var wordsSent = 0
+    var messages: [UInt8] = []
+    var messagesSent = 0
     /// Since when the first of them has waited.
-    var wordsSince = Moment.zero
+    var messagesSince = Moment.zero
     /// Messages that waited at least `noticeableWait`, here and in the kernel, are reported to the owner. The kernel is
     /// asked at most once in `timeBetweenQuestions`.
     static let noticeableWait = Duration.milliseconds(20)
     static let timeBetweenQuestions = Duration.milliseconds(100)
     var nextQuestion = Moment.zero
     /// Most bytes of unsent messages: a peer for whom more are waiting reads nothing.
-    static let mostUnsaid = 1 << 20
-    var isHeard: Bool { words.count - wordsSent <= Self.mostUnsaid }
+    static let mostUnsent = 1 << 20
+    var isHeard: Bool { messages.count - messagesSent <= Self.mostUnsent }
     var batch: OutboundBatch?
     /// Blocks whose payload the owner has read, not yet in a batch.
     var blocksToSend: (blocks: [BlockRequest], payload: OutboundPayload)?

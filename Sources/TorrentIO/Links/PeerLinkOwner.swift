@@ -26,7 +26,7 @@ package protocol PeerLinkOwner: AnyObject {
     /// The kernel has this block's last byte, and on a slow line has sent nearly all that it held.
     func link(_ link: PeerLink, sent block: BlockRequest)
     /// Messages have waited for `time` behind blocks before they were sent.
-    func link(_ link: PeerLink, keptWordsWaiting time: Duration)
+    func link(_ link: PeerLink, keptMessagesWaiting time: Duration)
     /// The link has ended by itself; never called after `close`.
     func link(_ link: PeerLink, ended reason: LinkEnd)
 }

@@ -147,7 +147,7 @@ final class LinkBench: PeerLinkOwner, @unchecked Sendable {
 
     func link(_ link: PeerLink, sent block: BlockRequest) { sent.add(block) }
 
-    func link(_ link: PeerLink, keptWordsWaiting time: Duration) {}
+    func link(_ link: PeerLink, keptMessagesWaiting time: Duration) {}
 
     func link(_ link: PeerLink, ended reason: LinkEnd) { ended.add(reason) }
 
