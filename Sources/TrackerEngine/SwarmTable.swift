@@ -34,7 +34,7 @@ struct SwarmTable: ~Copyable {
 
     var count: Int { index.count }
     var peers: Int { seeders + leechers }
-    /// Bytes that the table holds from the system.
+    /// Bytes that the table holds from the system; for tests.
     var heldBytes: Int { index.heldBytes + slab.heldBytes + large.heldBytes }
 
     // MARK: Looking
