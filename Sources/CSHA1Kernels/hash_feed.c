@@ -26,8 +26,8 @@ static const enum hash_kernel sha_instructions = HASH_SHA_X86;
 
 static const struct algorithm sha1 = WAYS(sha1), sha256 = WAYS(sha256);
 
-/// From how many lanes in use on a vector is faster than the next best.
-static size_t worthwhile_lanes(enum hash_kernel kernel, bool has_sha) {
+/// From how many streams on a vector is faster than the next best.
+static size_t worthwhile_streams(enum hash_kernel kernel, bool has_sha) {
     switch (kernel) {
     case HASH_SSE2:
     case HASH_NEON: return has_sha ? 4 : 2;
@@ -40,9 +40,9 @@ static size_t worthwhile_lanes(enum hash_kernel kernel, bool has_sha) {
 /// Hashes `blocks` of each of the first `count` of `width` places; the rest are filled with copies that are thrown
 /// away.
 static void advance_vector(
-    hash_advance *wide, size_t width, struct hash_lane **active, size_t count, size_t blocks) {
-    struct hash_lane *places[MAX_LANES];
-    struct hash_lane idle[MAX_LANES];
+    hash_advance *wide, size_t width, struct hash_stream **active, size_t count, size_t blocks) {
+    struct hash_stream *places[MAX_WIDTH];
+    struct hash_stream idle[MAX_WIDTH];
     for (size_t place = 0; place < width; place++) {
         if (place >= count) idle[place] = *active[0];
         places[place] = place < count ? active[place] : &idle[place];
@@ -50,11 +50,11 @@ static void advance_vector(
     wide(places, blocks);
 }
 
-/// Hashes the same number of blocks of as many of the `filled` lanes as go together, until one of them is at its end.
+/// Hashes the same number of blocks of as many of the `filled` streams as go together, until one of them is at its end.
 static void advance_some(
-    const struct algorithm *hash, enum hash_kernel kernel, bool has_sha, struct hash_lane **active, size_t filled) {
-    const size_t width = hash_kernel_lanes(kernel);
-    const bool is_wide = kernel != sha_instructions && filled >= worthwhile_lanes(kernel, has_sha);
+    const struct algorithm *hash, enum hash_kernel kernel, bool has_sha, struct hash_stream **active, size_t filled) {
+    const size_t width = hash_kernel_streams(kernel);
+    const bool is_wide = kernel != sha_instructions && filled >= worthwhile_streams(kernel, has_sha);
     size_t together = is_wide ? width : has_sha ? MAX_STREAMS : 1;
     if (filled < together) together = filled;
     size_t blocks = active[0]->blocks;
@@ -74,15 +74,15 @@ static void advance_some(
     }
 }
 
-static void feed(const struct algorithm *hash, enum hash_kernel kernel, struct hash_lane *lanes, size_t count) {
+static void feed(const struct algorithm *hash, enum hash_kernel kernel, struct hash_stream *streams, size_t count) {
     const bool may_use_sha = kernel == sha_instructions || (kernel != HASH_PORTABLE && !hash_kernel_is_forced());
     const bool has_sha = may_use_sha && hash_kernel_available(sha_instructions);
-    const size_t width = hash_kernel_lanes(kernel);
-    struct hash_lane *active[MAX_LANES];
+    const size_t width = hash_kernel_streams(kernel);
+    struct hash_stream *active[MAX_WIDTH];
     size_t filled = 0, next = 0;
     for (;;) {
         for (; filled < width && next < count; next++) {
-            if (lanes[next].blocks > 0) active[filled++] = &lanes[next];
+            if (streams[next].blocks > 0) active[filled++] = &streams[next];
         }
         if (filled == 0) return;
         advance_some(hash, kernel, has_sha, active, filled);
@@ -94,8 +94,10 @@ static void feed(const struct algorithm *hash, enum hash_kernel kernel, struct h
     }
 }
 
-void sha1_feed(enum hash_kernel kernel, struct hash_lane *lanes, size_t count) { feed(&sha1, kernel, lanes, count); }
+void sha1_feed(enum hash_kernel kernel, struct hash_stream *streams, size_t count) {
+    feed(&sha1, kernel, streams, count);
+}
 
-void sha256_feed(enum hash_kernel kernel, struct hash_lane *lanes, size_t count) {
-    feed(&sha256, kernel, lanes, count);
+void sha256_feed(enum hash_kernel kernel, struct hash_stream *streams, size_t count) {
+    feed(&sha256, kernel, streams, count);
 }

@@ -8,8 +8,8 @@
 #include <arm_neon.h>
 #endif
 
-/// The widest kernel's number of lanes.
-#define MAX_LANES 16
+/// The number of streams of the widest kernel.
+#define MAX_WIDTH 16
 /// As many streams as the SHA instructions of a processor are kept busy with.
 #define MAX_STREAMS 4
 
@@ -21,10 +21,10 @@
 /// The round constants of FIPS 180-4, 4.2.2.
 extern const uint32_t sha256_k[64];
 
-/// Hashes the next `blocks` blocks of as many lanes as the kernel is wide. Reads `data`, writes `state`, moves nothing.
-typedef void hash_advance(struct hash_lane *const *lanes, size_t blocks);
-/// The same for one to MAX_STREAMS lanes, whose instructions alternate.
-typedef void hash_advance_streams(struct hash_lane *const *lanes, size_t count, size_t blocks);
+/// Hashes the next `blocks` blocks of as many streams as the kernel is wide. Reads `data`, writes `state` alone.
+typedef void hash_advance(struct hash_stream *const *streams, size_t blocks);
+/// The same for one to MAX_STREAMS streams, whose instructions alternate.
+typedef void hash_advance_streams(struct hash_stream *const *streams, size_t count, size_t blocks);
 
 hash_advance sha1_advance_portable, sha256_advance_portable;
 

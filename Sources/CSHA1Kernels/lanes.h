@@ -85,20 +85,22 @@ static inline void sha256_block(vec *state, const uint8_t *const *data, size_t o
 
 /// Hashes `blocks` blocks of all lanes; a state has `words` words.
 static inline __attribute__((always_inline)) void advance_lanes(
-    struct hash_lane *const *lanes, size_t blocks, int words,
+    struct hash_stream *const *streams, size_t blocks, int words,
     void (*hash_block)(vec *state, const uint8_t *const *data, size_t offset)) {
     vec state[8];
     const uint8_t *data[LANES];
     for (int lane = 0; lane < LANES; lane++) {
-        for (int word = 0; word < words; word++) state[word][lane] = lanes[lane]->state[word];
-        data[lane] = lanes[lane]->data;
+        for (int word = 0; word < words; word++) state[word][lane] = streams[lane]->state[word];
+        data[lane] = streams[lane]->data;
     }
     for (size_t block = 0; block < blocks; block++) hash_block(state, data, 64 * block);
     for (int lane = 0; lane < LANES; lane++) {
-        for (int word = 0; word < words; word++) lanes[lane]->state[word] = state[word][lane];
+        for (int word = 0; word < words; word++) streams[lane]->state[word] = state[word][lane];
     }
 }
 
-void SHA1_ADVANCE(struct hash_lane *const *lanes, size_t blocks) { advance_lanes(lanes, blocks, 5, sha1_block); }
+void SHA1_ADVANCE(struct hash_stream *const *streams, size_t blocks) { advance_lanes(streams, blocks, 5, sha1_block); }
 
-void SHA256_ADVANCE(struct hash_lane *const *lanes, size_t blocks) { advance_lanes(lanes, blocks, 8, sha256_block); }
+void SHA256_ADVANCE(struct hash_stream *const *streams, size_t blocks) {
+    advance_lanes(streams, blocks, 8, sha256_block);
+}

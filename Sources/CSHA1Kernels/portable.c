@@ -37,8 +37,8 @@ static void sha1_block(uint32_t state[5], const uint8_t *block) {
     state[4] += e;
 }
 
-void sha1_advance_portable(struct hash_lane *const *lanes, size_t blocks) {
-    for (size_t block = 0; block < blocks; block++) sha1_block(lanes[0]->state, lanes[0]->data + 64 * block);
+void sha1_advance_portable(struct hash_stream *const *streams, size_t blocks) {
+    for (size_t block = 0; block < blocks; block++) sha1_block(streams[0]->state, streams[0]->data + 64 * block);
 }
 
 const uint32_t sha256_k[64] = {
@@ -89,6 +89,6 @@ static void sha256_block(uint32_t state[8], const uint8_t *block) {
     for (int word = 0; word < 8; word++) state[word] += mixed[word];
 }
 
-void sha256_advance_portable(struct hash_lane *const *lanes, size_t blocks) {
-    for (size_t block = 0; block < blocks; block++) sha256_block(lanes[0]->state, lanes[0]->data + 64 * block);
+void sha256_advance_portable(struct hash_stream *const *streams, size_t blocks) {
+    for (size_t block = 0; block < blocks; block++) sha256_block(streams[0]->state, streams[0]->data + 64 * block);
 }

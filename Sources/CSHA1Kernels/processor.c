@@ -78,7 +78,7 @@ const char *hash_kernel_name(enum hash_kernel kernel) {
     return kernel < HASH_KERNEL_COUNT ? names[kernel] : "";
 }
 
-size_t hash_kernel_lanes(enum hash_kernel kernel) {
+size_t hash_kernel_streams(enum hash_kernel kernel) {
     switch (kernel) {
     case HASH_SSE2:
     case HASH_NEON: return 4;

@@ -45,44 +45,44 @@ ALWAYS void sha1_step(struct sha1_stream *stream, struct schedule *schedule, int
     stream->e = e;
 }
 
-ALWAYS void sha1_streams(struct hash_lane *const *lanes, const int count, size_t blocks) {
-    struct sha1_stream streams[MAX_STREAMS];
+ALWAYS void sha1_streams(struct hash_stream *const *streams, const int count, size_t blocks) {
+    struct sha1_stream states[MAX_STREAMS];
     UNROLLED
     for (int n = 0; n < count; n++) {
-        streams[n] = (struct sha1_stream){vld1q_u32(lanes[n]->state), lanes[n]->state[4]};
+        states[n] = (struct sha1_stream){vld1q_u32(streams[n]->state), streams[n]->state[4]};
     }
     for (size_t block = 0; block < blocks; block++) {
         struct sha1_stream old[MAX_STREAMS];
         struct schedule schedules[MAX_STREAMS];
         UNROLLED
         for (int n = 0; n < count; n++) {
-            old[n] = streams[n];
-            schedules[n] = load_block(lanes[n]->data + 64 * block);
+            old[n] = states[n];
+            schedules[n] = load_block(streams[n]->data + 64 * block);
         }
         UNROLLED
         for (int group = 0; group < 20; group++) {
             UNROLLED
-            for (int n = 0; n < count; n++) sha1_step(&streams[n], &schedules[n], group);
+            for (int n = 0; n < count; n++) sha1_step(&states[n], &schedules[n], group);
         }
         UNROLLED
         for (int n = 0; n < count; n++) {
-            streams[n].abcd = vaddq_u32(streams[n].abcd, old[n].abcd);
-            streams[n].e += old[n].e;
+            states[n].abcd = vaddq_u32(states[n].abcd, old[n].abcd);
+            states[n].e += old[n].e;
         }
     }
     UNROLLED
     for (int n = 0; n < count; n++) {
-        vst1q_u32(lanes[n]->state, streams[n].abcd);
-        lanes[n]->state[4] = streams[n].e;
+        vst1q_u32(streams[n]->state, states[n].abcd);
+        streams[n]->state[4] = states[n].e;
     }
 }
 
-void sha1_advance_sha(struct hash_lane *const *lanes, size_t count, size_t blocks) {
+void sha1_advance_sha(struct hash_stream *const *streams, size_t count, size_t blocks) {
     switch (count) {
-    case 1: sha1_streams(lanes, 1, blocks); break;
-    case 2: sha1_streams(lanes, 2, blocks); break;
-    case 3: sha1_streams(lanes, 3, blocks); break;
-    default: sha1_streams(lanes, 4, blocks); break;
+    case 1: sha1_streams(streams, 1, blocks); break;
+    case 2: sha1_streams(streams, 2, blocks); break;
+    case 3: sha1_streams(streams, 3, blocks); break;
+    default: sha1_streams(streams, 4, blocks); break;
     }
 }
 
@@ -105,44 +105,44 @@ ALWAYS void sha256_step(struct sha256_stream *stream, struct schedule *schedule,
     stream->efgh = vsha256h2q_u32(stream->efgh, abcd, words);
 }
 
-ALWAYS void sha256_streams(struct hash_lane *const *lanes, const int count, size_t blocks) {
-    struct sha256_stream streams[MAX_STREAMS];
+ALWAYS void sha256_streams(struct hash_stream *const *streams, const int count, size_t blocks) {
+    struct sha256_stream states[MAX_STREAMS];
     UNROLLED
     for (int n = 0; n < count; n++) {
-        streams[n] = (struct sha256_stream){vld1q_u32(lanes[n]->state), vld1q_u32(lanes[n]->state + 4)};
+        states[n] = (struct sha256_stream){vld1q_u32(streams[n]->state), vld1q_u32(streams[n]->state + 4)};
     }
     for (size_t block = 0; block < blocks; block++) {
         struct sha256_stream old[MAX_STREAMS];
         struct schedule schedules[MAX_STREAMS];
         UNROLLED
         for (int n = 0; n < count; n++) {
-            old[n] = streams[n];
-            schedules[n] = load_block(lanes[n]->data + 64 * block);
+            old[n] = states[n];
+            schedules[n] = load_block(streams[n]->data + 64 * block);
         }
         UNROLLED
         for (int group = 0; group < 16; group++) {
             UNROLLED
-            for (int n = 0; n < count; n++) sha256_step(&streams[n], &schedules[n], group);
+            for (int n = 0; n < count; n++) sha256_step(&states[n], &schedules[n], group);
         }
         UNROLLED
         for (int n = 0; n < count; n++) {
-            streams[n].abcd = vaddq_u32(streams[n].abcd, old[n].abcd);
-            streams[n].efgh = vaddq_u32(streams[n].efgh, old[n].efgh);
+            states[n].abcd = vaddq_u32(states[n].abcd, old[n].abcd);
+            states[n].efgh = vaddq_u32(states[n].efgh, old[n].efgh);
         }
     }
     UNROLLED
     for (int n = 0; n < count; n++) {
-        vst1q_u32(lanes[n]->state, streams[n].abcd);
-        vst1q_u32(lanes[n]->state + 4, streams[n].efgh);
+        vst1q_u32(streams[n]->state, states[n].abcd);
+        vst1q_u32(streams[n]->state + 4, states[n].efgh);
     }
 }
 
-void sha256_advance_sha(struct hash_lane *const *lanes, size_t count, size_t blocks) {
+void sha256_advance_sha(struct hash_stream *const *streams, size_t count, size_t blocks) {
     switch (count) {
-    case 1: sha256_streams(lanes, 1, blocks); break;
-    case 2: sha256_streams(lanes, 2, blocks); break;
-    case 3: sha256_streams(lanes, 3, blocks); break;
-    default: sha256_streams(lanes, 4, blocks); break;
+    case 1: sha256_streams(streams, 1, blocks); break;
+    case 2: sha256_streams(streams, 2, blocks); break;
+    case 3: sha256_streams(streams, 3, blocks); break;
+    default: sha256_streams(streams, 4, blocks); break;
     }
 }
 

@@ -4,7 +4,7 @@
 
 #pragma clang attribute push(__attribute__((target("sha,ssse3,sse4.1"))), apply_to = function)
 
-// One stream alone waits for each instruction's answer; streams that take turns fill the time. On a Zen 3 core, SHA-1
+// One stream alone waits for each instruction's answer; interleaved streams fill the time. On a Zen 3 core, SHA-1
 // with 1, 2, 3 and 4 streams: 1.6, 2.9, 3.6 and 4.0 GiB/s, and the instructions alone would allow 4.0.
 #define ALWAYS static inline __attribute__((always_inline))
 
@@ -64,40 +64,40 @@ ALWAYS void sha1_step(struct sha1_stream *stream, struct schedule *schedule, int
     stream->abcd = four_rounds(stream->abcd, e, group);
 }
 
-ALWAYS void sha1_streams(struct hash_lane *const *lanes, const int count, size_t blocks) {
+ALWAYS void sha1_streams(struct hash_stream *const *streams, const int count, size_t blocks) {
     const __m128i order = _mm_setr_epi8(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
-    struct sha1_stream streams[MAX_STREAMS];
+    struct sha1_stream states[MAX_STREAMS];
     UNROLLED
-    for (int n = 0; n < count; n++) streams[n] = sha1_load(lanes[n]->state);
+    for (int n = 0; n < count; n++) states[n] = sha1_load(streams[n]->state);
     for (size_t block = 0; block < blocks; block++) {
         struct sha1_stream old[MAX_STREAMS];
         struct schedule schedules[MAX_STREAMS];
         UNROLLED
         for (int n = 0; n < count; n++) {
-            old[n] = streams[n];
-            schedules[n] = load_block(lanes[n]->data + 64 * block, order);
+            old[n] = states[n];
+            schedules[n] = load_block(streams[n]->data + 64 * block, order);
         }
         UNROLLED
         for (int group = 0; group < 20; group++) {
             UNROLLED
-            for (int n = 0; n < count; n++) sha1_step(&streams[n], &schedules[n], group);
+            for (int n = 0; n < count; n++) sha1_step(&states[n], &schedules[n], group);
         }
         UNROLLED
         for (int n = 0; n < count; n++) {
-            streams[n].e = _mm_sha1nexte_epu32(streams[n].e, old[n].e);
-            streams[n].abcd = _mm_add_epi32(streams[n].abcd, old[n].abcd);
+            states[n].e = _mm_sha1nexte_epu32(states[n].e, old[n].e);
+            states[n].abcd = _mm_add_epi32(states[n].abcd, old[n].abcd);
         }
     }
     UNROLLED
-    for (int n = 0; n < count; n++) sha1_store(streams[n], lanes[n]->state);
+    for (int n = 0; n < count; n++) sha1_store(states[n], streams[n]->state);
 }
 
-void sha1_advance_sha(struct hash_lane *const *lanes, size_t count, size_t blocks) {
+void sha1_advance_sha(struct hash_stream *const *streams, size_t count, size_t blocks) {
     switch (count) {
-    case 1: sha1_streams(lanes, 1, blocks); break;
-    case 2: sha1_streams(lanes, 2, blocks); break;
-    case 3: sha1_streams(lanes, 3, blocks); break;
-    default: sha1_streams(lanes, 4, blocks); break;
+    case 1: sha1_streams(streams, 1, blocks); break;
+    case 2: sha1_streams(streams, 2, blocks); break;
+    case 3: sha1_streams(streams, 3, blocks); break;
+    default: sha1_streams(streams, 4, blocks); break;
     }
 }
 
@@ -135,40 +135,40 @@ ALWAYS void sha256_step(struct sha256_stream *stream, struct schedule *schedule,
     *stream = (struct sha256_stream){end, after};
 }
 
-ALWAYS void sha256_streams(struct hash_lane *const *lanes, const int count, size_t blocks) {
+ALWAYS void sha256_streams(struct hash_stream *const *streams, const int count, size_t blocks) {
     const __m128i order = _mm_setr_epi8(3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12);
-    struct sha256_stream streams[MAX_STREAMS];
+    struct sha256_stream states[MAX_STREAMS];
     UNROLLED
-    for (int n = 0; n < count; n++) streams[n] = sha256_load(lanes[n]->state);
+    for (int n = 0; n < count; n++) states[n] = sha256_load(streams[n]->state);
     for (size_t block = 0; block < blocks; block++) {
         struct sha256_stream old[MAX_STREAMS];
         struct schedule schedules[MAX_STREAMS];
         UNROLLED
         for (int n = 0; n < count; n++) {
-            old[n] = streams[n];
-            schedules[n] = load_block(lanes[n]->data + 64 * block, order);
+            old[n] = states[n];
+            schedules[n] = load_block(streams[n]->data + 64 * block, order);
         }
         UNROLLED
         for (int group = 0; group < 16; group++) {
             UNROLLED
-            for (int n = 0; n < count; n++) sha256_step(&streams[n], &schedules[n], group);
+            for (int n = 0; n < count; n++) sha256_step(&states[n], &schedules[n], group);
         }
         UNROLLED
         for (int n = 0; n < count; n++) {
-            streams[n].abef = _mm_add_epi32(streams[n].abef, old[n].abef);
-            streams[n].cdgh = _mm_add_epi32(streams[n].cdgh, old[n].cdgh);
+            states[n].abef = _mm_add_epi32(states[n].abef, old[n].abef);
+            states[n].cdgh = _mm_add_epi32(states[n].cdgh, old[n].cdgh);
         }
     }
     UNROLLED
-    for (int n = 0; n < count; n++) sha256_store(streams[n], lanes[n]->state);
+    for (int n = 0; n < count; n++) sha256_store(states[n], streams[n]->state);
 }
 
-void sha256_advance_sha(struct hash_lane *const *lanes, size_t count, size_t blocks) {
+void sha256_advance_sha(struct hash_stream *const *streams, size_t count, size_t blocks) {
     switch (count) {
-    case 1: sha256_streams(lanes, 1, blocks); break;
-    case 2: sha256_streams(lanes, 2, blocks); break;
-    case 3: sha256_streams(lanes, 3, blocks); break;
-    default: sha256_streams(lanes, 4, blocks); break;
+    case 1: sha256_streams(streams, 1, blocks); break;
+    case 2: sha256_streams(streams, 2, blocks); break;
+    case 3: sha256_streams(streams, 3, blocks); break;
+    default: sha256_streams(streams, 4, blocks); break;
     }
 }
 

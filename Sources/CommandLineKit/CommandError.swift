@@ -2,7 +2,7 @@
 package struct CommandError: Error, Equatable, Sendable {
     package let exitCode: ExitCode
     package let message: TerminalText
-    /// The word for it in `--json` errors; that of the exit code unless something more exact is known.
+    /// The identifier in `--json` errors; that of the exit code unless there is a more exact one.
     package let slug: String
 
     package init(_ exitCode: ExitCode, _ message: TerminalText, slug: String? = nil) {

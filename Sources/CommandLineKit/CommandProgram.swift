@@ -9,10 +9,10 @@ package struct CommandProgram: Sendable {
     private let isSingle: Bool
     private let others: SettingNames
 
-    /// A command with what it does.
+    /// A command and its action.
     package struct Command: Sendable {
         package let spec: CommandSpec
-        /// It stays, and waits for nobody who reads what it says.
+        /// It keeps running, and never waits for a reader of its output.
         let isService: Bool
         package let run: Action
 
@@ -64,7 +64,7 @@ package struct CommandProgram: Sendable {
         Platform.exit(code)
     }
 
-    /// Makes the output of a run: whether colours are off, the verbosity, whether JSON is asked for.
+    /// Makes the output of a run.
     package typealias OutputMaker = (_ noColor: Bool, _ verbosity: Int, _ isJSON: Bool) -> Output
 
     /// As `main`, but with everything handed in: what the tests call.
@@ -85,7 +85,7 @@ package struct CommandProgram: Sendable {
             guard let (command, rest) = try choose(arguments, output) else { return .success }
             let callName = isSingle ? name : "\(name) \(command.spec.name)"
             let parser = ArgumentParser(command: command.spec, callName: callName, arguments: rest)
-            // Whoever asks for help gets it, whatever is wrong with the settings.
+            // Help is given even if the settings are wrong.
             let asked = try parser.parsed()
             if asked.has(CommonOptions.help) {
                 output.page(HelpPage.page(for: command.spec, callName: callName, width: output.pageWidth))

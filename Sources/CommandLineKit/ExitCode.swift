@@ -1,4 +1,4 @@
-/// How a command ended, as its exit code tells the shell: a promise to scripts, numbers are never given a new meaning.
+/// How a command ended, as the shell sees it: a promise to scripts, so a number never changes its meaning.
 package enum ExitCode: Int32, Sendable, CaseIterable {
     case success = 0
     case failure = 1
@@ -12,7 +12,7 @@ package enum ExitCode: Int32, Sendable, CaseIterable {
     case diskFull = 9
     case interrupted = 130
 
-    /// The word for it in `--json` errors.
+    /// The identifier in `--json` errors.
     package var slug: String {
         switch self {
         case .success: "success"

@@ -1,17 +1,17 @@
 import TorrentCore
 
-/// Who asks, by all the names that it has.
+/// The peer that asks, with all addresses that it has.
 struct Asker {
-    /// What others are told of it; nobody is if the port is 0.
+    /// The address that others are given; none are if the port is 0.
     let endpoint: Endpoint
     /// Where its request came from, as far as is known: what it can reach from there.
     let place: IPAddress
     /// Where else it says it listens (BEP 7).
     let other: Endpoint?
-    /// It stands where others are told it is, and nowhere else.
+    /// It is at the address that others are given, and has no other.
     let hasOneName: Bool
 
-    /// One that says nothing of its address.
+    /// A peer that names no address itself.
     init(at place: IPAddress, port: UInt16) {
         (endpoint, self.place, other, hasOneName) = (Endpoint(place, port: port), place, nil, true)
     }
@@ -28,7 +28,7 @@ struct Asker {
             || (host.contains(peer.address) && host.contains(place))
     }
 
-    /// Whether one of the peers of a family is surely the asker.
+    /// Whether the asker is certainly among the peers of a family.
     func isAmong(_ family: Int) -> Bool {
         endpoint.port != 0 && (endpoint.address.isV4 ? 0 : 1) == family
     }

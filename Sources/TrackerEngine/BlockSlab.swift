@@ -18,7 +18,7 @@ struct BlockSlab: ~Copyable {
         let blocksAChunk: Int
         var chunks: [UInt32] = []
         var count = 0
-        /// Blocks from here on, up to the end of the chunks, hold no memory of the system's.
+        /// Blocks from this one on, up to the end of the chunks, take no physical memory.
         var touched = 0
     }
 
@@ -28,18 +28,18 @@ struct BlockSlab: ~Copyable {
     private var pools: [Pool]
     // The smallest class that has so many eight bytes.
     private let classes: [UInt8]
-    // Chunks that were given back last, for one that comes and goes not to ask the system each time.
+    // Recently freed chunks, so that one that comes and goes does not cost a system call each time.
     private var spares: [Spare] = []
 
     @safe private struct Spare { let base: UnsafeMutableRawPointer }
 
-    // Large enough to come from the system and go back to it by itself.
+    // So large that the allocator gets each from the system, and gives it back, by itself.
     private static var chunkBytes: Int { 256 * 1_024 }
     private static var mostSpares: Int { 2 }
-    // Of a size that is hardly in use, so much stays with us when blocks are given back, and twice as much at most.
-    // Where the sizes in use change as a table grows, many have some to spare.
+    // Memory kept for a size that is hardly in use: so much when blocks are freed, and twice as much at most. As a
+    // table grows and the sizes in use change, many sizes keep some.
     private static var leastSlackBytes: Int { 4 * 1_024 }
-    // Of one in use, this part more, or memory would come and go with every few blocks.
+    // For a size that is in use, this fraction more, so that memory does not come and go with every few blocks.
     private static var slackPart: Int { 128 }
     private static var numberBits: UInt32 { 14 }
 
@@ -55,7 +55,7 @@ struct BlockSlab: ~Copyable {
         for spare in spares { unsafe spare.base.deallocate() }
     }
 
-    /// Bytes that are held, of blocks in use and room for more. Spare chunks hold next to none.
+    /// Bytes held for blocks in use and unused ones that are kept. Spare chunks hold next to nothing.
     var heldBytes: Int { pools.reduce(0) { $0 + $1.touched * $1.blockBytes } }
 
     /// The smallest class whose blocks have `bytes`; nil if none has.
@@ -106,7 +106,7 @@ struct BlockSlab: ~Copyable {
         return last == reference ? nil : last
     }
 
-    /// Gives the memory of blocks that are not in use, from one on, back to the system; their addresses stay ours.
+    /// Gives the memory of unused blocks, from `kept` on, back to the system; their addresses stay reserved.
     private mutating func giveBack(of sizeClass: Int, from kept: Int) {
         let pool = pools[sizeClass]
         var first = kept
@@ -137,7 +137,7 @@ struct BlockSlab: ~Copyable {
 
     private mutating func dropChunk(of sizeClass: Int) {
         let start = (pools[sizeClass].chunks.count - 1) * pools[sizeClass].blocksAChunk
-        // The one block of a size may come and go time and again.
+        // A size with a single block may have it come and go again and again.
         if (pools[sizeClass].touched - start) * pools[sizeClass].blockBytes > 2 * Self.leastSlackBytes {
             giveBack(of: sizeClass, from: start)
         }

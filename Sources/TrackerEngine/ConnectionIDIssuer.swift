@@ -18,7 +18,7 @@ package struct ConnectionIDIssuer: Sendable {
     package func accepts(_ identifier: UInt64, from address: IPAddress, at now: Moment) -> Bool {
         let minute = Self.minute(now)
         return (0...2).contains { self.identifier(of: address, minute: minute &- $0) == identifier }
-            // Another lane may have looked at the clock a little later than this one.
+            // Another lane may have read the clock a little later than this one.
             || self.identifier(of: address, minute: minute &+ 1) == identifier
     }
 

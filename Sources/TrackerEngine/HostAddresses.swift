@@ -1,6 +1,6 @@
 package import TorrentCore
 
-/// The addresses of the machine that the tracker runs on: what peers on it are called by others.
+/// The addresses of the machine that the tracker runs on, by which others know the peers on it.
 package struct HostAddresses: Sendable, Hashable {
     /// An address and the network that it is in.
     package struct Interface: Sendable, Hashable, BitwiseCopyable {
@@ -14,7 +14,7 @@ package struct HostAddresses: Sendable, Hashable {
         }
     }
 
-    /// Those that others can reach: none of loopback.
+    /// Those that others can reach: no loopback addresses.
     package let interfaces: [Interface]
 
     package init(_ interfaces: [Interface] = []) {
@@ -27,8 +27,8 @@ package struct HostAddresses: Sendable, Hashable {
         address == .loopbackV4 || address == .loopbackV6 || interfaces.contains { $0.address == address }
     }
 
-    /// What `asker`, somewhere else, calls this machine: its address in the network that they share, else one that is
-    /// as public as the asker's; nil if there is none.
+    /// The address by which `asker`, on another machine, knows this one: that in the network they share, else one that
+    /// is as public as the asker's; nil if there is none.
     package func facing(_ asker: IPAddress) -> IPAddress? {
         var best: Interface?
         for interface in interfaces where interface.address.isV4 == asker.isV4 {
@@ -55,10 +55,10 @@ extension IPAddress {
         }
     }
 
-    /// One by which everybody can reach somebody.
+    /// An address by which everybody can reach one particular machine.
     package var isOfTheWorld: Bool { reach == .world && !isUnspecified && !isMulticast }
 
-    /// How far it can be seen from.
+    /// From how far it can be reached.
     var reach: Reach { isLoopback ? .host : isPrivate || isShared ? .network : .world }
 
     enum Reach { case host, network, world }

@@ -33,7 +33,7 @@ struct PeerSet: Sendable {
         return place < buckets.count ? place : place & (round / 2 - 1)
     }
 
-    /// The bucket that the last one was split from.
+    /// The bucket from which the last one was split.
     var buddyOfLast: Int {
         let last = buckets.count - 1
         return last & ~(1 << (Int.bitWidth - 1 - last.leadingZeroBitCount))

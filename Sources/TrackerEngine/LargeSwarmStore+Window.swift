@@ -1,7 +1,8 @@
 import TorrentCore
 
 extension LargeSwarmStore {
-    /// Of each set, so many are looked at for one answer: where most cannot be given to an asker, the search ends.
+    /// At most so many peers of each set are looked at for one answer: the search ends there if most cannot be given to
+    /// the asker.
     static var mostLookedAt: Int { 8_192 }
 
     /// Calls `body` with peers of a set in a row, from a random one on and round about, until it has taken `wanted`.
@@ -29,7 +30,7 @@ extension LargeSwarmStore {
         }
     }
 
-    /// A peer that is as likely to be picked as any other: a random place in a random bucket, until there is one.
+    /// A peer picked uniformly: a random position in a random bucket, tried until there is one.
     private func start(_ peers: PeerSet, using chance: inout SplitMix64) -> (bucket: Int, entry: Int) {
         let widest = max(8, 2 * peers.count / peers.buckets.count)
         var bucket = 0

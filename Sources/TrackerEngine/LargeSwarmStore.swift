@@ -9,8 +9,8 @@ struct LargeSwarmStore: ~Copyable {
     private let key: TableKey
 
     private static let headerBytes = 8
-    /// What a bucket holds on average before one of its set is split, in bytes. Of each, half a step between two sizes
-    /// lies idle, which in one of 320 is three times as much a peer.
+    /// Bytes of a bucket on average before one of its set is split. On average half the difference between two sizes is
+    /// unused in each bucket; for buckets of 320 bytes that would be three times as much a peer.
     private static let bucketBytes = 1_024
 
     init(key: TableKey) { self.key = key }
@@ -112,7 +112,7 @@ struct LargeSwarmStore: ~Copyable {
         return mergeLast(number, set, Entry.self)
     }
 
-    /// Gives back what a directory holds beyond its buckets.
+    /// Frees unused memory of a directory.
     private func trim(_ number: Int, _ set: Int) {
         let swarm = self[number]
         if swarm.sets[set].count == 0 { swarm.sets[set].buckets = [] }
@@ -201,7 +201,7 @@ struct LargeSwarmStore: ~Copyable {
         return true
     }
 
-    /// Notes that a bucket has `count` peers, and gives room back that it has too much of.
+    /// Sets the number of peers of a bucket, and frees room that it no longer needs.
     private mutating func setCount<Entry: PeerEntry>(
         _ count: Int, _ number: Int, _ set: Int, _ bucket: Int, _: Entry.Type
     ) {

@@ -1,7 +1,7 @@
 import CMemoryHints
 
-/// A stretch of memory that a slab lends. Every access is checked against its bounds, so this file and `BlockSlab` are
-/// where the engine leaves memory safety; a block must not be used once the slab has been changed.
+/// Memory lent by a slab. Every access is checked against its bounds, so unsafe code is confined to this file and
+/// `BlockSlab`; a block must not be used once the slab has been changed.
 @safe struct MemoryBlock {
     private let base: UnsafeMutableRawPointer
     let byteCount: Int
@@ -24,7 +24,8 @@ import CMemoryHints
         unsafe base.storeBytes(of: value, toByteOffset: offset, as: Number.self)
     }
 
-    /// Which of `count` words from `offset` on is `word`, but for bits that `mask` leaves out; nil if none is.
+    /// The position of `word` among `count` words from `offset` on, ignoring the bits outside `mask`; nil if it is not
+    /// there.
     @inline(__always)
     func position(of word: UInt64, mask: UInt64, at offset: Int, count: Int) -> Int? {
         precondition(offset >= 0 && count >= 0 && offset + count * 8 <= byteCount)
@@ -52,7 +53,7 @@ import CMemoryHints
         unsafe (base + offset).copyMemory(from: source.base + range.lowerBound, byteCount: range.count)
     }
 
-    /// Has the processor fetch the line at `offset`, without waiting for it.
+    /// Prefetches the cache line at `offset`.
     @inline(__always)
     func fetchAhead(_ offset: Int) {
         precondition(offset >= 0 && offset < byteCount)

@@ -1,5 +1,3 @@
-import TorrentCore
-
 /// Room in an answer for IPv4 peers, written eight bytes at a time, of which six count. Lent by `appendPeers` alone.
 @safe struct PackedPeers {
     private let room: UnsafeMutableRawBufferPointer
@@ -24,7 +22,7 @@ import TorrentCore
             var offset = 0
             while offset &+ PeerEntryV4.byteCount <= source.count, written < limit &* 6 {
                 let peer = PeerEntryV4(word: unsafe source.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-                // Written in any case, and left standing if it counts.
+                // Always written, and overwritten by the next one if it does not count.
                 unsafe target.storeBytes(of: peer.compact, toByteOffset: end &+ written, as: UInt64.self)
                 written &+= peer.isSame(as: own) ? 0 : 6
                 offset &+= PeerEntryV4.byteCount

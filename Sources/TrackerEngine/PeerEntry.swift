@@ -1,11 +1,10 @@
 import TorrentCore
 
-/// A peer as a table keeps it: address, port, and sixteen bits of marks. Whether it is a seeder is said by where it
-/// stands.
+/// A peer as a table stores it: address, port, and sixteen bits of marks. Its position says whether it is a seeder.
 protocol PeerEntry: Sendable, BitwiseCopyable {
-    /// What one takes.
+    /// Its size in bytes.
     static var byteCount: Int { get }
-    /// Where in the block of a small swarm the one at `position` lies: IPv4 from the front, IPv6 from the back.
+    /// The offset of entry number `position` in the block of a small swarm: IPv4 from the front, IPv6 from the back.
     static func offset(of position: Int, in blockBytes: Int) -> Int
     /// 0 for IPv4, 1 for IPv6.
     static var family: Int { get }
@@ -14,7 +13,7 @@ protocol PeerEntry: Sendable, BitwiseCopyable {
     init?(_ endpoint: Endpoint, _ marks: PeerMarks)
     init(_ block: MemoryBlock, at offset: Int)
     func store(in block: MemoryBlock, at offset: Int)
-    /// Which of `count` entries that lie one behind the other from `offset` on is the same peer; nil if none is.
+    /// The position of the same peer among `count` consecutive entries from `offset` on; nil if it is not there.
     func position(in block: MemoryBlock, at offset: Int, count: Int) -> Int?
     /// The same address and port.
     func isSame(as other: Self) -> Bool
@@ -24,7 +23,7 @@ protocol PeerEntry: Sendable, BitwiseCopyable {
 }
 
 extension PeerEntry {
-    /// Of this machine or a private network: the world calls it by another address, if by any.
+    /// On this machine or in a private network: the rest of the world knows it by another address, if at all.
     var isNear: Bool { endpoint.address.reach != .world }
 
     func position(in block: MemoryBlock, at offset: Int, count: Int) -> Int? {

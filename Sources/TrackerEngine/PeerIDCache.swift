@@ -3,15 +3,15 @@ import TorrentCore
 /// The ids of peers of those swarms in which somebody asked for dictionaries with ids (BEP 3), which next to no client
 /// does (BEP 23): so the tables need not hold twenty bytes more for each peer.
 ///
-/// What was heard last stands at a place that its hash says, in the stead of another. So it takes no more than its
-/// size, nothing has to be forgotten, and an id that is missing is left out of the answer, as readers of it expect.
+/// A new id overwrites whatever has the same hash. So the size is fixed, nothing has to be removed, and an id that is
+/// missing is left out of the answer, as readers of it expect.
 struct PeerIDCache {
     private struct Entry: BitwiseCopyable {
         var hash: UInt64 = 0
         var id = PeerID(.zero)
     }
 
-    /// Peers whose ids are known at the most: 2 MiB, which are there from the first question on.
+    /// Most peers whose ids are known: 2 MiB, allocated with the first request for ids.
     static var capacity: Int { 65_536 }
 
     private var entries: [Entry] = []

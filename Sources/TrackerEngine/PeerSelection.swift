@@ -1,7 +1,7 @@
 import TorrentCore
 
-/// Whom one asker is told of: never of itself, of nobody twice, of seeders only if it still wants something and then of
-/// one at least, of as many as it wants if there are, and of each by an address that it can reach.
+/// Picks the peers for one answer: never the asker itself, nobody twice, as many as it wants if there are, each by an
+/// address that the asker can reach. Seeders only for a leecher, which then gets at least one.
 struct PeerSelection {
     let asker: Asker
     let isSeeder: Bool
@@ -17,8 +17,8 @@ struct PeerSelection {
         isPacket = packetBytes != nil
     }
 
-    /// Whether all peers are told of by the names that they are known by, and the asker is known by one alone: the
-    /// usual case, for which there is `fillPlain`. Else there is `Telling`.
+    /// Whether all peers are known by one address and so is the asker: the usual case, for `fillPlain`. Otherwise
+    /// `Telling` is needed.
     func isPlain(in swarm: SwarmView) -> Bool { asker.hasOneName && swarm.near == 0 }
 
     // Tables are handed on as `inout`: a borrowed one would be copied for each call.
@@ -36,7 +36,7 @@ struct PeerSelection {
                 return true
             }
         }
-        // Even to be told that nothing is wanted, the call would have the table copied.
+        // The call would copy the table even if nothing is wanted.
         guard shares.v6 > 0 else { return }
         table.window(of: swarm, PeerEntryV6.self, wanted: shares.v6, leechersOnly: isSeeder, using: &chance) {
             if $0.endpoint == asker.endpoint { return false }
@@ -45,18 +45,18 @@ struct PeerSelection {
         }
     }
 
-    /// How many peers there are to be told of in each family.
+    /// How many peers of each family there are to choose from.
     private func known(in swarm: SwarmView) -> (v4: Int, v6: Int) {
         let isV4 = asker.place.isV4
         return (isPacket && !isV4 ? 0 : useful(0, of: swarm), isPacket && isV4 ? 0 : useful(1, of: swarm))
     }
 
-    /// Peers of a family that the asker has a use for: others, and leechers alone if it has everything.
+    /// Peers of a family that are useful to the asker: others, and leechers only if it is complete.
     func useful(_ family: Int, of swarm: SwarmView) -> Int {
         isSeeder ? swarm.leechers(family) : swarm.peers(family) - (asker.isAmong(family) ? 1 : 0)
     }
 
-    /// Both families share the room; what one lacks the other gives.
+    /// Splits the room between the families; what one does not need the other gets.
     func shares(of known: (v4: Int, v6: Int)) -> (v4: Int, v6: Int) {
         let half = asker.place.isV4 ? room - room / 2 : room / 2
         let v4 = min(known.v4, max(room - known.v6, half))

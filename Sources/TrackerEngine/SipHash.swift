@@ -1,5 +1,3 @@
-import TorrentCore
-
 /// SipHash-2-4 (Aumasson and Bernstein): a short keyed hash that strangers cannot foretell.
 struct SipHash: Sendable, BitwiseCopyable {
     private let key: (UInt64, UInt64)

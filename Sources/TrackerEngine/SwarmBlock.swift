@@ -11,7 +11,7 @@ struct SwarmBlock {
     let memory: MemoryBlock
 
     static let headerBytes = 32
-    /// Peers for which a block is made, at the most, in bytes.
+    /// Most bytes of peers that a block is made for.
     static let peerBytes = 512
     private static let largeMark: UInt8 = 0xFF
 
@@ -129,7 +129,7 @@ struct SwarmBlock {
         if isSeeder { _ = place(last, amongSeeders: true, Entry.self) }
     }
 
-    /// Moves a peer over the border between seeders and leechers if it stands on the wrong side; where it is then.
+    /// Moves a peer between the seeders and the leechers if it is on the wrong side; returns its position then.
     func place<Entry: PeerEntry>(_ position: Int, amongSeeders: Bool, _: Entry.Type) -> Int {
         let border = seeders(Entry.family)
         guard (position < border) != amongSeeders else { return position }
@@ -143,7 +143,7 @@ struct SwarmBlock {
 
     func remove<Entry: PeerEntry>(at position: Int, _: Entry.Type) {
         let gone: Entry = entry(position)
-        // To the end of its side first, then, a seeder, over the border; what stood at the end fills the hole.
+        // First to the end of its side, then, if it becomes a seeder, across; the one at the end fills the gap.
         let hole = place(position, amongSeeders: false, Entry.self)
         let last: Entry = entry(peers(Entry.family) - 1)
         set(last, at: hole)

@@ -1,8 +1,8 @@
 /// Finds the block of a swarm by the hash of its info hash: an extendible hash, whose segments of 512 slots are split
 /// and merged one at a time, so that nothing is ever rehashed whole.
 ///
-/// Segments divide the space of hashes into ranges. Who walks them in that order misses no swarm, whatever is split or
-/// merged on the way.
+/// Segments divide the range of hashes. Walking them in that order misses no swarm, whatever is split or merged
+/// meanwhile.
 struct SwarmIndex: ~Copyable {
     /// A slot; holds until the index is next changed.
     struct Place: Equatable {
@@ -20,9 +20,9 @@ struct SwarmIndex: ~Copyable {
     private(set) var count = 0
 
     static let slotCount = 512
-    /// More would make for long searches.
+    /// A segment with more is split, since searches would become long.
     private static let slotsTaken = 448
-    /// Two neighbours with fewer together become one.
+    /// Two neighbours with fewer together are merged.
     private static let mergeBelow = 192
     /// How many swarms there may be: the directory has at most 2^20 entries, and segments are half full at worst.
     static let capacity = 1 << 28
@@ -35,7 +35,7 @@ struct SwarmIndex: ~Copyable {
 
     var heldBytes: Int { slab.heldBytes }
 
-    /// What the index goes by: the upper half of a hash.
+    /// The key of the index: the upper half of a hash.
     static func tag(_ hash: UInt64) -> UInt32 { UInt32(truncatingIfNeeded: hash >> 32) }
 
     // MARK: Slots
@@ -82,7 +82,7 @@ struct SwarmIndex: ~Copyable {
         let block = slab.block(place.segment)
         let mask = Self.slotCount - 1
         var (hole, next) = (place.position, (place.position + 1) & mask)
-        // What was pushed behind its own place moves up, so that no search ends before it.
+        // Slots that were displaced by this one move up, so that no search ends before them.
         while true {
             let slot = block.load(next * 8, as: UInt64.self)
             if slot == 0 { break }
@@ -136,7 +136,7 @@ struct SwarmIndex: ~Copyable {
         return block.load(Self.prefixOffset, as: UInt32.self) &+ (depth == 0 ? 0 : 1 << (32 - depth))
     }
 
-    /// How narrow the range is that has `tag`: changes when its segment is split or merged.
+    /// How many leading bits the range of `tag` has: changes when its segment is split or merged.
     func depth(at tag: UInt32) -> UInt16 { slab.block(segment(of: tag)).load(Self.depthOffset, as: UInt16.self) }
 
     // MARK: Segments
@@ -196,8 +196,8 @@ struct SwarmIndex: ~Copyable {
         if slab.free(segment) != nil { point(segment) }
     }
 
-    /// Makes the segment of `tag` one with the neighbour before it if both are nearly empty: who goes round must not
-    /// find itself behind swarms that it has not seen.
+    /// Merges the segment of `tag` into the one before it if both are nearly empty. Not into the one after it: a walk
+    /// would then be behind swarms that it has not seen.
     mutating func mergeIfSparse(at tag: UInt32) {
         while true {
             let block = slab.block(segment(of: tag))

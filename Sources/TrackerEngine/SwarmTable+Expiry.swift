@@ -1,11 +1,11 @@
-/// Where expiry goes on: in the order of the index, and within a large swarm set by set and bucket by bucket. What is
-/// moved behind its back while it stands still is passed over, until the next round.
+/// Where expiry continues: in the order of the index, and within a large swarm set by set and bucket by bucket. What
+/// moves to a position that it has passed is looked at in the next round.
 struct ExpiryCursor {
     // A tag in the range of the segment, how narrow that was, and a slot.
     var tag: UInt32 = 0
     var depth: UInt16 = 0
     var slot = 0
-    /// The large swarm that a call has ended in, and where.
+    /// The large swarm in which the last call ended, and where in it.
     var large: Int?
     var set = 0
     var bucket = 0
@@ -15,7 +15,7 @@ struct ExpiryCursor {
 }
 
 extension SwarmTable {
-    /// What a slot and a segment count beside the peers, when work is bounded.
+    /// Costs of a slot and a segment, counted in peers, when work is bounded.
     private static let segmentCost = 16
 
     /// What a whole round costs: peers, swarms and segments.
@@ -48,7 +48,7 @@ extension SwarmTable {
         return before - peers
     }
 
-    /// Goes on behind a swarm whose peers have been looked at: forgets it, or makes it fit.
+    /// Continues after a swarm whose peers have been looked at: removes it, or shrinks it to fit.
     private mutating func settle(_ place: SwarmIndex.Place, _ now: Minute, _ isForgotten: (SwarmView) -> Bool) {
         let swarm = swarm(place)
         if swarm.peers == 0, isForgotten(swarm) {
@@ -58,13 +58,13 @@ extension SwarmTable {
             release(reference)
             return
         }
-        // Or one day it would have been heard a minute ago.
+        // Otherwise its minute would wrap around and seem recent.
         if now.since(swarm.minute) > Minute.longAgo { swarm.block.minute = now.back(Minute.longAgo) }
         shrink(place)
         expiry.slot += 1
     }
 
-    /// A segment that was split or merged since is gone through anew.
+    /// A segment that was split or merged meanwhile is looked at again from its start.
     private mutating func renewExpiry() {
         let depth = index.depth(at: expiry.tag)
         guard expiry.depth != depth else { return }

@@ -1,15 +1,15 @@
 import TorrentCore
 
-/// How far somebody has come who goes through all swarms and their peers a stretch at a time, while they change.
+/// The position of a walk through all swarms and their peers, a part at a time, while they change.
 ///
 /// It goes by what never changes: swarms in the order of their tags, and of their info hashes where tags are the same;
 /// the peers of a swarm by family and by their hashes, read backwards. So whatever is split, merged, moved, grows,
 /// shrinks or changes sides meanwhile: what is there all the while is met exactly once, and nothing is met twice.
 package struct SwarmCursor: Sendable, Hashable {
     var tag: UInt32 = 0
-    /// The swarm of that tag to go on with, or whatever comes after it; nil for the first.
+    /// The swarm with that tag to continue with, or the next one; nil for the first.
     var infoHash: InfoHash?
-    /// What was met of it: all families below, and of this one the peers with lower places.
+    /// What was met of it: all families below `family`, and of that one the peers before `peer`.
     var family = 0
     var peer: UInt64 = 0
 
@@ -49,7 +49,7 @@ extension SwarmTable {
     /// changed.
     func steps(from cursor: SwarmCursor) -> [Step] {
         var steps = index.places(inSegmentOf: cursor.tag).map { Step(tag: $0, place: $1) }
-        // Two tags that are the same are rare: they are put in order by the way.
+        // Equal tags are rare: they are sorted here.
         for last in steps.indices.dropFirst() where steps[last].tag == steps[last - 1].tag {
             var position = last
             while position > 0, steps[position].tag == steps[position - 1].tag,
@@ -82,7 +82,7 @@ extension SwarmTable {
         let leechers = LargeSwarm.set(Entry.family, isSeeder: false)
         var spent = 0
         while spent < budget {
-            // As far as one bucket of either set goes: a peer that changes sides keeps its place.
+            // Up to the end of one bucket of either set: a peer that becomes a seeder keeps its place in this order.
             let places =
                 cursor
                 .peer...min(
@@ -129,7 +129,7 @@ extension PeerSet {
         let bits = Int.bitWidth - (buckets.count - 1).leadingZeroBitCount
         let half = 1 << (bits - 1)
         let number = Int(truncatingIfNeeded: place.bitsReversed) & (2 * half - 1)
-        // What has not been split in this round goes by a bit less.
+        // Buckets that have not been split in this round are chosen by one bit less.
         let isSplit = (number & (half - 1)) + half < buckets.count
         return place | UInt64.max >> UInt64(isSplit ? bits : bits - 1)
     }

@@ -13,7 +13,7 @@ struct SwarmTable: ~Copyable {
     /// Over all swarms.
     var seeders = 0
     var leechers = 0
-    /// Of forgotten swarms too.
+    /// Those of removed swarms included.
     var downloads = 0
     /// Where expiry goes on, and how often it has been round.
     var expiry = ExpiryCursor()
@@ -34,7 +34,7 @@ struct SwarmTable: ~Copyable {
 
     var count: Int { index.count }
     var peers: Int { seeders + leechers }
-    /// Bytes that the table holds from the system.
+    /// Bytes that the table holds from the system; for tests.
     var heldBytes: Int { index.heldBytes + slab.heldBytes + large.heldBytes }
 
     // MARK: Looking
@@ -169,7 +169,7 @@ struct SwarmTable: ~Copyable {
         if isSeeder { seeders += change } else { leechers += change }
     }
 
-    /// Has a swarm been downloaded `count` times at least.
+    /// Raises the downloads of a swarm to at least `count`.
     mutating func raiseDownloads(_ place: SwarmIndex.Place, to count: UInt32) {
         let block = SwarmBlock(memory: slab.block(index[place]))
         guard count > block.downloaded else { return }
@@ -215,7 +215,7 @@ struct SwarmTable: ~Copyable {
         }
     }
 
-    /// Gives back what a swarm has too much of.
+    /// Frees room that a swarm no longer needs.
     mutating func shrink(_ place: SwarmIndex.Place) {
         let block = SwarmBlock(memory: slab.block(index[place]))
         if let number = block.large {

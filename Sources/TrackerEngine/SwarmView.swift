@@ -64,7 +64,7 @@ extension SwarmTable {
         for position in positions where left > 0 { if body(block.entry(position)) { left -= 1 } }
     }
 
-    /// The same, for peers of which `body` may pass over many.
+    /// The same, for a `body` that may skip many peers.
     func search<Entry: PeerEntry>(
         of swarm: SwarmView, _: Entry.Type, wanted: Int, leechersOnly: Bool, using chance: inout SplitMix64,
         _ body: (Entry) -> Bool
@@ -108,8 +108,8 @@ extension SwarmTable {
         large.window(swarm, set, wanted: wanted - taken, using: &chance, counted)
     }
 
-    /// How many of `wanted` are to be seeders: the proportion that they have in the swarm, rounded by chance, and one
-    /// at least, or few among many leechers would be told of hardly ever. One of the leechers may be the asker.
+    /// How many of `wanted` should be seeders: their share of the swarm, rounded at random, and at least one, or a few
+    /// seeders among many leechers would hardly ever be named. One of the leechers may be the asker.
     private func share(of seeders: Int, besides leechers: Int, wanted: Int, using chance: inout SplitMix64) -> Int {
         guard seeders > 0 else { return 0 }
         let luck = chance.next(below: seeders + leechers)
@@ -126,7 +126,7 @@ extension SplitMix64 {
 
 extension SwarmTable {
     private static let lineBytes = 64
-    /// What of a swarm is fetched ahead: of the largest ones, an answer needs a part alone.
+    /// Bytes of a swarm that are prefetched: of the largest ones, an answer needs only a part.
     private static let bytesAhead = 384
 
     /// Has the memory fetched that a search for a torrent begins with; its tag, for the next step.

@@ -1,13 +1,13 @@
 import TorrentCore
 
-/// The minutes that the tables go by: they never go back, whichever lane looked at the clock first, and they pass over
-/// a time so long that the tables' short minutes could come round in it, as when the process was stopped for weeks.
+/// The minutes that the tables use. They never go back, whichever lane reads the clock first, and skip times so long
+/// that the tables' 15-bit minutes could wrap around, as when the process was stopped for weeks.
 ///
-/// Who was there before such a time has outlived itself all the same. What is in the tables is never older than a peer
-/// may become, or `Minute.longAgo`, and what passes in three rounds of expiry: two, and a third for what was moved
-/// behind the back of one.
+/// A peer from before such a time has expired all the same. Nothing in the tables is older than a peer's lifetime, or
+/// `Minute.longAgo`, plus three rounds of expiry: two, and a third for what moved to a position that a round had
+/// passed.
 struct TableClock: Sendable {
-    // Before the first time that it hears of, the least.
+    // The lowest, until the first time is known.
     private var minutes = Int64.min
     private var latest = Int64.max
     private var passedOver: Int64 = 0
@@ -27,10 +27,10 @@ struct TableClock: Sendable {
         return Minute(minutes)
     }
 
-    /// The same for whoever only looks.
+    /// The same without a change of state.
     func peek(_ now: Moment) -> Minute { Minute(max(minutes, min(latest, now.minutes - passedOver))) }
 
-    /// Everything in the tables has been looked at since this was called last.
+    /// To be called when everything in the tables has been looked at since the last call.
     mutating func finishRound() { latest = minutes + Int64(Self.mostARound) }
 
     private mutating func goOn(to minute: Int64) {

@@ -27,7 +27,7 @@ struct TableKey: Sendable, BitwiseCopyable {
     @inline(__always)
     func hash(_ word: UInt64) -> UInt64 { Self.fold(Self.fold(word ^ first, second), third) }
 
-    /// Both halves of the product, folded into one.
+    /// Both halves of the product, xored.
     @inline(__always)
     private static func fold(_ left: UInt64, _ right: UInt64) -> UInt64 {
         let product = left.multipliedFullWidth(by: right)

@@ -1,7 +1,7 @@
 import TorrentCore
 
-/// Tells an asker of peers some of whom have another name for it, and some the same: each name once, and none that is
-/// the asker's.
+/// Fills an answer with peers some of which the asker knows by another address, or two by the same: each address once,
+/// and none that is the asker's.
 struct Telling {
     private let selection: PeerSelection
     private let host: HostAddresses
@@ -32,7 +32,7 @@ struct Telling {
     /// How many peers of a family there are to be told of, or a few more than that.
     private func known(_ family: Int, of swarm: SwarmView) -> Int {
         if selection.isPacket, (family == 0) != selection.asker.place.isV4 {
-            // Peers of this machine alone, by the asker's family.
+            // Only peers of this machine can be named, by the asker's family.
             return view.namesHost ? swarm.near(family) : 0
         }
         let useful = selection.useful(family, of: swarm)
@@ -59,7 +59,7 @@ struct Telling {
         _ answer: inout PackedAnnounceResponse, from swarm: SwarmView, of table: inout SwarmTable,
         using chance: inout SplitMix64
     ) {
-        // Whoever is in the answer already is met again.
+        // Peers that are in the answer already come up again.
         isRenamed = true
         fill(&answer, from: swarm, of: &table, (selection.room - answer.peerCount, 0), using: &chance)
         fill(&answer, from: swarm, of: &table, (0, selection.room - answer.peerCount), using: &chance)

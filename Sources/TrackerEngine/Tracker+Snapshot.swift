@@ -15,7 +15,7 @@ extension Tracker {
         while left > 0, hasMore {
             for step in table.steps(from: cursor) where left > 0 {
                 let swarm = table.swarm(step.place)
-                // Else it is the one that the last frame ended in, or with.
+                // Otherwise it is the swarm in which, or after which, the last frame ended.
                 if cursor.tag != step.tag || cursor.infoHash != swarm.infoHash {
                     cursor = SwarmCursor(step.tag, swarm.infoHash)
                 }
@@ -51,7 +51,7 @@ extension Tracker {
                 record.add(peer, isSeeder: isSeeder)
             }
         }
-        // One without peers is remembered for its downloads.
+        // A swarm without peers is stored for its downloads.
         if isBeginning || !record.isEmpty { record.finish(swarm, to: &output) }
         return spent + 1
     }
@@ -64,7 +64,7 @@ extension Tracker {
     package mutating func restore(
         _ bytes: RawSpan, secondsSince1970: Int64, at now: Moment
     ) throws(TrackerSnapshotError) -> RestoredSnapshot {
-        // Once through to see that it is whole.
+        // Read once to check that it is complete.
         let summary = try TrackerSnapshot.read(bytes) { records throws(TrackerSnapshotError) in
             var offset = 0
             while offset < records.byteCount { offset = try SwarmRecord(records, at: offset).end }
@@ -72,7 +72,7 @@ extension Tracker {
         var restored = RestoredSnapshot()
         restored.isOldVersion = summary.version == TrackerSnapshot.oldVersion
         restored.rest = TrackerSnapshot.rest(from: summary.writtenAt, to: secondsSince1970)
-        let (before, minute) = (table.count, clock.minute(at: now))
+        let minute = clock.minute(at: now)
         _ = try TrackerSnapshot.read(bytes) { records throws(TrackerSnapshotError) in
             var offset = 0
             while offset < records.byteCount {
@@ -82,14 +82,13 @@ extension Tracker {
             }
         }
         table.downloads = max(table.downloads, summary.downloads)
-        restored.torrents = table.count - before
         return restored
     }
 
     private mutating func take(
         _ record: SwarmRecord, of bytes: RawSpan, _ now: Minute, _ restored: inout RestoredSnapshot
     ) {
-        let rest = restored.rest ?? 0
+        let rest = Int((restored.rest ?? .zero).components.seconds / 60)
         let minute = now.back(min(record.silence + rest, Minute.longAgo))
         guard let place = try? table.makePlace(of: record.infoHash, at: minute, policy.limits) else {
             restored.refused += 1

@@ -4,7 +4,7 @@ package import TorrentCore
 ///
 /// It holds no socket and no clock: requests come parsed, with the time, and the answer is filled into a value that the
 /// shell uses again and again.
-// @unchecked: it cannot be copied, and nothing that it refers to is referred to by anybody else.
+// @unchecked: it cannot be copied, and nobody else has a reference to what it refers to.
 package struct Tracker: ~Copyable, @unchecked Sendable {
     package var policy: TrackerPolicy {
         didSet { seconds = Self.seconds(policy) }
@@ -36,15 +36,14 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
 
     // MARK: Requests
 
-    /// Has the processor fetch what an announce of the torrent looks at first, without waiting for it. What comes back
-    /// is for `fetchSwarmAhead`, some announces later, when that is there. Mutating in name alone: a tracker that was
-    /// lent would be copied for the call.
+    /// Prefetches what an announce of the torrent reads first. Pass the result to `fetchSwarmAhead` some announces
+    /// later, when that memory has arrived. Mutating only in name: a borrowed tracker would be copied for the call.
     package mutating func fetchIndexAhead(_ infoHash: InfoHash) -> UInt32 { table.fetchIndexAhead(infoHash) }
 
-    /// Has the processor fetch the swarm.
+    /// Prefetches the swarm.
     package mutating func fetchSwarmAhead(_ tag: UInt32) { table.fetchSwarmAhead(tag) }
 
-    /// Notes what a peer says and fills in what it is answered.
+    /// Records an announce and fills in the answer.
     package mutating func announce(
         _ request: AnnounceRequest, from origin: RequestOrigin, at now: Moment,
         answer: inout PackedAnnounceResponse
@@ -72,7 +71,7 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
         let selection = PeerSelection(
             asker, isSeeder: request.isSeeder, wanted: wanted, packetBytes: origin.packetBytes)
         if selection.room == 0 {
-            // Nobody is wanted.
+            // No peers are wanted.
         } else if selection.isPlain(in: swarm) {
             selection.fillPlain(&answer, from: swarm, of: &table, using: &chance)
         } else {
@@ -94,7 +93,7 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
         answer.peerIDs = found
     }
 
-    /// Fills in peers some of whom have another name for the asker, or are the asker by another name.
+    /// Fills in peers some of which the asker knows by another address, or are the asker under another address.
     private mutating func tell(
         _ selection: PeerSelection, of swarm: SwarmView, in answer: inout PackedAnnounceResponse
     ) {
@@ -172,7 +171,7 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
         answer.complete = UInt32(clamping: swarm?.seeders ?? 0)
         answer.incomplete = UInt32(clamping: swarm?.leechers ?? 0)
         answer.downloaded = swarm?.downloaded ?? 0
-        // That it is 127.0.0.1 to somebody is nothing that a peer could use.
+        // No peer can use the information that somebody knows it as 127.0.0.1.
         answer.externalAddress = source.isLoopback ? nil : source
     }
 
@@ -183,8 +182,8 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
 
     // MARK: Time
 
-    /// Forgets peers that went silent and torrents that nobody shares, looking at `budget` of them at most. With
-    /// `expiryBudget` a second, it gets round once a minute.
+    /// Removes silent peers and torrents without peers, looking at `budget` of them at most. With `expiryBudget` a
+    /// second, a round takes a minute.
     package mutating func expire(at now: Moment, budget: Int) {
         let (minute, memory, rounds) = (clock.minute(at: now), policy.limits.memory(with: table.count), table.rounds)
         let removed = table.expire(budget: budget, now: minute, lifetime: policy.lifetimeMinutes) { swarm in
@@ -199,7 +198,7 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
 
     // MARK: Names and figures
 
-    /// Says what a torrent is called, for the people who look at the tracker; nil takes it back.
+    /// Sets a torrent's name for people who look at the tracker; nil removes it.
     package mutating func register(name: String?, for infoHash: InfoHash) {
         names[infoHash] = name.map { String($0.prefix(policy.limits.nameBytes)) }
     }
@@ -210,23 +209,20 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
     /// Whole downloads, each peer's once; those that an earlier run counted come with its snapshot.
     package var downloadCount: Int { table.downloads }
 
-    /// Bytes that the tables hold from the system.
-    package var heldBytes: Int { table.heldBytes }
-
     /// The swarms with the most peers, largest first, at most `limit`, out of about `scanning` ones: so that a page
     /// costs the same however many there are.
-    package func largestSwarms(limit: Int, scanning: Int = 16_384, at now: Moment) -> [SwarmFigures] {
+    package func largestSwarms(limit: Int, scanning: Int = 16_384, at now: Moment) -> [TrackedSwarm] {
         let minute = clock.peek(now)
-        var found: [SwarmFigures] = []
+        var found: [TrackedSwarm] = []
         var left = scanning
         var cursor = SwarmCursor()
         repeat {
             table.forEachSwarm(inSegmentOf: cursor) { swarm in
                 left -= 1
                 found.append(
-                    SwarmFigures(
+                    TrackedSwarm(
                         infoHash: swarm.infoHash, name: nil, counts: swarm.counts,
-                        silentMinutes: minute.since(swarm.minute)))
+                        silence: .seconds(60 * minute.since(swarm.minute))))
             }
             if found.count >= 4 * limit { found = Self.largest(found, limit) }
         } while left > 0 && table.advance(&cursor)
@@ -237,13 +233,13 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
         }
     }
 
-    private static func largest(_ figures: [SwarmFigures], _ limit: Int) -> [SwarmFigures] {
+    private static func largest(_ figures: [TrackedSwarm], _ limit: Int) -> [TrackedSwarm] {
         Array(figures.sorted { $0.rank > $1.rank }.prefix(limit))
     }
 }
 
 extension AnnounceRequest {
-    /// In dictionaries; a packet has none.
+    /// Applies to dictionaries; a packet has no ids.
     fileprivate var wantsPeerIDs: Bool { !wantsCompact && !omitsPeerIDs }
     fileprivate var namesAddress: Bool { address != nil || otherIPv4 != nil || otherIPv6 != nil }
 }

@@ -1,6 +1,6 @@
 package import TorrentCore
 
-/// Why the tracker will not have an announce; each has words for whoever sent it.
+/// Why the tracker refuses an announce; each has words for the sender.
 package enum TrackerRefusal: Error, Hashable, Sendable {
     /// An address that nobody can connect to.
     case badAddress
@@ -33,14 +33,14 @@ package struct TrackerCounters: Sendable, Hashable {
 }
 
 /// One swarm as people see it.
-package struct SwarmFigures: Sendable, Hashable {
+package struct TrackedSwarm: Sendable, Hashable {
     package var infoHash: InfoHash
     /// Untrusted.
     package var name: String?
     package var counts: ScrapeCounts
-    /// Since somebody was heard.
-    package var silentMinutes: Int
+    /// Since a peer was heard; whole minutes.
+    package var silence: Duration
 
-    /// Most peers first, then most downloads, then in an order that does not change.
+    /// Most peers first, then most downloads, then by info hash.
     var rank: (Int, Int, InfoHash) { (counts.complete + counts.incomplete, counts.downloaded, infoHash) }
 }

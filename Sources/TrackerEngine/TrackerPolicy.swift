@@ -5,13 +5,13 @@ package struct TrackerPolicy: Sendable, Hashable {
     /// How long a peer is asked to wait before it announces again. Up to an eighth is added at random, so that peers
     /// that came together do not come back together.
     package var interval: Duration = .seconds(900)
-    /// How long it must wait whatever happens.
+    /// How long it must wait at least.
     package var minInterval: Duration = .seconds(60)
     /// Peers in an answer if the asker does not say, and at the most.
     package var peersByDefault = 50
     package var peersAtMost = 200
     package var limits = TrackerLimits()
-    /// Proxies whose word on where a request comes from is taken.
+    /// Proxies that are believed about where a request comes from.
     package var trustedProxies: [IPAddress] = []
     /// What the world calls the private networks around the tracker, one address of a family: their router forwards the
     /// ports of their peers.
@@ -22,7 +22,7 @@ package struct TrackerPolicy: Sendable, Hashable {
     /// A peer that was silent for so long has gone: it has missed two announces and a bit.
     package var peerLifetime: Duration { interval * 2 + interval / 4 + .seconds(60) }
 
-    /// The same in minutes, as far as the tables can tell.
+    /// The same in minutes, as the tables store it, and no longer than they can tell.
     var lifetimeMinutes: Int { Int(min(max(0, peerLifetime.components.seconds / 60), Int64(Minute.longestLifetime))) }
 
     /// Where a peer is, as far as the tracker believes it: the address of the connection; what a trusted proxy says in
@@ -42,7 +42,7 @@ package struct TrackerPolicy: Sendable, Hashable {
 
     /// Whether nobody knows whose request it is: a proxy that does not say for whom it speaks.
     package func isAnonymous(_ origin: RequestOrigin) -> Bool {
-        // A packet comes from whoever sent it.
+        // A packet has no proxy.
         !trustedProxies.isEmpty && origin.forwardedFor == nil && origin.packetBytes == nil
             && trustedProxies.contains(origin.connection)
     }
@@ -80,9 +80,9 @@ package struct TrackerLimits: Sendable, Hashable {
 package struct RequestOrigin: Sendable, Hashable, BitwiseCopyable {
     /// The other end of the connection, or who sent the packet.
     package var connection: IPAddress
-    /// What a proxy said about whom it speaks for.
+    /// The client that a proxy names.
     package var forwardedFor: IPAddress?
-    /// Peers of one family alone fit the answer (BEP 15), within so many bytes; nil for HTTP.
+    /// Set for UDP: the answer has room for so many bytes of peers, of one family alone (BEP 15); nil for HTTP.
     package var packetBytes: Int?
 
     package init(connection: IPAddress, forwardedFor: IPAddress? = nil, packetBytes: Int? = nil) {

@@ -10,7 +10,7 @@ import TorrentCore
 /// Version 1 had neither the header's checksum nor anything behind the last length.
 package enum TrackerSnapshot {
     package static let version: UInt8 = 2
-    /// The version before, which is still read.
+    /// The previous version, which is still read.
     package static let oldVersion: UInt8 = 1
     private static let magic = Array("P2PTRKR".utf8)
     private static let plainHeaderLength = 16
@@ -19,8 +19,8 @@ package enum TrackerSnapshot {
     private static let endLength = 28
     // The key is no secret: the hash finds accidents, not forgers.
     private static let checksum = SipHash(key: (0x7032_7020_7472_6163, 0x6B65_7220_7374_6174))
-    /// A rest that seems to be longer is a clock that was wrong, minutes: some ten years.
-    private static let longestRest: Int64 = 10 * 366 * 1_440
+    /// A longer pause between two runs means that a clock was wrong: some ten years.
+    private static let longestRest = Duration.seconds(10 * 366 * 86_400)
 
     // MARK: Writing
 
@@ -121,11 +121,12 @@ package enum TrackerSnapshot {
         return Int(clamping: bytes.uint64(at: totals))
     }
 
-    /// Minutes from `written` to `now`; nil if that is nothing that a clock which is right would say.
-    static func rest(from written: Int64, to now: Int64) -> Int? {
+    /// From `written` to `now`, both in seconds since 1970, in whole minutes; nil if one of them is of a wrong clock.
+    static func rest(from written: Int64, to now: Int64) -> Duration? {
         let (seconds, overflow) = now.subtractingReportingOverflow(written)
-        guard !overflow, seconds >= 0, seconds / 60 <= longestRest else { return nil }
-        return Int(seconds / 60)
+        guard !overflow, seconds >= 0 else { return nil }
+        let rest = Duration.seconds(seconds / 60 * 60)
+        return rest <= longestRest ? rest : nil
     }
 }
 
@@ -147,16 +148,15 @@ package enum TrackerSnapshotError: Error, Hashable, Sendable, CustomStringConver
     }
 }
 
-/// What came out of a snapshot.
+/// What was read from a snapshot.
 package struct RestoredSnapshot: Sendable, Hashable {
-    package var torrents = 0
     package var peers = 0
-    /// Peers that have outlived themselves since, or before.
+    /// Peers that had expired by then.
     package var silentPeers = 0
-    /// Torrents and peers that were more than there may be.
+    /// Torrents and peers beyond the limits.
     package var refused = 0
-    /// Minutes since it was written; nil if the clock says what cannot be, and it counts as written just now.
-    package var rest: Int?
+    /// Since it was written, in whole minutes; nil if a clock must be wrong, and it counts as written just now.
+    package var rest: Duration?
     package var isOldVersion = false
 
     package init() {}

@@ -1,16 +1,16 @@
 import TorrentCore
 
-/// What lies between the peers around the tracker and the world.
+/// The address translation between the peers around the tracker and the rest of the world.
 struct Surroundings {
     let host: HostAddresses
-    /// What the world calls the private networks around the tracker.
+    /// The public addresses of the private networks around the tracker.
     let external: [IPAddress]
 }
 
 /// What an asker calls the peers, some of which are known by addresses that mean nothing where it stands.
 struct Viewpoint {
     private let reach: IPAddress.Reach
-    /// What it calls the tracker's machine.
+    /// The address by which it knows the tracker's machine.
     private let host: IPAddress?
     /// What it calls the machines of the private networks around the tracker, IPv4 and IPv6: the router forwards to
     /// them, each by its port.
@@ -30,7 +30,7 @@ struct Viewpoint {
     /// Whether peers of the tracker's machine have a name in the asker's family whatever their own.
     var namesHost: Bool { host != nil }
 
-    /// Nil for one that it cannot reach.
+    /// The address by which it can reach `peer`; nil if it cannot.
     func name(of peer: Endpoint) -> Endpoint? {
         switch peer.address.reach {
         case .world: return peer

@@ -32,7 +32,7 @@ package enum AnnounceURLs {
 }
 
 extension IPAddress {
-    /// fe80::/10, which means nothing without the interface's name.
+    /// fe80::/10, which is of no use without the interface's name.
     fileprivate var isLinkLocalIPv6: Bool {
         if case .v6(let high, _) = self { high >> 54 == 0xFE80 >> 6 } else { false }
     }

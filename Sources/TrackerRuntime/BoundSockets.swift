@@ -3,16 +3,16 @@ import TorrentIO
 
 /// The sockets of a tracker: for each lane and address one of TCP and one of UDP, all on the same port.
 struct BoundSockets {
-    /// Those of one reactor.
-    struct Lane {
+    /// The sockets of one lane.
+    struct LaneSockets {
         var listeners: [TCPListener] = []
         var datagrams: [UDPSocket] = []
     }
 
-    private(set) var lanes: [Lane] = []
+    private(set) var lanes: [LaneSockets] = []
     private(set) var endpoints: [Endpoint] = []
 
-    /// How often a port that the system picked for the first socket is given up because another has it.
+    /// How often another port is tried if the one that the system picked for the first socket is taken for another.
     private static let tries = 20
 
     init(_ configuration: TrackerConfiguration, lanes count: Int) throws(TrackerServerError) {
@@ -37,7 +37,7 @@ struct BoundSockets {
         _ addresses: [IPAddress], port: UInt16, mayLack: Bool
     ) throws(TrackerServerError) {
         var missing: TrackerServerError?
-        lanes = [Lane()]
+        lanes = [LaneSockets()]
         for address in addresses {
             let endpoint = Endpoint(address, port: port == 0 ? endpoints.first?.port ?? 0 : port)
             do throws(TrackerServerError) {
@@ -50,13 +50,13 @@ struct BoundSockets {
         if endpoints.isEmpty, let missing { throw missing }
     }
 
-    /// In place of the first lane's sockets, which have shown that the port is nobody else's, one of each for every
-    /// lane: among sockets that share a port from the start, a second tracker's would not be told from ours.
+    /// Replaces the first lane's sockets, which have shown that nobody else has the port, with one of each for every
+    /// lane. Sockets that share a port from the start would also share it with a second tracker.
     private mutating func share(among count: Int) throws(TrackerServerError) {
         let bound = endpoints
         close()
         for lane in 0..<count {
-            lanes.append(Lane())
+            lanes.append(LaneSockets())
             endpoints = []
             for endpoint in bound { try bind(endpoint, lane: lane, sharesPort: true) }
         }
@@ -64,7 +64,7 @@ struct BoundSockets {
 
     private mutating func bind(_ endpoint: Endpoint, lane: Int, sharesPort: Bool) throws(TrackerServerError) {
         do throws(SystemError) {
-            // Clients speak first, so a connection is worth looking at only when something has been said.
+            // Clients speak first, so a connection is accepted only when bytes have come.
             let options: TCPListener.Options = sharesPort ? [.defersAccept, .sharesPort] : .defersAccept
             let listener = try TCPListener(endpoint, options: options)
             lanes[lane].listeners.append(listener)

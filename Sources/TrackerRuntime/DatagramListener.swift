@@ -11,16 +11,16 @@ final class DatagramListener: ReadinessHandler {
     private let outbox = DatagramBatch()
     private var scratch = PacketScratch()
     private let isEverywhere: Bool
-    // True while datagrams come so fast that nobody waits for them; then the socket is in nobody's poller.
+    // True while datagrams come so fast that there is no need to wait for them; the socket is then in no poller.
     private var isFlooded = false
-    // Which torrents the packets of a batch speak of, as the tables have it.
+    // The tags of the torrents that a batch asks for.
     private var tags = [UInt32](repeating: 0, count: DatagramBatch.capacity)
 
-    /// Batches in one turn, so that the others come up too.
-    private static let batchesATurn = 4
-    /// Packets in a batch from which on it pays to fetch ahead.
+    /// Most batches in one iteration, so that other sockets are served, too.
+    private static let batchesAnIteration = 4
+    /// Packets in a batch from which on prefetching pays.
     private static let worthFetchingAhead = 4
-    /// Packets in a batch from which on more of them are looked for without waiting.
+    /// Packets in a batch from which on the socket is read again without waiting.
     private static let flood = 16
 
     init(_ socket: UDPSocket, service: TrackerService) {
@@ -49,12 +49,12 @@ final class DatagramListener: ReadinessHandler {
         service.reactor.change(socket.descriptor, to: .read)
     }
 
-    /// Answers what has come, a few batches of it at most; whether so much came that more is to be expected.
+    /// Answers waiting packets, a few batches at most. Returns whether so many came that more are to be expected.
     private func drain() -> Bool {
         var count = 0
         var scratch = PacketScratch()
         swap(&scratch, &self.scratch)
-        for _ in 0..<Self.batchesATurn {
+        for _ in 0..<Self.batchesAnIteration {
             // An error here is one of an earlier packet that found nobody; the socket itself is fine.
             count = (try? inbox.receive(from: socket)) ?? 0
             guard count > 0 else { break }
@@ -77,7 +77,7 @@ final class DatagramListener: ReadinessHandler {
     private func fetchAhead(_ count: Int, _ tracker: inout Tracker) {
         for index in 0..<count {
             let packet = RawSpan(_unsafeBytes: inbox.bytes(index))
-            // What stands for no torrent leads nowhere, or somewhere in vain.
+            // A tag that stands for no torrent costs a prefetch in vain.
             tags[index] = UDPTrackerRequest.announcedInfoHash(packet).map { tracker.fetchIndexAhead($0) } ?? 0
         }
         for index in 0..<count { tracker.fetchSwarmAhead(tags[index]) }

@@ -58,35 +58,35 @@ enum HTTPAnswer {
     }
 
     /// How the connection goes on, and what is shown of the body.
-    struct Style {
+    struct Framing {
         var stays: Bool
-        /// HTTP/1.0 wants to be told.
+        /// HTTP/1.0 clients need the header.
         var saysKeepAlive = false
         /// False for `HEAD`.
         var hasBody = true
     }
 
     static func append(
-        _ status: Status, _ type: ContentType, _ body: [UInt8], _ style: Style, to output: inout [UInt8]
+        _ status: Status, _ type: ContentType, _ body: [UInt8], _ framing: Framing, to output: inout [UInt8]
     ) {
         output.append(ascii: status.line)
         output.append(ascii: type.header)
         output.append(ascii: "Content-Length: ")
         output.append(decimal: body.count)
-        if !style.stays {
+        if !framing.stays {
             output.append(ascii: "\r\nConnection: close\r\n\r\n")
-        } else if style.saysKeepAlive {
+        } else if framing.saysKeepAlive {
             output.append(ascii: "\r\nConnection: keep-alive\r\n\r\n")
         } else {
             output.append(ascii: "\r\n\r\n")
         }
-        if style.hasBody { output.append(contentsOf: body) }
+        if framing.hasBody { output.append(contentsOf: body) }
     }
 
     /// A status in words for people.
-    static func append(_ status: Status, _ style: Style, to output: inout [UInt8]) {
+    static func append(_ status: Status, _ framing: Framing, to output: inout [UInt8]) {
         var body: [UInt8] = []
         body.append(ascii: status.words)
-        append(status, .plain, body, style, to: &output)
+        append(status, .plain, body, framing, to: &output)
     }
 }

@@ -7,8 +7,8 @@ final class HTTPConnection: ReadinessHandler {
         case serving
         /// Nothing more is read; closes once everything has left.
         case finishing
-        /// Everything has left. What still comes is thrown away for a moment, for closing over unread bytes would reset
-        /// the connection and might take the answer along.
+        /// Everything has been sent. What still comes is discarded for a moment: closing with unread bytes would reset
+        /// the connection, and the client might lose the answer.
         case draining
         case closed
     }
@@ -18,14 +18,14 @@ final class HTTPConnection: ReadinessHandler {
     private let service: TrackerService
     private unowned let listener: HTTPListener
     private var phase = Phase.serving
-    // The start of a request whose rest has not come, or requests that wait until answers have left.
+    // An incomplete request, or requests that wait until answers have been sent.
     private var input: [UInt8] = []
     private var output: [UInt8] = []
     private var sent = 0
     private var isWatched = false
     // All that was read was one whole request and the client wants no other: nothing unread can reset the connection.
     private var mayCloseAtOnce = false
-    /// When patience ends.
+    /// When the connection is closed if nothing happens.
     private(set) var deadline: Moment
 
     private static let drainTime = Duration.seconds(1)
@@ -124,7 +124,7 @@ final class HTTPConnection: ReadinessHandler {
             case .unsupportedVersion: .versionUnknown
             default: .badRequest
             }
-        HTTPAnswer.append(status, HTTPAnswer.Style(stays: false), to: &output)
+        HTTPAnswer.append(status, HTTPAnswer.Framing(stays: false), to: &output)
         phase = .finishing
     }
 
@@ -137,7 +137,7 @@ final class HTTPConnection: ReadinessHandler {
 
     private func drain() {
         do throws(SystemError) {
-            // At most one buffer a turn; the deadline bounds the whole.
+            // At most one buffer an iteration; the deadline bounds the whole.
             if let count = try service.receive(descriptor), count == 0 { close() }
         } catch {
             close()

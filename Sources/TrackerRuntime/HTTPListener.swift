@@ -2,7 +2,7 @@ import Synchronization
 import TorrentCore
 import TorrentIO
 
-/// Takes TCP connections on one address, and closes those whose time is up.
+/// Accepts TCP connections on one address, and closes those whose deadline has passed.
 final class HTTPListener: ReadinessHandler {
     private let listener: TCPListener
     private let service: TrackerService
@@ -10,8 +10,8 @@ final class HTTPListener: ReadinessHandler {
     private var connections: [Int32: HTTPConnection] = [:]
     private var isPaused = false
 
-    /// Connections taken in one turn, so that the others come up too.
-    private static let acceptsATurn = 64
+    /// Most connections accepted in one iteration, so that other sockets are served, too.
+    private static let acceptsAnIteration = 64
 
     init(_ listener: TCPListener, service: TrackerService) {
         self.listener = listener
@@ -24,23 +24,23 @@ final class HTTPListener: ReadinessHandler {
 
     func descriptorReady(_ number: Int32, _ readiness: Readiness) {
         let shared = service.shared
-        for _ in 0..<Self.acceptsATurn {
+        for _ in 0..<Self.acceptsAnIteration {
             guard shared.connections.load(ordering: .relaxed) < shared.connectionLimit else { return setPaused(true) }
             do throws(SystemError) {
                 guard let (descriptor, endpoint) = try listener.accept() else { return }
                 shared.connections.add(1, ordering: .relaxed)
                 service.totals.connectionsTaken += 1
-                // Most are answered and closed before anything has to be waited for.
+                // Most are answered and closed without waiting for anything.
                 HTTPConnection(descriptor, remote: endpoint.address, service: service, listener: self).begin()
             } catch {
-                // The connection still waits; looked at again in the next second.
+                // The connection still waits; the next try is a second later.
                 if error.isOutOfDescriptors { shared.configuration.onWarning?(.outOfDescriptors) }
                 return setPaused(true)
             }
         }
     }
 
-    /// A connection has something to wait for, and is kept until it closes.
+    /// A connection waits for something, and is kept until it closes.
     func keep(_ connection: HTTPConnection) { connections[connection.descriptor.number] = connection }
 
     /// A connection has closed.

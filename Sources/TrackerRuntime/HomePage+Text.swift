@@ -1,8 +1,8 @@
 // Text and numbers for the tracker's page.
 
 extension HomePage {
-    /// Untrusted text between tags or in an attribute: what HTML reads is coded, controls become blanks, those too that
-    /// turn the direction of what stands around them.
+    /// Untrusted text for use between tags or in an attribute: HTML's special characters are escaped; control
+    /// characters, also those that change the direction of text, become spaces.
     static func escaped(_ text: String) -> String {
         var output = ""
         for scalar in text.unicodeScalars {
@@ -37,7 +37,7 @@ extension HomePage {
         return output
     }
 
-    /// One digit after the point, as long as it says something.
+    /// At most one digit after the point, where it matters.
     static func tenths(_ number: Double) -> String {
         guard number < 100 else { return grouped(Int(number)) }
         let tenths = Int((number * 10).rounded())

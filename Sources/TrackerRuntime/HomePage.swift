@@ -117,7 +117,7 @@ enum HomePage {
             """
     }
 
-    private static func row(_ swarm: SwarmFigures) -> String {
+    private static func row(_ swarm: TrackedSwarm) -> String {
         let hash = "<code>\(swarm.infoHash.hex)</code>"
         let name = swarm.name.map { "<bdi class=\"name\" title=\"\(escaped($0))\">\(escaped($0))</bdi>" } ?? ""
         let peers = swarm.counts.complete + swarm.counts.incomplete
@@ -125,7 +125,7 @@ enum HomePage {
         let border = share == 100 ? ";border:0" : ""
         let seeders = share == 0 ? "" : "<i style=\"width:\(share)%\(border)\"></i>"
         let mix = "<i class=\"bar\(peers == 0 ? " none" : "")\">\(seeders)</i>"
-        let heard = swarm.silentMinutes == 0 ? "now" : duration(.seconds(swarm.silentMinutes * 60)) + " ago"
+        let heard = swarm.silence == .zero ? "now" : duration(swarm.silence) + " ago"
         return """
             <tr><td>\(name)\(hash)</td><td class="mix" aria-hidden="true">\(mix)</td>\
             \(number(swarm.counts.complete, "seed", "seeder"))\(number(swarm.counts.incomplete, "leech", "leecher"))\
@@ -134,7 +134,7 @@ enum HomePage {
             """
     }
 
-    /// The unit is said where there is no head of the table: on narrow screens.
+    /// The unit is shown where the table has no head: on narrow screens.
     private static func number(_ value: Int, _ kind: String, _ unit: String) -> String {
         let words = value == 1 ? unit : unit + "s"
         let kind = value == 0 ? "zero" : kind

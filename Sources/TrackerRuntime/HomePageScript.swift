@@ -1,6 +1,6 @@
-/// Keeps the tracker's page up to date while somebody looks at it. Without it, the page is as good as its last reload.
+/// Updates the tracker's page while it is open. Without it, the page shows the figures of its last reload.
 ///
-/// It puts in what has changed and leaves the rest alone: nobody loses a place, a selection or the focus.
+/// It replaces only what has changed: scroll position, selection and focus are kept.
 enum HomePageScript {
     /// Seconds between two looks.
     static let pause = 5

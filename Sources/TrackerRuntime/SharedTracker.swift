@@ -3,10 +3,10 @@ import TorrentCore
 import TorrentIO
 import TrackerEngine
 
-/// What the lanes of a server have in common: the brain behind one lock, which is taken once a batch of packets or once
-/// an HTTP request, and the figures.
+/// What the lanes of a server share: the brain behind one lock, which is taken once for each batch of packets or HTTP
+/// request, and the figures.
 ///
-/// The kernel has more than nine tenths of an answer's time, so lanes rarely meet at the lock.
+/// The kernel takes more than nine tenths of an answer's time, so lanes rarely wait for the lock.
 final class SharedTracker: Sendable {
     let configuration: TrackerConfiguration
     let issuer = ConnectionIDIssuer(secret: (RandomSeed.fromSystem(), RandomSeed.fromSystem()))
@@ -15,7 +15,7 @@ final class SharedTracker: Sendable {
     let meter: Mutex<TrafficMeter>
     /// Open TCP connections.
     let connections = Atomic(0)
-    /// TCP connections that there may be, within what the system gives.
+    /// Most TCP connections, within what the system allows.
     let connectionLimit: Int
     private let places = Mutex(Places())
     private let hasSilentProxy = Atomic(false)
@@ -46,7 +46,7 @@ final class SharedTracker: Sendable {
     /// What to put into a torrent, best first.
     var announceURLs: [String] { places.withLock { $0.announceURLs } }
 
-    /// Learns what others call this machine: addresses come and go.
+    /// Reads the machine's addresses anew: they come and go.
     func lookAtInterfaces() {
         let interfaces = InterfaceAddress.all()
         let external = configuration.policy.externalAddresses
@@ -56,7 +56,7 @@ final class SharedTracker: Sendable {
         tracker.withLock { $0.host = host }
     }
 
-    /// Says once that a proxy keeps its clients to itself.
+    /// Warns once that a proxy does not name its clients.
     func look(at origin: RequestOrigin) {
         guard configuration.policy.isAnonymous(origin), !hasSilentProxy.exchange(true, ordering: .relaxed) else {
             return

@@ -10,9 +10,9 @@ struct StateFile: Sendable {
 
     /// Longest file that is read, bytes: some hundred million peers.
     private static let lengthLimit = 4 << 30
-    /// Bytes that tell whether a file is a state.
+    /// Bytes at the start of a file that show whether it is a state.
     private static let beginningLength = 16
-    /// Files that are kept beside the state, at the most.
+    /// Most files that are kept beside the state.
     private static let keptLimit = 999
 
     /// Why a state cannot be kept at a path.
@@ -35,7 +35,7 @@ struct StateFile: Sendable {
             if place.target.standing == .file { try AtomicFile.checkMayWrite(place.target.path) }
         }
         guard place.target.standing == .file else { return [] }
-        // Nothing can be lost of it, and whoever names it may have made it for us.
+        // Nothing can be lost, and the user may have made it for us.
         guard !place.isEmpty else { return [.stateEmpty(path: path)] }
         let bytes = try Self.trying { () throws(SystemError) in
             try AtomicFile.readRegular(place.target.path, limit: Self.lengthLimit)
@@ -43,7 +43,7 @@ struct StateFile: Sendable {
         return try restore(bytes, place.target.path, into: &tracker, at: now)
     }
 
-    /// What the path leads to, if it is nothing, an empty file or a state of ours.
+    /// What is at the path, if it is nothing, an empty file or a state of ours; else an error.
     private func find() throws(Failure) -> (target: WriteTarget, isEmpty: Bool) {
         let target = try Self.trying { () throws(SystemError) in try WriteTarget(path) }
         switch target.standing {
@@ -87,7 +87,7 @@ struct StateFile: Sendable {
         (1...Self.keptLimit).map { target + ($0 == 1 ? ".previous" : ".previous-\($0)") }
     }
 
-    /// Moves a file that cannot be read to a name that nobody has.
+    /// Moves a file that cannot be read to an unused name.
     private func putAside(_ target: ByteString) throws(Failure) -> ByteString {
         for name in keptNames(target) {
             do throws(SystemError) {
@@ -100,8 +100,8 @@ struct StateFile: Sendable {
         throw Failure("it is damaged, and \(Self.keptLimit) files are kept beside it already: remove some")
     }
 
-    /// Keeps what the next write would make an end of, in the place of nothing or of a state that is whole: what that
-    /// had has been taken in.
+    /// Keeps a copy of what the next write would destroy. What is at the path is nothing or a complete state, which has
+    /// been read.
     private func keepCopy(of bytes: [UInt8], at target: ByteString) throws(Failure) -> ByteString {
         for name in keptNames(target) {
             guard let place = try? WriteTarget(name), place.standing == .nothing || Self.isWhole(place) else {
@@ -127,7 +127,7 @@ struct StateFile: Sendable {
     /// Writes the parts of a snapshot; on a worker, for it waits for the disk.
     func write(_ parts: [[UInt8]]) -> TrackerWarning? {
         do throws(Failure) {
-            // What stands there may have become another.
+            // The file there may be another by now.
             let target = try find().target
             try Self.trying { () throws(SystemError) in
                 try target.put(Array(parts.joined()), mode: 0o666, replaces: true)
@@ -150,12 +150,12 @@ struct StateFile: Sendable {
 }
 
 extension StateLoss {
-    /// What of a snapshot was not taken in as it was; nil if all was.
+    /// What was lost when a snapshot was read; nil if nothing was.
     fileprivate init?(_ restored: RestoredSnapshot) {
         if restored.refused > 0 {
             self = .refused(restored.refused)
         } else if restored.silentPeers > 0, restored.peers == 0 {
-            self = .silent(peers: restored.silentPeers, rest: .seconds(60 * Int64(restored.rest ?? 0)))
+            self = .silent(peers: restored.silentPeers, rest: restored.rest ?? .zero)
         } else if restored.isOldVersion {
             self = .version
         } else {

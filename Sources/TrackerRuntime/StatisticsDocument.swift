@@ -22,11 +22,11 @@ enum StatisticsDocument {
             """
     }
 
-    private static func swarm(_ swarm: SwarmFigures) -> String {
+    private static func swarm(_ swarm: TrackedSwarm) -> String {
         """
         {"infohash":"\(swarm.infoHash)","name":\(swarm.name.map(string) ?? "null"),\
         "seeders":\(swarm.counts.complete),"leechers":\(swarm.counts.incomplete),\
-        "downloads":\(swarm.counts.downloaded),"silent_minutes":\(swarm.silentMinutes)}
+        "downloads":\(swarm.counts.downloaded),"silent_minutes":\(swarm.silence.components.seconds / 60)}
         """
     }
 

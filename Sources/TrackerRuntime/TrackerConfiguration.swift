@@ -21,7 +21,7 @@ package struct TrackerConfiguration: Sendable {
     package var stateInterval: Duration = .seconds(120)
     /// Hears of each request, on the server's thread; nil costs nothing.
     package var onRequest: (@Sendable (TrackerRequestLog) -> Void)?
-    /// Hears of what went wrong without ending the server.
+    /// Called when something goes wrong that does not end the server.
     package var onWarning: (@Sendable (TrackerWarning) -> Void)?
 
     package init() {}
@@ -38,7 +38,7 @@ package struct TrackerConfiguration: Sendable {
         set { policy.trustedProxies = newValue }
     }
 
-    /// What the world calls the private networks around the tracker, one address of a family.
+    /// The public addresses of the private networks around the tracker, one of each family.
     package var externalAddresses: [IPAddress] {
         get { policy.externalAddresses }
         set { policy.externalAddresses = newValue }
@@ -57,7 +57,7 @@ package struct TrackerServerLimits: Sendable, Hashable {
     package var idleTime: Duration = .seconds(60)
     /// How long an answer may wait for a client that does not read.
     package var sendTime: Duration = .seconds(30)
-    /// Bytes of answers that wait in one connection before its next request is looked at.
+    /// Bytes of unsent answers of one connection from which on its next request waits.
     package var queuedBytes = 131_072
     /// Torrents on the page and in the statistics.
     package var listedTorrents = 100
@@ -65,11 +65,11 @@ package struct TrackerServerLimits: Sendable, Hashable {
     package init() {}
 }
 
-/// One request, for those who want to watch.
+/// One request, for logging.
 package struct TrackerRequestLog: Sendable {
     /// How it came.
     package enum Transport: String, Sendable { case http, udp }
-    /// What it was, and what it got.
+    /// What was asked, and the answer.
     package enum Outcome: Sendable {
         case announce(AnnounceRequest, peers: Int)
         case scrape(torrents: Int)
@@ -91,7 +91,7 @@ package enum TrackerWarning: Sendable {
     case stateIsOld(path: ByteString, StateLoss, keptAs: ByteString)
     /// The state has no bytes, and the tracker starts empty.
     case stateEmpty(path: ByteString)
-    /// The clock says what cannot be, so nobody knows how old the state is: it is taken as new.
+    /// The clock must be wrong, so the age of the state is unknown: it is taken as new.
     case stateTimeUnknown(path: ByteString)
     case stateNotWritten(path: ByteString, reason: String, isDiskFull: Bool)
     case outOfDescriptors
@@ -99,13 +99,13 @@ package enum TrackerWarning: Sendable {
     case silentProxy(IPAddress)
 }
 
-/// What a state had that the tracker has not.
+/// What of a state the tracker did not take over.
 package enum StateLoss: Sendable, Hashable {
-    /// Peers that have all gone silent while the tracker rested.
+    /// Peers that all expired while the tracker did not run.
     case silent(peers: Int, rest: Duration)
     /// Torrents and peers beyond the limits.
     case refused(Int)
-    /// Nothing but the form, which an earlier version could read.
+    /// Only the format, which is that of an earlier version.
     case version
 }
 

@@ -1,9 +1,8 @@
 import Synchronization
 import TorrentCore
-import TorrentIO
 package import TrackerEngine
 
-/// What people and their machines want to know of a running tracker, at one moment.
+/// The figures of a running tracker at one moment, for people and for programs.
 package struct TrackerReport: Sendable {
     package var uptime: Duration
     /// What to put into a torrent, best first.
@@ -15,7 +14,7 @@ package struct TrackerReport: Sendable {
     package var downloads: Int
     package var counters: TrackerCounters
     /// The largest ones.
-    package var swarms: [SwarmFigures]
+    package var swarms: [TrackedSwarm]
     package var httpRequests: UInt64
     package var udpRequests: UInt64
     package var malformed: UInt64

@@ -37,7 +37,7 @@ package final class TrackerServer: @unchecked Sendable {
 
         init(service: TrackerService) { self.service = service }
 
-        func listen(on sockets: BoundSockets.Lane) throws(SystemError) {
+        func listen(on sockets: BoundSockets.LaneSockets) throws(SystemError) {
             for listener in sockets.listeners {
                 httpListeners.append(HTTPListener(listener, service: service))
                 try httpListeners.last?.start()
@@ -65,7 +65,7 @@ package final class TrackerServer: @unchecked Sendable {
 
     // MARK: Life
 
-    /// Listens, takes in the state, and begins to answer. Once in a life. Where it listens, each address once.
+    /// Listens, reads the state, and begins to answer. To be called once. Returns where it listens, each address once.
     package func start() throws(TrackerServerError) -> [Endpoint] {
         precondition(!isStarted, "a server starts once")
         ProcessLimits.ignoreBrokenPipes()
@@ -127,14 +127,9 @@ package final class TrackerServer: @unchecked Sendable {
 
     // MARK: From any thread
 
-    /// Says what a torrent is called, for the page; nil takes it back.
+    /// Sets a torrent's name on the page; nil removes it.
     package func register(name: String?, for infoHash: InfoHash) {
         shared.tracker.withLock { $0.register(name: name, for: infoHash) }
-    }
-
-    /// Calls `body`, on the server's thread, with the figures of now.
-    package func report(_ body: @escaping @Sendable (TrackerReport) -> Void) {
-        lanes[0].service.reactor.perform { [self] in body(lanes[0].service.report()) }
     }
 
     /// What to put into a torrent; known once the server has started.

@@ -1,8 +1,7 @@
 import Synchronization
-import TorrentCore
 import TorrentIO
 
-// All connections read into one buffer: between two events nothing stays in it.
+// All connections read into one buffer: it holds nothing between two events.
 extension TrackerService {
     /// Bytes that are read at once.
     static let receiveBytes = 16_384

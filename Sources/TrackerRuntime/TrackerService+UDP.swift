@@ -1,8 +1,7 @@
 import TorrentCore
-import TorrentIO
 import TrackerEngine
 
-/// What answering packets needs over and over; moved out of its owner for a batch, so that no access has to be checked.
+/// What is reused for all packets; moved out of its owner for a batch, so that accesses need no exclusivity checks.
 struct PacketScratch {
     var answer = PackedAnnounceResponse()
     /// The transaction that `answer` is for; nil if the answer is `output`.
@@ -10,7 +9,8 @@ struct PacketScratch {
     var output: [UInt8] = []
     var totals = TrafficMeter.Totals()
 
-    /// Writes the answer to the last packet to where it is sent from; how many bytes, 0 if there is none or no room.
+    /// Writes the answer to the last packet into the buffer that it is sent from. Returns its length, 0 if there is no
+    /// answer or no room.
     @inline(__always)
     mutating func write(into room: UnsafeMutableRawBufferPointer, overIPv4: Bool) -> Int {
         var written = 0
@@ -49,8 +49,8 @@ extension TrackerService {
             }
         } catch {
             scratch.totals.malformed += 1
-            // Only one who has shown that it receives at its address is told what is wrong: anybody else might be
-            // using us against somebody.
+            // Only a sender that has shown that it receives at its address is told what is wrong: otherwise we could be
+            // used to flood somebody.
             guard packet.byteCount >= 16, shared.issuer.accepts(packet.uint64(at: 0), from: remote.address, at: now)
             else { return }
             UDPTrackerAnswer.appendError(

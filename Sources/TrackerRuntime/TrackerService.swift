@@ -4,8 +4,7 @@ import TorrentCore
 import TorrentIO
 import TrackerEngine
 
-/// One lane of a server: answers the requests that come to its reactor, with a value for answers that is used again and
-/// again. Lives on that reactor.
+/// Answers the requests of one lane, with a value for answers that is reused. Lives on the lane's reactor.
 final class TrackerService {
     let shared: SharedTracker
     let reactor: Reactor
@@ -39,20 +38,20 @@ final class TrackerService {
         totals.httpRequests += 1
         let start = output.count
         let stays = mayStay && head.keepsAlive && head.contentLength == 0
-        let style = HTTPAnswer.Style(stays: stays, saysKeepAlive: head.isHTTP10, hasBody: head.method != .head)
+        let framing = HTTPAnswer.Framing(stays: stays, saysKeepAlive: head.isHTTP10, hasBody: head.method != .head)
         if head.method == .other {
-            HTTPAnswer.append(.methodNotAllowed, style, to: &output)
+            HTTPAnswer.append(.methodNotAllowed, framing, to: &output)
         } else if head.contentLength > 0 {
-            HTTPAnswer.append(.badRequest, style, to: &output)
+            HTTPAnswer.append(.badRequest, framing, to: &output)
         } else {
-            route(head, of: bytes, from: remote, style, to: &output)
+            route(head, of: bytes, from: remote, framing, to: &output)
         }
         totals.bytesOut += UInt64(output.count - start)
         return stays
     }
 
     private func route(
-        _ head: HTTPRequestHead, of bytes: RawSpan, from remote: IPAddress, _ style: HTTPAnswer.Style,
+        _ head: HTTPRequestHead, of bytes: RawSpan, from remote: IPAddress, _ framing: HTTPAnswer.Framing,
         to output: inout [UInt8]
     ) {
         let origin = RequestOrigin(connection: remote, forwardedFor: forwardedFor(head, of: bytes))
@@ -60,16 +59,16 @@ final class TrackerService {
         switch TrackerRoute(head, of: bytes) {
         case .announce:
             announce(head.query, of: bytes, origin)
-            HTTPAnswer.append(.ok, .plain, body, style, to: &output)
+            HTTPAnswer.append(.ok, .plain, body, framing, to: &output)
         case .scrape:
             scrape(head.query, of: bytes, origin)
-            HTTPAnswer.append(.ok, .plain, body, style, to: &output)
+            HTTPAnswer.append(.ok, .plain, body, framing, to: &output)
         case .page(let page):
             page.append(report(), to: &body)
-            HTTPAnswer.append(.ok, page.contentType, body, style, to: &output)
+            HTTPAnswer.append(.ok, page.contentType, body, framing, to: &output)
             logPage(head, of: bytes, origin, status: 200)
         case .unknown:
-            HTTPAnswer.append(.notFound, style, to: &output)
+            HTTPAnswer.append(.notFound, framing, to: &output)
             logPage(head, of: bytes, origin, status: 404)
         }
     }
@@ -96,13 +95,13 @@ final class TrackerService {
     private func scrape(_ query: Range<Int>, of bytes: RawSpan, _ origin: RequestOrigin) {
         do throws(TrackerRequestError) {
             let request = try ScrapeRequest(query: query, of: bytes)
-            // All torrents at once is a list that grows with the tracker, and nobody's business.
+            // The list of all torrents grows with the tracker, and is nobody's business.
             guard !request.infoHashes.isEmpty else { return refuse("say which info_hash to scrape", .never, origin) }
-            let files = shared.tracker.withLock { tracker in
-                request.infoHashes.map { ScrapeResponse.File($0, tracker.scrape($0)) }
+            let torrents = shared.tracker.withLock { tracker in
+                request.infoHashes.map { ScrapeResponse.Torrent($0, tracker.scrape($0)) }
             }
-            ScrapeResponse(files: files).appendBencode(to: &body)
-            log(.http, origin, .scrape(torrents: files.count))
+            ScrapeResponse(torrents: torrents).appendBencode(to: &body)
+            log(.http, origin, .scrape(torrents: torrents.count))
         } catch {
             totals.malformed += 1
             refuse("\(error.reason)", nil, origin)
@@ -147,13 +146,13 @@ final class TrackerService {
         }
     }
 
-    /// Looks at a stretch of the tables that takes a fraction of a millisecond, and goes on in the next turn: requests
-    /// come in between.
+    /// Looks at a part of the tables for a fraction of a millisecond, and continues in the next iteration, after
+    /// waiting requests.
     private func expire() {
         let stretch = min(expiryLeft, Self.expiryStretch)
         shared.tracker.withLock { $0.expire(at: reactor.now, budget: stretch) }
         expiryLeft -= stretch
-        // Held for a turn at the most. A weak reference would make every other one slower, for good.
+        // Held for one iteration at most. A weak reference would make every other one slower for good.
         if expiryLeft > 0 { reactor.performLater { [self] in expire() } }
     }
 

@@ -1,4 +1,4 @@
-/// What has gone over the wire since the start, and how much of it lately, over all lanes of a server.
+/// Traffic since the start, and its recent rates, over all lanes of a server.
 struct TrafficMeter: Sendable {
     struct Totals: Sendable {
         var httpRequests: UInt64 = 0
@@ -18,7 +18,7 @@ struct TrafficMeter: Sendable {
         }
     }
 
-    /// As each lane said last.
+    /// The latest totals of each lane.
     var lanes: [Totals]
     // The totals at the end of each of the last seconds, oldest first.
     private var history: [Totals] = []

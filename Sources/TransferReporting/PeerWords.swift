@@ -2,7 +2,7 @@ package import CommandLineKit
 package import PeerRuntime
 internal import TorrentCore
 
-/// What `-v` says of peers and trackers, and `-vv` of messages: each a sentence. Pure.
+/// Sentences about peers and trackers for `-v`, and about messages for `-vv`. Pure.
 package enum PeerWords {
     package static func line(_ news: PeerNews) -> TerminalText {
         let client: TerminalText = news.client.map { " (\($0))" } ?? ""
@@ -38,7 +38,7 @@ package enum PeerWords {
         "\(word.isOurs ? "to" : "from") \(word.endpoint): \(sentence(word.kind))"
     }
 
-    /// What was said, in words.
+    /// A message in words.
     package static func sentence(_ kind: PeerWord.Kind) -> TerminalText {
         switch kind {
         case .bitfield: "which pieces are there"

@@ -1,13 +1,13 @@
 package import PeerRuntime
 internal import TorrentCore
 
-/// Lets through only the progress that says something else than the last one of its torrent.
+/// Lets progress through only if it differs from the last one of its torrent.
 package struct ProgressNews {
     private var last: [InfoHash: TorrentProgress] = [:]
 
     package init() {}
 
-    /// Those of `all` of which something has changed, time apart.
+    /// Those of `all` in which something other than the time has changed.
     package mutating func absorb(_ all: [TorrentProgress]) -> [TorrentProgress] {
         all.filter { progress in
             var timeless = progress

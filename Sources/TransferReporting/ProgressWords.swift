@@ -1,7 +1,7 @@
 internal import CommandLineKit
 internal import PeerRuntime
 
-/// What is said of a torrent's progress on its line, with what is left out first where the line is short. Pure.
+/// The facts on a torrent's progress line, with their order of importance. Pure.
 struct ProgressWords {
     let progress: TorrentProgress
     let glyphs: Glyphs
@@ -38,7 +38,7 @@ struct ProgressWords {
         return fact(peerCount, .longPeers).orShorter(short, worth: Worth.peers.rawValue)
     }
 
-    /// "5 seeds, 13 peers": who has everything is not counted twice.
+    /// "5 seeds, 13 peers": a seed is not counted as a peer as well.
     var peerCount: TerminalText {
         let rest = progress.peers - progress.seeds
         let seeds: TerminalText = "\(HumanUnits.count(progress.seeds, "seed", "seeds"))"
@@ -47,7 +47,7 @@ struct ProgressWords {
         return rest == 0 ? seeds : "\(seeds), \(peers)"
     }
 
-    /// Nil as long as nothing comes.
+    /// Nil while nothing is received.
     var secondsLeft: Double? {
         guard progress.state == .leeching, progress.downloadRate >= 1 else { return nil }
         let seconds = Double(progress.left) / progress.downloadRate
@@ -71,7 +71,7 @@ struct ProgressWords {
     /// Why nothing moves, and when that may change.
     var whyNothingMoves: TerminalText { reason.long + again }
 
-    /// Those who are asked again tell how soon.
+    /// When the next announce is, where that may help.
     private var again: TerminalText {
         switch progress.standstill {
         case .nobodyToAsk, .nobodyHasTheRest, .choked, .diskFull, .looking: return ""

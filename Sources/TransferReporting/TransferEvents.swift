@@ -3,7 +3,7 @@ package import CommandLineKit
 package import PeerRuntime
 internal import TorrentCore
 
-/// Turns what a node tells into what a script reads: the objects of `--json`. Pure.
+/// Converts a node's events into the objects of `--json`. Pure.
 package enum TransferEvents {
     package static func objects(_ event: PeerEvent) -> [JSONValue] {
         switch event {

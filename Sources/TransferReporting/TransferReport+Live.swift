@@ -1,13 +1,13 @@
 package import CommandLineKit
 internal import PeerRuntime
 
-// Lines that are drawn again and again, and what a pipe is told in their place.
+// Lines that are redrawn, and what a pipe gets in their place.
 extension TransferReport {
-    /// Torrents beyond this many are summed up on a line of their own.
+    /// More torrents than this get a line with totals.
     private static let mostWithoutTotals = 3
 
-    /// At most `height` lines: one for each torrent that still runs, those that move first where there is no room for
-    /// all, and a last one for all of them together.
+    /// At most `height` lines: one for each running torrent, the most active if there is no room for all, and a last
+    /// one with totals.
     package func liveLines(width: Int, height: Int = .max, glyphs: Glyphs) -> [TerminalText] {
         let running = entries.filter { !$0.isStopped && isShown($0) }
         let hasTotals = running.count > min(Self.mostWithoutTotals, height)
@@ -21,12 +21,12 @@ extension TransferReport {
 
     private func isShown(_ entry: Entry) -> Bool {
         guard entry.checked == nil else { return true }
-        // The last progress before it was complete says nothing any more.
+        // The last progress before it was complete is out of date.
         guard let progress = entry.progress else { return false }
         return !(entry.isComplete && progress.state == .leeching)
     }
 
-    /// As many as there is room for; among those that do as much as one another, in the order in which they were named.
+    /// As many as there is room for, the most active first; equally active ones in the order in which they were added.
     private static func mostActive(_ entries: [Entry], _ count: Int) -> [Entry] {
         let ranked = entries.enumerated().sorted { ($0.element.calm, $0.offset) < ($1.element.calm, $1.offset) }
         return ranked.prefix(count).map(\.element)
@@ -69,7 +69,7 @@ extension TransferReport {
 
     // MARK: For a pipe
 
-    /// A line for each torrent of which something moved since the last one, or that has come to a halt or out of it.
+    /// A line for each torrent in which bytes have moved since the last call, or that has stopped or begun moving.
     package mutating func pipeLines() -> [Line] {
         var lines: [Line] = []
         for position in entries.indices {
@@ -100,7 +100,7 @@ extension TransferReport {
 }
 
 extension TransferReport.Entry {
-    /// The less it does, the greater: what moves, is checked, waits to be fetched, waits to be asked for.
+    /// Less active ones have greater numbers: moving, being checked, waiting for peers, waiting to be asked.
     fileprivate var calm: Int {
         if checked != nil { return 1 }
         guard let progress else { return 4 }
@@ -110,8 +110,8 @@ extension TransferReport.Entry {
 }
 
 extension TorrentProgress {
-    /// For whoever reads line after line: bytes have moved, or it has come to a halt, or out of it. Before the first
-    /// word about it, only what it has begun with counts.
+    /// Whether it is worth a line in a pipe: bytes have moved, or it has stopped or begun moving. Before its first
+    /// line, only whether something has moved or is wrong.
     fileprivate func hasNews(since before: TorrentProgress?) -> Bool {
         guard let before else {
             return downloaded + uploaded > 0 || state == .leeching && standstill != nil && standstill != .looking

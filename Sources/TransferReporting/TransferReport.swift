@@ -3,9 +3,9 @@ package import CommandLineKit
 package import PeerRuntime
 package import TorrentCore
 
-/// Turns what a node tells into what a person reads: lines that stay, and lines that are drawn again. Pure.
+/// Converts a node's events into text for people: lines that stay, and lines that are redrawn. Pure.
 package struct TransferReport {
-    /// A line that stays, and where it belongs.
+    /// A line that stays, and the stream for it.
     package enum Line: Equatable {
         case result(TerminalText)
         case message(TerminalText, level: Int)
@@ -14,27 +14,26 @@ package struct TransferReport {
 
     /// What is known of one torrent.
     struct Entry {
-        let infoHash: InfoHash
         let name: TerminalText
         let role: PeerRole
         var checked: (done: Int64, total: Int64)?
         var progress: TorrentProgress?
         var isComplete = false
-        /// All of it was there when the run began.
+        /// It was complete when the run began.
         var wasComplete = false
-        /// A check has ended; what a further one found is told by a notice.
+        /// A check has ended; the results of later ones come as notices.
         var isVerified = false
         var isStopped = false
-        /// It could not go on, so that the same command would not either.
+        /// It failed, so the same command would fail again.
         var hasFailed = false
-        /// What a pipe was last told.
+        /// The last progress that a pipe got.
         var printed: TorrentProgress?
     }
 
     var entries: [Entry] = []
     private var positions: [InfoHash: Int] = [:]
     private let exitWhenDone: Bool
-    /// Notices that need no repetition.
+    /// Notices that are shown once.
     private var saidOnce: Set<String> = []
     private var hasAdvisedSeeder = false
 
@@ -46,10 +45,10 @@ package struct TransferReport {
     package mutating func add(_ infoHash: InfoHash, name: String, role: PeerRole) {
         guard positions[infoHash] == nil else { return }
         positions[infoHash] = entries.count
-        entries.append(Entry(infoHash: infoHash, name: TerminalText(name), role: role))
+        entries.append(Entry(name: TerminalText(name), role: role))
     }
 
-    /// Takes note of `event`; the lines to say now.
+    /// Handles `event`; returns the lines to show now.
     package mutating func absorb(_ event: PeerEvent) -> [Line] {
         switch event {
         case .listening(let endpoints):
@@ -79,7 +78,7 @@ package struct TransferReport {
             let name = infoHash.flatMap { entry($0) }.map { label($0) + "  " } ?? ""
             return [.message("\(name)\(notice.text)", level: notice.isDetail || !isNews(notice) ? 1 : 0)]
         case .peer(let infoHash, let news): return remark(PeerWords.line(news), on: infoHash)
-        // A notice says that a tracker fails.
+        // A notice reports the failure.
         case .tracker(_, let news) where news.isFailure: return []
         case .tracker(let infoHash, let news): return remark(PeerWords.line(news), on: infoHash)
         case .word(let infoHash, let word): return remark(PeerWords.line(word), on: infoHash, level: 2)
@@ -93,7 +92,7 @@ package struct TransferReport {
         }
     }
 
-    /// A tracker that fails, or a peer that refuses, does so for every torrent: it is said of the first one.
+    /// A failing tracker, or a refusing peer, concerns every torrent: it is shown for the first one.
     private mutating func isNews(_ notice: PeerNotice) -> Bool {
         switch notice.code {
         case "tracker_failed", "peer_unreachable", "nobody_to_ask":
@@ -106,7 +105,7 @@ package struct TransferReport {
         }
     }
 
-    /// Once: nobody finds what is served here unless somebody tells them where.
+    /// Once: nobody finds what is served here unless somebody names this peer to them.
     private mutating func adviceToSeeder(_ progress: TorrentProgress) -> [Line] {
         guard progress.state == .seeding, progress.standstill == .nobodyToAsk, let entry = entry(progress.infoHash),
             !hasAdvisedSeeder
@@ -124,7 +123,7 @@ package struct TransferReport {
         guard let entry = entry(infoHash) else { return [] }
         let how: TerminalText = content.fromResumeRecord ? " (as recorded)" : ""
         if content.goodPieces == content.pieces {
-            // A leecher says it with the line that says that it is complete.
+            // For a leecher the line that it is complete says so.
             guard entry.role == .seed else { return [] }
             return [.message("\(label(entry))  all \(HumanUnits.size(content.totalBytes)) are there\(how)", level: 0)]
         }
@@ -146,7 +145,7 @@ package struct TransferReport {
         return lines
     }
 
-    /// What goes on: of which torrent need not be said where there is one alone.
+    /// A detail of what goes on; the torrent is named only if there are several.
     private func remark(_ text: TerminalText, on infoHash: InfoHash, level: Int = 1) -> [Line] {
         guard entries.count > 1, let entry = entry(infoHash) else { return [.message(text, level: level)] }
         return [.message("\(label(entry))  \(text)", level: level)]
@@ -207,7 +206,7 @@ package struct TransferReport {
 }
 
 extension PeerFailure.Kind {
-    /// What the shell is told.
+    /// The exit code of the command.
     package var exitCode: ExitCode {
         switch self {
         case .notFound: .notFound

@@ -21,6 +21,6 @@ final class Cancellation: Sendable {
 
     var isRequested: Bool { flag.isSet.load(ordering: .relaxed) }
 
-    /// What follows the job, such as a write for which nobody reads, can be ended as if there had been none.
+    /// What follows the job, such as a write that nobody reads, can be interrupted as usual.
     deinit { watcher.release() }
 }

@@ -2,7 +2,7 @@ internal import ByteStrings
 internal import Glibc
 internal import TorrentIO
 
-/// What stands at a path, for checks whose answer is a better message.
+/// What is at a path, for better error messages.
 enum FileStatus {
     /// A link that leads nowhere counts: something is there.
     static func exists(_ path: ByteString) -> Bool {
@@ -15,13 +15,13 @@ enum FileStatus {
         return path.withCharacters { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
-    /// True for a folder that somebody is still in and that has no name any more.
+    /// True for a folder in use that has been deleted.
     static func isDeleted(_ path: ByteString) -> Bool {
         var status = stat()
         return path.withCharacters { stat($0, &status) } == 0 && status.st_nlink == 0
     }
 
-    /// The first bytes of a regular file; empty if there are none to be had.
+    /// The first bytes of a regular file; empty if they cannot be read.
     static func start(of path: ByteString, count: Int) -> [UInt8] {
         let descriptor = path.withCharacters { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) }
         guard descriptor >= 0 else { return [] }
@@ -40,7 +40,7 @@ enum FileStatus {
         return its.st_mode & S_IFMT != S_IFCHR || isatty(1) == 1
     }
 
-    /// The files that standard output and standard error go to, where they are such and their names are known.
+    /// The paths of standard output and standard error, if they are files and the paths are known.
     static var pathsOfStandardStreams: [ByteString] {
         (1...2).compactMap { descriptor in
             guard let target = try? WriteTarget("/proc/self/fd/\(descriptor)"), target.standing == .file else {

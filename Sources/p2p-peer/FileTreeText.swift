@@ -5,17 +5,17 @@ internal import TorrentCore
 /// folders above it, and so do all files where there are very many folders: what it takes to draw grows with the
 /// torrent, and not with its square.
 struct FileTreeText {
-    /// Folders within each other that are drawn as such.
+    /// Most levels of folders that are drawn.
     private static let depthLimit = 24
-    /// Folders and files that are drawn as such.
+    /// Most folders and files that are drawn.
     private static let nodeLimit = 600_000
-    /// Columns of the names beside which sizes are aligned; those of longer names stand further right.
+    /// Widest column of names before the aligned sizes; sizes after longer names are further right.
     private static let widest = 60
 
     /// A folder or a file.
     private struct Node {
-        /// A file that is this one, or the first that lies in it, and where in its path the name begins and ends; at a
-        /// file's end of the path there may be several names.
+        /// This file, or the first file in this folder, and where in its path the name begins and ends; for a file the
+        /// name may be several components.
         let file: Int32
         let name: Range<Int32>
         let depth: Int32

@@ -3,7 +3,7 @@ internal import CommandLineKit
 internal import TorrentCore
 internal import TorrentIO
 
-/// `P2P_HASH_KERNEL`, which forces a way to hash: one that is not to be had is refused, not passed over in silence.
+/// `P2P_HASH_KERNEL`, which forces a hash kernel: one that is not available is refused, not ignored.
 enum KernelChoice {
     static let variable = "P2P_HASH_KERNEL"
 
@@ -16,7 +16,7 @@ enum KernelChoice {
     }
 }
 
-/// `P2P_POLLER`, which forces a way to wait for sockets.
+/// `P2P_POLLER`, which forces a poller.
 enum PollerChoice {
     private static let variable = "P2P_POLLER"
 

@@ -27,7 +27,7 @@ extension MakeCommand {
         var builder = try hash(maker, output)
         request.apply(to: &builder)
         let bytes = builder.encoded
-        // What we are about to hand out must be what we would take in.
+        // The new torrent must be one that we would accept.
         let metainfo = try TorrentArgument.metainfo(of: bytes, named: "the new torrent")
         try target.write(bytes, output)
         say(metainfo, at: target, output)
@@ -58,7 +58,7 @@ extension MakeCommand {
         if output.isJSON {
             output.event(summary.object(magnet: magnet, path: target.path))
         } else if target.path == nil {
-            // The torrent itself is on stdout: what people read goes beside it.
+            // The torrent itself goes to stdout, so messages for people go to stderr.
             for line in summary.shortLines(magnet: magnet) { output.message(line) }
         } else if !output.isQuiet {
             output.result("\(target.path ?? "", .bold)")

@@ -4,7 +4,7 @@ internal import PeerRuntime
 internal import TorrentCore
 internal import TorrentIO
 
-/// What the options of `make` ask for, checked.
+/// The options of `make`, checked.
 struct MakeRequest {
     var options = MakeOptions()
     var tiers: [[String]] = []
@@ -30,7 +30,7 @@ struct MakeRequest {
         creationDate = try Self.date(arguments)
     }
 
-    /// Completes what the maker has hashed.
+    /// Adds what does not depend on the content.
     func apply(to builder: inout MetainfoBuilder) {
         builder.trackerTiers = tiers
         builder.webSeeds = webSeeds

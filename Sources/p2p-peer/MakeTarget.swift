@@ -6,11 +6,12 @@ internal import TorrentIO
 struct MakeTarget {
     /// Nil for standard output.
     let path: ByteString?
-    /// What this run writes to, by whole paths without links: no torrent may hold itself, nor what we say of it.
+    /// The files that this run writes to, by absolute paths without links: no torrent may contain itself, nor our
+    /// output.
     let ownFiles: [ByteString]
     private let replaces: Bool
 
-    /// Looks where OUT leads. Whether it can be written is for `check` to say.
+    /// Finds out where OUT leads. `check` finds out whether it can be written to.
     init(_ arguments: ParsedArguments, name: ByteString, _ output: Output) throws(CommandError) {
         replaces = arguments.has(MakeCommand.force)
         let file: ByteString = "\(name).torrent"
@@ -30,7 +31,7 @@ struct MakeTarget {
         }
     }
 
-    /// Says before anything is hashed that it cannot be written.
+    /// Throws, before anything is hashed, if it cannot be written to.
     func check() throws(CommandError) {
         guard let path else { return }
         let target = try Self.explaining(path) { () throws(SystemError) in try WriteTarget(path) }

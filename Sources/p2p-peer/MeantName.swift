@@ -2,7 +2,7 @@ internal import ByteStrings
 internal import CommandLineKit
 internal import Glibc
 
-/// Where a name leads nowhere: the one beside it that was probably meant.
+/// For a path that does not exist: the name in the same folder that was probably meant.
 enum MeantName {
     /// Names of a folder that are looked at.
     private static let mostNames = 2_000

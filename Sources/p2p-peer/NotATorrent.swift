@@ -1,12 +1,12 @@
 internal import ByteStrings
 internal import CommandLineKit
 
-/// What somebody named in the place of a torrent: how it is told, and what to do about it.
+/// Recognises what a user named in place of a torrent, and says what to do about it.
 enum NotATorrent {
-    /// How much of a file tells what it is.
+    /// How many bytes of a file are enough.
     static let startLength = 512
 
-    /// Nil if `start`, with which it begins, may begin a torrent.
+    /// Nil if a file that begins with `start` may be a torrent.
     static func error(_ start: some Collection<UInt8>, named argument: ByteString) -> CommandError? {
         if start.first == UInt8(ascii: "d") { return nil }
         let place: TerminalText = argument == "-" ? "standard input" : "\(argument)"
@@ -24,12 +24,12 @@ enum NotATorrent {
         return bad("\(place) is not a torrent: first \(makeCommand(argument))")
     }
 
-    /// A folder has no torrent's bytes either.
+    /// A folder was named.
     static func folder(_ argument: ByteString) -> CommandError {
         CommandError(.inputOutput, "\(argument) is a folder, not a torrent: first \(makeCommand(argument))")
     }
 
-    /// What is no file: a magnet link or an address. Nil if it may be one.
+    /// No file, but a magnet link or a web address. Nil if it is neither.
     static func link(_ argument: ByteString) -> CommandError? {
         if argument.hasPrefix("magnet:") {
             return CommandError(.usage, "magnet links are not followed yet: get the .torrent file")
@@ -42,7 +42,7 @@ enum NotATorrent {
 
     private static func bad(_ message: TerminalText) -> CommandError { CommandError(.badTorrent, message) }
 
-    /// To be copied: a name with anything but letters of file names in it is quoted.
+    /// A command to copy: a name with special characters is quoted.
     private static func makeCommand(_ argument: ByteString) -> TerminalText {
         let isPlain = argument.bytes.allSatisfy { byte in
             byte >= 0x80 || Character(Unicode.Scalar(byte)).isLetter || Character(Unicode.Scalar(byte)).isNumber

@@ -16,7 +16,7 @@ enum Program {
             CompletionCommand.command,
         ], others: trackerSettings)
 
-    /// What `p2p-tracker` reads in the configuration file of both.
+    /// The settings of `p2p-tracker` in the shared configuration file.
     private static let trackerSettings = SettingNames(
         sections: ["tracker"], keys: ["port", "bind", "state", "interval", "lanes", "trust-proxy", "external-address"])
 

@@ -18,7 +18,8 @@ enum SeedCommand {
 
     static let command: CommandProgram.Command = .init(spec, isService: true) {
         arguments, output throws(CommandError) in
-        // It would end before anybody has had anything of it. In a file it may be meant for others.
+        // It would end before anybody has got anything. In a configuration file the option may be meant for other
+        // commands.
         guard !arguments.isOnCommandLine(TransferOptions.exitWhenDone) else {
             throw CommandError(.usage, "seed -e would end at once; use --seed-time or --seed-ratio")
         }

@@ -15,7 +15,7 @@ struct TorrentSummary {
         return "\(files), \(size) in \(pieces) of \(HumanUnits.size(Int64(metainfo.pieceLength)))"
     }
 
-    /// What `make` says of its work.
+    /// What `make` prints about its result.
     func shortLines(magnet: String) -> [TerminalText] {
         var table = Table()
         table.add("info hash", "\(metainfo.infoHash)")
@@ -26,7 +26,7 @@ struct TorrentSummary {
         return table.lines
     }
 
-    /// Its facts, one a line, aligned; with what is odd about it, or how much.
+    /// The facts of a torrent, one a line, aligned; with all remarks, or their number.
     func lines(magnet: String, withRemarks: Bool) -> [TerminalText] {
         var table = Table()
         table.add("info hash", "\(metainfo.infoHash)")

@@ -36,14 +36,14 @@ enum Transfer {
         do {
             let node = try PeerNode(options) { view.show($0) }
             for metainfo in torrents { try node.add(metainfo, folder: folder, role: role) }
-            return run(node, role, view, output)
+            return run(node, role, view)
         } catch {
             throw CommandError(error.kind.exitCode, "\(error.message)")
         }
     }
 
-    /// The torrents in order, each once and with what all its files know of trackers, and what is to be said of that;
-    /// standard input can be read only once.
+    /// The torrents in order, each once, with the trackers from all of its files, and the messages about that; standard
+    /// input can be read only once.
     private static func torrents(_ arguments: [ByteString]) throws(CommandError) -> ([Metainfo], [PeerEvent]) {
         guard arguments.count(where: { $0 == "-" }) <= 1 else {
             throw CommandError(.usage, "standard input holds one torrent, so - can stand only once")
@@ -67,8 +67,8 @@ enum Transfer {
         metainfo.isPrivate ? "as it is private, only the trackers of the first are asked" : "it names no other trackers"
     }
 
-    private static func run(_ node: PeerNode, _ role: PeerRole, _ view: TransferView, _ output: Output) -> ExitCode {
-        // Watched before the node starts: whoever sees it listening may end it at once.
+    private static func run(_ node: PeerNode, _ role: PeerRole, _ view: TransferView) -> ExitCode {
+        // Watched before the node starts, since a signal may come as soon as it listens.
         let signals = EndingSignals(
             onEnd: { signal in
                 view.noteSignal(signal)

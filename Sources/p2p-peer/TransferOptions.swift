@@ -33,10 +33,11 @@ enum TransferOptions {
         overwrite,
     ]
 
-    /// The same for who fetches nothing: what is about fetching is understood, since a file may say it for all.
+    /// The same for `seed`: options for fetching are accepted, since a configuration file may set them for all
+    /// commands.
     static let ofSeed = all.map { [downloadLimit, exitWhenDone, overwrite].contains($0) ? $0.hidden : $0 }
 
-    /// What a node shall do, as far as these options say.
+    /// The options of a node.
     static func node(_ arguments: ParsedArguments) throws(CommandError) -> PeerOptions {
         var options = PeerOptions()
         if let place = try arguments.value(listen, .listen) {

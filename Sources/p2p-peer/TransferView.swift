@@ -37,7 +37,7 @@ final class TransferView: Sendable {
             let lines = state.report.absorb(event)
             let isSilent = output.isJSON || output.isQuiet
             let isDue = !isSilent && (!lines.isEmpty || state.pace.isDue(at: clock.now - start))
-            // Drawn anew before a line is said, so that no stale one stands below it.
+            // Redrawn before a line is printed, so that no outdated line is below it.
             if isDue, output.standardOutput.isInteractive { draw(state.report) }
             for line in lines { say(line) }
             guard isDue, lines.isEmpty, !output.standardOutput.isInteractive else { return }
@@ -47,13 +47,13 @@ final class TransferView: Sendable {
 
     private func draw(_ report: TransferReport) {
         let terminal = output.standardOutput
-        // A row stays for what is typed, and one for the line that is said next.
+        // One row is left for typing, and one for the next line.
         let lines = report.liveLines(
             width: terminal.columns - 1, height: terminal.rows - 2, glyphs: terminal.glyphs)
         lines.isEmpty ? output.endDrawing() : output.draw(lines, on: terminal)
     }
 
-    /// Says that the end has been asked for, so that nobody waits in doubt.
+    /// Says that a signal to end has come.
     func noteSignal(_ signal: SignalWatcher.Signal) {
         let isFirst = state.withLock { state in
             defer { state.isEnding = true }
@@ -76,7 +76,7 @@ final class TransferView: Sendable {
         output.endDrawing()
     }
 
-    /// Checking comes ten times a second, which is more than a script wants, and progress also when there is none.
+    /// Checking comes ten times a second, which is too much for a script, and progress even if nothing has changed.
     private func showObjects(_ event: PeerEvent) {
         var told = event
         switch event {
@@ -92,7 +92,7 @@ final class TransferView: Sendable {
         case .result(let text): if !output.isJSON, !output.isQuiet { output.result(text) }
         case .message(let text, 0): if !output.isJSON { output.message(text) }
         case .message(let text, let level): if !output.isJSON { output.log(text, level: level) }
-        // The object for it is said already.
+        // Its object has been printed already.
         case .error(let error): output.errorLine(error, program: "p2p-peer")
         }
     }

@@ -9,7 +9,7 @@ enum Program {
     static let table: CommandProgram = .init(
         name: "p2p-tracker", version: version, command: TrackerCommand.command, others: peerSettings)
 
-    /// What `p2p-peer` reads in the configuration file of both.
+    /// The settings of `p2p-peer` in the shared configuration file.
     private static let peerSettings = SettingNames(
         sections: [
             "make", "create", "show", "verify", "magnet", "seed", "leech", "download", "get", "help", "completion",

@@ -3,7 +3,7 @@ internal import CommandLineKit
 internal import TorrentCore
 internal import TrackerRuntime
 
-/// What a running tracker tells people: requests with `-v`, and what went wrong.
+/// Messages of a running tracker: requests with `-v`, and warnings.
 enum RunMessages {
     static func say(_ request: TrackerRequestLog, on output: Output) {
         output.log(

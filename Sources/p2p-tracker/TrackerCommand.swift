@@ -3,7 +3,7 @@ internal import CommandLineKit
 internal import TorrentCore
 internal import TrackerRuntime
 
-/// What `p2p-tracker` can be told, and what it does.
+/// The options of `p2p-tracker`, and its action.
 enum TrackerCommand {
     static let port = Option(
         "port", value: "PORT", default: "6969", help: "for HTTP and UDP; 0 lets the system choose a free one")

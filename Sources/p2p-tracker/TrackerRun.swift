@@ -6,7 +6,7 @@ internal import TorrentCore
 internal import TorrentIO
 internal import TrackerRuntime
 
-/// A tracker from its start until somebody ends it.
+/// A run of the tracker, from its start until it is ended.
 struct TrackerRun {
     private let configuration: TrackerConfiguration
     private let output: Output
@@ -19,7 +19,7 @@ struct TrackerRun {
     func run() throws(CommandError) -> ExitCode {
         ProcessLimits.returnLargeBlocks()
         let ended = DispatchSemaphore(value: 0)
-        // Watched before the port is open: whoever sees it listening may end it at once.
+        // Watched before the port is open, since a signal may come as soon as it listens.
         let signals = EndingSignals(
             onEnd: { _ in ended.signal() }, onImpatience: { exit(ExitCode.interrupted.rawValue) })
         let server: TrackerServer

@@ -110,7 +110,7 @@ def swarm(payload, seeding, leeching, seeders=1, leechers=1, tracker=None, is_id
 
 
 def pipeline(payload):
-    """The same work by the plainest program that could do it: sendfile, recv, many-lane SHA-1, pwrite."""
+    """The same work by the plainest program that could do it: sendfile, recv, many-stream SHA-1, pwrite."""
     kernels = [os.path.join(KERNELS, name) for name in sorted(os.listdir(KERNELS)) if name.endswith(".c")]
     program = compile_c(
         "pipeline", os.path.join(HERE, "Limits", "pipeline.c"), *kernels, include=[os.path.join(KERNELS, "include")])

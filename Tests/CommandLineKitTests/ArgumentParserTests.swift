@@ -16,6 +16,16 @@ private func parse(
     try ArgumentParser(command: spec, callName: "tool work", arguments: arguments).parsed(settings: settings)
 }
 
+extension ParsedArguments {
+    private static var asWritten: ValueParser<ByteString> { ValueParser(expected: "anything", bytes: { $0 }) }
+
+    fileprivate func bytes(_ option: Option) throws(CommandError) -> ByteString? { try value(option, Self.asWritten) }
+
+    fileprivate func allBytes(_ option: Option) throws(CommandError) -> [ByteString] {
+        try values(option, Self.asWritten)
+    }
+}
+
 @Suite struct ArgumentParserTests {
     @Test(
         arguments: [
@@ -24,7 +34,7 @@ private func parse(
         ] as [[ByteString]])
     func readsAValueInEachForm(_ arguments: [ByteString]) throws {
         let parsed = try parse(arguments)
-        #expect(parsed.bytes(level) == "7")
+        #expect(try parsed.bytes(level) == "7")
         #expect(parsed.positionals == ["p"])
     }
 
@@ -103,9 +113,9 @@ private func parse(
     @Test func itsOwnSectionComesBeforeTheCommonOne() throws {
         let file = try ConfigFile(path: "conf", contents: Self.file + "[work]\nlevel=\"4\"\nall\n")
         let parsed = try parse(["p"], settings: Settings(file: file))
-        #expect(parsed.bytes(level) == "4")
+        #expect(try parsed.bytes(level) == "4")
         #expect(parsed.has(all))
-        #expect(parsed.allBytes(tag) == ["x", "y"])
+        #expect(try parsed.allBytes(tag) == ["x", "y"])
     }
 
     @Test(
@@ -124,10 +134,11 @@ private func parse(
     }
 
     @Test func anUnknownNameInItsOwnSectionIsAMistake() throws {
-        let own = Settings(file: try ConfigFile(path: "conf", contents: "[work]\nlevle = 1"))
-        let error = #expect(throws: CommandError.self) { try own.check(against: spec) }
+        let check = SettingCheck(commands: [spec], others: .none)
+        let own = try ConfigFile(path: "conf", contents: "[work]\nlevle = 1")
+        let error = #expect(throws: CommandError.self) { try check.check(own) }
         #expect(error?.message.plain == "conf, line 2: work has no setting \"levle\"; did you mean level?")
-        try Settings(file: try ConfigFile(path: "conf", contents: Self.file)).check(against: spec)
+        try check.check(try ConfigFile(path: "conf", contents: "level = 1\n[work]\nlevel = 2\n"))
     }
 
     @Test(arguments: ["[work", "= 1"])

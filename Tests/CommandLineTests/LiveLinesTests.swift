@@ -10,7 +10,7 @@ import TransferReporting
     private func hash(_ number: Int) -> InfoHash { InfoHash(Bytes20(high: 1, middle: 2, low: UInt32(number))) }
 
     private func progress(_ number: Int = 0, state: TorrentProgress.State = .leeching) -> TorrentProgress {
-        var progress = TorrentProgress(infoHash: hash(number), name: "x", state: state, totalBytes: 1_000_000)
+        var progress = TorrentProgress(infoHash: hash(number), state: state, totalBytes: 1_000_000)
         progress.left = state == .leeching ? 570_000 : 0
         return progress
     }

@@ -141,11 +141,6 @@ struct ShownTorrent: Decodable {
 
         private enum CodingKeys: String, CodingKey { case path, length }
 
-        init(path: String, length: Int) {
-            self.path = path
-            self.length = length
-        }
-
         /// The path may come as one string or as its parts.
         init(from decoder: any Decoder) throws {
             let fields = try decoder.container(keyedBy: CodingKeys.self)
@@ -164,7 +159,6 @@ struct ShownTorrent: Decodable {
     var announce: [[String]]
     var files: [File]?
     var comment: String?
-    var createdBy: String?
     var creationDate: Int?
     var source: String?
     var webSeeds: [String]?

@@ -25,7 +25,7 @@ struct TransmissionDaemon: RunningClient {
             Executables.find("transmission-daemon") ?? "transmission-daemon",
             ["--foreground", "--config-dir", home, "--log-info"], name: "transmission \(role.rawValue)")
         try await process.waitUntilListening("127.0.0.1", rpcPort)
-        let added = try await Self.remote(job.bench, rpc, ["--add", job.torrent, "--download-dir", job.folder])
+        let added = try await Self.remote(rpc, ["--add", job.torrent, "--download-dir", job.folder])
         guard added.contains("success") else { throw TestFailure("transmission did not take the torrent: \(added)") }
     }
 
@@ -39,10 +39,10 @@ struct TransmissionDaemon: RunningClient {
 
     /// What `transmission-remote --torrent 1 --info --info-trackers` says.
     func details() async throws -> String {
-        try await Self.remote(job.bench, rpc, ["--torrent", "1", "--info", "--info-trackers"])
+        try await Self.remote(rpc, ["--torrent", "1", "--info", "--info-trackers"])
     }
 
-    private static func remote(_ bench: Bench, _ rpc: String, _ arguments: [String]) async throws -> String {
+    private static func remote(_ rpc: String, _ arguments: [String]) async throws -> String {
         let program = Executables.find("transmission-remote") ?? "transmission-remote"
         let process = try RunningProcess(program, [rpc] + arguments)
         defer { process.kill() }

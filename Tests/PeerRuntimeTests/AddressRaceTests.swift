@@ -82,7 +82,7 @@ import TorrentIO
             (["10.0.0.1", "::1", "::2", "::3"], nil, ["10.0.0.1", "::1", "::2", "::3"]),
             (["::1", "::2", "10.0.0.1"], "::2", ["::2", "::1", "10.0.0.1"]),
         ] as [([String], String?, [String])])
-    func familiesTakeTurns(found: [String], worked: String?, order: [String]) {
+    func familiesAlternate(found: [String], worked: String?, order: [String]) {
         let raced = found.compactMap { IPAddress($0) }.raced(first: worked.flatMap { IPAddress($0) })
         #expect(raced.map(\.description) == order)
     }

@@ -1,5 +1,4 @@
 import SwarmEngine
-import TestSupport
 import TorrentCore
 
 @testable import PeerRuntime
@@ -94,7 +93,7 @@ struct Conversation {
         case 15: chat(far)
         case 16...20:
             try far.push(1 + roll(roll(2) == 0 ? 100 : 60_000))
-            stage.turn(after: time())
+            stage.runIteration(after: time())
             try hear(speaker)
         case 21...22:
             try far.burst()
@@ -225,7 +224,7 @@ struct Conversation {
             }
             stage.settle()
             if let problem { return problem }
-            stage.turn(after: .seconds(31))
+            stage.runIteration(after: .seconds(31))
         }
         return bench.session.swarm.isComplete ? nil : "it never became complete"
     }

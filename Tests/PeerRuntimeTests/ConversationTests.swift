@@ -2,8 +2,6 @@ import Foundation
 import SwarmEngine
 import Testing
 
-@testable import PeerRuntime
-
 /// Conversations to be drawn: a hundred thousand in optimised builds, with P2P_MANY_CONVERSATIONS=1.
 private let conversations = getenv("P2P_MANY_CONVERSATIONS") == nil ? 150 : 100_000
 

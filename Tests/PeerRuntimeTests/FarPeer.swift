@@ -1,8 +1,6 @@
-import TestSupport
 import Testing
 import TorrentCore
 
-@testable import PeerRuntime
 @testable import TorrentIO
 
 /// The far end of one of a session's connections: what it heard, and what it is about to say.
@@ -82,13 +80,13 @@ final class FarPeer {
     func leave() {
         isClosed = true
         socket.close()
-        stage.turn()
+        stage.runIteration()
     }
 
     /// All that was said arrives in as few reads as the link likes.
     func burst() throws {
-        while try push() { stage.turn() }
-        stage.turn()
+        while try push() { stage.runIteration() }
+        stage.runIteration()
         try listen()
     }
 

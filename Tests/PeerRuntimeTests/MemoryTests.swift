@@ -1,6 +1,5 @@
 import Glibc
 import Synchronization
-import TestSupport
 import Testing
 import TorrentCore
 
@@ -37,19 +36,19 @@ import TorrentCore
         var refusals: Int { state.withLock(\.refusals) }
     }
 
-    /// Answers all that is asked for until the session has everything or the turns are over; how many blocks that took.
+    /// Answers all requests until the session has everything or the iterations are used up; how many blocks that took.
     private func serve(
-        _ bench: StagedSession, by peer: FarPeer, turns: Int, each time: Duration
+        _ bench: StagedSession, by peer: FarPeer, iterations: Int, each time: Duration
     ) throws -> Int {
         var sent = 0
-        for _ in 0..<turns where !bench.session.have.isFull {
+        for _ in 0..<iterations where !bench.session.have.isFull {
             try peer.burst()
             peer.rejectCancelled()
             while !peer.requests.isEmpty {
                 peer.answer()
                 sent += 1
             }
-            bench.stage.turn(after: time)
+            bench.stage.runIteration(after: time)
             bench.stage.settle()
         }
         return sent
@@ -67,7 +66,7 @@ import TorrentCore
         let peer = try bench.join(reserved)
         peer.sayBitfield(Bitfield(count: stage.geometry.pieceCount, filled: true))
         peer.say(.unchoke)
-        let sent = try serve(bench, by: peer, turns: 2_000, each: .milliseconds(5))
+        let sent = try serve(bench, by: peer, iterations: 2_000, each: .milliseconds(5))
         #expect(bench.session.have.isFull)
         #expect(lender.refusals > 0)
         #expect(bench.codes.contains("no_memory"))
@@ -85,13 +84,13 @@ import TorrentCore
         defer { bench.stop() }
         let peer = try bench.join(.fast)
         peer.say(.haveAll, .unchoke)
-        let sent = try serve(bench, by: peer, turns: 400, each: .milliseconds(50))
+        let sent = try serve(bench, by: peer, iterations: 400, each: .milliseconds(50))
         #expect(bench.session.have.isEmpty)
         // In twenty seconds or so it has tried every two.
         #expect((5...40).contains(lender.refusals))
         #expect(sent <= 40 * 8)
         lender.lend(4)
-        _ = try serve(bench, by: peer, turns: 400, each: .milliseconds(50))
+        _ = try serve(bench, by: peer, iterations: 400, each: .milliseconds(50))
         #expect(bench.session.have.isFull)
         #expect(bench.codes == ["no_memory"])
     }

@@ -13,7 +13,7 @@ import TorrentCore
 
     /// Which of these failures, in order, are news; nil stands for a connection.
     private func news(_ endpoints: [Endpoint], _ failures: [(Endpoint, String)?]) -> [Bool] {
-        var peer = NamedPeer(endpoints: endpoints)
+        var peer = UserNamedPeer(endpoints: endpoints)
         var news: [Bool] = []
         for failure in failures {
             if let (endpoint, why) = failure {
@@ -60,7 +60,7 @@ import TorrentCore
         let bench = StagedSession(stage)
         defer { bench.stop() }
         for _ in 0..<2_000 where bench.session.named.isEmpty {
-            stage.turn(after: .milliseconds(500))
+            stage.runIteration(after: .milliseconds(500))
             usleep(1_000)
         }
         #expect(bench.session.named.map(\.endpoints) == [[Endpoint(.loopbackV4, port: 9)]])

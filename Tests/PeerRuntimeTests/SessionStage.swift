@@ -7,7 +7,7 @@ import TorrentCore
 @testable import PeerRuntime
 @testable import TorrentIO
 
-/// What the sessions of a test share: a payload, its torrent, workers, and a reactor that the test turns by hand.
+/// What the sessions of a test share: a payload, its torrent, workers, and a reactor that the test runs by hand.
 final class SessionStage {
     let home: TemporaryFolder
     let bytes: [UInt8]
@@ -67,19 +67,19 @@ final class SessionStage {
         try bytes.withUnsafeBytes { try content.storage.write($0, at: 0) }
     }
 
-    /// One turn of the reactor, without waiting for anything, after so much time.
-    func turn(after time: Duration = .microseconds(100)) {
+    /// One iteration of the reactor, without waiting for anything, after so much time.
+    func runIteration(after time: Duration = .microseconds(100)) {
         clock.now = clock.now + time
         reactor.performLater {}
-        reactor.turn()
+        reactor.runIteration()
     }
 
-    /// Turns until what is with the workers is back.
+    /// Runs the reactor until the workers have answered.
     func settle() {
         for _ in 0..<3 {
-            turn()
+            runIteration()
             context.storers.waitUntilIdle()
-            turn()
+            runIteration()
         }
     }
 }

@@ -1,5 +1,4 @@
 import SwarmEngine
-import TestSupport
 import Testing
 import TorrentCore
 
@@ -23,8 +22,8 @@ import TorrentCore
             let peer = try bench.join(.fast, sendBuffer: 16 << 10)
             peer.say(.haveNone, .interested)
             for block in apart { peer.say(.request(block)) }
-            while try peer.push() { stage.turn() }
-            for _ in 0..<8 { stage.turn() }
+            while try peer.push() { stage.runIteration() }
+            for _ in 0..<8 { stage.runIteration() }
             peers.append(peer)
         }
         let reader = try bench.join(.fast)
@@ -59,11 +58,11 @@ import TorrentCore
                 if cancels { peer.say(.request(block), .cancel(block)) } else { peer.say(.choke, .unchoke) }
             }
             while try peer.push() {
-                stage.turn()
-                most = max(most, bench.session.links.values.first?.words.count ?? 0)
+                stage.runIteration()
+                most = max(most, bench.session.links.values.first?.messages.count ?? 0)
             }
         }
-        #expect(most > 10_000 && most <= PeerLink.mostUnsaid + 1_000)
+        #expect(most > 10_000 && most <= PeerLink.mostUnsent + 1_000)
     }
 
     /// Both limits hold a link up, and others take nearly all that there is.
@@ -87,7 +86,7 @@ import TorrentCore
                 _ = limiter?.take(upTo: .max / 2, at: stage.reactor.now)
             }
             try peer.push()
-            stage.turn(after: .microseconds(500))
+            stage.runIteration(after: .microseconds(500))
             try peer.listen()
             most = max(most, stage.reactor.timerCount)
         }

@@ -86,7 +86,7 @@ private final class Gate: Sendable {
                 opened.wait()
                 opened.signal()
             }
-            return HashAndStoreWorkers.allLanes(buffers)
+            return HashAndStoreWorkers.bestKernel(buffers)
         }
     }
 

@@ -14,7 +14,7 @@ final class TestNode: Sendable {
     init(
         _ metainfo: Metainfo, folder: String, role: PeerRole,
         _ configure: (inout PeerOptions) -> Void = { _ in },
-        hash: @escaping HashFunction = HashAndStoreWorkers.allLanes
+        hash: @escaping HashFunction = HashAndStoreWorkers.bestKernel
     ) throws {
         let log = EventLog()
         self.log = log
@@ -77,7 +77,7 @@ struct NodeBench {
     /// Both at work, set up alike; `hash` is the leecher's.
     func nodes(
         _ configure: (inout PeerOptions) -> Void = { _ in },
-        hash: @escaping HashFunction = HashAndStoreWorkers.allLanes
+        hash: @escaping HashFunction = HashAndStoreWorkers.bestKernel
     ) async throws -> (seeder: TestNode, leecher: TestNode) {
         let seeder = try TestNode(metainfo, folder: source, role: .seed, configure)
         seeder.node.start()

@@ -1,7 +1,5 @@
-import PeerRuntime
 import TestSupport
 import Testing
-import TorrentCore
 
 /// Where trackers send us, and by which way we leave.
 @Suite struct TrackerRedirectTests {

@@ -1,5 +1,4 @@
 import SwarmEngine
-import TestSupport
 import Testing
 import TorrentCore
 

@@ -1,5 +1,3 @@
-import Synchronization
-
 /// What one stream of a process has said so far, as bytes and as whole lines.
 struct OutputLog: Sendable {
     private(set) var bytes: [UInt8] = []

@@ -13,14 +13,12 @@ package struct ProgramEvent: Decodable, Sendable {
     package var bytes: Int?
     package var seconds: Double?
     package var peers: Int?
-    package var seeds: Int?
     package var code: String?
     package var message: String?
     package var pieces: Int?
     package var goodPieces: Int?
     package var goodBytes: Int?
     package var fromResume: Bool?
-    package var missing: [String]?
     package var urls: [String]?
     package var time: Double?
     package var state: String?
@@ -31,7 +29,6 @@ package struct ProgramEvent: Decodable, Sendable {
     package var eta: Double?
     package var waiting: String?
     package var incoming: Bool?
-    package var client: String?
 
     package init?(_ line: String) {
         let decoder = JSONDecoder()

@@ -76,12 +76,12 @@ import TorrentCore
 
     @Test func `unsorted keys are read, reported and written sorted`() throws {
         let document = try BencodeDocument(Array("d1:b1:x1:a1:ye".utf8))
-        #expect(document.hasUnsortedKeys)
+        #expect(document.irregularities.contains(.unsortedKeys))
         #expect(document.root["a"]?.string == Array("y".utf8))
         #expect(document.root.value.encoded == Array("d1:a1:y1:b1:xe".utf8))
-        #expect(try !BencodeDocument(Array("d1:a1:y1:b1:xe".utf8)).hasUnsortedKeys)
+        #expect(try !BencodeDocument(Array("d1:a1:y1:b1:xe".utf8)).irregularities.contains(.unsortedKeys))
         // A shorter key sorts before a longer one that it begins.
-        #expect(try !BencodeDocument(Array("d1:a1:y2:aa1:xe".utf8)).hasUnsortedKeys)
+        #expect(try !BencodeDocument(Array("d1:a1:y2:aa1:xe".utf8)).irregularities.contains(.unsortedKeys))
     }
 
     @Test func `raw ranges cover exactly the value`() throws {
@@ -124,7 +124,9 @@ import TorrentCore
         let seeds = (0..<20).map { _ in BencodeValue.random(depth: 4, using: &generator).encoded }
         for round in 0..<4_000 {
             let bytes = seeds[round % seeds.count].mutated(using: &generator)
-            guard let document = try? BencodeDocument(bytes), !document.hasUnsortedKeys else { continue }
+            guard let document = try? BencodeDocument(bytes), !document.irregularities.contains(.unsortedKeys) else {
+                continue
+            }
             #expect(document.root.value.encoded == bytes, "round \(round)")
         }
     }

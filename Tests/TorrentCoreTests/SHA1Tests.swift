@@ -37,16 +37,16 @@ import TorrentCore
     }
 
     @Test(arguments: HashKernel.available)
-    func `any number of lanes of any length agrees with the portable kernel`(kernel: HashKernel) {
+    func `any number of streams of any length agrees with the portable kernel`(kernel: HashKernel) {
         var generator = SplitMix64(seed: 12)
         for count in 0...35 {
             let buffers = (0..<count).map { _ in [UInt8].random(upTo: 700, using: &generator) }
-            #expect(kernel.digests(of: buffers) == buffers.map { portable($0) }, "\(count) lanes")
+            #expect(kernel.digests(of: buffers) == buffers.map { portable($0) }, "\(count) streams")
         }
     }
 
     @Test(arguments: HashKernel.available)
-    func `pieces fed in turns give the digests of the whole`(kernel: HashKernel) {
+    func `pieces fed part by part give the digests of the whole`(kernel: HashKernel) {
         var generator = SplitMix64(seed: 13)
         let pieces = (0..<20).map { _ in [UInt8].random(upTo: 1_000, using: &generator) }
         var hasher = PieceHasher(kernel: kernel)
@@ -95,7 +95,7 @@ import TorrentCore
     @Test func `the best kernel is one that runs here`() {
         #expect(HashKernel.best.isAvailable)
         #expect(HashKernel.available.contains(.portable))
-        #expect(HashKernel.allCases.allSatisfy { (1...16).contains($0.lanes) })
+        #expect(HashKernel.allCases.allSatisfy { (1...16).contains($0.streams) })
     }
 
     private func portable(_ bytes: [UInt8]) -> SHA1Digest {

@@ -31,12 +31,12 @@ import TorrentCore
     }
 
     @Test(arguments: HashKernel.available)
-    func `any number of lanes of any length agrees with the portable kernel`(kernel: HashKernel) {
+    func `any number of streams of any length agrees with the portable kernel`(kernel: HashKernel) {
         var generator = SplitMix64(seed: 22)
         for count in 0...35 {
             let buffers = (0..<count).map { _ in [UInt8].random(upTo: 700, using: &generator) }
             let expected = buffers.map { SHA256.digest(of: $0, kernel: .portable) }
-            #expect(kernel.digests(of: buffers) == expected, "\(count) lanes")
+            #expect(kernel.digests(of: buffers) == expected, "\(count) streams")
         }
     }
 

@@ -55,7 +55,7 @@ import TorrentCore
             bench.tracker.expire(at: bench.now - .seconds(behind), budget: 1_000)
             #expect(bench.counts() == ScrapeCounts(1, 0, 0))
             let figures = bench.tracker.largestSwarms(limit: 1, at: bench.now - .seconds(behind)).first
-            #expect(figures?.silentMinutes == 0)
+            #expect(figures?.silence == .zero)
         }
         bench.now = bench.now - .seconds(1)
         try bench.announce("8.0.0.2:2")
@@ -102,8 +102,8 @@ import TorrentCore
                 bench.tracker.expire(at: bench.now, budget: 1_000)
             }
             #expect(bench.counts() == ScrapeCounts(0, 0, 1), "day \(day)")
-            let silent = bench.tracker.largestSwarms(limit: 1, at: bench.now).first?.silentMinutes ?? 0
-            #expect(silent == day * 1_440 || silent >= 10_080)
+            let silent = bench.tracker.largestSwarms(limit: 1, at: bench.now).first?.silence ?? .zero
+            #expect(silent == .seconds(day * 86_400) || silent >= .seconds(7 * 86_400))
         }
         // And over a restart.
         let after = TrackerBench()

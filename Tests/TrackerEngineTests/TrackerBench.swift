@@ -1,7 +1,7 @@
 import TorrentCore
 import TrackerEngine
 
-/// A tracker with a clock that the test turns.
+/// A tracker with a clock that the test advances.
 final class TrackerBench {
     var tracker: Tracker
     var now = Moment(nanoseconds: 1_000_000_000_000)

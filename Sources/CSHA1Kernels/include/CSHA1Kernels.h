@@ -16,8 +16,8 @@ enum hash_kernel {
     HASH_KERNEL_COUNT,
 };
 
-/// One of many streams that are hashed at once. Whoever owns the lane pads its last block.
-struct hash_lane {
+/// One of many streams that are hashed at once. Its owner pads its last block.
+struct hash_stream {
     /// Five words for SHA-1, eight for SHA-256.
     uint32_t state[8];
     /// What is still to be hashed: `blocks` times 64 bytes.
@@ -33,16 +33,16 @@ bool hash_kernel_available(enum hash_kernel kernel);
 enum hash_kernel hash_kernel_best(void);
 
 /// Whether the environment named it. Then a vector kernel does without the SHA instructions, which otherwise take over
-/// where few lanes are left: it computes as on a processor that has none.
+/// where few streams are left: it computes as on a processor that has none.
 bool hash_kernel_is_forced(void);
 
 /// In lower case, without blanks.
 const char *hash_kernel_name(enum hash_kernel kernel);
 
 /// How many streams `kernel` takes in one go.
-size_t hash_kernel_lanes(enum hash_kernel kernel);
+size_t hash_kernel_streams(enum hash_kernel kernel);
 
-/// Brings each lane to its end (`blocks` is 0 then), whatever their number and lengths. `kernel` must be available.
-/// Lanes are taken up in order, so put the longest first.
-void sha1_feed(enum hash_kernel kernel, struct hash_lane *lanes, size_t count);
-void sha256_feed(enum hash_kernel kernel, struct hash_lane *lanes, size_t count);
+/// Brings each stream to its end (`blocks` is 0 then), whatever their number and lengths. `kernel` must be available.
+/// Streams are taken up in order, so put the longest first.
+void sha1_feed(enum hash_kernel kernel, struct hash_stream *streams, size_t count);
+void sha256_feed(enum hash_kernel kernel, struct hash_stream *streams, size_t count);

@@ -23,8 +23,8 @@ package enum CompletionScript: String, Sendable, CaseIterable {
 
     private func bash(_ program: String, _ commands: [CommandSpec], _ isSingle: Bool) -> String {
         let name = function(program)
-        // A name a line: what has blanks in it is one answer. As names they are quoted where they have to be, and a
-        // folder gets its slash.
+        // One name a line, so that names with spaces stay whole. File names are quoted where needed, and a folder gets
+        // its slash.
         var lines = [
             "\(name)_names() { mapfile -t COMPREPLY < <(\"$@\"); compopt -o filenames; }",
             "\(name)_files() { compgen -f -X \"!*.$1\" -- \"$2\"; compgen -d -- \"$2\"; }",
@@ -90,7 +90,7 @@ package enum CompletionScript: String, Sendable, CaseIterable {
             }
             lines.append("    esac")
         }
-        // As a file in $fpath it is called for the first completion; as `source <(…)` it only says whom to call.
+        // In $fpath the file itself is called for the first completion; `source <(…)` only registers the function.
         lines += [
             "}", "if [ \"$funcstack[1]\" = \(name) ]; then", "    \(name) \"$@\"", "else",
             "    (( $+functions[compdef] )) || { autoload -Uz compinit && compinit; }",
@@ -161,7 +161,7 @@ package enum CompletionScript: String, Sendable, CaseIterable {
         }
     }
 
-    /// A colon ends a part of what zsh is told.
+    /// A colon separates the parts of an entry in zsh.
     private func escaped(_ text: String) -> String { text.map { $0 == ":" ? "\\:" : String($0) }.joined() }
 
     private func quoted(_ text: String) -> String {

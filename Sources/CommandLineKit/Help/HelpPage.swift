@@ -62,7 +62,7 @@ enum HelpPage {
             + (option.defaultText.map { " [" + $0.split(separator: " ").joined(separator: "\u{A0}") + "]" } ?? "")
     }
 
-    /// Two columns; what is too long for the first goes on a line of its own.
+    /// Two columns; an entry too long for the first has its text on the next line.
     private static func entries(_ rows: [(String, String)], width: Int) -> [String] {
         let longest = rows.map { $0.0.count }.filter { $0 <= 26 }.max() ?? 0
         let column = 2 + longest + gap

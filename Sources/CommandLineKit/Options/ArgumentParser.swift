@@ -1,6 +1,6 @@
 internal import ByteStrings
 
-/// Reads a command line by the table of its command; a wrong one ends in a `CommandError` that says what was meant.
+/// Parses a command line by its command's table; throws a `CommandError` that says what was probably meant.
 struct ArgumentParser {
     private let command: CommandSpec
     /// "p2p-peer make", for the hint at the end of a message.

@@ -1,6 +1,6 @@
 internal import ByteStrings
 
-/// All that can be said about a command line: one table, from which it is parsed, explained and completed.
+/// The description of a command line: one table, by which it is parsed, explained and completed.
 package struct CommandSpec: Sendable {
     package let name: String
     package let aliases: [String]
@@ -13,7 +13,7 @@ package struct CommandSpec: Sendable {
     package let examples: [Example]
     package let exitCodes: [ExitCode]
 
-    /// Something named by its place.
+    /// A positional argument.
     package struct Argument: Sendable, Equatable {
         package let name: String
         package let help: String

@@ -12,13 +12,13 @@ package struct ConfigFile: Sendable, Equatable {
         let line: Int
     }
 
-    /// One line that says something.
+    /// A line with a setting.
     struct Entry: Sendable, Equatable {
         /// Nil above the first section: for all commands.
         let section: ByteString?
         let key: ByteString
         let value: ByteString
-        /// False where a name stands alone, as a flag may.
+        /// False for a name without a value, as a flag may be.
         let hasValue: Bool
         let line: Int
     }
@@ -64,8 +64,8 @@ package struct ConfigFile: Sendable, Equatable {
         self.entries = entries
     }
 
-    /// Reads the file that `environment` names, or that stands in the usual place; nil if there is none. What is there
-    /// and cannot be used is an error: what it says was meant.
+    /// Reads the file that `environment` names, or the one at the usual place; nil if there is none. A file that is
+    /// there but cannot be used is an error, since it was meant to be used.
     static func read(_ environment: [ByteString: ByteString]) throws(CommandError) -> ConfigFile? {
         guard let (path, isNamed) = location(environment) else { return nil }
         let bytes: [UInt8]

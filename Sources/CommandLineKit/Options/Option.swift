@@ -7,7 +7,7 @@ package struct Option: Sendable, Equatable {
     package let valueName: String?
     package let isRepeatable: Bool
     package let help: String
-    /// Shown only: what holds if nobody says anything.
+    /// For help only: what applies if the option is absent.
     package let defaultText: String?
     package let completion: ValueCompletion
     /// False for what makes no sense in the environment or in a file, like `--help`.
@@ -15,7 +15,7 @@ package struct Option: Sendable, Equatable {
     package let isHidden: Bool
     package let group: Group
 
-    /// Under which heading the help lists it.
+    /// The heading in the help under which it is listed.
     package enum Group: Sendable, Equatable { case own, common }
 
     package init(
@@ -42,7 +42,7 @@ package struct Option: Sendable, Equatable {
 
     package var isFlag: Bool { valueName == nil }
 
-    /// The same, understood and not listed.
+    /// The same option, accepted but not listed.
     package var hidden: Option {
         Option(
             name, short: short, value: valueName, repeatable: isRepeatable, default: defaultText,

@@ -92,12 +92,6 @@ package struct ParsedArguments: Sendable {
         return values
     }
 
-    /// The value that stood last, as it was written.
-    package func bytes(_ option: Option) -> ByteString? { given[option.name]?.last?.value }
-
-    /// All values in order, as they were written.
-    package func allBytes(_ option: Option) -> [ByteString] { (given[option.name] ?? []).map(\.value) }
-
     private func read<Value>(
         _ value: Given, _ option: Option, _ parser: ValueParser<Value>
     ) throws(CommandError) -> Value {

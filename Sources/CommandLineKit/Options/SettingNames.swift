@@ -13,10 +13,10 @@ package struct SettingNames: Sendable {
     package static let none = SettingNames(sections: [], keys: [])
 }
 
-/// Finds what in a configuration file nobody would read: whoever wrote it meant something by it.
+/// Finds settings in a configuration file that no program reads: they are mistakes.
 struct SettingCheck {
     let commands: [CommandSpec]
-    /// What other programs read there.
+    /// The settings of other programs.
     let others: SettingNames
 
     /// Throws at the first line that is a mistake.
@@ -28,7 +28,7 @@ struct SettingCheck {
         }
     }
 
-    /// Of two values for one thing somebody meant the other one, as on the command line.
+    /// Two values for the same setting are a mistake, as on the command line.
     private func check(
         _ entry: ConfigFile.Entry, after earlier: ArraySlice<ConfigFile.Entry>, _ file: ConfigFile
     ) throws(CommandError) {

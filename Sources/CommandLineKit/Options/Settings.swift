@@ -25,15 +25,6 @@ package struct Settings: Sendable {
         }
     }
 
-    /// A key in a command's own section that the command does not know is a mistake; elsewhere it may be meant for
-    /// another command.
-    func check(against command: CommandSpec) throws(CommandError) {
-        guard let file else { return }
-        for entry in file.entries where entry.section.map({ command.isCalled($0) }) ?? false {
-            try SettingCheck.check(entry, of: command, file)
-        }
-    }
-
     /// What `~` stands for.
     var home: ByteString? { environment["HOME"].flatMap { $0.isEmpty ? nil : $0 } }
 }

@@ -1,12 +1,12 @@
 package import ByteStrings
 
-/// Turns the bytes of an option or argument into a value, or says what it should have been.
+/// Parses the bytes of an option or argument, or says what was expected.
 package struct ValueParser<Value>: Sendable {
     /// Ends the sentence "... is not": "a rate (for example 500K, 2M or 8Mbit)".
     package let expected: String
     private let read: @Sendable (ByteString) -> Value?
 
-    /// For what is text: whatever is no UTF-8 is not it.
+    /// For text: bytes that are no UTF-8 are refused.
     package init(expected: String, parse: @escaping @Sendable (String) -> Value?) {
         self.expected = expected
         read = { bytes in bytes.text.flatMap(parse) }
@@ -83,17 +83,17 @@ extension ValueParser<UInt16> {
 }
 
 extension ValueParser<ByteString> {
-    /// Whatever names a file, but something.
+    /// Any path that is not empty.
     package static var path: ValueParser<ByteString> {
         ValueParser(expected: "a path with something in it", bytes: { $0.isEmpty ? nil : $0 })
     }
 }
 
 extension ValueParser<String> {
-    /// Any text, also none.
+    /// Any text, also an empty one.
     package static var text: ValueParser<String> { ValueParser(expected: "a text in UTF-8") { $0 } }
 
-    /// A URL of one of `schemes`, with a host. What follows is the business of whoever uses it.
+    /// A URL with one of `schemes` and a host. The rest is checked by its user.
     package static func url(schemes: [String]) -> ValueParser<String> {
         let list = schemes.map { $0 + "://" }.joined(separator: ", ")
         return ValueParser(expected: "a URL that begins with \(list)") { text in

@@ -1,4 +1,4 @@
-/// One fact on a line that may become too narrow for all of them: how it is said, and how it is said in less room.
+/// One fact on a line that may be too narrow for all of them, with shorter forms of it.
 package struct LineFact: Sendable, Equatable {
     /// From the longest to the shortest, each with what is lost when it is given up.
     private let forms: [Form]
@@ -8,7 +8,7 @@ package struct LineFact: Sendable, Equatable {
         let worth: Int
     }
 
-    /// `worth` says how late it is given up, beside the other facts of its line.
+    /// The greater `worth`, the later it is dropped, compared with the other facts of its line.
     package init(_ text: TerminalText, worth: Int) {
         forms = [Form(text: text, worth: worth)]
     }
@@ -17,13 +17,13 @@ package struct LineFact: Sendable, Equatable {
         self.forms = forms
     }
 
-    /// The same, said as `text` before it is given up.
+    /// The same, with the shorter `text` before it is dropped.
     package func orShorter(_ text: TerminalText, worth: Int) -> LineFact {
         LineFact(forms: forms + [Form(text: text, worth: worth)])
     }
 
-    /// As many of `facts` as `width` columns hold, in their order, two blanks before each: what is worth least is
-    /// shortened or left out first, and nothing is cut.
+    /// As many of `facts` as fit into `width` columns, in their order, two spaces before each: the ones of least worth
+    /// are shortened or dropped first, and nothing is cut.
     package static func fitting(_ facts: [LineFact], in width: Int) -> [TerminalText] {
         var left = facts.map { $0.forms[...] }
         func columns() -> Int { left.reduce(0) { $0 + ($1.first.map { 2 + $0.text.columns } ?? 0) } }

@@ -7,17 +7,17 @@ internal import Glibc
 /// lie on a server that is gone, and O_NONBLOCK would be set for all who share the stream, the shell among them.
 // @unchecked: all that changes is behind `monitor`.
 final class LineQueue: @unchecked Sendable {
-    /// Some bytes, and how many lines are lost with them.
+    /// Some bytes, and how many lines they are.
     private struct Entry {
         let bytes: [UInt8]
         let lines: Int
         let descriptor: Int32
 
-        /// Also of an empty one: entries take memory themselves.
+        /// Counts for an empty one, too: entries take memory themselves.
         var cost: Int { bytes.count + 64 }
     }
 
-    /// What may wait, bytes; a longer line is taken if it is alone.
+    /// Most bytes that may wait; a longer line is taken if the queue is empty.
     private static let limit = 256 << 10
     /// Whole lines up to so many bytes are written at once: of a pipe that others write to as well, no line is torn.
     private static let portion = 4_096
@@ -31,7 +31,7 @@ final class LineQueue: @unchecked Sendable {
     private var first = 0
     private var cost = 0
     private var isWriting = false
-    /// Lines that were dropped and that nobody was told of.
+    /// Lines that were dropped and have not been reported.
     private var lost = 0
     /// Nothing is taken until half of what waits is written, so that one hole does not become many.
     private var isFull = false
@@ -114,7 +114,7 @@ final class LineQueue: @unchecked Sendable {
             while first == entries.count { monitor.wait() }
             isWriting = true
             movedAt = Monitor.now()
-            // Whoever waits for the end looks at a nearer deadline now.
+            // A thread in `flush` may have an earlier deadline now.
             monitor.wake()
             var end = first + 1
             var size = entries[first].bytes.count
@@ -126,7 +126,7 @@ final class LineQueue: @unchecked Sendable {
             }
             let batch = Array(entries[first..<end])
             first = end
-            // Moved down now and then, not each time.
+            // Removed from the array now and then, not each time.
             if first == entries.count || first > 1_024 {
                 entries.removeSubrange(..<first)
                 first = 0

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// A lock on which threads can wait for one another, also for a time: `Mutex` has no such thing.
+/// A lock with a condition variable, whose waits can have a deadline: `Mutex` has none.
 // @unchecked: it is what makes others safe.
 final class Monitor: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
@@ -10,7 +10,7 @@ final class Monitor: @unchecked Sendable {
         pthread_mutex_init(mutex, nil)
         var attributes = pthread_condattr_t()
         pthread_condattr_init(&attributes)
-        // Deadlines that no change of the wall clock moves.
+        // The clock of deadlines is not moved by changes of the wall clock.
         pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
         pthread_cond_init(condition, &attributes)
         pthread_condattr_destroy(&attributes)
@@ -29,7 +29,7 @@ final class Monitor: @unchecked Sendable {
         return body()
     }
 
-    /// Within `withLock`: gives the lock away until somebody wakes it. May return without a cause.
+    /// Within `withLock`: releases the lock until `wake`. May return spuriously.
     func wait() { pthread_cond_wait(condition, mutex) }
 
     /// The same, until `deadline` at the latest.

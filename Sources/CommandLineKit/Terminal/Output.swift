@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// All that a command says: results on stdout, messages on stderr, and the lines that are redrawn in between.
+/// All output of a command: results on stdout, messages on stderr, and lines that are redrawn.
 ///
 /// May be called from any thread; a line is written whole.
 package final class Output: Sendable {
@@ -16,9 +16,9 @@ package final class Output: Sendable {
     private struct State {
         var region = LiveRegion()
         var liveLines: [TerminalText] = []
-        /// Where the region stands, while it does.
+        /// The terminal with the redrawn lines, while there are any.
         var view: Terminal?
-        /// Why standard output takes nothing any more: an `errno`.
+        /// The `errno` for which standard output failed.
         var failure: Int32?
         var isFailureSaid = false
     }
@@ -37,8 +37,8 @@ package final class Output: Sendable {
 
     package var isQuiet: Bool { verbosity < 0 }
 
-    /// From now on nothing waits for whoever reads, nor fails when nobody does: what there is no room for is dropped,
-    /// and how much it was is said as soon as there is room. For services.
+    /// For services: from now on nothing waits for a reader, nor fails without one. What has no room is dropped, and
+    /// how much that was is reported as soon as there is room.
     package func neverWait() {
         let sayLost: @Sendable () -> Void = { [weak self] in
             guard let self else { return }
@@ -49,13 +49,13 @@ package final class Output: Sendable {
         }
         let queue = LineQueue(whenRoom: sayLost)
         standardOutput.sink.use(queue)
-        // One file, one order of lines.
+        // If both are one file, their lines share one order.
         let isOne = standardOutput.sink.isSame(as: standardError.sink)
         standardError.sink.use(isOne ? queue : LineQueue(whenRoom: sayLost))
     }
 
-    /// The last word of a program: what waits to be written gets a little time, and a command with the result `code`
-    /// fails if its output could not be written. A reader who has left has read what he wanted.
+    /// To be called at the end: waiting output gets a little time, and a command with the result `code` fails if its
+    /// output could not be written. A reader that has left is no failure.
     package func finish(_ code: ExitCode, program: String) -> ExitCode {
         standardOutput.sink.flush()
         standardError.sink.flush()
@@ -72,7 +72,7 @@ package final class Output: Sendable {
             "standard output: cannot be written: \(Platform.text(of: failure))")
     }
 
-    /// A line that was asked for, on stdout, also when quiet.
+    /// A line of the result, on stdout, even with `--quiet`.
     package func result(_ line: TerminalText) {
         print(standardOutput.renderWrapped(line) + "\n", on: standardOutput)
     }
@@ -123,10 +123,10 @@ package final class Output: Sendable {
         print(text, on: standardOutput)
     }
 
-    /// Columns of a page: no more than people like to read, nor than there are, and never too few for two columns.
+    /// Columns of a page: at most as many as are good to read, or the window has, but enough for two columns.
     package var pageWidth: Int { max(HelpPage.leastWidth, min(HelpPage.width, standardOutput.columns)) }
 
-    /// Bytes on stdout, as they are. All of them or none count: it is an error, too, if nobody reads to the end.
+    /// Bytes on stdout, unchanged. Throws if not all were written, also if the reader has left.
     package func bytes(_ bytes: [UInt8]) throws(CommandError) {
         write(bytes, on: standardOutput)
         let failure = state.withLock { state in
@@ -136,7 +136,7 @@ package final class Output: Sendable {
         if let failure { throw Self.error(failure) }
     }
 
-    /// Draws `lines` at the bottom of `terminal`, over those of the time before; not while that would have to wait.
+    /// Draws `lines` at the bottom of `terminal`, over those drawn before; does nothing if it would have to wait.
     package func draw(_ lines: [TerminalText], on terminal: Terminal) {
         state.withLock { state in
             sayWhatWasLost(on: terminal, &state)
@@ -149,7 +149,7 @@ package final class Output: Sendable {
         }
     }
 
-    /// Takes the drawn lines away, or leaves them standing and goes on below.
+    /// Removes the drawn lines, or leaves them and continues below.
     package func endDrawing(keepsLines: Bool = false) {
         state.withLock { state in
             guard let view = state.view else { return }
@@ -174,7 +174,7 @@ package final class Output: Sendable {
         }
     }
 
-    /// Before the next line, where what it speaks of is missing.
+    /// Reports lost lines, before the next line, where they are missing.
     private func sayWhatWasLost(on terminal: Terminal, _ state: inout State) {
         let lost = terminal.sink.takeLost()
         guard lost > 0 else { return }
@@ -185,7 +185,7 @@ package final class Output: Sendable {
         put(bytes + CollectionOfOne(UInt8(ascii: "\n")), lines: lost, on: terminal, &state)
     }
 
-    /// Text that scrolls goes above the drawn lines, in one piece with them: it arrives whole or not at all.
+    /// Scrolling text goes above the drawn lines, in one write with them: it is written as a whole or not at all.
     private func put(_ bytes: [UInt8], lines: Int, on terminal: Terminal, _ state: inout State) {
         let isResult = terminal.sink === standardOutput.sink
         if isResult, state.failure != nil { return }

@@ -3,7 +3,7 @@ internal import Synchronization
 /// Where the bytes of a terminal or a pipe go: straight there, waiting for whoever reads, or through a queue that
 /// never waits.
 final class OutputSink: Sendable {
-    /// What became of bytes.
+    /// The result of a write.
     enum Outcome: Equatable {
         case done
         /// There was no room.
@@ -27,7 +27,7 @@ final class OutputSink: Sendable {
     /// From now on nothing waits; does nothing in memory, which never does.
     func use(_ queue: LineQueue) { self.queue.withLock { $0 = queue } }
 
-    /// Writes bytes, which are so many lines.
+    /// Writes bytes that make `lines` lines.
     func write(_ bytes: [UInt8], lines: Int = 1) -> Outcome {
         switch way {
         case .memory(let write): return write(bytes) ? .done : .failed(Platform.brokenPipe)
@@ -40,7 +40,7 @@ final class OutputSink: Sendable {
         }
     }
 
-    /// False if something would have to wait, such as a frame that the next one replaces.
+    /// False if a write would have to wait; a frame that the next one replaces is then left out.
     var hasRoom: Bool {
         switch way {
         case .memory: true

@@ -7,7 +7,7 @@ package struct Pace: Sendable {
         self.interval = interval
     }
 
-    /// True if it is time, of which it then takes note. `now` is the time since any one origin.
+    /// True, once, if the interval has passed. `now` is the time since any fixed origin.
     package mutating func isDue(at now: Duration) -> Bool {
         if let next, now < next { return false }
         next = now + interval

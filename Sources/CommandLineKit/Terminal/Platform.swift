@@ -1,7 +1,7 @@
 internal import ByteStrings
 internal import Glibc
 
-/// The few questions and calls to the system that a command line needs; nothing else here knows libc.
+/// The few system calls that a command line needs; the rest of this module does not use libc.
 enum Platform {
     /// Writes all of `bytes`, however long it takes (write(2)): how many went, and the `errno` that kept the rest.
     static func write(_ bytes: ArraySlice<UInt8>, to descriptor: Int32) -> (count: Int, error: Int32?) {
@@ -12,7 +12,7 @@ enum Platform {
                 if count >= 0 {
                     sent += count
                 } else if errno == EAGAIN {
-                    // Somebody else has made the stream so.
+                    // Another process has made the stream nonblocking.
                     var wait = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                     _ = poll(&wait, 1, -1)
                 } else if errno != EINTR {
@@ -44,8 +44,8 @@ enum Platform {
     /// What an `errno` means, in the words of the C library.
     static func text(of error: Int32) -> String { strerror(error).map { String(cString: $0) } ?? "error \(error)" }
 
-    /// Puts something in the place of standard streams that are closed, in which reading and writing fail as before.
-    /// Else what is opened next, a socket or somebody's file, gets their numbers and what is said.
+    /// Opens something for standard streams that are closed, such that reading and writing still fail. Otherwise the
+    /// next file or socket gets their number, and our output.
     static func occupyStandardStreams() {
         for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) == -1 {
             // The lowest free number is taken.
@@ -70,7 +70,7 @@ enum Platform {
         return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
     }
 
-    /// "14:05:09", by the clock on the user's wall (localtime_r(3)).
+    /// "14:05:09", local time (localtime_r(3)).
     static func timeOfDay() -> String {
         var now = time(nil)
         var local = tm()
@@ -97,7 +97,7 @@ enum Platform {
         signal(SIGPIPE, SIG_IGN)
     }
 
-    /// A log that may not grow further shall be an error, too (SIGXFSZ).
+    /// Makes a log that reaches the limit of a file's size an error, too (SIGXFSZ).
     static func ignoreFileLimits() {
         signal(SIGXFSZ, SIG_IGN)
     }

@@ -15,7 +15,7 @@ package struct ProgressLine: Sendable {
         self.style = style
     }
 
-    /// With facts the most important of which comes first.
+    /// `facts` begin with the most important one.
     package init(
         label: TerminalText, done: Int64, total: Int64, facts: [TerminalText] = [], style: Style = .good
     ) {
@@ -51,7 +51,7 @@ package struct ProgressLine: Sendable {
         facts.reduce(0) { $0 + 2 + $1.columns }
     }
 
-    /// Halves count: `━━╸──`.
+    /// In half steps: `━━╸──`.
     static func bar(_ done: Int64, of total: Int64, width: Int, glyphs: Glyphs, style: Style) -> TerminalText {
         let share = total > 0 ? min(1, max(0, Double(done) / Double(total))) : 1
         // Full only when nothing is left.

@@ -23,7 +23,7 @@ package final class ProgressReporter: Sendable {
         start = clock.now
         let isLive = output.standardError.isInteractive
         var pace = Pace(every: isLive ? Self.terminalInterval : Self.pipeInterval)
-        // A pipe gets its first line only after the first interval: short jobs say nothing there.
+        // A pipe gets its first line after the first interval, so that short jobs write nothing.
         if !isLive { _ = pace.isDue(at: .zero) }
         state = Mutex(State(pace: pace))
     }
@@ -48,12 +48,12 @@ package final class ProgressReporter: Sendable {
         output.endDrawing(keepsLines: true)
     }
 
-    /// Takes the line away: for jobs that end otherwise.
+    /// Removes the line: for jobs that end in another way.
     package func cancel() {
         output.endDrawing()
     }
 
-    /// Not while it would have to wait: the job is not held up by who watches it.
+    /// Does nothing while it would have to wait: a slow terminal must not hold up the job.
     private func show(_ done: Int64, _ total: Int64, _ elapsed: Duration) {
         let terminal = output.standardError
         guard terminal.sink.hasRoom else { return }

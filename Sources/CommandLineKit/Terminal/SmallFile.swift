@@ -7,14 +7,14 @@ enum SmallFile {
     enum Problem: Error, Equatable, CustomStringConvertible {
         case notFound
         case notPermitted
-        /// Nobody lets us see whether there is such a file.
+        /// Permissions do not even show whether there is such a file.
         case outOfReach
-        /// What stands there in its place.
+        /// Something else is there.
         case other(Kind)
         case tooLong
         case system(Int32)
 
-        /// What is no file.
+        /// What is there instead of a file.
         enum Kind: String { case folder, pipe, device, socket }
 
         var description: String {
@@ -31,7 +31,7 @@ enum SmallFile {
             switch errno {
             case ENOENT, ENOTDIR, ENAMETOOLONG: .notFound
             case EACCES, EPERM: .notPermitted
-            // Of a socket.
+            // For a socket.
             case ENXIO: .other(.socket)
             default: .system(errno)
             }
@@ -40,7 +40,7 @@ enum SmallFile {
 
     /// All of the regular file at `path`, links followed; `/dev/null` is an empty one.
     static func read(_ path: ByteString, limit: Int) throws(Problem) -> [UInt8] {
-        // O_NONBLOCK: a pipe shall be looked at, not waited for.
+        // O_NONBLOCK: opening a pipe must not wait.
         let descriptor = path.withCharacters { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) }
         guard descriptor >= 0 else {
             let problem = Problem.last()

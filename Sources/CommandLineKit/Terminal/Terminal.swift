@@ -1,6 +1,6 @@
 package import ByteStrings
 
-/// Where text goes: a terminal, a pipe, or the memory of a test, and what may be done there.
+/// A destination of text: a terminal, a pipe, or memory in a test, and what it supports.
 package struct Terminal: Sendable {
     /// True if lines may be drawn over.
     package let isInteractive: Bool
@@ -21,7 +21,7 @@ package struct Terminal: Sendable {
     /// Rows of the window; 24 where nobody knows.
     package var rows: Int { max(4, sizeNow()?.rows ?? 24) }
 
-    /// In the memory of a test: `write` is false once nobody reads any more.
+    /// In memory, for tests: `write` returns false once nobody reads any more.
     package init(
         isInteractive: Bool, hasColor: Bool = false, glyphs: Glyphs = .unicode,
         columns: @escaping @Sendable () -> Int? = { 80 }, write: @escaping @Sendable ([UInt8]) -> Bool

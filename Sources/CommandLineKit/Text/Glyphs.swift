@@ -1,6 +1,5 @@
 /// The few signs beyond ASCII that we draw, and what stands for them where the locale has no UTF-8.
 package struct Glyphs: Sendable {
-    package let isUnicode: Bool
     let full: StaticString
     let half: StaticString
     let empty: StaticString
@@ -14,10 +13,10 @@ package struct Glyphs: Sendable {
     package let noTrunk: TerminalText = "   "
 
     package static let unicode = Glyphs(
-        isUnicode: true, full: "━", half: "╸", empty: "─", ellipsis: "…", down: "↓", up: "↑", branch: "├─ ",
+        full: "━", half: "╸", empty: "─", ellipsis: "…", down: "↓", up: "↑", branch: "├─ ",
         lastBranch: "└─ ", trunk: "│  ")
     package static let ascii = Glyphs(
-        isUnicode: false, full: "=", half: ">", empty: "-", ellipsis: "...", down: "down", up: "up", branch: "|- ",
+        full: "=", half: ">", empty: "-", ellipsis: "...", down: "down", up: "up", branch: "|- ",
         lastBranch: "`- ", trunk: "|  ")
 
     /// By the variables that name the locale, in their order of precedence (POSIX: LC_ALL, LC_CTYPE, LANG).

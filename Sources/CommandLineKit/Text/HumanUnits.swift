@@ -2,7 +2,7 @@
 package enum HumanUnits {
     private static let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]
 
-    /// "0 B", "16 KiB", "3.2 GiB": at most three digits and a tenth where it says something.
+    /// "0 B", "16 KiB", "3.2 GiB": at most three digits, with tenths for small numbers.
     package static func size(_ bytes: Int64) -> String {
         guard bytes >= 0 else { return "-" + size(bytes == .min ? .max : -bytes) }
         var unit = 0

@@ -24,12 +24,7 @@ package enum JSONValue: Sendable, Equatable {
         }
     }
 
-    /// One line, without blanks and without a line break.
-    package var serialized: String {
-        String(decoding: bytes, as: UTF8.self)
-    }
-
-    /// The UTF-8 of `serialized`.
+    /// One line of UTF-8, without spaces between its parts and without a line break.
     package var bytes: [UInt8] {
         var bytes: [UInt8] = []
         write(to: &bytes)
@@ -70,7 +65,7 @@ package enum JSONValue: Sendable, Equatable {
         value.write(to: &text)
     }
 
-    /// What cannot be said in a string of JSON; nil if the strings say it all. Of an array, the bytes of each.
+    /// The exact bytes of what a JSON string cannot express; nil if it can. For an array, the bytes of each.
     private var exactBytes: JSONValue? {
         switch self {
         case .bytes(let value): value.text == nil ? .string(value.hex) : nil
@@ -90,7 +85,7 @@ package enum JSONValue: Sendable, Equatable {
     private static func writeString(_ value: String, to text: inout [UInt8]) {
         text.append(UInt8(ascii: "\""))
         if value.utf8.allSatisfy({ 0x20 <= $0 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
-            // Nearly all there is: a listing of 100,000 paths should not take a call a letter.
+            // The usual case: a listing of 100,000 paths should not take a call for each character.
             text += value.utf8
         } else {
             for scalar in value.unicodeScalars { write(scalar, to: &text) }

@@ -1,9 +1,9 @@
-/// What the gate does to a string: afterwards it can neither steer a terminal nor look like other text than it is.
+/// Makes a string safe: the result can neither control a terminal nor look like something else.
 enum SafeText {
-    /// Marks that may pile up on one letter; more of them would cover the lines above and below.
+    /// Most combining marks on one letter; more would cover the lines above and below.
     static let marksInARow = 4
 
-    /// No longer than this many scalars: a name of a megabyte is no name.
+    /// Most scalars that are kept: a name of a megabyte is no name.
     static let scalars = 4_096
 
     /// Line breaks, control and format characters (bidirectional overrides among them) become `\n`, `\x1b`, `\u{202e}`.

@@ -1,4 +1,4 @@
-/// A colour or weight that tells states apart. What it means never hangs on it alone: it may be switched off.
+/// A colour or weight for a state. The text says the same, since styles may be switched off.
 package enum Style: Sendable, Equatable {
     case plain, bold, dim, good, warning, bad
 

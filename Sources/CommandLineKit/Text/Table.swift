@@ -17,10 +17,6 @@ package struct Table: Sendable {
         rows.append(cells)
     }
 
-    package mutating func add(cells: [TerminalText]) {
-        rows.append(cells)
-    }
-
     /// One line a row, without blanks at their ends.
     package var lines: [TerminalText] {
         let count = rows.map(\.count).max() ?? 0

@@ -1,9 +1,9 @@
 internal import ByteStrings
 
-/// Text that may be shown on a terminal: the one gate through which untrusted text passes.
+/// Text that may be shown on a terminal: untrusted text can only be shown through this type.
 ///
-/// Literals are ours and stay as they are; whatever is interpolated or handed over as a `String` is made safe on its
-/// way in. `Output` takes nothing else, so forgetting is not possible.
+/// Literals are our own and stay as they are; whatever is interpolated or passed as a `String` is made safe. `Output`
+/// accepts nothing else, so this cannot be forgotten.
 package struct TerminalText: Sendable, Equatable, CustomStringConvertible {
     struct Run: Sendable, Equatable {
         var text: String
@@ -19,7 +19,7 @@ package struct TerminalText: Sendable, Equatable, CustomStringConvertible {
         append(SafeText.safe(untrusted), style)
     }
 
-    /// Bytes of a name or message as they came: made safe, and what is no UTF-8 shown as `\xe9`.
+    /// Bytes of a name or message: made safe, with bytes that are no UTF-8 shown as `\xe9`.
     package init(bytes: [UInt8], style: Style = .plain) {
         self.init(ByteString(bytes).description, style: style)
     }
@@ -85,7 +85,7 @@ extension TerminalText: ExpressibleByStringInterpolation {
         self = stringInterpolation.text
     }
 
-    /// Lets literals pass and makes safe what stands between them.
+    /// Appends literals as they are, and makes interpolated values safe.
     package struct Interpolation: StringInterpolationProtocol {
         fileprivate var text = TerminalText()
 
@@ -135,8 +135,8 @@ extension TerminalText {
         TerminalText(repeating: " ", count: width - columns) + self
     }
 
-    /// Broken between words into lines of at most `width` columns, those after the first a little further in. A word
-    /// that is longer stays whole, since a path or an address that is broken is none.
+    /// Broken between words into lines of at most `width` columns, later ones indented. A longer word stays whole,
+    /// since a broken path or address is useless.
     package func wrapped(to width: Int) -> [TerminalText] {
         guard columns > width else { return [self] }
         var lines: [TerminalText] = []
@@ -160,7 +160,7 @@ extension TerminalText {
         for letter in letters { append(String(letter.character), letter.style) }
     }
 
-    /// Where the words end that fit; behind the first if it alone is too long.
+    /// The end of the last word that fits; if the first alone is too long, its end.
     private static func endOfLine(_ letters: ArraySlice<Letter>, columns: Int, after indent: Int) -> Int {
         var room = columns
         var end: Int?

@@ -3,26 +3,26 @@ import TorrentIO
 
 /// A try at one address of a host, under way on a reactor.
 protocol AddressAttempt: AnyObject {
-    /// Gives up without a word.
+    /// Ends it; nothing more is reported.
     func cancel()
-    /// There is no more time: what has come must do, or nothing is said.
+    /// Time is up: reports what has come if that is enough, else nothing.
     func conclude()
 }
 
-/// What an attempt tells; `ended` is its last word.
+/// What an attempt reports; `ended` comes last.
 enum AttemptNews<Outcome> {
-    /// Somebody is there.
+    /// The address has answered in some way.
     case reached
     /// Something came that is of no use, and more may come.
     case disturbed(AnnounceFailure)
     case ended(Result<Outcome, AnnounceFailure>)
 }
 
-/// How long an address may keep us waiting before the next one gets its chance beside it.
+/// How long to wait for an address before the next one is tried beside it.
 package struct RacePace: Sendable {
-    /// For a sign that somebody is there.
+    /// Until the address is reached.
     package var toBeReached = Duration.seconds(1)
-    /// For an answer of one who is there.
+    /// Until an address that was reached answers.
     package var toAnswer = Duration.seconds(5)
 
     package init() {}
@@ -30,9 +30,9 @@ package struct RacePace: Sendable {
 
 /// Tries the addresses of a host one after the other, a silent one beside the next, until the first answers (RFC 8305).
 ///
-/// Once somebody is there, attempts that have reached nobody are taken back, to be made again if that one fails.
+/// Once an address is reached, attempts that have reached nothing are cancelled, to be repeated if that one fails.
 final class AddressRace<Outcome> {
-    /// Begins an attempt; what it tells, it tells in later turns.
+    /// Begins an attempt, which reports in later iterations of the reactor.
     typealias Start = (Endpoint, @escaping (AttemptNews<Outcome>) -> Void) throws(SystemError) -> any AddressAttempt
     typealias Completion = (Result<(Outcome, Endpoint), AnnounceFailure>) -> Void
 
@@ -51,7 +51,7 @@ final class AddressRace<Outcome> {
     private var runners: [Runner] = []
     private var started = 0
     private var timer: TimerID?
-    /// The most telling one so far.
+    /// The most informative failure so far.
     private var failure: (failure: AnnounceFailure, isOfOneReached: Bool)?
 
     init(
@@ -74,7 +74,7 @@ final class AddressRace<Outcome> {
         waiting = []
     }
 
-    /// What to tell of it when there is no more time; an attempt that can make do with what has come ends it first.
+    /// The failure to report when time is up. An attempt for which what has come is enough ends the race first.
     func conclude() -> AnnounceFailure {
         for runner in runners where completion != nil { runner.attempt.conclude() }
         if let failure { return failure.failure }
@@ -125,7 +125,7 @@ final class AddressRace<Outcome> {
         runners.removeAll { !$0.isReached }
     }
 
-    /// Of several failures, the first counts of one who was there; without any, the last.
+    /// Of several failures, the first of an address that was reached is kept, else the last one.
     private func note(_ failure: AnnounceFailure, isOfOneReached: Bool) {
         if self.failure?.isOfOneReached != true { self.failure = (failure, isOfOneReached) }
     }
@@ -148,7 +148,7 @@ final class AddressRace<Outcome> {
 }
 
 extension [IPAddress] {
-    /// In the order of a race: the families by turns (RFC 8305, 4), before all the one that worked last.
+    /// The order of a race: alternating between families (RFC 8305, 4), but first the one that worked last.
     func raced(first preferred: IPAddress?) -> [IPAddress] {
         guard let leading = first else { return [] }
         var families = (filter { $0.isV4 == leading.isV4 }[...], filter { $0.isV4 != leading.isV4 }[...])

@@ -7,7 +7,7 @@ package struct AnnounceFailure: Error, Equatable, Sendable {
     package var reason: String
     /// The tracker's own advice (BEP 31).
     package var retryIn: Duration?
-    /// The tracker understood and refuses.
+    /// The tracker understood the request and refuses it.
     package var isFinal = false
 
     package init(_ reason: String) {
@@ -32,7 +32,7 @@ package struct AnnounceFailure: Error, Equatable, Sendable {
     init(_ error: TrackerResponseError, status: Int, retryAfter: Int?, of url: TrackerURL) {
         var words = status == 200 ? error.description : "HTTP status \(status)\(Self.meaning(of: status))"
         if status != 200, case .text = error { words += ", \(error)" }
-        // Nothing is there, or something else: then the URL is to blame as often as the tracker.
+        // There is nothing, or something else: then the URL is as likely to be wrong as the tracker.
         let isElsewhere = status == 404 || status == 405 || error == .webPage || error == .notDictionary
         if isElsewhere, url.lacksAnnounce { words += "; does the URL lack /announce?" }
         reason = words

@@ -3,18 +3,18 @@ package import TorrentIO
 
 /// One announce to one tracker, under way on a reactor.
 package protocol AnnounceTask: AnyObject {
-    /// Gives up without a word.
+    /// Ends it; the completion is not called.
     func cancel()
 }
 
-/// Called once with what the tracker said.
+/// Called once with the tracker's answer.
 package typealias AnnounceCompletion = (Result<AnnounceResponse, AnnounceFailure>) -> Void
 
 /// Starts announces over whichever protocol a tracker's URL names. Confined to its reactor.
 package final class TrackerClient {
     let reactor: Reactor
     let resolver: Resolver
-    /// Which address of ours announces leave by; nil leaves it to the system.
+    /// The local address for announces; nil leaves it to the system.
     let source: IPAddress?
     let pace: RacePace
     let inflater: Inflater
@@ -24,7 +24,7 @@ package final class TrackerClient {
 
     /// How long a whole announce may take.
     static let timeout = Duration.seconds(20)
-    /// What we call ourselves in HTTP.
+    /// Our name in HTTP (User-Agent).
     static let agent = "p2p-peer/0.1"
     /// Hosts whose address is remembered: redirects can lead to many.
     static let memoryLimit = 256
@@ -65,7 +65,7 @@ package final class TrackerClient {
             switch result {
             case .success(let found):
                 let usable = found.filter { source == nil || $0.isV4 == source?.isV4 }
-                guard !usable.isEmpty else { return body(.failure(Self.noAddress(of: url, for: source))) }
+                guard !usable.isEmpty else { return body(.failure(Self.noAddress(for: source))) }
                 body(.success(usable.raced(first: answering[url.host]).map { Endpoint($0, port: url.port) }))
             case .failure(let error):
                 body(.failure(AnnounceFailure("\(error)")))
@@ -73,7 +73,7 @@ package final class TrackerClient {
         }
     }
 
-    private static func noAddress(of url: TrackerURL, for source: IPAddress?) -> AnnounceFailure {
+    private static func noAddress(for source: IPAddress?) -> AnnounceFailure {
         guard let source else { return AnnounceFailure("it has no address") }
         let (ours, theirs) = source.isV4 ? ("IPv4", "IPv6") : ("IPv6", "IPv4")
         return AnnounceFailure("it has \(theirs) only, and --listen names an \(ours) address")
@@ -85,7 +85,7 @@ package final class TrackerClient {
     }
 }
 
-/// An announce that cannot be made at all; says so a turn later, as a network would.
+/// An announce that cannot be made at all; reports that an iteration later, as a network would.
 final class RefusedAnnounce: AnnounceTask {
     private var completion: AnnounceCompletion?
 

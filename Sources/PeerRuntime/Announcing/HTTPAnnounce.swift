@@ -36,7 +36,7 @@ final class HTTPAnnounce: AnnounceTask {
         timer = nil
     }
 
-    /// Asks `url`, in whatever place it is by now.
+    /// Sends the request to `url`, the original one or where a redirect led.
     private func ask() {
         let url = url
         client.endpoints(of: url) { [self] result in
@@ -77,7 +77,7 @@ final class HTTPAnnounce: AnnounceTask {
     private func plainBody(
         _ reader: HTTPResponseReader, _ head: HTTPResponseHead
     ) throws(Inflater.Failure) -> [UInt8] {
-        // Some compress and do not say so.
+        // Some servers compress without saying so.
         let isCompressed = head.coding == .compressed && !reader.body.isEmpty
         guard isCompressed || Inflater.isGzip(reader.body) else { return reader.body }
         do throws(Inflater.Failure) {

@@ -16,7 +16,7 @@ final class HTTPExchange: ReadinessHandler, AddressAttempt {
     static let bodyLimit = 2 << 20
     private static let readLength = 16_384
 
-    /// Throws what can be said at once.
+    /// Throws errors that are known at once.
     init(
         _ request: [UInt8], to endpoint: Endpoint, from source: IPAddress?, reactor: Reactor,
         listener: @escaping Listener
@@ -55,7 +55,7 @@ final class HTTPExchange: ReadinessHandler, AddressAttempt {
                 try read()
             }
         } catch let error as SystemError {
-            // Many a server hangs up in a rude way when it has said all.
+            // Many servers reset the connection after their answer.
             if error.isDisconnect { conclude() }
             finish(.failure(.system(error)))
         } catch {

@@ -1,13 +1,13 @@
 package import TorrentCore
 import TorrentIO
 
-/// The tracker that runs beside the node in the same process: each of its torrents is announced there.
+/// The tracker that runs in this process beside the node: each torrent of the node is announced to it.
 package struct OwnTracker: Sendable, Hashable {
-    /// By which this machine reaches it.
+    /// The URL by which this machine reaches it.
     package let url: TrackerURL
 
-    /// `endpoints` are where it listens. If everything leaves by one address, `source`, the tracker is asked in its
-    /// family. Nil if it listens nowhere that can be reached so.
+    /// `endpoints` are where it listens. With `source`, the one local address for everything, an address of its family
+    /// is used. Nil if it cannot be reached so.
     package init?(_ endpoints: [Endpoint], from source: IPAddress?) {
         let reachable = endpoints.filter { source == nil || $0.address.isV4 == source?.isV4 }
         guard let endpoint = reachable.first(where: \.address.isV4) ?? reachable.first else { return nil }
@@ -20,7 +20,7 @@ package struct OwnTracker: Sendable, Hashable {
         self.url = url
     }
 
-    /// Whether `tiers` lead to it, by whichever address of this machine: it must not hear of us twice.
+    /// Whether `tiers` include it, by any address of this machine: nothing must be announced to it twice.
     func isNamed(in tiers: [[TrackerURL]]) -> Bool {
         let named = tiers.joined().filter { $0.port == url.port && $0.scheme != .https }
         guard !named.isEmpty else { return false }

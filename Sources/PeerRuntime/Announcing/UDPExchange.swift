@@ -4,7 +4,8 @@ import TorrentIO
 /// An announce to one address over UDP (BEP 15): a connect packet for the connection id, then the announce, each sent
 /// again while no answer comes. Confined to its reactor.
 ///
-/// Whatever is no answer to the packet under way is let pass, for anybody can send to this port in the tracker's name.
+/// Packets that are no answer to the current one are ignored, since anybody can send to this port in the tracker's
+/// name.
 final class UDPExchange: ReadinessHandler, AddressAttempt {
     typealias Listener = (AttemptNews<AnnounceResponse>) -> Void
 
@@ -19,12 +20,12 @@ final class UDPExchange: ReadinessHandler, AddressAttempt {
     private var attempt = 0
     private var resend: TimerID?
 
-    /// Seconds until a packet is sent again, doubled each time: shorter than the 15 of BEP 15, as a user waits.
-    private static let firstWait = 2
+    /// Time until a packet is sent again, doubled each time: shorter than the 15 of BEP 15, as a user waits.
+    private static let firstWait = Duration.seconds(2)
     private static let attempts = 4
     private static let packetLength = 65_536
 
-    /// Throws what can be said at once.
+    /// Throws errors that are known at once.
     init(
         _ request: AnnounceRequest, urlData: [UInt8], to endpoint: Endpoint, client: TrackerClient,
         listener: @escaping Listener
@@ -57,7 +58,7 @@ final class UDPExchange: ReadinessHandler, AddressAttempt {
     /// A packet comes whole or not at all.
     func conclude() {}
 
-    /// Sends what is due, connect or announce, and sets the time to send it again.
+    /// Sends the current packet, connect or announce, and sets a timer to send it again.
     private func sendPacket() throws(SystemError) {
         var packet: [UInt8] = []
         if let connection {
@@ -66,9 +67,9 @@ final class UDPExchange: ReadinessHandler, AddressAttempt {
         } else {
             UDPTrackerRequest.connect(transaction: transaction).append(to: &packet)
         }
-        // A full socket is as a lost packet: it is sent again.
+        // If the socket is full, the packet counts as lost: it is sent again.
         _ = try socket.send(packet, to: endpoint)
-        resend = reactor.setTimer(after: .seconds(Self.firstWait << attempt)) { [weak self] in self?.sendAgain() }
+        resend = reactor.setTimer(after: Self.firstWait * (1 << attempt)) { [weak self] in self?.sendAgain() }
     }
 
     private func sendAgain() {
@@ -96,7 +97,7 @@ final class UDPExchange: ReadinessHandler, AddressAttempt {
         do throws(TrackerResponseError) {
             response = try UDPTrackerResponse(packet, overIPv4: endpoint.address.isV4)
         } catch {
-            // If nothing better comes, this is what there is to say.
+            // Reported if nothing better comes.
             listener?(.disturbed(AnnounceFailure(error)))
             return
         }

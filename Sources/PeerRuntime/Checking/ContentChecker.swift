@@ -37,7 +37,7 @@ package struct ContentChecker: Sendable {
             folder: opened, files: files, layout: metainfo.layout, geometry: metainfo.geometry, threads: threads)
         guard let result = scanner.run(progress: progress, isCancelled: isCancelled) else { throw .cancelled }
 
-        // What stood there when we looked, and could not be opened or read after all.
+        // Files that were there but could not be opened or read after all.
         for problem in result.problems { states[problem.file] = .unusable(problem.problem) }
         var good = Bitfield(count: metainfo.pieceCount)
         for piece in metainfo.geometry.pieces where result.digest(of: piece) == metainfo.pieceDigest(piece) {
@@ -49,7 +49,7 @@ package struct ContentChecker: Sendable {
         return ContentReport(pieces: good, files: reports)
     }
 
-    private static func state(of file: MetainfoFile, as finding: FolderSurvey.Finding) -> FileReport.State {
+    private static func state(of file: MetainfoFile, as finding: FolderSurvey.Outcome) -> FileReport.State {
         guard file.isStored else { return .notStored }
         do throws(FileProblem) {
             guard let standing = try finding.get() else { return .missing }

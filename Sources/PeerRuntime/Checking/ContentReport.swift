@@ -11,8 +11,6 @@ package struct ContentReport: Sendable {
 
     /// Every byte is there, and every file has its length.
     package var isComplete: Bool { pieces.isFull && files.allSatisfy(\.isWhole) }
-    /// Every piece is right; files may still be too long, or empty ones missing.
-    package var isContentComplete: Bool { pieces.isFull }
 }
 
 /// What of one file is in the folder.

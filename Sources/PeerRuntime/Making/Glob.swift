@@ -8,8 +8,6 @@ package import ByteStrings
 /// are compared byte for byte, whatever their encoding; `*`, `?` and sets take whole UTF-8 characters, and a byte that
 /// belongs to none counts as one.
 package struct Glob: Hashable, Sendable {
-    /// As it was written.
-    package let pattern: ByteString
     private let parts: [[UInt8]]
     private let isAnchored: Bool
 
@@ -18,12 +16,11 @@ package struct Glob: Hashable, Sendable {
         let bytes = pattern.bytes
         let parts = bytes.split(separator: UInt8(ascii: "/")).map { Array($0) }
         guard !parts.isEmpty, parts.allSatisfy({ GlobMatcher.isWellFormed($0) }) else { return nil }
-        self.pattern = pattern
         self.parts = parts
         isAnchored = bytes.contains(UInt8(ascii: "/"))
     }
 
-    /// Whether the file at `path`, names of folders and last of the file, or a folder above it is meant.
+    /// Whether the file at `path`, or a folder above it, matches; names of folders and, last, of the file.
     package func matches(_ path: [[UInt8]]) -> Bool {
         if !isAnchored { return path.contains { GlobMatcher.name($0, matches: parts[0]) } }
         return (1...max(1, path.count)).contains { matchesWhole(path.prefix($0), parts[...]) }

@@ -41,7 +41,8 @@ enum GlobMatcher {
         return place == part.count
     }
 
-    /// If what stands at `place` of the part takes what stands at `at` of the name: how many bytes of each.
+    /// Whether the element of the part at `place` matches the name at `at`: how many bytes of each it takes; nil if
+    /// not.
     private static func one(_ name: [UInt8], _ at: Int, _ part: [UInt8], _ place: Int) -> (Int, Int)? {
         let element = UTF8Element(in: name, at: at)
         switch part[place] {

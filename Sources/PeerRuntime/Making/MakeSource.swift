@@ -18,7 +18,7 @@ struct MakeSource: Sendable {
     let skipped: [ByteString]
     let leftOut: [ByteString]
     let isSingleFile: Bool
-    /// What the paths of the files are below of.
+    /// The folder that the paths of the files are relative to.
     let folder: ByteString
 
     init(path: ByteString, options: MakeOptions, limit: Int) throws(MakeError) {
@@ -55,13 +55,13 @@ struct MakeSource: Sendable {
         if files.allSatisfy({ $0.signature.size == 0 }) { throw .onlyEmptyFiles(path: path) }
     }
 
-    /// Where a file stands, for people.
+    /// The path of a file, for people.
     func place(of file: Int) -> ByteString { folder.appending(ByteString(files[file].path.bytes)) }
 
     static func name(of path: ByteString, _ options: MakeOptions) throws(MakeError) -> [UInt8] {
         var name = (options.name ?? path.lastComponent).bytes
         if options.name == nil, TorrentPath.fault(of: name) != nil, let real = try? PathKind.real(path) {
-            // Given as `.`, `..` or with those at its end.
+            // PATH was `.` or `..`, or ends with one.
             name = real.lastComponent.bytes
         }
         guard TorrentPath.fault(of: name) == nil else {
@@ -78,7 +78,7 @@ struct MakeSource: Sendable {
         return files.filter { $0.bytes.starts(with: prefix.bytes) }.map { $0.dropFirst(prefix.bytes.count) }
     }
 
-    /// All that is wanted, and which of the files of our own were met.
+    /// All wanted files, and which of our own files were found.
     private static func walk(
         _ path: ByteString, _ options: MakeOptions, without own: [ByteString], limit: Int
     ) throws(MakeError) -> (FolderWalk, leftOut: [ByteString]) {

@@ -72,13 +72,13 @@ package struct TorrentMaker: Sendable {
         pieceCount = geometry.pieceCount
     }
 
-    /// What a torrent of `path` is called.
+    /// The name that a torrent of `path` gets.
     package static func name(of path: ByteString, _ options: MakeOptions) throws(MakeError) -> [UInt8] {
         try MakeSource.name(of: path, options)
     }
 
-    /// Hashes it all. Blocks; meanwhile `progress` is told on this thread, a few times a second, how many bytes are
-    /// done, and `isCancelled` asked.
+    /// Hashes all files. Blocks. Meanwhile calls `progress` on this thread, a few times a second, with how many bytes
+    /// are done, and asks `isCancelled`.
     package func run(
         progress: (Int64) -> Void, isCancelled: () -> Bool
     ) throws(MakeError) -> MetainfoBuilder {

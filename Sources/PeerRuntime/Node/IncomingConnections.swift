@@ -1,16 +1,15 @@
-import SwarmEngine
 import TorrentCore
 import TorrentIO
 
-/// Takes connections on the listening port, hears which torrent they are about, and hands them to it.
+/// Accepts connections on the listening port, reads which torrent each is for, and hands it to that one.
 // @unchecked: confined to its reactor.
 final class IncomingConnections: ReadinessHandler, @unchecked Sendable {
     typealias Route = (Descriptor, Endpoint, Handshake) -> Void
 
-    /// Connections that have not said what they want: further ones are closed at once.
+    /// Most connections whose handshake has not come; further ones are closed at once.
     private static let pendingLimit = 128
     private static let handshakeTimeout = Duration.seconds(10)
-    /// How long we look away when descriptors have run out.
+    /// How long no connections are accepted when descriptors have run out.
     private static let pause = Duration.milliseconds(500)
 
     private let listeners: [TCPListener]
@@ -24,15 +23,6 @@ final class IncomingConnections: ReadinessHandler, @unchecked Sendable {
         self.reactor = reactor
         self.route = route
         for listener in listeners { try reactor.watch(listener.descriptor, .read, handler: self) }
-    }
-
-    func close() {
-        for listener in listeners {
-            reactor.unwatch(listener.descriptor)
-            listener.close()
-        }
-        for link in pending.values { link.close() }
-        pending = [:]
     }
 
     func descriptorReady(_ descriptor: Int32, _ readiness: Readiness) {

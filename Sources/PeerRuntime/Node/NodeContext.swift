@@ -7,7 +7,7 @@ struct NodeContext: Sendable {
     let peerID: PeerID
     /// Where others can connect to us.
     let listenPort: UInt16
-    /// The address of ours that everything leaves by, if there is but one where others can connect to us.
+    /// The local address for everything, if there is only one where others can connect to us.
     var source: IPAddress? { options.source }
     let resolver: Resolver
     /// Hash and store pieces.

@@ -62,7 +62,6 @@ package struct TorrentProgress: Sendable, Hashable {
     }
 
     package var infoHash: InfoHash
-    package var name: String
     package var state: State
     package var totalBytes: Int64
     package var downloaded: Int64 = 0
@@ -79,9 +78,8 @@ package struct TorrentProgress: Sendable, Hashable {
     /// Seconds until a tracker is asked again; nil if none will be.
     package var nextAnnounce: Double?
 
-    package init(infoHash: InfoHash, name: String, state: State, totalBytes: Int64) {
+    package init(infoHash: InfoHash, state: State, totalBytes: Int64) {
         self.infoHash = infoHash
-        self.name = name
         self.state = state
         self.totalBytes = totalBytes
     }

@@ -4,9 +4,9 @@ package import TorrentCore
 package struct PeerNews: Sendable, Hashable {
     /// What it was; the words say why.
     package enum Kind: Sendable, Hashable {
-        /// Hands have been shaken.
+        /// The handshakes have been exchanged.
         case connected(isIncoming: Bool)
-        /// No connection came of it.
+        /// No connection could be made.
         case failed(String)
         /// The connection is gone.
         case left(String)
@@ -17,7 +17,7 @@ package struct PeerNews: Sendable, Hashable {
     }
 
     package var endpoint: Endpoint
-    /// What it calls itself, as soon as it has said so: untrusted text.
+    /// The client's name, once the peer has sent it: untrusted text.
     package var client: String?
     package var kind: Kind
 
@@ -33,7 +33,7 @@ package struct TrackerNews: Sendable, Hashable {
     /// What it was.
     package enum Kind: Sendable, Hashable {
         case asked(AnnounceEvent)
-        /// The peers that it named, those that it counts if it says so, and when it wants to hear from us again.
+        /// The peers in its answer, its counts if it gives them, and the interval until the next announce.
         case answered(peers: Int, seeds: Int?, leechers: Int?, interval: Duration)
         /// Why, in words that may be the tracker's.
         case failed(String)
@@ -74,11 +74,11 @@ package struct PeerWord: Sendable, Hashable {
     }
 }
 
-/// How much a node tells of what goes on in its connections; each level has what is before it, too.
+/// How much a node reports of its connections; each level includes those before it.
 package enum PeerDetail: Int, Sendable, Comparable {
     /// Who comes and goes, and what trackers say.
     case connections
-    /// Who may ask whom.
+    /// Who chokes and unchokes whom.
     case chokes
     /// Each message.
     case words

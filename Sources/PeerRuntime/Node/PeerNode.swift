@@ -14,7 +14,7 @@ package import TorrentIO
 package final class PeerNode: Sendable {
     /// How a run ended.
     package struct Outcome: Sendable {
-        /// What could not go on; empty if all went well.
+        /// What failed; empty if all went well.
         package var failures: [PeerFailure] = []
         /// Leeched torrents that were stopped before they were complete.
         package var unfinished = 0
@@ -44,7 +44,7 @@ package final class PeerNode: Sendable {
     /// node, on which `onEvent` is called as well.
     package init(
         _ options: PeerOptions, records: ResumeStore = .ofUser(),
-        hash: @escaping HashFunction = HashAndStoreWorkers.allLanes, onEvent: @escaping @Sendable (PeerEvent) -> Void
+        hash: @escaping HashFunction = HashAndStoreWorkers.bestKernel, onEvent: @escaping @Sendable (PeerEvent) -> Void
     ) throws(PeerFailure) {
         ProcessLimits.ignoreBrokenPipes()
         _ = ProcessLimits.raiseDescriptorLimit()
@@ -80,8 +80,8 @@ package final class PeerNode: Sendable {
         }
     }
 
-    /// A port that was named is taken or refused as it is; else the first from 6881 up that is free on IPv4, and on
-    /// IPv6 where there is any.
+    /// A port that the user gave is used or fails; otherwise the first from 6881 up that is free on IPv4 and, if
+    /// available, IPv6.
     private static func listen(_ endpoint: Endpoint?) throws(PeerFailure) -> [TCPListener] {
         do throws(SystemError) {
             if let endpoint, !endpoint.address.isUnspecified { return [try TCPListener(endpoint)] }
@@ -156,7 +156,7 @@ package final class PeerNode: Sendable {
         task.reactor.perform { task.accept(socket, from: endpoint, handshake: handshake) }
     }
 
-    /// Ends it cleanly: tells the trackers, saves, closes. Within two seconds.
+    /// Stops in good order: tells the trackers, saves, closes. Takes at most two seconds.
     package func stop() {
         let tasks = state.withLock { state in
             defer { state.isStopping = true }

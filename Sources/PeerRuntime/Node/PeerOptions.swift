@@ -7,16 +7,16 @@ package struct PeerOptions: Sendable {
     /// first free port from 6881 up. With one address, everything leaves by it, so that nobody learns of another, where
     /// nobody listens.
     package var listen: Endpoint?
-    /// The address that everything leaves by; nil leaves it to the system.
+    /// The local address for everything; nil leaves it to the system.
     package var source: IPAddress? { listen.map(\.address).flatMap { $0.isUnspecified ? nil : $0 } }
-    /// Peers named by hand, tried for every torrent.
+    /// Peers that the user named, tried for every torrent.
     package var peers: [PeerAddress] = []
     /// The tracker that runs in this process: every torrent is announced there, private ones only if they name it.
     package var ownTracker: OwnTracker?
     /// Bytes of payload a second over all torrents; nil is no limit.
     package var uploadLimit: Int?
     package var downloadLimit: Int?
-    /// Connections a torrent.
+    /// Most connections of a torrent.
     package var maxPeers = 80
     /// Stop a torrent when uploaded / size has reached this.
     package var seedRatio: Double?
@@ -26,7 +26,7 @@ package struct PeerOptions: Sendable {
     package var exitWhenDone = false
     /// Content in the folder that is not ours may be overwritten.
     package var overwrite = false
-    /// What is told of connections.
+    /// How much is reported of connections.
     package var detail = PeerDetail.connections
     /// By which rules the brains play where there is a choice.
     package var rules = SwarmRules.fitting

@@ -1,11 +1,10 @@
 import Synchronization
-import TorrentCore
 import TorrentIO
 
 /// The latest progress of every torrent of a node, told once a second while anything moves, and once when that ends.
 ///
-/// Torrents put theirs up from whichever reactor they live on; the node's first reactor keeps the time, and sleeps when
-/// nothing moves, having given back what memory it can.
+/// Torrents update it from whichever reactor they live on. A timer of the node's first reactor reports it; when nothing
+/// moves there is no timer, and memory is given back to the system.
 final class ProgressBoard: Sendable {
     private struct State {
         var torrents: [TorrentProgress] = []
@@ -24,7 +23,7 @@ final class ProgressBoard: Sendable {
         self.onEvent = onEvent
     }
 
-    /// A place for one more torrent; places are told in the order in which they were taken.
+    /// A position for one more torrent; reports keep the order of positions.
     func add(_ progress: TorrentProgress) -> Int {
         state.withLock { state in
             state.torrents.append(progress)

@@ -6,13 +6,13 @@ package enum Standstill: String, Sendable, Hashable {
     case looking
     /// No tracker has answered.
     case noAnswer = "no_answer"
-    /// The trackers have answered, and know nobody.
+    /// The trackers have answered, but with no peers.
     case nobodyKnown = "nobody_known"
     /// Peers are known, and none of them can be reached.
     case nobodyReached = "nobody_reached"
     /// Peers are connected, and none has a piece that is missing.
     case nobodyHasTheRest = "nobody_has_the_rest"
-    /// Those who have what is missing do not let us ask.
+    /// The peers that have missing pieces choke us.
     case choked
     /// Pieces wait for room on the disk.
     case diskFull = "disk_full"

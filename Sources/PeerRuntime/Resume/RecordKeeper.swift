@@ -11,7 +11,8 @@ import TorrentIO
 final class RecordKeeper: @unchecked Sendable {
     static let flushInterval = Duration.seconds(2)
     static let flushBytes = 64 << 20
-    /// Files that nobody wrote to and that a flush looks at all the same; a torrent of more is gone through by turns.
+    /// Most files that a flush looks at although nobody wrote to them; in a larger torrent each flush looks at the next
+    /// ones.
     private static let looksAFlush = 1_000
 
     private let content: TorrentContent
@@ -19,9 +20,9 @@ final class RecordKeeper: @unchecked Sendable {
     private let reactor: Reactor
     /// The bits to be recorded, asked for when a flush begins.
     private let have: () -> Bitfield
-    /// What could not be flushed, or is not what is held any more.
+    /// Called with what could not be flushed, or is no longer what is held.
     private let onProblem: (StorageError) -> Void
-    /// Told once: the record could not be written.
+    /// Called once if the record could not be written.
     private let onUnrecorded: (SystemError) -> Void
     private var hasToldUnrecorded = false
     /// What stands on the disk, as far as we know.
@@ -31,10 +32,10 @@ final class RecordKeeper: @unchecked Sendable {
     private var unflushedBytes = 0
     private var timer: TimerID?
     private var isFlushing = false
-    /// Set once nothing is recorded any more; waits for the flush that is still under way.
+    /// Set when nothing more is to be recorded; called when the current flush has ended.
     private var retired: (() -> Void)?
     private var waiting: [() -> Void] = []
-    /// What became of the last flush.
+    /// The problem of the last flush.
     private(set) var lastProblem: StorageError?
 
     init(
@@ -96,8 +97,8 @@ final class RecordKeeper: @unchecked Sendable {
         context.readers.perform(reply: reply) { job.run() }
     }
 
-    /// Nothing is recorded from now on; `done` when the flush that is under way has ended, of which nobody is told. Its
-    /// record must not be of pieces that were there when it began and of files as they are found later.
+    /// Nothing is recorded from now on; `done` is called when the current flush has ended, which is not reported. Its
+    /// record must not combine pieces from when it began with files as they are found later.
     func retire(done: @escaping () -> Void) {
         if let timer { reactor.cancel(timer) }
         timer = nil
@@ -129,8 +130,7 @@ final class RecordKeeper: @unchecked Sendable {
     /// One flush, as a worker does it.
     private struct Job: Sendable {
         struct Outcome: Sendable {
-            /// What stands on the disk now. Without a record the next start checks everything: slower, and nothing is
-            /// lost.
+            /// The record on the disk. Without one the next start checks everything: slower, but nothing is lost.
             var recorded: ResumeRecord?
             var problem: StorageError?
             /// Why the record could not be written.
@@ -153,11 +153,11 @@ final class RecordKeeper: @unchecked Sendable {
             } catch {
                 return Outcome(recorded: recorded, problem: error)
             }
-            // Also where somebody was at a file: the record is of the file as we left it, so that the next start sees
-            // the difference, and need not doubt all the others.
+            // Also if somebody changed a file: the record describes it as we left it, so that the next start sees the
+            // difference, and can trust the other files.
             let record = ResumeRecord(
                 infoHash: content.metainfo.infoHash, have: have, holdings: content.storage.holdings)
-            // What stands there already need not be written again: a seeder of 100,000 files never does.
+            // A record that is there already is not written again: a seeder of 100,000 files never writes one.
             if record == recorded { return Outcome(recorded: record, problem: problem) }
             do throws(SystemError) {
                 try records.save(record, of: content)
@@ -167,7 +167,7 @@ final class RecordKeeper: @unchecked Sendable {
             }
         }
 
-        /// What somebody has changed, once all the rest is on the disk.
+        /// Returns which file somebody has changed, once all others are on the disk.
         private func flush() throws(StorageError) -> StorageError? {
             do throws(StorageError) {
                 try content.storage.flush()

@@ -1,17 +1,17 @@
 package import TorrentCore
 package import TorrentIO
 
-/// What was verified and on the disk when it was written, and by what the files can be known again.
+/// Which pieces were verified and on the disk when it was written, and how to recognise their files.
 ///
-/// It vouches for a piece only as long as every file that the piece touches is still the one it describes: same inode,
-/// size, times of change and of birth. Pieces of other files are hashed again.
+/// A piece is trusted only if every file that it touches is still the one that the record describes: same inode, size,
+/// times of change and of birth. Other pieces are hashed again.
 package struct ResumeRecord: Equatable, Sendable {
     package var infoHash: InfoHash
     /// Verified, and flushed to the disk.
     package var have: Bitfield
     /// A signature a file of the metainfo, as the file was after our last write; nil if it was not there.
     package var signatures: [FileSignature?]
-    /// What may be done to the file of that signature, one a file.
+    /// What may be done to each of these files.
     package var leaves: [FileLeave]
 
     private static let version: Int64 = 3
@@ -57,7 +57,7 @@ package struct ResumeRecord: Equatable, Sendable {
         return body + Self.checksum(of: body)
     }
 
-    /// Nil if it is not a whole record of this torrent, of this version: then it is as if there were none.
+    /// Nil if it is no complete record of this torrent, of this version: it is then ignored.
     package init?(_ bytes: [UInt8], infoHash: InfoHash, pieces: Int, files: Int) {
         let body = Array(bytes.dropLast(Self.checksumLength))
         let limits = BencodeLimits(byteCount: 64 << 20, depth: 2, items: 64)

@@ -20,7 +20,7 @@ package struct ResumeStore: Sendable {
         }
     }
 
-    /// Where this user's records belong.
+    /// The folder of the current user.
     package static func ofUser() -> ResumeStore {
         if let folder = ProcessEnvironment.value(of: "P2P_STATE_DIR") { return ResumeStore(folder: folder) }
         if let state = ProcessEnvironment.value(of: "XDG_STATE_HOME"), !state.isEmpty {
@@ -41,7 +41,7 @@ package struct ResumeStore: Sendable {
             files: content.storage.files.count)
     }
 
-    /// Puts the record in the place of an older one, whole or not at all; what is no file stays where it stands.
+    /// Atomically replaces an older record; what is no regular file is left alone.
     func save(_ record: ResumeRecord, of content: TorrentContent) throws(SystemError) {
         guard let folder, let path = path(of: content) else { return }
         _ = try ContentFolder(folder, creating: true)
@@ -51,8 +51,8 @@ package struct ResumeStore: Sendable {
 
     // MARK: Locks
 
-    /// Says that this process writes to the torrent's content in its folder, or only reads it; false if another process
-    /// is at work there in a way that cannot go together. True where nobody can be asked.
+    /// Locks the torrent's content in its folder, for writing or only for reading; false if another process uses it in
+    /// a way that conflicts. True where locks are not available.
     func lock(_ content: TorrentContent, writing: Bool) -> Bool {
         locks?.lock(position(of: content), exclusive: writing) != .taken
     }
@@ -70,7 +70,7 @@ package struct ResumeStore: Sendable {
         return folder?.appending("\(content.metainfo.infoHash.hex)-\(place).resume")
     }
 
-    /// The same folder under another name is the same folder.
+    /// The same for all names of a folder.
     private func folderHash(_ content: TorrentContent) -> SHA1Digest {
         content.storage.folder.realPath.bytes.withBytes { SHA1.digest(of: $0) }
     }

@@ -1,7 +1,7 @@
 import TorrentIO
 
-/// Where the content of all torrents is checked: a few at a time, however many there are. What need not be hashed never
-/// waits for what must, and a small torrent not for a large one.
+/// Queues in which the content of all torrents is checked, a few at a time. A torrent with nothing to hash never waits
+/// for one with something, and a small one never for a large one.
 struct CheckQueues: Sendable {
     /// Bytes to hash up to which a torrent is small.
     private static let smallBytes: Int64 = 256 << 20

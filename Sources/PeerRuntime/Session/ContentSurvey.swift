@@ -1,5 +1,4 @@
 import ByteStrings
-import SwarmEngine
 import TorrentCore
 import TorrentIO
 
@@ -12,7 +11,7 @@ struct ContentSurvey: Sendable {
     struct Finding: Sendable {
         /// Pieces that are there, by hash or by record.
         var have: Bitfield
-        /// What stands on the disk as the record, if there is one that can be read.
+        /// The record on the disk, if there is one that can be read.
         var recorded: ResumeRecord?
         var verified: VerifiedContent
     }
@@ -22,9 +21,9 @@ struct ContentSurvey: Sendable {
         fileprivate var standings: [StandingFile?]
         fileprivate var record: ResumeRecord?
         fileprivate var isRecordOnDisk: Bool
-        /// Recorded, and all their files are unchanged.
+        /// Recorded pieces all of whose files are unchanged.
         fileprivate var trusted: Bitfield
-        /// May be there, and nothing vouches for them.
+        /// Pieces that may be there, but that nothing proves.
         fileprivate var unknown: Bitfield
         /// Bytes that are to be hashed.
         var bytesToHash: Int64
@@ -38,7 +37,7 @@ struct ContentSurvey: Sendable {
     let onProgress: @Sendable (Int64, Int64) -> Void
     let isCancelled: @Sendable () -> Bool
 
-    /// With `known`, what this run knows takes the place of the record on the disk.
+    /// With `known`, that record of this run is used in place of the one on the disk.
     func look(_ known: ResumeRecord?) throws(PeerFailure) -> Look {
         guard !isCancelled() else { throw Self.interrupted }
         let standings = try standings()
@@ -122,7 +121,7 @@ struct ContentSurvey: Sendable {
         return standing.signature == record.signatures[file]
     }
 
-    /// Pieces that may be there and that nothing vouches for: those that touch a file which is there and has changed.
+    /// Pieces that may be there but are not proven: those that touch an existing file that has changed.
     private func piecesToHash(
         _ trusted: Bitfield, _ isFileKnown: [Bool], _ standings: [StandingFile?]
     ) -> Bitfield {
@@ -146,7 +145,7 @@ struct ContentSurvey: Sendable {
             let result = scanner.run(
                 progress: { onProgress($0, content.geometry.totalLength) }, isCancelled: isCancelled)
         else { throw Self.interrupted }
-        // What changes while it is read is not right now, and is noticed as a change later.
+        // A file that changes while it is read has wrong hashes now, and is noticed as changed later.
         let problem = result.problems.first { !$0.problem.isChange && !$0.problem.isNotFound }
         if let problem { throw content.failure(problem) }
         var good = Bitfield(count: pieces.count)

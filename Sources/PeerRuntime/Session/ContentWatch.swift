@@ -4,10 +4,10 @@ import TorrentIO
 /// Sees whether somebody changes a file that is being served: peers would be sent bytes that fail their check, and
 /// would take us for a liar. Confined to the torrent's reactor; the looking is done on a worker.
 final class ContentWatch {
-    /// Looks are so far apart. They are taken while something is served, and once more after it: what has changed
-    /// meanwhile must not be left for the next who comes.
+    /// Time between two looks. They are taken while something is served, and once more after it, so that a change is
+    /// not left for the next peer to find.
     private static let interval = Duration.seconds(3)
-    /// Files of one look; a torrent of more is gone through by turns.
+    /// Most files of one look; in a larger torrent each look takes the next ones.
     private static let filesALook = 1_000
 
     private let storage: FileStorage

@@ -8,7 +8,7 @@ struct FileClaims {
     /// What is to become of a file before the session begins.
     private enum Claim {
         case hold(FileLeave)
-        /// It has other names: go on in a copy.
+        /// It has other names: continue with a copy.
         case detach
         /// It is ours now, and too long.
         case cut
@@ -17,12 +17,12 @@ struct FileClaims {
     let content: TorrentContent
     /// Pieces that are there.
     let have: Bitfield
-    /// What the last run, or this one until now, said of the files.
+    /// The record of the last run, or of this one so far.
     let record: ResumeRecord?
     let standings: [StandingFile?]
     let overwrite: Bool
 
-    /// Has the storage hold the files as they may be used; throws, with nothing touched, where one is in the way.
+    /// Tells the storage how each file may be used; throws, with nothing touched, if one is in the way.
     func claim() throws(PeerFailure) {
         let storage = content.storage
         var claims: [Claim] = []
@@ -107,8 +107,8 @@ struct FileClaims {
         return standings[file] != nil && record?.signatures[file] == standings[file]?.signature
     }
 
-    /// Whether `file` alone can be why a piece is not there. One of ours may hold parts of pieces that were on their
-    /// way when the last run died, but of none that had been stored.
+    /// Whether only `file` can be the reason why a piece is not there. A file of ours may lack pieces that were
+    /// incomplete when the last run ended, but not ones that had been stored.
     private func isWrong(_ piece: Int, by file: Int, isOurs: Bool) -> Bool {
         guard !have[piece], !isOurs || record?.have[piece] == true else { return false }
         let geometry = content.geometry

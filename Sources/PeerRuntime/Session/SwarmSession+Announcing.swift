@@ -3,7 +3,7 @@ import TorrentCore
 import TorrentIO
 
 /// The conversation with one tracker: one announce at a time, in order.
-final class AnnounceLane {
+final class AnnounceQueue {
     let url: TrackerURL
     var task: (any AnnounceTask)?
     var event: AnnounceEvent = .none
@@ -22,66 +22,66 @@ final class AnnounceLane {
     }
 }
 
-// Announces: one lane a tracker, so that a tracker never hears `stopped` before `completed`.
+// Announces: one queue a tracker, so that a tracker never hears `stopped` before `completed`.
 extension SwarmSession {
     func announce(_ tracker: TrackerIndex, _ event: AnnounceEvent, wanted: Int) {
-        let lane = lanes[tracker.position]
-        if lane.task != nil {
+        let queue = announceQueues[tracker.position]
+        if queue.task != nil {
             // News must arrive in order; a plain announce is not worth waiting for.
-            guard lane.event == .none else {
-                lane.next = (event, wanted)
+            guard queue.event == .none else {
+                queue.next = (event, wanted)
                 return
             }
-            lane.task?.cancel()
-            lane.task = nil
+            queue.task?.cancel()
+            queue.task = nil
         }
-        begin(tracker, lane, event, wanted)
+        begin(tracker, queue, event, wanted)
     }
 
-    private func begin(_ tracker: TrackerIndex, _ lane: AnnounceLane, _ event: AnnounceEvent, _ wanted: Int) {
+    private func begin(_ tracker: TrackerIndex, _ queue: AnnounceQueue, _ event: AnnounceEvent, _ wanted: Int) {
         let figures = figures
         var request = AnnounceRequest(
             infoHash: content.metainfo.infoHash, peerID: context.peerID, port: context.listenPort,
             uploaded: figures.uploaded, downloaded: figures.downloaded, left: figures.left, event: event,
             numberWanted: wanted, key: announceKey)
-        request.trackerID = lane.trackerID
-        lane.event = event
-        tell(TrackerNews(lane.url.description, .asked(event)))
-        lane.task = client.announce(request, to: lane.url) { [weak self] result in
-            self?.ended(tracker, lane, result)
+        request.trackerID = queue.trackerID
+        queue.event = event
+        tell(TrackerNews(queue.url.description, .asked(event)))
+        queue.task = client.announce(request, to: queue.url) { [weak self] result in
+            self?.ended(tracker, queue, result)
         }
     }
 
     private func ended(
-        _ tracker: TrackerIndex, _ lane: AnnounceLane, _ result: Result<AnnounceResponse, AnnounceFailure>
+        _ tracker: TrackerIndex, _ queue: AnnounceQueue, _ result: Result<AnnounceResponse, AnnounceFailure>
     ) {
-        lane.task = nil
+        queue.task = nil
         switch result {
-        case .success(let response): answered(tracker, lane, response)
-        case .failure(let failure): failed(tracker, lane, failure)
+        case .success(let response): answered(tracker, queue, response)
+        case .failure(let failure): failed(tracker, queue, failure)
         }
-        if let next = lane.next, lane.task == nil {
-            lane.next = nil
-            begin(tracker, lane, next.event, next.wanted)
+        if let next = queue.next, queue.task == nil {
+            queue.next = nil
+            begin(tracker, queue, next.event, next.wanted)
         }
-        if lanes.allSatisfy({ $0.task == nil }) { allAnnounced?() }
+        if announceQueues.allSatisfy({ $0.task == nil }) { allAnnounced?() }
     }
 
-    private func answered(_ tracker: TrackerIndex, _ lane: AnnounceLane, _ response: AnnounceResponse) {
+    private func answered(_ tracker: TrackerIndex, _ queue: AnnounceQueue, _ response: AnnounceResponse) {
         tell(
             TrackerNews(
-                lane.url.description,
+                queue.url.description,
                 .answered(
                     peers: response.peers.count, seeds: response.complete, leechers: response.incomplete,
                     interval: response.interval)))
-        if !response.trackerID.isEmpty { lane.trackerID = response.trackerID }
-        if let warning = response.warning { notice("tracker_warning", "\(lane.url.authority) warns: \(warning)") }
-        if lane.isFailing { notice("tracker_ready", "\(lane.url.authority) answers again") }
-        lane.isFailing = false
-        lane.hasAnswered = true
+        if !response.trackerID.isEmpty { queue.trackerID = response.trackerID }
+        if let warning = response.warning { notice("tracker_warning", "\(queue.url.authority) warns: \(warning)") }
+        if queue.isFailing { notice("tracker_ready", "\(queue.url.authority) answers again") }
+        queue.isFailing = false
+        queue.hasAnswered = true
         guard !isStopping else { return }
-        tellOddities(of: response, lane)
-        turn {
+        tellOddities(of: response, queue)
+        tellBrain {
             $0.announceAnswered(
                 tracker, interval: response.interval, minimum: response.minInterval, peers: response.peers.count,
                 at: $1, effects: &$2)
@@ -90,21 +90,21 @@ extension SwarmSession {
         for peer in response.namedPeers { lookUp(peer.host, peer.port, from: .tracker) }
     }
 
-    private func tellOddities(of response: AnnounceResponse, _ lane: AnnounceLane) {
-        defer { lane.oddities = response.oddities }
-        guard !response.oddities.isEmpty, response.oddities != lane.oddities else { return }
+    private func tellOddities(of response: AnnounceResponse, _ queue: AnnounceQueue) {
+        defer { queue.oddities = response.oddities }
+        guard !response.oddities.isEmpty, response.oddities != queue.oddities else { return }
         let words = response.oddities.map(\.description).joined(separator: "; ")
-        notice("tracker_odd", "tracker \(lane.url.authority): \(words)", isDetail: true)
+        notice("tracker_odd", "tracker \(queue.url.authority): \(words)", isDetail: true)
     }
 
-    private func failed(_ tracker: TrackerIndex, _ lane: AnnounceLane, _ failure: AnnounceFailure) {
-        tell(TrackerNews(lane.url.description, .failed(failure.reason)))
+    private func failed(_ tracker: TrackerIndex, _ queue: AnnounceQueue, _ failure: AnnounceFailure) {
+        tell(TrackerNews(queue.url.description, .failed(failure.reason)))
         notice(
-            "tracker_failed", "tracker \(lane.url.authority): \(failure.reason)",
-            isDetail: lane.isFailing || isStopping)
-        lane.isFailing = true
+            "tracker_failed", "tracker \(queue.url.authority): \(failure.reason)",
+            isDetail: queue.isFailing || isStopping)
+        queue.isFailing = true
         guard !isStopping else { return }
-        turn {
+        tellBrain {
             $0.announceFailed(
                 tracker, retryIn: failure.retryIn, isFinal: failure.isFinal, at: $1, effects: &$2)
         }
@@ -112,15 +112,15 @@ extension SwarmSession {
 
     /// Calls `body` once no announce is under way.
     func whenAnnounced(_ body: @escaping () -> Void) {
-        if lanes.allSatisfy({ $0.task == nil }) { body() } else { allAnnounced = body }
+        if announceQueues.allSatisfy({ $0.task == nil }) { body() } else { allAnnounced = body }
     }
 
     func cancelAnnounces() {
         allAnnounced = nil
-        for lane in lanes {
-            lane.task?.cancel()
-            lane.task = nil
-            lane.next = nil
+        for queue in announceQueues {
+            queue.task?.cancel()
+            queue.task = nil
+            queue.next = nil
         }
     }
 }

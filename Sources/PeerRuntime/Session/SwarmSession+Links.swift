@@ -14,10 +14,10 @@ extension SwarmSession {
                 to: endpoint, from: context.source, saying: ours, reactor: reactor, timeout: Self.handshakeTimeout
             ) { [weak self] result in self?.shook(id, result) }
         } catch {
-            // The brain hears of it in a later turn, as of every failed connection.
+            // The brain hears of it in a later iteration, as of every failed connection.
             reactor.performLater { [weak self] in
                 self?.tellGone(id, error.text.lowercased())
-                self?.turn { $0.linkClosed(id, reason: .connectFailed, at: $1, effects: &$2) }
+                self?.tellBrain { $0.linkClosed(id, reason: .connectFailed, at: $1, effects: &$2) }
             }
         }
     }
@@ -31,19 +31,19 @@ extension SwarmSession {
             guard established.theirs.infoHash == content.metainfo.infoHash else {
                 established.socket.close()
                 tellGone(id, .wrongTorrent)
-                return turn { $0.linkClosed(id, reason: .wrongTorrent, at: $1, effects: &$2) }
+                return tellBrain { $0.linkClosed(id, reason: .wrongTorrent, at: $1, effects: &$2) }
             }
             guard adopt(established.socket, as: id) != nil else {
                 tellGone(id, .networkError)
-                return turn { $0.linkClosed(id, reason: .networkError, at: $1, effects: &$2) }
+                return tellBrain { $0.linkClosed(id, reason: .networkError, at: $1, effects: &$2) }
             }
             tellConnected(id)
-            turn { $0.linkOpened(id, handshake: established.theirs, at: $1, effects: &$2) }
+            tellBrain { $0.linkOpened(id, handshake: established.theirs, at: $1, effects: &$2) }
         case .failure(let failure):
             tellGone(id, failure.words)
             var reason = CloseReason.handshakeFailed
             if case .connect = failure { reason = .connectFailed }
-            turn { $0.linkClosed(id, reason: reason, at: $1, effects: &$2) }
+            tellBrain { $0.linkClosed(id, reason: reason, at: $1, effects: &$2) }
         }
     }
 
@@ -55,7 +55,7 @@ extension SwarmSession {
         guard let id, let link = adopt(socket, as: id) else {
             socket.close()
             guard let id else { return carryOut() }
-            return turn { $0.linkClosed(id, reason: .networkError, at: $1, effects: &$2) }
+            return tellBrain { $0.linkClosed(id, reason: .networkError, at: $1, effects: &$2) }
         }
         neighbours[id.packed] = Neighbour(endpoint: endpoint, isIncoming: true, isConnected: false)
         tellConnected(id)
@@ -131,20 +131,20 @@ extension SwarmSession {
             let peers = "\(number) \(ours.isV4 ? "IPv6" : "IPv4") \(number == 1 ? "peer" : "peers")"
             notice("peer_family", "\(peers) left out: --listen names \(ours)", isDetail: source != .user)
         }
-        if source == .user, !usable.isEmpty { named.append(NamedPeer(endpoints: usable)) }
-        turn { $0.peersFound(usable, from: source, at: $1, effects: &$2) }
+        if source == .user, !usable.isEmpty { named.append(UserNamedPeer(endpoints: usable)) }
+        tellBrain { $0.peersFound(usable, from: source, at: $1, effects: &$2) }
     }
 }
 
 extension SwarmSession: PeerLinkOwner {
     func link(_ link: PeerLink, received message: PeerMessage) {
         if detail > .connections { tell(message, isOurs: false, over: link.id) }
-        turn { $0.received(message, from: ConnectionID(packed: link.id), at: $1, effects: &$2) }
+        tellBrain { $0.received(message, from: ConnectionID(packed: link.id), at: $1, effects: &$2) }
     }
 
     func link(_ link: PeerLink, receivedBitfield bytes: RawSpan) {
         tell(.bitfield, isOurs: false, over: link.id)
-        turn { $0.receivedBitfield(bytes, from: ConnectionID(packed: link.id), at: $1, effects: &$2) }
+        tellBrain { $0.receivedBitfield(bytes, from: ConnectionID(packed: link.id), at: $1, effects: &$2) }
     }
 
     func link(_ link: PeerLink, receivedExtended id: UInt8, _ payload: RawSpan) {
@@ -154,7 +154,7 @@ extension SwarmSession: PeerLinkOwner {
         }
         if let client = handshake.client { neighbours[link.id]?.client = client }
         tell(.extensionHandshake, isOurs: false, over: link.id)
-        turn {
+        tellBrain {
             $0.receivedExtensionHandshake(handshake, from: ConnectionID(packed: link.id), at: $1, effects: &$2)
         }
     }
@@ -190,20 +190,20 @@ extension SwarmSession: PeerLinkOwner {
         if let open = openPieces[block.piece.number], let number = content.geometry.number(of: block) {
             open.slots[number] = .full
         }
-        turn { $0.blockArrived(block, from: ConnectionID(packed: link.id), at: $1, effects: &$2) }
+        tellBrain { $0.blockArrived(block, from: ConnectionID(packed: link.id), at: $1, effects: &$2) }
     }
 
     func link(_ link: PeerLink, discarded block: WireBlock) {
-        turn { $0.blockDiscarded(block, from: ConnectionID(packed: link.id), at: $1, effects: &$2) }
+        tellBrain { $0.blockDiscarded(block, from: ConnectionID(packed: link.id), at: $1, effects: &$2) }
     }
 
     func link(_ link: PeerLink, sent block: BlockRequest) {
         if detail == .words { tell(.block(block.onWire), isOurs: true, over: link.id) }
-        turn { $0.blockSent(block, to: ConnectionID(packed: link.id), at: $1, effects: &$2) }
+        tellBrain { $0.blockSent(block, to: ConnectionID(packed: link.id), at: $1, effects: &$2) }
     }
 
-    func link(_ link: PeerLink, keptWordsWaiting time: Duration) {
-        turn { swarm, _, _ in swarm.wordsWaited(time, on: ConnectionID(packed: link.id)) }
+    func link(_ link: PeerLink, keptMessagesWaiting time: Duration) {
+        tellBrain { swarm, _, _ in swarm.wordsWaited(time, on: ConnectionID(packed: link.id)) }
     }
 
     func link(_ link: PeerLink, ended reason: LinkEnd) {
@@ -218,7 +218,7 @@ extension SwarmSession: PeerLinkOwner {
             case .deaf: .idle
             }
         tellGone(ConnectionID(packed: link.id), why)
-        turn { $0.linkClosed(ConnectionID(packed: link.id), reason: why, at: $1, effects: &$2) }
+        tellBrain { $0.linkClosed(ConnectionID(packed: link.id), reason: why, at: $1, effects: &$2) }
         if case .contentShrank(let block) = reason, !isStopping, let error = content.shrunk(at: block) {
             delegate?.session(self, failed: error)
         }

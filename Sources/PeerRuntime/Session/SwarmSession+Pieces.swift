@@ -29,7 +29,7 @@ extension SwarmSession {
             notice("no_memory", "no memory for a piece of \(size) bytes; going on with fewer at once")
         }
         lacksMemory = true
-        reactor.performLater { [weak self] in self?.turn { $0.pieceNotOpened(piece, at: $1, effects: &$2) } }
+        reactor.performLater { [weak self] in self?.tellBrain { $0.pieceNotOpened(piece, at: $1, effects: &$2) } }
     }
 
     func discard(_ piece: PieceIndex) {
@@ -64,7 +64,7 @@ extension SwarmSession {
         switch outcome {
         case .stored(let digests):
             // The brain first: the record that the delegate keeps asks it what is there.
-            turn { $0.pieceStored(piece, at: $1, effects: &$2) }
+            tellBrain { $0.pieceStored(piece, at: $1, effects: &$2) }
             delegate?.session(self, stored: piece)
             blame(piece, good: digests)
         case .rejected(let digests):
@@ -88,7 +88,7 @@ extension SwarmSession {
         rejected.removeAll { $0.piece == piece }
         for entry in earlier {
             let wrong = zip(entry.digests, good).enumerated().filter { $1.0 != $1.1 }.map(\.offset)
-            turn { $0.blocksDiffered(wrong, of: piece, in: entry.attempt, at: $1, effects: &$2) }
+            tellBrain { $0.blocksDiffered(wrong, of: piece, in: entry.attempt, at: $1, effects: &$2) }
         }
     }
 

@@ -77,7 +77,7 @@ extension SwarmSession {
                 guard let self, !isStopping else { return }
                 delegate?.session(self, failed: error)
             }
-            self?.endTurnLater()
+            self?.endIterationLater()
         }
         context.readers.perform(reply: reply) {
             Result { () throws(StorageError) in

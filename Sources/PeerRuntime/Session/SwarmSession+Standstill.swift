@@ -13,20 +13,20 @@ extension SwarmSession {
     }
 
     private func loneliness(_ figures: SwarmFigures) -> Standstill? {
-        let hasAnswer = lanes.contains { $0.hasAnswered && !$0.isFailing }
+        let hasAnswer = announceQueues.contains { $0.hasAnswered && !$0.isFailing }
         // Who gives waits for others to come: it is enough that they can hear of it.
         guard swarm.isFetching else {
             if hasNobodyToAsk { return .nobodyToAsk }
-            return !hasAnswer && lanes.contains { $0.isFailing } ? .noAnswer : nil
+            return !hasAnswer && announceQueues.contains { $0.isFailing } ? .noAnswer : nil
         }
         if figures.connecting > 0 || namesLookedUp > 0 { return .looking }
         if figures.known > 0 { return .nobodyReached }
         if hasNobodyToAsk { return .nobodyToAsk }
-        if lanes.isEmpty { return .nobodyReached }
+        if announceQueues.isEmpty { return .nobodyReached }
         if hasAnswer { return .nobodyKnown }
-        return lanes.contains { $0.isFailing } ? .noAnswer : .looking
+        return announceQueues.contains { $0.isFailing } ? .noAnswer : .looking
     }
 
     /// There is no tracker that can be asked, and no peer was named.
-    var hasNobodyToAsk: Bool { lanes.isEmpty && context.options.peers.isEmpty }
+    var hasNobodyToAsk: Bool { announceQueues.isEmpty && context.options.peers.isEmpty }
 }

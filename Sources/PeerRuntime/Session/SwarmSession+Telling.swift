@@ -14,7 +14,7 @@ struct Neighbour {
 
 /// A peer that the user named: whoever waits for it wants to hear why it does not come, once, though it is tried again
 /// and again.
-struct NamedPeer {
+struct UserNamedPeer {
     /// Those of its name.
     let endpoints: [Endpoint]
     /// Why nobody was reached there, in the order of `endpoints`.
@@ -29,7 +29,7 @@ struct NamedPeer {
     }
 
     mutating func connected() {
-        self = NamedPeer(endpoints: endpoints)
+        self = UserNamedPeer(endpoints: endpoints)
     }
 
     /// True if that is news: none of its addresses can be reached, for a reason that has not been said.

@@ -4,8 +4,8 @@ import TorrentIO
 
 /// A torrent at work: its brain, wired to links, buffers, disk and trackers.
 ///
-/// Every event comes in as one call of `turn`, which tells the brain and then carries out the effects; carrying them
-/// out never calls the brain. What is to be written is flushed once, at the end of the reactor's turn.
+/// Every event comes in as one call of `tellBrain`, which then carries out the effects; that never calls the brain.
+/// What is to be written is flushed once, at the end of the reactor's iteration.
 // @unchecked: confined to `reactor`; named in jobs of other threads only to get back there.
 final class SwarmSession: @unchecked Sendable {
     let content: TorrentContent
@@ -23,7 +23,7 @@ final class SwarmSession: @unchecked Sendable {
     /// Whom each of them leads to: see SwarmSession+Telling.swift.
     var neighbours: [UInt64: Neighbour] = [:]
     let detail: PeerDetail
-    var named: [NamedPeer] = []
+    var named: [UserNamedPeer] = []
     /// Names of peers that are being looked up.
     var namesLookedUp = 0
     /// It has been said that there is no peer, and there has been none since.
@@ -33,7 +33,7 @@ final class SwarmSession: @unchecked Sendable {
 
     // Pieces: see SwarmSession+Pieces.swift.
     var openPieces: [UInt32: OpenPiece] = [:]
-    /// Buffers that nobody needs any more, kept until the turn ends: a read may still be aimed at them.
+    /// Buffers that nobody needs any more, kept until the iteration ends: a read may still be aimed at them.
     var graveyard: [PieceBuffer] = []
     /// Failed attempts, until the piece comes good.
     var rejected: [Rejected] = []
@@ -47,13 +47,13 @@ final class SwarmSession: @unchecked Sendable {
     var allStored: (() -> Void)?
 
     // Trackers: see SwarmSession+Announcing.swift.
-    var lanes: [AnnounceLane] = []
+    var announceQueues: [AnnounceQueue] = []
     let announceKey: UInt32
     /// Waits for the last announces when the session stops.
     var allAnnounced: (() -> Void)?
 
     private var dirtyLinks: [PeerLink] = []
-    private var endsTurn = false
+    private var endsIteration = false
     private var timer: (moment: Moment, id: TimerID)?
     private(set) var isStopping = false
 
@@ -79,13 +79,13 @@ final class SwarmSession: @unchecked Sendable {
         configuration.limits.openBytes = context.bufferBudget
         configuration.trackerTiers = content.trackerTiers.map(\.count)
         swarm = Swarm(configuration, at: reactor.now)
-        lanes = content.trackerTiers.flatMap(\.self).map { AnnounceLane(url: $0) }
+        announceQueues = content.trackerTiers.flatMap(\.self).map { AnnounceQueue(url: $0) }
     }
 
-    // MARK: Turns
+    // MARK: The brain
 
     /// Tells the brain one thing that happened, and does what it wants done.
-    func turn(_ tell: (inout Swarm, Moment, inout SwarmEffects) -> Void) {
+    func tellBrain(_ tell: (inout Swarm, Moment, inout SwarmEffects) -> Void) {
         reactor.preconditionOnReactor()
         tell(&swarm, reactor.now, &effects)
         carryOut()
@@ -106,7 +106,7 @@ final class SwarmSession: @unchecked Sendable {
 
     func carryOut() {
         perform()
-        endTurnLater()
+        endIterationLater()
     }
 
     private func perform() {
@@ -115,26 +115,26 @@ final class SwarmSession: @unchecked Sendable {
         swap(&queue, &effects)
         for effect in queue { perform(effect) }
         precondition(effects.isEmpty, "carrying out an effect must not call the brain")
-        // The array goes back, so that no turn allocates one.
+        // The array goes back, so that no call allocates one.
         queue.removeAll(keepingCapacity: true)
         swap(&queue, &effects)
     }
 
-    /// Has the link flushed at the end of the turn.
+    /// Has the link flushed at the end of the iteration.
     func markDirty(_ link: PeerLink) {
         guard !link.isDirty else { return }
         link.isDirty = true
         dirtyLinks.append(link)
     }
 
-    func endTurnLater() {
-        guard !endsTurn else { return }
-        endsTurn = true
-        reactor.atEndOfTurn { [weak self] in self?.endTurn() }
+    func endIterationLater() {
+        guard !endsIteration else { return }
+        endsIteration = true
+        reactor.atEndOfIteration { [weak self] in self?.endIteration() }
     }
 
-    private func endTurn() {
-        endsTurn = false
+    private func endIteration() {
+        endsIteration = false
         graveyard.removeAll()
         let flushing = dirtyLinks
         dirtyLinks.removeAll(keepingCapacity: true)
@@ -155,7 +155,7 @@ final class SwarmSession: @unchecked Sendable {
         let id = reactor.setTimer(at: next) { [weak self] in
             guard let self else { return }
             timer = nil
-            turn { $0.deadlineReached(at: $1, effects: &$2) }
+            tellBrain { $0.deadlineReached(at: $1, effects: &$2) }
         }
         timer = (next, id)
     }
@@ -163,7 +163,7 @@ final class SwarmSession: @unchecked Sendable {
     // MARK: Life
 
     func start() {
-        turn { $0.start(at: $1, effects: &$2) }
+        tellBrain { $0.start(at: $1, effects: &$2) }
         if swarm.isComplete { delegate?.sessionCompleted(self) }
         connectToNamedPeers()
     }
@@ -172,7 +172,7 @@ final class SwarmSession: @unchecked Sendable {
     func stop(within timeout: Duration, done: @escaping () -> Void) {
         guard !isStopping else { return done() }
         isStopping = true
-        turn { $0.stop(at: $1, effects: &$2) }
+        tellBrain { $0.stop(at: $1, effects: &$2) }
         storeUnwritten()
         for link in links.values { link.close() }
         for handshake in handshakes.values { handshake.close() }

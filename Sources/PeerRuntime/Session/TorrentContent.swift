@@ -2,7 +2,7 @@ import ByteStrings
 import TorrentCore
 import TorrentIO
 
-/// What a torrent says and where its bytes live: all that its session, its check and its record share.
+/// A torrent and its storage: shared by its session, its check and its record.
 struct TorrentContent: Sendable {
     let metainfo: Metainfo
     let geometry: TorrentGeometry
@@ -11,7 +11,7 @@ struct TorrentContent: Sendable {
     let folderName: ByteString
     /// Tiers of trackers that can be asked (BEP 12).
     let trackerTiers: [[TrackerURL]]
-    /// Why others cannot, in words.
+    /// Why the other trackers cannot be used, in words.
     let badTrackers: [String]
     /// The torrent is private and does not name the tracker of this process, so it is not announced there (BEP 27).
     let isKeptFromOwnTracker: Bool
@@ -74,13 +74,13 @@ struct TorrentContent: Sendable {
         return storage.layout.segments(offset: offset, length: 1).first.map { StorageError(file: $0.file, .shrank) }
     }
 
-    /// Where the file, or the folder, stands that the torrent names: from the root, and without links.
+    /// The absolute path, without links, of the file or folder that the torrent names.
     var savedPath: ByteString {
         let name = storage.files.lazy.compactMap { $0.path?.components.first }.first
         return name.map { storage.folder.realPath.appending(ByteString($0)) } ?? storage.folder.realPath
     }
 
-    /// As the user would name it.
+    /// The path of a file as the user would name it.
     func path(of file: Int) -> ByteString {
         storage.files[file].path.map { folderName.appending(ByteString($0.bytes)) } ?? folderName
     }

@@ -1,20 +1,20 @@
-import SwarmEngine
 import Synchronization
 import TorrentCore
 import TorrentIO
 
-// What is on the disk: checked at the start, and again when it turns out not to be what we hold.
+// The content on disk: checked at the start, and again when it turns out not to be what we hold.
 extension TorrentTask {
-    /// Looks at the content and begins to run. With `known`, what this run knows takes the place of the record.
+    /// Checks the content and begins to run. With `known`, that record of this run is used in place of the one on the
+    /// disk.
     func check(_ known: ResumeRecord?) {
         phase = .checking
         let (infoHash, onEvent) = (infoHash, context.onEvent)
-        let pace = Pace(.milliseconds(100))
+        let throttle = ReportThrottle(.milliseconds(100))
         let survey = ContentSurvey(
             content: content, records: context.records, role: fetches ? .leech : .seed,
             overwrite: context.options.overwrite,
             onProgress: { done, total in
-                if done == total || pace.isDue { onEvent(.checking(infoHash, done: done, total: total)) }
+                if done == total || throttle.isDue { onEvent(.checking(infoHash, done: done, total: total)) }
             },
             isCancelled: { self.cancelled.load(ordering: .relaxed) })
         let isRepeated = known != nil
@@ -91,8 +91,8 @@ extension TorrentTask {
     }
 }
 
-/// How often others disturb the content: a check each time, later each time, and an end where content is lost again and
-/// again.
+/// How often others change the content: each time there is a check, after a growing pause, and the torrent ends if
+/// pieces are lost again and again.
 struct Disturbances {
     private static let window = Duration.seconds(60)
     private static let mostLosses = 6
@@ -100,10 +100,10 @@ struct Disturbances {
 
     private var moments: [Moment] = []
     private var losses: [Moment] = []
-    /// Pieces that were there when the last one was seen.
+    /// Pieces that were there at the last change.
     private var piecesBefore = 0
 
-    /// How long to wait before looking: whoever does it may not be done.
+    /// How long to wait before a check: whoever changes the content may not be done.
     mutating func pause(at now: Moment, pieces: Int) -> Duration {
         moments.removeAll { now - $0 > Self.window }
         moments.append(now)
@@ -119,8 +119,8 @@ struct Disturbances {
     }
 }
 
-/// True at most once an interval; from any thread.
-private final class Pace: Sendable {
+/// True at most once in `interval`; for any thread.
+private final class ReportThrottle: Sendable {
     private let interval: Duration
     private let last = Mutex(Moment.zero)
 

@@ -23,7 +23,7 @@ final class TorrentTask: @unchecked Sendable {
         case ended
     }
 
-    /// The trackers are told for so long at the end, and no longer.
+    /// How long trackers may take to answer at the end.
     private static let stopTimeout = Duration.milliseconds(1_200)
 
     let content: TorrentContent
@@ -41,12 +41,12 @@ final class TorrentTask: @unchecked Sendable {
     private var watch: ContentWatch?
     private var failure: PeerFailure?
     let cancelled = Atomic(false)
-    /// Changes of the content by others, of late.
+    /// Recent changes of the content by others.
     var disturbances = Disturbances()
-    /// What sessions before this one moved.
+    /// Bytes moved by earlier sessions.
     private var carried: (downloaded: Int64, uploaded: Int64) = (0, 0)
     private var hasSeedTimer = false
-    /// Whoever changes the content may not be done: the check waits a little.
+    /// Runs before a check: whoever changes the content may not be done.
     var pauseTimer: TimerID?
 
     init(
@@ -61,8 +61,7 @@ final class TorrentTask: @unchecked Sendable {
         self.onEnd = onEnd
         beganAt = reactor.now
         progress = TorrentProgress(
-            infoHash: content.metainfo.infoHash, name: content.metainfo.name.description, state: .checking,
-            totalBytes: content.geometry.totalLength)
+            infoHash: content.metainfo.infoHash, state: .checking, totalBytes: content.geometry.totalLength)
         progress.left = content.geometry.totalLength
         place = board.add(progress)
     }
@@ -72,7 +71,7 @@ final class TorrentTask: @unchecked Sendable {
     /// Whether anything is to be fetched, or written, from now on.
     var fetches: Bool { role == .leech && !isComplete }
 
-    /// What there is from the first check on until the end.
+    /// The session and its keeper, from the first check until the end.
     var work: (session: SwarmSession, keeper: RecordKeeper)? {
         switch phase {
         case .running(let session, let keeper), .stopping(let session, let keeper): (session, keeper)
@@ -112,7 +111,7 @@ final class TorrentTask: @unchecked Sendable {
         keeper.flush { [self] in
             guard case .running(let current, _) = phase, current === session else { return }
             session.start()
-            guard fetches else { return sayThatItSeeds(session) }
+            guard fetches else { return sayThatItSeeds() }
             guard session.hasNobodyToAsk else { return }
             // At once: nothing would ever happen, and nothing would ever say why.
             let text = "nobody to ask: it names no tracker; name a peer with --peer"
@@ -120,7 +119,7 @@ final class TorrentTask: @unchecked Sendable {
         }
     }
 
-    private func sayThatItSeeds(_ session: SwarmSession) {
+    private func sayThatItSeeds() {
         progress.state = .seeding
         context.onEvent(
             .seeding(
@@ -160,7 +159,7 @@ final class TorrentTask: @unchecked Sendable {
         case .waiting: end()
         case .running(let session, let keeper): stop(session, keeper)
         case .pausing: if pauseTimer != nil { end() }
-        // Whoever checks looks at `cancelled`.
+        // The check looks at `cancelled`.
         case .checking, .stopping, .ended: break
         }
     }
@@ -174,7 +173,7 @@ final class TorrentTask: @unchecked Sendable {
             if waitsFor == 0 { end() }
         }
         session.stop(within: Self.stopTimeout, done: done)
-        // A piece that is written after the record was would make it one of other files.
+        // A piece that is written after the record was made would change the files that it describes.
         session.whenStored { keeper.flush(done: done) }
     }
 
@@ -230,11 +229,11 @@ final class TorrentTask: @unchecked Sendable {
 extension TorrentTask: SwarmSessionDelegate {
     func sessionCompleted(_ session: SwarmSession) {
         guard role == .leech, !isComplete, let keeper = work?.keeper else { return }
-        // Not before everything is on the disk: complete means that it is there.
-        keeper.flush(finishing: true) { [weak self] in self?.completed(session, keeper) }
+        // Complete means that everything is on the disk, so not before.
+        keeper.flush(finishing: true) { [weak self] in self?.completed(keeper) }
     }
 
-    private func completed(_ session: SwarmSession, _ keeper: RecordKeeper) {
+    private func completed(_ keeper: RecordKeeper) {
         // What kept it from the disk, or is not what we wrote, has been told by then.
         guard !isComplete, keeper.lastProblem == nil else { return }
         isComplete = true
@@ -243,12 +242,12 @@ extension TorrentTask: SwarmSessionDelegate {
             .complete(
                 infoHash, bytes: content.geometry.totalLength, seconds: (reactor.now - beganAt).inSeconds,
                 path: content.savedPath))
-        // The last pieces may come good on the way out.
+        // The last pieces may be verified while stopping.
         guard case .running = phase else { return }
         if context.options.exitWhenDone { return stop() }
         // From now on it is only read: others may seed from the same folder.
         _ = context.records.lock(content, writing: false)
-        sayThatItSeeds(session)
+        sayThatItSeeds()
     }
 
     func sessionMoved(_ session: SwarmSession) {

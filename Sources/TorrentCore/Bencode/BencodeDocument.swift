@@ -26,12 +26,11 @@ public struct BencodeDocument: Sendable {
     let storage: Storage
     /// Bytes that the value takes; less than the input only where bytes after it were allowed.
     public let byteCount: Int
-    /// In which ways it is written as BEP 3 does not have it.
+    /// How its encoding differs from what BEP 3 asks for.
     public let irregularities: BencodeIrregularities
-    public var hasUnsortedKeys: Bool { irregularities.contains(.unsortedKeys) }
 
-    /// Checks `bytes` whole. With `allowsTrailing`, other bytes may follow the value (BEP 9 messages). What is tolerant
-    /// reads all `irregularities`, else unsorted keys alone.
+    /// Checks all of `bytes`. With `allowsTrailing`, other bytes may follow the value (BEP 9 messages). Accepts all
+    /// `irregularities` if tolerant, else unsorted keys alone.
     public init(
         _ bytes: [UInt8], limits: BencodeLimits = .message, allowsTrailing: Bool = false, isTolerant: Bool = false
     ) throws(BencodeError) {
@@ -46,8 +45,7 @@ public struct BencodeDocument: Sendable {
     public var root: BencodeNode { BencodeNode(storage: storage, position: 0) }
 }
 
-/// Ways of writing bencode that leave no doubt of what is meant and are not canonical (BEP 3), as they are found in
-/// .torrent files.
+/// Deviations from canonical bencode (BEP 3) that leave the meaning clear, as they are found in .torrent files.
 public struct BencodeIrregularities: OptionSet, Hashable, Sendable, BitwiseCopyable {
     public let rawValue: UInt8
     public init(rawValue: UInt8) { self.rawValue = rawValue }

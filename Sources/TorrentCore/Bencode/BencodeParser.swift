@@ -13,7 +13,7 @@ struct BencodeParser {
         let entry: Int
         let isDictionary: Bool
         var count = 0
-        /// Of the newest key, and whether all so far ascended.
+        /// The newest key, and whether all keys so far were in ascending order.
         var lastKey: Range<Int>?
         var isSorted = true
         /// In a dictionary: the next value is a key.
@@ -96,7 +96,7 @@ struct BencodeParser {
             position += 1
         }
         let digits = position
-        // Counted downwards, where 64 bits reach one further.
+        // Counted downwards, since the lowest 64-bit number is one further from zero than the highest.
         var value: Int64 = 0
         while position < bytes.count, bytes[position].isDigit {
             let (scaled, over) = value.multipliedReportingOverflow(by: 10)
@@ -168,7 +168,7 @@ struct BencodeParser {
         return left.count == right.count ? 0 : left.count < right.count ? -1 : 1
     }
 
-    /// Sorted keys are unique by their order; others are sorted here to see it.
+    /// Sorted keys are unique if each is greater than the one before; others are sorted here to find out.
     private mutating func checkUnique(_ container: Container) throws(BencodeError) {
         var keys: [(content: Range<Int>, start: Int)] = []
         keys.reserveCapacity(container.count / 2)

@@ -57,13 +57,6 @@ public enum BencodeValue: Hashable, Sendable {
         if case .string(let bytes) = self { bytes } else { nil }
     }
 
-    /// A string as text, malformed UTF-8 replaced: for showing, not for deciding.
-    public var text: String? { string.map { String(decoding: $0, as: UTF8.self) } }
-
-    public var list: [BencodeValue]? {
-        if case .list(let values) = self { values } else { nil }
-    }
-
     public var dictionary: BencodeDictionary? {
         if case .dictionary(let dictionary) = self { dictionary } else { nil }
     }

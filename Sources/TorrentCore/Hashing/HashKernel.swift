@@ -1,10 +1,10 @@
 internal import CSHA1Kernels
 
-/// A way to compute SHA-1 and SHA-256. All give the same digests; the best for this processor is picked at run time,
-/// and each that the processor has can be forced: as an argument, or for a whole process by the environment variable
-/// `P2P_HASH_KERNEL` (one of `portable`, `sse2`, `avx2`, `avx512`, `sha-x86`, `neon`, `sha-arm`). A vector kernel that
-/// the variable names computes as on a processor without SHA instructions, which else help out where few lanes are
-/// left. A name that is none, or of a kernel that is not to be had, is not heeded here; `p2p-peer` refuses it.
+/// An implementation of SHA-1 and SHA-256. All give the same digests; the best for this processor is picked at run
+/// time. Each that the processor supports can be forced: as an argument, or for a whole process by the environment
+/// variable `P2P_HASH_KERNEL` (one of `portable`, `sse2`, `avx2`, `avx512`, `sha-x86`, `neon`, `sha-arm`). A vector
+/// kernel forced by the variable does without SHA instructions, which otherwise help where few streams are left. A name
+/// that is unknown or not available is ignored here; `p2p-peer` refuses it.
 public enum HashKernel: Int, CaseIterable, Hashable, Sendable {
     /// C, one stream.
     case portable
@@ -14,11 +14,11 @@ public enum HashKernel: Int, CaseIterable, Hashable, Sendable {
     case avx2
     /// Sixteen streams.
     case avx512
-    /// The SHA instructions of x86, four streams in turns.
+    /// The SHA instructions of x86, four streams interleaved.
     case shaOfX86
     /// Four streams.
     case neon
-    /// The SHA instructions of ARMv8, four streams in turns.
+    /// The SHA instructions of ARMv8, four streams interleaved.
     case shaOfARM
 
     var inC: hash_kernel {
@@ -33,7 +33,7 @@ public enum HashKernel: Int, CaseIterable, Hashable, Sendable {
         }
     }
 
-    /// As `P2P_HASH_KERNEL` has it.
+    /// As in `P2P_HASH_KERNEL`.
     public var name: String { unsafe String(cString: hash_kernel_name(inC)) }
 
     /// The kernel of this name; nil if there is none, whatever the processor.
@@ -45,8 +45,8 @@ public enum HashKernel: Int, CaseIterable, Hashable, Sendable {
     /// Whether this processor can run it.
     public var isAvailable: Bool { hash_kernel_available(inC) }
 
-    /// How many streams it hashes at once: more than so many buffers should be at hand to keep it busy.
-    public var lanes: Int { hash_kernel_lanes(inC) }
+    /// How many streams it hashes at once. To keep it busy, give it more buffers than that.
+    public var streams: Int { hash_kernel_streams(inC) }
 
     /// All that this processor can run.
     public static var available: [HashKernel] { allCases.filter(\.isAvailable) }

@@ -1,4 +1,4 @@
-/// What closes a stream for SHA-1 and SHA-256 alike (FIPS 180-4, 5.1.1).
+/// The padding at the end of a stream, the same for SHA-1 and SHA-256 (FIPS 180-4, 5.1.1).
 enum HashPadding {
     /// Most bytes that `append` adds: two blocks.
     static let longest = 128

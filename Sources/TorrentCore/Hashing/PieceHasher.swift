@@ -1,13 +1,13 @@
 internal import CSHA1Kernels
 
-/// Hashes many buffers at once, of unequal lengths too, and keeps the lanes of the kernel full.
+/// Hashes many buffers at once, of unequal lengths too, and keeps all streams of the kernel busy.
 ///
-/// Either whole pieces with `digests(of:)`, or piece by piece in turns: a `SHA1State` each, `advance` over as many
-/// whole blocks as are there, and `finish` with what is left. Not for sharing: each worker has its own.
+/// Either whole pieces with `digests(of:)`, or part by part: one `SHA1State` a piece, `advance` over whole blocks as
+/// they come, and `finish` with the rest. Not for sharing: each worker has its own.
 @safe public struct PieceHasher {
     public let kernel: HashKernel
     // Kept between calls, to be allocated once.
-    private var lanes: [hash_lane] = unsafe []
+    private var streams: [hash_stream] = unsafe []
 
     public init(kernel: HashKernel = .best) {
         self.kernel = kernel
@@ -30,7 +30,7 @@ internal import CSHA1Kernels
     public mutating func finish(_ states: inout [SHA1State], with buffers: [UnsafeRawBufferPointer]) -> [SHA1Digest] {
         unsafe precondition(states.count == buffers.count)
         unsafe feed(&states, buffers)
-        // The one or two blocks that close each stream go through the lanes together as well.
+        // The one or two last blocks of each stream are hashed side by side as well.
         var tails: [UInt8] = []
         var ends: [Int] = []
         unsafe ends.reserveCapacity(buffers.count)
@@ -55,19 +55,19 @@ internal import CSHA1Kernels
 
     /// The whole blocks of each buffer.
     private mutating func feed(_ states: inout [SHA1State], _ buffers: [UnsafeRawBufferPointer]) {
-        // Long ones first: what is left for the end is short then, and few lanes idle for long.
+        // Longest first: then few streams of the kernel are idle for long at the end.
         let longest = unsafe buffers.first?.count ?? 0
         let isEven = unsafe buffers.allSatisfy { $0.count == longest }
         var order = unsafe Array(buffers.indices)
         if !isEven { order.sort { unsafe (buffers[$1].count, $0) < (buffers[$0].count, $1) } }
-        unsafe lanes.removeAll(keepingCapacity: true)
-        for place in order { unsafe lanes.append(states[place].lane(over: buffers[place])) }
-        unsafe lanes.withUnsafeMutableBufferPointer { lanes in
-            unsafe sha1_feed(kernel.inC, lanes.baseAddress, lanes.count)
+        unsafe streams.removeAll(keepingCapacity: true)
+        for place in order { unsafe streams.append(states[place].stream(over: buffers[place])) }
+        unsafe streams.withUnsafeMutableBufferPointer { streams in
+            unsafe sha1_feed(kernel.inC, streams.baseAddress, streams.count)
         }
-        for (lane, place) in order.enumerated() {
+        for (stream, place) in order.enumerated() {
             let fed = unsafe Int64(buffers[place].count & ~63)
-            states[place] = unsafe SHA1State(lanes[lane], byteCount: states[place].byteCount + fed)
+            states[place] = unsafe SHA1State(streams[stream], byteCount: states[place].byteCount + fed)
         }
     }
 }

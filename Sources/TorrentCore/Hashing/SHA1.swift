@@ -43,7 +43,7 @@ public struct SHA1: Sendable {
         unsafe rest.append(contentsOf: bytes.dropFirst(whole))
     }
 
-    /// The digest of all that was fed. The stream can be fed on; it then counts from its start still.
+    /// The digest of all that was fed. More can be fed afterwards; it continues the same stream.
     public func finish() -> SHA1Digest {
         var last = state
         var closing: [UInt8] = []
@@ -54,7 +54,7 @@ public struct SHA1: Sendable {
     }
 }
 
-/// Where the hash of one stream stands between two blocks of 64 bytes: what is kept for a piece that is fed in turns.
+/// The state of one stream's hash between two blocks of 64 bytes: kept for a piece that is hashed part by part.
 public struct SHA1State: Hashable, Sendable, BitwiseCopyable {
     // The five words of FIPS 180-4, 5.3.1.
     var a: UInt32 = 0x6745_2301
@@ -67,7 +67,7 @@ public struct SHA1State: Hashable, Sendable, BitwiseCopyable {
 
     public init() {}
 
-    /// What the words say: the digest once the padding has been hashed too.
+    /// The digest, once the padding has been hashed too.
     var digest: SHA1Digest {
         SHA1Digest(Bytes20(high: UInt64(a) << 32 | UInt64(b), middle: UInt64(c) << 32 | UInt64(d), low: e))
     }
@@ -76,19 +76,19 @@ public struct SHA1State: Hashable, Sendable, BitwiseCopyable {
     mutating func advance(over bytes: UnsafeRawBufferPointer, kernel: HashKernel) {
         let blocks = bytes.count / 64
         guard blocks > 0 else { return }
-        var lane = unsafe lane(over: bytes)
-        unsafe sha1_feed(kernel.inC, &lane, 1)
-        unsafe self = SHA1State(lane, byteCount: byteCount + Int64(blocks) * 64)
+        var stream = unsafe stream(over: bytes)
+        unsafe sha1_feed(kernel.inC, &stream, 1)
+        unsafe self = SHA1State(stream, byteCount: byteCount + Int64(blocks) * 64)
     }
 
-    func lane(over bytes: UnsafeRawBufferPointer) -> hash_lane {
-        unsafe hash_lane(
+    func stream(over bytes: UnsafeRawBufferPointer) -> hash_stream {
+        unsafe hash_stream(
             state: (a, b, c, d, e, 0, 0, 0), data: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self),
             blocks: bytes.count / 64)
     }
 
-    init(_ lane: hash_lane, byteCount: Int64) {
-        unsafe (a, b, c, d, e, _, _, _) = lane.state
+    init(_ stream: hash_stream, byteCount: Int64) {
+        unsafe (a, b, c, d, e, _, _, _) = stream.state
         self.byteCount = byteCount
     }
 }

@@ -25,7 +25,7 @@ internal import CSHA1Kernels
         return hash.finish()
     }
 
-    /// The digest of each buffer, in their order, with all lanes of the kernel. The buffers are only read during the
+    /// The digest of each buffer, in their order, with all streams of the kernel. The buffers are only read during the
     /// call.
     public static func digests(
         of buffers: [UnsafeRawBufferPointer], kernel: HashKernel = .best
@@ -74,7 +74,7 @@ internal import CSHA1Kernels
         unsafe rest.append(contentsOf: bytes.suffix(bytes.count % 64))
     }
 
-    /// The digest of all that was fed. The stream can be fed on; it then counts from its start still.
+    /// The digest of all that was fed. More can be fed afterwards; it continues the same stream.
     public func finish() -> SHA256Digest {
         var last = state
         var closing: [UInt8] = []
@@ -85,24 +85,24 @@ internal import CSHA1Kernels
 
     /// The whole blocks of one stream.
     private static func advance(_ state: inout State, over bytes: UnsafeRawBufferPointer, _ kernel: HashKernel) {
-        var lane = unsafe lane(state, bytes)
-        unsafe sha256_feed(kernel.inC, &lane, 1)
-        state = unsafe lane.state
+        var stream = unsafe stream(state, bytes)
+        unsafe sha256_feed(kernel.inC, &stream, 1)
+        state = unsafe stream.state
     }
 
     /// The whole blocks of each buffer, on top of the state at its place.
     private static func feed(
         _ states: inout [State], _ buffers: [(place: Int, bytes: UnsafeRawBufferPointer)], _ kernel: HashKernel
     ) {
-        var lanes = unsafe buffers.map { unsafe lane(states[$0.place], $0.bytes) }
-        unsafe lanes.withUnsafeMutableBufferPointer { lanes in
-            unsafe sha256_feed(kernel.inC, lanes.baseAddress, lanes.count)
+        var streams = unsafe buffers.map { unsafe stream(states[$0.place], $0.bytes) }
+        unsafe streams.withUnsafeMutableBufferPointer { streams in
+            unsafe sha256_feed(kernel.inC, streams.baseAddress, streams.count)
         }
-        for number in unsafe buffers.indices { unsafe states[buffers[number].place] = unsafe lanes[number].state }
+        for number in unsafe buffers.indices { unsafe states[buffers[number].place] = unsafe streams[number].state }
     }
 
-    private static func lane(_ state: State, _ bytes: UnsafeRawBufferPointer) -> hash_lane {
-        unsafe hash_lane(
+    private static func stream(_ state: State, _ bytes: UnsafeRawBufferPointer) -> hash_stream {
+        unsafe hash_stream(
             state: state, data: bytes.baseAddress?.assumingMemoryBound(to: UInt8.self), blocks: bytes.count / 64)
     }
 }

@@ -65,7 +65,7 @@ struct DistinctPaths {
 
     private func renamings(_ crowded: [Int], of paths: [TorrentPath]) -> [Renaming] {
         var given: Set<[UInt8]> = []
-        // Of each family of numbered names, the last number that was looked at: each is looked at once.
+        // The last number tried for each family of numbered names, so that no number is tried twice.
         var last: [NumberedName: Int] = [:]
         return crowded.map { position in
             let family = NumberedName(paths[position])

@@ -3,7 +3,7 @@ public import ByteStrings
 /// A link that names a torrent by its info hash and says where to begin to look (BEP 9).
 public struct MagnetLink: Hashable, Sendable {
     public var infoHash: InfoHash
-    /// To be shown until the metainfo is there, and no more than that.
+    /// Only to be shown until the metainfo is known.
     public var displayName: ByteString?
     public var trackers: [String] = []
     /// BEP 19.

@@ -1,6 +1,6 @@
 /// A .torrent file of version 1 (BEP 3): what is shared, how it is cut into pieces, and who knows of it.
 ///
-/// Whoever holds one holds a torrent that is consistent and whose paths are safe; nothing downstream checks again.
+/// A value of this type is consistent, and its paths are safe; nothing downstream checks again.
 public struct Metainfo: Sendable {
     /// The SHA-1 of the info dictionary as it stands in the file.
     public let infoHash: InfoHash
@@ -9,7 +9,7 @@ public struct Metainfo: Sendable {
 
     // MARK: What is shared
 
-    /// Of the file, or of the folder that holds the files; a safe name for a file.
+    /// The name of the file, or of the folder that holds the files; safe as a file name.
     public let name: TorrentPath
     public let files: [MetainfoFile]
     /// The metainfo says `length`, not `files`: the payload is one file right below the download folder.
@@ -34,7 +34,7 @@ public struct Metainfo: Sendable {
     /// `httpseeds` (BEP 17).
     public private(set) var httpSeeds: [String]
     /// DHT nodes to begin with (BEP 5).
-    public private(set) var nodes: [Node]
+    public private(set) var nodes: [DHTNode]
     public let comment: String?
     public let createdBy: String?
     /// Seconds since 1970.
@@ -42,14 +42,12 @@ public struct Metainfo: Sendable {
 
     // MARK: What is odd about it
 
-    /// A dictionary had its keys out of order; the file is used all the same.
-    public let hasUnsortedKeys: Bool
     /// What was repaired, or is as if absent; the first of them if there are very many.
     public let remarks: [MetainfoRemark]
     public let remarkCount: Int
 
     /// A node of the DHT by name or address.
-    public struct Node: Hashable, Sendable {
+    public struct DHTNode: Hashable, Sendable {
         public let host: String
         public let port: UInt16
 
@@ -105,7 +103,6 @@ public struct Metainfo: Sendable {
 
         infoBytes = info.node.rawBytes
         infoHash = InfoHash(SHA1.digest(of: infoBytes).bytes)
-        hasUnsortedKeys = document.hasUnsortedKeys
 
         name = info.name(of: infoHash, &remarks)
         (files, isSingleFile) = try info.files(in: name, &remarks)

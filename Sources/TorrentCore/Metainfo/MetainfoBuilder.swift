@@ -38,7 +38,7 @@ public struct MetainfoBuilder: Sendable {
     /// Tiers of trackers (BEP 12); one tracker alone is written as `announce` only.
     public var trackerTiers: [[String]] = []
     public var webSeeds: [String] = []
-    public var nodes: [Metainfo.Node] = []
+    public var nodes: [Metainfo.DHTNode] = []
     public var comment: String?
     public var createdBy: String?
     /// Seconds since 1970.

@@ -42,7 +42,6 @@ public enum MetainfoKey: String, Hashable, Sendable {
     // Of an entry of `files`.
     case path
     case pathUTF8 = "path.utf-8"
-    case symlinkPath = "symlink path"
 }
 
 extension MetainfoError: CustomStringConvertible {

@@ -1,7 +1,7 @@
 /// One file of a torrent, as its metainfo lists it.
 public struct MetainfoFile: Hashable, Sendable {
-    /// Below the download folder, the torrent's own folder included, repaired and unlike all others but padding, which
-    /// has `.pad/LENGTH` where it had none.
+    /// Below the download folder, the torrent's own folder included; repaired, and different from all others. A padding
+    /// file without a path gets `.pad/LENGTH`.
     public internal(set) var path: TorrentPath
     /// Bytes; zero for a symbolic link.
     public let length: Int64

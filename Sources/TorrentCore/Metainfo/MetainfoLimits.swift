@@ -7,7 +7,7 @@ public struct MetainfoLimits: Hashable, Sendable {
     public var pieces = 2_500_000
     /// A piece is held in memory while it is downloaded.
     public var pieceLength = 256 << 20
-    /// Trackers, and web seeds, and nodes: so many of each are taken.
+    /// Most trackers, most web seeds and most nodes that are kept.
     public var addresses = 1_000
     /// Bytes of a comment and the like that are kept.
     public var text = 256 << 10

@@ -15,7 +15,7 @@ extension MetainfoReader {
             throw .neitherLengthNorFiles
         }
         guard length >= 0 else { throw .negativeLength(file: 0, length) }
-        // A whole torrent of padding, or that is a link, has no meaning: those letters are dropped.
+        // A single file that is padding or a link makes no sense: those letters are dropped.
         let letters = optional(.attr, .string, &remarks)?.string ?? []
         let attributes = FileAttributes(letters: letters).subtracting([.padding, .symbolicLink])
         let sum = optional(.md5sum, .string, &remarks)?.string
@@ -39,7 +39,7 @@ extension MetainfoReader {
         for (position, entry) in list.enumerated() {
             files.append(try FileEntry(entry, file: position).file(in: name, &remarks))
         }
-        // Padding may share its path, for it is never on disk.
+        // Padding files may share a path, since they are never on disk.
         let stored = files.indices.filter { !files[$0].isPadding }
         for renaming in DistinctPaths.renamings(of: stored.map { files[$0].path }) {
             let file = stored[renaming.position]
@@ -54,7 +54,7 @@ extension MetainfoReader {
 private struct FileEntry {
     private let position: Int
     private let node: BencodeNode
-    // Where in the document's table the values stand: a node each would keep the document six times.
+    // Positions of the values in the document's table: six nodes would keep the document six times.
     private var lengthAt: Int?
     private var pathAt: Int?
     private var pathUTF8At: Int?

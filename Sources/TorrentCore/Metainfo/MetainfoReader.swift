@@ -31,7 +31,7 @@ struct MetainfoReader {
         return value
     }
 
-    /// The first bytes of a very long one.
+    /// A text, cut if it is very long.
     func text(_ key: MetainfoKey, _ remarks: inout MetainfoRemarks) -> String? {
         guard let bytes = optional(key, .string, &remarks)?.stringBytes else { return nil }
         if bytes.count > limits.text { remarks.add(.onlyFirstBytes(key, of: bytes.count, limit: limits.text)) }
@@ -84,9 +84,9 @@ struct MetainfoReader {
         return urls
     }
 
-    func nodes(_ remarks: inout MetainfoRemarks) -> [Metainfo.Node] {
+    func nodes(_ remarks: inout MetainfoRemarks) -> [Metainfo.DHTNode] {
         guard let list = optional(.nodes, .list, &remarks)?.list else { return [] }
-        var nodes: [Metainfo.Node] = []
+        var nodes: [Metainfo.DHTNode] = []
         var malformed = 0
         for entry in list.prefix(limits.addresses) {
             let parts = entry.list.map { Array($0.prefix(3)) } ?? []
@@ -96,7 +96,7 @@ struct MetainfoReader {
                 malformed += 1
                 continue
             }
-            nodes.append(Metainfo.Node(host: host, port: port))
+            nodes.append(Metainfo.DHTNode(host: host, port: port))
         }
         remark(on: .nodes, count: list.count, malformed: malformed, &remarks)
         return nodes
@@ -111,7 +111,7 @@ struct MetainfoReader {
         return urls
     }
 
-    /// Those that are there, without the blanks around them, which no URL has.
+    /// The strings among them, without the white space around them, which no URL has.
     private func urls(_ entries: some Sequence<BencodeNode>, _ malformed: inout Int) -> [String] {
         func isBlank(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || (9...13).contains(byte) }
         var urls: [String] = []

@@ -27,10 +27,10 @@ public enum MetainfoRemark: Hashable, Sendable {
     case lengthBesideFiles
 
     // MARK: Its names
-    /// The torrent's name, nil if it gives none, cannot be that of a file. Here and below of what is very long the
-    /// beginning.
+    /// The torrent's name, nil if it has none, cannot be the name of a file. Here and below, of very long names only
+    /// the beginning is kept.
     case repairedName([UInt8]?, TorrentPath)
-    /// A file's path cannot be one.
+    /// A file's path cannot be used as it is.
     case repairedPath(file: Int, [[UInt8]], TorrentPath)
     /// Another file, or a folder, has the path.
     case takenPath(file: Int, TorrentPath, TorrentPath)
@@ -99,7 +99,7 @@ extension BencodeKind {
     }
 }
 
-/// Remarks as they are gathered: so many are kept, the others are counted.
+/// Collects remarks: a limited number is kept, the others are counted.
 struct MetainfoRemarks {
     let limit: Int
     private(set) var kept: [MetainfoRemark] = []

@@ -3,7 +3,7 @@
 extension TorrentPath {
     /// What stands for a name of which nothing is left.
     private static let nameless = [UInt8(ascii: "_")]
-    /// An ending such as `.mkv` is kept when a name is cut, if it is no longer than this, dot included.
+    /// The longest extension, such as `.mkv`, that is kept when a name is cut; dot included.
     private static let endingLimit = 16
 
     /// Of the one name of a torrent; nil if nothing of it is left.
@@ -12,8 +12,8 @@ extension TorrentPath {
         self.init(checked: repaired)
     }
 
-    /// Of the names that are given for a file below `folder`, at least one. A path that is too long keeps its first
-    /// folders, as many as there is room for, and its last name.
+    /// Repairs the path of a file below `folder`, of at least one name. A path that is too long keeps as many of its
+    /// first folders as there is room for, and its last name.
     init(repairing names: some Collection<some Collection<UInt8>>, below folder: TorrentPath) {
         let repaired = names.map { Self.repaired($0) ?? Self.nameless }
         guard let file = repaired.last else { preconditionFailure("a path of no names") }

@@ -8,7 +8,7 @@ public struct TorrentPath: Hashable, Sendable {
     /// The components with `/` between them, none before or after.
     public let bytes: [UInt8]
 
-    /// A component's longest form, bytes: what file systems take.
+    /// Longest component, bytes: what file systems accept.
     public static let componentLimit = 255
     /// A path's longest form, bytes: what the system takes, with room for the download folder before it. A number that
     /// tells it from another may take it a few bytes above.
@@ -100,12 +100,6 @@ public struct TorrentPath: Hashable, Sendable {
         }
         components.append(bytes[begin...])
         return components
-    }
-
-    /// The path without its first component: below the torrent's own folder. Empty if there is only one.
-    public var belowFirst: ArraySlice<UInt8> {
-        guard let slash = bytes.firstIndex(of: UInt8(ascii: "/")) else { return [] }
-        return bytes[(slash + 1)...]
     }
 }
 

@@ -1,6 +1,6 @@
 /// The dictionary with which a peer says what extensions it has (BEP 10). Every entry may be absent.
 public struct ExtensionHandshake: Hashable, Sendable {
-    /// An extension and the message id under which its sender wants to get it; 0 turns it off.
+    /// An extension, and the message id that its sender wants to receive for it; 0 turns it off.
     public struct Extension: Hashable, Sendable {
         public let name: String
         public let id: UInt8

@@ -2,7 +2,7 @@ extension Handshake {
     /// What every handshake begins with: the length of the name, then the name.
     static let opening = [UInt8(19)] + Array("BitTorrent protocol".utf8)
 
-    /// From the first 68 bytes of a connection; what follows them is let be.
+    /// From the first 68 bytes of a connection; later ones are ignored.
     public init(parsing bytes: RawSpan) throws(WireError) {
         for position in 0..<min(bytes.byteCount, Self.opening.count)
         where bytes.uint8(at: position) != Self.opening[position] {

@@ -19,8 +19,6 @@ public struct ReservedBits: OptionSet, Hashable, Sendable, BitwiseCopyable {
     public let rawValue: UInt64
     public init(rawValue: UInt64) { self.rawValue = rawValue }
 
-    /// Has a DHT node (BEP 5): reserved[7] & 0x01.
-    public static let dht = ReservedBits(rawValue: 0x01)
     /// Speaks the fast extension (BEP 6): reserved[7] & 0x04.
     public static let fast = ReservedBits(rawValue: 0x04)
     /// Speaks the extension protocol (BEP 10): reserved[5] & 0x10.

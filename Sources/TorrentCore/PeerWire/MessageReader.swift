@@ -2,7 +2,7 @@
 ///
 /// The caller keeps the bytes, asks `next(in:)`, does what it says, drops `size` bytes and asks again.
 public struct MessageReader: Hashable, Sendable, BitwiseCopyable {
-    /// Bytes of a bitfield of this torrent, the one length that is right.
+    /// Bytes of a bitfield of this torrent: the only valid length.
     public let bitfieldBytes: Int
 
     /// Longest block that we let a peer send, bytes; what we ask for is 16 KiB.

@@ -1,4 +1,4 @@
-/// What a stranger's bytes were that the peer protocol does not allow.
+/// How received bytes violate the peer protocol.
 public enum WireError: Error, Hashable, Sendable {
     /// Fewer than the 68 bytes of a handshake.
     case handshakeTooShort(Int)

@@ -70,11 +70,4 @@ public struct Bitfield: Hashable, Sendable {
             }
         }
     }
-
-    /// True if `other`, of the same count, has a piece that this one lacks.
-    public func lacksSome(of other: Bitfield) -> Bool {
-        precondition(count == other.count)
-        for index in words.indices where other.words[index] & ~words[index] != 0 { return true }
-        return false
-    }
 }

@@ -99,7 +99,7 @@ extension UInt8 {
     /// The value of an ASCII hexadecimal digit.
     @inline(__always)
     init?(hexDigit: UInt8) {
-        // Picked, not branched on: which digits an info hash has, nobody foresees.
+        // Without branches: the digits of an info hash cannot be predicted.
         let digit = hexDigit &- UInt8(ascii: "0")
         let letter = (hexDigit | 0x20) &- UInt8(ascii: "a")
         let value = digit < 10 ? digit : letter < 6 ? letter + 10 : 0xFF

@@ -2,7 +2,7 @@
 public enum AnnounceEvent: UInt32, Sendable, CaseIterable, BitwiseCopyable {
     /// At the interval, or because peers ran short.
     case none = 0
-    /// The download has just been finished; never said by one who began complete.
+    /// The download has just been finished; not sent by a peer that was complete at the start.
     case completed = 1
     case started = 2
     case stopped = 3

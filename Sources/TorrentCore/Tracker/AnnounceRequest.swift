@@ -23,9 +23,9 @@ public struct AnnounceRequest: Hashable, Sendable {
     /// Where else the peer listens (BEP 7); HTTP alone.
     public var otherIPv4: Endpoint?
     public var otherIPv6: Endpoint?
-    /// What an earlier answer gave as `tracker id`, to be said again; HTTP alone.
+    /// The `tracker id` of an earlier answer, to be sent back; HTTP alone.
     public var trackerID: [UInt8] = []
-    /// What was sent and could not be read, and so counts as absent.
+    /// Fields that were sent but could not be read, and are ignored.
     public var ignored: OptionalFields = []
 
     /// The `left` of one who does not know how much there is.

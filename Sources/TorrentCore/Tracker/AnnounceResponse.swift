@@ -1,6 +1,6 @@
 /// What a tracker answers to an announce (BEP 3, 7, 15, 23, 24).
 public struct AnnounceResponse: Hashable, Sendable {
-    /// How long to wait before announcing again without a reason.
+    /// How long to wait before the next regular announce.
     public var interval: Duration
     /// How long to wait at the least, whatever the reason.
     public var minInterval: Duration?
@@ -23,7 +23,7 @@ public struct AnnounceResponse: Hashable, Sendable {
     /// What could not be used as it stands; all else counts.
     public var oddities: [AnswerOddity] = []
 
-    /// Of a tracker that says none.
+    /// Used if the tracker gives none.
     public static let usualInterval = Duration.seconds(1_800)
     /// A tracker may ask for a day at most.
     public static let longestInterval = Duration.seconds(86_400)
@@ -61,15 +61,15 @@ public struct NamedPeer: Hashable, Sendable {
     }
 }
 
-/// What of a tracker's answer could not be used as it stands.
+/// What could not be used as it is in a tracker's answer.
 public enum AnswerOddity: Hashable, Sendable {
-    /// Of a kind that it should not have: as if it were absent.
+    /// Of the wrong kind: ignored.
     case ignored(TrackerResponseError.Field)
     /// A number out of its range: the end of the range is taken.
     case clamped(TrackerResponseError.Field)
-    /// Entries, or a rest, that make no peer.
+    /// Entries, or remaining bytes, that are no peer.
     case badPeers(count: Int)
-    /// Before or behind the answer.
+    /// Bytes before or after the answer.
     case strayBytes(count: Int)
 }
 

@@ -38,7 +38,7 @@ public struct PackedAnnounceResponse: Sendable, Equatable {
         if peer.address.isV4 { peer.appendCompact(to: &peers) } else { peer.appendCompact(to: &peers6) }
     }
 
-    /// Where among those of its family a peer is; nil if it is not there.
+    /// The position of a peer among those of its family; nil if it is not there.
     public func position(of peer: Endpoint) -> Int? {
         let (list, stride) = peer.address.isV4 ? (peers, 6) : (peers6, 18)
         return list.withBytes { bytes in
@@ -65,7 +65,7 @@ public struct PackedAnnounceResponse: Sendable, Equatable {
         return false
     }
 
-    /// Empty lists, with the room that they have.
+    /// Empties the lists and keeps their memory.
     public mutating func removePeers() {
         if !peers.isEmpty { peers.removeAll(keepingCapacity: true) }
         if !peers6.isEmpty { peers6.removeAll(keepingCapacity: true) }

@@ -1,6 +1,6 @@
 /// Asks for the counts of torrents (BEP 48, BEP 15).
 public struct ScrapeRequest: Hashable, Sendable {
-    /// In the order of the request. Over HTTP, none at all asks for every torrent; over UDP there is no such thing.
+    /// In the order of the request. Over HTTP, an empty list asks for every torrent; UDP has no such request.
     public var infoHashes: [InfoHash]
 
     /// As many as fit a UDP packet (BEP 15). An HTTP request is bounded by its own length alone.
@@ -30,7 +30,7 @@ public struct ScrapeCounts: Hashable, Sendable, BitwiseCopyable {
 /// What a tracker answers to a scrape.
 public struct ScrapeResponse: Hashable, Sendable {
     /// A torrent with its counts.
-    public struct File: Hashable, Sendable, BitwiseCopyable {
+    public struct Torrent: Hashable, Sendable, BitwiseCopyable {
         public var infoHash: InfoHash
         public var counts: ScrapeCounts
 
@@ -41,13 +41,9 @@ public struct ScrapeResponse: Hashable, Sendable {
     }
 
     /// In the order of the answer.
-    public var files: [File]
+    public var torrents: [Torrent]
 
-    public init(files: [File]) {
-        self.files = files
-    }
-
-    public subscript(infoHash: InfoHash) -> ScrapeCounts? {
-        files.first { $0.infoHash == infoHash }?.counts
+    public init(torrents: [Torrent]) {
+        self.torrents = torrents
     }
 }

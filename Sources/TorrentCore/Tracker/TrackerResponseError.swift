@@ -1,8 +1,8 @@
 /// What is wrong with a tracker's answer, or that it said no.
 public enum TrackerResponseError: Error, Hashable, Sendable {
-    /// The tracker understood and refuses.
+    /// The tracker understood the request and refuses it.
     case refused(TrackerFailure)
-    /// No byte of it.
+    /// There was no byte.
     case empty
     /// HTML or the like: the URL leads to something else than a tracker.
     case webPage
@@ -16,7 +16,7 @@ public enum TrackerResponseError: Error, Hashable, Sendable {
     case malformed(Field)
     /// A UDP answer shorter than its kind is (BEP 15).
     case tooShort(bytes: Int)
-    /// A UDP answer of a kind that nobody knows.
+    /// A UDP answer with an unknown action.
     case unknownAction(UInt32)
 
     /// A key of an answer, by its name on the wire.
@@ -33,7 +33,7 @@ public enum TrackerResponseError: Error, Hashable, Sendable {
     /// Bytes of an answer in words that are kept.
     static let textLimit = 60
 
-    /// Says of an answer that is no bencode what it is.
+    /// Says what an answer is that is no bencode.
     init(unreadable bytes: [UInt8], _ error: BencodeError) {
         let content = bytes.drop { $0.isBlankOrBreak }
         guard let first = content.first else {

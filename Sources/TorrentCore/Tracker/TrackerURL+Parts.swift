@@ -55,7 +55,7 @@ extension TrackerURL {
         return host.lowercased()
     }
 
-    /// Without the blanks and line breaks at its ends, which lists of trackers are full of.
+    /// Without the white space at its ends, which is common in lists of trackers.
     static func trimmed(_ text: String) -> Substring {
         let isBlank = { (scalar: Unicode.Scalar) in scalar.value <= 0x20 }
         let scalars = text.unicodeScalars.drop(while: isBlank)
@@ -89,14 +89,7 @@ extension TrackerURL {
         return output
     }
 
-    /// The same for a scrape, on a `scrapeURL`.
-    public func target(for request: ScrapeRequest) -> [UInt8] {
-        var output = joinedTarget
-        request.appendQuery(to: &output)
-        return output
-    }
-
-    /// What goes along with a UDP announce (BEP 41): nothing where the path says nothing.
+    /// The option of a UDP announce with path and query (BEP 41); empty if the path says nothing.
     public var urlData: [UInt8] {
         target == "/" || target == "/announce" ? [] : Array(target.utf8)
     }
@@ -131,6 +124,6 @@ extension TrackerURL {
         return output
     }
 
-    /// The path does not speak of announces, as those of nearly all trackers do.
+    /// The path does not contain "announce", unlike those of nearly all trackers.
     public var lacksAnnounce: Bool { !target.prefix { $0 != "?" }.contains("announce") }
 }

@@ -1,8 +1,8 @@
 // Where redirects lead (RFC 9110, 15.4).
 
 extension TrackerURL {
-    /// The place that `location` names: a whole URL, or one relative to this (RFC 3986, 5.2). Name and password go
-    /// along only to the same host.
+    /// The URL that `location` names, absolute or relative to this one (RFC 3986, 5.2). User name and password are kept
+    /// only for the same host.
     public func redirected(to location: String) throws(TrackerURLError) -> TrackerURL {
         let scalars = location.unicodeScalars
         if scalars.starts(with: "//".unicodeScalars) { return try redirected(to: "\(scheme.rawValue):\(location)") }

@@ -1,6 +1,6 @@
 /// Where a tracker is: `http`, `https` or `udp`, checked once, safe to put into a request (BEP 3, 15, 41).
 public struct TrackerURL: Hashable, Sendable {
-    /// How the tracker is spoken to.
+    /// The protocol of the tracker.
     public enum Scheme: String, Hashable, Sendable, BitwiseCopyable {
         case http, https, udp
     }
@@ -57,19 +57,6 @@ public struct TrackerURL: Hashable, Sendable {
 
     /// The host as an address; nil if it is a name.
     public var address: IPAddress? { IPAddress(host) }
-
-    /// Where this tracker answers scrapes: the last part of the path must begin with "announce", which becomes
-    /// "scrape" (BEP 48); over UDP it is the same place. Nil if the tracker has none.
-    public var scrapeURL: TrackerURL? {
-        guard scheme != .udp else { return self }
-        let path = target.prefix { $0 != "?" }
-        guard let slash = path.lastIndex(of: "/") else { return nil }
-        let name = path[path.index(after: slash)...]
-        guard name.hasPrefix("announce") else { return nil }
-        let changed = path[...slash] + "scrape" + name.dropFirst("announce".count) + target[path.endIndex...]
-        return try? TrackerURL(
-            scheme: scheme, host: host, port: port, target: String(changed), userInfo: userInfo)
-    }
 }
 
 extension TrackerURL: CustomStringConvertible {

@@ -1,6 +1,7 @@
 package import TorrentCore
 
-/// A connection up to and including the other side's handshake (BEP 3), either way round; then it hands the socket on.
+/// A connection, outgoing or incoming, until the other side's handshake (BEP 3) has been read; then it hands the socket
+/// on.
 ///
 /// Outgoing it connects, sends ours and reads theirs. Incoming it only reads theirs: what we answer depends on the
 /// torrent that they name. It reads not one byte more than a handshake has. Confined to its reactor.
@@ -17,11 +18,11 @@ package final class HandshakeLink: ReadinessHandler {
     /// Why no connection came of it.
     package enum Failure: Error, Equatable, Sendable {
         case connect(SystemError)
-        /// It was quiet for too long.
+        /// The other side did not answer in time.
         case timeout
-        /// It closed or reset before it had said who it is.
+        /// It closed or reset the connection before its handshake was complete.
         case dropped
-        /// What it said is no BitTorrent handshake: another protocol, or an encrypted one.
+        /// It sent something other than a BitTorrent handshake: another protocol, or encryption.
         case malformed
     }
 
@@ -33,7 +34,7 @@ package final class HandshakeLink: ReadinessHandler {
     private var timer: TimerID?
     private var completion: Completion?
 
-    /// Connects to `endpoint`, leaving by `source` if it is given; throws what can be said at once.
+    /// Connects to `endpoint`, from the local address `source` if it is given. Throws errors that are known at once.
     package init(
         to endpoint: Endpoint, from source: IPAddress? = nil, saying ours: Handshake, reactor: Reactor,
         timeout: Duration,
@@ -65,7 +66,7 @@ package final class HandshakeLink: ReadinessHandler {
         timer = reactor.setTimer(after: timeout) { [weak self] in self?.finish(.failure(.timeout)) }
     }
 
-    /// Gives up without a word.
+    /// Closes the connection; the owner is not told.
     package func close() {
         guard completion != nil else { return }
         completion = nil
@@ -113,7 +114,7 @@ package final class HandshakeLink: ReadinessHandler {
         }
         guard count > 0 else { return finish(.failure(.dropped)) }
         received += buffer[..<count]
-        // Another protocol is told by its first byte: no need to wait for 68 of them.
+        // The first byte shows another protocol: no need to wait for all 68.
         guard received.first == 19 else { return finish(.failure(.malformed)) }
         guard received.count == Handshake.byteCount else { return }
         do throws(WireError) {

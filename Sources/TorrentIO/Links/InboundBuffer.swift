@@ -1,8 +1,8 @@
 import TorrentCore
 
-/// Received bytes that are not payload in its place: messages, and parts of them.
+/// Received bytes that did not go straight into a piece's buffer: messages, and parts of them.
 struct InboundBuffer {
-    /// What a link holds without need: room for the messages of a turn.
+    /// Capacity that an idle link keeps: room for the messages of one iteration of the loop.
     static let usualCapacity = 4_096
 
     private var storage: [UInt8] = []

@@ -6,31 +6,31 @@ import TorrentCore
 /// back, and nobody could tell which block is on its way. On a quick line that would only cost calls.
 struct LineSpeed {
     private(set) var isQuick = false
-    /// What the kernel is to take before it has sent it, while the line is slow.
+    /// Unsent bytes that the kernel may hold while the line is slow.
     private var ahead = Self.firstAhead
     private var since: Moment?
     private var bytes = 0
     // The same over a shorter time, for what is slow.
     private var recently = (since: Moment.zero, bytes: 0)
 
-    /// Looked at after so many bytes, several times what the kernel takes ahead of a slow line.
+    /// Bytes after which the line is judged anew: several times what the kernel holds for a slow line.
     private static let span = 512 << 10
     /// Bytes a second from which on a line is quick, and below which it is slow again.
     private static let quick = 8e6
     private static let slow = 4e6
-    /// A slow line is given a tenth of a second ahead, within these bounds.
+    /// The kernel may hold what a slow line sends in a tenth of a second, within these bounds.
     private static let timeAhead = 0.1
     private static let (leastAhead, firstAhead, mostAhead) = (4 << 10, 8 << 10, 16 << 10)
     private static let shortestTime = Duration.milliseconds(250)
     /// After a longer pause it is measured anew.
     private static let longestTime = Duration.seconds(2)
 
-    /// What the kernel is to take before it has sent it, and what it is offered at once.
+    /// Unsent bytes that the kernel may hold, and what it is offered at once.
     var backlog: Int32 { isQuick ? .max : Int32(ahead) }
     var offer: Int { isQuick ? .max : ahead }
 
-    /// The kernel has taken so many bytes; true if that changes `backlog`. Time in which there was nothing to send
-    /// counts: who asks for little does not need a quick line.
+    /// Notes that the kernel has taken `count` bytes; true if that changes `backlog`. Idle time counts: a peer that
+    /// asks for little does not need a quick line.
     mutating func took(_ count: Int, at now: Moment) -> Bool {
         guard count > 0 else { return false }
         let before = backlog

@@ -15,7 +15,7 @@ package enum OutboundPayload {
     }
 }
 
-/// Blocks on their way out, each with its 13-byte header. Words may pass between two of them.
+/// Blocks that are being sent, each behind its 13-byte header. Messages may go out between two of them.
 struct OutboundBatch {
     let blocks: [BlockRequest]
     let payload: OutboundPayload
@@ -53,7 +53,7 @@ struct OutboundBatch {
         return nextBlockEnd - sent
     }
 
-    /// Bytes of the blocks that fit into `limit` whole, and of one at least.
+    /// Bytes of the whole blocks that fit into `limit`; at least one block.
     func wholeBlocks(within limit: Int) -> Int {
         var end = nextBlockEnd
         for block in blocks.dropFirst(blocksSent + 1) {
@@ -63,7 +63,7 @@ struct OutboundBatch {
         return end - sent
     }
 
-    /// The kernel has taken so many bytes more. Blocks that have left are told to `onSent`.
+    /// The kernel has taken `count` more bytes. Calls `onSent` for each block that is complete.
     mutating func advance(by count: Int, onSent: (BlockRequest) -> Void) {
         sent += count
         while blocksSent < blocks.count, sent >= nextBlockEnd {
@@ -75,9 +75,9 @@ struct OutboundBatch {
     }
 
     /// Lends `body` what one `sendmsg` is to take, cut to `allowance` bytes: the rest of the block that has begun,
-    /// then `words`, then further blocks; of blocks `limit` bytes at most.
+    /// then `messages`, then further blocks; of blocks `limit` bytes at most.
     func withVectors<Result>(
-        around words: UnsafeRawBufferPointer, limit: Int, allowance: Int,
+        around messages: UnsafeRawBufferPointer, limit: Int, allowance: Int,
         _ body: (UnsafeBufferPointer<iovec>) throws(SystemError) -> Result
     ) throws(SystemError) -> Result {
         try headers.withUnsafeBufferPointer { (headers) throws(SystemError) in
@@ -98,7 +98,7 @@ struct OutboundBatch {
                 skip -= from
                 rest -= add(UnsafeRawBufferPointer(rebasing: part[from..<min(part.count, from + rest)]))
             }
-            if begun == 0 { _ = add(words) }
+            if begun == 0 { _ = add(messages) }
             let payload = payload.bytes
             var offset = payloadSent
             for position in blocksSent..<blocks.count where rest > 0 && room > 0 {
@@ -107,7 +107,7 @@ struct OutboundBatch {
                 let end = offset + Int(blocks[position].length)
                 addOfBlock(UnsafeRawBufferPointer(rebasing: payload[offset..<end]))
                 offset = end
-                if position == blocksSent, begun > 0 { _ = add(words) }
+                if position == blocksSent, begun > 0 { _ = add(messages) }
             }
             return try vectors.withUnsafeBufferPointer { (list) throws(SystemError) in try body(list) }
         }

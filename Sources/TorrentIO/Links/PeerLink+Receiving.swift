@@ -13,14 +13,14 @@ struct IncomingPayload {
 }
 
 extension PeerLink {
-    // A read of up to 64 blocks, four times, then the next link.
+    // A link reads up to 64 blocks at once, four times in a row; then other links may.
     private static let pairsARead = 64
-    private static let readsATurn = 4
-    /// What discarded bytes are read into; only ever written to, by whichever reactor, so it does not matter by whom.
+    private static let readsAnEvent = 4
+    /// Memory for discarded bytes. Nobody reads it, so several reactors may write to it at once.
     nonisolated(unsafe) private static let discarded = UnsafeMutableRawBufferPointer.allocate(
         byteCount: 64 << 10, alignment: 4096)
 
-    /// The block that is being received into this slot has to go elsewhere: nobody wants it any more.
+    /// The slot that is being received into is needed for something else: the rest of its block is discarded.
     package func forgetSlot() {
         payload?.block = nil
         payload?.slot = nil
@@ -30,7 +30,7 @@ extension PeerLink {
     package var receiving: BlockRequest? { payload?.block }
 
     func receive() {
-        for _ in 0..<Self.readsATurn {
+        for _ in 0..<Self.readsAnEvent {
             guard isOpen, !paused.contains(.read) else { return }
             do throws(LinkEnd) {
                 guard try receiveOnce() else { return }
@@ -72,7 +72,7 @@ extension PeerLink {
     /// Deals with every whole message in the inbound buffer.
     private func parse() throws(LinkEnd) {
         while isOpen, payload == nil, !inbound.isEmpty {
-            // Each message may have us say some more.
+            // Our answers pile up if the peer reads none of them.
             guard isHeard else { throw .deaf }
             switch try inbound.withBytes(next) {
             case .incomplete(let need):
@@ -165,7 +165,7 @@ extension PeerLink {
     /// Hands out what one read brought. As long as the blocks are the predicted ones, each lies where it belongs and
     /// nothing is copied. Where a `have` came between, those behind it are moved up; whatever else comes between,
     /// the rest becomes one stretch in the inbound buffer.
-    // A `have` is also all that may be heard meanwhile: other words can cost a slot that still holds unread bytes.
+    // Only a `have` may be handled on the way: other messages can take away a slot that still holds unread bytes.
     private func distribute(_ bytes: ScatteredBytes, payloadLength: Int) throws(LinkEnd) {
         var rest = bytes
         if payload != nil {

@@ -3,18 +3,18 @@ package import TorrentCore
 extension PeerLink {
     /// Puts a message on the wire at the next `flush`, before any block that has not begun to leave.
     package func send(_ message: PeerMessage) {
-        noteWords()
-        message.append(to: &words)
+        noteMessages()
+        message.append(to: &messages)
     }
 
     /// Puts bytes that are encoded already on the wire: a handshake, a bitfield, an extension message.
     package func send(encoded bytes: [UInt8]) {
-        noteWords()
-        words += bytes
+        noteMessages()
+        messages += bytes
     }
 
-    private func noteWords() {
-        if words.isEmpty { wordsSince = reactor.now }
+    private func noteMessages() {
+        if messages.isEmpty { messagesSince = reactor.now }
     }
 
     /// Queues a block to be read and sent.
@@ -34,8 +34,8 @@ extension PeerLink {
         return blocks
     }
 
-    /// The blocks that `linkWantsBlocks` asked for, taken from the front of `servable`. Their payload is the link's
-    /// until they have left. `flush` puts them on the wire.
+    /// Sends blocks that `linkWantsBlocks` asked for, taken from the front of `servable`, at the next `flush`. The link
+    /// owns their payload until they have been sent.
     package func send(_ blocks: [BlockRequest], from payload: OutboundPayload) {
         awaitsBlocks = false
         guard isOpen else { return release(payload) }
@@ -47,30 +47,31 @@ extension PeerLink {
         if case .buffer(let buffer) = payload { buffers.giveBack(buffer) }
     }
 
-    /// The kernel wants more, so nearly all that it had is on its way.
+    /// The kernel has room again, so it has sent nearly all that it held.
     func socketHasRoom() {
         reportLeaving()
         flush()
     }
 
-    /// Writes until nothing is left, the socket is full, the rate limit says no, or other links want their turn.
+    /// Writes until nothing is left, the socket is full, the rate limit forbids more, or other links should get to
+    /// write.
     package func flush() {
-        for _ in 0..<Self.writesATurn {
+        for _ in 0..<Self.writesAFlush {
             guard isOpen else { return }
             if batch == nil { nextBatch() }
             guard isOpen else { return }
             guard isHeard else { return end(.deaf) }
             let blockBytes = blockBytesThatMayLeave()
-            guard blockBytes > 0 || !words.isEmpty else { return watch(.write, !leaving.isEmpty) }
+            guard blockBytes > 0 || !messages.isEmpty else { return watch(.write, !leaving.isEmpty) }
             guard write(blockBytes) else { return }
         }
         watch(.write, true)
     }
 
-    // Two megabytes, then the next link.
-    private static let writesATurn = 4
+    // Two megabytes; then other links may.
+    private static let writesAFlush = 4
 
-    /// The blocks that wait, as far as the owner has read them.
+    /// Makes a batch of the waiting blocks whose payload the owner has read.
     private func nextBatch() {
         if !servable.isEmpty, blocksToSend == nil, !awaitsBlocks {
             awaitsBlocks = true
@@ -82,8 +83,8 @@ extension PeerLink {
         batch = OutboundBatch(blocks, payload: payload)
     }
 
-    /// How much of the batch the rate limit lets go: blocks whole, each at one go, so that words never wait within a
-    /// block for the limit's sake. If it is nothing, `flush` is called again when it is something.
+    /// Bytes of the batch that the rate limit allows now: whole blocks only, so that no message has to wait for the
+    /// limit behind half a block. If there are none, a timer calls `flush` again.
     private func blockBytesThatMayLeave() -> Int {
         guard let batch else { return 0 }
         guard let limiter = limiters.upload else { return batch.remaining }
@@ -99,10 +100,10 @@ extension PeerLink {
         return granted.bytes
     }
 
-    /// One `sendmsg`: words, and so many bytes of blocks. False if it has to wait for the socket, or for ever.
+    /// One `sendmsg` of messages and `blockBytes` bytes of blocks. False if the socket is full or the link has ended.
     private func write(_ blockBytes: Int) -> Bool {
         let begun = batch?.begun ?? 0
-        let wanted = min(words.count - wordsSent + blockBytes, line.offer)
+        let wanted = min(messages.count - messagesSent + blockBytes, line.offer)
         let written: Int
         do throws(SystemError) {
             written = try put(blockBytes, allowance: wanted)
@@ -111,9 +112,9 @@ extension PeerLink {
             return false
         }
         let ofBegun = min(begun, written)
-        let ofWords = min(words.count - wordsSent, written - ofBegun)
-        tookBlocks(written - ofWords)
-        tookWords(ofWords)
+        let ofMessages = min(messages.count - messagesSent, written - ofBegun)
+        tookBlocks(written - ofMessages)
+        tookMessages(ofMessages)
         if line.took(written, at: reactor.now) { Sockets.limitBacklog(of: socket, to: line.backlog) }
         if line.isQuick { reportLeaving() }
         // A socket that took less than it was offered is full.
@@ -125,28 +126,28 @@ extension PeerLink {
     }
 
     private func put(_ blockBytes: Int, allowance: Int) throws(SystemError) -> Int {
-        try words.withUnsafeBufferPointer { (all) throws(SystemError) in
-            let words = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: all[wordsSent...]))
+        try messages.withUnsafeBufferPointer { (all) throws(SystemError) in
+            let messages = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: all[messagesSent...]))
             guard let batch, blockBytes > 0 else {
-                let part = UnsafeRawBufferPointer(rebasing: words.prefix(allowance))
+                let part = UnsafeRawBufferPointer(rebasing: messages.prefix(allowance))
                 return try socket.send(part) ?? 0
             }
-            return try batch.withVectors(around: words, limit: blockBytes, allowance: allowance, socket.send) ?? 0
+            return try batch.withVectors(around: messages, limit: blockBytes, allowance: allowance, socket.send) ?? 0
         }
     }
 
-    private func tookWords(_ count: Int) {
+    private func tookMessages(_ count: Int) {
         guard count > 0 else { return }
-        wordsSent += count
-        guard wordsSent == words.count else { return }
-        words.removeAll(keepingCapacity: true)
-        wordsSent = 0
+        messagesSent += count
+        guard messagesSent == messages.count else { return }
+        messages.removeAll(keepingCapacity: true)
+        messagesSent = 0
         guard !line.isQuick, batch != nil || !leaving.isEmpty else { return }
-        let waited = reactor.now - wordsSince + kernelWait()
-        if waited >= Self.noticeableWait { owner.link(self, keptWordsWaiting: waited) }
+        let waited = reactor.now - messagesSince + kernelWait()
+        if waited >= Self.noticeableWait { owner.link(self, keptMessagesWaiting: waited) }
     }
 
-    /// How long the kernel keeps what it is given now, asked now and then.
+    /// How long bytes that the kernel takes now will wait there; it is asked only now and then.
     private func kernelWait() -> Duration {
         guard reactor.now >= nextQuestion else { return .zero }
         nextQuestion = reactor.now + Self.timeBetweenQuestions

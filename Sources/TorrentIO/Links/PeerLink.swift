@@ -1,16 +1,16 @@
 package import TorrentCore
 
-/// One connection to a peer after the handshake: bytes in, messages and blocks out, and the other way round.
+/// One connection to a peer after the handshake: reads messages and blocks from the socket, and writes them to it.
 ///
 /// It knows the framing of the wire and nothing of what messages mean. Payload is read with one `readv` straight into
 /// the slots of the blocks that we asked for, and leaves with one `sendmsg` of header and block pairs. Confined to its
 /// reactor.
 package final class PeerLink: ReadinessHandler {
-    /// The owner's name for it.
+    /// The owner's identifier for this link.
     package let id: UInt64
     let socket: Descriptor
     package private(set) var isOpen = true
-    /// For the owner: it has been promised a `flush`.
+    /// For the owner: a `flush` has been scheduled.
     package var isDirty = false
     /// Blocks to be served that have not been read yet, in the order asked for.
     package internal(set) var servable = Queue<BlockRequest>()
@@ -30,32 +30,33 @@ package final class PeerLink: ReadinessHandler {
 
     // Sending: see PeerLink+Sending.swift.
     /// Encoded messages that go out before any further block, and how many bytes of them the kernel has taken.
-    var words: [UInt8] = []
-    var wordsSent = 0
+    var messages: [UInt8] = []
+    var messagesSent = 0
     /// Since when the first of them has waited.
-    var wordsSince = Moment.zero
-    /// The owner is told of words that waited so long, here and in the kernel, which is asked no more often than this.
+    var messagesSince = Moment.zero
+    /// Messages that waited at least `noticeableWait`, here and in the kernel, are reported to the owner. The kernel is
+    /// asked at most once in `timeBetweenQuestions`.
     static let noticeableWait = Duration.milliseconds(20)
     static let timeBetweenQuestions = Duration.milliseconds(100)
     var nextQuestion = Moment.zero
-    /// Bytes of messages that may wait: a peer for whom more are waiting takes nothing in.
-    static let mostUnsaid = 1 << 20
-    var isHeard: Bool { words.count - wordsSent <= Self.mostUnsaid }
+    /// Most bytes of unsent messages: a peer for whom more are waiting reads nothing.
+    static let mostUnsent = 1 << 20
+    var isHeard: Bool { messages.count - messagesSent <= Self.mostUnsent }
     var batch: OutboundBatch?
-    /// Read for us, not yet in a batch.
+    /// Blocks whose payload the owner has read, not yet in a batch.
     var blocksToSend: (blocks: [BlockRequest], payload: OutboundPayload)?
     /// Bytes of the batch that the rate limit lets go, and from when on.
     var granted = (bytes: 0, from: Moment.zero)
     /// The owner has been asked for blocks and has not answered yet.
     var awaitsBlocks = false
     var line = LineSpeed()
-    /// Blocks that the kernel has and the owner has not heard of: on a slow line, until they are on their way.
+    /// Blocks that the kernel has taken, before the owner is told: on a slow line, when they have left the machine.
     var leaving: [BlockRequest] = []
     private(set) var paused: Readiness = []
     /// One for both directions: it fires when the first of them may go on.
     private var pauseTimer: (moment: Moment, id: TimerID)?
 
-    /// Takes over a connected socket. Nothing is read before the next turn of the reactor.
+    /// Takes over a connected socket. Nothing is read before the next iteration of the reactor.
     package init(
         id: UInt64, socket: Descriptor, owner: any PeerLinkOwner, reactor: Reactor, buffers: ReadBufferPool,
         limiters: LinkLimiters, reader: MessageReader
@@ -77,7 +78,7 @@ package final class PeerLink: ReadinessHandler {
         if isOpen, readiness.contains(.write) { socketHasRoom() }
     }
 
-    /// Ends it without a word to the owner.
+    /// Closes the connection; the owner is not told.
     package func close() {
         guard isOpen else { return }
         isOpen = false

@@ -8,25 +8,25 @@ package protocol PeerLinkOwner: AnyObject {
     func link(_ link: PeerLink, receivedBitfield bytes: RawSpan)
     func link(_ link: PeerLink, receivedExtended id: UInt8, _ payload: RawSpan)
 
-    /// Calls `aim` with the slots, and their lengths, of the blocks that this link was asked for, in the order in which
-    /// it was asked, up to one whose place is taken, or until `aim` says false; `begun`, which is coming in already, is
-    /// left out. No two may overlap: one read is aimed at all of them. Nothing is promised by that.
+    /// Calls `aim` with slot and length of each block that this link was asked for, in that order, until a slot is
+    /// taken or `aim` returns false. `begun`, which is being received already, is left out. Slots must not overlap,
+    /// since one read fills them all. No block is admitted by this.
     func link(
         _ link: PeerLink, aimBehind begun: WireBlock?, _ aim: (UnsafeMutableRawPointer, Int) -> Bool)
     /// A block begins. The answer says where its bytes go.
     func link(_ link: PeerLink, admit block: WireBlock) -> PayloadDestination
     /// The bytes of an admitted block are all in their slot.
     func link(_ link: PeerLink, finished block: BlockRequest)
-    /// A discarded block has gone by.
+    /// All bytes of a discarded block have been received.
     func link(_ link: PeerLink, discarded block: WireBlock)
 
     /// The socket can take more, and `servable` is not empty: have some read, and call `send(_:from:)` with them,
     /// at once or later and followed by `flush`.
     func linkWantsBlocks(_ link: PeerLink)
-    /// This block's last byte is with the kernel, and on a slow line nearly all that the kernel had is on its way.
+    /// The kernel has this block's last byte, and on a slow line has sent nearly all that it held.
     func link(_ link: PeerLink, sent block: BlockRequest)
-    /// What was to be said has been kept waiting so long by a block that was on its way.
-    func link(_ link: PeerLink, keptWordsWaiting time: Duration)
+    /// Messages have waited for `time` behind blocks before they were sent.
+    func link(_ link: PeerLink, keptMessagesWaiting time: Duration)
     /// The link has ended by itself; never called after `close`.
     func link(_ link: PeerLink, ended reason: LinkEnd)
 }
@@ -48,8 +48,8 @@ package enum LinkEnd: Error, Equatable, Sendable {
     case failed(SystemError)
     /// The file that this block was being sent from has become shorter.
     case contentShrank(BlockRequest)
-    /// What came is no message.
+    /// The peer sent something that is no valid message.
     case malformed(WireError)
-    /// It takes in nothing of what we say, however much that has become.
+    /// The peer reads nothing of what we send, and too much of it is waiting.
     case deaf
 }

@@ -23,18 +23,6 @@ package struct Queue<Element: Equatable> {
         return element
     }
 
-    /// Takes out the first that equals `element`; false if there is none.
-    @discardableResult
-    package mutating func remove(_ element: Element) -> Bool {
-        if first == element {
-            advance()
-            return true
-        }
-        guard let position = elements[head...].firstIndex(of: element) else { return false }
-        elements.remove(at: position)
-        return true
-    }
-
     package mutating func removeAll() {
         elements.removeAll(keepingCapacity: true)
         head = 0

@@ -1,5 +1,5 @@
-/// Lends out the few buffers into which blocks are read before they leave. Links that do not move may hold all of them;
-/// each of the others then gets one for a single block, so that it is slower and not stuck. Confined to one reactor.
+/// Lends out the few buffers into which blocks are read before they are sent. If stalled links hold all of them, each
+/// other link gets a small one for a single block: it is slower, but not stuck. Confined to one reactor.
 package final class ReadBufferPool {
     /// Bytes of one buffer: as much as one read and one write take at once.
     package static let bufferLength = 512 << 10

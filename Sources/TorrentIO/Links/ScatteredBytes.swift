@@ -1,8 +1,7 @@
 import Glibc
 import TorrentCore
 
-/// What one read brought and has not been taken yet: one stretch of the stream, lying in several places one after the
-/// other.
+/// Bytes of one read that have not been consumed: consecutive bytes of the stream, spread over several buffers.
 struct ScatteredBytes {
     private let parts: [iovec]
     /// Where the next byte stands.
@@ -33,7 +32,7 @@ struct ScatteredBytes {
         advance(size) { _, _ in }
     }
 
-    /// Whether `move` to there would not write over bytes that have not been taken yet.
+    /// Whether `move` to `target` would overwrite no byte that has not been taken yet.
     func mayMove(_ size: Int, to target: UnsafeMutableRawPointer) -> Bool {
         if lies(size, at: target) { return true }
         let end = target + size

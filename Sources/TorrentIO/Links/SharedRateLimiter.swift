@@ -1,8 +1,8 @@
 import Synchronization
 package import TorrentCore
 
-/// A token bucket for all links of a node, whichever reactor they live on: so many bytes a second, a quarter of a
-/// second at once at the most.
+/// A token bucket for all links of a node, on whichever reactor: `rate` bytes a second, at most a quarter of a second's
+/// worth at once.
 ///
 /// There are two ways to draw on it: to take what is there, and to reserve what cannot be divided, which may leave a
 /// debt that time pays. Reservations come in the order in which they were made, so nobody is passed over.
@@ -48,7 +48,7 @@ package final class SharedRateLimiter: Sendable {
         }
     }
 
-    /// What was taken or reserved and not used.
+    /// Returns bytes that were taken or reserved and not used.
     package func giveBack(_ count: Int) {
         bucket.withLock { $0.tokens = min(depth, $0.tokens + Double(count)) }
     }

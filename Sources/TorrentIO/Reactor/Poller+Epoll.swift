@@ -11,7 +11,7 @@ final class EpollPoller: Poller {
     }
 
     func add(_ descriptor: Int32, _ interest: Readiness, token: UInt64) throws(SystemError) {
-        // epoll reports hang-ups whatever one asks for, so without interest a descriptor stays out altogether.
+        // epoll reports hang-ups even if not asked to, so a descriptor without interest is not added at all.
         guard !interest.isEmpty else { return }
         try retrying("epoll_ctl") {
             p2p_epoll_add(self.descriptor.number, descriptor, interest.rawValue, token)

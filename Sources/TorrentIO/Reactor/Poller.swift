@@ -10,7 +10,7 @@ package struct Readiness: OptionSet, Hashable, Sendable {
     /// An error, or both directions are closed: comes unasked. What was sent before can still be read.
     package static let hangup = Readiness(rawValue: 4)
 
-    /// As any option set's; by name, for the general one asks its way through protocols at every event.
+    /// Like the generic `contains`, which is slower: it goes through protocols at every event.
     package func contains(_ other: Readiness) -> Bool { rawValue & other.rawValue == other.rawValue }
 }
 

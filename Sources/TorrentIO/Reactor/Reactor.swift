@@ -11,7 +11,7 @@ package import TorrentCore
 /// `Sendable`. A class that lives on a reactor and has to be named in a `perform` job is marked `@unchecked Sendable`
 /// with a comment that says which reactor confines it; its outer verbs begin with `reactor.preconditionOnReactor()`.
 ///
-/// A turn: wait, handlers, jobs, due timers, then the end of the turn. An idle reactor does not wake.
+/// One iteration: wait, handlers, jobs, due timers, then the jobs for its end. An idle reactor does not wake.
 // @unchecked: `inbox`, `thread` and `isStopping` are safe from everywhere; all other state is confined as said above.
 package final class Reactor: @unchecked Sendable {
     package let name: String
@@ -24,7 +24,7 @@ package final class Reactor: @unchecked Sendable {
     // MARK: Confined
     private let poller: any Poller
     private var watches = WatchTable()
-    /// What the poller still watches descriptors for, where it had no memory for a change: tried again until it has.
+    /// Interests that the poller still has, since it had no memory for a change: the change is tried again.
     private var outdated: [Int32: Readiness] = [:]
     private var timers = TimerQueue()
     private var replies = ReplyTable()
@@ -32,9 +32,9 @@ package final class Reactor: @unchecked Sendable {
     private var endJobs: [() -> Void] = []
     private var events: [PollerEvent] = []
     private var jobs: [@Sendable () -> Void] = []
-    /// Where the time comes from; a test that takes the turns one by one may have its own.
+    /// Where the time comes from; a test that runs the iterations one by one may have its own.
     var clock: () -> Moment = { MonotonicClock.now() }
-    /// The time at the start of this part of the turn: of its handlers, or of its timers.
+    /// The time at the start of this part of the iteration: of its handlers, or of its timers.
     package private(set) var now: Moment
 
     package convenience init(name: String, poller kind: PollerKind = .preferred) throws(SystemError) {
@@ -52,17 +52,17 @@ package final class Reactor: @unchecked Sendable {
 
     // MARK: Life, from any thread
 
-    /// Begins to turn. Once in a life.
+    /// Starts the loop. To be called once.
     package func start() {
         queue.async(group: finished) { [self] in
             thread.store(UInt(pthread_self()), ordering: .releasing)
-            while !isStopping.load(ordering: .acquiring) { turn() }
+            while !isStopping.load(ordering: .acquiring) { runIteration() }
             end()
         }
     }
 
-    /// Ends after the turn under way, and waits for it unless called on the reactor's own thread. Whatever was waiting
-    /// is dropped: handlers, timers, jobs and replies.
+    /// Ends after the current iteration, and waits for it unless called on the reactor's own thread. Whatever was
+    /// waiting is dropped: handlers, timers, jobs and replies.
     package func stop() {
         isStopping.store(true, ordering: .releasing)
         inbox.wake()
@@ -123,7 +123,7 @@ package final class Reactor: @unchecked Sendable {
     /// How long a change that the poller had no memory for waits before it is tried again.
     private static let pollerPause: Int32 = 50
 
-    /// Nothing more is reported for it, events of this turn included. Does nothing if it is not watched.
+    /// Nothing more is reported for it, events of this iteration included. Does nothing if it is not watched.
     package func unwatch(_ descriptor: Descriptor) {
         preconditionOnReactor()
         guard let interest = watches.remove(descriptor.number) else { return }
@@ -131,9 +131,9 @@ package final class Reactor: @unchecked Sendable {
         poller.remove(descriptor.number, watched)
     }
 
-    // MARK: Timers and turns
+    // MARK: Timers and iterations
 
-    /// Timers that are set and have not fired.
+    /// Timers that are set and have not fired; for tests.
     var timerCount: Int { timers.count }
 
     /// Calls `body` once, at `moment` or as soon as possible after it (within about a millisecond when idle).
@@ -154,13 +154,13 @@ package final class Reactor: @unchecked Sendable {
         timers.cancel(timer)
     }
 
-    /// Runs `job` once when this turn has dealt with everything. What jobs ask for in their turn is run one turn later.
-    package func atEndOfTurn(_ job: @escaping () -> Void) {
+    /// Runs `job` once at the end of this iteration. Jobs that such a job adds here run one iteration later.
+    package func atEndOfIteration(_ job: @escaping () -> Void) {
         preconditionOnReactor()
         endJobs.append(job)
     }
 
-    /// Runs `job` in a later turn, without waking anybody.
+    /// Runs `job` in a later iteration; needs no wake-up, unlike `perform`.
     package func performLater(_ job: @escaping () -> Void) {
         preconditionOnReactor()
         ownJobs.append(job)
@@ -168,8 +168,8 @@ package final class Reactor: @unchecked Sendable {
 
     // MARK: Replies
 
-    /// A place on this reactor for the answer of another thread. `body` never leaves this thread, so it may hold
-    /// whatever lives here; it is called at most once.
+    /// Makes a `Reply` through which another thread can send an answer here. `body` never leaves this thread, so it may
+    /// capture what is confined to it; it is called at most once.
     package func reply<Answer: Sendable>(_ body: @escaping (Answer) -> Void) -> Reply<Answer> {
         preconditionOnReactor()
         return Reply(reactor: self, number: replies.insert(body))
@@ -184,8 +184,8 @@ package final class Reactor: @unchecked Sendable {
 
     private static let wakeToken = UInt64.max
 
-    /// One turn. Tests take them one by one, before `start`.
-    func turn() {
+    /// One iteration. Tests run them one by one, before `start`.
+    func runIteration() {
         do {
             try poller.wait(milliseconds: timeout(), into: &events)
         } catch {
@@ -204,7 +204,7 @@ package final class Reactor: @unchecked Sendable {
         }
         runJobs()
         now = clock()
-        // Timers set by timers for this very moment wait for the next turn, so that a turn always ends.
+        // Timers that are set by timers for this very moment wait for the next iteration, so that each one ends.
         var fired = 0
         let waiting = timers.count
         while fired < waiting, let body = timers.popDue(at: now) {
@@ -222,7 +222,7 @@ package final class Reactor: @unchecked Sendable {
         for job in own { job() }
         inbox.take(into: &jobs)
         for job in jobs { job() }
-        // What the jobs hold is let go here, on this thread, and not while some other one fills the array.
+        // What the jobs captured is released here, on this thread, not by another thread that fills the array.
         jobs.removeAll(keepingCapacity: jobs.count <= 1_024)
     }
 

@@ -28,7 +28,7 @@ final class ReactorInbox: Sendable {
         if wakes { wake() }
     }
 
-    /// Everything that has come, in order; `spare`, emptied, takes its place.
+    /// Swaps all waiting jobs, in order, with the emptied `jobs`.
     func take(into jobs: inout [@Sendable () -> Void]) {
         jobs.removeAll(keepingCapacity: true)
         state.withLock { state in
@@ -39,7 +39,7 @@ final class ReactorInbox: Sendable {
 
     /// Later jobs are dropped.
     func close() {
-        // Let go outside the lock: what a job holds may want to send one as it goes.
+        // Released outside the lock: what a job captured may send another job when it is destroyed.
         let dropped = state.withLock { state in
             defer { state.jobs = [] }
             state.isClosed = true

@@ -46,7 +46,7 @@ struct WatchTable {
         UInt64(UInt32(bitPattern: descriptor)) | UInt64(watches[Int(descriptor)].generation) << 32
     }
 
-    /// Whom an event is for; nil if he has looked away since, earlier in the same batch.
+    /// The handler for an event; nil if it was unwatched earlier in the same batch.
     func handler(for token: UInt64) -> (descriptor: Int32, handler: any ReadinessHandler)? {
         let position = Int(UInt32(truncatingIfNeeded: token))
         guard position < watches.count, watches[position].generation == UInt32(token >> 32),

@@ -28,8 +28,8 @@ package struct FolderWalk {
 
     private static let othersLimit = 1_000
 
-    /// Lists `path` in no order. Folders and files that `wants` turns away are left out, with all that they hold; all
-    /// are wanted without it.
+    /// Lists `path` in no particular order. Files and folders for which `wants` is false are left out, with all below
+    /// them; without `wants` everything is listed.
     package init(_ path: ByteString, limit: Int, wants: Filter? = nil) throws(Failure) {
         let found = try list(path, limit: limit, wants: wants)
         guard unusable == nil, !isCutShort else { return }
@@ -130,7 +130,7 @@ private enum FolderListing {
         }
     }
 
-    /// As the folder has it, or asked for where a file system does not say; nil if it went away meanwhile.
+    /// The kind as the folder's entry says, or from a system call if the entry does not; nil if it has gone meanwhile.
     private static func kind(of entry: inout dirent, in stream: OpaquePointer) throws(SystemError) -> Kind? {
         switch Int(entry.d_type) {
         case Int(DT_REG): return .file

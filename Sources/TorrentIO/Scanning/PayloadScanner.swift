@@ -2,16 +2,17 @@ import Dispatch
 import Synchronization
 package import TorrentCore
 
-/// Reads the payload of a torrent from beginning to end and hashes every piece, on several threads with all lanes of
-/// the hash kernel.
+/// Reads the payload of a torrent from beginning to end and hashes every piece, on several threads with as many streams
+/// as the hash kernel has.
 ///
-/// A worker takes a run of pieces, one for each lane, and feeds them in turns of at most `turnLength` bytes: memory
-/// does not grow with the length of a piece, and what has been read is hashed while it is in the processor's cache.
-/// Where there are processors to spare, there are twice as many workers as may hash at once: the others read.
+/// A worker takes a run of pieces, one for each stream of the kernel, and reads and hashes them in batches of at most
+/// `sliceLength` bytes of each: memory does not grow with the length of a piece, and bytes are hashed while they are in
+/// the processor's cache. Where there are processors to spare, there are twice as many workers as may hash at once: the
+/// others read.
 package final class PayloadScanner: Sendable {
-    /// Most bytes of one piece between two turns; a multiple of 64. More where workers wait for each other: waking one
-    /// takes as long as hashing some 100 KiB.
-    let turnLength: Int
+    /// Most bytes of one piece in a batch; a multiple of 64. More where workers wait for each other: waking one takes
+    /// as long as hashing some 100 KiB.
+    let sliceLength: Int
     /// Bytes that a worker aims to have in hand at once where pieces are short.
     private let runLength: Int
 
@@ -46,16 +47,16 @@ package final class PayloadScanner: Sendable {
         self.threads = max(1, threads)
         let readsBeside = readsBeside ?? (2 * self.threads <= ProcessLimits.processors)
         workers = readsBeside ? 2 * self.threads : self.threads
-        turnLength = readsBeside ? 512 << 10 : 128 << 10
-        runLength = 8 * turnLength
+        sliceLength = readsBeside ? 512 << 10 : 128 << 10
+        runLength = 8 * sliceLength
         self.kernel = kernel
     }
 
-    /// How many pieces a worker has in hand at once: enough for every lane, but no more than the share of one that
+    /// How many pieces a worker has in hand at once: enough for every stream, but no more than the share of one that
     /// hashes.
     var runPieces: Int {
         let share = (geometry.pieceCount + threads - 1) / threads
-        return max(1, min(share, max(kernel.lanes, runLength / geometry.pieceLength)))
+        return max(1, min(share, max(kernel.streams, runLength / geometry.pieceLength)))
     }
 
     /// Once only. Blocks; meanwhile tells `progress` on this thread, a few times a second, how many bytes are done, and
@@ -89,8 +90,8 @@ package final class PayloadScanner: Sendable {
         return first..<min(first + runPieces, geometry.pieceCount)
     }
 
-    func makeTurn() -> ScanTurn {
-        ScanTurn(slots: runPieces, slotLength: min(turnLength, (geometry.pieceLength + 63) & ~63))
+    func makeBatch() -> ScanBatch {
+        ScanBatch(slots: runPieces, slotLength: min(sliceLength, (geometry.pieceLength + 63) & ~63))
     }
 
     var wasCancelled: Bool { isCancelled.load(ordering: .relaxed) }

@@ -1,11 +1,11 @@
 import TorrentCore
 
-/// The reading half of a worker of a `PayloadScanner`: takes runs of pieces and fills turns with them.
+/// The reading half of a worker of a `PayloadScanner`: takes runs of pieces and fills batches with them.
 struct ScanFeeder {
     private let scanner: PayloadScanner
     private let output: ScanOutput
     private let reader: ScanReader
-    /// What is in hand: pieces of one length, or all of at most one turn.
+    /// The pieces being read: of one length, or all short enough for one batch.
     private var pieces: [PieceIndex] = []
     private var isReadable: [Bool] = []
     private var begin = 0
@@ -19,24 +19,24 @@ struct ScanFeeder {
         reader = ScanReader(scanner)
     }
 
-    /// Reads what comes next; without any pieces if all is done, or was called off.
-    mutating func fill(_ turn: ScanTurn) {
-        if scanner.wasCancelled { pieces = [] } else if pieces.isEmpty { takePieces(slotLength: turn.slotLength) }
-        turn.pieces = pieces
+    /// Reads the next parts into `batch`. It has no pieces if all is done or the scan was cancelled.
+    mutating func fill(_ batch: ScanBatch) {
+        if scanner.wasCancelled { pieces = [] } else if pieces.isEmpty { takePieces(slotLength: batch.slotLength) }
+        batch.pieces = pieces
         guard let first = pieces.first else { return }
         let geometry = scanner.geometry
-        turn.isFirst = begin == 0
-        turn.isLast = begin + turn.slotLength >= geometry.length(of: first)
-        turn.lengths.removeAll(keepingCapacity: true)
-        for (lane, piece) in pieces.enumerated() {
-            let length = min(turn.slotLength, geometry.length(of: piece) - begin)
-            isReadable[lane] = isReadable[lane] && reader.read(piece, begin: begin, into: turn.slot(lane, length))
-            turn.lengths.append(isReadable[lane] ? length : 0)
+        batch.isFirst = begin == 0
+        batch.isLast = begin + batch.slotLength >= geometry.length(of: first)
+        batch.lengths.removeAll(keepingCapacity: true)
+        for (place, piece) in pieces.enumerated() {
+            let length = min(batch.slotLength, geometry.length(of: piece) - begin)
+            isReadable[place] = isReadable[place] && reader.read(piece, begin: begin, into: batch.slot(place, length))
+            batch.lengths.append(isReadable[place] ? length : 0)
             scanner.noteDone(length)
         }
-        begin += turn.slotLength
-        if turn.isLast {
-            turn.isReadable = isReadable
+        begin += batch.slotLength
+        if batch.isLast {
+            batch.isReadable = isReadable
             pieces = []
         }
     }
@@ -58,7 +58,7 @@ struct ScanFeeder {
                     output.put(digestOfZeros(), at: piece.position)
                     scanner.noteDone(geometry.length(of: piece))
                 case .hole, .data:
-                    // In one turn all lengths go together; in several, the last piece would end before the others.
+                    // In one batch all lengths go together; in several, the last piece would end before the others.
                     if geometry.length(of: piece) < geometry.pieceLength, geometry.pieceLength > slotLength {
                         shorter = piece
                     } else {

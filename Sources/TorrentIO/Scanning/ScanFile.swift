@@ -4,14 +4,11 @@ package import TorrentCore
 package struct ScanFile: Sendable {
     /// Below the folder; nil for padding, which reads as zeros.
     package let path: RelativePath?
-    /// Bytes of the payload that belong to it.
-    package let length: Int64
-    /// How many of them are there, from the start on; what lies beyond is not tried.
+    /// How many of its bytes are on disk, from the start on; nothing is read beyond.
     package let present: Int64
 
     package init(path: RelativePath?, length: Int64, present: Int64) {
         self.path = path
-        self.length = length
         self.present = path == nil ? length : min(present, length)
     }
 }

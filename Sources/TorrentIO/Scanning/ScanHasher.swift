@@ -1,10 +1,10 @@
 import TorrentCore
 
-/// The hashing half of a worker of a `PayloadScanner`: brings the pieces of each turn on, and puts their digests out.
+/// The hashing half of a worker of a `PayloadScanner`: hashes each batch, and puts out the digests of complete pieces.
 struct ScanHasher {
     private let output: ScanOutput
     private var hasher: PieceHasher
-    /// Where the pieces in hand stand.
+    /// The hash states of the pieces being read.
     private var states: [SHA1State] = []
 
     init(_ scanner: PayloadScanner, output: ScanOutput) {
@@ -12,12 +12,12 @@ struct ScanHasher {
         hasher = PieceHasher(kernel: scanner.kernel)
     }
 
-    mutating func hash(_ turn: ScanTurn) {
-        if turn.isFirst { states = Array(repeating: SHA1State(), count: turn.pieces.count) }
-        guard turn.isLast else { return hasher.advance(&states, over: turn.parts) }
-        let digests = hasher.finish(&states, with: turn.parts)
-        for (lane, piece) in turn.pieces.enumerated() where turn.isReadable[lane] {
-            output.put(digests[lane], at: piece.position)
+    mutating func hash(_ batch: ScanBatch) {
+        if batch.isFirst { states = Array(repeating: SHA1State(), count: batch.pieces.count) }
+        guard batch.isLast else { return hasher.advance(&states, over: batch.parts) }
+        let digests = hasher.finish(&states, with: batch.parts)
+        for (place, piece) in batch.pieces.enumerated() where batch.isReadable[place] {
+            output.put(digests[place], at: piece.position)
         }
     }
 }

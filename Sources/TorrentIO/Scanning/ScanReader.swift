@@ -3,8 +3,8 @@ import TorrentCore
 
 /// Reads pieces for one `ScanWorker`, with a few files kept open and a note of where they have holes.
 final class ScanReader {
-    enum Look {
-        /// All of it can be tried.
+    enum Presence {
+        /// All of it may be read.
         case data
         /// It lies in a hole of a sparse file: all zeros, without reading.
         case hole
@@ -21,7 +21,7 @@ final class ScanReader {
         var isHole = false
     }
 
-    /// A lane's file each, for pieces that are fed in turns, and some.
+    /// Files kept open: one for each of up to 16 pieces that are read side by side, and some more.
     private static let limit = 24
     // SEEK_DATA and SEEK_HOLE, which the C library shows to GNU programs alone.
     private static let seekData: Int32 = 3
@@ -38,7 +38,7 @@ final class ScanReader {
     }
 
     /// What can be known of a piece before it is read.
-    func look(at piece: PieceIndex) -> Look {
+    func look(at piece: PieceIndex) -> Presence {
         let segments = segments(of: piece, begin: 0, length: scanner.geometry.length(of: piece))
         for segment in segments where segment.offset + Int64(segment.length) > scanner.files[segment.file].present {
             return .absent
@@ -49,11 +49,11 @@ final class ScanReader {
         return isHole(entry, only.offset..<only.offset + Int64(only.length)) ? .hole : .data
     }
 
-    /// Asks the system to fetch a piece of several turns in one go: read in turns, the disk would seek all the time. A
-    /// file that one turn holds is read in one go anyway.
+    /// Asks the system to prefetch a piece of several batches: read part by part, beside others, the disk would seek
+    /// all the time. A part of a file that fits into one batch is read in one go anyway.
     func willRead(_ piece: PieceIndex) {
         for segment in segments(of: piece, begin: 0, length: scanner.geometry.length(of: piece))
-        where segment.length > scanner.turnLength {
+        where segment.length > scanner.sliceLength {
             guard scanner.files[segment.file].path != nil, let entry = entry(of: segment.file) else { continue }
             posix_fadvise(
                 open[entry].descriptor.number, off_t(segment.offset), off_t(segment.length), POSIX_FADV_WILLNEED)

@@ -45,8 +45,6 @@ package final class DatagramBatch {
         return SocketAddress.endpoint(address(index))
     }
 
-    package func removeAll() { count = 0 }
-
     /// Adds one for `endpoint`: `fill` writes it and says how long it is; 0 leaves it out. The batch must not be full.
     package func append(to endpoint: Endpoint, _ fill: (UnsafeMutableRawBufferPointer) -> Int) {
         precondition(!isFull)
@@ -58,14 +56,6 @@ package final class DatagramBatch {
         p2p_datagrams_set(headers, Int32(count), length, addressLength)
         lengths[count] = length
         count += 1
-    }
-
-    /// Adds a copy of `bytes`, which must not be longer than `datagramBytes`.
-    package func append(_ bytes: [UInt8], to endpoint: Endpoint) {
-        append(to: endpoint) { room in
-            room.copyBytes(from: bytes)
-            return bytes.count
-        }
     }
 
     /// Has the last one leave from the address that the `index`-th of `batch` was sent to: a client that asked one of

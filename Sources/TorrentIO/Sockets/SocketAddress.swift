@@ -13,7 +13,7 @@ struct SocketAddress {
         length = withUnsafeMutablePointer(to: &storage) { Self.write(endpoint, to: $0) }
     }
 
-    /// What a list of the system's holds; a family that is neither IPv4 nor IPv6 has no `endpoint`.
+    /// Copies an address from a list of the system's; one that is neither IPv4 nor IPv6 has no `endpoint`.
     init(copying address: UnsafePointer<sockaddr>) {
         switch Int32(address.pointee.sa_family) {
         case AF_INET: length = socklen_t(MemoryLayout<sockaddr_in>.size)

@@ -12,7 +12,7 @@ package enum Sockets {
         let descriptor = try open(SocketAddress.family(of: endpoint), SOCK_STREAM)
         setOption(descriptor, tcpLevel, TCP_NODELAY, 1)
         if let source {
-            // The port is picked by the connect, which may use one again that leads elsewhere.
+            // The connect picks the port, which may be one that is in use towards another destination.
             setOption(descriptor, Int32(IPPROTO_IP), IP_BIND_ADDRESS_NO_PORT, 1)
             try bind(descriptor, to: Endpoint(source, port: 0))
         }
@@ -39,28 +39,23 @@ package enum Sockets {
         return address.fill { getsockname(descriptor.number, $0, $1) } == 0 ? address.endpoint : nil
     }
 
-    /// The other end of a connection; nil if there is none (any more).
-    package static func remoteEndpoint(of descriptor: Descriptor) -> Endpoint? {
-        var address = SocketAddress()
-        return address.fill { getpeername(descriptor.number, $0, $1) } == 0 ? address.endpoint : nil
-    }
-
     /// Keeps the send buffer of a connection short if the other side is near: what the kernel holds is then still in
     /// the processor's cache when it is copied out again.
     package static func shortenSendBufferIfNear(_ descriptor: Descriptor) {
-        guard let size = sendBuffer(roundTripMicroseconds: p2p_shortest_round_trip(descriptor.number)) else { return }
+        let time = p2p_shortest_round_trip(descriptor.number)
+        guard let size = sendBuffer(shortestRoundTrip: time < 0 ? nil : .microseconds(time)) else { return }
         setOption(descriptor, SOL_SOCKET, SO_SNDBUF, size)
     }
 
-    /// Bytes to ask for, given the shortest round trip (-1: not known); nil leaves the size to the kernel, which makes
+    /// Bytes to ask for, given the shortest round trip, if known; nil leaves the size to the kernel, which makes
     /// it fit the distance.
-    static func sendBuffer(roundTripMicroseconds: Int64) -> Int32? {
+    static func sendBuffer(shortestRoundTrip: Duration?) -> Int32? {
         // The kernel doubles it for its bookkeeping, and grants no more than this unless it was set up otherwise. Over
         // a millisecond it carries 200 MiB a second.
-        (0...1_000).contains(roundTripMicroseconds) ? 208 << 10 : nil
+        shortestRoundTrip.map { $0 <= .milliseconds(1) } == true ? 208 << 10 : nil
     }
 
-    /// How much longer what is written now takes than it would on idle lines; nil if the system does not say.
+    /// How long bytes written now will wait in queues, compared with an idle line; nil if the system does not say.
     static func queueingTime(of descriptor: Descriptor) -> Duration? {
         let time = p2p_queueing_time(descriptor.number)
         return time < 0 ? nil : .microseconds(time)

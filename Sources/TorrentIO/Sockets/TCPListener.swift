@@ -46,7 +46,7 @@ package final class TCPListener: Sendable {
             }
             let error = SystemError.last("accept")
             if error.isWouldBlock { return nil }
-            // One that was gone before we took it says nothing about the next.
+            // That one connection was aborted before we accepted it says nothing about the next.
             guard error.isInterrupted || error.code == ECONNABORTED || error.code == EPROTO else { throw error }
         }
     }

@@ -18,7 +18,8 @@ package final class UDPSocket: Sendable {
         isConnected = false
     }
 
-    /// Hears `remote` alone, and that nobody listens there; leaves by `source`, of the same family, if it is given.
+    /// Receives from `remote` only, and learns if nobody listens there. Sends from the local address `source`, of the
+    /// same family, if it is given.
     package init(connectedTo remote: Endpoint, from source: IPAddress? = nil) throws(SystemError) {
         let socket = try Sockets.open(SocketAddress.family(of: remote), SOCK_DGRAM)
         if let source { try Sockets.bind(socket, to: Endpoint(source, port: 0)) }
@@ -59,8 +60,8 @@ package final class UDPSocket: Sendable {
         }
     }
 
-    /// One datagram, cut to `bytes`: how long it was and whose; nil if there is none. That nobody listens where an
-    /// earlier one went is thrown if the socket is connected to there, and else let pass.
+    /// Receives one datagram, cut to `bytes`: its length and sender; nil if there is none. If nobody listens where an
+    /// earlier datagram went, a connected socket throws; any other ignores that.
     package func receive(into bytes: UnsafeMutableRawBufferPointer) throws(SystemError) -> (Int, Endpoint)? {
         while true {
             var address = SocketAddress()

@@ -2,7 +2,7 @@ package import ByteStrings
 import Glibc
 
 extension AtomicFile {
-    /// Gives a file the name `other`, which nobody may have (EEXIST). Links are not followed.
+    /// Renames a file to `other`; EEXIST if that name is taken. Links are not followed.
     package static func putAside(_ path: ByteString, as other: ByteString) throws(SystemError) {
         // The name is made ours first: not every file system can rename without replacing, or has links.
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC

@@ -2,8 +2,8 @@ package import ByteStrings
 import Glibc
 
 extension AtomicFile {
-    /// As `readWhole`, of a regular file alone: whatever else stands there is an error (EINVAL) and is not waited for,
-    /// as opening a pipe would.
+    /// Like `readWhole`, for regular files only: anything else is an error (EINVAL) at once, where opening a pipe would
+    /// wait.
     package static func readRegular(_ path: ByteString, limit: Int) throws(SystemError) -> [UInt8] {
         try readWhole(openRegular(path), limit: limit)
     }

@@ -3,8 +3,8 @@ import Glibc
 
 /// Whole small files: read with a bound, written so that a crash leaves the old one or the new one.
 package enum AtomicFile {
-    /// Puts a file with `bytes` at `path`, links followed, in the place of nothing or of a regular file, whose mode it
-    /// keeps; folders, pipes and devices are refused.
+    /// Writes `bytes` to a file at `path`, links followed. A regular file there is replaced, and its mode kept;
+    /// folders, pipes and devices are refused.
     package static func write(_ bytes: [UInt8], to path: ByteString, mode: UInt32 = 0o666) throws(SystemError) {
         try WriteTarget(path).put(bytes, mode: mode, replaces: true)
     }
@@ -19,7 +19,7 @@ package enum AtomicFile {
     /// What is left of a file, a pipe or a terminal; EFBIG if it is longer than `limit` bytes.
     package static func readWhole(_ file: Descriptor, limit: Int) throws(SystemError) -> [UInt8] {
         var bytes: [UInt8] = []
-        // As long as it seems to be, and a byte more to see its end; a pipe says nothing.
+        // The buffer is one byte longer than the file seems, to see its end; a pipe has no size.
         var status = stat()
         let expected = fstat(file.number, &status) == 0 ? Int(clamping: Int64(status.st_size)) : 0
         var room = max(65_536, min(expected, limit) + 1)

@@ -57,11 +57,6 @@ package final class ContentFolder: Sendable {
         return file
     }
 
-    /// What stands at `path`, without opening it; nil if nothing does. Throws if it is no regular file.
-    package func standing(_ path: RelativePath) throws(FileProblem) -> StandingFile? {
-        try FolderCursor(self).standing(path)
-    }
-
     func standing(_ name: ArraySlice<UInt8>, in folder: Descriptor) throws(FileProblem) -> StandingFile {
         try Self.withCString(name) { (name) throws(FileProblem) in
             try StandingFile(name, in: folder, followsLinks: readsThroughLinks)
@@ -75,7 +70,7 @@ package final class ContentFolder: Sendable {
             && now.st_dev == held.st_dev && now.st_ino == held.st_ino && held.st_nlink > 0
     }
 
-    /// Its one name without links; the given one if it has none.
+    /// Its absolute path without links; the given path if that cannot be found.
     package var realPath: ByteString {
         guard let resolved = path.withCharacters({ realpath($0, nil) }) else { return path }
         defer { free(resolved) }
@@ -98,7 +93,7 @@ package final class ContentFolder: Sendable {
     /// Puts its file system on the disk; false with `errno` set if that failed.
     func sync(with syncAll: (Int32) -> Int32) -> Bool { syncAll(descriptor.number) == 0 }
 
-    /// Puts the names in the folder of `path` on the disk, after files were made there.
+    /// Flushes the folder that holds `path`, so that the names of new files are on the disk.
     func syncFolder(of path: RelativePath) throws(FileProblem) {
         let folder: Descriptor
         do throws(FileProblem) {

@@ -1,6 +1,7 @@
 /// What may be done to a file of the payload that is there.
 package enum FileLeave: UInt8, Sendable {
-    /// Nothing: it is somebody's. Bytes that stand there already may be "written", since a piece may reach into it.
+    /// Nothing: it is somebody else's. Writing bytes that are there already is allowed, since a piece may reach into
+    /// it.
     case compare
     /// It holds a part of the torrent, and nobody knows who put it there: bytes that are zero may become others.
     case fill

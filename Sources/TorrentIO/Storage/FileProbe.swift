@@ -1,6 +1,6 @@
 import Glibc
 
-/// Looks into a file that is there, to tell a half-done download from a file of somebody's.
+/// Looks into a file on disk, to tell a half-done download from somebody else's file.
 package struct FileProbe {
     private static let page: Int64 = 4_096
     // SEEK_DATA, which the C library shows to GNU programs alone.

@@ -19,8 +19,8 @@ package struct FileSignature: Hashable, Sendable, BitwiseCopyable {
         self.inode = inode
     }
 
-    /// Whether both are of one file, whatever was done to it in between. Numbers of inodes are given again at once, so
-    /// without a birth it cannot be known.
+    /// Whether both are of the same file, however it was changed in between. Inode numbers are reused at once, so
+    /// without a time of birth this is false.
     package func isSameFile(as other: FileSignature) -> Bool {
         inode == other.inode && born == other.born && born != 0
     }

@@ -4,8 +4,8 @@ import Synchronization
 import TorrentCore
 
 extension FileStorage {
-    /// Puts a copy of a file that has other names elsewhere in its place, so that it can be written to and the others
-    /// stay as they are. It is ours then; bytes beyond its length in the torrent are left out.
+    /// Replaces a file that has further hard links with a copy, so that it can be written to while the others stay as
+    /// they are. The copy is ours; bytes beyond its length in the torrent are left out.
     package func detach(_ file: Int) throws(StorageError) {
         try withStripe(file) { () throws(FileProblem) in
             let source = OpenFile(try folder.open(path(file), .read), isWritable: false)

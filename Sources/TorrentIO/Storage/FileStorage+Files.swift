@@ -99,8 +99,8 @@ extension FileStorage {
         if let failure { throw failure }
     }
 
-    /// Files that were written to from which on all of the file system is flushed at once: one by one, each costs the
-    /// time of the disk.
+    /// From so many changed files on, the whole file system is flushed at once: flushing them one by one costs a disk
+    /// access each.
     private static let worthKeepingTogether = 32
 
     /// Returns those that have to be flushed one by one: on another file system than the folder, or all of them where

@@ -36,7 +36,7 @@ package final class FileStorage: PieceStore {
         var holdings: [FileHolding]
         // A bit a file each.
         var dirty: Bitfield
-        // Ours since this run, and the name perhaps not on the disk yet.
+        // Made or replaced by this run; the name may not be on the disk yet.
         var created: Bitfield
         // What the disk could not keep: after that no flush can be believed, since the system forgets what it lost.
         var lost: StorageError?
@@ -47,7 +47,7 @@ package final class FileStorage: PieceStore {
         let lock = Mutex(())
     }
 
-    /// Enough that workers rarely meet.
+    /// Enough that workers rarely wait for each other.
     private static let stripes = 16
 
     package let folder: ContentFolder
@@ -88,13 +88,13 @@ package final class FileStorage: PieceStore {
 
     // MARK: What is held
 
-    /// From now on these files stand there, one entry a file, and this may be done to them.
+    /// Sets what is held of each file, one entry a file: what is at its path, and what may be done to it.
     package func take(_ holdings: [FileHolding]) {
         precondition(holdings.count == files.count)
         close()
         ledger.withLock { ledger in
             ledger.holdings = holdings
-            // There is nothing left of a file that is gone to be put onto the disk.
+            // A file that is gone has nothing left to flush.
             for file in files.indices where holdings[file].standing == nil {
                 ledger.dirty[file] = false
                 ledger.created[file] = false
@@ -206,7 +206,7 @@ package final class FileStorage: PieceStore {
         return open
     }
 
-    /// What we did to a file is no change.
+    /// Records the file's marks after our own write, so that it does not count as a change.
     private func note(_ open: OpenFile, _ file: Int) throws(FileProblem) {
         let standing = try StandingFile(of: open.descriptor)
         ledger.withLock { ledger in

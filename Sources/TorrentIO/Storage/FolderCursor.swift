@@ -10,7 +10,7 @@ package final class FolderCursor {
         self.folder = folder
     }
 
-    /// As `ContentFolder.standing`.
+    /// What is at `path`, without opening it; nil if nothing is. Throws if it is no regular file.
     package func standing(_ path: RelativePath) throws(FileProblem) -> StandingFile? {
         do throws(FileProblem) {
             return try folder.standing(path.name, in: innermost(path, .read))

@@ -2,8 +2,8 @@ import Glibc
 
 /// Payload as it lies in the page cache, for the kernel to send from: one copy fewer than reading it first.
 ///
-/// Nobody here looks at the bytes. Should the file have shrunk meanwhile, a look would end the process, while a system
-/// call that meets the hole answers EFAULT.
+/// Nobody here reads the bytes. If the file shrinks meanwhile, reading them would end the process (SIGBUS), while a
+/// system call answers EFAULT.
 package final class MappedPayload {
     package let bytes: UnsafeRawBufferPointer
     private let base: UnsafeMutableRawPointer

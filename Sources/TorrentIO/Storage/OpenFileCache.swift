@@ -6,7 +6,7 @@ import Synchronization
 final class OpenFile: Sendable {
     let descriptor: Descriptor
     let isWritable: Bool
-    // In memory alone: reading never waits, and asking whether it would is always refused.
+    // In memory alone: reading never waits, and the kernel always refuses the question whether it would.
     private let isMemoryBacked: Bool
     // The file system does not know the question.
     private let cannotAsk = Atomic(false)
@@ -90,7 +90,7 @@ final class OpenFile: Sendable {
         return body(UnsafeRawBufferPointer(there), done)
     }
 
-    /// Who reads it from now on is to see what the disk has, not what memory still holds.
+    /// Drops the cached pages, so that later reads see what is on the disk.
     func forgetMemory() { posix_fadvise(descriptor.number, 0, 0, POSIX_FADV_DONTNEED) }
 
     /// Writes all of `bytes`.
@@ -138,7 +138,7 @@ package final class OpenFileCache: Sendable {
         self.limit = limit
     }
 
-    /// How many are open now.
+    /// How many are open now; for tests.
     package var count: Int { state.withLock { $0.entries.count } }
 
     func makeStorageNumber() -> UInt64 {

@@ -28,7 +28,4 @@ package final class PieceBuffer: @unchecked Sendable {
         precondition(offset >= 0 && count >= 0 && offset + count <= length)
         return UnsafeMutableRawBufferPointer(start: base + offset, count: count)
     }
-
-    /// All bytes.
-    package var bytes: UnsafeMutableRawBufferPointer { slice(0, length) }
 }

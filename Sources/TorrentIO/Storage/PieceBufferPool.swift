@@ -10,7 +10,7 @@ package final class PieceBufferPool: Sendable {
         let bytes: Int
     }
 
-    /// How much memory is in whose hands.
+    /// How much memory is in use, and how much is idle.
     package struct Figures: Hashable, Sendable {
         /// Bytes in buffers that somebody holds, and in those that wait for their next use.
         package var used = 0
@@ -62,6 +62,7 @@ package final class PieceBufferPool: Sendable {
 
     deinit { trim() }
 
+    /// For tests, which hold the memory against its budget.
     package var figures: Figures { state.withLock { $0.figures } }
 
     /// A buffer of `length` bytes, their content anything; nil if that would break the budget, or the system has no
@@ -70,7 +71,7 @@ package final class PieceBufferPool: Sendable {
         precondition(length > 0)
         let bytes = (length + Self.page - 1) / Self.page * Self.page
         let (recycled, discarded, mayMap) = state.withLock { state -> (Mapping?, [Mapping], Bool) in
-            // The one used last is the one that caches know best.
+            // The one used last is most likely still in the processor's caches.
             if let position = state.idle.lastIndex(where: { $0.bytes == bytes }) {
                 state.figures.idle -= bytes
                 state.figures.used += bytes
@@ -78,7 +79,7 @@ package final class PieceBufferPool: Sendable {
             }
             guard state.figures.used + bytes <= budget || evenOverBudget else { return (nil, [], false) }
             state.figures.used += bytes
-            // Buffers of other sizes give way.
+            // Idle buffers of other sizes make room.
             return (nil, state.dropIdle(to: max(0, budget - state.figures.used)), true)
         }
         for mapping in discarded { Self.unmap(mapping) }

@@ -1,8 +1,8 @@
 import CPosixShims
 import Glibc
 
-/// What stands at a path, or what a descriptor leads to, at one moment. Two that are equal are of one file that nobody
-/// touched in between; the device says so within one run alone, as its number is another after a restart.
+/// What is at a path, or what a descriptor leads to, at one moment. Two equal values mean the same file, unchanged in
+/// between; within one run only, since device numbers change at a restart.
 package struct StandingFile: Hashable, Sendable, BitwiseCopyable {
     package let signature: FileSignature
     package let device: UInt64

@@ -2,8 +2,8 @@ import ByteStrings
 import CPosixShims
 import Glibc
 
-/// A file on its way to the place of another one in the same folder. Where the file system can it has no name until it
-/// is whole, so that a crash leaves nothing; else one that is short however long the other is.
+/// A new file that is to replace another in the same folder. Where the file system supports it (O_TMPFILE), it has no
+/// name until it is complete, so that a crash leaves nothing; otherwise its name is short, however long the other is.
 final class TemporaryFile {
     let file: Descriptor
     private let folder: Descriptor
@@ -71,7 +71,7 @@ final class TemporaryFile {
         name = nil
     }
 
-    /// The same, but EEXIST if somebody has the name, however late.
+    /// The same, but EEXIST if the name is taken, even at the last moment.
     func appear(as target: ByteString) throws(SystemError) {
         do throws(SystemError) {
             try link(as: target)

@@ -3,8 +3,8 @@ import CPosixShims
 import Glibc
 
 extension WriteTarget {
-    /// Finds out, before the work for it begins, whether writing would fail: with a file that is made and taken away
-    /// again, for there is more to it than permissions.
+    /// Finds out, before the work for it begins, whether writing would fail. Makes a file and removes it, since
+    /// permissions do not say everything.
     package func checkWritable() throws(SystemError) {
         switch standing {
         case .folder: throw SystemError(code: EISDIR, call: "open")
@@ -18,7 +18,7 @@ extension WriteTarget {
         }
     }
 
-    /// Where only the owners of files and folder may take names away, others would be refused at the end.
+    /// In a sticky folder, only the owners of file and folder may replace a file: others fail now, not at the end.
     private func checkReplaceable(in folder: Descriptor) throws(SystemError) {
         var (its, mine) = (stat(), stat())
         guard standing == .file, geteuid() != 0, fstat(folder.number, &its) == 0, its.st_mode & S_ISVTX != 0,
@@ -60,7 +60,7 @@ extension WriteTarget {
         let folder = try openFolder()
         var status = stat()
         let isThere = name.withCharacters { fstatat(folder.number, $0, &status, AT_SYMLINK_NOFOLLOW) } == 0
-        // Nobody else may look at what takes the place of a secret.
+        // The old file may be private, so until it has the old one's mode, the new one is.
         let temporary = try TemporaryFile(in: folder, mode: isThere ? 0o600 : mode, hasName: hasName)
         do {
             try temporary.file.writeAll(bytes)

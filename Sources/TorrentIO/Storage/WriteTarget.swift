@@ -1,8 +1,7 @@
 package import ByteStrings
 import Glibc
 
-/// What stands where a file is to be written, links followed as whoever opens it would, also one that leads to nothing
-/// yet.
+/// What is at the path that a file is to be written to. Links are followed, also one that leads to nothing yet.
 package struct WriteTarget: Sendable {
     /// What is there.
     package enum Standing: Sendable, Equatable {

@@ -30,12 +30,12 @@ extension Descriptor {
         return try transferred("sendmsg") { sendmsg(number, &header, Int32(MSG_NOSIGNAL)) }
     }
 
-    /// As `send` of bytes elsewhere.
+    /// Sends an array; else as `send` above.
     package func send(_ bytes: [UInt8]) throws(SystemError) -> Int? {
         try bytes.withUnsafeBufferPointer { (bytes) throws(SystemError) in try send(UnsafeRawBufferPointer(bytes)) }
     }
 
-    /// As `read` into bytes elsewhere; the array keeps its length.
+    /// Reads into an array, which keeps its length; else as `read` above.
     package func read(into bytes: inout [UInt8]) throws(SystemError) -> Int? {
         try bytes.withUnsafeMutableBufferPointer { (bytes) throws(SystemError) in
             try read(into: UnsafeMutableRawBufferPointer(bytes))

@@ -1,17 +1,17 @@
 import Synchronization
 import TorrentCore
 
-/// Hears that the process is to end, and when somebody cannot wait for it.
+/// Listens for signals that ask the process to end, and for a second Ctrl-C that asks it to end at once.
 ///
-/// What systems send in a row when they shut down (SIGTERM and then SIGHUP) is one wish. Only a second Ctrl-C on the
-/// terminal is impatience, and not one within half a second: a finger stays on the keys so long.
+/// The SIGTERM and then SIGHUP that systems send when they shut down count as one request. Only a second Ctrl-C on the
+/// terminal is impatience, and not within half a second of the first: keys repeat.
 package final class EndingSignals: Sendable {
     private let watcher: SignalWatcher
 
     /// How soon after the first a second Ctrl-C still belongs to it.
     private static let oneWish: Duration = .milliseconds(500)
 
-    /// `onEnd` is called for each signal, the first and those after; `onImpatience` at most once in a while.
+    /// `onImpatience` is called for each later Ctrl-C on the terminal, `onEnd` for every other signal.
     package init(
         onEnd: @escaping @Sendable (SignalWatcher.Signal) -> Void, onImpatience: @escaping @Sendable () -> Void
     ) {

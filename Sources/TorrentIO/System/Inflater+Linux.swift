@@ -39,7 +39,7 @@ package struct Inflater: Sendable {
     /// What gzip, zlib or bare deflate data holds, at most `limit` bytes; of data that ends early what there is.
     package func inflated(_ bytes: [UInt8], limit: Int) throws(Failure) -> [UInt8] {
         guard let library else { throw .unavailable }
-        // One byte more than is allowed tells what is longer.
+        // One byte more than is allowed shows that there is more.
         var output = [UInt8](repeating: 0, count: limit + 1)
         var written = 0
         var result = p2p_inflate(library, 0, bytes, bytes.count, &output, output.count, &written)

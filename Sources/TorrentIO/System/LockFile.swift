@@ -23,7 +23,7 @@ package final class LockFile: Sendable {
         guard (try? StandingFile(of: file)) != nil else { throw SystemError(code: EINVAL, call: "open") }
     }
 
-    /// Exclusively, or beside others who do not want it so. A lock that is held already becomes one of this kind.
+    /// Locks one byte, exclusively or shared. A lock that is held already becomes one of this kind.
     package func lock(_ position: UInt64, exclusive: Bool) -> Answer {
         if p2p_lock_byte(file.number, Self.offset(position), exclusive ? 1 : 0) == 0 { return .locked }
         return errno == EAGAIN || errno == EACCES ? .taken : .unknown
@@ -31,6 +31,6 @@ package final class LockFile: Sendable {
 
     package func unlock(_ position: UInt64) { _ = p2p_unlock_byte(file.number, Self.offset(position)) }
 
-    // Below the end of what a file can be long.
+    // Kept below the greatest length that a file can have.
     private static func offset(_ position: UInt64) -> Int64 { Int64(position >> 2) }
 }

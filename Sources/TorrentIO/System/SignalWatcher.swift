@@ -58,7 +58,7 @@ package final class SignalWatcher: Sendable {
         }
     }
 
-    /// What whoever started the process has it ignore, as `nohup` does. Looked at before the first of them is watched.
+    /// Signals that the process was started with ignored, as by `nohup`. Looked up before the first of them is watched.
     private static let ignoredFromTheStart = Signal.allCases.filter { p2p_signal_is_ignored($0.rawValue) != 0 }
 
     /// From now on `signals` do nothing of their own; `body` is called for each, one at a time, on a queue of the

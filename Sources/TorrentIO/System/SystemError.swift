@@ -46,7 +46,7 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
     package var description: String { "\(call): \(text)" }
 }
 
-/// Calls `body` until a signal does not interrupt it; throws what it left in `errno` when it returns -1.
+/// Repeats `body` while a signal interrupts it; throws `errno` if it returns -1.
 @discardableResult
 func retrying<Number: FixedWidthInteger & SignedInteger>(
     _ call: StaticString, _ body: () -> Number

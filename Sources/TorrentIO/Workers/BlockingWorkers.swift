@@ -1,4 +1,4 @@
-/// Threads for what makes one wait: cold reads, records, names to resolve. A fixed number, jobs in the order they come.
+/// Threads for work that may block: cold reads, records, names to resolve. A fixed number, which take jobs in order.
 package final class BlockingWorkers: Sendable {
     private let pool: WorkerPool<@Sendable () -> Void>
 
@@ -11,7 +11,7 @@ package final class BlockingWorkers: Sendable {
     /// Runs `job` when a worker is free.
     package func perform(_ job: @escaping @Sendable () -> Void) { pool.add(job) }
 
-    /// Runs `work` when a worker is free, and sends what it returns to where `reply` was made.
+    /// Runs `work` when a worker is free, and sends its result through `reply`.
     package func perform<Answer: Sendable>(
         reply: Reply<Answer>, _ work: @escaping @Sendable () -> Answer
     ) {
@@ -21,6 +21,6 @@ package final class BlockingWorkers: Sendable {
     /// Jobs that no worker has taken yet.
     package var waiting: Int { pool.waiting }
 
-    /// Waits until every job is done.
+    /// Waits until every job is done; for tests.
     package func waitUntilIdle() { pool.waitUntilIdle() }
 }

@@ -3,10 +3,10 @@ package import TorrentCore
 /// Hashes many messages at once: a digest each, in order.
 package typealias HashFunction = @Sendable ([UnsafeRawBufferPointer]) -> [SHA1Digest]
 
-/// Checks whole pieces against their digests and writes the good ones: as many at once as the hash kernel has lanes,
-/// off the reactor, answering through its inbox piece by piece.
+/// Checks whole pieces against their digests and writes the good ones. Hashes as many at once as the kernel has
+/// streams, on threads of its own, and answers through the reactor's inbox piece by piece.
 package final class HashAndStoreWorkers: Sendable {
-    /// A piece that is whole in its buffer. With the job the buffer belongs to the workers.
+    /// A complete piece in its buffer. The workers own the buffer from then on.
     package struct Job: Sendable {
         package let buffer: PieceBuffer
         /// Bytes of the piece, from the start of the buffer on.
@@ -15,7 +15,8 @@ package final class HashAndStoreWorkers: Sendable {
         package let offset: Int64
         package let expected: SHA1Digest
         package let store: any PieceStore
-        /// An earlier attempt was rejected: say what the good blocks are, so that the liars can be told.
+        /// An earlier attempt was rejected: report the digests of the good blocks, so that the peers that sent bad ones
+        /// can be found.
         package let wantsBlockDigests: Bool
         package let reply: Reply<Outcome>
 
@@ -44,7 +45,7 @@ package final class HashAndStoreWorkers: Sendable {
         case failed(StorageError, PieceBuffer)
     }
 
-    /// Lanes of the widest kernel.
+    /// Streams of the widest kernel.
     package static let batch = 16
 
     private let pool: WorkerPool<Job>
@@ -53,12 +54,12 @@ package final class HashAndStoreWorkers: Sendable {
     /// the disk is the limit.
     package static var usefulCount: Int { max(1, min(4, ProcessLimits.processors / 2)) }
 
-    package init(name: String, count: Int = usefulCount, hash: @escaping HashFunction = allLanes) {
+    package init(name: String, count: Int = usefulCount, hash: @escaping HashFunction = bestKernel) {
         pool = WorkerPool(name: name, workers: count, batch: Self.batch) { Self.process(&$0, hash) }
     }
 
-    /// The best kernel of this processor, as many pieces at once as it has lanes.
-    package static let allLanes: HashFunction = { buffers in
+    /// The best kernel of this processor, with all its streams.
+    package static let bestKernel: HashFunction = { buffers in
         var hasher = PieceHasher()
         return hasher.digests(of: buffers)
     }

@@ -38,8 +38,8 @@ package final class Resolver: Sendable {
         self.lookup = lookup
     }
 
-    /// Calls `body` once, in a later turn of `reactor`, with the addresses in the order in which they should be tried.
-    /// An address in text form costs nothing. Must be called on the reactor.
+    /// Calls `body` once, in a later iteration of `reactor`, with the addresses in the order in which they should be
+    /// tried. An address in text form costs nothing. Must be called on the reactor.
     ///
     /// After `timeout` it is told so, though the system's resolver cannot be stopped and keeps its thread until it
     /// gives up by itself.

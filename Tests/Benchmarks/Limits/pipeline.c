@@ -1,4 +1,4 @@
-// The plainest program that moves a file as a BitTorrent leecher has to: sendfile -> recv -> many-lane SHA-1 -> pwrite.
+// The plainest program that moves a file as a leecher has to: sendfile -> recv -> many-stream SHA-1 -> pwrite.
 // One thread on each side, no protocol, no choice of pieces. A limit to hold a real peer against.
 //
 //     pipeline SOURCE TARGET PIECE_LENGTH
@@ -53,13 +53,13 @@ static size_t receive_group(int socket, int file, uint8_t *buffer, size_t piece,
         if (some == 0) break;
         got += some;
     }
-    struct hash_lane lanes[16];
+    struct hash_stream streams[16];
     size_t count = got / piece;
     for (size_t i = 0; i < count; i++)
-        lanes[i] = (struct hash_lane){
+        streams[i] = (struct hash_stream){
             .state = {0x67452301, 0xEFCDAB89, 0x98BADCFE, 0x10325476, 0xC3D2E1F0},
             .data = buffer + i * piece, .blocks = piece / 64};
-    sha1_feed(hash_kernel_best(), lanes, count);
+    sha1_feed(hash_kernel_best(), streams, count);
     for (size_t written = 0; written < got;) {
         ssize_t some = pwrite(file, buffer + written, got - written, at + written);
         if (some <= 0) die("pwrite");
@@ -85,7 +85,7 @@ int main(int count, char **arguments) {
     int connection = socket(AF_INET, SOCK_STREAM, 0);
     int file = open(arguments[2], O_CREAT | O_RDWR | O_TRUNC, 0644);
     if (connect(connection, (void *)&address, length) || file < 0) die("connect");
-    size_t most = hash_kernel_lanes(hash_kernel_best());
+    size_t most = hash_kernel_streams(hash_kernel_best());
     uint8_t *buffer = malloc(piece * most);
     off_t at = 0;
     for (size_t got; (got = receive_group(connection, file, buffer, piece, most, at)) > 0;) at += got;

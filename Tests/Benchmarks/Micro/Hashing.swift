@@ -1,6 +1,6 @@
 import TorrentCore
 
-/// Each kernel with all its lanes: 16 KiB from each of 16 pieces, which stay in the second cache.
+/// Each kernel with all its streams: 16 KiB from each of 16 pieces, which stay in the second cache.
 func measureHashing(_ bench: Bench) {
     let length = 16 << 10
     let data = [UInt8](repeating: 0x5A, count: 16 * length)

@@ -27,7 +27,7 @@ func measurePicker(_ bench: Bench) {
     bench.say("\(name): piece stored", storing / Double(max(1, stored)), "ns")
 }
 
-/// A swarm whose peers answer each request in its turn.
+/// A swarm whose peers answer each request in order.
 private struct PickerSwarm: ~Copyable {
     var swarm: Swarm
     let geometry: TorrentGeometry

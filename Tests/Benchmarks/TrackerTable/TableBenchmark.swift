@@ -20,8 +20,6 @@ struct TableBenchmark {
         var unit: String
     }
 
-    private let origin = RequestOrigin(connection: .v4(0x0800_0001))
-
     private struct Watches {
         var fill: Stopwatch
         var again: Stopwatch

@@ -18,7 +18,4 @@ enum SweepShape: String, CaseIterable, Sendable {
 
     /// The path, below the download folder, of the file that is hit.
     var target: String { self == .single ? "sweep" : "sweep/hit" }
-
-    /// Bytes of the file that is hit.
-    var targetSize: Int { payload.files[0].size }
 }

@@ -47,16 +47,7 @@ import TorrentCore
         PieceHeader(Self.block).append(to: &bytes)
         #expect(bytes.hex == "00004009070102030400004000")
         #expect(try Self.next(bytes) == .piece(Self.block, headerSize: 13))
-        #expect(bytes.withBytes { PieceHeader($0) } == PieceHeader(Self.block))
         #expect(try Self.next([0, 0, 0, 3, 99, 1, 2]) == .unknown(size: 7))
-    }
-
-    @Test func aHeaderIsStoredInPlace() {
-        var bytes = [UInt8](repeating: 0xFF, count: 15)
-        var span = bytes.mutableSpan
-        var raw = span.mutableBytes
-        PieceHeader(Self.block).store(in: &raw, at: 1)
-        #expect(bytes.hex == "ff00004009070102030400004000ff")
     }
 
     @Test func wrongLengthsAreNamed() {

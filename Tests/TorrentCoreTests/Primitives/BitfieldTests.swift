@@ -52,16 +52,4 @@ import TorrentCore
             #expect(copy.setCount == field.setCount)
         }
     }
-
-    @Test func `lacking is told a word at a time and within a word`() {
-        var mine = Bitfield(count: 130)
-        var theirs = Bitfield(count: 130)
-        #expect(!mine.lacksSome(of: theirs))
-        theirs[129] = true
-        #expect(mine.lacksSome(of: theirs))
-        mine[129] = true
-        mine[3] = true
-        #expect(!mine.lacksSome(of: theirs))
-        #expect(theirs.lacksSome(of: mine))
-    }
 }

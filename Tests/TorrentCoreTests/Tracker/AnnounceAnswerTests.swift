@@ -207,18 +207,18 @@ import TorrentCore
 
     @Test func `scrape answers are sorted, unique and read back`() throws {
         var generator = SplitMix64(seed: 5)
-        let files = (0..<20).map { number in
-            ScrapeResponse.File(
+        let torrents = (0..<20).map { number in
+            ScrapeResponse.Torrent(
                 .random(using: &generator), ScrapeCounts(complete: number, incomplete: 2 * number, downloaded: 3))
         }
         var bytes: [UInt8] = []
-        ScrapeResponse(files: files + [files[3]]).appendBencode(to: &bytes)
+        ScrapeResponse(torrents: torrents + [torrents[3]]).appendBencode(to: &bytes)
         #expect(try BencodeValue(decoding: bytes).encoded == bytes)
         let read = try ScrapeResponse(bencode: bytes)
-        #expect(read.files.count == 20)
-        for file in files { #expect(read[file.infoHash] == file.counts) }
+        #expect(read.torrents.count == 20)
+        #expect(Set(read.torrents) == Set(torrents))
         #expect(throws: TrackerResponseError.missing(.files)) { try ScrapeResponse(bencode: Array("de".utf8)) }
         let odd = "d5:filesd3:abcde20:aaaaaaaaaaaaaaaaaaaad8:completei7ee20:bbbbbbbbbbbbbbbbbbbbi1eee"
-        #expect(try ScrapeResponse(bencode: Array(odd.utf8)).files.map(\.counts.complete) == [7])
+        #expect(try ScrapeResponse(bencode: Array(odd.utf8)).torrents.map(\.counts.complete) == [7])
     }
 }

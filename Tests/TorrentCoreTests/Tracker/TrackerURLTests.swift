@@ -54,21 +54,6 @@ import TorrentCore
         #expect(throws: error) { try TrackerURL(text) }
     }
 
-    @Test(
-        arguments: [
-            ("http://h/announce", "http://h/scrape"),
-            ("http://h/x/announce", "http://h/x/scrape"),
-            ("http://h/announce.php", "http://h/scrape.php"),
-            ("http://h/announce?x=2%0644", "http://h/scrape?x=2%0644"),
-            ("http://h/a", nil),
-            ("http://h/announce?x=2/4", "http://h/scrape?x=2/4"),
-            ("http://h/x%064announce", nil),
-            ("udp://h:1/announce", "udp://h:1/announce"),
-        ] as [(String, String?)])
-    func `where scrapes go`(announce: String, scrape: String?) throws {
-        #expect(try TrackerURL(announce).scrapeURL?.description == scrape)
-    }
-
     @Test func `redirects are resolved, and cannot smuggle`() throws {
         let url = try TrackerURL("http://h:81/a/announce?k=1")
         #expect(try url.redirected(to: "/b").description == "http://h:81/b")

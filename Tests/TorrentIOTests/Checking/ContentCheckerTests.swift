@@ -150,7 +150,7 @@ import TorrentIO
         #expect(report.files[0].differing == [262_144..<327_680])
     }
 
-    @Test func `pieces longer than a turn, of odd length, come out right`() throws {
+    @Test func `pieces longer than a batch, of odd length, come out right`() throws {
         let folder = TemporaryFolder()
         let bytes = pattern(1_000_003)
         try folder.write("f", bytes)

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 import Testing
 import TorrentCore
 import TorrentIO
@@ -20,7 +19,7 @@ final class LinkBench: PeerLinkOwner, @unchecked Sendable {
     /// Asked for and not begun, in order.
     private var expected: [WireBlock] = []
     private var link: PeerLink?
-    /// Answer requests for blocks a turn late, as a cold disk would.
+    /// Answer requests for blocks an iteration late, as a cold disk would.
     var readsLate = false
     /// Serve from here, without reading.
     var storage: FileStorage?
@@ -148,7 +147,7 @@ final class LinkBench: PeerLinkOwner, @unchecked Sendable {
 
     func link(_ link: PeerLink, sent block: BlockRequest) { sent.add(block) }
 
-    func link(_ link: PeerLink, keptWordsWaiting time: Duration) {}
+    func link(_ link: PeerLink, keptMessagesWaiting time: Duration) {}
 
     func link(_ link: PeerLink, ended reason: LinkEnd) { ended.add(reason) }
 

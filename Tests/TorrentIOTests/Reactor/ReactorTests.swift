@@ -43,16 +43,16 @@ import TorrentIO
         #expect(seen.all == [0, 1, 2, 3])
     }
 
-    @Test func theEndOfATurnComesAfterItsJobsAndTimers() throws {
+    @Test func theEndOfAnIterationComesAfterItsJobsAndTimers() throws {
         let reactor = try Reactor(name: "test")
         let seen = Recorder<String>()
         let latch = Latch()
         reactor.setTimer(at: .zero) {
             seen.add("timer")
-            reactor.atEndOfTurn {
+            reactor.atEndOfIteration {
                 seen.add("end")
-                // Asked for at the end: the next turn, which does not wait for anything.
-                reactor.atEndOfTurn {
+                // Asked for at the end: the next iteration, which does not wait for anything.
+                reactor.atEndOfIteration {
                     seen.add("next end")
                     latch.signal()
                 }
@@ -61,7 +61,7 @@ import TorrentIO
         }
         reactor.performLater {
             seen.add("job")
-            reactor.atEndOfTurn { seen.add("job's end") }
+            reactor.atEndOfIteration { seen.add("job's end") }
         }
         reactor.start()
         #expect(latch.wait())
@@ -109,7 +109,7 @@ import TorrentIO
         reactor.start()
         reactor.stop()
         #expect(latch.wait())
-        // What a dropped job held may turn to the reactor once more, in vain.
+        // What a dropped job held may call the reactor once more, in vain.
         final class Nagger: Sendable {
             let reactor: Reactor
             init(_ reactor: Reactor) { self.reactor = reactor }

@@ -91,9 +91,9 @@ private final class Listener: ReadinessHandler {
         send([1], through: far)
         poller.refusals = 3
         reactor.change(near, to: .read)
-        for _ in 0..<3 { reactor.turn() }
+        for _ in 0..<3 { reactor.runIteration() }
         #expect(seen == [])
-        reactor.turn()
+        reactor.runIteration()
         #expect(seen == [.read])
         #expect(poller.refusals == 0)
         // What is unwatched meanwhile is forgotten.
@@ -101,7 +101,7 @@ private final class Listener: ReadinessHandler {
         reactor.change(near, to: .read)
         reactor.unwatch(near)
         reactor.performLater {}
-        reactor.turn()
+        reactor.runIteration()
         #expect(poller.refusals == 1)
         #expect(seen == [.read])
     }

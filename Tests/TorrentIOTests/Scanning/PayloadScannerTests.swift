@@ -79,7 +79,7 @@ import TorrentIO
     }
 
     @Test(arguments: Way.all)
-    func `tiny pieces, turns that end within a piece, and short last pieces`(way: Way) throws {
+    func `tiny pieces, batches that end within a piece, and short last pieces`(way: Way) throws {
         let world = try World([1, 0, 400_000, 77, 223_457])
         for pieceLength in [100, 4_096, 16_384, 131_072, 200_000, 262_144, 1 << 20] {
             try world.check(way, pieceLength: pieceLength)

@@ -1,6 +1,5 @@
 import Glibc
 import Testing
-import TorrentCore
 import TorrentIO
 
 @Suite struct FileStorageTests {

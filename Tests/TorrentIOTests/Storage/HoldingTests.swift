@@ -1,7 +1,6 @@
 import Glibc
 import Synchronization
 import Testing
-import TorrentCore
 import TorrentIO
 
 /// A storage writes to the file that it holds, and to no other that came in its place.
@@ -104,11 +103,12 @@ import TorrentIO
         try fixture.write(pattern(200_000), at: 0)
         link(fixture.folder["in/a"], fixture.folder["other"])
         let other = try #require(RelativePath(["other"]))
-        let before = try fixture.storage.folder.standing(other)
+        let before = try FolderCursor(fixture.storage.folder).standing(other)
         try fixture.take()
         try fixture.storage.detach(0)
         try fixture.write([1, 2, 3], at: 0)
-        #expect(try fixture.storage.folder.standing(other)?.signature.modified == before?.signature.modified)
+        #expect(
+            try FolderCursor(fixture.storage.folder).standing(other)?.signature.modified == before?.signature.modified)
         #expect(try fixture.folder.read("other") == pattern(200_000) + Array(repeating: 0, count: 100_000))
         #expect(try fixture.read(200_000, at: 0) == [1, 2, 3] + pattern(200_000)[3...])
         #expect(fixture.folder.names == ["in", "other"])

@@ -26,12 +26,13 @@ struct StorageFixture {
     func take(_ leave: FileLeave = .compare) throws {
         storage.take(
             try storage.files.map { file in
-                FileHolding(standing: try file.path.flatMap { try storage.folder.standing($0) }, leave: leave)
+                FileHolding(
+                    standing: try file.path.flatMap { try FolderCursor(storage.folder).standing($0) }, leave: leave)
             })
     }
 
     func standing(_ file: Int) throws -> StandingFile? {
-        try storage.files[file].path.flatMap { try storage.folder.standing($0) }
+        try storage.files[file].path.flatMap { try FolderCursor(storage.folder).standing($0) }
     }
 
     func write(_ bytes: [UInt8], at offset: Int64) throws(StorageError) {

@@ -1,6 +1,5 @@
 import Testing
 import TorrentCore
-import TorrentIO
 import TrackerRuntime
 
 /// A tracker on loopback, at a port that the system picked.

@@ -1,6 +1,5 @@
 import Testing
 import TorrentCore
-import TorrentIO
 import TrackerRuntime
 
 /// What the tracker does with connections, patient and impatient, honest and not.

@@ -21,7 +21,7 @@ private final class MemoryStore: PieceStore {
 
     private static func buffer(_ bytes: [UInt8], _ pool: PieceBufferPool) throws -> PieceBuffer {
         let buffer = try #require(pool.take(pieceLength))
-        buffer.bytes.copyBytes(from: bytes)
+        buffer.slice(0, buffer.length).copyBytes(from: bytes)
         return buffer
     }
 

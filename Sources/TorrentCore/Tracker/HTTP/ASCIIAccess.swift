@@ -9,7 +9,7 @@ extension RawSpan {
             for step in 0..<count where uint8(at: range.lowerBound + step) != word.byte(step) { return false }
             return true
         }
-        // Four at a time, the last four over again where they do not come out even.
+        // Four bytes at a time; the last four may overlap those before.
         var step = 0
         while step + 4 < count {
             if uint32(at: range.lowerBound + step) != word.fourBytes(step) { return false }
@@ -66,7 +66,8 @@ extension RawSpan {
         let pattern = UInt64(byte) &* 0x0101_0101_0101_0101
         var position = range.lowerBound
         while position + 8 <= range.upperBound {
-            // A byte that matches is zero after this, and leaves its top bit; a wrong mark stands behind a right one.
+            // A matching byte is zero after this, and its top bit is set below; a false match can only come after a
+            // true one.
             let word = uint64(at: position).byteSwapped ^ pattern
             let marks = (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080
             if marks != 0 { return position + marks.trailingZeroBitCount / 8 }

@@ -3,12 +3,12 @@
 extension AnnounceRequest {
     /// Reads the query in `range` of `bytes`, in place: no allocation but for a `trackerid`.
     ///
-    /// `info_hash`, `peer_id` and `port` must be there and right. All else is optional: what cannot be read is as if it
-    /// were not there, and is noted in `ignored`. Of a key that is said twice the last one that can be read counts, and
-    /// unknown keys are stepped over.
+    /// `info_hash`, `peer_id` and `port` must be present and valid. All else is optional: what cannot be read is
+    /// ignored, and noted in `ignored`. If a key occurs twice, the last value that can be read counts; unknown keys are
+    /// skipped.
     ///
-    /// Without `left`, the peer is taken for one who does not know, which makes it a leecher: a seeder that is counted
-    /// as one is told of a few peers too many, a leecher that is counted as a seeder would never hear of any seeder.
+    /// Without `left`, the peer is taken to not know it, which makes it a leecher. A seeder that is counted as a
+    /// leecher gets a few peers too many; a leecher that is counted as a seeder would never be given a seeder.
     public init(query range: Range<Int>, of bytes: RawSpan) throws(TrackerRequestError) {
         self.init(
             infoHash: InfoHash(.zero), peerID: PeerID(.zero), port: 0, left: AnnounceRequest.unknownLeft)
@@ -81,7 +81,7 @@ extension AnnounceRequest {
         } else if bytes.matches(range, "stopped") {
             event = .stopped
         } else if bytes.matches(range, "paused") {
-            // Said by a partial seed that has all it wants (BEP 21); for the counts it is a leecher like others.
+            // Sent by a partial seed that has all it wants (BEP 21); it is counted as a leecher.
             event = .none
         } else {
             ignored.insert(.event)
@@ -121,7 +121,7 @@ extension AnnounceRequest {
         Self.append("&port=", port, to: &output)
         Self.append("&uploaded=", uploaded, to: &output)
         Self.append("&downloaded=", downloaded, to: &output)
-        // Trackers that count in doubles or in 32 bits take what we do not know best as something small.
+        // Trackers that count in doubles or in 32 bits handle an unknown amount best as a small number.
         Self.append("&left=", left == AnnounceRequest.unknownLeft ? 16_384 : left, to: &output)
         output.append(ascii: wantsCompact ? "&compact=1" : "&compact=0")
         if omitsPeerIDs { output.append(ascii: "&no_peer_id=1") }

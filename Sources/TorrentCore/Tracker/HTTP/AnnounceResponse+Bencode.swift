@@ -1,9 +1,8 @@
 // What a client reads in a tracker's HTTP answer (BEP 3, 7, 23, 24, 31).
 
 extension AnnounceResponse {
-    /// Reads an answer to an announce. Whatever it holds besides is no reason to lose its peers: what is of a wrong
-    /// kind is as if absent, numbers are brought within their range, and `oddities` tells of both. Peers at port 0 are
-    /// left out.
+    /// Reads an answer to an announce. Errors elsewhere in it do not cost its peers: values of the wrong kind are
+    /// ignored, numbers are brought into their range, and `oddities` lists both. Peers at port 0 are left out.
     ///
     /// Throws `.refused` if the tracker gave a failure reason, and `.missing(.peers)` if this is no answer at all.
     public init(bencode bytes: [UInt8]) throws(TrackerResponseError) {
@@ -12,7 +11,7 @@ extension AnnounceResponse {
         if strayBytes > 0 { oddities.append(.strayBytes(count: strayBytes)) }
         readPeers(root)
         if let failure = TrackerFailure(root) {
-            // One that says nothing, beside peers, is a habit and no refusal.
+            // An empty failure reason beside peers is a habit of some trackers, not a refusal.
             guard failure.reason.isEmpty, !peers.isEmpty || !namedPeers.isEmpty else { throw .refused(failure) }
             oddities.append(.ignored(.failureReason))
         }
@@ -30,12 +29,12 @@ extension AnnounceResponse {
         }
     }
 
-    /// Whether `bytes` are an answer to its last byte, whatever may have been said of their number.
+    /// Whether `bytes` are an answer to the last byte, whatever `Content-Length` said.
     public static func isWhole(_ bytes: [UInt8]) -> Bool {
         bytes.last == UInt8(ascii: "e") && (try? BencodeNode.trackerAnswer(bytes)) != nil
     }
 
-    /// Each is enough to make a dictionary an answer: who leaves is often told no more than one of them.
+    /// Any of these makes a dictionary an answer: a peer that leaves is often told no more than one of them.
     private static let expectedFields: [TrackerResponseError.Field] = [
         .peers, .peers6, .interval, .minInterval, .complete, .incomplete, .warning, .trackerID,
     ]
@@ -68,20 +67,20 @@ extension ScrapeResponse {
         if let failure = TrackerFailure(root) { throw .refused(failure) }
         guard let dictionary = root["files"] else { throw .missing(.files) }
         guard dictionary.kind == .dictionary else { throw .malformed(.files) }
-        var files: [File] = []
+        var torrents: [Torrent] = []
         dictionary.forEachPair { key, value in
             guard let hash = key.string.flatMap({ Bytes20($0) }), value.kind == .dictionary else { return }
             let counts = ScrapeCounts(
                 complete: value["complete"]?.tally ?? 0, incomplete: value["incomplete"]?.tally ?? 0,
                 downloaded: value["downloaded"]?.tally ?? 0)
-            files.append(File(InfoHash(hash), counts))
+            torrents.append(Torrent(InfoHash(hash), counts))
         }
-        self.init(files: files)
+        self.init(torrents: torrents)
     }
 }
 
 extension TrackerFailure {
-    /// The refusal that an answer is; nil if it is none.
+    /// The refusal in an answer; nil if there is none.
     init?(_ root: BencodeNode) {
         // BEP 48 writes the key with an underscore, BEP 3 with a space.
         guard let reason = root["failure reason"] ?? root["failure_reason"] else { return nil }
@@ -110,11 +109,11 @@ extension BencodeNode {
     /// Seconds that a tracker may make us wait at most: a day.
     fileprivate static let longestWait: Int64 = 86_400
 
-    /// The dictionary that every answer is, and how many bytes but line breaks and the like stand around it.
+    /// The dictionary of an answer, and how many bytes other than white space stand around it.
     fileprivate static func trackerAnswer(
         _ bytes: [UInt8]
     ) throws(TrackerResponseError) -> (root: BencodeNode, strayBytes: Int) {
-        // Scripts let slip a blank line, or the mark of their own file's encoding.
+        // Scripts may add a blank line, or the byte order mark of their own source file.
         let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
         let start = bytes.prefix { $0.isBlankOrBreak || byteOrderMark.contains($0) }.count
         let document: BencodeDocument

@@ -11,7 +11,7 @@ extension AnnounceResponse {
                 packed.withBytes { appendPeers(packed: $0, stride: stride) }
                 if !packed.count.isMultiple(of: stride) { bad += 1 }
             case .list: for entry in node.list! where !take(entry) { bad += 1 }
-            // Either one peer, or the list of a language whose lists are dictionaries too.
+            // Either a single peer, or the array of a language that encodes arrays as dictionaries.
             case .dictionary where node["ip"] != nil: if !take(node) { bad += 1 }
             case .dictionary: node.forEachPair { _, entry in if !take(entry) { bad += 1 } }
             case .integer: oddities.append(.ignored(field))
@@ -29,7 +29,7 @@ extension AnnounceResponse {
         }
         guard let host = entry["ip"]?.text, let number = entry["port"]?.number, let port = UInt16(exactly: number)
         else { return false }
-        // Nobody can connect to it, which many trackers say of peers that cannot be reached.
+        // Nobody can connect to it; many trackers give port 0 to peers that cannot be reached.
         guard port != 0 else { return true }
         if let address = IPAddress(host) {
             if peers.count < Self.peerLimit { peers.append(Endpoint(address, port: port)) }

@@ -1,12 +1,12 @@
-/// Takes the chunks of a body apart (RFC 9112, 7.1), in whatever pieces they come.
+/// Decodes a chunked body (RFC 9112, 7.1), in whatever parts it arrives.
 public struct ChunkedDecoder: Sendable {
     private enum State: Hashable, Sendable {
-        /// In the line that says how long the next chunk is, or past its number in what extends it.
+        /// In the line with the length of the next chunk: in the number, or in the extension after it.
         case size(digits: Int), sizeExtension
         case data
         /// The line break behind a chunk.
         case dataEnd
-        /// In a line of the trailer that has so many bytes.
+        /// In a trailer line that has `length` bytes so far.
         case trailer(length: Int)
         case finished
     }
@@ -15,7 +15,7 @@ public struct ChunkedDecoder: Sendable {
     private var remaining = 0
     private var overhead = 0
 
-    /// Bytes of chunk lines and trailers before it is too much.
+    /// Most bytes of chunk lines and trailers.
     static let overheadLimit = 65_536
 
     public init() {}

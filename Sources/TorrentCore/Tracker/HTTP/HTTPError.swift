@@ -4,7 +4,7 @@ public enum HTTPError: Error, Hashable, Sendable {
     case bodyTooLong(limit: Int)
     /// The first line is no request or status line.
     case malformedStartLine
-    /// Another protocol answers; what it began with.
+    /// Another protocol answers; these are its first bytes.
     case notHTTP(opening: [UInt8])
     /// A version that is not 1.x.
     case unsupportedVersion
@@ -18,7 +18,7 @@ public enum HTTPError: Error, Hashable, Sendable {
     /// The connection ended within the message.
     case unexpectedEnd
 
-    /// Bytes of another protocol's first word that are kept.
+    /// Most bytes of another protocol that are kept.
     static let openingLimit = 40
 }
 
@@ -40,7 +40,7 @@ extension HTTPError: CustomStringConvertible {
         }
     }
 
-    /// What answers by its first bytes, in a sentence.
+    /// Which protocol answers, judged by its first bytes; a sentence.
     private static func protocolName(_ opening: [UInt8]) -> String {
         let line = opening.prefix { $0 >= 0x20 && $0 < 0x7F }
         return switch opening {

@@ -23,8 +23,8 @@ public struct HTTPRequestHead: Hashable, Sendable {
     /// Bytes of the head with the empty line that ends it.
     public var byteCount: Int
 
-    /// Reads a head at the start of `bytes`; nil if its end has not come. Throws `.headTooLong` once more than `limit`
-    /// bytes have come without one.
+    /// Reads a head at the start of `bytes`; nil if it is incomplete. Throws `.headTooLong` if it is incomplete after
+    /// more than `limit` bytes.
     public static func parse(_ bytes: RawSpan, limit: Int) throws(HTTPError) -> HTTPRequestHead? {
         let window = bytes.extracting(0..<min(bytes.byteCount, limit))
         guard let length = HeaderReader.length(of: window) else {

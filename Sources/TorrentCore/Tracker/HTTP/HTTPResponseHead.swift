@@ -5,7 +5,7 @@ public struct HTTPResponseHead: Hashable, Sendable {
     public var contentLength: Int?
     /// The body comes in chunks.
     public var isChunked = false
-    /// Where a redirect leads; untrusted. Bytes above ASCII, of which nobody knows the encoding, are percent-coded.
+    /// Where a redirect leads; untrusted. Bytes above ASCII, whose encoding is unknown, are percent-coded.
     public var location: String?
     /// How the body is coded.
     public var coding = ContentCoding.identity
@@ -16,10 +16,10 @@ public struct HTTPResponseHead: Hashable, Sendable {
     /// Bytes of the head with the empty line that ends it.
     public var byteCount: Int
 
-    /// What has been done to a body (RFC 9110, 8.4).
+    /// How a body is encoded (RFC 9110, 8.4).
     public enum ContentCoding: Hashable, Comparable, Sendable {
         case identity
-        /// gzip or zlib, which can be told apart by their first bytes.
+        /// gzip or zlib, which their first bytes tell apart.
         case compressed
         case unknown
     }
@@ -58,7 +58,7 @@ public struct HTTPResponseHead: Hashable, Sendable {
 
     private mutating func take(_ field: HeaderReader.Field, of bytes: RawSpan) throws(HTTPError) {
         if bytes.matchesLowercased(field.name, "content-length") {
-            // One that is no number is as good as none; two that differ leave open where the answer ends.
+            // An invalid length is ignored; if two differ, the end of the answer is unknown.
             guard let length = bytes.decimal(field.value) else { return }
             guard contentLength == nil || contentLength == Int(length) else { throw .malformedContentLength }
             contentLength = Int(length)

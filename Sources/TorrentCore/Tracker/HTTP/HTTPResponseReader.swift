@@ -1,12 +1,12 @@
 /// Puts an HTTP answer together from what a connection brings, within bounds (RFC 9112).
 public struct HTTPResponseReader: Sendable {
-    /// Nil until it has come whole.
+    /// Nil until it is complete.
     public private(set) var head: HTTPResponseHead?
-    /// What has come of the body, chunks taken apart.
+    /// The body so far, decoded if it came in chunks.
     public private(set) var body: [UInt8] = []
     /// Nothing more is to come.
     public private(set) var isComplete = false
-    /// The connection ended before all of the body had come that the head promises.
+    /// The connection ended before the whole body that the head promises had come.
     public private(set) var isCutShort = false
 
     private var headBytes: [UInt8] = []

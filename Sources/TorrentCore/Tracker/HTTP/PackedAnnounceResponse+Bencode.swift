@@ -53,16 +53,16 @@ extension ScrapeResponse {
     public func appendBencode(to output: inout [UInt8]) {
         output.append(ascii: "d5:filesd")
         var last: InfoHash?
-        for file in files.sorted(by: { $0.infoHash < $1.infoHash }) where file.infoHash != last {
-            last = file.infoHash
+        for torrent in torrents.sorted(by: { $0.infoHash < $1.infoHash }) where torrent.infoHash != last {
+            last = torrent.infoHash
             output.append(ascii: "20:")
-            file.infoHash.bytes.append(to: &output)
+            torrent.infoHash.bytes.append(to: &output)
             output.append(ascii: "d8:completei")
-            output.append(decimal: file.counts.complete)
+            output.append(decimal: torrent.counts.complete)
             output.append(ascii: "e10:downloadedi")
-            output.append(decimal: file.counts.downloaded)
+            output.append(decimal: torrent.counts.downloaded)
             output.append(ascii: "e10:incompletei")
-            output.append(decimal: file.counts.incomplete)
+            output.append(decimal: torrent.counts.incomplete)
             output.append(ascii: "ee")
         }
         output.append(ascii: "ee")

@@ -15,7 +15,7 @@ enum PercentCoding {
         }
     }
 
-    /// A URL as text: as it came if it is UTF-8, else with its bytes above ASCII coded, whatever they were meant to be.
+    /// A URL as text: unchanged if it is UTF-8, else with its bytes above ASCII percent-coded.
     static func url(_ bytes: some Sequence<UInt8>) -> String {
         let bytes = ByteString(bytes)
         return bytes.text ?? String(decoding: codingHigh(bytes.bytes), as: UTF8.self)
@@ -86,7 +86,7 @@ enum PercentCoding {
         return output
     }
 
-    /// The same of bytes that somebody else coded, as they are if one is malformed.
+    /// Decodes bytes that came from elsewhere; unchanged if one is malformed.
     static func decoded(_ bytes: [UInt8]) -> [UInt8] {
         bytes.withBytes { decoded($0, 0..<$0.byteCount) } ?? bytes
     }

@@ -28,12 +28,6 @@ public enum UDPTrackerRequest: Hashable, Sendable {
         isAnnounce(packet) ? InfoHash(packet, at: 16) : nil
     }
 
-    public var transaction: UInt32 {
-        switch self {
-        case .connect(let transaction), .announce(_, let transaction, _), .scrape(_, let transaction, _): transaction
-        }
-    }
-
     /// Reads a packet, options and later extensions left aside (BEP 41).
     public init(_ packet: RawSpan) throws(TrackerRequestError) {
         guard packet.byteCount >= 16 else { throw .tooShort(bytes: packet.byteCount) }

@@ -1,10 +1,10 @@
 import TorrentCore
 
 /// What is hashed in one go: the next part of each piece in hand, or all of each where pieces are short.
-final class ScanTurn {
+final class ScanBatch {
     /// Most bytes of one piece; a multiple of 64.
     let slotLength: Int
-    /// One a lane. None: there is nothing left to do.
+    /// One for each stream. None: nothing is left to do.
     var pieces: [PieceIndex] = []
     /// How many bytes of each piece are here; none of those that could not be read.
     var lengths: [Int] = []
@@ -12,7 +12,7 @@ final class ScanTurn {
     var isFirst = false
     /// The pieces end here.
     var isLast = false
-    /// At the last turn: whether every byte of a piece could be read.
+    /// In the last batch of these pieces: whether every byte of a piece could be read.
     var isReadable: [Bool] = []
 
     private let buffer: UnsafeMutableRawBufferPointer
@@ -25,9 +25,9 @@ final class ScanTurn {
 
     deinit { buffer.deallocate() }
 
-    /// The first `length` bytes of a lane's place.
-    func slot(_ lane: Int, _ length: Int) -> UnsafeMutableRawBufferPointer {
-        UnsafeMutableRawBufferPointer(rebasing: buffer[lane * slotLength..<lane * slotLength + length])
+    /// The first `length` bytes of the slot of one piece.
+    func slot(_ place: Int, _ length: Int) -> UnsafeMutableRawBufferPointer {
+        UnsafeMutableRawBufferPointer(rebasing: buffer[place * slotLength..<place * slotLength + length])
     }
 
     var parts: [UnsafeRawBufferPointer] {
