@@ -7,7 +7,7 @@ import TorrentCore
 @Suite struct OneBlockTests {
     /// A peer has the one piece of one block that we lack, lets us ask for it, and sends it.
     @Test func oneBlockComesIn() throws {
-        var bench = Bench(pieces: 1, pieceLength: 16_384)
+        let bench = Bench(pieces: 1, pieceLength: 16_384)
         bench.start()
         let peer = bench.enter(1)
         #expect(bench.receive(.haveAll, from: peer).said(to: peer) == [.interested])
@@ -20,7 +20,7 @@ import TorrentCore
 
     /// A peer that has nothing is interested, is let ask, asks for a block and gets it.
     @Test func oneBlockGoesOut() throws {
-        var bench = Bench(pieces: 1, pieceLength: 16_384, seeder: true)
+        let bench = Bench(pieces: 1, pieceLength: 16_384, seeder: true)
         bench.start()
         let peer = bench.enter(1)
         bench.receive(.haveNone, from: peer)
