@@ -31,20 +31,20 @@ struct RequestPipeline {
     // In the order asked, answered ones before `head` or marked.
     private var entries: [Entry] = []
     private var head = 0
-    private var shortestTrip: Int64 = .max
-    /// What requests of late have waited on our side at most, in nanoseconds.
-    private var held: Int64 = 0
+    private var shortestTrip: Duration?
+    /// What requests of late have waited on our side at most, in whole nanoseconds.
+    private var held = Duration.zero
 
     static let startDepth = 8
     static let shallowest = 4
     /// On a path this quick, more than `quickDepth` requests add nothing but memory.
-    static let quickTrip: Int64 = 2_000_000
+    static let quickTrip = Duration.milliseconds(2)
     static let quickDepth = 192
-    static let slack: Int64 = 500_000_000
+    static let slack = Duration.milliseconds(500)
     /// With each answer a wait of our own counts for less, by one part in so many.
     private static let heldFades: Int64 = 512
     /// More than this is not waited for.
-    private static let longestHeld: Int64 = 10_000_000_000
+    private static let longestHeld = Duration.seconds(10)
     /// Answered requests that are kept beyond as many as there are unanswered ones.
     private static let mostAnswered = 256
 
@@ -149,19 +149,20 @@ struct RequestPipeline {
 
     /// A request sent at `sent` has been answered now: adapts the depth.
     mutating func answered(sent: Moment, at now: Moment, limit: Int) {
-        let trip = now.nanoseconds - sent.nanoseconds
-        shortestTrip = min(shortestTrip, trip)
-        let ample = 2 * shortestTrip + Self.slack + held
-        held -= held / Self.heldFades
+        let trip = now - sent
+        let shortest = min(shortestTrip ?? trip, trip)
+        shortestTrip = shortest
+        let ample = shortest * 2 + Self.slack + held
+        held -= .nanoseconds(held.wholeNanoseconds / Self.heldFades)
         if trip <= ample {
-            depth = min(depth + 1, shortestTrip < Self.quickTrip ? min(limit, Self.quickDepth) : limit)
-        } else if trip > 2 * ample {
+            depth = min(depth + 1, shortest < Self.quickTrip ? min(limit, Self.quickDepth) : limit)
+        } else if trip > ample * 2 {
             depth = max(Self.shallowest, depth - 1)
         }
     }
 
     /// What was said to the peer had to wait so long before it left.
-    mutating func wereHeld(for time: Duration) { held = max(held, min(Self.longestHeld, time.wholeNanoseconds)) }
+    mutating func wereHeld(for time: Duration) { held = max(held, min(Self.longestHeld, .nanoseconds(time.wholeNanoseconds))) }
 
     /// After a pause nothing is known of the path's state; `atLeast` so many requests are in order all the same.
     mutating func restart(atLeast least: Int) { depth = max(least, min(depth, Self.startDepth)) }

@@ -13,8 +13,6 @@ struct BanList {
     /// Entries of each kind; the oldest go first.
     static let mostEntries = 1_000
 
-    var isEmpty: Bool { addresses.isEmpty && endpoints.isEmpty && ids.isEmpty }
-
     mutating func ban(_ contributor: Contributor) {
         guard contributor.endpoint.address.isLoopback || contributor.endpoint.address.isPrivate else {
             return Self.add(contributor.endpoint.address, to: &addresses)

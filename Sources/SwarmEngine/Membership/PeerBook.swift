@@ -39,8 +39,6 @@ struct PeerBook {
     /// Known and not connected.
     var idleCount: Int { entries.count - busyCount }
 
-    func contains(_ endpoint: Endpoint) -> Bool { places[endpoint] != nil }
-
     /// False if it is known already, or the book is full of better ones, or has enough of this source.
     @discardableResult
     mutating func add(_ endpoint: Endpoint, from source: PeerSource, at now: Moment) -> Bool {

@@ -18,9 +18,8 @@ struct ClassicChoker {
         let isUnchoked: Bool
         /// It owes us blocks and has sent none for long.
         let isSnubbing: Bool
-        /// Bytes a second that it gives us, and that we give it, over 20 s.
+        /// Bytes a second that it gives us, over 20 s.
         let receiveRate: Double
-        let sendRate: Double
         /// Bytes that it got since it was last unchoked.
         let sentSinceUnchoked: Int64
         let connectedAt: Moment

@@ -58,7 +58,7 @@ extension Uplink {
         return ClassicChoker.Candidate(
             id: peer.id, isInterested: peer.uplink.isInterestedInUs, isUnchoked: !peer.uplink.isChokedByUs,
             isSnubbing: giving.isSnubbed && isFetching,
-            receiveRate: giving.rate, sendRate: peer.uplink.sent.rate(at: now),
+            receiveRate: giving.rate,
             sentSinceUnchoked: peer.uplink.sent.total - peer.uplink.sentWhenUnchoked, connectedAt: peer.connectedAt,
             unchokedAt: peer.uplink.unchokedAt, lastServedAt: peer.uplink.lastServedAt)
     }

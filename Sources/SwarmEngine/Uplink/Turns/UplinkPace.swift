@@ -19,7 +19,7 @@ struct UplinkPace {
     // More at once gain nothing in simulated TCP, nor over slow lines that are real.
     static let widest = 4
     // Sockets and modems take gulps ahead of the line: a shorter span would see little else.
-    static let shortestSpan: Int64 = 200_000_000
+    static let shortestSpan = Duration.milliseconds(200)
     static let smallestSpan = 32_768
     /// Below this share of the best rate the uplink is not full.
     static let full = 0.9
@@ -36,9 +36,9 @@ struct UplinkPace {
             return
         }
         spanBytes += bytes
-        let time = now.nanoseconds - spanStart.nanoseconds
+        let time = now - spanStart
         guard time >= Self.shortestSpan, spanBytes >= Self.smallestSpan else { return }
-        let rate = Double(spanBytes) / (Double(time) / 1e9)
+        let rate = Double(spanBytes) / time.inSeconds
         current = current == 0 ? rate : (current + rate) / 2
         best = max(best * 0.995, current)
         (spanStart, spanBytes) = (now, 0)
