@@ -8,7 +8,7 @@ package struct NodePlan: Sendable {
     package var download: Double = 8_388_608
     /// From its computer to the middle of the network; the way to another peer is the sum of both.
     package var latency = Duration.milliseconds(25)
-    /// To hash and store a piece.
+    /// To hash and store a piece, and to find that there is no memory for one.
     package var diskTime = Duration.milliseconds(5)
     package var joinsAt = Duration.zero
     /// It goes without a word at this time.
@@ -30,6 +30,8 @@ package struct NodePlan: Sendable {
     package var fetchesMissing = true
     /// Of how many blocks one is wrong; 0 is an honest peer.
     package var wrongOneIn = 0
+    /// Of how many blocks it forgets one, and believes that it has sent it; 0: none.
+    package var forgetsOneIn = 0
     /// It never unchokes anybody.
     package var isFreeRider = false
     package var client = Client.ours
@@ -75,7 +77,7 @@ package struct NodePlan: Sendable {
     /// What a peer does that ours do not: some of it breaks the protocol, the rest is odd and has to be borne.
     package enum Habit: Hashable, Sendable, CaseIterable {
         /// It names a piece that there is not.
-        case namesNoPiece, allowsNoPiece, asksForNoPiece
+        case namesNoPiece, allowsNoPiece, asksForNoPiece, rejectsNoPiece
         /// It asks for bytes beyond a piece, or for more than anybody serves at once.
         case asksBeyondPiece, asksForTooMuch
         /// It asks for much that it may not have.
@@ -92,8 +94,8 @@ package struct NodePlan: Sendable {
         case allowsAnything
         /// It cancels what it has asked for, and rejects what it was not asked for.
         case cancels, rejects
-        /// It rejects every request that it should serve, or forgets one in four.
-        case refusesToServe, forgetsBlocks
+        /// It rejects every request that it should serve.
+        case refusesToServe
         /// It pays no attention to cancels.
         case ignoresCancels
     }

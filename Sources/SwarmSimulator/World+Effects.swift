@@ -57,7 +57,7 @@ extension World {
     }
 
     /// For nobody or for one in so many.
-    private func happens(oneIn count: Int) -> Bool {
+    func happens(oneIn count: Int) -> Bool {
         count > 0 && Int.random(in: 0..<count, using: &generator) == 0
     }
 
@@ -65,7 +65,7 @@ extension World {
         if node.buffers[piece.position] != nil || node.unopened.contains(piece) { fault("\(piece) opened twice") }
         if happens(oneIn: node.plan.noMemoryOneIn) {
             node.unopened.insert(piece)
-            return queue.push(.notOpened(node: node.number, piece: piece), at: now)
+            return queue.push(.notOpened(node: node.number, piece: piece), at: now + node.plan.diskTime)
         }
         node.buffers[piece.position] = Array(repeating: nil, count: geometry.blockCount(of: piece))
         node.openBytes += geometry.length(of: piece)

@@ -23,12 +23,13 @@ extension World {
         case .namesNoPiece: return [.message(.have(count))]
         case .allowsNoPiece: return [.message(.allowedFast(count))]
         case .asksForNoPiece: return [.message(.request(block))]
+        case .rejectsNoPiece: return [.message(.reject(block))]
         case .asksBeyondPiece:
             return [.message(.request(WireBlock(piece: 0, begin: UInt32(geometry.pieceLength), length: 1)))]
         case .asksForTooMuch:
             return [.message(.request(WireBlock(piece: 0, begin: 0, length: UInt32(geometry.pieceLength))))]
         case .floods: return (0..<24).map { _ in .message(.request(anyBlock().onWire)) }
-        case .sendsStrayBlocks: return (0..<8).map { _ in .piece(anyBlock(), isTrue: true) }
+        case .sendsStrayBlocks: return (0..<24).map { _ in .piece(anyBlock(), isTrue: true) }
         case .sendsBlocksBeyondPiece: return [.strayPiece(block)]
         case .sendsLongBitfield: return [.bitfield(node.brain.have.wire + [0])]
         case .repeatsBitfield: return [.bitfield(node.brain.have.wire)]
@@ -37,7 +38,7 @@ extension World {
         case .allowsAnything: return (0..<4).map { _ in .message(.allowedFast(anyBlock().piece.number)) }
         case .cancels: return cancels(of: node, for: peer)
         case .rejects: return (0..<4).map { _ in .message(.reject(anyBlock().onWire)) }
-        case .refusesToServe, .forgetsBlocks, .ignoresCancels: return []
+        case .refusesToServe, .ignoresCancels: return []
         }
     }
 
@@ -85,9 +86,7 @@ extension World {
             if node.plan.isFast { post(.message(.reject(block.onWire)), from: node, id) }
             return true
         }
-        guard node.plan.habits.contains(.forgetsBlocks), Int.random(in: 0..<4, using: &generator) == 0 else {
-            return false
-        }
+        guard happens(oneIn: node.plan.forgetsOneIn) else { return false }
         post(.forgotten(block), from: node, id)
         return true
     }

@@ -249,6 +249,10 @@ extension World {
             let admission = brain.admit(block.onWire, from: id, at: now, effects: &effects)
             note(admission, of: node)
             links[index].sides[side].admission = admission
+            // What there is no place for when it begins to come in finds none later either.
+            if case .accept(let block) = admission, node.lacksBuffer(for: block) {
+                links[index].sides[side].admission = .discard
+            }
         }
     }
 

@@ -164,8 +164,9 @@ package final class World {
         case .knock(let link): knock(link)
         case .opened(let link): opened(link)
         case .closed(let number, let id, let reason):
-            guard nodes[number].isAlive, nodes[number].links[id] != nil else { return }
-            nodes[number].links[id] = nil
+            // Also of one that the brain has closed meanwhile: it knows nothing of it any more.
+            guard nodes[number].isAlive else { return }
+            if nodes[number].links[id] != nil { nodes[number].links[id] = nil }
             tell(nodes[number]) { $0.linkClosed(id, reason: reason, at: now, effects: &$1) }
         case .sent(let number, let link, let side): lineIsFree(nodes[number], link: link, side: side)
         case .acknowledged(let link, let side, let bytes): acknowledged(bytes, link: link, side: side)

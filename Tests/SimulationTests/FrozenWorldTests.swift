@@ -7,35 +7,36 @@ import Testing
 @Suite struct FrozenWorldTests {
     /// A digest over the seeds 1 to 3.
     static let frozen: [(kind: String, digest: UInt64)] = [
-        ("slots", 0x3B0E_10FE_714E_4E1C),
-        ("standard", 0xF694_B7FC_13D0_AB47),
-        ("serial", 0x58FF_CC72_0AE5_DA4C),
-        ("fitting", 0x470F_5CDF_9C87_9FE3),
-        ("mixed rules", 0x7164_BA74_015B_9644),
-        ("quick lines", 0x8572_B83A_8E9D_3398),
-        ("slow lines", 0xF56E_5FED_296E_980E),
-        ("odd clients", 0x8006_B1E7_C566_E826),
-        ("crowd", 0x4FE1_CB3B_4ECE_61BA),
-        ("small torrents", 0x46CD_F2B8_CCFE_BD9C),
-        ("liars", 0x833B_1508_FF2D_B7EA),
-        ("free riders", 0x0333_EF14_876A_B2F8),
-        ("stalls", 0xB73A_33AC_3D45_E205),
-        ("leavers", 0xEB67_804A_0074_2AC3),
-        ("broken links", 0xBB52_0373_9371_8C7F),
-        ("failing disks", 0x211E_A5A9_A1DA_5B80),
-        ("odd habits", 0x5E03_856B_F56D_F1E6),
-        ("rule breakers", 0x7F07_EAB1_5CA3_E21D),
-        ("private", 0x1F15_9DB9_FDD6_C9D1),
-        ("trackers", 0x41CB_EF39_B6F0_0911),
-        ("addresses", 0x5CB8_C9A2_42BA_2AA5),
-        ("seeds only", 0x90E6_F4F1_3BF1_A057),
-        ("parts", 0xDF76_CA0F_DCBA_F308),
-        ("waiting", 0x7B0D_A0D6_57CB_88D8),
+        ("slots", 0x23EA_F35F_8D71_2FBF),
+        ("standard", 0xFC48_B363_2894_49BB),
+        ("serial", 0xA879_FBE7_45BA_4D75),
+        ("fitting", 0x3CAF_949F_D806_E0B7),
+        ("mixed rules", 0xAB2D_BDE0_18DC_857E),
+        ("quick lines", 0xFC3A_2D42_9795_7B62),
+        ("slow lines", 0x2B8A_58CD_DD0E_04AB),
+        ("odd clients", 0x8997_1BEF_30F3_EE71),
+        ("crowd", 0xC681_80E8_E30E_6945),
+        ("small torrents", 0x4233_9782_512F_6E4D),
+        ("liars", 0x73B9_FD59_ECED_5A98),
+        ("free riders", 0x2A38_6B36_A61A_34D4),
+        ("stalls", 0xB0B6_570C_896A_010D),
+        ("forgetful", 0x799F_0C06_71FC_4324),
+        ("leavers", 0x3A59_83F4_EF0F_0B29),
+        ("broken links", 0x8096_8AD4_A637_8946),
+        ("failing disks", 0x5E22_6EFD_94C7_BA06),
+        ("odd habits", 0x17C6_EF63_705F_1307),
+        ("rule breakers", 0x0C68_845B_348C_92B3),
+        ("private", 0xC386_5192_5038_17A8),
+        ("trackers", 0x16EE_6384_3658_C864),
+        ("addresses", 0x30F3_D271_04A2_D62A),
+        ("seeds only", 0x9673_F780_B5EA_AD34),
+        ("parts", 0x4024_2BAE_6E30_482A),
+        ("waiting", 0x6DF5_314E_28F9_381F),
     ]
 
     @Test(arguments: frozen)
     func brainsDoWhatTheyDid(kind: String, digest: UInt64) throws {
-        let world = try #require(WorldKind.all.first { $0.name == kind })
+        let world = try #require(WorldKind.small.first { $0.name == kind })
         let reports = (1...3).map { World(world.plan(seed: $0)).run() }
         #expect(reports.flatMap(\.faults) == [])
         let now = TraceDigest(of: reports.map(\.trace.value)).value
@@ -43,12 +44,12 @@ import Testing
     }
 
     @Test func everyKindIsWrittenDown() {
-        #expect(Self.frozen.map(\.kind) == WorldKind.all.map(\.name))
-        #expect(Set(Self.frozen.map(\.digest)).count == WorldKind.all.count)
+        #expect(Self.frozen.map(\.kind) == WorldKind.small.map(\.name))
+        #expect(Set(Self.frozen.map(\.digest)).count == WorldKind.small.count)
     }
 
     @Test func aSeedGivesTheSameWorldAndAnotherSeedAnother() {
-        for kind in WorldKind.all {
+        for kind in WorldKind.small {
             let traces = [1, 1, 2].map { World(kind.plan(seed: $0)).run(mostEvents: 300).trace }
             #expect(traces[0] == traces[1] && traces[0] != traces[2], "\(kind.name)")
         }

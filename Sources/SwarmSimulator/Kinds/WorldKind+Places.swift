@@ -49,11 +49,15 @@ extension WorldKind {
     @Sendable private static func moodyTrackers(_ dice: inout PlanDice) -> WorldPlan {
         var plan = dice.swarm(3...8)
         plan.trackers = tiers(&dice)
+        // Often it lasts for some minutes, so that a tracker may have said no when it ends.
+        let slowness = Double(dice.pick([1, 8, 32]))
         for number in plan.nodes.indices.dropFirst() {
             plan.nodes[number].joinsAt = dice.seconds(0...100)
-            if dice.happens(oneIn: 4) {
-                plan.nodes[number].stopsAt = plan.nodes[number].joinsAt + dice.seconds(0...100)
-            }
+            plan.nodes[number].download = plan.nodes[number].upload / slowness
+            guard dice.happens(oneIn: 3) else { continue }
+            // Some at once, before any tracker has answered.
+            let stay = dice.pick([.milliseconds(20), dice.seconds(0...100)])
+            plan.nodes[number].stopsAt = plan.nodes[number].joinsAt + stay
         }
         plan.runsOnFor = .seconds(900)
         plan.horizon = .seconds(3_600)

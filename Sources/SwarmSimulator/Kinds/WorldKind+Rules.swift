@@ -28,6 +28,10 @@ extension WorldKind {
             plan.nodes[number].download = plan.nodes[number].upload * 2
             plan.nodes[number].latency = .microseconds(dice.draw(50...2_000))
         }
+        // Some seeders are never told that what they gave has come.
+        guard dice.happens(oneIn: 4) else { return plan }
+        plan.pieceLength = 1 << 20
+        for number in plan.nodes.indices.dropFirst() { plan.nodes[number].client = .rTorrent }
         return plan
     }
 

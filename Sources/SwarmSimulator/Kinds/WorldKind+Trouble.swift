@@ -8,6 +8,7 @@ extension WorldKind {
         WorldKind("liars", liars),
         WorldKind("free riders", freeRiders),
         WorldKind("stalls", stalls),
+        WorldKind("forgetful", forgetful),
         WorldKind("leavers", leavers),
         WorldKind("broken links", brokenLinks),
         WorldKind("failing disks", failingDisks),
@@ -23,6 +24,13 @@ extension WorldKind {
         plan.nodes[plan.nodes.count - 1].isSeeder = true
         for number in plan.nodes.indices.dropFirst() where dice.happens(oneIn: 3) {
             plan.nodes[number].wrongOneIn = dice.draw(1...10)
+        }
+        guard dice.happens(oneIn: 8) else { return plan }
+        // Hardly anybody is honest: much has been rejected before it is known who was to blame.
+        plan.pieceLength = 1 << 20
+        for number in plan.nodes.indices.dropFirst() {
+            plan.nodes[number].wrongOneIn = dice.draw(20...200)
+            plan.nodes[number].isSeeder = number > 1
         }
         return plan
     }
@@ -43,13 +51,26 @@ extension WorldKind {
             switch dice.draw(1...3) {
             case 1: plan.nodes[number].stallsAt = dice.seconds(0...20)
             case 2: plan.nodes[number].vanishesAt = dice.seconds(0...20)
-            default: plan.nodes[number].habits = [.forgetsBlocks]
+            default: plan.nodes[number].forgetsOneIn = dice.draw(2...10)
             }
         }
         // Another that has everything, and that gives up in the middle.
         plan.nodes.append(dice.node())
         plan.nodes[plan.nodes.count - 1].isSeeder = true
         plan.nodes[plan.nodes.count - 1].stallsAt = dice.seconds(0...10)
+        return plan
+    }
+
+    /// Slow ones that forget some of what they are asked for, and send the rest.
+    @Sendable private static func forgetful(_ dice: inout PlanDice) -> WorldPlan {
+        var plan = dice.swarm(1...3)
+        plan.pieceCount = dice.draw(30...120)
+        for number in plan.nodes.indices {
+            plan.nodes[number].upload = Double(6_144 << dice.draw(0...5))
+            plan.nodes[number].download = plan.nodes[number].upload * 8
+            plan.nodes[number].forgetsOneIn = dice.happens(oneIn: 3) ? 0 : 4 << dice.draw(0...6)
+        }
+        plan.horizon = .seconds(900)
         return plan
     }
 
@@ -89,6 +110,7 @@ extension WorldKind {
     /// Disks that refuse pieces now and then, and too little memory.
     @Sendable private static func failingDisks(_ dice: inout PlanDice) -> WorldPlan {
         var plan = dice.swarm(3...10)
+        plan.blocksTakeTime = dice.happens(oneIn: 2)
         for number in plan.nodes.indices.dropFirst() {
             if dice.happens(oneIn: 2) { plan.nodes[number].storeFailsOneIn = dice.draw(2...12) }
             if dice.happens(oneIn: 2) { plan.nodes[number].noMemoryOneIn = dice.draw(2...12) }
@@ -103,7 +125,7 @@ extension WorldKind {
         habits(
             [
                 .repeatsBitfield, .saysFastWords, .chatters, .allowsAnything, .cancels, .rejects, .refusesToServe,
-                .forgetsBlocks, .ignoresCancels, .sendsStrayBlocks,
+                .ignoresCancels, .sendsStrayBlocks,
             ], &dice)
     }
 
