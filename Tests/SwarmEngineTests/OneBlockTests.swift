@@ -1,0 +1,34 @@
+import SwarmEngine
+import Testing
+import TorrentCore
+
+/// The shortest ways through the brain, each for itself, so that it can be seen what takes part in them:
+/// `Tests/SimulationTests/coverage --one-block` lists it.
+@Suite struct OneBlockTests {
+    /// A peer has the one piece of one block that we lack, lets us ask for it, and sends it.
+    @Test func oneBlockComesIn() throws {
+        let bench = Bench(pieces: 1, pieceLength: 16_384)
+        bench.start()
+        let peer = bench.enter(1)
+        #expect(bench.receive(.haveAll, from: peer).said(to: peer) == [.interested])
+        let block = bench.block(0, 0)
+        let piece = try #require(bench.geometry.piece(at: 0))
+        #expect(bench.receive(.unchoke, from: peer) == [.openPiece(piece), .send(peer, .request(block))])
+        #expect(bench.deliver(block, from: peer) == [.verifyAndStore(piece)])
+        #expect(bench.store(piece).contains(.completed))
+    }
+
+    /// A peer that has nothing is interested, is let ask, asks for a block and gets it.
+    @Test func oneBlockGoesOut() throws {
+        let bench = Bench(pieces: 1, pieceLength: 16_384, seeder: true)
+        bench.start()
+        let peer = bench.enter(1)
+        bench.receive(.haveNone, from: peer)
+        #expect(bench.receive(.interested, from: peer).said(to: peer) == [.unchoke])
+        let wire = bench.block(0, 0)
+        let block = try #require(bench.geometry.block(wire))
+        #expect(bench.receive(.request(wire), from: peer) == [.serve(peer, block)])
+        _ = bench.collect { $0.blockSent(block, to: peer, at: $1, effects: &$2) }
+        #expect(bench.swarm.figures(at: bench.now).uploaded == 16_384)
+    }
+}
