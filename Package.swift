@@ -95,7 +95,7 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "SimulationTests", dependencies: ["SwarmSimulator", "SwarmEngine", "TorrentCore"],
-            exclude: ["FrozenDigests.txt"], swiftSettings: house),
+            exclude: ["FrozenDigests.txt", "coverage"], swiftSettings: house),
         .testTarget(
             name: "CommandLineKitTests", dependencies: ["ByteStrings", "CommandLineKit"], swiftSettings: house),
         .testTarget(
