@@ -119,18 +119,28 @@ final class SimulatedLink {
 /// The number of the link behind each connection of one node.
 struct LinkTable {
     private var entries: [(generation: UInt32, link: Int)] = []
+    /// Links whose slot has been taken by a later connection before they were closed: a brain that lets somebody in
+    /// may close another connection to the same peer for it.
+    private var overtaken: [(id: ConnectionID, link: Int)] = []
     private static let none = Int.min
 
     subscript(id: ConnectionID) -> Int? {
         get {
             let slot = Int(id.slot)
-            guard slot < entries.count, entries[slot].generation == id.generation, entries[slot].link != Self.none
-            else { return nil }
+            guard slot < entries.count, entries[slot].link != Self.none, entries[slot].generation == id.generation
+            else { return overtaken.first { $0.id == id }?.link }
             return entries[slot].link
         }
         set {
             let slot = Int(id.slot)
             while entries.count <= slot { entries.append((0, Self.none)) }
+            let old = entries[slot]
+            if newValue == nil, old.generation != id.generation || old.link == Self.none {
+                return overtaken.removeAll { $0.id == id }
+            }
+            if old.link != Self.none, old.generation != id.generation {
+                overtaken.append((ConnectionID(slot: id.slot, generation: old.generation), old.link))
+            }
             entries[slot] = (id.generation, newValue ?? Self.none)
         }
     }

@@ -1,0 +1,91 @@
+import Testing
+import TorrentCore
+
+@testable import SwarmEngine
+
+/// The peers that are known: whom to try, how often, and how many of one source are kept.
+@Suite struct PeerBookTests {
+    @Test(arguments: PeerSource.allCases)
+    func aPrivateTorrentTakesWhatItMayUse(source: PeerSource) {
+        let bench = Bench(isPrivate: true)
+        bench.start()
+        let effects = bench.collect { $0.peersFound([Bench.endpoint(1)], from: source, at: $1, effects: &$2) }
+        let isAllowed = [.user, .tracker].contains(source)
+        #expect(effects.contains { if case .connect = $0 { true } else { false } } == isAllowed)
+    }
+
+    /// Somebody who comes under many names fills half of the book, and the trackers' peers the rest.
+    @Test func whoComesToUsFillsHalfOfTheBookAtMost() {
+        var book = PeerBook(limit: 10)
+        let came = (0..<10).filter { book.add(Bench.endpoint(UInt64($0)), from: .incoming, at: .zero) }
+        #expect(came.count == 5)
+        let told = (10..<20).filter { book.add(Bench.endpoint(UInt64($0)), from: .tracker, at: .zero) }
+        #expect(told.count == 5)
+        // Who is named by the user as well is not counted as one of the others any more.
+        book.add(Bench.endpoint(0), from: .user, at: .zero)
+        book.forget(Bench.endpoint(19))
+        let isRoomForOne = book.add(Bench.endpoint(30), from: .incoming, at: .zero)
+        #expect(isRoomForOne)
+    }
+
+    /// One that failed makes room for another of its source, though the book is not full.
+    @Test func whoFailedMakesRoomForOthersOfItsSource() {
+        var book = PeerBook(limit: 4)
+        book.add(Bench.endpoint(0), from: .incoming, at: .zero)
+        book.add(Bench.endpoint(1), from: .incoming, at: .zero)
+        #expect(book.takeNext(at: .zero, skippingSeeds: false) == Bench.endpoint(0))
+        book.ended(Bench.endpoint(0), .failure, at: .zero)
+        let replacesIt = book.add(Bench.endpoint(2), from: .incoming, at: .zero)
+        #expect(replacesIt)
+        book.add(Bench.endpoint(0), from: .tracker, at: .zero)
+        #expect(book.idleCount == 3)
+    }
+
+    /// Attempts until a peer that nobody named is given up, and the first pause.
+    @Test(arguments: [
+        (CloseReason.connectFailed, 6, 15), (.wrongTorrent, 6, 15), (.protocolViolation(.malformedFrame), 2, 60),
+    ])
+    func whoBreaksTheProtocolIsLeftAloneForLonger(reason: CloseReason, attempts: Int, pause: Int) {
+        var book = PeerBook(limit: 4)
+        book.add(Bench.endpoint(0), from: .tracker, at: .zero)
+        var now = Moment.zero
+        var tries = 0
+        while book.takeNext(at: now, skippingSeeds: false) != nil {
+            tries += 1
+            book.ended(Bench.endpoint(0), reason.outcome, at: now)
+            if tries == 1 { #expect(book.nextTry - now == .seconds(pause)) }
+            now = now + .seconds(3_600)
+        }
+        #expect(tries == attempts)
+    }
+
+    /// A hang-up after a good while is no failure; a broken frame is one at any time.
+    @Test(arguments: [(CloseReason.remoteClosed, 15), (.protocolViolation(.malformedFrame), 60)])
+    func aConnectionThatLasted(reason: CloseReason, pause: Int) throws {
+        let bench = Bench()
+        bench.start()
+        let found = bench.collect { $0.peersFound([Bench.endpoint(1)], from: .tracker, at: $1, effects: &$2) }
+        guard case .connect(let id, _)? = found.first else { return #expect(Bool(false), "nobody was called") }
+        _ = bench.collect { $0.linkOpened(id, handshake: Bench.handshake(1), at: $1, effects: &$2) }
+        bench.pass(.seconds(90))
+        let closedAt = bench.now
+        _ = bench.collect { $0.linkClosed(id, reason: reason, at: $1, effects: &$2) }
+        var calls = bench.pass(.seconds(pause - 1))
+        #expect(!calls.contains { if case .connect = $0 { true } else { false } })
+        calls = bench.pass(.seconds(2))
+        #expect(calls.contains { if case .connect = $0 { true } else { false } })
+        #expect(bench.now - closedAt == .seconds(pause + 1))
+    }
+
+    /// Somebody else's torrent at an address that the user named: it may come yet, and is tried again.
+    @Test func aNamedPeerWithAnotherTorrentIsTriedAgain() throws {
+        let bench = Bench()
+        bench.start()
+        let found = bench.collect { $0.peersFound([Bench.endpoint(1)], from: .user, at: $1, effects: &$2) }
+        guard case .connect(let id, _)? = found.first else { return #expect(Bool(false), "nobody was called") }
+        let other = Handshake(infoHash: InfoHash(Bytes20(high: 1, middle: 1, low: 1)), peerID: Bench.id(1))
+        let effects = bench.collect { $0.linkOpened(id, handshake: other, at: $1, effects: &$2) }
+        #expect(effects.contains(.close(id, .wrongTorrent)))
+        #expect(bench.pass(.seconds(2)).contains { if case .connect = $0 { true } else { false } })
+    }
+}
