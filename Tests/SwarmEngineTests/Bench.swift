@@ -39,10 +39,49 @@ final class Bench {
         Handshake(infoHash: infoHash, peerID: id(number), reserved: reserved)
     }
 
-    func collect(_ verb: (inout Swarm, Moment, inout SwarmEffects) -> Void) -> SwarmEffects {
+    /// Something happens; what the swarm wants done about it.
+    @discardableResult
+    func tell(_ event: SwarmEvent) -> SwarmEffects {
         var effects: SwarmEffects = []
-        verb(&swarm, now, &effects)
+        swarm.take(event, at: now, effects: &effects)
         return effects
+    }
+
+    @discardableResult
+    func tell(_ news: SwarmNews) -> SwarmEffects {
+        var effects: SwarmEffects = []
+        swarm.take(news, at: now, effects: &effects)
+        return effects
+    }
+
+    /// Somebody connects to us: who it is from now on, if it is let in.
+    func knock(from endpoint: Endpoint, _ handshake: Handshake) -> (id: ConnectionID?, effects: SwarmEffects) {
+        var effects: SwarmEffects = []
+        let id = swarm.linkAccepted(from: endpoint, handshake: handshake, at: now, effects: &effects)
+        return (id, effects)
+    }
+
+    /// The same for peer `number`.
+    func knock(
+        _ number: UInt64, _ reserved: ReservedBits = .fast
+    ) -> (id: ConnectionID?, effects: SwarmEffects) {
+        knock(from: Self.endpoint(number), Self.handshake(number, reserved))
+    }
+
+    /// A block begins to arrive.
+    func admit(
+        _ block: WireBlock, from id: ConnectionID
+    ) -> (admission: BlockAdmission, effects: SwarmEffects) {
+        var effects: SwarmEffects = []
+        let admission = swarm.admit(block, from: id, at: now, effects: &effects)
+        return (admission, effects)
+    }
+
+    /// The hash of a piece is wrong.
+    func reject(_ piece: PieceIndex) -> (attempt: RejectedAttempt?, effects: SwarmEffects) {
+        var effects: SwarmEffects = []
+        let attempt = swarm.pieceRejected(piece, at: now, effects: &effects)
+        return (attempt, effects)
     }
 
     // What is looked at: not the swarm itself, which has one owner and cannot be handed to a macro.
@@ -55,7 +94,7 @@ final class Bench {
     func remembers(_ attempt: RejectedAttempt) -> Bool { swarm.remembers(attempt) }
 
     @discardableResult
-    func start() -> SwarmEffects { collect { $0.start(at: $1, effects: &$2) } }
+    func start() -> SwarmEffects { tell(.start) }
 
     /// Lets time pass, with every deadline kept on the way.
     @discardableResult
@@ -65,7 +104,7 @@ final class Bench {
         var turns = 0
         while swarm.nextDeadline <= end {
             now = max(now, swarm.nextDeadline)
-            effects += collect { $0.deadlineReached(at: $1, effects: &$2) }
+            effects += tell(.deadlineReached)
             turns += 1
             precondition(turns < 10_000, "deadlines without end")
         }
@@ -81,12 +120,7 @@ final class Bench {
 
     /// The same for one who may be refused; what is said to it is dropped.
     func accept(_ number: UInt64, _ reserved: ReservedBits = .fast) -> ConnectionID? {
-        var id: ConnectionID?
-        _ = collect {
-            id = $0.linkAccepted(
-                from: Self.endpoint(number), handshake: Self.handshake(number, reserved), at: $1, effects: &$2)
-        }
-        return id
+        knock(number, reserved).id
     }
 
     /// The same, and it has everything, or these pieces.
@@ -100,31 +134,27 @@ final class Bench {
 
     @discardableResult
     func bitfield(_ field: Bitfield, from id: ConnectionID) -> SwarmEffects {
-        let wire = field.wire
-        return collect { swarm, now, effects in
-            wire.withBytes { swarm.receivedBitfield($0, from: id, at: now, effects: &effects) }
-        }
+        tell(.bitfield(field.wire, from: id))
     }
 
     @discardableResult
     func receive(_ message: PeerMessage, from id: ConnectionID) -> SwarmEffects {
-        collect { $0.received(message, from: id, at: $1, effects: &$2) }
+        tell(.message(message, from: id))
     }
 
     /// A block arrives whole, if it is let in.
     @discardableResult
     func deliver(_ block: WireBlock, from id: ConnectionID) -> SwarmEffects {
-        collect { swarm, now, effects in
-            switch swarm.admit(block, from: id, at: now, effects: &effects) {
-            case .accept(let block): swarm.blockArrived(block, from: id, at: now, effects: &effects)
-            case .discard: swarm.blockDiscarded(block, from: id, at: now, effects: &effects)
-            case .refuse: break
-            }
+        let (admission, effects) = admit(block, from: id)
+        switch admission {
+        case .accept(let block): return effects + tell(.blockArrived(block, from: id))
+        case .discard: return effects + tell(.blockDiscarded(block, from: id))
+        case .refuse: return effects
         }
     }
 
     @discardableResult
-    func store(_ piece: PieceIndex) -> SwarmEffects { collect { $0.pieceStored(piece, at: $1, effects: &$2) } }
+    func store(_ piece: PieceIndex) -> SwarmEffects { tell(.pieceStored(piece)) }
 
     func block(_ piece: Int, _ number: Int) -> WireBlock { geometry.block(number, of: geometry.piece(piece)).onWire }
 }
