@@ -85,23 +85,40 @@ final class SwarmSession: @unchecked Sendable {
     // MARK: The brain
 
     /// Tells the brain one thing that happened, and does what it wants done.
-    func tellBrain(_ tell: (inout Swarm, Moment, inout SwarmEffects) -> Void) {
+    func tellBrain(_ event: SwarmEvent) {
         reactor.preconditionOnReactor()
-        tell(&swarm, reactor.now, &effects)
+        swarm.take(event, at: reactor.now, effects: &effects)
         carryOut()
     }
 
-    /// The same for what answers at once; its effects are carried out before the answer is used.
-    func ask<Answer>(_ question: (inout Swarm, Moment, inout SwarmEffects) -> Answer) -> Answer {
-        let answer = askAhead(question)
+    /// The same of what brings more than fits into registers.
+    func tellBrain(_ news: SwarmNews) {
+        reactor.preconditionOnReactor()
+        swarm.take(news, at: reactor.now, effects: &effects)
+        carryOut()
+    }
+
+    /// What to do with the bytes of a block that a peer begins to send. Effects are carried out before the answer is
+    /// used.
+    func askToAdmit(_ block: WireBlock, from id: ConnectionID) -> BlockAdmission {
+        reactor.preconditionOnReactor()
+        let answer = swarm.admit(block, from: id, at: reactor.now, effects: &effects)
         carryOut()
         return answer
     }
 
-    /// The same, and `carryOut` must follow.
-    func askAhead<Answer>(_ question: (inout Swarm, Moment, inout SwarmEffects) -> Answer) -> Answer {
+    /// Who this is from now on; nil if the brain does not want it. `carryOut` must follow.
+    func askToAccept(from endpoint: Endpoint, _ handshake: Handshake) -> ConnectionID? {
         reactor.preconditionOnReactor()
-        return question(&swarm, reactor.now, &effects)
+        return swarm.linkAccepted(from: endpoint, handshake: handshake, at: reactor.now, effects: &effects)
+    }
+
+    /// The hash of a piece is wrong: under which name what came of it is to be kept, if it is of use.
+    func askAboutRejected(_ piece: PieceIndex) -> RejectedAttempt? {
+        reactor.preconditionOnReactor()
+        let answer = swarm.pieceRejected(piece, at: reactor.now, effects: &effects)
+        carryOut()
+        return answer
     }
 
     func carryOut() {
@@ -155,7 +172,7 @@ final class SwarmSession: @unchecked Sendable {
         let id = reactor.setTimer(at: next) { [weak self] in
             guard let self else { return }
             timer = nil
-            tellBrain { $0.deadlineReached(at: $1, effects: &$2) }
+            tellBrain(.deadlineReached)
         }
         timer = (next, id)
     }
@@ -163,7 +180,7 @@ final class SwarmSession: @unchecked Sendable {
     // MARK: Life
 
     func start() {
-        tellBrain { $0.start(at: $1, effects: &$2) }
+        tellBrain(.start)
         if swarm.isComplete { delegate?.sessionCompleted(self) }
         connectToNamedPeers()
     }
@@ -172,7 +189,7 @@ final class SwarmSession: @unchecked Sendable {
     func stop(within timeout: Duration, done: @escaping () -> Void) {
         guard !isStopping else { return done() }
         isStopping = true
-        tellBrain { $0.stop(at: $1, effects: &$2) }
+        tellBrain(.stop)
         storeUnwritten()
         for link in links.values { link.close() }
         for handshake in handshakes.values { handshake.close() }
