@@ -6,6 +6,7 @@ final class Bench {
     var swarm: Swarm
     var now = Moment.zero
     let geometry: TorrentGeometry
+    private var recording: RecordingWriter
 
     static let ourID = id(100)
     static let infoHash = InfoHash(Bytes20(high: 7, middle: 7, low: 7))
@@ -29,6 +30,7 @@ final class Bench {
         configuration.rules = rules
         adapt(&configuration.limits)
         swarm = Swarm(configuration, at: .zero)
+        recording = RecordingWriter(configuration, at: .zero)
     }
 
     static func id(_ number: UInt64) -> PeerID { PeerID(Bytes20(high: number, middle: 0, low: 0)) }
@@ -41,47 +43,49 @@ final class Bench {
 
     /// Something happens; what the swarm wants done about it.
     @discardableResult
-    func tell(_ event: SwarmEvent) -> SwarmEffects {
-        var effects: SwarmEffects = []
-        swarm.take(event, at: now, effects: &effects)
-        return effects
-    }
+    func tell(_ event: SwarmEvent) -> SwarmEffects { take(.event(event)).effects }
 
     @discardableResult
-    func tell(_ news: SwarmNews) -> SwarmEffects {
-        var effects: SwarmEffects = []
-        swarm.take(news, at: now, effects: &effects)
-        return effects
-    }
+    func tell(_ news: SwarmNews) -> SwarmEffects { take(.news(news)).effects }
 
     /// Somebody connects to us: who it is from now on, if it is let in.
     func knock(from endpoint: Endpoint, _ handshake: Handshake) -> (id: ConnectionID?, effects: SwarmEffects) {
-        var effects: SwarmEffects = []
-        let id = swarm.linkAccepted(from: endpoint, handshake: handshake, at: now, effects: &effects)
-        return (id, effects)
+        let (answered, effects) = take(.linkAccepted(from: endpoint, handshake, answer: nil))
+        if case .linkAccepted(_, _, let id) = answered { return (id, effects) }
+        return (nil, effects)
     }
 
     /// The same for peer `number`.
-    func knock(
-        _ number: UInt64, _ reserved: ReservedBits = .fast
-    ) -> (id: ConnectionID?, effects: SwarmEffects) {
+    func knock(_ number: UInt64, _ reserved: ReservedBits = .fast) -> (id: ConnectionID?, effects: SwarmEffects) {
         knock(from: Self.endpoint(number), Self.handshake(number, reserved))
     }
 
     /// A block begins to arrive.
-    func admit(
-        _ block: WireBlock, from id: ConnectionID
-    ) -> (admission: BlockAdmission, effects: SwarmEffects) {
-        var effects: SwarmEffects = []
-        let admission = swarm.admit(block, from: id, at: now, effects: &effects)
-        return (admission, effects)
+    func admit(_ block: WireBlock, from id: ConnectionID) -> (admission: BlockAdmission, effects: SwarmEffects) {
+        let (answered, effects) = take(.admit(block, from: id, answer: .refuse))
+        if case .admit(_, _, let admission) = answered { return (admission, effects) }
+        return (.refuse, effects)
     }
 
     /// The hash of a piece is wrong.
     func reject(_ piece: PieceIndex) -> (attempt: RejectedAttempt?, effects: SwarmEffects) {
+        let (answered, effects) = take(.pieceRejected(piece, answer: nil))
+        if case .pieceRejected(_, let attempt) = answered { return (attempt, effects) }
+        return (nil, effects)
+    }
+
+    /// The one way to the swarm: what it was told or asked, with its answer, and what it wants done.
+    private func take(_ input: RecordedInput) -> (input: RecordedInput, effects: SwarmEffects) {
         var effects: SwarmEffects = []
-        let attempt = swarm.pieceRejected(piece, at: now, effects: &effects)
-        return (attempt, effects)
+        let answered = swarm.takeAgain(input, at: now, effects: &effects)
+        recording.add(answered, at: now, effects: effects[...], nextDeadline: swarm.nextDeadline)
+        return (answered, effects)
+    }
+
+    /// All that has happened here, recorded.
+    var recorded: [UInt8] {
+        var recording = recording
+        return recording.take()
     }
 
     // What is looked at: not the swarm itself, which has one owner and cannot be handed to a macro.

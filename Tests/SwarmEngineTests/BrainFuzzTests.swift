@@ -3,7 +3,7 @@ import Testing
 import TorrentCore
 
 /// Peers that say anything in any order, disks that refuse, hashes that differ: the brain never traps, and what it
-/// asks of the shell stays consistent.
+/// asks of the shell stays consistent. And a recording of it, whatever was said, can be replayed.
 @Suite struct BrainFuzzTests {
     /// What a shell keeps, and the laws that it relies on.
     struct Shell {
@@ -168,7 +168,7 @@ import TorrentCore
     }
 
     @Test(arguments: Array(UInt64(1)...24))
-    func anythingGoes(seed: UInt64) {
+    func anythingGoes(seed: UInt64) throws {
         let bench = Bench(
             pieces: 40, pieceLength: 49_152, have: seed % 3 == 0 ? [0, 1, 2] : [], seeder: seed % 12 == 5, tiers: [1],
             rules: [SwarmRules.slots, .fitting, .serial, .fitting][Int(seed / 2 % 4)],
@@ -184,5 +184,8 @@ import TorrentCore
         shell.take(shell.bench.tell(.stop))
         #expect(shell.open.isEmpty && shell.connecting.isEmpty)
         #expect(shell.buffers.count == shell.verifying.count)
+        var replay = try Replay(shell.bench.recorded)
+        #expect(try replay.firstDifference() == nil)
+        #expect(replay.inputsAlike > 1_000)
     }
 }

@@ -16,6 +16,8 @@ final class SwarmSession: @unchecked Sendable {
 
     private(set) var swarm: Swarm
     private var effects: SwarmEffects = []
+    /// Writes down all that the brain is told and asked, where somebody wants that.
+    private var recorder: SessionRecorder?
 
     // Connections: by the slot of their id; a slot has a link, a handshake or nothing.
     var links: [UInt64: PeerLink] = [:]
@@ -79,6 +81,7 @@ final class SwarmSession: @unchecked Sendable {
         configuration.limits.openBytes = context.bufferBudget
         configuration.trackerTiers = content.trackerTiers.map(\.count)
         swarm = Swarm(configuration, at: reactor.now)
+        recorder = context.recordings.map { SessionRecorder(configuration, at: reactor.now, in: $0) }
         announceQueues = content.trackerTiers.flatMap(\.self).map { AnnounceQueue(url: $0) }
     }
 
@@ -87,14 +90,18 @@ final class SwarmSession: @unchecked Sendable {
     /// Tells the brain one thing that happened, and does what it wants done.
     func tellBrain(_ event: SwarmEvent) {
         reactor.preconditionOnReactor()
+        let before = effects.count
         swarm.take(event, at: reactor.now, effects: &effects)
+        record(.event(event), since: before)
         carryOut()
     }
 
     /// The same of what brings more than fits into registers.
     func tellBrain(_ news: SwarmNews) {
         reactor.preconditionOnReactor()
+        let before = effects.count
         swarm.take(news, at: reactor.now, effects: &effects)
+        record(.news(news), since: before)
         carryOut()
     }
 
@@ -102,7 +109,9 @@ final class SwarmSession: @unchecked Sendable {
     /// used.
     func askToAdmit(_ block: WireBlock, from id: ConnectionID) -> BlockAdmission {
         reactor.preconditionOnReactor()
+        let before = effects.count
         let answer = swarm.admit(block, from: id, at: reactor.now, effects: &effects)
+        record(.admit(block, from: id, answer: answer), since: before)
         carryOut()
         return answer
     }
@@ -110,15 +119,26 @@ final class SwarmSession: @unchecked Sendable {
     /// Who this is from now on; nil if the brain does not want it. `carryOut` must follow.
     func askToAccept(from endpoint: Endpoint, _ handshake: Handshake) -> ConnectionID? {
         reactor.preconditionOnReactor()
-        return swarm.linkAccepted(from: endpoint, handshake: handshake, at: reactor.now, effects: &effects)
+        let before = effects.count
+        let answer = swarm.linkAccepted(from: endpoint, handshake: handshake, at: reactor.now, effects: &effects)
+        record(.linkAccepted(from: endpoint, handshake, answer: answer), since: before)
+        return answer
     }
 
     /// The hash of a piece is wrong: under which name what came of it is to be kept, if it is of use.
     func askAboutRejected(_ piece: PieceIndex) -> RejectedAttempt? {
         reactor.preconditionOnReactor()
+        let before = effects.count
         let answer = swarm.pieceRejected(piece, at: reactor.now, effects: &effects)
+        record(.pieceRejected(piece, answer: answer), since: before)
         carryOut()
         return answer
+    }
+
+    /// Its effects are those behind the first `count`.
+    private func record(_ input: @autoclosure () -> RecordedInput, since count: Int) {
+        guard let recorder else { return }
+        recorder.add(input(), at: reactor.now, effects: effects[count...], nextDeadline: swarm.nextDeadline)
     }
 
     func carryOut() {
@@ -159,8 +179,18 @@ final class SwarmSession: @unchecked Sendable {
             link.isDirty = false
             link.flush()
         }
+        handOverRecording()
         armTimer()
         delegate?.sessionMoved(self)
+    }
+
+    private func handOverRecording() {
+        do throws(SystemError) {
+            try recorder?.handOver()
+        } catch {
+            recorder = nil
+            notice("recording_ended", "no longer recorded: \(error)")
+        }
     }
 
     private func armTimer() {
