@@ -1,4 +1,5 @@
 import ByteStrings
+import Foundation
 import PeerRuntime
 import SwarmEngine
 import TestSupport
@@ -49,5 +50,26 @@ import TorrentCore
         _ = try await seeder.waitUntilStopped()
         #expect(try FileTree.read(taken) == [1, 2, 3])
         #expect(Self.recordings(in: folder).count == 2)
+    }
+
+    @Test func aTransferGoesOnWithoutItsRecording() async throws {
+        let bench = try NodeBench(.mixed(bytes: 3_000_001))
+        let folder = try bench.home.folder("recordings")
+        let seeder = try TestNode(bench.metainfo, folder: bench.source, role: .seed)
+        seeder.node.start()
+        let port = try await seeder.port()
+        let leecher = try TestNode(bench.metainfo, folder: bench.target, role: .leech) {
+            $0.exitWhenDone = true
+            $0.recordings = ByteString(folder)
+            $0.peers = [PeerAddress(host: "127.0.0.1", port: port)]
+        }
+        try FileManager.default.removeItem(atPath: folder)
+        leecher.node.start()
+        let outcome = try await leecher.waitUntilStopped(within: .seconds(60))
+        #expect(outcome.failures.isEmpty && outcome.unfinished == 0)
+        let notices = leecher.events.compactMap { if case .notice(_, let notice) = $0 { notice.code } else { nil } }
+        #expect(notices.filter { $0 == "recording_ended" }.count == 1)
+        seeder.node.stop()
+        _ = try await seeder.waitUntilStopped()
     }
 }
