@@ -101,7 +101,8 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "ByteStrings", "TestSupport", "TorrentCore", "CommandLineKit", "PeerRuntime", "TransferReporting",
+                "ByteStrings", "SwarmEngine", "TestSupport", "TorrentCore", "CommandLineKit", "PeerRuntime",
+                "TransferReporting",
             ],
             swiftSettings: house),
         .testTarget(

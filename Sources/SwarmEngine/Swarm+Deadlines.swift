@@ -53,10 +53,9 @@ extension Swarm {
 
     // MARK: Trackers
 
-    mutating func announceAnswered(_ tracker: TrackerIndex, interval: Duration, minimum: Duration?, peers: Int) {
+    mutating func announceAnswered(_ tracker: TrackerIndex, interval: Duration, minimum: Duration?) {
         guard agenda.isRunning else { return }
-        membership.schedule.answered(
-            tracker, interval: interval, minimum: minimum, peers: peers, at: agenda.now, using: &agenda.generator)
+        membership.schedule.answered(tracker, interval: interval, minimum: minimum, at: agenda.now)
         fillConnections()
         membership.announceDue(&agenda)
     }

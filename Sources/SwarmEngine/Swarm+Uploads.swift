@@ -13,8 +13,8 @@ extension Swarm {
     }
 
     /// What we had to say to this peer, requests among it, was kept so long by a block on its way there.
-    package mutating func wordsWaited(_ time: Duration, on id: ConnectionID) {
-        if let peer = membership.peer(id) { download.wordsWaited(time, on: peer) }
+    package mutating func messagesWaited(_ time: Duration, on id: ConnectionID) {
+        if let peer = membership.peer(id) { download.messagesWaited(time, on: peer) }
     }
 
     /// Looks again at whether slots or turns fit. Who gives to us is asked as we are.

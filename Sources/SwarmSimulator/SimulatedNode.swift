@@ -121,8 +121,13 @@ struct LinkTable {
     private var entries: [(generation: UInt32, link: Int)] = []
     /// Links whose slot has been taken by a later connection before they were closed: a brain that lets somebody in
     /// may close another connection to the same peer for it.
-    private var overtaken: [(id: ConnectionID, link: Int)] = []
+    private var overtaken: [Overtaken] = []
     private static let none = Int.min
+
+    private struct Overtaken {
+        let id: ConnectionID
+        let link: Int
+    }
 
     subscript(id: ConnectionID) -> Int? {
         get {
@@ -139,7 +144,8 @@ struct LinkTable {
                 return overtaken.removeAll { $0.id == id }
             }
             if old.link != Self.none, old.generation != id.generation {
-                overtaken.append((ConnectionID(slot: id.slot, generation: old.generation), old.link))
+                overtaken.append(
+                    Overtaken(id: ConnectionID(slot: id.slot, generation: old.generation), link: old.link))
             }
             entries[slot] = (id.generation, newValue ?? Self.none)
         }

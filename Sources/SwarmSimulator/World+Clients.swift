@@ -22,7 +22,7 @@ extension World {
         if let moment = hearingTime(of: message, at: node, id: id, &links[index].sides[side]), moment > now {
             return queue.push(.heard(message, link: index, side: side), at: moment)
         }
-        tell(node) { $0.received(message, from: id, at: now, effects: &$1) }
+        tell(node, .message(message, from: id))
     }
 
     private func hearingTime(
@@ -52,6 +52,6 @@ extension World {
         guard let id = far.id else { return }
         // It has been choked again meanwhile.
         if message == .unchoke, far.hearsAt != now { return }
-        tell(nodes[far.node]) { $0.received(message, from: id, at: now, effects: &$1) }
+        tell(nodes[far.node], .message(message, from: id))
     }
 }

@@ -74,7 +74,7 @@ extension World {
 
     func notOpened(_ node: SimulatedNode, _ piece: PieceIndex) {
         guard node.unopened.remove(piece) != nil else { return }
-        tell(node) { $0.pieceNotOpened(piece, at: now, effects: &$1) }
+        tell(node, .pieceNotOpened(piece))
     }
 
     private func closeBuffer(of node: SimulatedNode, _ piece: PieceIndex) {
@@ -92,15 +92,15 @@ extension World {
         closeBuffer(of: node, piece)
         guard marks.allSatisfy({ $0 }) else { return reject(piece, marks, at: node) }
         if happens(oneIn: node.plan.storeFailsOneIn) {
-            return tell(node) { $0.pieceStoreFailed(piece, at: now, effects: &$1) }
+            return tell(node, .pieceStoreFailed(piece))
         }
         if copies[piece.position] == 0 { noteFirstCopy() }
         copies[piece.position] += 1
-        tell(node) { $0.pieceStored(piece, at: now, effects: &$1) }
+        tell(node, .pieceStored(piece))
         for (name, marks) in node.attempts.removeValue(forKey: piece.position) ?? [] {
             let wrong = marks.indices.filter { !marks[$0] }
             note(remembers: node.brain.remembers(name), of: node)
-            tell(node) { $0.blocksDiffered(wrong, of: piece, in: name, at: now, effects: &$1) }
+            tell(node, .blocksDiffered(wrong, of: piece, in: name))
         }
         for leaver in nodes where hasLeavers && leaver.isAlive {
             guard let wanted = leaver.plan.leavesAtCopies, copies.allSatisfy({ $0 >= wanted }) else { continue }
@@ -109,7 +109,7 @@ extension World {
     }
 
     private func reject(_ piece: PieceIndex, _ marks: [Bool], at node: SimulatedNode) {
-        tell(node) {
+        ask(node) {
             let name = $0.pieceRejected(piece, at: now, effects: &$1)
             note(attempt: name, of: node)
             if let name { node.attempts[piece.position, default: []].append((name, marks)) }

@@ -108,6 +108,6 @@ extension World {
         let sides = links[index].sides
         let side = sides[0].node == node.number && sides[0].id == peer.id ? 0 : 1
         cut(link: index, side: side, reason: .networkError)
-        tell(node) { $0.linkClosed(peer.id, reason: .networkError, at: now, effects: &$1) }
+        tell(node, .linkClosed(peer.id, .networkError))
     }
 }

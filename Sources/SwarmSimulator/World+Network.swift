@@ -33,7 +33,7 @@ extension World {
         let caller = Endpoint(from.endpoint.address, port: port)
         var accepted: ConnectionID?
         let handshake = handshake(of: from, with: to)
-        tell(to) { brain, effects in
+        ask(to) { brain, effects in
             note(handshake, to: to)
             accepted = brain.linkAccepted(from: caller, handshake: handshake, at: now, effects: &effects)
             note(accepted: accepted, of: to)
@@ -54,9 +54,9 @@ extension World {
         guard let id = link.sides[0].id else { return }
         let node = nodes[link.sides[0].node]
         let handshake = handshake(of: nodes[link.sides[1].node], with: node)
-        tell(node) {
+        ask(node) {
             note(handshake, to: node)
-            $0.linkOpened(id, handshake: handshake, at: now, effects: &$1)
+            $0.take(.linkOpened(id, handshake), at: now, effects: &$1)
         }
     }
 
@@ -164,7 +164,7 @@ extension World {
                 node.sendTurns.append(index << 1 | side)
             }
             if let block = parcel.served, let id = link.sides[side].id {
-                tell(node) { $0.blockSent(block, to: id, at: now, effects: &$1) }
+                tell(node, .blockSent(block, to: id))
             }
         } else {
             link.sides[side].isInTurn = false
@@ -181,7 +181,7 @@ extension World {
         for word in words { depart(word, link: index, side: side) }
         let waited = now - link.sides[side].wordsSince
         guard waited >= .milliseconds(20), let id = link.sides[side].id else { return }
-        tell(nodes[link.sides[side].node]) { brain, _ in brain.wordsWaited(waited, on: id) }
+        tell(nodes[link.sides[side].node], .messagesWaited(waited, on: id))
     }
 
     private func depart(_ parcel: Parcel, link index: Int, side: Int) {
@@ -222,13 +222,11 @@ extension World {
         case .message(let message):
             if isIgnored(message, by: node) { return }
             if node.plan.client != .ours { return overhears(message, at: node, link: index, side: side) }
-            tell(node) { $0.received(message, from: id, at: now, effects: &$1) }
+            tell(node, .message(message, from: id))
         case .bitfield(let bytes):
-            tell(node) { brain, effects in
-                bytes.withBytes { brain.receivedBitfield($0, from: id, at: now, effects: &effects) }
-            }
+            tell(node, .bitfield(bytes, from: id))
         case .extensionHandshake(let handshake):
-            tell(node) { $0.receivedExtensionHandshake(handshake, from: id, at: now, effects: &$1) }
+            tell(node, .extensionHandshake(handshake, from: id))
         case .piece(let block, let isTrue):
             links[index].sides[side].lastBlockAt = now
             let admission = links[index].sides[side].admission
@@ -245,7 +243,7 @@ extension World {
     func headArrived(_ block: BlockRequest, link index: Int, side: Int) {
         guard let id = links[index].sides[side].id else { return }
         let node = nodes[links[index].sides[side].node]
-        tell(node) { brain, effects in
+        ask(node) { brain, effects in
             let admission = brain.admit(block.onWire, from: id, at: now, effects: &effects)
             note(admission, of: node)
             links[index].sides[side].admission = admission
@@ -260,20 +258,20 @@ extension World {
     private func arrived(
         _ wire: WireBlock, isTrue: Bool, _ earlier: BlockAdmission?, at node: SimulatedNode, from id: ConnectionID
     ) {
-        tell(node) { brain, effects in
+        ask(node) { brain, effects in
             let admission = earlier ?? brain.admit(wire, from: id, at: now, effects: &effects)
             if earlier == nil { note(admission, of: node) }
             switch admission {
             case .refuse: break
             case .accept(let block) where node.lacksBuffer(for: block):
-                brain.blockDiscarded(wire, from: id, at: now, effects: &effects)
-            case .discard: brain.blockDiscarded(wire, from: id, at: now, effects: &effects)
+                brain.take(.blockDiscarded(wire, from: id), at: now, effects: &effects)
+            case .discard: brain.take(.blockDiscarded(wire, from: id), at: now, effects: &effects)
             case .accept(let block):
                 let number = Int(block.begin) / TorrentGeometry.blockLength
                 if node.buffers[block.piece.position] == nil { fault("\(block.piece) is written and not open") }
                 if node.buffers[block.piece.position]?[number] != nil { fault("\(block.piece) is written twice") }
                 node.buffers[block.piece.position]?[number] = isTrue
-                brain.blockArrived(block, from: id, at: now, effects: &effects)
+                brain.take(.blockArrived(block, from: id), at: now, effects: &effects)
             }
         }
     }

@@ -26,17 +26,15 @@ extension World {
     func answered(_ node: SimulatedNode, _ tracker: TrackerIndex, _ answer: TrackerAnswer) {
         switch answer {
         case .nothing:
-            tell(node) { $0.announceFailed(tracker, retryIn: nil, isFinal: false, at: now, effects: &$1) }
+            tell(node, .announceFailed(tracker, retryIn: nil, isFinal: false))
         case .refusal(let retryIn):
-            tell(node) { $0.announceFailed(tracker, retryIn: retryIn, isFinal: true, at: now, effects: &$1) }
+            tell(node, .announceFailed(tracker, retryIn: retryIn, isFinal: true))
         case .peers(let peers):
             let conduct = trackers[tracker.position]
-            tell(node) {
-                $0.announceAnswered(
-                    tracker, interval: conduct.interval, minimum: conduct.minimum, peers: peers.count, at: now,
-                    effects: &$1)
-            }
-            tell(node) { $0.peersFound(peers, from: .tracker, at: now, effects: &$1) }
+            tell(
+                node,
+                .announceAnswered(tracker, interval: conduct.interval, minimum: conduct.minimum))
+            tell(node, .peersFound(peers, from: .tracker))
         }
     }
 }

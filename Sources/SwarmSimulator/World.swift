@@ -2,7 +2,7 @@ import SwarmEngine
 package import TorrentCore
 
 /// A seeded world of many brains: virtual clock, lines with latency and bandwidth, disks, a tracker. It calls each
-/// brain through the very verbs that the real shell calls, and holds it to what a shell relies on.
+/// brain through the very events and questions of the real shell, and holds it to what a shell relies on.
 package final class World {
     enum Event {
         case join(Int)
@@ -167,7 +167,7 @@ package final class World {
             // Also of one that the brain has closed meanwhile: it knows nothing of it any more.
             guard nodes[number].isAlive else { return }
             if nodes[number].links[id] != nil { nodes[number].links[id] = nil }
-            tell(nodes[number]) { $0.linkClosed(id, reason: reason, at: now, effects: &$1) }
+            tell(nodes[number], .linkClosed(id, reason))
         case .sent(let number, let link, let side): lineIsFree(nodes[number], link: link, side: side)
         case .acknowledged(let link, let side, let bytes): acknowledged(bytes, link: link, side: side)
         case .arrived(let parcel, let link, let side): arrived(parcel, link: link, side: side)
@@ -182,12 +182,21 @@ package final class World {
 
     // MARK: Brains
 
-    /// One call into a brain, and all that follows from it.
-    func tell(_ node: SimulatedNode, _ verb: (inout Swarm, inout SwarmEffects) -> Void) {
+    /// Tells a brain one thing that happened, and does all that follows from it.
+    func tell(_ node: SimulatedNode, _ event: SwarmEvent) {
+        ask(node) { $0.take(event, at: now, effects: &$1) }
+    }
+
+    func tell(_ node: SimulatedNode, _ news: SwarmNews) {
+        ask(node) { $0.take(news, at: now, effects: &$1) }
+    }
+
+    /// The same where an answer is needed on the way.
+    func ask(_ node: SimulatedNode, _ question: (inout Swarm, inout SwarmEffects) -> Void) {
         guard node.isAlive else { return }
         effects.removeAll(keepingCapacity: true)
         var effects = self.effects
-        verb(&node.brain, &effects)
+        question(&node.brain, &effects)
         for effect in effects {
             note(effect, of: node)
             interpret(effect, of: node)
@@ -209,10 +218,10 @@ package final class World {
         node.wakeAt = .distantFuture
         if Self.deadline(of: &node.brain) <= now {
             report.wakeUps += 1
-            tell(node) { $0.deadlineReached(at: now, effects: &$1) }
+            tell(node, .deadlineReached)
             if node.brain.nextDeadline <= now { fault("node \(node.number) wants to be woken without end") }
         } else {
-            tell(node) { _, _ in }
+            ask(node) { _, _ in }
         }
     }
 
@@ -220,17 +229,17 @@ package final class World {
 
     private func join(_ node: SimulatedNode) {
         node.isAlive = true
-        tell(node) { $0.start(at: now, effects: &$1) }
+        tell(node, .start)
         for (numbers, source) in [(node.plan.named, PeerSource.user), (node.plan.overheard, .incoming)]
         where !numbers.isEmpty {
             let peers = numbers.map { nodes[$0].endpoint }
-            tell(node) { $0.peersFound(peers, from: source, at: now, effects: &$1) }
+            tell(node, .peersFound(peers, from: source))
         }
     }
 
     private func stop(_ node: SimulatedNode) {
         node.isStopped = true
-        tell(node) { $0.stop(at: now, effects: &$1) }
+        tell(node, .stop)
     }
 
     func leave(_ node: SimulatedNode) {

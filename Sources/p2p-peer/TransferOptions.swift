@@ -1,6 +1,8 @@
+internal import ByteStrings
 internal import CommandLineKit
 internal import PeerRuntime
 internal import TorrentCore
+internal import TorrentIO
 
 /// The options that `seed` and `leech` share, and what they mean to a node.
 enum TransferOptions {
@@ -53,8 +55,12 @@ enum TransferOptions {
         options.seedTime = try arguments.value(seedTime, .duration(unit: .seconds(60)))
         options.exitWhenDone = arguments.has(exitWhenDone)
         options.overwrite = arguments.has(overwrite)
+        options.recordings = ProcessEnvironment.value(of: recordVariable).flatMap { $0.isEmpty ? nil : $0 }
         return options
     }
+
+    /// For looking into what a run did: names a folder in which each session is recorded.
+    private static let recordVariable = "P2P_RECORD"
 
     /// An address to listen at; a port alone is for all addresses.
     static func endpoint(

@@ -4,18 +4,13 @@ import TorrentCore
 
 @Suite struct AnnounceTests {
     static func answer(_ bench: Bench, _ tracker: Int, interval: Int = 1_800, minimum: Int? = nil) -> SwarmEffects {
-        bench.collect {
-            $0.announceAnswered(
-                TrackerIndex(tracker), interval: .seconds(interval), minimum: minimum.map { .seconds($0) }, peers: 0,
-                at: $1, effects: &$2)
-        }
+        bench.tell(
+            .announceAnswered(
+                TrackerIndex(tracker), interval: .seconds(interval), minimum: minimum.map { .seconds($0) }))
     }
 
     static func fail(_ bench: Bench, _ tracker: Int, retryIn: Int? = nil, isFinal: Bool = false) -> SwarmEffects {
-        bench.collect {
-            $0.announceFailed(
-                TrackerIndex(tracker), retryIn: retryIn.map { .seconds($0) }, isFinal: isFinal, at: $1, effects: &$2)
-        }
+        bench.tell(.announceFailed(TrackerIndex(tracker), retryIn: retryIn.map { .seconds($0) }, isFinal: isFinal))
     }
 
     static func order(_ tracker: Int, _ event: AnnounceEvent) -> SwarmEffect {
@@ -164,6 +159,6 @@ import TorrentCore
         bench.start()
         _ = Self.answer(bench, 0)
         _ = Self.fail(bench, 1)
-        #expect(bench.collect { $0.stop(at: $1, effects: &$2) } == [.announce(TrackerIndex(0), .stopped, wanted: 0)])
+        #expect(bench.tell(.stop) == [.announce(TrackerIndex(0), .stopped, wanted: 0)])
     }
 }

@@ -6,6 +6,7 @@ final class Bench {
     var swarm: Swarm
     var now = Moment.zero
     let geometry: TorrentGeometry
+    private var recording: RecordingWriter
 
     static let ourID = id(100)
     static let infoHash = InfoHash(Bytes20(high: 7, middle: 7, low: 7))
@@ -29,6 +30,7 @@ final class Bench {
         configuration.rules = rules
         adapt(&configuration.limits)
         swarm = Swarm(configuration, at: .zero)
+        recording = RecordingWriter(configuration, at: .zero)
     }
 
     static func id(_ number: UInt64) -> PeerID { PeerID(Bytes20(high: number, middle: 0, low: 0)) }
@@ -39,10 +41,51 @@ final class Bench {
         Handshake(infoHash: infoHash, peerID: id(number), reserved: reserved)
     }
 
-    func collect(_ verb: (inout Swarm, Moment, inout SwarmEffects) -> Void) -> SwarmEffects {
+    /// Something happens; what the swarm wants done about it.
+    @discardableResult
+    func tell(_ event: SwarmEvent) -> SwarmEffects { take(.event(event)).effects }
+
+    @discardableResult
+    func tell(_ news: SwarmNews) -> SwarmEffects { take(.news(news)).effects }
+
+    /// Somebody connects to us: who it is from now on, if it is let in.
+    func knock(from endpoint: Endpoint, _ handshake: Handshake) -> (id: ConnectionID?, effects: SwarmEffects) {
+        let (answered, effects) = take(.linkAccepted(from: endpoint, handshake, answer: nil))
+        if case .linkAccepted(_, _, let id) = answered { return (id, effects) }
+        return (nil, effects)
+    }
+
+    /// The same for peer `number`.
+    func knock(_ number: UInt64, _ reserved: ReservedBits = .fast) -> (id: ConnectionID?, effects: SwarmEffects) {
+        knock(from: Self.endpoint(number), Self.handshake(number, reserved))
+    }
+
+    /// A block begins to arrive.
+    func admit(_ block: WireBlock, from id: ConnectionID) -> (admission: BlockAdmission, effects: SwarmEffects) {
+        let (answered, effects) = take(.admit(block, from: id, answer: .refuse))
+        if case .admit(_, _, let admission) = answered { return (admission, effects) }
+        return (.refuse, effects)
+    }
+
+    /// The hash of a piece is wrong.
+    func reject(_ piece: PieceIndex) -> (attempt: RejectedAttempt?, effects: SwarmEffects) {
+        let (answered, effects) = take(.pieceRejected(piece, answer: nil))
+        if case .pieceRejected(_, let attempt) = answered { return (attempt, effects) }
+        return (nil, effects)
+    }
+
+    /// The one way to the swarm: what it was told or asked, with its answer, and what it wants done.
+    private func take(_ input: RecordedInput) -> (input: RecordedInput, effects: SwarmEffects) {
         var effects: SwarmEffects = []
-        verb(&swarm, now, &effects)
-        return effects
+        let answered = swarm.takeAgain(input, at: now, effects: &effects)
+        recording.add(answered, at: now, effects: effects[...], nextDeadline: swarm.nextDeadline)
+        return (answered, effects)
+    }
+
+    /// All that has happened here, recorded.
+    var recorded: [UInt8] {
+        var recording = recording
+        return recording.take()
     }
 
     // What is looked at: not the swarm itself, which has one owner and cannot be handed to a macro.
@@ -55,7 +98,7 @@ final class Bench {
     func remembers(_ attempt: RejectedAttempt) -> Bool { swarm.remembers(attempt) }
 
     @discardableResult
-    func start() -> SwarmEffects { collect { $0.start(at: $1, effects: &$2) } }
+    func start() -> SwarmEffects { tell(.start) }
 
     /// Lets time pass, with every deadline kept on the way.
     @discardableResult
@@ -65,7 +108,7 @@ final class Bench {
         var turns = 0
         while swarm.nextDeadline <= end {
             now = max(now, swarm.nextDeadline)
-            effects += collect { $0.deadlineReached(at: $1, effects: &$2) }
+            effects += tell(.deadlineReached)
             turns += 1
             precondition(turns < 10_000, "deadlines without end")
         }
@@ -81,12 +124,7 @@ final class Bench {
 
     /// The same for one who may be refused; what is said to it is dropped.
     func accept(_ number: UInt64, _ reserved: ReservedBits = .fast) -> ConnectionID? {
-        var id: ConnectionID?
-        _ = collect {
-            id = $0.linkAccepted(
-                from: Self.endpoint(number), handshake: Self.handshake(number, reserved), at: $1, effects: &$2)
-        }
-        return id
+        knock(number, reserved).id
     }
 
     /// The same, and it has everything, or these pieces.
@@ -100,31 +138,27 @@ final class Bench {
 
     @discardableResult
     func bitfield(_ field: Bitfield, from id: ConnectionID) -> SwarmEffects {
-        let wire = field.wire
-        return collect { swarm, now, effects in
-            wire.withBytes { swarm.receivedBitfield($0, from: id, at: now, effects: &effects) }
-        }
+        tell(.bitfield(field.wire, from: id))
     }
 
     @discardableResult
     func receive(_ message: PeerMessage, from id: ConnectionID) -> SwarmEffects {
-        collect { $0.received(message, from: id, at: $1, effects: &$2) }
+        tell(.message(message, from: id))
     }
 
     /// A block arrives whole, if it is let in.
     @discardableResult
     func deliver(_ block: WireBlock, from id: ConnectionID) -> SwarmEffects {
-        collect { swarm, now, effects in
-            switch swarm.admit(block, from: id, at: now, effects: &effects) {
-            case .accept(let block): swarm.blockArrived(block, from: id, at: now, effects: &effects)
-            case .discard: swarm.blockDiscarded(block, from: id, at: now, effects: &effects)
-            case .refuse: break
-            }
+        let (admission, effects) = admit(block, from: id)
+        switch admission {
+        case .accept(let block): return effects + tell(.blockArrived(block, from: id))
+        case .discard: return effects + tell(.blockDiscarded(block, from: id))
+        case .refuse: return effects
         }
     }
 
     @discardableResult
-    func store(_ piece: PieceIndex) -> SwarmEffects { collect { $0.pieceStored(piece, at: $1, effects: &$2) } }
+    func store(_ piece: PieceIndex) -> SwarmEffects { tell(.pieceStored(piece)) }
 
     func block(_ piece: Int, _ number: Int) -> WireBlock { geometry.block(number, of: geometry.piece(piece)).onWire }
 }

@@ -3,7 +3,7 @@ import Testing
 import TorrentCore
 
 /// Peers that say anything in any order, disks that refuse, hashes that differ: the brain never traps, and what it
-/// asks of the shell stays consistent.
+/// asks of the shell stays consistent. And a recording of it, whatever was said, can be replayed.
 @Suite struct BrainFuzzTests {
     /// What a shell keeps, and the laws that it relies on.
     struct Shell {
@@ -78,7 +78,7 @@ import TorrentCore
         mutating func step() {
             bench.now = bench.now + .milliseconds(roll(40))
             if roll(3) == 0, let piece = unopened.popLast() {
-                take(bench.collect { $0.pieceNotOpened(piece, at: $1, effects: &$2) })
+                take(bench.tell(.pieceNotOpened(piece)))
             }
             let peer = open.randomElement(using: &generator)
             switch roll(16) {
@@ -87,18 +87,18 @@ import TorrentCore
                 if let id = connecting.randomElement(using: &generator) { finish(id) }
             case 2:
                 let found = [Bench.endpoint(UInt64(roll(30)))]
-                take(bench.collect { $0.peersFound(found, from: .tracker, at: $1, effects: &$2) })
+                take(bench.tell(.peersFound(found, from: .tracker)))
             case 3:
                 guard roll(6) == 0, let peer else { return }
                 open.removeAll { $0 == peer }
-                take(bench.collect { $0.linkClosed(peer, reason: .networkError, at: $1, effects: &$2) })
+                take(bench.tell(.linkClosed(peer, .networkError)))
             case 4...8:
                 if let peer { take(bench.receive(anyMessage(), from: peer)) }
             case 9...12: deliver()
             case 13: decide()
             case 14:
                 if let (id, block) = serving.popLast() {
-                    take(bench.collect { $0.blockSent(block, to: id, at: $1, effects: &$2) })
+                    take(bench.tell(.blockSent(block, to: id)))
                 }
             default: take(bench.pass(.seconds(roll(4) == 0 ? roll(130) : roll(3))))
             }
@@ -108,10 +108,7 @@ import TorrentCore
             nextPeer += 1
             let handshake = Bench.handshake(UInt64(roll(40)) + 1, roll(2) == 0 ? .fast : [])
             let endpoint = Bench.endpoint(nextPeer % 50)
-            var id: ConnectionID?
-            let effects = bench.collect {
-                id = $0.linkAccepted(from: endpoint, handshake: handshake, at: $1, effects: &$2)
-            }
+            let (id, effects) = bench.knock(from: endpoint, handshake)
             if let id { open.append(id) }
             take(effects)
             guard let id, roll(2) == 0 else { return }
@@ -123,31 +120,31 @@ import TorrentCore
         private mutating func finish(_ id: ConnectionID) {
             connecting.removeAll { $0 == id }
             if roll(3) == 0 {
-                return take(bench.collect { $0.linkClosed(id, reason: .connectFailed, at: $1, effects: &$2) })
+                return take(bench.tell(.linkClosed(id, .connectFailed)))
             }
             open.append(id)
             let handshake = Bench.handshake(UInt64(roll(40)) + 1, .fast)
-            take(bench.collect { $0.linkOpened(id, handshake: handshake, at: $1, effects: &$2) })
+            take(bench.tell(.linkOpened(id, handshake)))
         }
 
         private mutating func deliver() {
             guard !asked.isEmpty else { return }
             let (id, block) = asked.remove(at: roll(asked.count))
-            var admission = BlockAdmission.refuse
-            take(bench.collect { admission = $0.admit(block, from: id, at: $1, effects: &$2) })
+            let (admission, effects) = bench.admit(block, from: id)
+            take(effects)
             switch admission {
             case .refuse: break
-            case .discard: take(bench.collect { $0.blockDiscarded(block, from: id, at: $1, effects: &$2) })
+            case .discard: take(bench.tell(.blockDiscarded(block, from: id)))
             case .accept(let block) where unopened.contains(block.piece):
-                take(bench.collect { $0.blockDiscarded(block.onWire, from: id, at: $1, effects: &$2) })
+                take(bench.tell(.blockDiscarded(block.onWire, from: id)))
             case .accept(let block):
                 #expect(buffers.contains(block.piece) && !verifying.contains(block.piece), "no place for it")
                 // Now and then the link breaks in the middle of a block.
                 if roll(20) == 0 {
                     open.removeAll { $0 == id }
-                    return take(bench.collect { $0.linkClosed(id, reason: .networkError, at: $1, effects: &$2) })
+                    return take(bench.tell(.linkClosed(id, .networkError)))
                 }
-                take(bench.collect { $0.blockArrived(block, from: id, at: $1, effects: &$2) })
+                take(bench.tell(.blockArrived(block, from: id)))
             }
         }
 
@@ -156,23 +153,22 @@ import TorrentCore
             let piece = verifying.remove(at: roll(verifying.count))
             buffers.remove(piece)
             switch roll(6) {
-            case 0: take(bench.collect { $0.pieceStoreFailed(piece, at: $1, effects: &$2) })
+            case 0: take(bench.tell(.pieceStoreFailed(piece)))
             case 1...2:
-                take(
-                    bench.collect {
-                        if let attempt = $0.pieceRejected(piece, at: $1, effects: &$2) { attempts.append(attempt) }
-                    })
+                let (attempt, effects) = bench.reject(piece)
+                if let attempt { attempts.append(attempt) }
+                take(effects)
             default:
                 take(bench.store(piece))
                 if roll(8) == 0, let attempt = attempts.randomElement(using: &generator) {
-                    take(bench.collect { $0.blocksDiffered([0, 5], of: piece, in: attempt, at: $1, effects: &$2) })
+                    take(bench.tell(.blocksDiffered([0, 5], of: piece, in: attempt)))
                 }
             }
         }
     }
 
     @Test(arguments: Array(UInt64(1)...24))
-    func anythingGoes(seed: UInt64) {
+    func anythingGoes(seed: UInt64) throws {
         let bench = Bench(
             pieces: 40, pieceLength: 49_152, have: seed % 3 == 0 ? [0, 1, 2] : [], seeder: seed % 12 == 5, tiers: [1],
             rules: [SwarmRules.slots, .fitting, .serial, .fitting][Int(seed / 2 % 4)],
@@ -185,8 +181,11 @@ import TorrentCore
         shell.take(shell.bench.start())
         for _ in 0..<2_500 { shell.step() }
         #expect(shell.buffers.count <= max(2, seed % 2 == 0 ? 2 : 8))
-        shell.take(shell.bench.collect { $0.stop(at: $1, effects: &$2) })
+        shell.take(shell.bench.tell(.stop))
         #expect(shell.open.isEmpty && shell.connecting.isEmpty)
         #expect(shell.buffers.count == shell.verifying.count)
+        var replay = try Replay(shell.bench.recorded)
+        #expect(try replay.firstDifference() == nil)
+        #expect(replay.inputsAlike > 1_000)
     }
 }

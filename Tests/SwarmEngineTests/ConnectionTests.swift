@@ -5,14 +5,10 @@ import TorrentCore
 @Suite struct ConnectionTests {
     /// Calls peer `number` and shakes hands as `id`.
     static func call(_ bench: Bench, _ number: UInt64, as id: UInt64) -> (ConnectionID?, SwarmEffects) {
-        let found = bench.collect {
-            $0.peersFound([Bench.endpoint(number)], from: .tracker, at: $1, effects: &$2)
-        }
+        let found = bench.tell(.peersFound([Bench.endpoint(number)], from: .tracker))
         for effect in found {
             guard case .connect(let connection, _) = effect else { continue }
-            let effects = bench.collect {
-                $0.linkOpened(connection, handshake: Bench.handshake(id), at: $1, effects: &$2)
-            }
+            let effects = bench.tell(.linkOpened(connection, Bench.handshake(id)))
             return (connection, effects)
         }
         return (nil, [])
@@ -51,13 +47,11 @@ import TorrentCore
     func failedPeersAreTriedAgainAfterPausesThatDouble(source: PeerSource, first: Int) {
         let bench = Bench()
         bench.start()
-        var effects = bench.collect {
-            $0.peersFound([Bench.endpoint(1)], from: source, at: $1, effects: &$2)
-        }
+        var effects = bench.tell(.peersFound([Bench.endpoint(1)], from: source))
         var pauses: [Duration] = []
         while case .connect(let id, _) = effects.first(where: { if case .connect = $0 { true } else { false } }) {
             let failedAt = bench.now
-            _ = bench.collect { $0.linkClosed(id, reason: .connectFailed, at: $1, effects: &$2) }
+            bench.tell(.linkClosed(id, .connectFailed))
             guard bench.nextDeadline < .distantFuture else { break }
             effects = bench.pass(bench.nextDeadline - bench.now)
             pauses.append(bench.now - failedAt)
@@ -72,15 +66,15 @@ import TorrentCore
         })
         bench.start()
         let many = (1...20).map { Bench.endpoint($0) }
-        let first = bench.collect { $0.peersFound(many, from: .tracker, at: $1, effects: &$2) }
+        let first = bench.tell(.peersFound(many, from: .tracker))
         #expect(first.count { if case .connect = $0 { true } else { false } } == 3)
-        let user = bench.collect { $0.peersFound([Bench.endpoint(90)], from: .user, at: $1, effects: &$2) }
+        let user = bench.tell(.peersFound([Bench.endpoint(90)], from: .user))
         #expect(user == [])
         guard case .connect(let id, _) = first[0] else {
             Issue.record("no connect")
             return
         }
-        let next = bench.collect { $0.linkClosed(id, reason: .connectFailed, at: $1, effects: &$2) }
+        let next = bench.tell(.linkClosed(id, .connectFailed))
         #expect(next.count == 1)
         if case .connect(_, let endpoint) = next[0] { #expect(endpoint == Bench.endpoint(90)) }
         // Outgoing ones leave a fifth of the places to those who come to us.
@@ -96,17 +90,13 @@ import TorrentCore
         func meet(_ effects: SwarmEffects, _ bench: Bench) {
             for case .connect(let id, let endpoint) in effects {
                 connected[id] = endpoint
-                _ = bench.collect {
-                    $0.linkOpened(id, handshake: Bench.handshake(UInt64(connected.count)), at: $1, effects: &$2)
-                }
+                bench.tell(.linkOpened(id, Bench.handshake(UInt64(connected.count))))
                 bench.receive(.haveAll, from: id)
             }
         }
-        let named = bench.collect { $0.peersFound([Bench.endpoint(1)], from: .user, at: $1, effects: &$2) }
+        let named = bench.tell(.peersFound([Bench.endpoint(1)], from: .user))
         meet(named, bench)
-        let rest = bench.collect {
-            $0.peersFound((2...9).map { Bench.endpoint($0) }, from: .tracker, at: $1, effects: &$2)
-        }
+        let rest = bench.tell(.peersFound((2...9).map { Bench.endpoint($0) }, from: .tracker))
         meet(rest, bench)
         #expect(connected.count == 4)
         #expect(!bench.pass(.seconds(119)).contains { if case .close = $0 { true } else { false } })
@@ -142,24 +132,22 @@ import TorrentCore
         handshake.client = "Other 1.0"
         handshake.requestQueue = 3
         handshake.listenPort = 7_777
-        _ = bench.collect { $0.receivedExtensionHandshake(handshake, from: peer, at: $1, effects: &$2) }
+        bench.tell(.extensionHandshake(handshake, from: peer))
         #expect(bench.receive(.unchoke, from: peer).requests(to: peer).count == 3)
         #expect(bench.connections[0].client == "Other 1.0")
         // Where it listens we are connected to already.
         let listens = Endpoint(Bench.endpoint(1).address, port: 7_777)
-        #expect(bench.collect { $0.peersFound([listens], from: .tracker, at: $1, effects: &$2) } == [])
+        #expect(bench.tell(.peersFound([listens], from: .tracker)) == [])
     }
 
     @Test func stoppingClosesEverything() {
         let bench = Bench(tiers: [1])
         bench.start()
         let tracker = TrackerIndex(0)
-        _ = bench.collect {
-            $0.announceAnswered(tracker, interval: .seconds(900), minimum: nil, peers: 0, at: $1, effects: &$2)
-        }
+        bench.tell(.announceAnswered(tracker, interval: .seconds(900), minimum: nil))
         let seed = bench.join(1)
         bench.receive(.unchoke, from: seed)
-        let effects = bench.collect { $0.stop(at: $1, effects: &$2) }
+        let effects = bench.tell(.stop)
         #expect(effects.contains(.announce(tracker, .stopped, wanted: 0)))
         #expect(effects.contains(.close(seed, .stopping)))
         #expect(bench.nextDeadline == .distantFuture)

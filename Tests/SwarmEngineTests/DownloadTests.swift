@@ -20,10 +20,7 @@ import TorrentCore
     @Test func theFirstWordSaysWhatWeHave() throws {
         func word(_ bench: Bench, _ reserved: ReservedBits) -> SwarmEffects {
             bench.start()
-            return bench.collect {
-                _ = $0.linkAccepted(
-                    from: Bench.endpoint(1), handshake: Bench.handshake(1, reserved), at: $1, effects: &$2)
-            }
+            return bench.knock(1, reserved).effects
         }
         let id = ConnectionID(slot: 0, generation: 0)
         #expect(word(Bench(), .fast).first == .send(id, .haveNone))
@@ -73,7 +70,7 @@ import TorrentCore
         bench.deliver(asked[0], from: first)
         let second = bench.join(2)
         #expect(Set(bench.receive(.unchoke, from: second).requests(to: second)).isDisjoint(with: asked))
-        let effects = bench.collect { $0.linkClosed(first, reason: .remoteClosed, at: $1, effects: &$2) }
+        let effects = bench.tell(.linkClosed(first, .remoteClosed))
         let third = bench.join(3)
         let next = (effects + bench.receive(.unchoke, from: third)).requests(to: third)
         #expect(next.first == asked[1])

@@ -14,11 +14,7 @@ import TorrentCore
         var effects: SwarmEffects = []
         var asked: [ConnectionID: Int] = [:]
         for number in 1...count {
-            effects += bench.collect { swarm, now, effects in
-                _ = swarm.linkAccepted(
-                    from: Bench.endpoint(UInt64(number)), handshake: Bench.handshake(UInt64(number)), at: now,
-                    effects: &effects)
-            }
+            effects += bench.knock(UInt64(number)).effects
         }
         var (chokes, shown, sent) = (0, 0, 0)
         var serving: [(ConnectionID, BlockRequest)] = []
@@ -52,7 +48,7 @@ import TorrentCore
             }
             let (id, block) = serving.removeFirst()
             effects += bench.pass(blockTime)
-            effects += bench.collect { $0.blockSent(block, to: id, at: $1, effects: &$2) }
+            effects += bench.tell(.blockSent(block, to: id))
             if isTold, block.begin > 0 { effects += bench.receive(.have(block.piece.number), from: id) }
             sent += 1
         }
@@ -97,10 +93,10 @@ import TorrentCore
         bench.receive(.haveNone, from: twin)
         let leecher = bench.enter(2, .ours)
         bench.receive(.haveNone, from: leecher)
-        let effects = bench.collect { $0.receivedExtensionHandshake(ours, from: twin, at: $1, effects: &$2) }
+        let effects = bench.tell(.extensionHandshake(ours, from: twin))
         #expect(effects.first == .close(twin, .notUseful))
         #expect(bench.connections.map(\.isChokedByUs) == [false])
-        #expect(bench.collect { $0.receivedExtensionHandshake(.init(), from: leecher, at: $1, effects: &$2) } == [])
+        #expect(bench.tell(.extensionHandshake(.init(), from: leecher)) == [])
     }
 
     /// Who shows all that it has says `upload_only` when it will fetch nothing, and is left by a seeder that hears it.
@@ -112,7 +108,7 @@ import TorrentCore
         bench.start()
         let partial = bench.join(1, .ours, has: [1, 2])
         #expect(
-            bench.collect { $0.receivedExtensionHandshake(seeder, from: partial, at: $1, effects: &$2) }
+            bench.tell(.extensionHandshake(seeder, from: partial))
                 == [.close(partial, .notUseful)])
     }
 
@@ -162,7 +158,7 @@ import TorrentCore
             bench.receive(.request(bench.block(0, 0)), from: served)
             bench.pass(.milliseconds(900))
             let block = bench.geometry.block(0, of: bench.geometry.piece(0))
-            _ = bench.collect { $0.blockSent(block, to: served, at: $1, effects: &$2) }
+            bench.tell(.blockSent(block, to: served))
         }
         let unchoked = bench.connections.count { !$0.isChokedByUs }
         #expect(neighbours == .goOn ? unchoked >= 4 : unchoked < 4, "\(unchoked)")

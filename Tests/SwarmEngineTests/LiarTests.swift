@@ -5,7 +5,7 @@ import TorrentCore
 @Suite struct LiarTests {
     static func reject(_ bench: Bench, _ piece: Int) -> SwarmEffects {
         let piece = bench.geometry.piece(piece)
-        return bench.collect { _ = $0.pieceRejected(piece, at: $1, effects: &$2) }
+        return bench.reject(piece).effects
     }
 
     @Test func whoAloneSentAWrongPieceIsBannedAtOnce() {
@@ -19,21 +19,15 @@ import TorrentCore
         #expect(effects.contains(.banned(Bench.endpoint(1).address, bench.geometry.piece(0))))
         #expect(effects.contains(.close(liar, .banned)))
         // Not let in again under another name, and never called.
-        var again: ConnectionID?
-        _ = bench.collect {
-            again = $0.linkAccepted(
-                from: Endpoint(Bench.endpoint(1).address, port: 9), handshake: Bench.handshake(50), at: $1,
-                effects: &$2)
-        }
+        let again = bench.knock(from: Endpoint(Bench.endpoint(1).address, port: 9), Bench.handshake(50)).id
         #expect(again == nil)
-        #expect(bench.collect { $0.peersFound([Bench.endpoint(1)], from: .tracker, at: $1, effects: &$2) } == [])
+        #expect(bench.tell(.peersFound([Bench.endpoint(1)], from: .tracker)) == [])
     }
 
     @Test func ofSeveralSendersTheOneWhoseBlocksDifferedIsBanned() throws {
         let (bench, honest, liar) = Self.halfFromEach()
         let piece = bench.geometry.piece(0)
-        var attempt: RejectedAttempt?
-        let effects = bench.collect { attempt = $0.pieceRejected(piece, at: $1, effects: &$2) }
+        let (attempt, effects) = bench.reject(piece)
         let first = try #require(attempt)
         #expect(!effects.contains(.banned(Bench.endpoint(1).address, piece)))
         // One alone is asked for all of it now.
@@ -43,7 +37,7 @@ import TorrentCore
         bench.deliver(bench.block(0, 0), from: asked)
         bench.deliver(bench.block(0, 1), from: asked)
         bench.store(piece)
-        let found = bench.collect { $0.blocksDiffered([1], of: piece, in: first, at: $1, effects: &$2) }
+        let found = bench.tell(.blocksDiffered([1], of: piece, in: first))
         #expect(found == [.banned(Bench.endpoint(1).address, piece)] || found.contains(.close(liar, .banned)))
         #expect(!found.contains(.banned(Bench.endpoint(2).address, piece)))
         #expect(!bench.remembers(first))
@@ -54,12 +48,7 @@ import TorrentCore
         let bench = Bench(pieces: 1)
         bench.start()
         func come(_ number: UInt64, _ port: UInt16) -> ConnectionID? {
-            var id: ConnectionID?
-            _ = bench.collect {
-                id = $0.linkAccepted(
-                    from: Endpoint(.loopbackV4, port: port), handshake: Bench.handshake(number), at: $1, effects: &$2)
-            }
-            return id
+            bench.knock(from: Endpoint(.loopbackV4, port: port), Bench.handshake(number)).id
         }
         guard let liar = come(1, 5_000), let neighbour = come(2, 5_001) else {
             Issue.record("not let in")
@@ -111,11 +100,9 @@ import TorrentCore
         bench.receive(.reject(bench.block(0, 1)), from: first)
         bench.receive(.reject(bench.block(0, 0)), from: second)
         for id in [first, second] {
-            _ = bench.collect {
-                var handshake = ExtensionHandshake()
-                handshake.requestQueue = 1
-                $0.receivedExtensionHandshake(handshake, from: id, at: $1, effects: &$2)
-            }
+            var handshake = ExtensionHandshake()
+            handshake.requestQueue = 1
+            bench.tell(.extensionHandshake(handshake, from: id))
         }
         let effects = reject(bench, 0)
         let isFirst = effects.requests(to: second).isEmpty
@@ -131,7 +118,7 @@ import TorrentCore
         bench.deliver(bench.block(0, 0), from: seed)
         bench.deliver(bench.block(0, 1), from: seed)
         let piece = bench.geometry.piece(0)
-        let effects = bench.collect { $0.pieceStoreFailed(piece, at: $1, effects: &$2) }
+        let effects = bench.tell(.pieceStoreFailed(piece))
         #expect(effects.first == .openPiece(piece))
         #expect(effects.requests(to: seed) == [bench.block(0, 0), bench.block(0, 1)])
     }

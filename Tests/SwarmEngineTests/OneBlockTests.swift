@@ -28,7 +28,7 @@ import TorrentCore
         let wire = bench.block(0, 0)
         let block = try #require(bench.geometry.block(wire))
         #expect(bench.receive(.request(wire), from: peer) == [.serve(peer, block)])
-        _ = bench.collect { $0.blockSent(block, to: peer, at: $1, effects: &$2) }
-        #expect(bench.swarm.figures(at: bench.now).uploaded == 16_384)
+        bench.tell(.blockSent(block, to: peer))
+        #expect(bench.figures.uploaded == 16_384)
     }
 }

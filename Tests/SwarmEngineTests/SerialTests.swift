@@ -19,7 +19,7 @@ import TorrentCore
         for number in 0..<2 {
             effects += bench.pass(.milliseconds(100))
             let block = bench.geometry.block(number, of: bench.geometry.piece(piece))
-            effects += bench.collect { $0.blockSent(block, to: peer, at: $1, effects: &$2) }
+            effects += bench.tell(.blockSent(block, to: peer))
         }
         return effects
     }
@@ -40,10 +40,7 @@ import TorrentCore
     @Test func whoSaysThatItHasEverythingIsShownNothing() {
         let bench = Bench(pieces: 8, seeder: true, rules: .serial)
         bench.start()
-        let effects = bench.collect { swarm, now, effects in
-            _ = swarm.linkAccepted(
-                from: Bench.endpoint(1), handshake: Bench.handshake(1), at: now, effects: &effects)
-        }
+        let effects = bench.knock(1).effects
         let messages = effects.compactMap { effect -> PeerMessage? in
             if case .send(_, let message) = effect { message } else { nil }
         }
@@ -60,12 +57,9 @@ import TorrentCore
         var told: SwarmEffects = []
         var peers: [ConnectionID] = []
         for number in 1...3 {
-            told += bench.collect { swarm, now, effects in
-                let id = swarm.linkAccepted(
-                    from: Bench.endpoint(UInt64(number)), handshake: Bench.handshake(UInt64(number), reserved), at: now,
-                    effects: &effects)
-                if let id { peers.append(id) }
-            }
+            let (id, effects) = bench.knock(UInt64(number), reserved)
+            if let id { peers.append(id) }
+            told += effects
             if reserved == .fast { told += bench.receive(.haveNone, from: peers[number - 1]) }
             told += bench.receive(.interested, from: peers[number - 1])
         }
@@ -123,7 +117,7 @@ import TorrentCore
             guard sent < left.count else { return }
             effects += bench.pass(.milliseconds(100))
             let next = left[sent]
-            effects += bench.collect { $0.blockSent(next.block, to: next.peer, at: $1, effects: &$2) }
+            effects += bench.tell(.blockSent(next.block, to: next.peer))
             sent += 1
         }
         for pair in stride(from: 0, to: 40, by: 2) { #expect(left[pair].block.piece == left[pair + 1].block.piece) }
@@ -218,12 +212,9 @@ import TorrentCore
         var waiting: SwarmEffects = []
         var peers: [ConnectionID] = []
         for number in 1...3 {
-            waiting += bench.collect { swarm, now, effects in
-                let id = swarm.linkAccepted(
-                    from: Bench.endpoint(UInt64(number)), handshake: Bench.handshake(UInt64(number)), at: now,
-                    effects: &effects)
-                if let id { peers.append(id) }
-            }
+            let (id, effects) = bench.knock(UInt64(number))
+            if let id { peers.append(id) }
+            waiting += effects
         }
         while given.count < 6 {
             guard let peer = peers.first(where: { !offers(waiting, to: $0).isEmpty }) else {
@@ -274,7 +265,7 @@ import TorrentCore
         var served = 0
         for _ in 0..<70_000 {
             served += bench.receive(.request(block.onWire), from: peer).count { $0 == .serve(peer, block) }
-            _ = bench.collect { $0.blockSent(block, to: peer, at: $1, effects: &$2) }
+            bench.tell(.blockSent(block, to: peer))
         }
         #expect(served == 70_000)
     }

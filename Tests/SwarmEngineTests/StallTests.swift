@@ -80,10 +80,7 @@ import TorrentCore
     // MARK: No memory for a piece
 
     private func notOpened(_ bench: Bench, _ piece: UInt32) -> SwarmEffects {
-        bench.collect { swarm, now, effects in
-            guard let piece = swarm.configuration.geometry.piece(at: piece) else { return }
-            swarm.pieceNotOpened(piece, at: now, effects: &effects)
-        }
+        bench.tell(.pieceNotOpened(bench.geometry.piece(Int(piece))))
     }
 
     @Test(arguments: [ReservedBits.fast, []])
@@ -132,10 +129,7 @@ import TorrentCore
         bench.start()
         let seed = bench.join(1)
         let asked = bench.receive(.unchoke, from: seed).requests(to: seed)
-        let effects = bench.collect { swarm, now, effects in
-            _ = swarm.admit(asked[0], from: seed, at: now, effects: &effects)
-            swarm.blockDiscarded(asked[0], from: seed, at: now, effects: &effects)
-        }
+        let effects = bench.admit(asked[0], from: seed).effects + bench.tell(.blockDiscarded(asked[0], from: seed))
         #expect(effects.requests(to: seed) == asked)
         bench.deliver(asked[0], from: seed)
         #expect(bench.store(bench.geometry.piece(0)).contains(.completed))

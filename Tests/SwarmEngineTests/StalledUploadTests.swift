@@ -50,13 +50,13 @@ import TorrentCore
         let block = bench.geometry.block(0, of: bench.geometry.piece(0))
         for _ in 0..<35 {
             effects += bench.pass(.milliseconds(100))
-            effects += bench.collect { $0.blockSent(block, to: served[1], at: $1, effects: &$2) }
+            effects += bench.tell(.blockSent(block, to: served[1]))
             effects += bench.receive(.request(block.onWire), from: served[1])
         }
         #expect(effects.said(to: served[0]).contains(.choke))
         #expect(effects.said(to: waiting).contains(.unchoke))
         // It is still there after all: it may have a slot again, when there is one.
-        _ = bench.collect { $0.blockSent(block, to: served[0], at: $1, effects: &$2) }
+        bench.tell(.blockSent(block, to: served[0]))
         bench.receive(.notInterested, from: waiting)
         effects = bench.pass(.seconds(20))
         #expect(unchoked(bench).contains(served[0]))
@@ -71,7 +71,7 @@ import TorrentCore
         bench.receive(.request(bench.block(0, 0)), from: only)
         #expect(bench.pass(.seconds(30)).said(to: only).contains(.choke))
         let block = bench.geometry.block(0, of: bench.geometry.piece(0))
-        let effects = bench.collect { $0.blockSent(block, to: only, at: $1, effects: &$2) }
+        let effects = bench.tell(.blockSent(block, to: only))
         #expect(effects.said(to: only).contains(.unchoke))
     }
 
@@ -90,7 +90,7 @@ import TorrentCore
             chokes += bench.pass(.seconds(2)).said(to: slow).count { $0 == .choke }
             let block = bench.geometry.block(number, of: bench.geometry.piece(0))
             if number == 3 { #expect(chokes <= (rules.uploads == .serial ? 1 : 0)) }
-            _ = bench.collect { $0.blockSent(block, to: slow, at: $1, effects: &$2) }
+            bench.tell(.blockSent(block, to: slow))
         }
     }
 
@@ -102,7 +102,7 @@ import TorrentCore
         bench.receive(.interested, from: peer)
         bench.receive(.request(bench.block(0, 0)), from: peer)
         let block = bench.geometry.block(0, of: bench.geometry.piece(0))
-        _ = bench.collect { $0.blockSent(block, to: peer, at: $1, effects: &$2) }
+        bench.tell(.blockSent(block, to: peer))
         bench.pass(.seconds(12))
         #expect(bench.nextDeadline >= bench.now + .seconds(5))
     }
@@ -125,12 +125,9 @@ import TorrentCore
     @Test func whoComesAloneIsNotTurnedAway() {
         let bench = Bench(pieces: 64, seeder: true, rules: .fitting)
         bench.start()
-        var id: ConnectionID?
-        var effects = bench.collect {
-            id = $0.linkAccepted(
-                from: Bench.endpoint(1), handshake: Bench.handshake(1, []), at: $1, effects: &$2)
-        }
-        guard let id else { return }
+        let answer = bench.knock(1, [])
+        guard let id = answer.id else { return }
+        var effects = answer.effects
         #expect(effects.contains(.sendBitfield(id)))
         effects = bench.receive(.interested, from: id) + bench.pass(.seconds(30))
         #expect(effects.said(to: id).filter { $0 != .keepAlive } == [.unchoke])

@@ -66,7 +66,7 @@ import TorrentCore
         #expect(bench.receive(.cancel(bench.block(2, 0)), from: peer) == [.send(peer, .reject(bench.block(2, 0)))])
         #expect(bench.receive(.cancel(bench.block(0, 0)), from: peer) == [])
         let sent = bench.geometry.block(0, of: bench.geometry.piece(0))
-        #expect(bench.collect { $0.blockSent(sent, to: peer, at: $1, effects: &$2) } == [serve(3)])
+        #expect(bench.tell(.blockSent(sent, to: peer)) == [serve(3)])
         #expect(bench.figures.uploaded == 16_384)
     }
 

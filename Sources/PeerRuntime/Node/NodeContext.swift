@@ -21,5 +21,7 @@ struct NodeContext: Sendable {
     let records: ResumeStore
     /// Bytes of open pieces over all torrents.
     let bufferBudget: Int
+    /// Where sessions are recorded, if they are.
+    var recordings: RecordingFolder?
     let onEvent: @Sendable (PeerEvent) -> Void
 }

@@ -50,6 +50,7 @@ package final class PeerNode: Sendable {
         _ = ProcessLimits.raiseDescriptorLimit()
         self.options = options
         self.onEvent = onEvent
+        let recordings = try options.recordings.map { (path) throws(PeerFailure) in try RecordingFolder(path) }
         listeners = try Self.listen(options.listen)
         do throws(SystemError) {
             reactors = try Self.makeReactors()
@@ -68,7 +69,7 @@ package final class PeerNode: Sendable {
             limiters: LinkLimiters(
                 download: options.downloadLimit.map { SharedRateLimiter(rate: $0, at: now) },
                 upload: options.uploadLimit.map { SharedRateLimiter(rate: $0, at: now) }),
-            records: records, bufferBudget: Self.bufferBudget, onEvent: onEvent)
+            records: records, bufferBudget: Self.bufferBudget, recordings: recordings, onEvent: onEvent)
         board = ProgressBoard(reactor: reactors[0], onEvent: onEvent)
         do throws(SystemError) {
             let incoming = try IncomingConnections(listeners, reactor: reactors[0]) { [weak self] in
@@ -178,6 +179,7 @@ package final class PeerNode: Sendable {
         running.wait()
         for reactor in reactors { reactor.stop() }
         context.storers.waitUntilIdle()
+        context.recordings?.waitUntilWritten()
         return state.withLock(\.outcome)
     }
 }

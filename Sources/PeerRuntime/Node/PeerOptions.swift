@@ -1,3 +1,4 @@
+package import ByteStrings
 package import SwarmEngine
 package import TorrentCore
 
@@ -32,6 +33,8 @@ package struct PeerOptions: Sendable {
     package var rules = SwarmRules.fitting
     /// Seeds all choices of the brains; nil takes a seed from the system.
     package var seed: UInt64?
+    /// An existing folder in which each session is recorded, for `Replay`; nil: none is.
+    package var recordings: ByteString?
 
     package init() {}
 }

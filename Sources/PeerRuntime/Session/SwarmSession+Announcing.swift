@@ -81,11 +81,7 @@ extension SwarmSession {
         queue.hasAnswered = true
         guard !isStopping else { return }
         tellOddities(of: response, queue)
-        tellBrain {
-            $0.announceAnswered(
-                tracker, interval: response.interval, minimum: response.minInterval, peers: response.peers.count,
-                at: $1, effects: &$2)
-        }
+        tellBrain(.announceAnswered(tracker, interval: response.interval, minimum: response.minInterval))
         found(response.peers, from: .tracker)
         for peer in response.namedPeers { lookUp(peer.host, peer.port, from: .tracker) }
     }
@@ -104,10 +100,7 @@ extension SwarmSession {
             isDetail: queue.isFailing || isStopping)
         queue.isFailing = true
         guard !isStopping else { return }
-        tellBrain {
-            $0.announceFailed(
-                tracker, retryIn: failure.retryIn, isFinal: failure.isFinal, at: $1, effects: &$2)
-        }
+        tellBrain(.announceFailed(tracker, retryIn: failure.retryIn, isFinal: failure.isFinal))
     }
 
     /// Calls `body` once no announce is under way.

@@ -17,7 +17,7 @@ extension SwarmSession {
             // The brain hears of it in a later iteration, as of every failed connection.
             reactor.performLater { [weak self] in
                 self?.tellGone(id, error.text.lowercased())
-                self?.tellBrain { $0.linkClosed(id, reason: .connectFailed, at: $1, effects: &$2) }
+                self?.tellBrain(.linkClosed(id, .connectFailed))
             }
         }
     }
@@ -28,22 +28,17 @@ extension SwarmSession {
         handshakes[id.packed] = nil
         switch result {
         case .success(let established):
-            guard established.theirs.infoHash == content.metainfo.infoHash else {
-                established.socket.close()
-                tellGone(id, .wrongTorrent)
-                return tellBrain { $0.linkClosed(id, reason: .wrongTorrent, at: $1, effects: &$2) }
-            }
             guard adopt(established.socket, as: id) != nil else {
                 tellGone(id, .networkError)
-                return tellBrain { $0.linkClosed(id, reason: .networkError, at: $1, effects: &$2) }
+                return tellBrain(.linkClosed(id, .networkError))
             }
             tellConnected(id)
-            tellBrain { $0.linkOpened(id, handshake: established.theirs, at: $1, effects: &$2) }
+            tellBrain(.linkOpened(id, established.theirs))
         case .failure(let failure):
             tellGone(id, failure.words)
             var reason = CloseReason.handshakeFailed
             if case .connect = failure { reason = .connectFailed }
-            tellBrain { $0.linkClosed(id, reason: reason, at: $1, effects: &$2) }
+            tellBrain(.linkClosed(id, reason))
         }
     }
 
@@ -51,11 +46,11 @@ extension SwarmSession {
     func accept(_ socket: Descriptor, from endpoint: Endpoint, handshake: Handshake) {
         guard !isStopping else { return socket.close() }
         // Our handshake goes before all that the brain wants sent, so its effects wait until the link is there.
-        let id = askAhead { $0.linkAccepted(from: endpoint, handshake: handshake, at: $1, effects: &$2) }
+        let id = askToAccept(from: endpoint, handshake)
         guard let id, let link = adopt(socket, as: id) else {
             socket.close()
             guard let id else { return carryOut() }
-            return tellBrain { $0.linkClosed(id, reason: .networkError, at: $1, effects: &$2) }
+            return tellBrain(.linkClosed(id, .networkError))
         }
         neighbours[id.packed] = Neighbour(endpoint: endpoint, isIncoming: true, isConnected: false)
         tellConnected(id)
@@ -132,19 +127,19 @@ extension SwarmSession {
             notice("peer_family", "\(peers) left out: --listen names \(ours)", isDetail: source != .user)
         }
         if source == .user, !usable.isEmpty { named.append(UserNamedPeer(endpoints: usable)) }
-        tellBrain { $0.peersFound(usable, from: source, at: $1, effects: &$2) }
+        tellBrain(.peersFound(usable, from: source))
     }
 }
 
 extension SwarmSession: PeerLinkOwner {
     func link(_ link: PeerLink, received message: PeerMessage) {
         if detail > .connections { tell(message, isOurs: false, over: link.id) }
-        tellBrain { $0.received(message, from: ConnectionID(packed: link.id), at: $1, effects: &$2) }
+        tellBrain(.message(message, from: ConnectionID(packed: link.id)))
     }
 
     func link(_ link: PeerLink, receivedBitfield bytes: RawSpan) {
         tell(.bitfield, isOurs: false, over: link.id)
-        tellBrain { $0.receivedBitfield(bytes, from: ConnectionID(packed: link.id), at: $1, effects: &$2) }
+        tellBrain(.bitfield(bytes.array, from: ConnectionID(packed: link.id)))
     }
 
     func link(_ link: PeerLink, receivedExtended id: UInt8, _ payload: RawSpan) {
@@ -154,9 +149,7 @@ extension SwarmSession: PeerLinkOwner {
         }
         if let client = handshake.client { neighbours[link.id]?.client = client }
         tell(.extensionHandshake, isOurs: false, over: link.id)
-        tellBrain {
-            $0.receivedExtensionHandshake(handshake, from: ConnectionID(packed: link.id), at: $1, effects: &$2)
-        }
+        tellBrain(.extensionHandshake(handshake, from: ConnectionID(packed: link.id)))
     }
 
     func link(
@@ -173,7 +166,7 @@ extension SwarmSession: PeerLinkOwner {
     }
 
     func link(_ link: PeerLink, admit wire: WireBlock) -> PayloadDestination {
-        switch ask({ $0.admit(wire, from: ConnectionID(packed: link.id), at: $1, effects: &$2) }) {
+        switch askToAdmit(wire, from: ConnectionID(packed: link.id)) {
         case .accept(let block):
             guard let open = openPieces[block.piece.number], let number = content.geometry.number(of: block),
                 open.slots[number] == .free
@@ -190,20 +183,20 @@ extension SwarmSession: PeerLinkOwner {
         if let open = openPieces[block.piece.number], let number = content.geometry.number(of: block) {
             open.slots[number] = .full
         }
-        tellBrain { $0.blockArrived(block, from: ConnectionID(packed: link.id), at: $1, effects: &$2) }
+        tellBrain(.blockArrived(block, from: ConnectionID(packed: link.id)))
     }
 
     func link(_ link: PeerLink, discarded block: WireBlock) {
-        tellBrain { $0.blockDiscarded(block, from: ConnectionID(packed: link.id), at: $1, effects: &$2) }
+        tellBrain(.blockDiscarded(block, from: ConnectionID(packed: link.id)))
     }
 
     func link(_ link: PeerLink, sent block: BlockRequest) {
         if detail == .words { tell(.block(block.onWire), isOurs: true, over: link.id) }
-        tellBrain { $0.blockSent(block, to: ConnectionID(packed: link.id), at: $1, effects: &$2) }
+        tellBrain(.blockSent(block, to: ConnectionID(packed: link.id)))
     }
 
     func link(_ link: PeerLink, keptMessagesWaiting time: Duration) {
-        tellBrain { swarm, _, _ in swarm.wordsWaited(time, on: ConnectionID(packed: link.id)) }
+        tellBrain(.messagesWaited(time, on: ConnectionID(packed: link.id)))
     }
 
     func link(_ link: PeerLink, ended reason: LinkEnd) {
@@ -218,7 +211,7 @@ extension SwarmSession: PeerLinkOwner {
             case .deaf: .idle
             }
         tellGone(ConnectionID(packed: link.id), why)
-        tellBrain { $0.linkClosed(ConnectionID(packed: link.id), reason: why, at: $1, effects: &$2) }
+        tellBrain(.linkClosed(ConnectionID(packed: link.id), why))
         if case .contentShrank(let block) = reason, !isStopping, let error = content.shrunk(at: block) {
             delegate?.session(self, failed: error)
         }

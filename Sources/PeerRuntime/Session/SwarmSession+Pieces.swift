@@ -29,7 +29,7 @@ extension SwarmSession {
             notice("no_memory", "no memory for a piece of \(size) bytes; going on with fewer at once")
         }
         lacksMemory = true
-        reactor.performLater { [weak self] in self?.tellBrain { $0.pieceNotOpened(piece, at: $1, effects: &$2) } }
+        reactor.performLater { [weak self] in self?.tellBrain(.pieceNotOpened(piece)) }
     }
 
     func discard(_ piece: PieceIndex) {
@@ -64,12 +64,12 @@ extension SwarmSession {
         switch outcome {
         case .stored(let digests):
             // The brain first: the record that the delegate keeps asks it what is there.
-            tellBrain { $0.pieceStored(piece, at: $1, effects: &$2) }
+            tellBrain(.pieceStored(piece))
             delegate?.session(self, stored: piece)
             blame(piece, good: digests)
         case .rejected(let digests):
             notice("piece_rejected", "\(piece) came with a wrong hash and is fetched again", isDetail: true)
-            let attempt = ask { $0.pieceRejected(piece, at: $1, effects: &$2) }
+            let attempt = askAboutRejected(piece)
             if let attempt { rejected.append(Rejected(attempt: attempt, piece: piece, digests: digests)) }
             // The brain keeps only so many in mind.
             rejected.removeAll { !swarm.remembers($0.attempt) }
@@ -88,7 +88,7 @@ extension SwarmSession {
         rejected.removeAll { $0.piece == piece }
         for entry in earlier {
             let wrong = zip(entry.digests, good).enumerated().filter { $1.0 != $1.1 }.map(\.offset)
-            tellBrain { $0.blocksDiffered(wrong, of: piece, in: entry.attempt, at: $1, effects: &$2) }
+            tellBrain(.blocksDiffered(wrong, of: piece, in: entry.attempt))
         }
     }
 

@@ -76,7 +76,8 @@ extension SwarmSession {
     }
 
     func tellGone(_ id: ConnectionID, _ reason: CloseReason) {
-        if reason == .ourself { neighbours[id.packed]?.isConnected = false }
+        // Hands were shaken, with nobody whom we wanted to meet.
+        if [.ourself, .wrongTorrent].contains(reason) { neighbours[id.packed]?.isConnected = false }
         // What we decide ourselves, for a reason of ours, is no fault of a peer that somebody waits for.
         let isOurs = [.stopping, .duplicate].contains(reason)
         tellGone(id, reason.words, isForGood: reason == .ourself || reason == .banned, saysWhy: !isOurs)

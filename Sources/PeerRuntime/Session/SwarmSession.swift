@@ -16,11 +16,13 @@ final class SwarmSession: @unchecked Sendable {
 
     private(set) var swarm: Swarm
     private var effects: SwarmEffects = []
+    /// Writes down all that the brain is told and asked, where somebody wants that.
+    private var recorder: SessionRecorder?
 
     // Connections: by the slot of their id; a slot has a link, a handshake or nothing.
     var links: [UInt64: PeerLink] = [:]
     var handshakes: [UInt64: HandshakeLink] = [:]
-    /// Whom each of them leads to: see SwarmSession+Telling.swift.
+    /// Whom each of them leads to: see SwarmSession+Reporting.swift.
     var neighbours: [UInt64: Neighbour] = [:]
     let detail: PeerDetail
     var named: [UserNamedPeer] = []
@@ -79,29 +81,64 @@ final class SwarmSession: @unchecked Sendable {
         configuration.limits.openBytes = context.bufferBudget
         configuration.trackerTiers = content.trackerTiers.map(\.count)
         swarm = Swarm(configuration, at: reactor.now)
+        recorder = context.recordings.map { SessionRecorder(configuration, at: reactor.now, in: $0) }
         announceQueues = content.trackerTiers.flatMap(\.self).map { AnnounceQueue(url: $0) }
     }
 
     // MARK: The brain
 
     /// Tells the brain one thing that happened, and does what it wants done.
-    func tellBrain(_ tell: (inout Swarm, Moment, inout SwarmEffects) -> Void) {
+    func tellBrain(_ event: SwarmEvent) {
         reactor.preconditionOnReactor()
-        tell(&swarm, reactor.now, &effects)
+        let before = effects.count
+        swarm.take(event, at: reactor.now, effects: &effects)
+        record(.event(event), since: before)
         carryOut()
     }
 
-    /// The same for what answers at once; its effects are carried out before the answer is used.
-    func ask<Answer>(_ question: (inout Swarm, Moment, inout SwarmEffects) -> Answer) -> Answer {
-        let answer = askAhead(question)
+    /// The same of what brings more than fits into registers.
+    func tellBrain(_ news: SwarmNews) {
+        reactor.preconditionOnReactor()
+        let before = effects.count
+        swarm.take(news, at: reactor.now, effects: &effects)
+        record(.news(news), since: before)
+        carryOut()
+    }
+
+    /// What to do with the bytes of a block that a peer begins to send. Effects are carried out before the answer is
+    /// used.
+    func askToAdmit(_ block: WireBlock, from id: ConnectionID) -> BlockAdmission {
+        reactor.preconditionOnReactor()
+        let before = effects.count
+        let answer = swarm.admit(block, from: id, at: reactor.now, effects: &effects)
+        record(.admit(block, from: id, answer: answer), since: before)
         carryOut()
         return answer
     }
 
-    /// The same, and `carryOut` must follow.
-    func askAhead<Answer>(_ question: (inout Swarm, Moment, inout SwarmEffects) -> Answer) -> Answer {
+    /// Who this is from now on; nil if the brain does not want it. `carryOut` must follow.
+    func askToAccept(from endpoint: Endpoint, _ handshake: Handshake) -> ConnectionID? {
         reactor.preconditionOnReactor()
-        return question(&swarm, reactor.now, &effects)
+        let before = effects.count
+        let answer = swarm.linkAccepted(from: endpoint, handshake: handshake, at: reactor.now, effects: &effects)
+        record(.linkAccepted(from: endpoint, handshake, answer: answer), since: before)
+        return answer
+    }
+
+    /// The hash of a piece is wrong: under which name what came of it is to be kept, if it is of use.
+    func askAboutRejected(_ piece: PieceIndex) -> RejectedAttempt? {
+        reactor.preconditionOnReactor()
+        let before = effects.count
+        let answer = swarm.pieceRejected(piece, at: reactor.now, effects: &effects)
+        record(.pieceRejected(piece, answer: answer), since: before)
+        carryOut()
+        return answer
+    }
+
+    /// Its effects are those behind the first `count`.
+    private func record(_ input: @autoclosure () -> RecordedInput, since count: Int) {
+        guard let recorder else { return }
+        recorder.add(input(), at: reactor.now, effects: effects[count...], nextDeadline: swarm.nextDeadline)
     }
 
     func carryOut() {
@@ -142,8 +179,18 @@ final class SwarmSession: @unchecked Sendable {
             link.isDirty = false
             link.flush()
         }
+        handOverRecording()
         armTimer()
         delegate?.sessionMoved(self)
+    }
+
+    private func handOverRecording() {
+        do throws(SystemError) {
+            try recorder?.handOver()
+        } catch {
+            recorder = nil
+            notice("recording_ended", "no longer recorded: \(error)")
+        }
     }
 
     private func armTimer() {
@@ -155,7 +202,7 @@ final class SwarmSession: @unchecked Sendable {
         let id = reactor.setTimer(at: next) { [weak self] in
             guard let self else { return }
             timer = nil
-            tellBrain { $0.deadlineReached(at: $1, effects: &$2) }
+            tellBrain(.deadlineReached)
         }
         timer = (next, id)
     }
@@ -163,7 +210,7 @@ final class SwarmSession: @unchecked Sendable {
     // MARK: Life
 
     func start() {
-        tellBrain { $0.start(at: $1, effects: &$2) }
+        tellBrain(.start)
         if swarm.isComplete { delegate?.sessionCompleted(self) }
         connectToNamedPeers()
     }
@@ -172,7 +219,7 @@ final class SwarmSession: @unchecked Sendable {
     func stop(within timeout: Duration, done: @escaping () -> Void) {
         guard !isStopping else { return done() }
         isStopping = true
-        tellBrain { $0.stop(at: $1, effects: &$2) }
+        tellBrain(.stop)
         storeUnwritten()
         for link in links.values { link.close() }
         for handshake in handshakes.values { handshake.close() }

@@ -108,7 +108,7 @@ struct Download: ~Copyable {
         peer.download.pipeline.forEachUnreleased(body)
     }
 
-    func wordsWaited(_ time: Duration, on peer: PeerConnection) { peer.download.pipeline.wereHeld(for: time) }
+    func messagesWaited(_ time: Duration, on peer: PeerConnection) { peer.download.pipeline.wereHeld(for: time) }
 
     // MARK: Interest
 

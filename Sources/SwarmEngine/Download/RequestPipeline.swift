@@ -162,7 +162,9 @@ struct RequestPipeline {
     }
 
     /// What was said to the peer had to wait so long before it left.
-    mutating func wereHeld(for time: Duration) { held = max(held, min(Self.longestHeld, .nanoseconds(time.wholeNanoseconds))) }
+    mutating func wereHeld(for time: Duration) {
+        held = max(held, min(Self.longestHeld, .nanoseconds(time.wholeNanoseconds)))
+    }
 
     /// After a pause nothing is known of the path's state; `atLeast` so many requests are in order all the same.
     mutating func restart(atLeast least: Int) { depth = max(least, min(depth, Self.startDepth)) }

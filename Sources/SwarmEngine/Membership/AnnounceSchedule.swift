@@ -111,10 +111,7 @@ struct AnnounceSchedule {
         return orders
     }
 
-    mutating func answered(
-        _ tracker: TrackerIndex, interval: Duration, minimum: Duration?, peers: Int, at now: Moment,
-        using generator: inout SplitMix64
-    ) {
+    mutating func answered(_ tracker: TrackerIndex, interval: Duration, minimum: Duration?, at now: Moment) {
         guard let place = tier(asking: tracker), let order = tiers[place].inFlight else { return }
         tiers[place].inFlight = nil
         tiers[place].trackers.remove(at: tiers[place].tried)

@@ -55,7 +55,7 @@ private struct PickerSwarm: ~Copyable {
             have: Bitfield(count: pieces), seed: 1)
         configuration.limits.connections = peers
         swarm = Swarm(configuration, at: now)
-        swarm.start(at: now, effects: &effects)
+        swarm.take(.start, at: now, effects: &effects)
     }
 
     mutating func joinAll() {
@@ -69,11 +69,11 @@ private struct PickerSwarm: ~Copyable {
             }
             peers.append(id)
             if number % 10 == 0 {
-                swarm.received(.haveAll, from: id, at: now, effects: &effects)
+                swarm.take(.message(.haveAll, from: id), at: now, effects: &effects)
             } else {
                 var wire = [UInt8](repeating: number % 2 == 0 ? 0x55 : 0xAA, count: (geometry.pieceCount + 7) / 8)
                 if geometry.pieceCount % 8 != 0 { wire[wire.count - 1] = 0 }
-                wire.withBytes { swarm.receivedBitfield($0, from: id, at: now, effects: &effects) }
+                swarm.take(.bitfield(wire, from: id), at: now, effects: &effects)
             }
         }
         drain()
@@ -83,7 +83,7 @@ private struct PickerSwarm: ~Copyable {
     @discardableResult
     mutating func unchoke(_ peer: Int) -> Int {
         let before = requests.count
-        swarm.received(.unchoke, from: peers[peer], at: now, effects: &effects)
+        swarm.take(.message(.unchoke, from: peers[peer]), at: now, effects: &effects)
         drain()
         return requests.count - before
     }
@@ -93,7 +93,7 @@ private struct PickerSwarm: ~Copyable {
         var number = Int.random(in: 0..<peerCount, using: &generator)
         if number % 10 == 0 { number += 1 }
         let piece = UInt32(Int.random(in: 0..<geometry.pieceCount, using: &generator))
-        swarm.received(.have(piece), from: peers[number], at: now, effects: &effects)
+        swarm.take(.message(.have(piece), from: peers[number]), at: now, effects: &effects)
         effects.removeAll(keepingCapacity: true)
     }
 
@@ -104,15 +104,15 @@ private struct PickerSwarm: ~Copyable {
         nextRequest += 1
         now = now + .microseconds(20)
         if case .accept(let accepted) = swarm.admit(block, from: peer, at: now, effects: &effects) {
-            swarm.blockArrived(accepted, from: peer, at: now, effects: &effects)
+            swarm.take(.blockArrived(accepted, from: peer), at: now, effects: &effects)
         } else {
-            swarm.blockDiscarded(block, from: peer, at: now, effects: &effects)
+            swarm.take(.blockDiscarded(block, from: peer), at: now, effects: &effects)
         }
         drain()
     }
 
     mutating func store() {
-        for piece in verified { swarm.pieceStored(piece, at: now, effects: &effects) }
+        for piece in verified { swarm.take(.pieceStored(piece), at: now, effects: &effects) }
         verified.removeAll(keepingCapacity: true)
         effects.removeAll(keepingCapacity: true)
     }

@@ -10,6 +10,7 @@ struct SwarmQuality {
     static func main() {
         let arguments = Array(CommandLine.arguments.dropFirst())
         if arguments.first == "digests" { return DigestCommand.run(Array(arguments.dropFirst())) }
+        if arguments.first == "replay" { exit(ReplayCommand.run(arguments.dropFirst())) }
         var seeds = 10
         var first = 1
         var names: [String] = []
@@ -28,7 +29,7 @@ struct SwarmQuality {
             case "--seeds": seeds = Int(value()) ?? seeds
             case "--first": first = Int(value()) ?? first
             case "--blocks": blocks = Int(value())
-            case "--help": return print(usage + "\n\n" + DigestCommand.usage)
+            case "--help": return print([usage, DigestCommand.usage, ReplayCommand.usage].joined(separator: "\n\n"))
             default: names.append(argument)
             }
         }

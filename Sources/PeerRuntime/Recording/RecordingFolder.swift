@@ -1,0 +1,28 @@
+import ByteStrings
+import Dispatch
+import TorrentCore
+import TorrentIO
+
+/// The folder in which the sessions of a node write down what happens to their brains, where somebody wants that: one
+/// file a session, never in the place of another one.
+final class RecordingFolder: Sendable {
+    private let path: ByteString
+    /// Makes the files and writes to them, so that no reactor waits for the disk.
+    private let queue = DispatchQueue(label: "p2p.record")
+
+    init(_ path: ByteString) throws(PeerFailure) {
+        self.path = path
+        do throws(SystemError) {
+            try AppendedFile.expectRoom(in: path)
+        } catch {
+            throw PeerFailure(
+                error.isNotFound ? .notFound : .io, "cannot record in \(path): \(error.text.lowercased())")
+        }
+    }
+
+    /// Somewhere to write down what happens to one session of this torrent.
+    func newFile(of torrent: InfoHash) -> RecordingFile { RecordingFile(torrent, in: path, queue) }
+
+    /// Waits until all that was handed over has been written.
+    func waitUntilWritten() { queue.sync {} }
+}

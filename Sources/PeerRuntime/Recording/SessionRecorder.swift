@@ -1,0 +1,25 @@
+import SwarmEngine
+import TorrentCore
+import TorrentIO
+
+/// Writes down what the brain of one session is told and asked, and what it makes of it.
+final class SessionRecorder {
+    private var writer: RecordingWriter
+    private let file: RecordingFile
+
+    init(_ configuration: SwarmConfiguration, at moment: Moment, in folder: RecordingFolder) {
+        writer = RecordingWriter(configuration, at: moment)
+        file = folder.newFile(of: configuration.infoHash)
+    }
+
+    /// `effects` are those of this input alone.
+    func add(_ input: RecordedInput, at moment: Moment, effects: ArraySlice<SwarmEffect>, nextDeadline: Moment) {
+        writer.add(input, at: moment, effects: effects, nextDeadline: nextDeadline)
+    }
+
+    /// Has what was added written, without waiting for it. Throws what kept an earlier part from the disk.
+    func handOver() throws(SystemError) {
+        let text = writer.take()
+        if !text.isEmpty { try file.write(text) }
+    }
+}

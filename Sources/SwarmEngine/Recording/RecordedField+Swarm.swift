@@ -1,0 +1,86 @@
+import TorrentCore
+
+// How the brain's own words stand in a recording.
+
+/// slot.generation
+extension ConnectionID: RecordedField {
+    func write(to line: inout RecordedLine) { line.add(word: "\(slot).\(generation)") }
+
+    static func read(from words: inout RecordedWords) throws(RecordedWords.Damage) -> ConnectionID {
+        try words.word("a connection") { word in
+            let parts = word.split(separator: ".", omittingEmptySubsequences: false)
+            guard parts.count == 2, let slot = UInt32(parts[0]), let generation = UInt32(parts[1]) else { return nil }
+            return ConnectionID(slot: slot, generation: generation)
+        }
+    }
+}
+
+extension TrackerIndex: RecordedField {
+    func write(to line: inout RecordedLine) { number.write(to: &line) }
+
+    static func read(from words: inout RecordedWords) throws(RecordedWords.Damage) -> TrackerIndex {
+        let number: Int32 = try words.next()
+        return TrackerIndex(Int(number))
+    }
+}
+
+extension RejectedAttempt: RecordedField {
+    func write(to line: inout RecordedLine) { number.write(to: &line) }
+
+    static func read(from words: inout RecordedWords) throws(RecordedWords.Damage) -> RejectedAttempt {
+        RejectedAttempt(number: try words.next())
+    }
+}
+
+// Cases without values stand there by their names.
+
+extension RecordedField where Self: RawRepresentable, RawValue == UInt8 {
+    func write(to line: inout RecordedLine) { line.add(word: "\(self)") }
+
+    static func read(from words: inout RecordedWords) throws(RecordedWords.Damage) -> Self {
+        try words.word("\(Self.self)") { word in
+            (0...UInt8.max).lazy.compactMap { Self(rawValue: $0) }.first { "\($0)" == word }
+        }
+    }
+}
+
+extension Violation: RecordedField {}
+extension PeerSource: RecordedField {}
+
+extension CloseReason: RecordedField {
+    /// Those without a violation.
+    static let plain: [CloseReason] = [
+        .remoteClosed, .connectFailed, .handshakeFailed, .networkError, .banned, .duplicate, .ourself, .idle,
+        .notUseful, .stopping, .wrongTorrent,
+    ]
+
+    func write(to line: inout RecordedLine) {
+        if case .protocolViolation(let violation) = self {
+            line.add("protocolViolation", violation)
+        } else {
+            line.add(word: "\(self)")
+        }
+    }
+
+    static func read(from words: inout RecordedWords) throws(RecordedWords.Damage) -> CloseReason {
+        if words.skip("protocolViolation") { return .protocolViolation(try words.next()) }
+        return try words.word("a reason") { word in plain.first { "\($0)" == word } }
+    }
+}
+
+extension BlockAdmission: RecordedField {
+    func write(to line: inout RecordedLine) {
+        switch self {
+        case .accept(let block): line.add("accept", block)
+        case .discard: line.add(word: "discard")
+        case .refuse: line.add(word: "refuse")
+        }
+    }
+
+    static func read(from words: inout RecordedWords) throws(RecordedWords.Damage) -> BlockAdmission {
+        if words.skip("accept") { return .accept(try words.next()) }
+        if words.skip("discard") { return .discard }
+        try words.expect("refuse")
+        return .refuse
+    }
+}

@@ -1,0 +1,84 @@
+import TorrentCore
+
+/// One line of a recording: an input, when it came, and what the brain made of it.
+struct RecordedStep: Hashable {
+    var moment: Moment
+    var input: RecordedInput
+    var outcome: RecordedOutcome
+}
+
+/// What the brain made of an input, told apart from anything else it could have made of it.
+struct RecordedOutcome: Hashable {
+    var effectCount: Int
+    /// Of the effects in order: FNV-1a over their texts, each with a line's end.
+    var digest: UInt64
+    /// What `nextDeadline` said afterwards.
+    var nextDeadline: Moment
+
+    /// `line` is only room to write in.
+    init(_ effects: ArraySlice<SwarmEffect>, nextDeadline: Moment, using line: inout RecordedLine) {
+        effectCount = effects.count
+        self.nextDeadline = nextDeadline
+        var digest: UInt64 = 0xCBF2_9CE4_8422_2325
+        for effect in effects {
+            line.removeAll()
+            effect.write(to: &line)
+            for byte in line.bytes { Self.add(byte, to: &digest) }
+            Self.add(RecordedLine.end, to: &digest)
+        }
+        self.digest = digest
+    }
+
+    init(effectCount: Int, digest: UInt64, nextDeadline: Moment) {
+        self.effectCount = effectCount
+        self.digest = digest
+        self.nextDeadline = nextDeadline
+    }
+
+    private static func add(_ byte: UInt8, to digest: inout UInt64) {
+        digest = (digest ^ UInt64(byte)) &* 0x100_0000_01B3
+    }
+}
+
+extension RecordedStep: RecordedField {
+    /// Stands before what came of it.
+    private static let mark = ">"
+
+    func write(to line: inout RecordedLine) {
+        moment.write(to: &line)
+        input.write(to: &line)
+        line.add(Self.mark, outcome.effectCount, RecordedWord64(bits: outcome.digest), outcome.nextDeadline)
+    }
+
+    static func read(from words: inout RecordedWords) throws(RecordedWords.Damage) -> RecordedStep {
+        let moment: Moment = try words.next()
+        let input: RecordedInput = try words.next()
+        try words.expect(mark)
+        let count: Int = try words.next()
+        let digest: RecordedWord64 = try words.next()
+        let outcome = RecordedOutcome(effectCount: count, digest: digest.bits, nextDeadline: try words.next())
+        return RecordedStep(moment: moment, input: input, outcome: outcome)
+    }
+}
+
+extension SwarmEffect {
+    /// As a recording's digest sees it, and as people do who look for a difference.
+    func write(to line: inout RecordedLine) {
+        switch self {
+        case .connect(let id, let endpoint): line.add("connect", id, endpoint)
+        case .close(let id, let reason): line.add("close", id, reason)
+        case .send(let id, let message): line.add("send", id, message)
+        case .sendBitfield(let id): line.add("send-bitfield", id)
+        case .sendExtensionHandshake(let id): line.add("send-extension-handshake", id)
+        case .serve(let id, let block): line.add("serve", id, block)
+        case .openPiece(let piece): line.add("open-piece", piece)
+        case .verifyAndStore(let piece): line.add("verify-and-store", piece)
+        case .discardPiece(let piece): line.add("discard-piece", piece)
+        case .announce(let tracker, let event, let wanted):
+            line.add("announce", tracker, event.rawValue, wanted)
+        case .completed: line.add(word: "completed")
+        case .banned(let address, let piece): line.add("banned", address, piece)
+        case .starved(let isStarved): line.add("starved", isStarved)
+        }
+    }
+}

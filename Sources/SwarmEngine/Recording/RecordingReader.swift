@@ -1,0 +1,97 @@
+import TorrentCore
+
+/// Why a recording cannot be read: where, and what should have stood there.
+package struct RecordingError: Error, Hashable, CustomStringConvertible {
+    /// From 1.
+    package let line: Int
+    package let expected: String
+
+    package var description: String { "line \(line): expected \(expected)" }
+}
+
+/// Reads a recording, line by line.
+struct RecordingReader {
+    let header: RecordingHeader
+    private var lines: RecordedLines
+    private var now: Moment
+
+    init(_ text: [UInt8]) throws(RecordingError) {
+        var lines = RecordedLines(text)
+        var header = RecordingHeader.empty
+        try lines.next(header) { (words) throws(RecordedWords.Damage) in
+            for word in RecordingHeader.title.split(separator: " ") { try words.expect(String(word)) }
+        }
+        for fact in RecordingHeader.facts {
+            try lines.next(header) { (words) throws(RecordedWords.Damage) in
+                try words.expect(fact.name)
+                try fact.read(&header, &words)
+            }
+        }
+        guard header.moment >= .zero, header.moment < Self.latest else {
+            throw RecordingError(line: lines.number, expected: "a moment")
+        }
+        self.header = header
+        self.lines = lines
+        now = header.moment
+    }
+
+    /// The number of the line that was read last, from 1.
+    var line: Int { lines.number }
+
+    /// The next input; nil at the end.
+    mutating func next() throws(RecordingError) -> RecordedStep? {
+        guard !lines.isAtEnd else { return nil }
+        let step: RecordedStep = try lines.next(header) { (words) throws(RecordedWords.Damage) in try words.next() }
+        guard step.moment >= now, step.moment < Self.latest else {
+            throw RecordingError(line: line, expected: "a moment that is not before the last")
+        }
+        now = step.moment
+        return step
+    }
+
+    /// No clock gets there, and all that is added to it is a moment still.
+    private static let latest = Moment(nanoseconds: .max / 2)
+}
+
+/// The lines of a text, each ended by a line's end: one that lacks it has been cut.
+private struct RecordedLines {
+    private let text: [UInt8]
+    private var position = 0
+    private(set) var number = 0
+
+    init(_ text: [UInt8]) { self.text = text }
+
+    var isAtEnd: Bool { position == text.count }
+
+    /// All of the next line, as `read` reads it.
+    mutating func next<Value>(
+        _ header: RecordingHeader, _ read: (inout RecordedWords) throws(RecordedWords.Damage) -> Value
+    ) throws(RecordingError) -> Value {
+        number += 1
+        guard let end = text[position...].firstIndex(of: RecordedLine.end) else {
+            throw RecordingError(line: number, expected: isAtEnd ? "another line" : "the rest of the line")
+        }
+        var words = RecordedWords(text[position..<end], header.configuration.geometry)
+        do throws(RecordedWords.Damage) {
+            let value = try read(&words)
+            try words.expectEnd()
+            position = end + 1
+            return value
+        } catch {
+            throw RecordingError(line: number, expected: error.expected)
+        }
+    }
+}
+
+extension RecordingHeader {
+    /// Of a torrent without pieces, until the header has been read.
+    fileprivate static var empty: RecordingHeader {
+        guard let nothing = TorrentGeometry(totalLength: 0, pieceLength: 1) else {
+            preconditionFailure("a torrent may be empty")
+        }
+        return RecordingHeader(
+            SwarmConfiguration(
+                geometry: nothing, infoHash: InfoHash(.zero), ourID: PeerID(.zero), have: Bitfield(count: 0), seed: 0),
+            at: .zero)
+    }
+}

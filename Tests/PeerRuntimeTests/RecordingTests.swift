@@ -1,0 +1,75 @@
+import ByteStrings
+import Foundation
+import PeerRuntime
+import SwarmEngine
+import TestSupport
+import Testing
+import TorrentCore
+
+/// Real runs, recorded and replayed.
+@Suite struct RecordingTests {
+    private static func recordings(in folder: String) -> [String] {
+        FileTree.files(below: folder)
+    }
+
+    @Test(arguments: [SwarmRules.slots, .fitting, .serial])
+    func bothSidesOfATransferCanBeReplayed(rules: SwarmRules) async throws {
+        let bench = try NodeBench(.mixed(bytes: 3_000_001))
+        let folder = try bench.home.folder("recordings")
+        let (seeder, leecher) = try await bench.nodes { options in
+            options.exitWhenDone = true
+            options.rules = rules
+            options.recordings = ByteString(folder)
+        }
+        let outcome = try await leecher.waitUntilStopped(within: .seconds(60))
+        #expect(outcome.failures.isEmpty && outcome.unfinished == 0)
+        seeder.node.stop()
+        _ = try await seeder.waitUntilStopped()
+
+        let name = "\(bench.metainfo.infoHash)"
+        #expect(Self.recordings(in: folder) == ["\(name)-1.recording", "\(name)-2.recording"])
+        for number in 1...2 {
+            var replay = try Replay(try FileTree.read("\(folder)/\(name)-\(number).recording"))
+            #expect(try replay.firstDifference() == nil)
+            // All blocks came or left, and the session was stopped.
+            #expect(replay.inputsAlike > 3_000_000 / 16_384)
+        }
+    }
+
+    @Test func nothingIsRecordedOverAnotherFile() async throws {
+        let bench = try NodeBench(Payload(file: "film", size: 100_000))
+        let folder = try bench.home.folder("recordings")
+        let taken = "\(folder)/\(bench.metainfo.infoHash)-1.recording"
+        try FileTree.write([1, 2, 3], to: taken)
+        let seeder = try TestNode(bench.metainfo, folder: bench.source, role: .seed) {
+            $0.recordings = ByteString(folder)
+        }
+        seeder.node.start()
+        _ = try await seeder.verified()
+        seeder.node.stop()
+        _ = try await seeder.waitUntilStopped()
+        #expect(try FileTree.read(taken) == [1, 2, 3])
+        #expect(Self.recordings(in: folder).count == 2)
+    }
+
+    @Test func aTransferGoesOnWithoutItsRecording() async throws {
+        let bench = try NodeBench(.mixed(bytes: 3_000_001))
+        let folder = try bench.home.folder("recordings")
+        let seeder = try TestNode(bench.metainfo, folder: bench.source, role: .seed)
+        seeder.node.start()
+        let port = try await seeder.port()
+        let leecher = try TestNode(bench.metainfo, folder: bench.target, role: .leech) {
+            $0.exitWhenDone = true
+            $0.recordings = ByteString(folder)
+            $0.peers = [PeerAddress(host: "127.0.0.1", port: port)]
+        }
+        try FileManager.default.removeItem(atPath: folder)
+        leecher.node.start()
+        let outcome = try await leecher.waitUntilStopped(within: .seconds(60))
+        #expect(outcome.failures.isEmpty && outcome.unfinished == 0)
+        let notices = leecher.events.compactMap { if case .notice(_, let notice) = $0 { notice.code } else { nil } }
+        #expect(notices.filter { $0 == "recording_ended" }.count == 1)
+        seeder.node.stop()
+        _ = try await seeder.waitUntilStopped()
+    }
+}

@@ -1,0 +1,144 @@
+import Testing
+import TorrentCore
+
+@testable import SwarmEngine
+
+/// What a brain was told is written down as text and read again.
+@Suite struct RecordingTests {
+    private static let geometry = Bench().geometry
+    private static let piece = geometry.piece(7)
+    private static let block = geometry.block(1, of: piece)
+    private static let id = ConnectionID(slot: 5, generation: 4_000_000_000)
+    private static let attempt = RejectedAttempt(number: 17)
+    private static let v6 = Endpoint(.v6(0xFE80 << 48, 1), port: 65_535)
+
+    private static var messages: [PeerMessage] {
+        let block = WireBlock(piece: 4_294_967_295, begin: 1, length: 0)
+        return [
+            .keepAlive, .choke, .unchoke, .interested, .notInterested, .have(3), .request(block), .cancel(block),
+            .port(6_881), .haveAll, .haveNone, .suggest(4), .reject(block), .allowedFast(5),
+        ]
+    }
+
+    private static var events: [SwarmEvent] {
+        let violations = (0...UInt8.max).compactMap { Violation(rawValue: $0) }
+        return [
+            .start, .stop, .deadlineReached, .blockArrived(block, from: id), .blockDiscarded(block.onWire, from: id),
+            .blockSent(block, to: id), .messagesWaited(.nanoseconds(1), on: id),
+            .messagesWaited(Duration(secondsComponent: 3, attosecondsComponent: 1), on: id),
+            .messagesWaited(.seconds(-2) - .milliseconds(50), on: id), .pieceStored(piece), .pieceStoreFailed(piece),
+            .pieceNotOpened(piece),
+            .announceAnswered(TrackerIndex(3), interval: .seconds(1_800), minimum: nil),
+            .announceAnswered(TrackerIndex(0), interval: .zero, minimum: .milliseconds(1)),
+            .announceFailed(TrackerIndex(0), retryIn: .seconds(60), isFinal: true),
+            .announceFailed(TrackerIndex(0), retryIn: nil, isFinal: false),
+        ] + messages.map { .message($0, from: id) } + CloseReason.plain.map { .linkClosed(id, $0) }
+            + violations.map { .linkClosed(id, .protocolViolation($0)) }
+    }
+
+    private static var news: [SwarmNews] {
+        var greeting = ExtensionHandshake()
+        greeting.extensions = [.init(name: "ut metadata\n\u{0}é", id: 255), .init(name: "", id: 0)]
+        greeting.listenPort = 1
+        greeting.client = ""
+        greeting.requestQueue = .max
+        greeting.yourAddress = v6.address
+        greeting.isUploadOnly = true
+        var other = ExtensionHandshake()
+        other.client = "µTorrent = > - 3"
+        other.spreads = true
+        return [
+            .linkOpened(id, Bench.handshake(9)), .bitfield([], from: id), .bitfield([0, 255, 61], from: id),
+            .extensionHandshake(.init(), from: id), .extensionHandshake(greeting, from: id),
+            .extensionHandshake(other, from: id), .peersFound([], from: .user),
+            .peersFound([Bench.endpoint(1), v6], from: .tracker), .peersFound([v6], from: .incoming),
+            .blocksDiffered([], of: piece, in: attempt), .blocksDiffered([0, 5], of: piece, in: attempt),
+        ]
+    }
+
+    private static var questions: [RecordedInput] {
+        [
+            .admit(block.onWire, from: id, answer: .accept(block)),
+            .admit(WireBlock(piece: 9, begin: 9, length: 9), from: id, answer: .discard),
+            .admit(block.onWire, from: id, answer: .refuse),
+            .linkAccepted(from: v6, Bench.handshake(3, []), answer: id),
+            .linkAccepted(from: v6, Bench.handshake(3), answer: nil),
+            .pieceRejected(piece, answer: attempt), .pieceRejected(piece, answer: nil),
+        ]
+    }
+
+    private static var inputs: [RecordedInput] { events.map { .event($0) } + news.map { .news($0) } + questions }
+
+    private func text(_ step: RecordedStep) -> String {
+        var line = RecordedLine()
+        step.write(to: &line)
+        return line.text
+    }
+
+    private func read(_ text: String) throws -> RecordedStep {
+        var words = RecordedWords(Array(text.utf8)[...], Self.geometry)
+        let step: RecordedStep = try words.next()
+        try words.expectEnd()
+        return step
+    }
+
+    @Test(arguments: inputs)
+    func everyInputIsReadAsItWasWritten(_ input: RecordedInput) throws {
+        for deadline in [Moment(nanoseconds: 12), .distantFuture] {
+            let outcome = RecordedOutcome(effectCount: 3, digest: .max - 1, nextDeadline: deadline)
+            let step = RecordedStep(moment: Moment(nanoseconds: 11), input: input, outcome: outcome)
+            let text = text(step)
+            #expect(try read(text) == step, "\(text)")
+            #expect(text.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F }, "\(text)")
+        }
+    }
+
+    @Test func aLineReadsLikeASentence() {
+        let outcome = RecordedOutcome(effectCount: 2, digest: 0xABC, nextDeadline: .distantFuture)
+        let input = RecordedInput.event(.message(.request(Self.block.onWire), from: Self.id))
+        let step = RecordedStep(moment: Moment(nanoseconds: 1_500), input: input, outcome: outcome)
+        #expect(text(step) == "1500 message 5.4000000000 request 7:16384+16384 > 2 0000000000000abc never")
+    }
+
+    /// Each word left out, doubled, or replaced by what stands nowhere.
+    @Test(arguments: inputs)
+    func aDamagedLineIsNotRead(_ input: RecordedInput) {
+        let outcome = RecordedOutcome(effectCount: 3, digest: 7, nextDeadline: .zero)
+        let words = text(RecordedStep(moment: .zero, input: input, outcome: outcome)).split(separator: " ")
+        for position in words.indices {
+            for replacement in [[], [words[position], words[position]], ["?"]] as [[Substring]] {
+                var damaged = words
+                damaged.replaceSubrange(position...position, with: replacement)
+                // One of several things that are alike, less or more, is another list, unless it is counted.
+                #expect(throws: RecordedWords.Damage.self, "\(damaged.joined(separator: " "))") {
+                    try read(damaged.joined(separator: " "))
+                }
+            }
+        }
+    }
+
+    @Test func theWholeConfigurationIsInTheHeader() throws {
+        var configuration = SwarmConfiguration(
+            geometry: Self.geometry, infoHash: Bench.infoHash, ourID: Bench.ourID, have: Bitfield(count: 8), seed: .max)
+        configuration.have[3] = true
+        configuration.trackerTiers = [2, 1]
+        configuration.isPrivate = true
+        configuration.fetchesMissing = false
+        configuration.limits.connections = 81
+        configuration.limits.connecting = 17
+        configuration.limits.knownPeers = 2_001
+        configuration.limits.queuedRequests = 2_002
+        configuration.limits.releasedBytes = 2_003
+        configuration.limits.blockBytes = 2_004
+        configuration.limits.openBytes = 2_005
+        configuration.limits.pipelineBlocks = 2_006
+        configuration.limits.uploadSlots = 7
+        configuration.rules = .serial
+        configuration.rules.slots = 9
+        let moment = Moment(nanoseconds: 5)
+        var writer = RecordingWriter(configuration, at: moment)
+        let header = try RecordingReader(writer.take()).header
+        // Field by field as text: whatever is added to it and not to the header differs here.
+        #expect("\(header)" == "\(RecordingHeader(configuration, at: moment))")
+    }
+}

@@ -1,0 +1,113 @@
+import SwarmEngine
+import Testing
+import TorrentCore
+
+/// A recording does to another brain what was done to the first.
+@Suite struct ReplayTests {
+    /// A short download, recorded.
+    private static func recording() -> [UInt8] {
+        let bench = Bench(pieces: 2, tiers: [1])
+        bench.start()
+        let peer = bench.join(1)
+        bench.receive(.unchoke, from: peer)
+        for piece in 0..<2 {
+            for block in 0..<2 { bench.deliver(bench.block(piece, block), from: peer) }
+            bench.store(bench.geometry.piece(piece))
+        }
+        bench.pass(.seconds(200))
+        bench.tell(.stop)
+        return bench.recorded
+    }
+
+    private static func lines(_ text: [UInt8]) -> [String] {
+        String(decoding: text, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+
+    private static func text(_ lines: [String]) -> [UInt8] { Array((lines.map { $0 + "\n" }).joined().utf8) }
+
+    /// The first line of this kind, counted from 1.
+    private static func number(of kind: String, in lines: [String]) throws -> Int {
+        try #require(lines.firstIndex { $0.contains(" \(kind)") }) + 1
+    }
+
+    @Test func theSameComesOut() throws {
+        let text = Self.recording()
+        var replay = try Replay(text)
+        #expect(try replay.firstDifference() == nil)
+        #expect(replay.inputsAlike == Self.lines(text).count - (try Self.number(of: "start", in: Self.lines(text))) + 1)
+    }
+
+    @Test(arguments: [
+        ("message 0.0 unchoke", "message 0.0 unchoke", "message 0.0 choke"),
+        ("block-arrived 0:0+16384", "> 0", "> 1"), ("admit", "= accept 0:0+16384", "= refuse"),
+        ("link-accepted", "= 0.0", "= -"), ("stop >", "stop >", "deadline-reached >"),
+    ])
+    func aChangedLineIsFound(kind: String, old: String, new: String) throws {
+        var lines = Self.lines(Self.recording())
+        let number = try Self.number(of: kind, in: lines)
+        let changed = lines[number - 1].replacing(old, with: new)
+        #expect(changed != lines[number - 1])
+        lines[number - 1] = changed
+        var replay = try Replay(Self.text(lines))
+        let difference = try #require(try replay.firstDifference())
+        #expect(difference.line == number)
+        #expect(difference.recorded == changed)
+        #expect(difference.now != changed)
+    }
+
+    @Test func whatTheBrainWantsInsteadIsSaid() throws {
+        var lines = Self.lines(Self.recording())
+        let number = try Self.number(of: "message 0.0 unchoke", in: lines)
+        let digest = try #require(lines[number - 1].split(separator: " ").dropLast().last)
+        lines[number - 1] = lines[number - 1].replacing(digest, with: "0000000000000000")
+        var replay = try Replay(Self.text(lines))
+        let difference = try #require(try replay.firstDifference())
+        #expect(difference.line == number && difference.now.contains(digest))
+        #expect(difference.effects.contains("send 0.0 request 0:0+16384"), "\(difference)")
+    }
+
+    @Test func aDamagedFileIsRefusedWithTheNumberOfTheLine() throws {
+        let lines = Self.lines(Self.recording())
+        let first = try Self.number(of: "start", in: lines)
+        func error(_ change: (inout [String]) -> Void) -> RecordingError? {
+            var changed = lines
+            change(&changed)
+            do {
+                var replay = try Replay(Self.text(changed))
+                _ = try replay.firstDifference()
+                return nil
+            } catch {
+                return error
+            }
+        }
+        #expect(error { $0[0] = "swarm-recording 2" }?.line == 1)
+        #expect(error { $0 = [] }?.line == 1)
+        #expect(error { $0.removeSubrange(5...) }?.line == 6)
+        #expect(error { $0.remove(at: 3) }?.line == 4)
+        #expect(error { $0[first] += " more" }?.line == first + 1)
+        #expect(error { $0.insert("", at: first) }?.line == first + 1)
+        // Time does not go back.
+        #expect(error { $0.append("1 start > 0 0000000000000000 never") }?.line == lines.count + 1)
+        // The last line has been cut.
+        #expect(throws: RecordingError.self) {
+            var replay = try Replay(Self.text(lines).dropLast())
+            _ = try replay.firstDifference()
+        }
+    }
+
+    /// Whatever stands in a file, it is read, refused or found to differ.
+    @Test(arguments: Array(UInt64(1)...40))
+    func bytesChangedAnywhereNeverTrap(seed: UInt64) {
+        var generator = SplitMix64(seed: seed)
+        let text = Self.recording()
+        for _ in 0..<40 {
+            var changed = text
+            for _ in 0...Int.random(in: 0...2, using: &generator) {
+                let position = Int.random(in: changed.indices, using: &generator)
+                changed[position] = UInt8.random(in: 0x20...0x7E, using: &generator)
+            }
+            guard var replay = try? Replay(changed) else { continue }
+            _ = try? replay.firstDifference()
+        }
+    }
+}
