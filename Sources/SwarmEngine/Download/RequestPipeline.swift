@@ -153,7 +153,7 @@ struct RequestPipeline {
         let shortest = min(shortestTrip ?? trip, trip)
         shortestTrip = shortest
         let ample = shortest * 2 + Self.slack + held
-        held -= .nanoseconds(held.wholeNanoseconds / Self.heldFades)
+        if held > .zero { held -= .nanoseconds(held.wholeNanoseconds / Self.heldFades) }
         if trip <= ample {
             depth = min(depth + 1, shortest < Self.quickTrip ? min(limit, Self.quickDepth) : limit)
         } else if trip > ample * 2 {
