@@ -112,18 +112,22 @@ struct NewsTests {
         }
     }
 
-    @Test("A peer that was named and refuses, hangs up, or speaks something else is said at once")
+    @Test("A peer that was named and refuses, hangs up, speaks something else or has another torrent is said at once")
     func unreachable() async throws {
         try await withBench { bench in
             let shared = try bench.share(Payload(file: "film", size: 20_000))
             let deaf = try LoopbackServer { _ in }
             let web = try LoopbackServer { $0.send(Array("HTTP/1.1 400 Bad Request\r\n\r\n".utf8)) }
+            let stranger = try LoopbackServer { connection in
+                connection.send(ScriptedPeer.handshake(String(repeating: "ab", count: 20)))
+                while !connection.receive().isEmpty {}
+            }
             let gone = try LoopbackServer { _ in }
             gone.stop()
-            let named = [gone, deaf, web].map(\.port)
+            let named = [gone, deaf, web, stranger].map(\.port)
             let leecher = try bench.startLeech(
                 shared.path, dir: bench.folder.path("got"), named.flatMap { ["--peer", "127.0.0.1:\($0)"] })
-            let words = ["connection refused", "may require encryption", "is not BitTorrent"]
+            let words = ["connection refused", "may require encryption", "is not BitTorrent", "another torrent"]
             for (port, words) in zip(named, words) {
                 let notice = try await leecher.waitForEvent("notice") {
                     $0.code == "peer_unreachable" && $0.message?.contains(":\(port): ") == true

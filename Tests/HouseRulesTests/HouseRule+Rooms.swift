@@ -79,6 +79,43 @@ extension HouseRule {
         return String(words[1].prefix { $0.isLetter || $0.isNumber })
     }
 
+    /// Stored properties of a type of the brain, at most: one that has more is cut into smaller states.
+    static let mostStoredProperties = 14
+
+    /// Types that do not keep to it; figures for people, which are only read, are left out.
+    static let smallStates = HouseRule(name: "no type of the brain has more than 14 stored properties") { file in
+        guard file.path.hasPrefix(engine), file.isSwift, !file.path.hasSuffix("Figures.swift") else { return [] }
+        var violations: [Violation] = []
+        var open: (name: String, line: Int, count: Int)?
+        for (position, code) in file.code.enumerated() {
+            if let name = declaredType(code.hasPrefix("package ") ? String(code.dropFirst(8)) : code) {
+                open = (name, position + 1, 0)
+            } else if code == "}", let type = open {
+                if type.count > mostStoredProperties {
+                    violations.append(Violation(line: type.line, what: "\(type.name) has \(type.count)"))
+                }
+                open = nil
+            } else if isStoredProperty(code) {
+                open?.count += 1
+            }
+        }
+        return violations
+    }
+
+    /// "    private(set) var left: Int64", indented once; not what is computed or shared by all.
+    private static func isStoredProperty(_ code: String) -> Bool {
+        guard code.hasPrefix("    "), !code.hasPrefix("     "), !code.has("static "), !code.has("func ") else {
+            return false
+        }
+        let words = code.split(separator: " ").prefix { $0 != "var" && $0 != "let" }
+        let isDeclaration = words.count < code.split(separator: " ").count && words.allSatisfy(isModifier)
+        return isDeclaration && !(code.has("{") && !code.has(" = "))
+    }
+
+    private static func isModifier(_ word: Substring) -> Bool {
+        accessLevels.contains(String(word.prefix { $0 != "(" })) || ["weak", "unowned", "lazy"].contains(String(word))
+    }
+
     /// Files that lie side by side in one folder, at most.
     static let mostFilesFlat = 12
 

@@ -21,6 +21,11 @@ import Testing
 
     private static let engine = "Sources/SwarmEngine/Sample.swift"
 
+    /// So many stored properties.
+    private static func properties(_ count: Int) -> String {
+        (0..<count).map { $0 % 2 == 0 ? "    let a\($0) = 1\n" : "    fileprivate(set) var a\($0): Int\n" }.joined()
+    }
+
     static let samples = [
         Sample(.imports, engine, "import TorrentCore\npackage import TorrentIO\n", breaks: [2]),
         Sample(.imports, engine, "import Foundation", breaks: [1]),
@@ -60,6 +65,11 @@ import Testing
             .roomsAreStrangers, "Sources/SwarmEngine/Uplink/A.swift", "let book: PeerBook\nlet a: Giving", breaks: [1]),
         Sample(.roomsAreStrangers, "Sources/SwarmEngine/Download/A.swift", "let a: PiecePicker\n// PeerBook"),
         Sample(.roomsAreStrangers, engine, "let book: PeerBook"),
+        Sample(.smallStates, engine, "/// A.\npackage struct A {\n" + properties(15) + "}\n", breaks: [2]),
+        Sample(
+            .smallStates, engine,
+            "final class A {\n" + properties(14) + "    var b: Int { 3 }\n    static let c = 4\n    init() {}\n}\n"
+                + "struct B {\n" + properties(2) + "}\n"),
         Sample(.noLeftovers, engine, "let a = 1  // TODO: more", breaks: [1]),
         Sample(.noLeftovers, engine, "let a = \"TODO\""),
         Sample(.noForce, engine, "let a = try! f()\nfatalError(\"never\")", breaks: [1, 2]),
