@@ -37,7 +37,7 @@ final class PeerConnection {
 
 // MARK: What one room is handed of another
 
-/// Who sent a block, remembered longer than the connection.
+/// Who sent a block, remembered longer than the connection: Download keeps it, Membership bans by it.
 struct Contributor: Hashable {
     let connection: ConnectionID
     let endpoint: Endpoint
@@ -46,7 +46,7 @@ struct Contributor: Hashable {
     let listensAt: Endpoint?
 }
 
-/// What a peer gives us, as far as it matters to what we give it.
+/// What a peer gives us, as far as it matters to what we give it: Download says it, the chokers of Uplink go by it.
 struct Giving {
     /// Bytes a second over 20 s.
     let rate: Double
@@ -56,7 +56,8 @@ struct Giving {
     let verifiedBytes: Int64
 }
 
-/// How those who give to us are to be asked. Uplink says it to Download, since we take others to be like ourselves.
+/// How those who give to us are to be asked. Uplink says it, and `Swarm` hands it to Download, since we take others to
+/// share out their uplinks as we do.
 struct AskingManner: Hashable {
     /// A piece is asked of one peer, as long as there are pieces to begin, and who has nothing that is not on its way
     /// is told that we are not interested.

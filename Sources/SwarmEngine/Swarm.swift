@@ -2,11 +2,13 @@ package import TorrentCore
 
 /// The brain of one torrent: whom to talk to, what to ask of whom, whom to serve, when to announce.
 ///
-/// It holds no socket, file, clock or payload. Each verb tells it one thing that happened, at a time that the shell
-/// says, and appends what is to be done to `effects`. `nextDeadline` says when it wants to be woken if nothing happens.
+/// It holds no socket, file, clock or payload. `take` tells it one thing that happened, at a time that the shell says,
+/// and appends what is to be done to `effects`; so do the questions `admit`, `linkAccepted` and `pieceRejected`, which
+/// are answered at once. `nextDeadline` says when it wants to be woken if nothing happens.
 ///
 /// Three rooms own the state: `Membership` (who), `Download` (what) and `Uplink` (to whom). They do not know each
-/// other: the extensions in Swarm+….swift say which of them hears of what, in which order.
+/// other: the extensions in Swarm+….swift say which of them hears of what, in which order. The way through them is
+/// told in Architecture.md.
 package struct Swarm: ~Copyable {
     package let configuration: SwarmConfiguration
     var membership: Membership
