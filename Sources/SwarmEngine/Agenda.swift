@@ -5,16 +5,37 @@ import TorrentCore
 struct Agenda: ~Copyable {
     /// When the event happened.
     fileprivate(set) var now = Moment.zero
-    /// False before the start and after the stop: then nothing new is begun.
-    var isRunning = false
+    /// Nothing new is begun before the start and after the stop.
+    private(set) var phase = Phase.new
     /// Where all chance comes from: the same seed and events give the same effects.
     var generator: SplitMix64
     /// What the event causes, in order.
     var effects: SwarmEffects = []
     var deadlines = Deadlines()
 
+    /// A swarm is started once, and stopped once.
+    enum Phase {
+        case new, running, stopped
+    }
+
     init(seed: UInt64) {
         generator = SplitMix64(seed: seed)
+    }
+
+    var isRunning: Bool { phase == .running }
+
+    /// False if the swarm has been started before.
+    mutating func start() -> Bool {
+        guard phase == .new else { return false }
+        phase = .running
+        return true
+    }
+
+    /// False if the swarm is not running.
+    mutating func stop() -> Bool {
+        guard phase == .running else { return false }
+        phase = .stopped
+        return true
     }
 
     /// An event begins: what it causes is added to `effects`.

@@ -13,7 +13,7 @@ extension Swarm {
     }
 
     /// What we had to say to this peer, requests among it, was kept so long by a block on its way there.
-    package mutating func messagesWaited(_ time: Duration, on id: ConnectionID) {
+    mutating func messagesWaited(_ time: Duration, on id: ConnectionID) {
         if let peer = membership.peer(id) { download.messagesWaited(time, on: peer) }
     }
 

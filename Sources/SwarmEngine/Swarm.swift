@@ -38,7 +38,7 @@ package struct Swarm: ~Copyable {
         membership = members
         membership.learned(isPrivate: configuration.isPrivate)
         agenda.open(at: now, &effects)
-        agenda.isRunning = true
+        _ = agenda.start()
         for (peer, _) in early {
             availability.joined(peer)
             agenda.deadlines.set(.patrol, noLaterThan: membership.deadline(of: peer))
@@ -67,8 +67,7 @@ package struct Swarm: ~Copyable {
     // MARK: Life
 
     mutating func start() {
-        guard !agenda.isRunning else { return }
-        agenda.isRunning = true
+        guard agenda.start() else { return }
         membership.schedule.start(at: agenda.now)
         membership.announceDue(&agenda)
         fillConnections()
@@ -76,8 +75,7 @@ package struct Swarm: ~Copyable {
 
     /// Closes everything and announces `stopped` where we were known.
     mutating func stop() {
-        guard agenda.isRunning else { return }
-        agenda.isRunning = false
+        guard agenda.stop() else { return }
         membership.announceStop(&agenda)
         for id in membership.giveUpConnecting() { agenda.effects.append(.close(id, .stopping)) }
         uplink.stop(availability, &agenda)

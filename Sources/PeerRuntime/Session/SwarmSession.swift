@@ -22,7 +22,7 @@ final class SwarmSession: @unchecked Sendable {
     // Connections: by the slot of their id; a slot has a link, a handshake or nothing.
     var links: [UInt64: PeerLink] = [:]
     var handshakes: [UInt64: HandshakeLink] = [:]
-    /// Whom each of them leads to: see SwarmSession+Reporting.swift.
+    /// Whom each of them leads to: see SwarmSession+Telling.swift.
     var neighbours: [UInt64: Neighbour] = [:]
     let detail: PeerDetail
     var named: [UserNamedPeer] = []
