@@ -29,11 +29,7 @@ public struct Moment: Hashable, Comparable, Sendable, BitwiseCopyable {
 
 extension Duration {
     /// Cut to whole nanoseconds; 292 years at the most.
-    public var wholeNanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-        return overflow ? (seconds < 0 ? .min : .max) : whole &+ attoseconds / 1_000_000_000
-    }
+    public var wholeNanoseconds: Int64 { Int64(clamping: attoseconds / 1_000_000_000) }
 
     /// As a fraction, for rates.
     public var inSeconds: Double { Double(wholeNanoseconds) / 1e9 }
