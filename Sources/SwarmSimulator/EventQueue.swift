@@ -20,10 +20,6 @@ struct EventQueue<Event> {
     private var free: [Int] = []
     private var nextNumber: UInt64 = 0
 
-    var isEmpty: Bool { heap.isEmpty }
-    var count: Int { heap.count }
-    var nextTime: Moment? { heap.first.map { Moment(nanoseconds: $0.time) } }
-
     private static var width: Int { 4 }
 
     mutating func push(_ event: Event, at time: Moment) {

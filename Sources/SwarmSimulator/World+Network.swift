@@ -70,7 +70,6 @@ extension World {
 
     func close(_ node: SimulatedNode, _ id: ConnectionID, _ reason: CloseReason) {
         if case .protocolViolation(let violation) = reason { report.violations.append(violation) }
-        if reason == .duplicate { report.duplicates += 1 }
         guard let index = node.links.removeValue(forKey: id), index >= 0 else { return }
         cut(
             link: index, side: links[index].sides[0].id == id && links[index].sides[0].node == node.number ? 0 : 1,

@@ -18,7 +18,6 @@ package struct WorldReport {
     package internal(set) var banned: [Int] = []
     /// Connections that a brain ended because the other one broke the protocol.
     package internal(set) var violations: [Violation] = []
-    package internal(set) var duplicates = 0
     /// What a brain asked of its shell that no brain may ask, in words.
     package internal(set) var faults: [String] = []
     /// Most bytes of open pieces at one node at any time.

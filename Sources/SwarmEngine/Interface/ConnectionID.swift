@@ -1,5 +1,5 @@
 /// Names one connection of one swarm for as long as the swarm lives: the brain mints it, and never twice.
-package struct ConnectionID: Hashable, Comparable, Sendable, BitwiseCopyable {
+package struct ConnectionID: Hashable, Sendable, BitwiseCopyable {
     /// Position in tables of connections, used again by later ones.
     package let slot: UInt32
     /// Tells the users of a slot apart.
@@ -8,9 +8,5 @@ package struct ConnectionID: Hashable, Comparable, Sendable, BitwiseCopyable {
     package init(slot: UInt32, generation: UInt32) {
         self.slot = slot
         self.generation = generation
-    }
-
-    package static func < (left: ConnectionID, right: ConnectionID) -> Bool {
-        (left.slot, left.generation) < (right.slot, right.generation)
     }
 }

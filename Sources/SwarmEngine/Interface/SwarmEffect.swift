@@ -59,11 +59,10 @@ package enum Violation: UInt8, Hashable, Sendable, BitwiseCopyable {
 }
 
 /// Position in the swarm's list of trackers, as `SwarmConfiguration.trackers` counts them.
-package struct TrackerIndex: Hashable, Comparable, Sendable, BitwiseCopyable {
+package struct TrackerIndex: Hashable, Sendable, BitwiseCopyable {
     package let number: Int32
     package init(_ number: Int) { self.number = Int32(truncatingIfNeeded: number) }
     package var position: Int { Int(number) }
-    package static func < (left: TrackerIndex, right: TrackerIndex) -> Bool { left.number < right.number }
 }
 
 /// The queue that a turn fills and the shell drains.

@@ -69,5 +69,4 @@ struct SpreadRecord {
 // What the other rooms may know of it.
 extension PeerConnection {
     var isInterestedInUs: Bool { uplink.isInterestedInUs }
-    var isChokedByUs: Bool { uplink.isChokedByUs }
 }
