@@ -19,11 +19,11 @@ package struct LinkRamp: Sendable {
         /// Where slow start ends.
         var threshold: Int64 = .max
         var underWay: Int64 = 0
-        var lastLeft = Moment.zero
+        var lastSentAt = Moment.zero
 
-        mutating func left(_ bytes: Int64, at now: Moment) {
+        mutating func sent(_ bytes: Int64, at now: Moment) {
             underWay += bytes
-            lastLeft = now
+            lastSentAt = now
         }
     }
 
@@ -31,7 +31,7 @@ package struct LinkRamp: Sendable {
     func maySend(_ state: inout State, trip: Int64, at now: Moment) -> Bool {
         if state.window == 0 { state.window = first }
         let pause = max(200_000_000, 2 * trip)
-        if state.underWay == 0, now.nanoseconds - state.lastLeft.nanoseconds > pause {
+        if state.underWay == 0, now.nanoseconds - state.lastSentAt.nanoseconds > pause {
             state.threshold = max(state.threshold == .max ? 0 : state.threshold, state.window * 3 / 4)
             state.window = min(state.window, first)
         }

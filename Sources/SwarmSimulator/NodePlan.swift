@@ -87,7 +87,7 @@ package struct NodePlan: Sendable {
         /// Its bitfield is a byte too long, or comes again and again.
         case sendsLongBitfield, repeatsBitfield
         /// Words of BEP 6, also to who does not speak it.
-        case saysFastWords
+        case sendsFastMessages
         /// Words that mean little: keep-alives, ports, chokes and unchokes that change nothing.
         case chatters
         /// It allows pieces that it may not have.

@@ -21,9 +21,9 @@ final class SimulatedNode {
     /// The links that the brain knows by number.
     var links = LinkTable()
     /// Links that have something to send, in the turn that they are served in, and whether the line is busy.
-    var sendTurns: [Int] = []
+    var readyDirections: [Int] = []
     var isSending = false
-    /// What the line is busy with, as `sendTurns` names it.
+    /// What the line is busy with, as `readyDirections` names it.
     var onLine: Int?
     /// When the line to here has delivered all that is on its way.
     var receivedUntil = Moment.zero
@@ -56,7 +56,7 @@ enum Parcel {
     case message(PeerMessage)
     case bitfield([UInt8])
     case extensionHandshake(ExtensionHandshake)
-    case piece(BlockRequest, isTrue: Bool)
+    case piece(BlockRequest, isCorrect: Bool)
     /// A block that is none of this torrent.
     case strayPiece(WireBlock)
     /// A block that its sender believes to have sent.
@@ -92,10 +92,10 @@ final class SimulatedLink {
         /// What this side sends, in order.
         var queue: [Parcel] = []
         var head = 0
-        var isInTurn = false
+        var isReady = false
         /// Messages that wait for the end of the block that is on the line, and since when.
-        var words: [Parcel] = []
-        var wordsSince = Moment.zero
+        var heldMessages: [Parcel] = []
+        var heldSince = Moment.zero
         /// Other parcels in the queue than blocks: no message passes those.
         var unpassable = 0
         /// What an odd client goes by: when it was choked and will hear of an unchoke, and when a block came last.

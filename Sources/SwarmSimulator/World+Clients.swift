@@ -6,9 +6,9 @@ import TorrentCore
 
 extension World {
     /// For how long rTorrent asks for nothing after a choke.
-    private static let sulk = Duration.seconds(10)
+    private static let pauseAfterChoke = Duration.seconds(10)
     /// How often rqbit looks for a piece to ask for, once it has found none.
-    private static let nap = Duration.seconds(5)
+    private static let timeBetweenSearches = Duration.seconds(5)
 
     /// It is not said: who has everything is not told of a piece.
     func isKeptBack(_ message: PeerMessage, by node: SimulatedNode, over id: ConnectionID) -> Bool {
@@ -17,10 +17,10 @@ extension World {
     }
 
     /// A message has come in, and may be put off.
-    func overhears(_ message: PeerMessage, at node: SimulatedNode, link index: Int, side: Int) {
+    func takeOrDelay(_ message: PeerMessage, at node: SimulatedNode, link index: Int, side: Int) {
         guard let id = links[index].sides[side].id else { return }
         if let moment = hearingTime(of: message, at: node, id: id, &links[index].sides[side]), moment > now {
-            return queue.push(.heard(message, link: index, side: side), at: moment)
+            return queue.push(.delayed(message, link: index, side: side), at: moment)
         }
         tell(node, .message(message, from: id))
     }
@@ -33,21 +33,21 @@ extension World {
             (side.chokedAt, side.hearsAt) = (now, nil)
             return nil
         case (.rTorrent, .unchoke):
-            side.hearsAt = side.chokedAt.map { $0 + Self.sulk }
+            side.hearsAt = side.chokedAt.map { $0 + Self.pauseAfterChoke }
             return side.hearsAt
         case (.rqbit, .have):
             let list = node.brain.connectionList(at: now)
             guard let peer = list.first(where: { $0.id == id }), !peer.isChokingUs, peer.requests == 0 else {
                 return nil
             }
-            let naps = (now - side.lastBlockAt).wholeNanoseconds / Self.nap.wholeNanoseconds
-            return side.lastBlockAt + Self.nap * Int(naps + 1)
+            let searches = (now - side.lastBlockAt).wholeNanoseconds / Self.timeBetweenSearches.wholeNanoseconds
+            return side.lastBlockAt + Self.timeBetweenSearches * Int(searches + 1)
         default: return nil
         }
     }
 
     /// What was put off.
-    func heard(_ message: PeerMessage, link index: Int, side: Int) {
+    func takeDelayed(_ message: PeerMessage, link index: Int, side: Int) {
         let far = links[index].sides[side]
         guard let id = far.id else { return }
         // It has been choked again meanwhile.

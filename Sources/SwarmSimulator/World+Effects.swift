@@ -9,7 +9,7 @@ extension World {
         case .connect(let id, let endpoint): connect(node, id, to: endpoint)
         case .close(let id, let reason): close(node, id, reason)
         case .send(let id, let message):
-            if node.plan.isFreeRider, Self.isGift(message) { return }
+            if node.plan.isFreeRider, Self.isWithheld(message) { return }
             if node.plan.client != .ours, isKeptBack(message, by: node, over: id) { return }
             post(.message(message), from: node, id)
         case .sendBitfield(let id): post(.bitfield(node.brain.have.wire), from: node, id)
@@ -36,7 +36,7 @@ extension World {
     }
 
     /// What a free rider keeps from others.
-    private static func isGift(_ message: PeerMessage) -> Bool {
+    private static func isWithheld(_ message: PeerMessage) -> Bool {
         switch message {
         case .unchoke, .allowedFast: true
         default: false
@@ -47,11 +47,11 @@ extension World {
         if !node.brain.have[block.piece] { fault("\(block.piece) served without having it") }
         if let stallsAt = node.plan.stallsAt, now >= .zero + stallsAt { return }
         if misserves(block, from: node, id) { return }
-        post(.piece(block, isTrue: !happens(oneIn: node.plan.wrongOneIn)), from: node, id)
+        post(.piece(block, isCorrect: !happens(oneIn: node.plan.wrongOneIn)), from: node, id)
     }
 
     private func completed(_ node: SimulatedNode) {
-        if isAwaited(node.plan) { incomplete -= 1 }
+        if isAwaited(node.plan) { awaitedCount -= 1 }
         report.completedAt[node.number] = now - .zero
         if !node.brain.isComplete { fault("node \(node.number) is not complete and says so") }
     }
@@ -118,8 +118,8 @@ extension World {
 
     /// A piece has come to the others for the first time; with the last one they hold all among them.
     private func noteFirstCopy() {
-        uncopied -= 1
-        guard uncopied == 0 else { return }
+        uncopiedCount -= 1
+        guard uncopiedCount == 0 else { return }
         report.spreadAt = now - .zero
         report.sentBySeeders = nodes.filter(\.plan.isSeeder).reduce(0) { $0 + $1.brain.figures(at: now).uploaded }
     }

@@ -29,11 +29,11 @@ extension World {
         case .asksForTooMuch:
             return [.message(.request(WireBlock(piece: 0, begin: 0, length: UInt32(geometry.pieceLength))))]
         case .floods: return (0..<24).map { _ in .message(.request(anyBlock().onWire)) }
-        case .sendsStrayBlocks: return (0..<24).map { _ in .piece(anyBlock(), isTrue: true) }
+        case .sendsStrayBlocks: return (0..<24).map { _ in .piece(anyBlock(), isCorrect: true) }
         case .sendsBlocksBeyondPiece: return [.strayPiece(block)]
         case .sendsLongBitfield: return [.bitfield(node.brain.have.wire + [0])]
         case .repeatsBitfield: return [.bitfield(node.brain.have.wire)]
-        case .saysFastWords: return [.message(anyFastWord())]
+        case .sendsFastMessages: return [.message(anyFastMessage())]
         case .chatters: return [.message(anyChatter())]
         case .allowsAnything: return (0..<4).map { _ in .message(.allowedFast(anyBlock().piece.number)) }
         case .cancels: return cancels(of: node, for: peer)
@@ -47,7 +47,7 @@ extension World {
         return geometry.block(Int.random(in: 0..<geometry.blockCount(of: piece), using: &generator), of: piece)
     }
 
-    private func anyFastWord() -> PeerMessage {
+    private func anyFastMessage() -> PeerMessage {
         switch Int.random(in: 0..<4, using: &generator) {
         case 0: .haveAll
         case 1: .haveNone

@@ -13,7 +13,7 @@ extension World {
     // MARK: Opening and closing
 
     func connect(_ node: SimulatedNode, _ id: ConnectionID, to endpoint: Endpoint) {
-        guard let target = places[endpoint] else {
+        guard let target = nodeNumbers[endpoint] else {
             node.links[id] = -1
             return queue.push(.closed(node: node.number, id, .connectFailed), at: now + .seconds(1))
         }
@@ -82,7 +82,7 @@ extension World {
         link.sides[side].id = nil
         link.sides[side].queue = []
         link.sides[side].head = 0
-        link.sides[side].words = []
+        link.sides[side].heldMessages = []
         link.sides[side].unpassable = 0
         guard let other = link.sides[1 - side].id else { return }
         let far = link.sides[1 - side].node
@@ -98,36 +98,36 @@ extension World {
         if case .message = parcel, link.sides[side].unpassable == 0 {
             // So small that it goes between the blocks, though not within one.
             guard node.onLine == index << 1 | side else { return depart(parcel, link: index, side: side) }
-            if link.sides[side].words.isEmpty { link.sides[side].wordsSince = now }
-            return link.sides[side].words.append(parcel)
+            if link.sides[side].heldMessages.isEmpty { link.sides[side].heldSince = now }
+            return link.sides[side].heldMessages.append(parcel)
         }
         if case .piece = parcel {} else { link.sides[side].unpassable += 1 }
         link.sides[side].queue.append(parcel)
-        if !link.sides[side].isInTurn {
-            link.sides[side].isInTurn = true
-            node.sendTurns.append(index << 1 | side)
+        if !link.sides[side].isReady {
+            link.sides[side].isReady = true
+            node.readyDirections.append(index << 1 | side)
         }
         if !node.isSending { sendNext(node) }
     }
 
     func sendNext(_ node: SimulatedNode) {
         guard !node.hasVanished else { return }
-        for _ in 0..<node.sendTurns.count {
-            let turn = node.sendTurns.removeFirst()
-            let (index, side) = (turn >> 1, turn & 1)
+        for _ in 0..<node.readyDirections.count {
+            let direction = node.readyDirections.removeFirst()
+            let (index, side) = (direction >> 1, direction & 1)
             let link = links[index]
             guard link.sides[side].head < link.sides[side].queue.count else {
-                link.sides[side].isInTurn = false
+                link.sides[side].isReady = false
                 continue
             }
             // Nothing that is sent there is ever acknowledged: the rest stays where it is.
             if nodes[link.sides[1 - side].node].hasVanished { continue }
             if let ramp = plan.ramp, !ramp.maySend(&link.sides[side].ramp, trip: trip(link), at: now) {
-                node.sendTurns.append(turn)
+                node.readyDirections.append(direction)
                 continue
             }
             node.isSending = true
-            node.onLine = turn
+            node.onLine = direction
             let bytes = link.sides[side].queue[link.sides[side].head].bytes
             let time = Int64(Double(bytes) / node.plan.upload * 1e9)
             if plan.blocksTakeTime { sendHead(link: index, side: side) }
@@ -154,31 +154,31 @@ extension World {
             link.sides[side].head += 1
             depart(parcel, link: index, side: side)
             if case .piece = parcel {} else { link.sides[side].unpassable -= 1 }
-            passWords(link: index, side: side)
+            sendHeldMessages(link: index, side: side)
             if link.sides[side].head == link.sides[side].queue.count {
                 link.sides[side].queue.removeAll(keepingCapacity: true)
                 link.sides[side].head = 0
-                link.sides[side].isInTurn = false
+                link.sides[side].isReady = false
             } else {
-                node.sendTurns.append(index << 1 | side)
+                node.readyDirections.append(index << 1 | side)
             }
             if let block = parcel.served, let id = link.sides[side].id {
                 tell(node, .blockSent(block, to: id))
             }
         } else {
-            link.sides[side].isInTurn = false
+            link.sides[side].isReady = false
         }
         if !node.isSending { sendNext(node) }
     }
 
     /// What was said while a block was on the line.
-    private func passWords(link index: Int, side: Int) {
+    private func sendHeldMessages(link index: Int, side: Int) {
         let link = links[index]
-        guard !link.sides[side].words.isEmpty else { return }
-        let words = link.sides[side].words
-        link.sides[side].words = []
-        for word in words { depart(word, link: index, side: side) }
-        let waited = now - link.sides[side].wordsSince
+        guard !link.sides[side].heldMessages.isEmpty else { return }
+        let messages = link.sides[side].heldMessages
+        link.sides[side].heldMessages = []
+        for message in messages { depart(message, link: index, side: side) }
+        let waited = now - link.sides[side].heldSince
         guard waited >= .milliseconds(20), let id = link.sides[side].id else { return }
         tell(nodes[link.sides[side].node], .messagesWaited(waited, on: id))
     }
@@ -200,7 +200,7 @@ extension World {
         queue.push(.arrived(parcel, link: index, side: 1 - side), at: arrival)
         if plan.ramp != nil, case .piece = parcel {
             let back = arrival.later(by: trip(link) / 2)
-            link.sides[side].ramp.left(parcel.bytes, at: now)
+            link.sides[side].ramp.sent(parcel.bytes, at: now)
             queue.push(.acknowledged(link: index, side: side, bytes: parcel.bytes), at: back)
         }
     }
@@ -220,20 +220,20 @@ extension World {
         switch parcel {
         case .message(let message):
             if isIgnored(message, by: node) { return }
-            if node.plan.client != .ours { return overhears(message, at: node, link: index, side: side) }
+            if node.plan.client != .ours { return takeOrDelay(message, at: node, link: index, side: side) }
             tell(node, .message(message, from: id))
         case .bitfield(let bytes):
             tell(node, .bitfield(bytes, from: id))
         case .extensionHandshake(let handshake):
             tell(node, .extensionHandshake(handshake, from: id))
-        case .piece(let block, let isTrue):
+        case .piece(let block, let isCorrect):
             links[index].sides[side].lastBlockAt = now
             let admission = links[index].sides[side].admission
             links[index].sides[side].admission = nil
             // The connection has ended between the head and the rest.
             if admission != nil, node.links[id] != index { return }
-            arrived(block.onWire, isTrue: isTrue, admission, at: node, from: id)
-        case .strayPiece(let block): arrived(block, isTrue: true, nil, at: node, from: id)
+            arrived(block.onWire, isCorrect: isCorrect, admission, at: node, from: id)
+        case .strayPiece(let block): arrived(block, isCorrect: true, nil, at: node, from: id)
         case .forgotten: break
         }
     }
@@ -255,7 +255,7 @@ extension World {
 
     /// All of a block is there. Unless its head has come before, it is let in or not now.
     private func arrived(
-        _ wire: WireBlock, isTrue: Bool, _ earlier: BlockAdmission?, at node: SimulatedNode, from id: ConnectionID
+        _ wire: WireBlock, isCorrect: Bool, _ earlier: BlockAdmission?, at node: SimulatedNode, from id: ConnectionID
     ) {
         ask(node) { brain, effects in
             let admission = earlier ?? brain.admit(wire, from: id, at: now, effects: &effects)
@@ -269,7 +269,7 @@ extension World {
                 let number = Int(block.begin) / TorrentGeometry.blockLength
                 if node.buffers[block.piece.position] == nil { fault("\(block.piece) is written and not open") }
                 if node.buffers[block.piece.position]?[number] != nil { fault("\(block.piece) is written twice") }
-                node.buffers[block.piece.position]?[number] = isTrue
+                node.buffers[block.piece.position]?[number] = isCorrect
                 brain.take(.blockArrived(block, from: id), at: now, effects: &effects)
             }
         }

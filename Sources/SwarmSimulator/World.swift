@@ -24,7 +24,7 @@ package final class World {
         /// The first bytes of a block, of which the others are on their way.
         case head(BlockRequest, link: Int, side: Int)
         /// The same, of what an odd client has put off.
-        case heard(PeerMessage, link: Int, side: Int)
+        case delayed(PeerMessage, link: Int, side: Int)
         case checked(node: Int, piece: PieceIndex)
         case notOpened(node: Int, piece: PieceIndex)
         case asked(node: Int, TrackerIndex, AnnounceEvent)
@@ -37,7 +37,7 @@ package final class World {
     var queue = EventQueue<Event>()
     var nodes: [SimulatedNode] = []
     var links: [SimulatedLink] = []
-    var places: [Endpoint: Int] = [:]
+    var nodeNumbers: [Endpoint: Int] = [:]
     var generator: SplitMix64
     let trackers: [TrackerPlan]
     /// Those whom each tracker knows, in order of their first announce.
@@ -46,9 +46,9 @@ package final class World {
     var report: WorldReport
     /// Copies of each piece among those who began without it.
     var copies: [Int]
-    var incomplete = 0
+    var awaitedCount = 0
     /// Pieces that nobody has who began without it.
-    var uncopied: Int
+    var uncopiedCount: Int
     /// Somebody waits for a number of copies.
     let hasLeavers: Bool
 
@@ -68,7 +68,7 @@ package final class World {
         announced = trackers.map { _ in [] }
         copies = Array(repeating: 0, count: geometry.pieceCount)
         for piece in plan.nodes.flatMap({ $0.isSeeder ? [] : $0.begins }) { copies[piece] += 1 }
-        uncopied = copies.count { $0 == 0 }
+        uncopiedCount = copies.count { $0 == 0 }
         hasLeavers = plan.nodes.contains { $0.leavesAtCopies != nil }
         report = WorldReport(
             completedAt: plan.nodes.map { $0.isSeeder ? .zero : nil }, uploaded: plan.nodes.map { _ in 0 },
@@ -85,14 +85,14 @@ package final class World {
         let brain = Swarm(configuration(of: node, as: peerID, seed: generator.next()), at: .zero)
         nodes.append(
             SimulatedNode(number: number, plan: node, endpoint: endpoint, peerID: peerID, brain: brain))
-        places[endpoint] = number
+        nodeNumbers[endpoint] = number
         queue.push(.join(number), at: .zero + node.joinsAt)
         if let leavesAt = node.leavesAt { queue.push(.leave(number), at: .zero + leavesAt) }
         if let stopsAt = node.stopsAt { queue.push(.stop(number), at: .zero + stopsAt) }
         if let vanishesAt = node.vanishesAt { queue.push(.vanish(number), at: .zero + vanishesAt) }
         if !node.habits.isEmpty { queue.push(.misbehave(number), at: .zero + node.joinsAt + node.habitsEvery) }
         if let pause = node.linkBreaksEvery { queue.push(.breakLink(number), at: .zero + node.joinsAt + pause) }
-        if isAwaited(node) { incomplete += 1 }
+        if isAwaited(node) { awaitedCount += 1 }
     }
 
     private func endpoint(of number: Int) -> Endpoint {
@@ -129,7 +129,7 @@ package final class World {
         var end = Moment.zero + plan.horizon
         var isOver = false
         while report.events < mostEvents {
-            if incomplete == 0, !isOver {
+            if awaitedCount == 0, !isOver {
                 guard plan.runsOnFor > .zero else { break }
                 isOver = true
                 end = min(end, now + plan.runsOnFor)
@@ -172,7 +172,7 @@ package final class World {
         case .acknowledged(let link, let side, let bytes): acknowledged(bytes, link: link, side: side)
         case .arrived(let parcel, let link, let side): arrived(parcel, link: link, side: side)
         case .head(let block, let link, let side): headArrived(block, link: link, side: side)
-        case .heard(let message, let link, let side): heard(message, link: link, side: side)
+        case .delayed(let message, let link, let side): takeDelayed(message, link: link, side: side)
         case .checked(let number, let piece): checked(nodes[number], piece)
         case .notOpened(let number, let piece): notOpened(nodes[number], piece)
         case .asked(let number, let tracker, let event): asked(nodes[number], tracker, event)

@@ -13,7 +13,7 @@ import TorrentCore
         pipeline.answered(sent: .zero, at: .zero + .milliseconds(20), limit: 1_000)
         var now = Moment.zero + .seconds(1)
         for _ in 0..<200 {
-            if isTold { pipeline.wereHeld(for: .seconds(1)) }
+            if isTold { pipeline.messagesWaited(.seconds(1)) }
             pipeline.answered(sent: now, at: now + .milliseconds(1_300), limit: 1_000)
             now = now + .milliseconds(20)
         }

@@ -92,7 +92,7 @@ extension Download {
         peer.download.pipeline.remove(at: position)
         let limit = deepest(for: peer)
         peer.download.pipeline.answered(sent: entry.sentAt, at: now, limit: limit)
-        if !entry.isReleased { picker.giveUp(block) }
+        if !entry.isGivenUp { picker.giveUp(block) }
     }
 
     /// Others were asked for it too: they need not send it any more.
@@ -100,7 +100,7 @@ extension Download {
         _ block: BlockRequest, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
         for other in availability.peers {
-            guard let position = other.download.pipeline.unreleasedPosition(of: block) else { continue }
+            guard let position = other.download.pipeline.pendingPosition(of: block) else { continue }
             cancel(at: position, of: other, &agenda)
             if !other.isFast { refill(other, availability, &agenda) }
         }

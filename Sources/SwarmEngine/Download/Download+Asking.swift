@@ -14,7 +14,7 @@ extension Download {
         let isSnubbed = peer.download.patience.isSnubbed
         let depth = isSnubbed ? 1 : min(peer.download.pipeline.depth, deepest(for: peer))
         guard peer.download.pipeline.count <= depth - max(1, depth / 8) else { return }
-        let wasIdle = peer.download.pipeline.count == peer.download.pipeline.releasedCount
+        let wasIdle = peer.download.pipeline.count == peer.download.pipeline.givenUpCount
         if wasIdle { peer.download.patience.waitingSince = agenda.now }
         while peer.download.pipeline.count < depth {
             let block =
@@ -26,10 +26,10 @@ extension Download {
             if !isChoked { peer.download.watch.asked(for: block.piece) }
             peer.send(.request(block.onWire), &agenda)
         }
-        if isSnubbed { releaseRequests(of: peer) }
+        if isSnubbed { giveUpRequests(of: peer) }
         if wasIdle { expect(peer, availability, &agenda) }
-        if !hasRungEndgame, picker.isEndgame(availability) {
-            hasRungEndgame = true
+        if !hasEnteredEndgame, picker.isEndgame(availability) {
+            hasEnteredEndgame = true
             refillAll(availability, &agenda)
         }
     }
@@ -45,9 +45,9 @@ extension Download {
     // MARK: Giving up
 
     /// Others may be asked for what `peer` was asked for, though it may still send it.
-    mutating func releaseRequests(of peer: PeerConnection) {
-        for position in peer.download.pipeline.positions where !peer.download.pipeline[position].isReleased {
-            peer.download.pipeline.release(at: position)
+    mutating func giveUpRequests(of peer: PeerConnection) {
+        for position in peer.download.pipeline.positions where !peer.download.pipeline[position].isGivenUp {
+            peer.download.pipeline.giveUp(at: position)
             picker.giveUp(peer.download.pipeline[position].block)
         }
         picker.disown(peer.id)
@@ -58,7 +58,7 @@ extension Download {
     mutating func giveUpAll(of peer: PeerConnection) {
         if let block = peer.download.arriving { picker.setArriving(block, false) }
         peer.download.arriving = nil
-        releaseRequests(of: peer)
+        giveUpRequests(of: peer)
         peer.download.pipeline.removeAll()
     }
 
@@ -70,7 +70,7 @@ extension Download {
             peer.download.arriving = nil
             picker.setArriving(block, false)
         }
-        while let position = peer.download.pipeline.unreleasedPosition(of: piece) {
+        while let position = peer.download.pipeline.pendingPosition(of: piece) {
             cancel(at: position, of: peer, &agenda)
         }
     }
@@ -81,7 +81,7 @@ extension Download {
         picker.giveUp(block)
         if peer.isFast {
             // A block or a reject will still come.
-            peer.download.pipeline.release(at: position)
+            peer.download.pipeline.giveUp(at: position)
         } else {
             peer.download.pipeline.remove(at: position)
             peer.download.strays += 1
@@ -97,10 +97,10 @@ extension Download {
         // One too many is let pass: the request may have timed out here.
         guard let position = peer.download.pipeline.position(of: block) else { return nil }
         peer.download.watch.refused(block.piece)
-        let isReleased = peer.download.pipeline[position].isReleased
+        let isGivenUp = peer.download.pipeline[position].isGivenUp
         peer.download.pipeline.remove(at: position)
         if peer.download.isChokingUs { peer.download.allowedFast.removeAll { $0 == block.piece } }
-        guard !isReleased else {
+        guard !isGivenUp else {
             refill(peer, availability, &agenda)
             return nil
         }

@@ -57,7 +57,7 @@ extension Download {
         peer.download.patience.isSnubbed = true
         // It may have dropped them without a word; what comes of them all the same is let in.
         peer.download.strays += peer.download.pipeline.count
-        releaseRequests(of: peer)
+        giveUpRequests(of: peer)
         peer.download.pipeline.removeAll()
         askOthersFirst(than: peer, availability, &agenda)
     }
@@ -67,9 +67,9 @@ extension Download {
         of peer: PeerConnection, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
         let overdue = peer.download.pipeline.positions.map { peer.download.pipeline[$0] }
-            .filter { !$0.isReleased && $0.sentAt + Self.requestTime <= agenda.now }
+            .filter { !$0.isGivenUp && $0.sentAt + Self.requestTime <= agenda.now }
         for entry in overdue {
-            guard let position = peer.download.pipeline.unreleasedPosition(of: entry.block) else { continue }
+            guard let position = peer.download.pipeline.pendingPosition(of: entry.block) else { continue }
             picker.giveUp(entry.block)
             peer.download.pipeline.remove(at: position)
             peer.download.strays += 1

@@ -58,7 +58,7 @@ extension Download {
     ) {
         wasted += Int64(geometry.length(of: progress.piece))
         picker.reopen(progress, availability)
-        hasRungEndgame = false
+        hasEnteredEndgame = false
         renewInterest(in: progress.piece, availability, &agenda)
     }
 
@@ -70,7 +70,7 @@ extension Download {
         guard let progress = picker.progress(of: piece), !progress.isVerifying else { return }
         for peer in availability.peers { takeBack(piece, from: peer, &agenda) }
         picker.couldNotOpen(progress, availability)
-        hasRungEndgame = false
+        hasEnteredEndgame = false
         agenda.deadlines.set(.memory, noLaterThan: agenda.now + Self.memoryPause)
         renewInterest(in: piece, availability, &agenda)
         refillAll(availability, &agenda)

@@ -13,7 +13,7 @@ struct Download: ~Copyable {
     /// Over 5 seconds: for people.
     var received = RateMeter(window: .seconds(5))
     /// The peers have been asked once more since all that is within reach has been asked for.
-    var hasRungEndgame = false
+    var hasEnteredEndgame = false
 
     init(
         _ configuration: SwarmConfiguration, manner: AskingManner, _ availability: borrowing Availability,
@@ -105,10 +105,10 @@ struct Download: ~Copyable {
     // MARK: For the shell
 
     func forEachExpected(from peer: PeerConnection, _ body: (BlockRequest) -> Bool) {
-        peer.download.pipeline.forEachUnreleased(body)
+        peer.download.pipeline.forEachPending(body)
     }
 
-    func messagesWaited(_ time: Duration, on peer: PeerConnection) { peer.download.pipeline.wereHeld(for: time) }
+    func messagesWaited(_ time: Duration, on peer: PeerConnection) { peer.download.pipeline.messagesWaited(time) }
 
     // MARK: Interest
 

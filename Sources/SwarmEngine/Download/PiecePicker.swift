@@ -81,7 +81,7 @@ struct PiecePicker {
         for piece in peer.download.allowedFast where peer.pieces.have[piece] {
             if let progress = progresses[piece] {
                 if !progress.isSuspect, let block = take(from: progress) { return block }
-            } else if waiting.waiting[piece], open.count < mostOpen {
+            } else if waiting.isWaiting[piece], open.count < mostOpen {
                 let opened = openPiece(piece, rejections, availability, &agenda)
                 return take(from: opened)
             }
@@ -146,14 +146,14 @@ struct PiecePicker {
     private func orphan(for peer: PeerConnection, at now: Moment) -> PieceProgress? {
         var best: PieceProgress?
         for progress in unfinished where peer.pieces.have[progress.piece] {
-            guard isLeft(progress, at: now) || (progress.isSuspect && progress.owner === peer) else { continue }
+            guard isAbandoned(progress, at: now) || (progress.isSuspect && progress.owner === peer) else { continue }
             if best.map({ progress.receivedCount > $0.receivedCount }) ?? true { best = progress }
         }
         return best
     }
 
     /// Its owner is gone, or will not be done with it in a while.
-    private func isLeft(_ progress: PieceProgress, at now: Moment) -> Bool {
+    private func isAbandoned(_ progress: PieceProgress, at now: Moment) -> Bool {
         guard let owner = progress.owner else { return true }
         let left = (progress.blockCount - progress.receivedCount) * TorrentGeometry.blockLength
         return now - progress.openedAt >= Self.slowPieceTime

@@ -12,7 +12,7 @@ struct RequestPipeline {
         let block: BlockRequest
         let sentAt: Moment
         /// Others may ask for the block as well: the peer was cancelled, has choked us or is too slow.
-        var isReleased = false
+        var isGivenUp = false
         /// Answered; kept only until what stands before it is.
         fileprivate var isDone = false
 
@@ -25,7 +25,7 @@ struct RequestPipeline {
     /// Requests not answered.
     private(set) var count = 0
     /// Those of them that others may be asked for as well.
-    private(set) var releasedCount = 0
+    private(set) var givenUpCount = 0
     /// Requests that may be under way.
     private(set) var depth = Self.startDepth
     // In the order asked, answered ones before `head` or marked.
@@ -33,7 +33,7 @@ struct RequestPipeline {
     private var head = 0
     private var shortestTrip: Duration?
     /// What requests of late have waited on our side at most, in whole nanoseconds.
-    private var held = Duration.zero
+    private var ownWait = Duration.zero
 
     static let startDepth = 8
     static let shallowest = 4
@@ -42,9 +42,9 @@ struct RequestPipeline {
     static let quickDepth = 192
     static let slack = Duration.milliseconds(500)
     /// With each answer a wait of our own counts for less, by one part in so many.
-    private static let heldFades: Int64 = 512
+    private static let ownWaitFade: Int64 = 512
     /// More than this is not waited for.
-    private static let longestHeld = Duration.seconds(10)
+    private static let longestOwnWait = Duration.seconds(10)
     /// Answered requests that are kept beyond as many as there are unanswered ones.
     private static let mostAnswered = 256
 
@@ -65,10 +65,10 @@ struct RequestPipeline {
 
     /// The request for `block` that nobody else may be asked for instead. After a cancel or a choke the same block may
     /// be asked for again while the first request is still unanswered, so there can be two.
-    func unreleasedPosition(of block: BlockRequest) -> Int? {
+    func pendingPosition(of block: BlockRequest) -> Int? {
         var position = head
         while position < entries.count {
-            if !entries[position].isDone, !entries[position].isReleased, entries[position].block == block {
+            if !entries[position].isDone, !entries[position].isGivenUp, entries[position].block == block {
                 return position
             }
             position += 1
@@ -77,17 +77,17 @@ struct RequestPipeline {
     }
 
     /// The same for the oldest request for a block of `piece`.
-    func unreleasedPosition(of piece: PieceIndex) -> Int? {
-        entries[head...].firstIndex { !$0.isDone && !$0.isReleased && $0.block.piece == piece }
+    func pendingPosition(of piece: PieceIndex) -> Int? {
+        entries[head...].firstIndex { !$0.isDone && !$0.isGivenUp && $0.block.piece == piece }
     }
 
     /// Calls `body` with each request that nobody else may be asked for instead, oldest first, until it says false. No
     /// block is among them twice: it is asked for again only once it has been released.
-    func forEachUnreleased(_ body: (BlockRequest) -> Bool) {
+    func forEachPending(_ body: (BlockRequest) -> Bool) {
         var position = head
         while position < entries.count {
             let entry = entries[position]
-            if !entry.isDone, !entry.isReleased, !body(entry.block) { return }
+            if !entry.isDone, !entry.isGivenUp, !body(entry.block) { return }
             position += 1
         }
     }
@@ -100,15 +100,15 @@ struct RequestPipeline {
 
     subscript(position: Int) -> Entry { entries[position] }
 
-    mutating func release(at position: Int) {
-        guard !entries[position].isReleased else { return }
-        entries[position].isReleased = true
-        releasedCount += 1
+    mutating func giveUp(at position: Int) {
+        guard !entries[position].isGivenUp else { return }
+        entries[position].isGivenUp = true
+        givenUpCount += 1
     }
 
     /// Takes out the request at `position`.
     mutating func remove(at position: Int) {
-        if entries[position].isReleased { releasedCount -= 1 }
+        if entries[position].isGivenUp { givenUpCount -= 1 }
         entries[position].isDone = true
         count -= 1
         while head < entries.count, entries[head].isDone { head += 1 }
@@ -132,7 +132,7 @@ struct RequestPipeline {
         entries = []
         head = 0
         count = 0
-        releasedCount = 0
+        givenUpCount = 0
     }
 
     /// Where the requests under way are, oldest first.
@@ -141,7 +141,7 @@ struct RequestPipeline {
     var oldestSentAt: Moment? {
         var position = head
         while position < entries.count {
-            if !entries[position].isDone, !entries[position].isReleased { return entries[position].sentAt }
+            if !entries[position].isDone, !entries[position].isGivenUp { return entries[position].sentAt }
             position += 1
         }
         return nil
@@ -152,8 +152,8 @@ struct RequestPipeline {
         let trip = now - sent
         let shortest = min(shortestTrip ?? trip, trip)
         shortestTrip = shortest
-        let ample = shortest * 2 + Self.slack + held
-        if held > .zero { held -= .nanoseconds(held.wholeNanoseconds / Self.heldFades) }
+        let ample = shortest * 2 + Self.slack + ownWait
+        if ownWait > .zero { ownWait -= .nanoseconds(ownWait.wholeNanoseconds / Self.ownWaitFade) }
         if trip <= ample {
             depth = min(depth + 1, shortest < Self.quickTrip ? min(limit, Self.quickDepth) : limit)
         } else if trip > ample * 2 {
@@ -162,8 +162,8 @@ struct RequestPipeline {
     }
 
     /// What was said to the peer had to wait so long before it left.
-    mutating func wereHeld(for time: Duration) {
-        held = max(held, min(Self.longestHeld, .nanoseconds(time.wholeNanoseconds)))
+    mutating func messagesWaited(_ time: Duration) {
+        ownWait = max(ownWait, min(Self.longestOwnWait, .nanoseconds(time.wholeNanoseconds)))
     }
 
     /// After a pause nothing is known of the path's state; `atLeast` so many requests are in order all the same.

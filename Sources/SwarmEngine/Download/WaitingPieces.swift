@@ -6,7 +6,7 @@ import TorrentCore
 /// at once (a bitfield), the order is only marked as stale and sorted again when somebody picks.
 struct WaitingPieces {
     /// Pieces not begun.
-    private(set) var waiting: Bitfield
+    private(set) var isWaiting: Bitfield
     private var order: [UInt32]
     /// Where a waiting piece stands in `order`.
     private var place: [UInt32]
@@ -21,11 +21,11 @@ struct WaitingPieces {
     /// Waiting is what we lack.
     init(_ availability: borrowing Availability, using generator: inout SplitMix64) {
         let count = availability.have.count
-        waiting = Bitfield(count: count)
-        for piece in 0..<count where !availability.have[piece] { waiting[piece] = true }
+        isWaiting = Bitfield(count: count)
+        for piece in 0..<count where !availability.have[piece] { isWaiting[piece] = true }
         order = []
-        order.reserveCapacity(waiting.setCount)
-        for piece in 0..<count where waiting[piece] { order.append(UInt32(truncatingIfNeeded: piece)) }
+        order.reserveCapacity(isWaiting.setCount)
+        for piece in 0..<count where isWaiting[piece] { order.append(UInt32(truncatingIfNeeded: piece)) }
         order.shuffle(using: &generator)
         place = order.isEmpty ? [] : Array(repeating: 0, count: count)
         sort(availability)
@@ -45,7 +45,7 @@ struct WaitingPieces {
     mutating func copyCame(
         _ piece: Int, _ availability: borrowing Availability, using generator: inout SplitMix64
     ) {
-        guard !isStale, waiting[piece] else { return }
+        guard !isStale, isWaiting[piece] else { return }
         let old = availability.copies(of: piece) - 1
         while starts.count < old + 3 { starts.append(order.count) }
         // To the end of its stretch, which then ends before it.
@@ -58,7 +58,7 @@ struct WaitingPieces {
     private mutating func copyWent(
         _ piece: Int, _ availability: borrowing Availability, using generator: inout SplitMix64
     ) {
-        guard !isStale, waiting[piece] else { return }
+        guard !isStale, isWaiting[piece] else { return }
         let old = availability.copies(of: piece) + 1
         swapPlaces(Int(place[piece]), starts[old])
         starts[old] += 1
@@ -88,8 +88,8 @@ struct WaitingPieces {
     /// `piece` has been begun.
     mutating func take(_ piece: Int, _ availability: borrowing Availability) {
         refresh(availability)
-        precondition(waiting[piece], "a piece is begun once")
-        waiting[piece] = false
+        precondition(isWaiting[piece], "a piece is begun once")
+        isWaiting[piece] = false
         // It moves to the end of each stretch from its own on, until it is the last of all.
         var at = Int(place[piece])
         for rank in availability.copies(of: piece) + 1..<starts.count {
@@ -104,9 +104,9 @@ struct WaitingPieces {
     /// `piece` waits again.
     mutating func putBack(_ piece: Int, _ availability: borrowing Availability) {
         refresh(availability)
-        precondition(!waiting[piece], "a piece waits once")
-        waiting[piece] = true
-        if place.isEmpty { place = Array(repeating: 0, count: waiting.count) }
+        precondition(!isWaiting[piece], "a piece waits once")
+        isWaiting[piece] = true
+        if place.isEmpty { place = Array(repeating: 0, count: isWaiting.count) }
         while starts.count < availability.copies(of: piece) + 2 { starts.append(order.count) }
         order.append(UInt32(truncatingIfNeeded: piece))
         var at = order.count - 1
@@ -150,13 +150,13 @@ struct WaitingPieces {
     private func search(
         _ pieces: Bitfield, rarest: Bool, _ availability: borrowing Availability, using generator: inout SplitMix64
     ) -> Int? {
-        guard waiting.wordCount > 0 else { return nil }
-        let offset = Int.random(in: 0..<waiting.wordCount, using: &generator)
+        guard isWaiting.wordCount > 0 else { return nil }
+        let offset = Int.random(in: 0..<isWaiting.wordCount, using: &generator)
         var best: Int?
         var seen = 0
-        for step in 0..<waiting.wordCount where seen < Self.mostCandidates {
-            let index = (offset + step) % waiting.wordCount
-            forEachBit(waiting.word(index) & pieces.word(index), index) { piece in
+        for step in 0..<isWaiting.wordCount where seen < Self.mostCandidates {
+            let index = (offset + step) % isWaiting.wordCount
+            forEachBit(isWaiting.word(index) & pieces.word(index), index) { piece in
                 seen += 1
                 if best.map({ availability.copies(of: piece) < availability.copies(of: $0) }) ?? true { best = piece }
             }

@@ -29,7 +29,7 @@ struct AnnounceSchedule {
         var interval = AnnounceSchedule.usualInterval
         var floor = AnnounceSchedule.shortestInterval
         /// Early announces in a row that found too few peers.
-        var earlyTurns = 0
+        var earlyAnnounces = 0
     }
 
     private var tiers: [Tier] = []
@@ -171,17 +171,17 @@ struct AnnounceSchedule {
         guard isRunning else { return }
         for place in tiers.indices where tiers[place].inFlight == nil {
             guard let answeredAt = tiers[place].answeredAt else { continue }
-            let wait = tiers[place].floor * (1 << min(tiers[place].earlyTurns, 10))
+            let wait = tiers[place].floor * (1 << min(tiers[place].earlyAnnounces, 10))
             let early = answeredAt + min(wait, tiers[place].interval)
             guard early < tiers[place].nextAt else { continue }
             tiers[place].nextAt = max(now, early)
-            tiers[place].earlyTurns += 1
+            tiers[place].earlyAnnounces += 1
         }
     }
 
     /// Peers are plenty again.
     mutating func relax() {
-        for place in tiers.indices { tiers[place].earlyTurns = 0 }
+        for place in tiers.indices { tiers[place].earlyAnnounces = 0 }
     }
 
     private func event(of tier: Tier) -> AnnounceEvent {

@@ -33,7 +33,7 @@ struct PeerUplink {
 struct UploadFlow {
     /// When a block left last, or the first was handed over, and how many had left to anybody by then.
     var movedAt = Moment.zero
-    var leftWhenMoved: Int64 = 0
+    var blocksSentWhenMoved: Int64 = 0
     /// It takes nothing of what was handed over for it: see Uplink+Stalls.
     var isStalled = false
 }

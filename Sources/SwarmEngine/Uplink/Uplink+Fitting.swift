@@ -15,7 +15,7 @@ extension Uplink {
     private static let tripsAPiece = 4.0
     /// Not every client says that it has what it was given: then it goes by what the sockets take, after this time, or
     /// as soon as it is more than they can hold.
-    private static let patienceForWord = Duration.seconds(2)
+    private static let patienceForHave = Duration.seconds(2)
     private static let moreThanSocketsTake: Int64 = 16 << 20
     private static let timeToFindOut = Duration.seconds(3)
     private static let timeBetweenReviews = Duration.milliseconds(100)
@@ -41,7 +41,7 @@ extension Uplink {
 
     /// Looks again at whether turns fit, now and then. Nil: all stays as it is.
     mutating func review(
-        expecting others: Int, _ availability: borrowing Availability, _ agenda: inout Agenda
+        expecting newcomers: Int, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) -> Change? {
         let now = agenda.now
         guard rules.uploads == .fitting, agenda.isRunning, now >= fitting.nextReview else { return nil }
@@ -52,7 +52,7 @@ extension Uplink {
         }
         let areLinesQuick = linesAreQuick(turns, at: now)
         guard
-            areLinesQuick || areFew(turns, expecting: others, availability, at: now)
+            areLinesQuick || areFew(turns, expecting: newcomers, availability, at: now)
                 || !turnsFitNeighbours(availability)
         else { return nil }
         if areLinesQuick {
@@ -83,7 +83,7 @@ extension Uplink {
         if gone >= Self.moreThanSocketsTake {
             return Double(geometry.pieceLength) / Double(gone) * ((now - first) / .seconds(1)) < shortest
         }
-        return now >= first + Self.patienceForWord && turns.pace.time(for: geometry.pieceLength) < shortest
+        return now >= first + Self.patienceForHave && turns.pace.time(for: geometry.pieceLength) < shortest
     }
 
     /// Whom turns are shared out among: for who has everything those who have not, otherwise all.
@@ -92,11 +92,11 @@ extension Uplink {
     }
 
     private func areFew(
-        _ turns: Turns, expecting others: Int, _ availability: borrowing Availability, at now: Moment
+        _ turns: Turns, expecting newcomers: Int, _ availability: borrowing Availability, at now: Moment
     ) -> Bool {
         guard crowd(availability) < Self.fewestForTurns, let first = turns.trial.firstTurnAt else { return false }
         if let delivery = turns.trial.firstDeliveryAt, now >= delivery + Self.timeToGather { return true }
-        let isCrowdExpected = expectsCrowd(expecting: others, availability)
+        let isCrowdExpected = expectsCrowd(expecting: newcomers, availability)
         return now >= first + (isCrowdExpected ? Self.timeToAppear : Self.timeToGather)
     }
 
@@ -107,24 +107,24 @@ extension Uplink {
     }
 
     /// There are enough for turns, if all come that are known.
-    private func expectsCrowd(expecting others: Int, _ availability: borrowing Availability) -> Bool {
-        crowd(availability) + others >= Self.fewestForTurns
+    private func expectsCrowd(expecting newcomers: Int, _ availability: borrowing Availability) -> Bool {
+        crowd(availability) + newcomers >= Self.fewestForTurns
     }
 
     /// A seeder that knows of nobody else serves the first who comes, and has shown it everything, until it has become
     /// clear whether it is one of many.
-    func isGathering(expecting others: Int, _ availability: borrowing Availability, at now: Moment) -> Bool {
+    func isGathering(expecting newcomers: Int, _ availability: borrowing Availability, at now: Moment) -> Bool {
         guard availability.isComplete, rules.uploads == .fitting, let first = turns?.trial.firstTurnAt,
             now < first + Self.timeToGather
         else { return false }
-        return !expectsCrowd(expecting: others, availability)
+        return !expectsCrowd(expecting: newcomers, availability)
     }
 
     /// Nobody else is there, or known, from whom our pieces would have to be hidden.
     func comesAlone(
-        _ peer: PeerConnection, expecting others: Int, _ availability: borrowing Availability
+        _ peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability
     ) -> Bool {
-        rules.uploads == .fitting && !expectsCrowd(expecting: others, availability)
+        rules.uploads == .fitting && !expectsCrowd(expecting: newcomers, availability)
             && !availability.peers.contains { $0 !== peer && !$0.pieces.wantsNothing }
     }
 
@@ -143,7 +143,7 @@ extension Uplink {
     var manner: AskingManner { AskingManner(keepsPiecesWhole: turns != nil, asksAtOnce: turns != nil) }
 
     mutating func beginTurns(
-        expecting others: Int, _ availability: borrowing Availability, _ agenda: inout Agenda
+        expecting newcomers: Int, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
         guard case .slots(let slots) = machine else { return }
         machine = .turns(Turns(choker: slots.choker, habits: slots.habits, sentBefore: sent.total))
@@ -155,12 +155,12 @@ extension Uplink {
                 choke(peer, &agenda)
             }
         }
-        advanceTurns(expecting: others, availability, &agenda)
+        advanceTurns(expecting: newcomers, availability, &agenda)
     }
 
     /// Who has a turn keeps its place until the first round says otherwise.
     mutating func beginSlots(
-        expecting others: Int, _ availability: borrowing Availability, _ agenda: inout Agenda
+        expecting newcomers: Int, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
         guard case .turns(let turns) = machine else { return }
         for peer in turns.order { peer.uplink.turns.current = nil }
@@ -170,6 +170,6 @@ extension Uplink {
             show(to: peer, &agenda)
             release(to: peer, &agenda)
         }
-        holdRound(.timer, expecting: others, availability, &agenda)
+        holdRound(.timer, expecting: newcomers, availability, &agenda)
     }
 }

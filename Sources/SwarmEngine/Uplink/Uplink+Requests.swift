@@ -4,7 +4,7 @@ import TorrentCore
 
 extension Uplink {
     mutating func requested(
-        _ wire: WireBlock, by peer: PeerConnection, expecting others: Int, _ availability: borrowing Availability,
+        _ wire: WireBlock, by peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability,
         _ agenda: inout Agenda
     ) -> Violation? {
         guard let block = geometry.block(wire) else {
@@ -20,7 +20,7 @@ extension Uplink {
         }
         peer.uplink.uploads.append(block)
         if turns != nil {
-            queued(block, by: peer, expecting: others, availability, &agenda)
+            queued(block, by: peer, expecting: newcomers, availability, &agenda)
         } else {
             release(to: peer, &agenda)
         }
@@ -51,14 +51,14 @@ extension Uplink {
     /// A block has left for the network, whether its receiver is still there or not.
     mutating func blockSent(_ block: BlockRequest, at now: Moment) {
         sent.add(Int(block.length), at: now)
-        blocksLeft += 1
+        blocksSent += 1
         stalledSinceLast = 0
         if let turns { turns.pace.sent(Int(block.length), wasBusy: turns.habits.isBusy, at: now) }
     }
 
     /// The same, of one that is still there; whether turns fit has been looked at.
     mutating func blockSent(
-        _ block: BlockRequest, to peer: PeerConnection, expecting others: Int,
+        _ block: BlockRequest, to peer: PeerConnection, expecting newcomers: Int,
         _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
         peer.uplink.uploads.sent(block)
@@ -66,10 +66,10 @@ extension Uplink {
         moved(peer, &agenda)
         peer.uplink.sent.add(Int(block.length), at: agenda.now)
         peer.uplink.lastServedAt = agenda.now
-        if turns != nil { return blockLeft(block, of: peer, expecting: others, availability, &agenda) }
+        if turns != nil { return turnBlockSent(block, of: peer, expecting: newcomers, availability, &agenda) }
         release(to: peer, &agenda)
         // It takes something after all, and may have been the only one who wants anything.
-        if hadStalled { holdRound(.vacancy, expecting: others, availability, &agenda) }
+        if hadStalled { holdRound(.vacancy, expecting: newcomers, availability, &agenda) }
     }
 
     /// Hands over what waits, as asked for, for half a second's sending: what the shell has can be neither cancelled

@@ -15,7 +15,7 @@ extension Uplink {
 
     /// A block has left to this peer, or its first is handed over.
     func moved(_ peer: PeerConnection, _ agenda: inout Agenda) {
-        peer.uplink.flow = UploadFlow(movedAt: agenda.now, leftWhenMoved: blocksLeft)
+        peer.uplink.flow = UploadFlow(movedAt: agenda.now, blocksSentWhenMoved: blocksSent)
         watch(&agenda)
     }
 
@@ -26,19 +26,19 @@ extension Uplink {
 
     /// The clock asks: who has stalled gives its place on. Whether turns fit is looked at next.
     mutating func check(
-        expecting others: Int, _ availability: borrowing Availability, _ agenda: inout Agenda
+        expecting newcomers: Int, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
         agenda.deadlines.clear(.uploads)
         for peer in availability.peers where hasStalled(peer, availability, at: agenda.now) {
-            stall(peer, expecting: others, availability, &agenda)
+            stall(peer, expecting: newcomers, availability, &agenda)
         }
     }
 
     /// After that the uploads go on, and are looked at again as long as there are any.
     mutating func goOn(
-        expecting others: Int, _ availability: borrowing Availability, _ agenda: inout Agenda
+        expecting newcomers: Int, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
-        advanceTurns(expecting: others, availability, &agenda)
+        advanceTurns(expecting: newcomers, availability, &agenda)
         if servedCount(availability) > 0 || isFindingOut(at: agenda.now) { watch(&agenda) }
     }
 
@@ -65,14 +65,14 @@ extension Uplink {
             return false
         }
         let served = servedCount(availability)
-        if blocksLeft - flow.leftWhenMoved >= Self.blocksToOthers * Int64(served) { return true }
+        if blocksSent - flow.blocksSentWhenMoved >= Self.blocksToOthers * Int64(served) { return true }
         guard let best = turns?.pace.best, best > 0 else { return silent >= Self.shortestUnknownStall }
         return silent >= .seconds(Self.usualTimes * Double(block) / best * Double(served))
     }
 
     /// What it was promised goes to others. What has been handed over for it cannot be taken back.
     private mutating func stall(
-        _ peer: PeerConnection, expecting others: Int, _ availability: borrowing Availability,
+        _ peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability,
         _ agenda: inout Agenda
     ) {
         peer.uplink.flow.isStalled = true
@@ -83,7 +83,7 @@ extension Uplink {
             slots.habits.isBusy = false
             guard !peer.uplink.isChokedByUs else { return }
             choke(peer, &agenda)
-            holdRound(.vacancy, expecting: others, availability, &agenda)
+            holdRound(.vacancy, expecting: newcomers, availability, &agenda)
         case .turns(let turns):
             turns.habits.isBusy = false
             if let turn = peer.uplink.turns.current {
@@ -91,7 +91,7 @@ extension Uplink {
                 end(turn, of: peer, turns, &agenda)
             } else if !peer.uplink.isChokedByUs {
                 choke(peer, &agenda)
-                holdRound(.vacancy, expecting: others, availability, &agenda)
+                holdRound(.vacancy, expecting: newcomers, availability, &agenda)
             }
         }
     }

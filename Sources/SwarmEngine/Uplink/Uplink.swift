@@ -18,7 +18,7 @@ struct Uplink: ~Copyable {
     /// Over 5 seconds: for people, and for the number of slots.
     var sent = RateMeter(window: .seconds(5))
     /// Blocks that have left, to whomever.
-    var blocksLeft: Int64 = 0
+    var blocksSent: Int64 = 0
     /// How many peers have stalled since the last one left.
     var stalledSinceLast = 0
     var fitting = Fitting()
@@ -74,11 +74,11 @@ struct Uplink: ~Copyable {
 
     /// What a peer is told when it begins, of the pieces that we have.
     func greet(
-        _ peer: PeerConnection, expecting others: Int, _ availability: borrowing Availability,
+        _ peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability,
         _ agenda: inout Agenda
     ) {
         let have = availability.have
-        if hidesPieces, !comesAlone(peer, expecting: others, availability) {
+        if hidesPieces, !comesAlone(peer, expecting: newcomers, availability) {
             peer.uplink.spread.shown = Bitfield(count: geometry.pieceCount)
             if peer.isFast { peer.send(.haveNone, &agenda) }
         } else if peer.isFast, have.isFull {
@@ -100,10 +100,10 @@ struct Uplink: ~Copyable {
 
     /// It is there, and may be served: whether turns fit has been looked at.
     mutating func begin(
-        with peer: PeerConnection, expecting others: Int, _ availability: borrowing Availability,
+        with peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability,
         _ agenda: inout Agenda
     ) {
-        if peer.uplink.spread.isHidden { advanceTurns(expecting: others, availability, &agenda) }
+        if peer.uplink.spread.isHidden { advanceTurns(expecting: newcomers, availability, &agenda) }
     }
 
     /// What was hidden from it is not any more.
@@ -118,12 +118,12 @@ struct Uplink: ~Copyable {
 
     /// The connection is gone, and with it what it was promised.
     mutating func left(
-        _ peer: PeerConnection, expecting others: Int, _ availability: borrowing Availability,
+        _ peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability,
         _ agenda: inout Agenda
     ) {
-        if peer.uplink.turns.current != nil { dropTurn(of: peer, expecting: others, availability, &agenda) }
+        if peer.uplink.turns.current != nil { dropTurn(of: peer, expecting: newcomers, availability, &agenda) }
         if !peer.uplink.isChokedByUs {
-            holdRound(.vacancy, expecting: others, availability, &agenda)
+            holdRound(.vacancy, expecting: newcomers, availability, &agenda)
         }
     }
 
@@ -138,7 +138,7 @@ struct Uplink: ~Copyable {
 
     /// A seeder that hides its pieces learns whose pieces are passed on.
     mutating func told(
-        _ piece: PieceIndex, by peer: PeerConnection, expecting others: Int,
+        _ piece: PieceIndex, by peer: PeerConnection, expecting newcomers: Int,
         _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
         guard let turns, turns.ledger != nil else { return }
@@ -148,19 +148,19 @@ struct Uplink: ~Copyable {
             availability.peers[place].uplink.spread.unspread -= 1
             availability.peers[place].uplink.spread.hasSpread = true
         }
-        if turns.order.isEmpty { advanceTurns(expecting: others, availability, &agenda) }
+        if turns.order.isEmpty { advanceTurns(expecting: newcomers, availability, &agenda) }
     }
 
     /// The same of all that it has. Where somebody else has everything nothing need be hidden.
     mutating func told(
-        _ pieces: Bitfield, by peer: PeerConnection, expecting others: Int,
+        _ pieces: Bitfield, by peer: PeerConnection, expecting newcomers: Int,
         _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
         guard hidesPieces else { return }
         if pieces.isFull { return somebodyElseHasEverything() }
         for index in 0..<pieces.wordCount {
             forEachBit(pieces.word(index), index) {
-                told(geometry.piece($0), by: peer, expecting: others, availability, &agenda)
+                told(geometry.piece($0), by: peer, expecting: newcomers, availability, &agenda)
             }
         }
     }
@@ -178,17 +178,17 @@ struct Uplink: ~Copyable {
     // MARK: Interest
 
     mutating func becameInterested(
-        _ peer: PeerConnection, expecting others: Int, _ availability: borrowing Availability,
+        _ peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability,
         _ agenda: inout Agenda
     ) {
         guard !peer.uplink.isInterestedInUs else { return }
         peer.uplink.isInterestedInUs = true
         peer.wasUseful(at: agenda.now)
-        holdRound(.vacancy, expecting: others, availability, &agenda)
+        holdRound(.vacancy, expecting: newcomers, availability, &agenda)
     }
 
     mutating func lostInterest(
-        _ peer: PeerConnection, expecting others: Int, _ availability: borrowing Availability,
+        _ peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability,
         _ agenda: inout Agenda
     ) {
         guard peer.uplink.isInterestedInUs else { return }
@@ -198,7 +198,7 @@ struct Uplink: ~Copyable {
         // are being served.
         let isServing = availability.peers.contains { $0.uplink.isInterestedInUs && !$0.uplink.isChokedByUs }
         if !availability.isFetching || !isServing {
-            holdRound(.vacancy, expecting: others, availability, &agenda)
+            holdRound(.vacancy, expecting: newcomers, availability, &agenda)
         }
     }
 

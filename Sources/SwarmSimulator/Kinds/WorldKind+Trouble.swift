@@ -124,7 +124,7 @@ extension WorldKind {
     @Sendable private static func oddHabits(_ dice: inout PlanDice) -> WorldPlan {
         habits(
             [
-                .repeatsBitfield, .saysFastWords, .chatters, .allowsAnything, .cancels, .rejects, .refusesToServe,
+                .repeatsBitfield, .sendsFastMessages, .chatters, .allowsAnything, .cancels, .rejects, .refusesToServe,
                 .ignoresCancels, .sendsStrayBlocks,
             ], &dice)
     }

@@ -23,7 +23,7 @@ package struct WorldKind: Sendable {
     }
 
     /// Thousands of events a world.
-    package static let small = byTheRules + troubled + places
+    package static let small = byTheRules + troubled + setups
 
     /// Those as well with hundreds of thousands.
     package static let all = small + [WorldKind("large", large)]

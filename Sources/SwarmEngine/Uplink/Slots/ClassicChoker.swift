@@ -45,7 +45,7 @@ struct ClassicChoker {
     static let optimisticTerm = Duration.seconds(30)
     static let fewestSlots = 3
     /// A peer is new for so long, and then three times as likely to be tried.
-    static let newcomerTime = Duration.seconds(60)
+    static let newPeerTime = Duration.seconds(60)
     /// A challenger has to give so much more than who is served already, so that two equals do not take turns.
     static let incumbentBonus = 1.1
     /// A seeder keeps serving a peer for this time, or so many pieces if that is sooner, though never less than a
@@ -136,7 +136,7 @@ struct ClassicChoker {
         let others = rest.filter { $0.id != optimistic }
         var tickets: [ConnectionID] = []
         for candidate in others.isEmpty ? rest : others {
-            let isNew = situation.now - candidate.connectedAt < Self.newcomerTime
+            let isNew = situation.now - candidate.connectedAt < Self.newPeerTime
             tickets.append(contentsOf: repeatElement(candidate.id, count: isNew ? 3 : 1))
         }
         optimistic = tickets.randomElement(using: &generator)

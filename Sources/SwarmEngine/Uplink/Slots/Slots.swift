@@ -15,12 +15,12 @@ final class Slots {
 extension Uplink {
     /// Lets the choker decide, and says what has changed. Where turns are given, it is looked whose turn it is.
     mutating func holdRound(
-        _ occasion: ClassicChoker.Occasion, expecting others: Int, _ availability: borrowing Availability,
+        _ occasion: ClassicChoker.Occasion, expecting newcomers: Int, _ availability: borrowing Availability,
         _ agenda: inout Agenda
     ) {
         guard agenda.isRunning else { return }
         guard case .slots(let slots) = machine else {
-            return advanceTurns(expecting: others, availability, &agenda)
+            return advanceTurns(expecting: newcomers, availability, &agenda)
         }
         let isFetching = availability.isFetching
         let situation = ClassicChoker.Situation(

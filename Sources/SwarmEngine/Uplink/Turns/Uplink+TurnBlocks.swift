@@ -8,7 +8,7 @@ extension Uplink {
 
     /// A request has been queued: the first one of a turn says which piece it is about.
     mutating func queued(
-        _ block: BlockRequest, by peer: PeerConnection, expecting others: Int,
+        _ block: BlockRequest, by peer: PeerConnection, expecting newcomers: Int,
         _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
         guard let turns, var turn = peer.uplink.turns.current else { return }
@@ -24,9 +24,9 @@ extension Uplink {
         if let piece = turn.piece, !turn.isClosing, isLast || piece != block.piece,
             isWorthATurn(piece, from: turn.from)
         {
-            allIsAskedFor(of: piece, by: peer, expecting: others, availability, &agenda)
+            allIsAskedFor(of: piece, by: peer, expecting: newcomers, availability, &agenda)
         }
-        advanceTurns(expecting: others, availability, &agenda)
+        advanceTurns(expecting: newcomers, availability, &agenda)
     }
 
     /// It has asked for something in its turn.
@@ -48,10 +48,10 @@ extension Uplink {
 
     /// What it would ask of us now, somebody else can give it sooner, if there is anybody else.
     private func allIsAskedFor(
-        of piece: PieceIndex, by peer: PeerConnection, expecting others: Int,
+        of piece: PieceIndex, by peer: PeerConnection, expecting newcomers: Int,
         _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
-        if !hasRival(peer, expecting: others, availability, at: agenda.now) {
+        if !hasRival(peer, expecting: newcomers, availability, at: agenda.now) {
             show(to: peer, &agenda)
         } else if peer.isFast {
             peer.uplink.turns.current?.isClosing = true
@@ -62,18 +62,18 @@ extension Uplink {
     /// Nobody else wants anything: to be choked and unchoked again would only cost it time. Some clients ask for
     /// nothing for ten seconds after each choke.
     func isAlone(
-        _ peer: PeerConnection, expecting others: Int, _ availability: borrowing Availability, at now: Moment
+        _ peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability, at now: Moment
     ) -> Bool {
-        if isGathering(expecting: others, availability, at: now) { return true }
+        if isGathering(expecting: newcomers, availability, at: now) { return true }
         return !availability.peers.contains { $0 !== peer && wantsTurn($0) }
     }
 
     /// Somebody else wants a turn, or has one and waits for the line. Who asked for nothing in its last turn is not
     /// waited for: a seeder that hides its pieces as well looks as if it wanted everything.
     func hasRival(
-        _ peer: PeerConnection, expecting others: Int, _ availability: borrowing Availability, at now: Moment
+        _ peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability, at now: Moment
     ) -> Bool {
-        guard !isGathering(expecting: others, availability, at: now) else { return false }
+        guard !isGathering(expecting: newcomers, availability, at: now) else { return false }
         return availability.peers.contains { other in
             guard other !== peer, other.uplink.turns.unanswered == 0 else { return false }
             return other.uplink.turns.current == nil
@@ -114,8 +114,8 @@ extension Uplink {
         return max(min(Self.smallestWindow, limits.releasedBytes), ahead)
     }
 
-    mutating func blockLeft(
-        _ block: BlockRequest, of peer: PeerConnection, expecting others: Int,
+    mutating func turnBlockSent(
+        _ block: BlockRequest, of peer: PeerConnection, expecting newcomers: Int,
         _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
         guard let turns else { return }
@@ -124,7 +124,7 @@ extension Uplink {
             turn.lastProgressAt = agenda.now
             peer.uplink.turns.current = turn
         }
-        advanceTurns(expecting: others, availability, &agenda)
+        advanceTurns(expecting: newcomers, availability, &agenda)
         turns.habits.isBusy = turns.order.contains { $0.uplink.uploads.releasedBytes > 0 }
     }
 }

@@ -19,14 +19,14 @@ extension Uplink {
 
     /// Ends and begins turns as far as what has happened asks for it.
     mutating func advanceTurns(
-        expecting others: Int, _ availability: borrowing Availability, _ agenda: inout Agenda
+        expecting newcomers: Int, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
         guard agenda.isRunning, let turns else { return }
-        endTurns(turns, expecting: others, availability, &agenda)
+        endTurns(turns, expecting: newcomers, availability, &agenda)
         agenda.deadlines.clear(.turn)
         var begun = 0
         while turns.order.count < Self.mostTurns, begun < Self.mostTurns,
-            needsAnother(turns, expecting: others, availability, at: agenda.now)
+            needsAnother(turns, expecting: newcomers, availability, at: agenda.now)
         {
             guard let peer = chooseNext(turns, availability, &agenda) else { break }
             begin(peer, turns, availability, &agenda)
@@ -51,9 +51,9 @@ extension Uplink {
 
     /// Nothing is about to be asked for, and what is being sent will be gone by the time that the next one asks.
     private func needsAnother(
-        _ turns: Turns, expecting others: Int, _ availability: borrowing Availability, at now: Moment
+        _ turns: Turns, expecting newcomers: Int, _ availability: borrowing Availability, at now: Moment
     ) -> Bool {
-        guard turns.order.isEmpty || !isGathering(expecting: others, availability, at: now) else { return false }
+        guard turns.order.isEmpty || !isGathering(expecting: newcomers, availability, at: now) else { return false }
         var left = 0
         var onWire = 0
         let unanswered = turns.unansweredCount
@@ -181,16 +181,16 @@ extension Uplink {
     }
 
     private func endTurns(
-        _ turns: Turns, expecting others: Int, _ availability: borrowing Availability, _ agenda: inout Agenda
+        _ turns: Turns, expecting newcomers: Int, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
         var position = 0
         while position < turns.order.count {
             let peer = turns.order[position]
             if let piece = peer.uplink.turns.current?.piece, !peer.uplink.uploads.isWaiting(for: piece) {
-                goOn(peer, expecting: others, availability, at: agenda.now)
+                goOn(peer, expecting: newcomers, availability, at: agenda.now)
             }
             guard let turn = peer.uplink.turns.current,
-                isOver(turn, of: peer, turns, expecting: others, availability, at: agenda.now)
+                isOver(turn, of: peer, turns, expecting: newcomers, availability, at: agenda.now)
             else {
                 position += 1
                 continue
@@ -202,13 +202,13 @@ extension Uplink {
 
     /// After the rest of a piece the turn is for the next one.
     private func goOn(
-        _ peer: PeerConnection, expecting others: Int, _ availability: borrowing Availability, at now: Moment
+        _ peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability, at now: Moment
     ) {
         guard var turn = peer.uplink.turns.current, let piece = turn.piece, let next = peer.uplink.uploads.next,
             next.piece != piece
         else { return }
         if isWorthATurn(piece, from: turn.from) {
-            guard !turn.isClosing, !hasRival(peer, expecting: others, availability, at: now) else { return }
+            guard !turn.isClosing, !hasRival(peer, expecting: newcomers, availability, at: now) else { return }
         }
         turn.piece = next.piece
         turn.from = next.begin
@@ -218,14 +218,14 @@ extension Uplink {
     }
 
     private func isOver(
-        _ turn: UploadTurn, of peer: PeerConnection, _ turns: Turns, expecting others: Int,
+        _ turn: UploadTurn, of peer: PeerConnection, _ turns: Turns, expecting newcomers: Int,
         _ availability: borrowing Availability, at now: Moment
     ) -> Bool {
         guard peer.uplink.uploads.releasedBytes == 0 else { return false }
         guard let piece = turn.piece else {
             if !peer.uplink.spread.isHidden, !peer.uplink.isInterestedInUs { return true }
             guard now >= patience(with: peer, turn, turns) else { return false }
-            return !isAlone(peer, expecting: others, availability, at: now)
+            return !isAlone(peer, expecting: newcomers, availability, at: now)
         }
         guard !peer.uplink.uploads.isWaiting(for: piece) else { return false }
         // Who has gone on to another piece has asked for all that it wants of this one.
@@ -261,13 +261,13 @@ extension Uplink {
 
     /// The connection is gone.
     mutating func dropTurn(
-        of peer: PeerConnection, expecting others: Int, _ availability: borrowing Availability,
+        of peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability,
         _ agenda: inout Agenda
     ) {
         guard let turns, let turn = peer.uplink.turns.current else { return }
         failed(turn, of: peer, turns)
         peer.uplink.turns.current = nil
         turns.order.removeAll { $0 === peer }
-        advanceTurns(expecting: others, availability, &agenda)
+        advanceTurns(expecting: newcomers, availability, &agenda)
     }
 }

@@ -4,9 +4,9 @@ import TorrentCore
 // Worlds in which it matters who knows of whom, and who begins with what.
 
 extension WorldKind {
-    static let places = [
+    static let setups = [
         WorldKind("private", privateTorrents),
-        WorldKind("trackers", moodyTrackers),
+        WorldKind("trackers", unreliableTrackers),
         WorldKind("addresses", addresses),
         WorldKind("seeds only", seedsOnly),
         WorldKind("parts", parts),
@@ -46,7 +46,7 @@ extension WorldKind {
     }
 
     /// Several trackers that are down now and then, and say no; some peers are stopped, and say so to all of them.
-    @Sendable private static func moodyTrackers(_ dice: inout PlanDice) -> WorldPlan {
+    @Sendable private static func unreliableTrackers(_ dice: inout PlanDice) -> WorldPlan {
         var plan = dice.swarm(3...8)
         plan.trackers = tiers(&dice)
         // Often it lasts for some minutes, so that a tracker may have said no when it ends.
