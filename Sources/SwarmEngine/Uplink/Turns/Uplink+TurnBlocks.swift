@@ -1,12 +1,12 @@
 import TorrentCore
 
-// What happens within an upload turn: the first request, the last one, and the blocks that leave.
+// Within an upload turn: the first request, the last one, and the blocks that leave.
 
 extension Uplink {
-    /// More is not believed: nobody is to hold up the others by answering ever later.
+    /// A longer answer counts as this, so that no peer can hold up the others by answering ever later.
     private static let longestAnswer = Duration.seconds(3)
 
-    /// A request has been queued: the first one of a turn says which piece it is about.
+    /// A request has been queued. The first one of a turn decides which piece the turn is for.
     mutating func queued(
         _ block: BlockRequest, by peer: PeerConnection, expecting newcomers: Int,
         _ availability: borrowing Availability, _ agenda: inout Agenda
@@ -29,7 +29,7 @@ extension Uplink {
         advanceTurns(expecting: newcomers, availability, &agenda)
     }
 
-    /// It has asked for something in its turn.
+    /// The first request of a turn has come.
     private func answered(_ turn: UploadTurn, by peer: PeerConnection, _ turns: Turns, at now: Moment) {
         let answer = min(now - turn.beganAt, Self.longestAnswer)
         peer.uplink.turns.unanswered = 0
@@ -39,14 +39,15 @@ extension Uplink {
         turns.habits.answerTime.add(answer)
     }
 
-    /// A request that was refused, since its turn was over: the way to this peer is longer than was thought.
+    /// A request came after its turn was over: this peer takes longer to ask than was thought.
     func answeredTooLate(_ peer: PeerConnection, at now: Moment) {
         guard let missed = peer.uplink.turns.missedAt else { return }
         peer.uplink.turns.missedAt = nil
         peer.uplink.turns.late = (peer.uplink.turns.late.count + 1, min(now - missed, Self.longestAnswer * 2))
     }
 
-    /// What it would ask of us now, somebody else can give it sooner, if there is anybody else.
+    /// The peer has asked for all of its piece. If others want turns, it is choked: we could serve it again only after
+    /// them, so it should ask elsewhere.
     private func allIsAskedFor(
         of piece: PieceIndex, by peer: PeerConnection, expecting newcomers: Int,
         _ availability: borrowing Availability, _ agenda: inout Agenda
@@ -59,8 +60,8 @@ extension Uplink {
         }
     }
 
-    /// Nobody else wants anything: to be choked and unchoked again would only cost it time. Some clients ask for
-    /// nothing for ten seconds after each choke.
+    /// No other peer wants a turn, so choking and unchoking this one would only cost time: some clients ask for nothing
+    /// for ten seconds after each choke.
     func isAlone(
         _ peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability, at now: Moment
     ) -> Bool {
@@ -68,8 +69,8 @@ extension Uplink {
         return !availability.peers.contains { $0 !== peer && wantsTurn($0) }
     }
 
-    /// Somebody else wants a turn, or has one and waits for the line. Who asked for nothing in its last turn is not
-    /// waited for: a seeder that hides its pieces as well looks as if it wanted everything.
+    /// Another peer wants a turn, or has one and waits for the line. One that asked for nothing in its last turn does not
+    /// count: another seed that hides its pieces looks as if it wanted everything.
     func hasRival(
         _ peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability, at now: Moment
     ) -> Bool {
@@ -81,15 +82,15 @@ extension Uplink {
         }
     }
 
-    /// Half a piece at least: after less than that the turn goes on with another piece.
+    /// At least half of the piece was asked for; after less, the turn goes on with another piece.
     func isWorthATurn(_ piece: PieceIndex, from: UInt32) -> Bool {
         let length = geometry.length(of: piece)
         return (length - Int(from)) * 2 >= length
     }
 
-    /// Hands over blocks of the first turns that have any, as many turns as the uplink takes at once.
+    /// Hands over blocks of the oldest turns that have any, of as many turns as it takes to fill the uplink.
     func releaseTurns(_ turns: Turns, _ agenda: inout Agenda) {
-        // Several may have gone together: whoever is still there is found sooner if more are tried at once.
+        // If several peers have stalled together, trying more at once finds one that is still there sooner.
         var room = turns.pace.width + stalledSinceLast
         let window = releaseWindow(turns)
         for peer in turns.order where room > 0 {
@@ -114,6 +115,7 @@ extension Uplink {
         return max(min(Self.smallestWindow, limits.releasedBytes), ahead)
     }
 
+    /// A block of a peer has left while turns are given.
     mutating func turnBlockSent(
         _ block: BlockRequest, of peer: PeerConnection, expecting newcomers: Int,
         _ availability: borrowing Availability, _ agenda: inout Agenda
