@@ -1,8 +1,7 @@
 import SwarmEngine
 import TorrentCore
 
-// Other programs, as far as what they do differs from what a brain does: they hear some things late, and keep some to
-// themselves.
+// Imitations of other programs: they react late to some messages, and do not send others.
 
 extension World {
     /// For how long rTorrent asks for nothing after a choke.
@@ -10,13 +9,13 @@ extension World {
     /// How often rqbit looks for a piece to ask for, once it has found none.
     private static let timeBetweenSearches = Duration.seconds(5)
 
-    /// It is not said: who has everything is not told of a piece.
+    /// Other programs announce no pieces to seeders.
     func isKeptBack(_ message: PeerMessage, by node: SimulatedNode, over id: ConnectionID) -> Bool {
         guard case .have = message, let index = node.links[id], index >= 0 else { return false }
         return links[index].sides.contains { nodes[$0.node].plan.isSeeder }
     }
 
-    /// A message has come in, and may be put off.
+    /// A message has arrived: the brain gets it now, or later.
     func takeOrDelay(_ message: PeerMessage, at node: SimulatedNode, link index: Int, side: Int) {
         guard let id = links[index].sides[side].id else { return }
         if let moment = hearingTime(of: message, at: node, id: id, &links[index].sides[side]), moment > now {
@@ -25,6 +24,7 @@ extension World {
         tell(node, .message(message, from: id))
     }
 
+    /// When the brain is to get the message; nil: at once.
     private func hearingTime(
         of message: PeerMessage, at node: SimulatedNode, id: ConnectionID, _ side: inout SimulatedLink.Side
     ) -> Moment? {
@@ -46,11 +46,11 @@ extension World {
         }
     }
 
-    /// What was put off.
+    /// A delayed message is due.
     func takeDelayed(_ message: PeerMessage, link index: Int, side: Int) {
         let far = links[index].sides[side]
         guard let id = far.id else { return }
-        // It has been choked again meanwhile.
+        // It has been choked meanwhile, so this unchoke is out of date.
         if message == .unchoke, far.hearsAt != now { return }
         tell(nodes[far.node], .message(message, from: id))
     }

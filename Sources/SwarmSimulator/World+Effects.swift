@@ -35,7 +35,7 @@ extension World {
         }
     }
 
-    /// What a free rider keeps from others.
+    /// Messages that a free rider does not send: they would let others ask for blocks.
     private static func isWithheld(_ message: PeerMessage) -> Bool {
         switch message {
         case .unchoke, .allowedFast: true
@@ -56,7 +56,7 @@ extension World {
         if !node.brain.isComplete { fault("node \(node.number) is not complete and says so") }
     }
 
-    /// For nobody or for one in so many.
+    /// True for one in `count`; never if that is 0.
     func happens(oneIn count: Int) -> Bool {
         count > 0 && Int.random(in: 0..<count, using: &generator) == 0
     }
@@ -116,7 +116,7 @@ extension World {
         }
     }
 
-    /// A piece has come to the others for the first time; with the last one they hold all among them.
+    /// A piece has its first copy outside the seeders. With the last such piece the leechers hold all of them.
     private func noteFirstCopy() {
         uncopiedCount -= 1
         guard uncopiedCount == 0 else { return }

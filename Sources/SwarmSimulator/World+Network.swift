@@ -1,8 +1,8 @@
 import SwarmEngine
 import TorrentCore
 
-// Lines and links: a node sends one thing at a time, its links take turns; what is out travels for the sum of both
-// latencies and comes in as fast as the receiver's line allows.
+// Lines and links. The line of a node sends one parcel at a time, its links are served round robin. A parcel travels for
+// the sum of both latencies and arrives as fast as the receiver's line allows.
 
 extension World {
     /// One way, in nanoseconds.
@@ -19,7 +19,7 @@ extension World {
         }
         links.append(SimulatedLink(from: node.number, id: id, to: target))
         node.links[id] = links.count - 1
-        // Two trips until the first handshake is there.
+        // One way for the SYN, one for its answer, and one for the first handshake.
         queue.push(.knock(link: links.count - 1), at: now.later(by: latency(node.number, target) * 3))
     }
 
@@ -44,7 +44,7 @@ extension World {
             }
         }
         guard accepted == nil else { return }
-        // Its handshake is on its way all the same, and says who it is.
+        // It was refused. Its own handshake is on its way all the same, and tells why.
         let isMistaken = from === to || from.plan.hasOtherTorrent != to.plan.hasOtherTorrent
         queue.push(isMistaken ? .opened(link: index) : .closed(node: from.number, id, .remoteClosed), at: back)
     }
@@ -60,7 +60,7 @@ extension World {
         }
     }
 
-    /// As `other` sees it: what only one of them speaks is left out.
+    /// The handshake of `node`, with the extensions that both nodes speak.
     private func handshake(of node: SimulatedNode, with other: SimulatedNode) -> Handshake {
         var reserved: ReservedBits = []
         if node.plan.isFast && other.plan.isFast { reserved.insert(.fast) }
@@ -76,7 +76,7 @@ extension World {
             reason: .remoteClosed)
     }
 
-    /// One side is gone; the other learns of it.
+    /// One side of a link is closed; the other is told one way later.
     func cut(link index: Int, side: Int, reason: CloseReason) {
         let link = links[index]
         link.sides[side].id = nil
@@ -96,7 +96,7 @@ extension World {
         let link = links[index]
         let side = link.sides[0].node == node.number && link.sides[0].id == id ? 0 : 1
         if case .message = parcel, link.sides[side].unpassable == 0 {
-            // So small that it goes between the blocks, though not within one.
+            // Messages are so small that they take no time on the line, but they wait for the end of a block of their link.
             guard node.onLine == index << 1 | side else { return depart(parcel, link: index, side: side) }
             if link.sides[side].heldMessages.isEmpty { link.sides[side].heldSince = now }
             return link.sides[side].heldMessages.append(parcel)
@@ -120,7 +120,7 @@ extension World {
                 link.sides[side].isReady = false
                 continue
             }
-            // Nothing that is sent there is ever acknowledged: the rest stays where it is.
+            // A sleeping node acknowledges nothing, so the rest stays in the queue for good.
             if nodes[link.sides[1 - side].node].hasVanished { continue }
             if let ramp = plan.ramp, !ramp.maySend(&link.sides[side].ramp, trip: trip(link), at: now) {
                 node.readyDirections.append(direction)
@@ -135,7 +135,7 @@ extension World {
         }
     }
 
-    /// The head of what goes on the line now will be there long before its end.
+    /// The header of a block that goes on the line now arrives before its last byte.
     private func sendHead(link index: Int, side: Int) {
         let sender = links[index].sides[side]
         guard case .piece(let block, _) = sender.queue[sender.head] else { return }
@@ -143,8 +143,10 @@ extension World {
         queue.push(.head(block, link: index, side: 1 - side), at: max(soonest, sender.arrivesUntil))
     }
 
+    /// A round trip, in nanoseconds.
     private func trip(_ link: SimulatedLink) -> Int64 { 2 * latency(link.sides[0].node, link.sides[1].node) }
 
+    /// The line has sent the parcel that it was busy with.
     func lineIsFree(_ node: SimulatedNode, link index: Int, side: Int) {
         node.isSending = false
         node.onLine = nil
@@ -171,7 +173,7 @@ extension World {
         if !node.isSending { sendNext(node) }
     }
 
-    /// What was said while a block was on the line.
+    /// Sends the messages that waited for the end of a block.
     private func sendHeldMessages(link index: Int, side: Int) {
         let link = links[index]
         guard !link.sides[side].heldMessages.isEmpty else { return }
@@ -183,6 +185,7 @@ extension World {
         tell(nodes[link.sides[side].node], .messagesWaited(waited, on: id))
     }
 
+    /// Sends a parcel on its way: works out when it arrives.
     private func depart(_ parcel: Parcel, link index: Int, side: Int) {
         if case .forgotten = parcel { return }
         let link = links[index]
@@ -230,7 +233,7 @@ extension World {
             links[index].sides[side].lastBlockAt = now
             let admission = links[index].sides[side].admission
             links[index].sides[side].admission = nil
-            // The connection has ended between the head and the rest.
+            // The connection has ended between the header and the last byte.
             if admission != nil, node.links[id] != index { return }
             arrived(block.onWire, isCorrect: isCorrect, admission, at: node, from: id)
         case .strayPiece(let block): arrived(block, isCorrect: true, nil, at: node, from: id)
@@ -238,7 +241,7 @@ extension World {
         }
     }
 
-    /// The head of a block is there: it is let in or not.
+    /// The header of a block has arrived: the brain admits the block or not.
     func headArrived(_ block: BlockRequest, link index: Int, side: Int) {
         guard let id = links[index].sides[side].id else { return }
         let node = nodes[links[index].sides[side].node]
@@ -246,14 +249,14 @@ extension World {
             let admission = brain.admit(block.onWire, from: id, at: now, effects: &effects)
             note(admission, of: node)
             links[index].sides[side].admission = admission
-            // What there is no place for when it begins to come in finds none later either.
+            // Without a buffer now, the block is discarded even if there is one when its last byte arrives.
             if case .accept(let block) = admission, node.lacksBuffer(for: block) {
                 links[index].sides[side].admission = .discard
             }
         }
     }
 
-    /// All of a block is there. Unless its head has come before, it is let in or not now.
+    /// A whole block has arrived. Unless its header came `earlier`, the brain admits it or not now.
     private func arrived(
         _ wire: WireBlock, isCorrect: Bool, _ earlier: BlockAdmission?, at node: SimulatedNode, from id: ConnectionID
     ) {

@@ -1,8 +1,8 @@
 import SwarmEngine
 package import TorrentCore
 
-/// A seeded world of many brains: virtual clock, lines with latency and bandwidth, disks, a tracker. It calls each
-/// brain through the very events and questions of the real shell, and holds it to what a shell relies on.
+/// A seeded world of many brains: virtual clock, lines with latency and bandwidth, disks, trackers. It gives each brain
+/// the same events and questions as the real shell, and reports as faults what breaks the rules that a shell relies on.
 package final class World {
     enum Event {
         case join(Int)
@@ -12,18 +12,18 @@ package final class World {
         case misbehave(Int)
         case breakLink(Int)
         case wake(Int)
-        /// A connect of side 0 reaches the other end.
+        /// The connection attempt of side 0 has reached the other node.
         case knock(link: Int)
         case opened(link: Int)
         case closed(node: Int, ConnectionID, CloseReason)
-        /// The line of a node has put out what it was busy with.
+        /// The line of a node has sent the parcel that it was busy with.
         case sent(node: Int, link: Int, side: Int)
-        /// The word that so many bytes have come in is back.
+        /// The acknowledgement of so many bytes is back at their sender.
         case acknowledged(link: Int, side: Int, bytes: Int64)
         case arrived(Parcel, link: Int, side: Int)
-        /// The first bytes of a block, of which the others are on their way.
+        /// The header of a block has arrived, the other bytes are on their way.
         case head(BlockRequest, link: Int, side: Int)
-        /// The same, of what an odd client has put off.
+        /// A message that an imitated client has put off is due.
         case delayed(PeerMessage, link: Int, side: Int)
         case checked(node: Int, piece: PieceIndex)
         case notOpened(node: Int, piece: PieceIndex)
@@ -37,19 +37,21 @@ package final class World {
     var queue = EventQueue<Event>()
     var nodes: [SimulatedNode] = []
     var links: [SimulatedLink] = []
+    /// The number of the node at each address.
     var nodeNumbers: [Endpoint: Int] = [:]
     var generator: SplitMix64
     let trackers: [TrackerPlan]
-    /// Those whom each tracker knows, in order of their first announce.
+    /// The nodes that each tracker knows, in order of their first announce.
     var announced: [[Int]]
     var effects: SwarmEffects = []
     var report: WorldReport
-    /// Copies of each piece among those who began without it.
+    /// Copies of each piece outside the seeders.
     var copies: [Int]
+    /// Nodes that the world waits for and that are not complete.
     var awaitedCount = 0
-    /// Pieces that nobody has who began without it.
+    /// Pieces without a copy outside the seeders.
     var uncopiedCount: Int
-    /// Somebody waits for a number of copies.
+    /// Some nodes leave once there are enough copies: `NodePlan.leavesAtCopies`.
     let hasLeavers: Bool
 
     static func infoHash(of node: NodePlan) -> InfoHash {
@@ -117,14 +119,13 @@ package final class World {
         return configuration
     }
 
-    /// The world goes on until this one is complete.
+    /// The world runs until this node is complete.
     func isAwaited(_ node: NodePlan) -> Bool {
         !node.isSeeder && node.leavesAt == nil && node.stopsAt == nil && node.vanishesAt == nil
             && node.fetchesMissing && !node.hasOtherTorrent && (plan.waitsForFreeRiders || !node.isFreeRider)
     }
 
-    /// Runs until everybody who stays has everything, or nothing more happens, or the horizon is reached, or so many
-    /// things have happened.
+    /// Runs until all nodes that stay are complete, or no event is left, or the horizon or `mostEvents` is reached.
     package func run(mostEvents: Int = .max) -> WorldReport {
         var end = Moment.zero + plan.horizon
         var isOver = false
@@ -164,7 +165,7 @@ package final class World {
         case .knock(let link): knock(link)
         case .opened(let link): opened(link)
         case .closed(let number, let id, let reason):
-            // Also of one that the brain has closed meanwhile: it knows nothing of it any more.
+            // The brain may have closed the connection meanwhile: it must ignore the event then.
             guard nodes[number].isAlive else { return }
             if nodes[number].links[id] != nil { nodes[number].links[id] = nil }
             tell(nodes[number], .linkClosed(id, reason))
@@ -182,7 +183,7 @@ package final class World {
 
     // MARK: Brains
 
-    /// Tells a brain one thing that happened, and does all that follows from it.
+    /// Gives a brain an event, and carries out the effects.
     func tell(_ node: SimulatedNode, _ event: SwarmEvent) {
         ask(node) { $0.take(event, at: now, effects: &$1) }
     }
@@ -191,7 +192,7 @@ package final class World {
         ask(node) { $0.take(news, at: now, effects: &$1) }
     }
 
-    /// The same where an answer is needed on the way.
+    /// Runs `question` with a brain, and carries out the effects.
     func ask(_ node: SimulatedNode, _ question: (inout Swarm, inout SwarmEffects) -> Void) {
         guard node.isAlive else { return }
         effects.removeAll(keepingCapacity: true)
@@ -210,7 +211,7 @@ package final class World {
         }
     }
 
-    /// In place: a brain taken by value is a brain copied.
+    /// `inout`, so that the brain is not copied.
     private static func deadline(of brain: inout Swarm) -> Moment { brain.nextDeadline }
 
     private func wake(_ node: SimulatedNode) {
