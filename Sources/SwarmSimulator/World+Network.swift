@@ -10,6 +10,9 @@ extension World {
         nodes[left].latency + nodes[right].latency
     }
 
+    /// A round trip, in nanoseconds.
+    private func trip(_ link: SimulatedLink) -> Int64 { 2 * latency(link.sides[0].node, link.sides[1].node) }
+
     // MARK: Opening and closing
 
     func connect(_ node: SimulatedNode, _ id: ConnectionID, to endpoint: Endpoint) {
@@ -142,9 +145,6 @@ extension World {
         let soonest = now.later(by: latency(sender.node, links[index].sides[1 - side].node))
         queue.push(.head(block, link: index, side: 1 - side), at: max(soonest, sender.arrivesUntil))
     }
-
-    /// A round trip, in nanoseconds.
-    private func trip(_ link: SimulatedLink) -> Int64 { 2 * latency(link.sides[0].node, link.sides[1].node) }
 
     /// The line has sent the parcel that it was busy with.
     func lineIsFree(_ node: SimulatedNode, link index: Int, side: Int) {

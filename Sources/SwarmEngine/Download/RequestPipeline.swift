@@ -48,10 +48,12 @@ struct RequestPipeline {
     /// Answered requests that are kept, besides as many as there are unanswered ones.
     private static let mostAnswered = 256
 
-    mutating func append(_ block: BlockRequest, at now: Moment) {
-        entries.append(Entry(block: block, sentAt: now))
-        count += 1
-    }
+    subscript(position: Int) -> Entry { entries[position] }
+
+    /// Where the unanswered requests are, oldest first.
+    var positions: [Int] { (head..<entries.count).filter { !entries[$0].isDone } }
+
+    func contains(_ block: BlockRequest) -> Bool { position(of: block) != nil }
 
     /// Where the request for `block` is; nil if there is none.
     func position(of block: BlockRequest) -> Int? {
@@ -81,6 +83,10 @@ struct RequestPipeline {
         entries[head...].firstIndex { !$0.isDone && !$0.isGivenUp && $0.block.piece == piece }
     }
 
+    func hasRequest(of piece: PieceIndex) -> Bool {
+        entries[head...].contains { !$0.isDone && $0.block.piece == piece }
+    }
+
     /// Calls `body` with each pending request, oldest first, until it returns false. No block is among them twice: it is
     /// requested again only after its first request has been given up.
     func forEachPending(_ body: (BlockRequest) -> Bool) {
@@ -92,13 +98,22 @@ struct RequestPipeline {
         }
     }
 
-    func hasRequest(of piece: PieceIndex) -> Bool {
-        entries[head...].contains { !$0.isDone && $0.block.piece == piece }
+    /// When the oldest pending request was sent.
+    var oldestSentAt: Moment? {
+        var position = head
+        while position < entries.count {
+            if !entries[position].isDone, !entries[position].isGivenUp { return entries[position].sentAt }
+            position += 1
+        }
+        return nil
     }
 
-    func contains(_ block: BlockRequest) -> Bool { position(of: block) != nil }
+    // MARK: Changes
 
-    subscript(position: Int) -> Entry { entries[position] }
+    mutating func append(_ block: BlockRequest, at now: Moment) {
+        entries.append(Entry(block: block, sentAt: now))
+        count += 1
+    }
 
     /// Other peers may be asked for this block from now on.
     mutating func giveUp(at position: Int) {
@@ -126,9 +141,6 @@ struct RequestPipeline {
         }
     }
 
-    /// Answered requests that are still kept.
-    private var answeredCount: Int { entries.count - head - count }
-
     mutating func removeAll() {
         entries = []
         head = 0
@@ -136,17 +148,10 @@ struct RequestPipeline {
         givenUpCount = 0
     }
 
-    /// Where the unanswered requests are, oldest first.
-    var positions: [Int] { (head..<entries.count).filter { !entries[$0].isDone } }
-    /// When the oldest pending request was sent.
-    var oldestSentAt: Moment? {
-        var position = head
-        while position < entries.count {
-            if !entries[position].isDone, !entries[position].isGivenUp { return entries[position].sentAt }
-            position += 1
-        }
-        return nil
-    }
+    /// Answered requests that are still kept.
+    private var answeredCount: Int { entries.count - head - count }
+
+    // MARK: Depth
 
     /// A request sent at `sent` has been answered: adapts the depth.
     mutating func answered(sent: Moment, at now: Moment, limit: Int) {

@@ -151,20 +151,6 @@ struct AnnounceSchedule {
         tiers[place].nextAt = max(now + wait, endOfRest(of: place))
     }
 
-    /// Skips trackers that have refused for now; false if none is left to ask in this pass.
-    private mutating func passResting(of place: Int, at now: Moment) -> Bool {
-        while tiers[place].tried < tiers[place].trackers.count {
-            if restsUntil[tiers[place].trackers[tiers[place].tried].position] <= now { return true }
-            tiers[place].tried += 1
-        }
-        return false
-    }
-
-    /// When the first tracker of a tier may be asked again.
-    private func endOfRest(of place: Int) -> Moment {
-        tiers[place].trackers.map { restsUntil[$0.position] }.min() ?? .distantFuture
-    }
-
     /// There are too few peers: asks sooner than the interval says, though not before the tracker allows. Each early
     /// announce in a row waits twice as long as the one before.
     mutating func hurry(at now: Moment) {
@@ -182,6 +168,20 @@ struct AnnounceSchedule {
     /// New peers have been found.
     mutating func relax() {
         for place in tiers.indices { tiers[place].earlyAnnounces = 0 }
+    }
+
+    /// Skips trackers that have refused for now; false if none is left to ask in this pass.
+    private mutating func passResting(of place: Int, at now: Moment) -> Bool {
+        while tiers[place].tried < tiers[place].trackers.count {
+            if restsUntil[tiers[place].trackers[tiers[place].tried].position] <= now { return true }
+            tiers[place].tried += 1
+        }
+        return false
+    }
+
+    /// When the first tracker of a tier may be asked again.
+    private func endOfRest(of place: Int) -> Moment {
+        tiers[place].trackers.map { restsUntil[$0.position] }.min() ?? .distantFuture
     }
 
     private func event(of tier: Tier) -> AnnounceEvent {

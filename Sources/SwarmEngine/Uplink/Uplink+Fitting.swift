@@ -63,86 +63,6 @@ extension Uplink {
         return .toSlots
     }
 
-    /// The peer has announced a piece. If we just sent it, that tells how long the piece took; what the socket took tells
-    /// less, since it buffers. True if a review is due.
-    mutating func delivered(_ piece: PieceIndex, to peer: PeerConnection, at now: Moment) -> Bool {
-        guard let delivery = peer.uplink.delivery, delivery.piece == piece else { return false }
-        peer.uplink.delivery = nil
-        guard let turns, let first = turns.trial.firstDeliveryAt, delivery.since >= first else { return false }
-        turns.trial.deliveryTime.add(now - delivery.since)
-        fitting.nextReview = min(fitting.nextReview, now)
-        return true
-    }
-
-    private func linesAreQuick(_ turns: Turns, at now: Moment) -> Bool {
-        let answer = (turns.habits.answerTime.value ?? .zero).inSeconds
-        let shortest = max(Self.shortestPieceTime.inSeconds, Self.tripsAPiece * answer)
-        if let time = turns.trial.deliveryTime.value { return time.inSeconds - answer < shortest }
-        guard let first = turns.trial.firstDeliveryAt else { return false }
-        let gone = sent.total - turns.trial.sentBefore
-        if gone >= Self.moreThanSocketsTake {
-            return Double(geometry.pieceLength) / Double(gone) * ((now - first) / .seconds(1)) < shortest
-        }
-        return now >= first + Self.patienceForHave && turns.pace.time(for: geometry.pieceLength) < shortest
-    }
-
-    /// How many peers share our turns: those that want something if we are a seed, otherwise all.
-    private func crowd(_ availability: borrowing Availability) -> Int {
-        availability.isComplete ? availability.peers.count { !$0.pieces.wantsNothing } : availability.peers.count
-    }
-
-    private func areFew(
-        _ turns: Turns, expecting newcomers: Int, _ availability: borrowing Availability, at now: Moment
-    ) -> Bool {
-        guard crowd(availability) < Self.fewestForTurns, let first = turns.trial.firstTurnAt else { return false }
-        if let delivery = turns.trial.firstDeliveryAt, now >= delivery + Self.timeToGather { return true }
-        let isCrowdExpected = expectsCrowd(expecting: newcomers, availability)
-        return now >= first + (isCrowdExpected ? Self.timeToAppear : Self.timeToGather)
-    }
-
-    /// Turns began a short time ago: it is soon known whether they fit.
-    func isFindingOut(at now: Moment) -> Bool {
-        guard rules.uploads == .fitting, let trial = turns?.trial, let turn = trial.firstTurnAt else { return false }
-        return now < max(turn, trial.firstDeliveryAt ?? turn) + Self.timeToFindOut
-    }
-
-    /// There would be enough peers for turns if all known ones connected.
-    private func expectsCrowd(expecting newcomers: Int, _ availability: borrowing Availability) -> Bool {
-        crowd(availability) + newcomers >= Self.fewestForTurns
-    }
-
-    /// A seed that knows too few other peers serves the first one that comes, which it has shown everything, until it is
-    /// clear whether more come.
-    func isGathering(expecting newcomers: Int, _ availability: borrowing Availability, at now: Moment) -> Bool {
-        guard availability.isComplete, rules.uploads == .fitting, let first = turns?.trial.firstTurnAt,
-            now < first + Self.timeToGather
-        else { return false }
-        return !expectsCrowd(expecting: newcomers, availability)
-    }
-
-    /// No other peer is connected, and too few are known, so hiding our pieces from this one would gain nothing.
-    func comesAlone(
-        _ peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability
-    ) -> Bool {
-        rules.uploads == .fitting && !expectsCrowd(expecting: newcomers, availability)
-            && !availability.peers.contains { $0 !== peer && !$0.pieces.wantsNothing }
-    }
-
-    /// Of the neighbours that have shown how they share out their uplinks, enough give turns.
-    private func turnsFitNeighbours(_ availability: borrowing Availability) -> Bool {
-        guard !availability.isComplete else { return true }
-        var (turns, all) = (0, 0)
-        for peer in availability.peers {
-            guard let takesTurns = peer.takesTurns else { continue }
-            all += 1
-            turns += takesTurns ? 1 : 0
-        }
-        return all < Self.fewestShown || turns * Self.turnTakersOneIn >= all
-    }
-
-    /// How we ask other peers for blocks: they are taken to share out their uplinks as we do.
-    var manner: AskingManner { AskingManner(keepsPiecesWhole: turns != nil, asksAtOnce: turns != nil) }
-
     mutating func beginTurns(
         expecting newcomers: Int, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
@@ -172,5 +92,89 @@ extension Uplink {
             release(to: peer, &agenda)
         }
         holdRound(.timer, expecting: newcomers, availability, &agenda)
+    }
+
+    /// How we ask other peers for blocks: they are taken to share out their uplinks as we do.
+    var manner: AskingManner { AskingManner(keepsPiecesWhole: turns != nil, asksAtOnce: turns != nil) }
+
+    /// The peer has announced a piece. If we just sent it, that tells how long the piece took; what the socket took tells
+    /// less, since it buffers. True if a review is due.
+    mutating func delivered(_ piece: PieceIndex, to peer: PeerConnection, at now: Moment) -> Bool {
+        guard let delivery = peer.uplink.delivery, delivery.piece == piece else { return false }
+        peer.uplink.delivery = nil
+        guard let turns, let first = turns.trial.firstDeliveryAt, delivery.since >= first else { return false }
+        turns.trial.deliveryTime.add(now - delivery.since)
+        fitting.nextReview = min(fitting.nextReview, now)
+        return true
+    }
+
+    // MARK: What is known so far
+
+    /// Turns began a short time ago: it is soon known whether they fit.
+    func isFindingOut(at now: Moment) -> Bool {
+        guard rules.uploads == .fitting, let trial = turns?.trial, let turn = trial.firstTurnAt else { return false }
+        return now < max(turn, trial.firstDeliveryAt ?? turn) + Self.timeToFindOut
+    }
+
+    /// A seed that knows too few other peers serves the first one that comes, which it has shown everything, until it is
+    /// clear whether more come.
+    func isGathering(expecting newcomers: Int, _ availability: borrowing Availability, at now: Moment) -> Bool {
+        guard availability.isComplete, rules.uploads == .fitting, let first = turns?.trial.firstTurnAt,
+            now < first + Self.timeToGather
+        else { return false }
+        return !expectsCrowd(expecting: newcomers, availability)
+    }
+
+    /// No other peer is connected, and too few are known, so hiding our pieces from this one would gain nothing.
+    func comesAlone(
+        _ peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability
+    ) -> Bool {
+        rules.uploads == .fitting && !expectsCrowd(expecting: newcomers, availability)
+            && !availability.peers.contains { $0 !== peer && !$0.pieces.wantsNothing }
+    }
+
+    // MARK: What decides
+
+    private func linesAreQuick(_ turns: Turns, at now: Moment) -> Bool {
+        let answer = (turns.habits.answerTime.value ?? .zero).inSeconds
+        let shortest = max(Self.shortestPieceTime.inSeconds, Self.tripsAPiece * answer)
+        if let time = turns.trial.deliveryTime.value { return time.inSeconds - answer < shortest }
+        guard let first = turns.trial.firstDeliveryAt else { return false }
+        let gone = sent.total - turns.trial.sentBefore
+        if gone >= Self.moreThanSocketsTake {
+            return Double(geometry.pieceLength) / Double(gone) * ((now - first) / .seconds(1)) < shortest
+        }
+        return now >= first + Self.patienceForHave && turns.pace.time(for: geometry.pieceLength) < shortest
+    }
+
+    private func areFew(
+        _ turns: Turns, expecting newcomers: Int, _ availability: borrowing Availability, at now: Moment
+    ) -> Bool {
+        guard crowd(availability) < Self.fewestForTurns, let first = turns.trial.firstTurnAt else { return false }
+        if let delivery = turns.trial.firstDeliveryAt, now >= delivery + Self.timeToGather { return true }
+        let isCrowdExpected = expectsCrowd(expecting: newcomers, availability)
+        return now >= first + (isCrowdExpected ? Self.timeToAppear : Self.timeToGather)
+    }
+
+    /// How many peers share our turns: those that want something if we are a seed, otherwise all.
+    private func crowd(_ availability: borrowing Availability) -> Int {
+        availability.isComplete ? availability.peers.count { !$0.pieces.wantsNothing } : availability.peers.count
+    }
+
+    /// There would be enough peers for turns if all known ones connected.
+    private func expectsCrowd(expecting newcomers: Int, _ availability: borrowing Availability) -> Bool {
+        crowd(availability) + newcomers >= Self.fewestForTurns
+    }
+
+    /// Of the neighbours that have shown how they share out their uplinks, enough give turns.
+    private func turnsFitNeighbours(_ availability: borrowing Availability) -> Bool {
+        guard !availability.isComplete else { return true }
+        var (turns, all) = (0, 0)
+        for peer in availability.peers {
+            guard let takesTurns = peer.takesTurns else { continue }
+            all += 1
+            turns += takesTurns ? 1 : 0
+        }
+        return all < Self.fewestShown || turns * Self.turnTakersOneIn >= all
     }
 }
