@@ -4,7 +4,7 @@ import TorrentCore
 // What the shell of a simulated node does with the effects of its brain.
 
 extension World {
-    func interpret(_ effect: SwarmEffect, of node: SimulatedNode) {
+    func carryOut(_ effect: SwarmEffect, of node: SimulatedNode) {
         switch effect {
         case .connect(let id, let endpoint): connect(node, id, to: endpoint)
         case .close(let id, let reason): close(node, id, reason)
@@ -46,7 +46,7 @@ extension World {
     private func serve(_ node: SimulatedNode, _ id: ConnectionID, _ block: BlockRequest) {
         if !node.brain.have[block.piece] { fault("\(block.piece) served without having it") }
         if let stallsAt = node.plan.stallsAt, now >= .zero + stallsAt { return }
-        if misserves(block, from: node, id) { return }
+        if servesWrongly(block, from: node, id) { return }
         post(.piece(block, isCorrect: !happens(oneIn: node.plan.wrongOneIn)), from: node, id)
     }
 

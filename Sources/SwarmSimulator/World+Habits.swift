@@ -81,7 +81,7 @@ extension World {
     // MARK: Effects carried out wrongly
 
     /// Sends something else, or nothing, in place of a block. False: the block is to be served.
-    func misserves(_ block: BlockRequest, from node: SimulatedNode, _ id: ConnectionID) -> Bool {
+    func servesWrongly(_ block: BlockRequest, from node: SimulatedNode, _ id: ConnectionID) -> Bool {
         if node.plan.habits.contains(.refusesToServe) {
             if node.plan.isFast { post(.message(.reject(block.onWire)), from: node, id) }
             return true

@@ -200,7 +200,7 @@ package final class World {
         question(&node.brain, &effects)
         for effect in effects {
             note(effect, of: node)
-            interpret(effect, of: node)
+            carryOut(effect, of: node)
         }
         self.effects = effects
         let deadline = Self.deadline(of: &node.brain)

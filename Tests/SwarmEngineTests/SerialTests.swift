@@ -63,7 +63,7 @@ import TorrentCore
         }
         // Some turns pass without a request, and the same pieces are offered again.
         told += bench.pass(.seconds(30))
-        // At the end one of them turns out to be a seed, and nothing is hidden any more.
+        // At the end one of them turns out to be a seeder, and nothing is hidden any more.
         told += bench.bitfield(Bitfield(count: 8, filled: true), from: peers[2])
         told += bench.pass(.seconds(30))
         for peer in peers.prefix(2) {

@@ -40,7 +40,7 @@ extension Download {
         _ agenda: inout Agenda
     ) {
         count(block.onWire, from: peer, at: agenda.now)
-        answer(block, by: peer, at: agenda.now)
+        answered(block, by: peer, at: agenda.now)
         peer.download.arriving = nil
         guard let number = geometry.number(of: block), let progress = picker.progress(of: block.piece),
             !progress.isReceived(number)
@@ -54,7 +54,7 @@ extension Download {
             progress.isVerifying = true
             agenda.effects.append(.verifyAndStore(block.piece))
         } else {
-            settle(progress, of: peer)
+            disownIfChoked(progress, by: peer)
         }
         refill(peer, availability, &agenda)
     }
@@ -71,7 +71,7 @@ extension Download {
                 peer.download.arriving = nil
                 picker.setArriving(block, false)
             }
-            answer(block, by: peer, at: agenda.now)
+            answered(block, by: peer, at: agenda.now)
         }
         refill(peer, availability, &agenda)
     }
@@ -86,7 +86,7 @@ extension Download {
     }
 
     /// The request for `block` has been answered with the block.
-    private mutating func answer(_ block: BlockRequest, by peer: PeerConnection, at now: Moment) {
+    private mutating func answered(_ block: BlockRequest, by peer: PeerConnection, at now: Moment) {
         guard let position = peer.download.pipeline.position(of: block) else { return }
         let entry = peer.download.pipeline[position]
         peer.download.watch.came(block.piece, askedAt: entry.sentAt)

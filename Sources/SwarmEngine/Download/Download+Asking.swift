@@ -111,7 +111,7 @@ extension Download {
                 // No block of it has come: it goes back among the waiting pieces and is picked by rarity again.
                 picker.discard(progress, availability, &agenda)
             } else if peer.download.isChokingUs {
-                settle(progress, of: peer)
+                disownIfChoked(progress, by: peer)
             } else if progress.owner === peer {
                 progress.owner = nil
             }
@@ -149,7 +149,7 @@ extension Download {
     private static let mostPauseDoublings = 6
 
     /// A peer that chokes us, and has no request left for a piece, will not finish it: the piece has no owner any more.
-    func settle(_ progress: PieceProgress, of peer: PeerConnection) {
+    func disownIfChoked(_ progress: PieceProgress, by peer: PeerConnection) {
         guard peer.download.isChokingUs, progress.owner === peer,
             !peer.download.pipeline.hasRequest(of: progress.piece)
         else { return }

@@ -101,18 +101,18 @@ struct PiecePicker {
     mutating func giveUp(_ block: BlockRequest) {
         guard let progress = progresses[block.piece], let number = geometry.number(of: block) else { return }
         progress.giveUp(number)
-        note(progress)
+        updateUnfinished(progress)
     }
 
     mutating func setArriving(_ block: BlockRequest, _ isArriving: Bool) {
         guard let progress = progresses[block.piece], let number = geometry.number(of: block) else { return }
         progress.setArriving(number, isArriving)
-        note(progress)
+        updateUnfinished(progress)
     }
 
     mutating func receive(_ block: Int, of progress: PieceProgress, from contributor: Contributor) {
         progress.receive(block, from: contributor)
-        note(progress)
+        updateUnfinished(progress)
     }
 
     /// The piece is stored.
@@ -194,7 +194,7 @@ struct PiecePicker {
             at: agenda.now)
         progresses[piece] = progress
         open.append(progress)
-        note(progress)
+        updateUnfinished(progress)
         agenda.effects.append(.openPiece(piece))
         return progress
     }
@@ -249,12 +249,12 @@ struct PiecePicker {
 
     private mutating func take(from progress: PieceProgress, fromEnd: Bool = false) -> BlockRequest? {
         guard progress.freeCount > 0, let block = progress.takeFree(fromEnd: fromEnd) else { return nil }
-        note(progress)
+        updateUnfinished(progress)
         return geometry.block(block, of: progress.piece)
     }
 
     /// The free blocks of a piece have changed: keeps `unfinished` in step.
-    private mutating func note(_ progress: PieceProgress) {
+    private mutating func updateUnfinished(_ progress: PieceProgress) {
         let isUnfinished = progress.freeCount > 0
         guard isUnfinished != (progress.unfinishedPlace >= 0) else { return }
         if isUnfinished {

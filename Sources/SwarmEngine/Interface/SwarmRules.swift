@@ -6,7 +6,7 @@ package struct SwarmRules: Sendable, Hashable {
         case slots
         /// One whole piece to one peer, then the next: `SerialChoker`.
         case serial
-        /// Turns of whole pieces where they pay, slots where they do not: `Swarm+Fitting`.
+        /// Turns of whole pieces where they pay, slots where they do not: `Uplink+Fitting`.
         case fitting
     }
 

@@ -67,7 +67,7 @@ extension Uplink {
         expecting newcomers: Int, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
         guard case .slots(let slots) = machine else { return }
-        machine = .turns(Turns(choker: slots.choker, habits: slots.habits, sentBefore: sent.total))
+        machine = .turns(Turns(choker: slots.choker, history: slots.history, sentBefore: sent.total))
         agenda.deadlines.clear(.round)
         for peer in availability.peers {
             if peer.uplink.isChokedByUs {
@@ -85,7 +85,7 @@ extension Uplink {
     ) {
         guard case .turns(let turns) = machine else { return }
         for peer in turns.order { peer.uplink.turns.current = nil }
-        machine = .slots(Slots(choker: turns.choker, habits: turns.habits))
+        machine = .slots(Slots(choker: turns.choker, history: turns.history))
         agenda.deadlines.clear(.turn)
         for peer in availability.peers {
             show(to: peer, &agenda)
@@ -136,7 +136,7 @@ extension Uplink {
     // MARK: What decides
 
     private func linesAreQuick(_ turns: Turns, at now: Moment) -> Bool {
-        let answer = (turns.habits.answerTime.value ?? .zero).inSeconds
+        let answer = (turns.history.answerTime.value ?? .zero).inSeconds
         let shortest = max(Self.shortestPieceTime.inSeconds, Self.tripsAPiece * answer)
         if let time = turns.trial.deliveryTime.value { return time.inSeconds - answer < shortest }
         guard let first = turns.trial.firstDeliveryAt else { return false }

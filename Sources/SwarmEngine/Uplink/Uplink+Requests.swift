@@ -54,7 +54,7 @@ extension Uplink {
         sent.add(Int(block.length), at: now)
         blocksSent += 1
         stalledSinceLast = 0
-        if let turns { turns.pace.sent(Int(block.length), wasBusy: turns.habits.isBusy, at: now) }
+        if let turns { turns.pace.sent(Int(block.length), wasBusy: turns.history.isBusy, at: now) }
     }
 
     /// A block has left for a peer that is still connected. Called after the other `blockSent` and a review.

@@ -80,12 +80,12 @@ extension Uplink {
         // A time in which nothing left must not count for the rate of the line.
         switch machine {
         case .slots(let slots):
-            slots.habits.isBusy = false
+            slots.history.isBusy = false
             guard !peer.uplink.isChokedByUs else { return }
             choke(peer, &agenda)
             holdRound(.vacancy, expecting: newcomers, availability, &agenda)
         case .turns(let turns):
-            turns.habits.isBusy = false
+            turns.history.isBusy = false
             if let turn = peer.uplink.turns.current {
                 turns.order.removeAll { $0 === peer }
                 end(turn, of: peer, turns, &agenda)

@@ -39,10 +39,10 @@ struct Uplink: ~Copyable {
         rules = configuration.rules
         limits = configuration.limits
         guard Self.beginsWithTurns(configuration) else {
-            machine = .slots(Slots(choker: ClassicChoker(), habits: TurnHabits()))
+            machine = .slots(Slots(choker: ClassicChoker(), history: TurnHistory()))
             return
         }
-        let turns = Turns(choker: ClassicChoker(), habits: TurnHabits(), sentBefore: 0)
+        let turns = Turns(choker: ClassicChoker(), history: TurnHistory(), sentBefore: 0)
         if rules.hidesPieces, configuration.have.isFull, geometry.pieceCount <= SpreadLedger.mostPieces {
             turns.ledger = SpreadLedger(pieceCount: geometry.pieceCount, using: &generator)
         }

@@ -4,11 +4,11 @@ import TorrentCore
 final class Slots {
     var choker: ClassicChoker
     /// What was learned while turns were given, for when they are given again.
-    var habits: TurnHabits
+    var history: TurnHistory
 
-    init(choker: ClassicChoker, habits: TurnHabits) {
+    init(choker: ClassicChoker, history: TurnHistory) {
         self.choker = choker
-        self.habits = habits
+        self.history = history
     }
 }
 

@@ -8,13 +8,13 @@ final class Turns {
     /// Set while we are a seed that hides its pieces.
     var ledger: SpreadLedger?
     var trial: TurnTrial
-    var habits: TurnHabits
+    var history: TurnHistory
     /// Kept for when slots are given again.
     let choker: ClassicChoker
 
-    init(choker: ClassicChoker, habits: TurnHabits, sentBefore: Int64) {
+    init(choker: ClassicChoker, history: TurnHistory, sentBefore: Int64) {
         self.choker = choker
-        self.habits = habits
+        self.history = history
         trial = TurnTrial(sentBefore: sentBefore)
     }
 
@@ -34,7 +34,7 @@ struct TurnTrial {
 }
 
 /// What is learned about turns, and kept while slots are given.
-struct TurnHabits {
+struct TurnHistory {
     var choker = SerialChoker()
     /// From an unchoke to the first request, over all peers.
     var answerTime = TimeMean()

@@ -36,7 +36,7 @@ extension Uplink {
         peer.uplink.turns.missedAt = nil
         peer.uplink.turns.late = (0, .zero)
         peer.uplink.turns.answerTime.add(answer)
-        turns.habits.answerTime.add(answer)
+        turns.history.answerTime.add(answer)
     }
 
     /// A request came after its turn was over: this peer takes longer to ask than was thought.
@@ -127,6 +127,6 @@ extension Uplink {
             peer.uplink.turns.current = turn
         }
         advanceTurns(expecting: newcomers, availability, &agenda)
-        turns.habits.isBusy = turns.order.contains { $0.uplink.uploads.releasedBytes > 0 }
+        turns.history.isBusy = turns.order.contains { $0.uplink.uploads.releasedBytes > 0 }
     }
 }

@@ -70,8 +70,8 @@ extension Uplink {
         let pace = turns.pace
         guard onWire >= pace.width + stalledSinceLast, pace.current > 0 else { return true }
         let block = min(TorrentGeometry.blockLength, geometry.pieceLength)
-        let answer = (turns.habits.answerTime.value ?? Self.usualAnswer).inSeconds
-        let lead = answer / max(0.25, 1 - turns.habits.misses) + pace.time(for: block)
+        let answer = (turns.history.answerTime.value ?? Self.usualAnswer).inSeconds
+        let lead = answer / max(0.25, 1 - turns.history.misses) + pace.time(for: block)
         return pace.time(for: left) <= lead
     }
 
@@ -84,7 +84,7 @@ extension Uplink {
 
     /// How long a peer usually takes from an unchoke to its first request, in nanoseconds.
     private func usualAnswer(of peer: PeerConnection, _ turns: Turns) -> Int64 {
-        let time = peer.uplink.turns.answerTime.value ?? turns.habits.answerTime.value ?? Self.usualAnswer
+        let time = peer.uplink.turns.answerTime.value ?? turns.history.answerTime.value ?? Self.usualAnswer
         return time.wholeNanoseconds
     }
 
@@ -136,7 +136,7 @@ extension Uplink {
                     hasSpread: peer.uplink.spread.hasSpread,
                     lacks: isSpreading ? 0 : availability.lackCount(of: peer)))
         }
-        let chosen = turns.habits.choker.next(
+        let chosen = turns.history.choker.next(
             candidates, isSpreading: isSpreading, pieceLength: geometry.pieceLength, using: &agenda.generator)
         guard let chosen else {
             agenda.deadlines.set(.turn, noLaterThan: soonest)
@@ -240,7 +240,7 @@ extension Uplink {
 
     func end(_ turn: UploadTurn, of peer: PeerConnection, _ turns: Turns, _ agenda: inout Agenda) {
         peer.uplink.turns.current = nil
-        turns.habits.misses += ((turn.piece == nil ? 1 : 0) - turns.habits.misses) / 16
+        turns.history.misses += ((turn.piece == nil ? 1 : 0) - turns.history.misses) / 16
         if turn.piece == nil { passOver(peer, turn, at: agenda.now) }
         if turn.piece == nil || peer.uplink.flow.isStalled { failed(turn, of: peer, turns) }
         if !peer.uplink.isChokedByUs {
