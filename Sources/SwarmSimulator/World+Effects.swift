@@ -28,7 +28,7 @@ extension World {
             queue.push(.asked(node: node.number, tracker, event), at: now + .milliseconds(40))
         case .completed: completed(node)
         case .banned(let address, _):
-            for other in nodes where other.endpoint.address == address && !plan.onLoopback {
+            for other in nodes where other.endpoint.address == address && !plan.isOnLoopback {
                 report.banned.append(other.number)
             }
         case .starved: break

@@ -17,6 +17,7 @@ extension World {
 
     func connect(_ node: SimulatedNode, _ id: ConnectionID, to endpoint: Endpoint) {
         guard let target = nodeNumbers[endpoint] else {
+            // There is no link, only an attempt that will fail.
             node.links[id] = -1
             return queue.push(.closed(node: node.number, id, .connectFailed), at: now + .seconds(1))
         }
@@ -32,7 +33,7 @@ extension World {
         guard let id = link.sides[0].id, from.isAlive else { return }
         let back = now.later(by: latency(from.number, to.number))
         guard to.isAlive else { return queue.push(.closed(node: from.number, id, .connectFailed), at: back) }
-        let port = plan.onLoopback ? UInt16(40_000 + index % 20_000) : UInt16(50_000)
+        let port = plan.isOnLoopback ? UInt16(40_000 + index % 20_000) : UInt16(50_000)
         let caller = Endpoint(from.endpoint.address, port: port)
         var accepted: ConnectionID?
         let handshake = handshake(of: from, with: to)

@@ -98,7 +98,7 @@ package final class World {
     }
 
     private func endpoint(of number: Int) -> Endpoint {
-        if plan.onLoopback { return Endpoint(.loopbackV4, port: UInt16(20_000 + number)) }
+        if plan.isOnLoopback { return Endpoint(.loopbackV4, port: UInt16(20_000 + number)) }
         if plan.nodes[number].isV6 { return Endpoint(.v6(0x2001_0DB8 << 32, UInt64(number + 1)), port: 6_881) }
         return Endpoint(.v4(0x1400_0000 + UInt32(number) * 257), port: 6_881)
     }

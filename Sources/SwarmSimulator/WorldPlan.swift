@@ -22,7 +22,7 @@ package struct WorldPlan: Sendable {
     /// How long the world goes on after all awaited nodes are complete.
     package var runsOnFor = Duration.zero
     /// All peers share 127.0.0.1 and differ by port.
-    package var onLoopback = false
+    package var isOnLoopback = false
     /// Peers in an answer of a tracker, `deadAddresses` not counted.
     package var peersPerAnswer = 50
     /// The trackers know all nodes from the beginning, not only those that have announced themselves.

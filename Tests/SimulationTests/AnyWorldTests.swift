@@ -31,7 +31,7 @@ private struct AnyWorld {
         plan.pieceLength = TorrentGeometry.blockLength << draw(0...4)
         plan.pieceCount = draw(1...40)
         plan.shortBy = draw(0...plan.pieceLength - 1)
-        plan.onLoopback = chance(0.2)
+        plan.isOnLoopback = chance(0.2)
         plan.trackerKnowsAll = chance(0.5)
         plan.maxConnections = draw(3...16)
         plan.interval = .seconds(120)

@@ -81,7 +81,7 @@ import TorrentCore
 
     @Test func manyPeersOnOneAddressAndATrackerThatComesLate() {
         var plan = WorldPlan(nodes: [.seeder] + Array(repeating: NodePlan(), count: 5))
-        plan.onLoopback = true
+        plan.isOnLoopback = true
         plan.trackerFrom = .seconds(20)
         plan.pieceCount = 16
         let report = World(plan).run()

@@ -12,7 +12,7 @@ struct TurnWatch {
     private var hasCome = false
     private var isRefused = false
     /// A block of another piece has come as well.
-    private var wentOn = false
+    private var hasGoneOn = false
     private var isChoked = false
 
     mutating func unchoked(at now: Moment) {
@@ -28,7 +28,7 @@ struct TurnWatch {
     /// A block has come.
     mutating func came(_ piece: PieceIndex, askedAt: Moment) {
         guard askedAt >= unchokedAt, let first else { return }
-        if piece == first { hasCome = true } else if !isChoked { wentOn = true }
+        if piece == first { hasCome = true } else if !isChoked { hasGoneOn = true }
         judge()
     }
 
@@ -44,7 +44,7 @@ struct TurnWatch {
 
     /// A choke before any block has come tells nothing: we were too late to ask.
     private mutating func judge() {
-        if wentOn || (hasCome && isRefused) {
+        if hasGoneOn || (hasCome && isRefused) {
             takesTurns = false
         } else if hasCome, isChoked {
             takesTurns = true

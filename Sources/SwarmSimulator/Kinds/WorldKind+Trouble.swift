@@ -19,7 +19,7 @@ extension WorldKind {
     /// Some peers send wrong blocks, of pieces from one peer and of pieces from several.
     @Sendable private static func liars(_ dice: inout PlanDice) -> WorldPlan {
         var plan = dice.swarm(3...9)
-        plan.onLoopback = dice.happens(oneIn: 3)
+        plan.isOnLoopback = dice.happens(oneIn: 3)
         plan.nodes.append(dice.node())
         plan.nodes[plan.nodes.count - 1].isSeeder = true
         for number in plan.nodes.indices.dropFirst() where dice.happens(oneIn: 3) {
