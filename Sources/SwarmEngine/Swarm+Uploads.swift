@@ -19,15 +19,15 @@ extension Swarm {
 
     /// Looks again at whether slots or turns fit. Who gives to us is asked as we are.
     mutating func reviewUplink() {
-        let others = membership.expectedCount
-        switch uplink.review(expecting: others, availability, &agenda) {
+        let newcomers = membership.expectedCount
+        switch uplink.review(expecting: newcomers, availability, &agenda) {
         case nil: break
         case .toTurns:
-            uplink.beginTurns(expecting: others, availability, &agenda)
+            uplink.beginTurns(expecting: newcomers, availability, &agenda)
             download.change(to: uplink.manner)
         case .toSlots:
             download.renewInterest(availability, &agenda)
-            uplink.beginSlots(expecting: others, availability, &agenda)
+            uplink.beginSlots(expecting: newcomers, availability, &agenda)
             download.change(to: uplink.manner)
             download.refillAll(availability, &agenda)
         }

@@ -32,7 +32,7 @@ package struct Swarm: ~Copyable {
     /// what they have said. They were told that we have nothing.
     init(
         _ configuration: SwarmConfiguration, members: consuming Membership,
-        _ early: [(peer: PeerConnection, words: EarlyWords)], at now: Moment, effects: inout SwarmEffects
+        _ early: [(peer: PeerConnection, messages: EarlyMessages)], at now: Moment, effects: inout SwarmEffects
     ) {
         self.init(configuration, at: now)
         membership = members
@@ -44,9 +44,9 @@ package struct Swarm: ~Copyable {
             agenda.deadlines.set(.patrol, noLaterThan: membership.deadline(of: peer))
             uplink.tellAll(to: peer, availability, &agenda)
         }
-        for (peer, words) in early {
-            words.repeated { word in
-                switch word {
+        for (peer, messages) in early {
+            messages.forEachMessage { message in
+                switch message {
                 case .message(let message): received(message, from: peer.id)
                 case .bitfield(let bytes): bytes.withBytes { receivedBitfield($0, from: peer.id) }
                 }

@@ -1,8 +1,8 @@
 import TorrentCore
 
-/// What is to happen when, soonest first; of two at one moment the one that was put in first.
+/// Future events, soonest first; of several at one moment the one that was pushed first.
 ///
-/// The heap moves small trivial entries only; what they stand for lies still beside it.
+/// The heap moves only small trivial entries; the events stay where they are in an array beside it.
 struct EventQueue<Event> {
     private struct Entry: BitwiseCopyable {
         let time: Int64
@@ -20,10 +20,7 @@ struct EventQueue<Event> {
     private var free: [Int] = []
     private var nextNumber: UInt64 = 0
 
-    var isEmpty: Bool { heap.isEmpty }
-    var count: Int { heap.count }
-    var nextTime: Moment? { heap.first.map { Moment(nanoseconds: $0.time) } }
-
+    /// Children of each entry of the heap.
     private static var width: Int { 4 }
 
     mutating func push(_ event: Event, at time: Moment) {
@@ -51,7 +48,7 @@ struct EventQueue<Event> {
         return (Moment(nanoseconds: first.time), event)
     }
 
-    /// Puts `entry` where it belongs, from the top on.
+    /// Puts `entry` where it belongs, starting at the top.
     private mutating func sink(_ entry: Entry) {
         var parent = 0
         while true {

@@ -1,37 +1,37 @@
 import TorrentCore
 
-/// A connection that has to find its rate, as TCP does: so many bytes may be under way; that window opens by what is
-/// acknowledged, halves when something is lost, and falls back to its first size after a pause.
+/// A connection that has to find its rate, as TCP does. A window limits the bytes under way: it grows with each
+/// acknowledgement, halves after a loss, and falls back to its first size after a pause.
 package struct LinkRamp: Sendable {
-    /// Bytes under way at first and at most.
+    /// The window at first and at most, bytes.
     package var first: Int64 = 14_600
     package var most: Int64 = 4 << 20
-    /// Of how many segments one is lost; 0: none.
+    /// One segment in so many is lost; 0: none.
     package var lossOneIn = 0
 
     package init() {}
 
     static let segment: Int64 = 1_460
 
-    /// What one direction of a link knows.
+    /// The state of one direction of a link.
     struct State {
         var window: Int64 = 0
-        /// Where slow start ends.
+        /// The window at which slow start ends, bytes.
         var threshold: Int64 = .max
         var underWay: Int64 = 0
-        var lastLeft = Moment.zero
+        var lastSentAt = Moment.zero
 
-        mutating func left(_ bytes: Int64, at now: Moment) {
+        mutating func sent(_ bytes: Int64, at now: Moment) {
             underWay += bytes
-            lastLeft = now
+            lastSentAt = now
         }
     }
 
-    /// One parcel may always be under way; further ones as the window goes.
+    /// One parcel may always be under way; further ones as long as the window is not full. Times in nanoseconds.
     func maySend(_ state: inout State, trip: Int64, at now: Moment) -> Bool {
         if state.window == 0 { state.window = first }
         let pause = max(200_000_000, 2 * trip)
-        if state.underWay == 0, now.nanoseconds - state.lastLeft.nanoseconds > pause {
+        if state.underWay == 0, now.nanoseconds - state.lastSentAt.nanoseconds > pause {
             state.threshold = max(state.threshold == .max ? 0 : state.threshold, state.window * 3 / 4)
             state.window = min(state.window, first)
         }
@@ -44,11 +44,12 @@ package struct LinkRamp: Sendable {
         state.window = min(most, state.window + growth)
     }
 
-    /// What is lost comes a round trip later.
+    /// How much later than the line allows a parcel arrives, nanoseconds: a lost segment costs a round trip.
     func delay(
         _ state: inout State, bytes: Int64, trip: Int64, _ generator: inout SplitMix64
     ) -> Int64 {
-        // A parcel larger than the window takes a round trip for each time it fills it, though it left at once.
+        // A parcel larger than the window takes another round trip for each further window, though the world sends it
+        // at once.
         var delay: Int64 = 0
         var window = state.window
         var rest = bytes - window

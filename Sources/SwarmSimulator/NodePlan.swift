@@ -1,106 +1,106 @@
 package import SwarmEngine
 import TorrentCore
 
-/// How one peer of a simulated world behaves and what its line can carry.
+/// How one peer of a simulated world behaves, and how fast its line is.
 package struct NodePlan: Sendable {
     /// Bytes a second.
     package var upload: Double = 1_048_576
     package var download: Double = 8_388_608
-    /// From its computer to the middle of the network; the way to another peer is the sum of both.
+    /// One way to the middle of the network; the latency between two peers is the sum of both.
     package var latency = Duration.milliseconds(25)
-    /// To hash and store a piece, and to find that there is no memory for one.
+    /// The time to hash and store a piece, or to find that there is no memory for one.
     package var diskTime = Duration.milliseconds(5)
     package var joinsAt = Duration.zero
-    /// It goes without a word at this time.
+    /// Its connections break at this time, and it is gone.
     package var leavesAt: Duration?
-    /// It goes as soon as the others hold so many copies of every piece among them, seeders left out.
+    /// The same as soon as the nodes that began without hold so many copies of every piece among them.
     package var leavesAtCopies: Int?
-    /// Its user stops it at this time: it says so to all.
+    /// Its user stops it at this time: it closes its connections and announces `stopped`.
     package var stopsAt: Duration?
-    /// It stops sending blocks, though it says nothing and stays connected, at this time.
+    /// It stops sending blocks at this time, but stays connected.
     package var stallsAt: Duration?
-    /// It goes to sleep at this time: nothing leaves it or comes in any more, and nobody is told.
+    /// It goes to sleep at this time: nothing leaves it or comes in any more, and no connection breaks.
     package var vanishesAt: Duration?
-    /// One of its connections breaks this often.
+    /// A random one of its connections breaks this often.
     package var linkBreaksEvery: Duration?
     package var isSeeder = false
-    /// Pieces that it has from the beginning, if it is no seeder.
+    /// Pieces that it has from the beginning, if it is not a seeder.
     package var begins: [Int] = []
     /// It only serves what it has.
     package var fetchesMissing = true
-    /// Of how many blocks one is wrong; 0 is an honest peer.
+    /// It sends one wrong block in so many; 0: none.
     package var wrongOneIn = 0
-    /// Of how many blocks it forgets one, and believes that it has sent it; 0: none.
+    /// It drops one block in so many, though its brain takes it as sent; 0: none.
     package var forgetsOneIn = 0
-    /// It never unchokes anybody.
+    /// It never unchokes a peer.
     package var isFreeRider = false
     package var client = Client.ours
-    /// What it does that a peer should not.
+    /// What it does besides what its brain wants.
     package var habits: [Habit] = []
-    /// How often it follows one of them.
+    /// How often it does one of these things.
     package var habitsEvery = Duration.seconds(1)
     /// Speaks BEP 6.
     package var isFast = true
     /// Speaks BEP 10.
     package var isExtended = true
-    /// Its address is of IPv6.
+    /// It has an IPv6 address.
     package var isV6 = false
-    /// It is there for another torrent.
+    /// It has another torrent, with another info hash.
     package var hasOtherTorrent = false
-    /// It goes by the peer id of this node, which has a lower number: the same peer, come again.
+    /// It has the peer id of this node, whose number is lower: the same peer comes back.
     package var returnsAs: Int?
-    /// Nodes that its user has named.
+    /// Nodes that its user has named (`PeerSource.user`).
     package var named: [Int] = []
-    /// Nodes of which it has heard from other peers.
+    /// Nodes that it knows from connections (`PeerSource.incoming`).
     package var overheard: [Int] = []
-    /// Of how many pieces the disk refuses one, and for how many there is no memory when they are opened; 0: none.
+    /// One piece in so many cannot be written; for one in so many there is no memory when it is opened. 0: none.
     package var storeFailsOneIn = 0
     package var noMemoryOneIn = 0
-    /// By what rules its brain plays.
+    /// The policies that its brain follows.
     package var rules = SwarmRules()
-    /// Bounds of its brain, besides those that have a name of their own here.
+    /// Limits of its brain; the world sets those that have properties of their own.
     package var limits = SwarmLimits()
     package var uploadSlots: Int?
     package var openBytes = 48 << 20
 
     package init() {}
 
-    /// As whom a node behaves beyond what its rules say.
+    /// The program whose timing a node imitates, besides its rules.
     package enum Client: Hashable, Sendable {
         case ours
-        /// After a choke it asks for nothing for ten seconds, and a seeder is not told of what it has got.
+        /// It asks for nothing for ten seconds after a choke, and announces no pieces to seeders.
         case rTorrent
-        /// When there was nothing to ask for it looks again after five seconds only, and a seeder is not told either.
+        /// With nothing to ask for it looks again only every five seconds, and it announces no pieces to seeders either.
         case rqbit
     }
 
-    /// What a peer does that ours do not: some of it breaks the protocol, the rest is odd and has to be borne.
+    /// What our peers do not do: some of it breaks the protocol, the rest is odd and has to be tolerated.
     package enum Habit: Hashable, Sendable, CaseIterable {
-        /// It names a piece that there is not.
+        /// It names a piece that does not exist: in a `have`, allowed fast, a request, a reject.
         case namesNoPiece, allowsNoPiece, asksForNoPiece, rejectsNoPiece
-        /// It asks for bytes beyond a piece, or for more than anybody serves at once.
+        /// It asks for bytes beyond a piece, or for a block that is too long.
         case asksBeyondPiece, asksForTooMuch
-        /// It asks for much that it may not have.
+        /// It sends many requests, choked or not.
         case floods
-        /// It sends blocks that nobody has asked for, some of them beyond a piece.
+        /// It sends blocks that were not asked for, or that do not exist.
         case sendsStrayBlocks, sendsBlocksBeyondPiece
         /// Its bitfield is a byte too long, or comes again and again.
         case sendsLongBitfield, repeatsBitfield
-        /// Words of BEP 6, also to who does not speak it.
-        case saysFastWords
-        /// Words that mean little: keep-alives, ports, chokes and unchokes that change nothing.
+        /// It sends messages of BEP 6, also to peers that do not speak it.
+        case sendsFastMessages
+        /// It sends needless messages: keep-alives, ports, chokes and unchokes, interest, haves.
         case chatters
-        /// It allows pieces that it may not have.
+        /// It allows pieces that it may not have (allowed fast).
         case allowsAnything
-        /// It cancels what it has asked for, and rejects what it was not asked for.
+        /// It cancels its requests, and rejects blocks that it was not asked for.
         case cancels, rejects
-        /// It rejects every request that it should serve.
+        /// It serves nothing, and rejects the requests if it speaks BEP 6.
         case refusesToServe
-        /// It pays no attention to cancels.
+        /// It ignores cancels.
         case ignoresCancels
     }
 
-    /// One of these, with the rules that it plays by.
+    /// A node that imitates `client`, with standard rules.
     package init(as client: Client) {
         self.client = client
         rules = .standard

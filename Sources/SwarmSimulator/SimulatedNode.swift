@@ -1,39 +1,40 @@
 import SwarmEngine
 import TorrentCore
 
-/// One peer of the world: a brain, and what a shell would keep for it, with blocks as mere marks of true or false.
+/// One peer of the world: a brain, and what its shell keeps. Of a block it keeps only whether its bytes are correct.
 final class SimulatedNode {
     let number: Int
     let plan: NodePlan
     let endpoint: Endpoint
     let peerID: PeerID
-    /// From here to the middle of the network, nanoseconds.
+    /// One way to the middle of the network, nanoseconds.
     let latency: Int64
     var brain: Swarm
     var isAlive = false
-    /// It is not there any more, and nobody knows.
+    /// It sleeps: nothing leaves it or comes in, and no other node is told.
     var hasVanished = false
-    /// Its user has stopped it; what its disk and its tracker still say reaches it all the same.
+    /// Its user has stopped it; results of its disk and its trackers still reach its brain.
     var isStopped = false
-    /// The earliest wake-up that is in the event queue.
+    /// The earliest `wake` for it in the event queue.
     var wakeAt = Moment.distantFuture
 
-    /// The links that the brain knows by number.
+    /// The number of the link behind each connection of the brain.
     var links = LinkTable()
-    /// Links that have something to send, in the turn that they are served in, and whether the line is busy.
-    var sendTurns: [Int] = []
+    /// The directions of links in which it has something to send, `link << 1 | side`, served round robin; and whether
+    /// the line is busy.
+    var readyDirections: [Int] = []
     var isSending = false
-    /// What the line is busy with, as `sendTurns` names it.
+    /// The direction that the line is busy with.
     var onLine: Int?
-    /// When the line to here has delivered all that is on its way.
+    /// Until when its line is busy receiving.
     var receivedUntil = Moment.zero
 
-    /// For each open piece, each block: nil is missing, else whether it is true.
+    /// For each open piece the blocks: nil if missing, otherwise whether the bytes are correct.
     var buffers: [Int: [Bool?]] = [:]
-    /// Earlier failed attempts at a piece.
+    /// Rejected attempts at each piece.
     var attempts: [Int: [(name: RejectedAttempt, marks: [Bool])]] = [:]
     var openBytes = 0
-    /// Pieces that were to be opened, and there was no memory.
+    /// Pieces to be opened for which there was no memory.
     var unopened: Set<PieceIndex> = []
 
     init(number: Int, plan: NodePlan, endpoint: Endpoint, peerID: PeerID, brain: consuming Swarm) {
@@ -45,7 +46,7 @@ final class SimulatedNode {
         self.brain = brain
     }
 
-    /// There was no memory for its piece, or there is none any more: what comes in is thrown away.
+    /// There is no buffer for its piece, for want of memory: the block is discarded.
     func lacksBuffer(for block: BlockRequest) -> Bool {
         plan.noMemoryOneIn > 0 && buffers[block.piece.position] == nil
     }
@@ -56,13 +57,13 @@ enum Parcel {
     case message(PeerMessage)
     case bitfield([UInt8])
     case extensionHandshake(ExtensionHandshake)
-    case piece(BlockRequest, isTrue: Bool)
-    /// A block that is none of this torrent.
+    case piece(BlockRequest, isCorrect: Bool)
+    /// A block that the torrent does not have.
     case strayPiece(WireBlock)
-    /// A block that its sender believes to have sent.
+    /// A block that is dropped, though its sender takes it as sent.
     case forgotten(BlockRequest)
 
-    /// The block that its sender is told of when it has left.
+    /// The block whose leaving its sender is told: `blockSent`.
     var served: BlockRequest? {
         switch self {
         case .piece(let block, _), .forgotten(let block): block
@@ -70,7 +71,7 @@ enum Parcel {
         }
     }
 
-    /// On the wire.
+    /// Length on the wire.
     var bytes: Int64 {
         switch self {
         case .message: 17
@@ -87,24 +88,25 @@ enum Parcel {
 final class SimulatedLink {
     struct Side {
         let node: Int
-        /// By which its brain knows the link; nil before it was accepted and after it was closed.
+        /// The id that its brain has for the link; nil before it was accepted and after it was closed.
         var id: ConnectionID?
         /// What this side sends, in order.
         var queue: [Parcel] = []
         var head = 0
-        var isInTurn = false
-        /// Messages that wait for the end of the block that is on the line, and since when.
-        var words: [Parcel] = []
-        var wordsSince = Moment.zero
-        /// Other parcels in the queue than blocks: no message passes those.
+        /// It is among the `readyDirections` of its node, or on its line.
+        var isReady = false
+        /// Messages that wait until the block on the line has left, and since when.
+        var heldMessages: [Parcel] = []
+        var heldSince = Moment.zero
+        /// Parcels in the queue that are not blocks: later messages may not overtake them.
         var unpassable = 0
-        /// What an odd client goes by: when it was choked and will hear of an unchoke, and when a block came last.
+        /// For imitated clients: when it was choked, when it will take notice of an unchoke, and when a block came last.
         var chokedAt: Moment?
         var hearsAt: Moment?
         var lastBlockAt = Moment.zero
-        /// What has left last comes in then; nothing that left later comes sooner.
+        /// When the last parcel sent arrives; later ones do not arrive sooner.
         var arrivesUntil = Moment.zero
-        /// What was said to the head of the block that is coming in.
+        /// The brain's verdict on the block that is coming in, once its header has arrived.
         var admission: BlockAdmission?
         var ramp = LinkRamp.State()
     }
@@ -119,8 +121,8 @@ final class SimulatedLink {
 /// The number of the link behind each connection of one node.
 struct LinkTable {
     private var entries: [(generation: UInt32, link: Int)] = []
-    /// Links whose slot has been taken by a later connection before they were closed: a brain that lets somebody in
-    /// may close another connection to the same peer for it.
+    /// Links that are still open although a later connection has their slot: a brain that accepts a connection may close
+    /// another one to the same peer in the same call.
     private var overtaken: [Overtaken] = []
     private static let none = Int.min
 

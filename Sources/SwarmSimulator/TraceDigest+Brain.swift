@@ -1,7 +1,7 @@
 import SwarmEngine
 import TorrentCore
 
-// What a brain asks for, as words: a number for the kind, then every field.
+// Effects and answers as words of a digest: a number for the kind, then every field.
 
 extension TraceDigest {
     mutating func mix(_ effect: SwarmEffect) {
@@ -103,7 +103,7 @@ extension TraceDigest {
             mix(block.onWire)
         case .discard:
             mix(2)
-            // Digests that are written down were made when a reason was given.
+            // Frozen digests were made when this case had a reason.
             mix(UInt8(0))
         case .refuse: mix(3)
         }
@@ -118,7 +118,7 @@ extension TraceDigest {
     mutating func mix(_ handshake: ExtensionHandshake) { mix(handshake.encoded) }
 }
 
-// What a brain says of itself when it is asked; rates rounded to bytes a second.
+// The figures of a brain; rates are rounded to bytes a second.
 extension TraceDigest {
     mutating func mix(_ figures: SwarmFigures) {
         mix(figures.downloaded)

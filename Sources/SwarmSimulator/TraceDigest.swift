@@ -1,18 +1,18 @@
 import SwarmEngine
 import TorrentCore
 
-/// A digest of words in their order: whoever mixes the same gets the same, on every machine.
+/// A digest over 64-bit words in their order, the same on every machine.
 package struct TraceDigest: Hashable, Sendable {
     package private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
 
     package init() {}
 
-    /// One for several runs, in their order.
+    /// One digest over those of several runs, in order.
     package init(of digests: [UInt64]) {
         for digest in digests { mix(digest) }
     }
 
-    /// Every bit of `word` counts: the product carries low bits up, and the shift brings high ones down again.
+    /// Every bit of `word` counts: the product carries low bits up, and the shift brings high ones down.
     package mutating func mix(_ word: UInt64) {
         let product = (value ^ word) &* 0x9E37_79B9_7F4A_7C15
         value = product ^ product >> 32

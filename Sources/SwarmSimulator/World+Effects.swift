@@ -4,12 +4,12 @@ import TorrentCore
 // What the shell of a simulated node does with the effects of its brain.
 
 extension World {
-    func interpret(_ effect: SwarmEffect, of node: SimulatedNode) {
+    func carryOut(_ effect: SwarmEffect, of node: SimulatedNode) {
         switch effect {
         case .connect(let id, let endpoint): connect(node, id, to: endpoint)
         case .close(let id, let reason): close(node, id, reason)
         case .send(let id, let message):
-            if node.plan.isFreeRider, Self.isGift(message) { return }
+            if node.plan.isFreeRider, Self.isWithheld(message) { return }
             if node.plan.client != .ours, isKeptBack(message, by: node, over: id) { return }
             post(.message(message), from: node, id)
         case .sendBitfield(let id): post(.bitfield(node.brain.have.wire), from: node, id)
@@ -28,15 +28,15 @@ extension World {
             queue.push(.asked(node: node.number, tracker, event), at: now + .milliseconds(40))
         case .completed: completed(node)
         case .banned(let address, _):
-            for other in nodes where other.endpoint.address == address && !plan.onLoopback {
+            for other in nodes where other.endpoint.address == address && !plan.isOnLoopback {
                 report.banned.append(other.number)
             }
         case .starved: break
         }
     }
 
-    /// What a free rider keeps from others.
-    private static func isGift(_ message: PeerMessage) -> Bool {
+    /// Messages that a free rider does not send: they would let others ask for blocks.
+    private static func isWithheld(_ message: PeerMessage) -> Bool {
         switch message {
         case .unchoke, .allowedFast: true
         default: false
@@ -46,17 +46,17 @@ extension World {
     private func serve(_ node: SimulatedNode, _ id: ConnectionID, _ block: BlockRequest) {
         if !node.brain.have[block.piece] { fault("\(block.piece) served without having it") }
         if let stallsAt = node.plan.stallsAt, now >= .zero + stallsAt { return }
-        if misserves(block, from: node, id) { return }
-        post(.piece(block, isTrue: !happens(oneIn: node.plan.wrongOneIn)), from: node, id)
+        if servesWrongly(block, from: node, id) { return }
+        post(.piece(block, isCorrect: !happens(oneIn: node.plan.wrongOneIn)), from: node, id)
     }
 
     private func completed(_ node: SimulatedNode) {
-        if isAwaited(node.plan) { incomplete -= 1 }
+        if isAwaited(node.plan) { awaitedCount -= 1 }
         report.completedAt[node.number] = now - .zero
         if !node.brain.isComplete { fault("node \(node.number) is not complete and says so") }
     }
 
-    /// For nobody or for one in so many.
+    /// True for one in `count`; never if that is 0.
     func happens(oneIn count: Int) -> Bool {
         count > 0 && Int.random(in: 0..<count, using: &generator) == 0
     }
@@ -116,10 +116,10 @@ extension World {
         }
     }
 
-    /// A piece has come to the others for the first time; with the last one they hold all among them.
+    /// A piece has its first copy outside the seeders. With the last such piece the leechers hold all of them.
     private func noteFirstCopy() {
-        uncopied -= 1
-        guard uncopied == 0 else { return }
+        uncopiedCount -= 1
+        guard uncopiedCount == 0 else { return }
         report.spreadAt = now - .zero
         report.sentBySeeders = nodes.filter(\.plan.isSeeder).reduce(0) { $0 + $1.brain.figures(at: now).uploaded }
     }

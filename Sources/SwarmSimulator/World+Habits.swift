@@ -1,11 +1,11 @@
 import SwarmEngine
 import TorrentCore
 
-// Peers with bad habits. Behind each is a brain that knows nothing of it: some of what it wants done is done wrongly,
-// and now and then something is sent that it has not asked for.
+// Peers with bad habits. Their brains know nothing of them: the world carries out some effects wrongly, and now and then
+// sends something that the brain did not want.
 
 extension World {
-    /// The next occasion for a bad habit.
+    /// Sends what one of the node's habits demands, to one of its peers.
     func misbehave(_ node: SimulatedNode) {
         guard node.isAlive else { return }
         queue.push(.misbehave(node.number), at: now + node.plan.habitsEvery)
@@ -29,11 +29,11 @@ extension World {
         case .asksForTooMuch:
             return [.message(.request(WireBlock(piece: 0, begin: 0, length: UInt32(geometry.pieceLength))))]
         case .floods: return (0..<24).map { _ in .message(.request(anyBlock().onWire)) }
-        case .sendsStrayBlocks: return (0..<24).map { _ in .piece(anyBlock(), isTrue: true) }
+        case .sendsStrayBlocks: return (0..<24).map { _ in .piece(anyBlock(), isCorrect: true) }
         case .sendsBlocksBeyondPiece: return [.strayPiece(block)]
         case .sendsLongBitfield: return [.bitfield(node.brain.have.wire + [0])]
         case .repeatsBitfield: return [.bitfield(node.brain.have.wire)]
-        case .saysFastWords: return [.message(anyFastWord())]
+        case .sendsFastMessages: return [.message(anyFastMessage())]
         case .chatters: return [.message(anyChatter())]
         case .allowsAnything: return (0..<4).map { _ in .message(.allowedFast(anyBlock().piece.number)) }
         case .cancels: return cancels(of: node, for: peer)
@@ -47,7 +47,7 @@ extension World {
         return geometry.block(Int.random(in: 0..<geometry.blockCount(of: piece), using: &generator), of: piece)
     }
 
-    private func anyFastWord() -> PeerMessage {
+    private func anyFastMessage() -> PeerMessage {
         switch Int.random(in: 0..<4, using: &generator) {
         case 0: .haveAll
         case 1: .haveNone
@@ -68,7 +68,7 @@ extension World {
         }
     }
 
-    /// What it has just asked for, and something else.
+    /// Cancels of requests that it has just sent, and of another block.
     private func cancels(of node: SimulatedNode, for peer: ConnectionID) -> [Parcel] {
         var parcels: [Parcel] = [.message(.cancel(anyBlock().onWire))]
         node.brain.forEachExpected(from: peer) { block in
@@ -78,10 +78,10 @@ extension World {
         return parcels
     }
 
-    // MARK: What becomes of what the brain wants done
+    // MARK: Effects carried out wrongly
 
-    /// A block is to be served: what is sent instead, if anything is. False: it is served as it should be.
-    func misserves(_ block: BlockRequest, from node: SimulatedNode, _ id: ConnectionID) -> Bool {
+    /// Sends something else, or nothing, in place of a block. False: the block is to be served.
+    func servesWrongly(_ block: BlockRequest, from node: SimulatedNode, _ id: ConnectionID) -> Bool {
         if node.plan.habits.contains(.refusesToServe) {
             if node.plan.isFast { post(.message(.reject(block.onWire)), from: node, id) }
             return true
@@ -98,7 +98,7 @@ extension World {
 
     // MARK: Links that break
 
-    /// One of its connections is gone, for both.
+    /// Breaks a random connection of the node, for both sides.
     func breakLink(of node: SimulatedNode) {
         guard node.isAlive, let pause = node.plan.linkBreaksEvery else { return }
         queue.push(.breakLink(node.number), at: now + pause)

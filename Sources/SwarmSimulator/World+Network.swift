@@ -1,8 +1,8 @@
 import SwarmEngine
 import TorrentCore
 
-// Lines and links: a node sends one thing at a time, its links take turns; what is out travels for the sum of both
-// latencies and comes in as fast as the receiver's line allows.
+// Lines and links. The line of a node sends one parcel at a time, its links are served round robin. A parcel travels for
+// the sum of both latencies and arrives as fast as the receiver's line allows.
 
 extension World {
     /// One way, in nanoseconds.
@@ -10,16 +10,20 @@ extension World {
         nodes[left].latency + nodes[right].latency
     }
 
+    /// A round trip, in nanoseconds.
+    private func trip(_ link: SimulatedLink) -> Int64 { 2 * latency(link.sides[0].node, link.sides[1].node) }
+
     // MARK: Opening and closing
 
     func connect(_ node: SimulatedNode, _ id: ConnectionID, to endpoint: Endpoint) {
-        guard let target = places[endpoint] else {
+        guard let target = nodeNumbers[endpoint] else {
+            // There is no link, only an attempt that will fail.
             node.links[id] = -1
             return queue.push(.closed(node: node.number, id, .connectFailed), at: now + .seconds(1))
         }
         links.append(SimulatedLink(from: node.number, id: id, to: target))
         node.links[id] = links.count - 1
-        // Two trips until the first handshake is there.
+        // One way for the SYN, one for its answer, and one for the first handshake.
         queue.push(.knock(link: links.count - 1), at: now.later(by: latency(node.number, target) * 3))
     }
 
@@ -29,7 +33,7 @@ extension World {
         guard let id = link.sides[0].id, from.isAlive else { return }
         let back = now.later(by: latency(from.number, to.number))
         guard to.isAlive else { return queue.push(.closed(node: from.number, id, .connectFailed), at: back) }
-        let port = plan.onLoopback ? UInt16(40_000 + index % 20_000) : UInt16(50_000)
+        let port = plan.isOnLoopback ? UInt16(40_000 + index % 20_000) : UInt16(50_000)
         let caller = Endpoint(from.endpoint.address, port: port)
         var accepted: ConnectionID?
         let handshake = handshake(of: from, with: to)
@@ -44,7 +48,7 @@ extension World {
             }
         }
         guard accepted == nil else { return }
-        // Its handshake is on its way all the same, and says who it is.
+        // It was refused. Its own handshake is on its way all the same, and tells why.
         let isMistaken = from === to || from.plan.hasOtherTorrent != to.plan.hasOtherTorrent
         queue.push(isMistaken ? .opened(link: index) : .closed(node: from.number, id, .remoteClosed), at: back)
     }
@@ -60,7 +64,7 @@ extension World {
         }
     }
 
-    /// As `other` sees it: what only one of them speaks is left out.
+    /// The handshake of `node`, with the extensions that both nodes speak.
     private func handshake(of node: SimulatedNode, with other: SimulatedNode) -> Handshake {
         var reserved: ReservedBits = []
         if node.plan.isFast && other.plan.isFast { reserved.insert(.fast) }
@@ -70,20 +74,19 @@ extension World {
 
     func close(_ node: SimulatedNode, _ id: ConnectionID, _ reason: CloseReason) {
         if case .protocolViolation(let violation) = reason { report.violations.append(violation) }
-        if reason == .duplicate { report.duplicates += 1 }
         guard let index = node.links.removeValue(forKey: id), index >= 0 else { return }
         cut(
             link: index, side: links[index].sides[0].id == id && links[index].sides[0].node == node.number ? 0 : 1,
             reason: .remoteClosed)
     }
 
-    /// One side is gone; the other learns of it.
+    /// One side of a link is closed; the other is told one way later.
     func cut(link index: Int, side: Int, reason: CloseReason) {
         let link = links[index]
         link.sides[side].id = nil
         link.sides[side].queue = []
         link.sides[side].head = 0
-        link.sides[side].words = []
+        link.sides[side].heldMessages = []
         link.sides[side].unpassable = 0
         guard let other = link.sides[1 - side].id else { return }
         let far = link.sides[1 - side].node
@@ -97,38 +100,38 @@ extension World {
         let link = links[index]
         let side = link.sides[0].node == node.number && link.sides[0].id == id ? 0 : 1
         if case .message = parcel, link.sides[side].unpassable == 0 {
-            // So small that it goes between the blocks, though not within one.
+            // Messages are so small that they take no time on the line, but they wait for the end of a block of their link.
             guard node.onLine == index << 1 | side else { return depart(parcel, link: index, side: side) }
-            if link.sides[side].words.isEmpty { link.sides[side].wordsSince = now }
-            return link.sides[side].words.append(parcel)
+            if link.sides[side].heldMessages.isEmpty { link.sides[side].heldSince = now }
+            return link.sides[side].heldMessages.append(parcel)
         }
         if case .piece = parcel {} else { link.sides[side].unpassable += 1 }
         link.sides[side].queue.append(parcel)
-        if !link.sides[side].isInTurn {
-            link.sides[side].isInTurn = true
-            node.sendTurns.append(index << 1 | side)
+        if !link.sides[side].isReady {
+            link.sides[side].isReady = true
+            node.readyDirections.append(index << 1 | side)
         }
         if !node.isSending { sendNext(node) }
     }
 
     func sendNext(_ node: SimulatedNode) {
         guard !node.hasVanished else { return }
-        for _ in 0..<node.sendTurns.count {
-            let turn = node.sendTurns.removeFirst()
-            let (index, side) = (turn >> 1, turn & 1)
+        for _ in 0..<node.readyDirections.count {
+            let direction = node.readyDirections.removeFirst()
+            let (index, side) = (direction >> 1, direction & 1)
             let link = links[index]
             guard link.sides[side].head < link.sides[side].queue.count else {
-                link.sides[side].isInTurn = false
+                link.sides[side].isReady = false
                 continue
             }
-            // Nothing that is sent there is ever acknowledged: the rest stays where it is.
+            // A sleeping node acknowledges nothing, so the rest stays in the queue for good.
             if nodes[link.sides[1 - side].node].hasVanished { continue }
             if let ramp = plan.ramp, !ramp.maySend(&link.sides[side].ramp, trip: trip(link), at: now) {
-                node.sendTurns.append(turn)
+                node.readyDirections.append(direction)
                 continue
             }
             node.isSending = true
-            node.onLine = turn
+            node.onLine = direction
             let bytes = link.sides[side].queue[link.sides[side].head].bytes
             let time = Int64(Double(bytes) / node.plan.upload * 1e9)
             if plan.blocksTakeTime { sendHead(link: index, side: side) }
@@ -136,7 +139,7 @@ extension World {
         }
     }
 
-    /// The head of what goes on the line now will be there long before its end.
+    /// The header of a block that goes on the line now arrives before its last byte.
     private func sendHead(link index: Int, side: Int) {
         let sender = links[index].sides[side]
         guard case .piece(let block, _) = sender.queue[sender.head] else { return }
@@ -144,8 +147,7 @@ extension World {
         queue.push(.head(block, link: index, side: 1 - side), at: max(soonest, sender.arrivesUntil))
     }
 
-    private func trip(_ link: SimulatedLink) -> Int64 { 2 * latency(link.sides[0].node, link.sides[1].node) }
-
+    /// The line has sent the parcel that it was busy with.
     func lineIsFree(_ node: SimulatedNode, link index: Int, side: Int) {
         node.isSending = false
         node.onLine = nil
@@ -155,35 +157,36 @@ extension World {
             link.sides[side].head += 1
             depart(parcel, link: index, side: side)
             if case .piece = parcel {} else { link.sides[side].unpassable -= 1 }
-            passWords(link: index, side: side)
+            sendHeldMessages(link: index, side: side)
             if link.sides[side].head == link.sides[side].queue.count {
                 link.sides[side].queue.removeAll(keepingCapacity: true)
                 link.sides[side].head = 0
-                link.sides[side].isInTurn = false
+                link.sides[side].isReady = false
             } else {
-                node.sendTurns.append(index << 1 | side)
+                node.readyDirections.append(index << 1 | side)
             }
             if let block = parcel.served, let id = link.sides[side].id {
                 tell(node, .blockSent(block, to: id))
             }
         } else {
-            link.sides[side].isInTurn = false
+            link.sides[side].isReady = false
         }
         if !node.isSending { sendNext(node) }
     }
 
-    /// What was said while a block was on the line.
-    private func passWords(link index: Int, side: Int) {
+    /// Sends the messages that waited for the end of a block.
+    private func sendHeldMessages(link index: Int, side: Int) {
         let link = links[index]
-        guard !link.sides[side].words.isEmpty else { return }
-        let words = link.sides[side].words
-        link.sides[side].words = []
-        for word in words { depart(word, link: index, side: side) }
-        let waited = now - link.sides[side].wordsSince
+        guard !link.sides[side].heldMessages.isEmpty else { return }
+        let messages = link.sides[side].heldMessages
+        link.sides[side].heldMessages = []
+        for message in messages { depart(message, link: index, side: side) }
+        let waited = now - link.sides[side].heldSince
         guard waited >= .milliseconds(20), let id = link.sides[side].id else { return }
         tell(nodes[link.sides[side].node], .messagesWaited(waited, on: id))
     }
 
+    /// Sends a parcel on its way: works out when it arrives.
     private func depart(_ parcel: Parcel, link index: Int, side: Int) {
         if case .forgotten = parcel { return }
         let link = links[index]
@@ -201,7 +204,7 @@ extension World {
         queue.push(.arrived(parcel, link: index, side: 1 - side), at: arrival)
         if plan.ramp != nil, case .piece = parcel {
             let back = arrival.later(by: trip(link) / 2)
-            link.sides[side].ramp.left(parcel.bytes, at: now)
+            link.sides[side].ramp.sent(parcel.bytes, at: now)
             queue.push(.acknowledged(link: index, side: side, bytes: parcel.bytes), at: back)
         }
     }
@@ -221,25 +224,25 @@ extension World {
         switch parcel {
         case .message(let message):
             if isIgnored(message, by: node) { return }
-            if node.plan.client != .ours { return overhears(message, at: node, link: index, side: side) }
+            if node.plan.client != .ours { return takeOrDelay(message, at: node, link: index, side: side) }
             tell(node, .message(message, from: id))
         case .bitfield(let bytes):
             tell(node, .bitfield(bytes, from: id))
         case .extensionHandshake(let handshake):
             tell(node, .extensionHandshake(handshake, from: id))
-        case .piece(let block, let isTrue):
+        case .piece(let block, let isCorrect):
             links[index].sides[side].lastBlockAt = now
             let admission = links[index].sides[side].admission
             links[index].sides[side].admission = nil
-            // The connection has ended between the head and the rest.
+            // The connection has ended between the header and the last byte.
             if admission != nil, node.links[id] != index { return }
-            arrived(block.onWire, isTrue: isTrue, admission, at: node, from: id)
-        case .strayPiece(let block): arrived(block, isTrue: true, nil, at: node, from: id)
+            arrived(block.onWire, isCorrect: isCorrect, admission, at: node, from: id)
+        case .strayPiece(let block): arrived(block, isCorrect: true, nil, at: node, from: id)
         case .forgotten: break
         }
     }
 
-    /// The head of a block is there: it is let in or not.
+    /// The header of a block has arrived: the brain admits the block or not.
     func headArrived(_ block: BlockRequest, link index: Int, side: Int) {
         guard let id = links[index].sides[side].id else { return }
         let node = nodes[links[index].sides[side].node]
@@ -247,16 +250,16 @@ extension World {
             let admission = brain.admit(block.onWire, from: id, at: now, effects: &effects)
             note(admission, of: node)
             links[index].sides[side].admission = admission
-            // What there is no place for when it begins to come in finds none later either.
+            // Without a buffer now, the block is discarded even if there is one when its last byte arrives.
             if case .accept(let block) = admission, node.lacksBuffer(for: block) {
                 links[index].sides[side].admission = .discard
             }
         }
     }
 
-    /// All of a block is there. Unless its head has come before, it is let in or not now.
+    /// A whole block has arrived. Unless its header came `earlier`, the brain admits it or not now.
     private func arrived(
-        _ wire: WireBlock, isTrue: Bool, _ earlier: BlockAdmission?, at node: SimulatedNode, from id: ConnectionID
+        _ wire: WireBlock, isCorrect: Bool, _ earlier: BlockAdmission?, at node: SimulatedNode, from id: ConnectionID
     ) {
         ask(node) { brain, effects in
             let admission = earlier ?? brain.admit(wire, from: id, at: now, effects: &effects)
@@ -270,7 +273,7 @@ extension World {
                 let number = Int(block.begin) / TorrentGeometry.blockLength
                 if node.buffers[block.piece.position] == nil { fault("\(block.piece) is written and not open") }
                 if node.buffers[block.piece.position]?[number] != nil { fault("\(block.piece) is written twice") }
-                node.buffers[block.piece.position]?[number] = isTrue
+                node.buffers[block.piece.position]?[number] = isCorrect
                 brain.take(.blockArrived(block, from: id), at: now, effects: &effects)
             }
         }

@@ -1,11 +1,11 @@
 import SwarmEngine
 import TorrentCore
 
-// The digest of a run: every effect of every brain in order, with its time and all that it carries; every answer that
-// a brain gives; when it wants to be woken; and now and then what it says of itself.
+// The digest of a run: every effect of every brain in order, with its time and all its fields; every answer of a brain;
+// its deadlines; and now and then its figures.
 
 extension World {
-    /// What a word of the digest is about. The numbers tell apart what would else be the same words.
+    /// What the following words are about: different things could have the same words.
     private enum Mark: UInt64 {
         case effect = 101, deadline, admission, accepted, attempt, remembers, figures, handshake
     }
@@ -14,7 +14,7 @@ extension World {
         report.effects += 1
         begin(.effect, of: node)
         report.trace.mix(effect)
-        // The shell takes these two from the brain when it carries the effect out.
+        // For these two the shell takes the content from the brain when it carries the effect out.
         switch effect {
         case .sendBitfield: report.trace.mix(node.brain.have.wire)
         case .sendExtensionHandshake:
@@ -38,14 +38,14 @@ extension World {
         report.trace.mix(handshake)
     }
 
-    /// Whether somebody was let in, and as whom.
+    /// Whether a connection was accepted, and its id.
     func note(accepted id: ConnectionID?, of node: SimulatedNode) {
         begin(.accepted, of: node)
         report.trace.mix(id != nil)
         if let id { report.trace.mix(id) }
     }
 
-    /// Whether a piece that was wrong has begun an attempt; they are told apart by their order.
+    /// Whether the brain remembers a rejected piece as an attempt. Its name is left out: the order tells attempts apart.
     func note(attempt: RejectedAttempt?, of node: SimulatedNode) {
         begin(.attempt, of: node)
         report.trace.mix(attempt != nil)
@@ -56,7 +56,7 @@ extension World {
         report.trace.mix(remembers)
     }
 
-    /// One node after the other is asked how it is, one every so many events.
+    /// Every 64 events the figures of the next node.
     func noteFiguresNowAndThen() {
         guard report.events.isMultiple(of: 64) else { return }
         noteFigures(of: nodes[report.events / 64 % nodes.count])

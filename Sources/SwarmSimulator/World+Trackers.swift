@@ -1,7 +1,7 @@
 import SwarmEngine
 import TorrentCore
 
-// The trackers: each knows those who have announced themselves to it.
+// The trackers: each knows the nodes that have announced themselves to it.
 
 extension World {
     func asked(_ node: SimulatedNode, _ tracker: TrackerIndex, _ event: AnnounceEvent) {

@@ -1,8 +1,8 @@
 import SwarmEngine
 package import TorrentCore
 
-/// A seeded world of many brains: virtual clock, lines with latency and bandwidth, disks, a tracker. It calls each
-/// brain through the very events and questions of the real shell, and holds it to what a shell relies on.
+/// A seeded world of many brains: virtual clock, lines with latency and bandwidth, disks, trackers. It gives each brain
+/// the same events and questions as the real shell, and reports as faults what breaks the rules that a shell relies on.
 package final class World {
     enum Event {
         case join(Int)
@@ -12,19 +12,19 @@ package final class World {
         case misbehave(Int)
         case breakLink(Int)
         case wake(Int)
-        /// A connect of side 0 reaches the other end.
+        /// The connection attempt of side 0 has reached the other node.
         case knock(link: Int)
         case opened(link: Int)
         case closed(node: Int, ConnectionID, CloseReason)
-        /// The line of a node has put out what it was busy with.
+        /// The line of a node has sent the parcel that it was busy with.
         case sent(node: Int, link: Int, side: Int)
-        /// The word that so many bytes have come in is back.
+        /// The acknowledgement of so many bytes is back at their sender.
         case acknowledged(link: Int, side: Int, bytes: Int64)
         case arrived(Parcel, link: Int, side: Int)
-        /// The first bytes of a block, of which the others are on their way.
+        /// The header of a block has arrived, the other bytes are on their way.
         case head(BlockRequest, link: Int, side: Int)
-        /// The same, of what an odd client has put off.
-        case heard(PeerMessage, link: Int, side: Int)
+        /// A message that an imitated client has put off is due.
+        case delayed(PeerMessage, link: Int, side: Int)
         case checked(node: Int, piece: PieceIndex)
         case notOpened(node: Int, piece: PieceIndex)
         case asked(node: Int, TrackerIndex, AnnounceEvent)
@@ -37,19 +37,21 @@ package final class World {
     var queue = EventQueue<Event>()
     var nodes: [SimulatedNode] = []
     var links: [SimulatedLink] = []
-    var places: [Endpoint: Int] = [:]
+    /// The number of the node at each address.
+    var nodeNumbers: [Endpoint: Int] = [:]
     var generator: SplitMix64
     let trackers: [TrackerPlan]
-    /// Those whom each tracker knows, in order of their first announce.
+    /// The nodes that each tracker knows, in order of their first announce.
     var announced: [[Int]]
     var effects: SwarmEffects = []
     var report: WorldReport
-    /// Copies of each piece among those who began without it.
+    /// Copies of each piece outside the seeders.
     var copies: [Int]
-    var incomplete = 0
-    /// Pieces that nobody has who began without it.
-    var uncopied: Int
-    /// Somebody waits for a number of copies.
+    /// Nodes that the world waits for and that are not complete.
+    var awaitedCount = 0
+    /// Pieces without a copy outside the seeders.
+    var uncopiedCount: Int
+    /// Some nodes leave once there are enough copies: `NodePlan.leavesAtCopies`.
     let hasLeavers: Bool
 
     static func infoHash(of node: NodePlan) -> InfoHash {
@@ -68,7 +70,7 @@ package final class World {
         announced = trackers.map { _ in [] }
         copies = Array(repeating: 0, count: geometry.pieceCount)
         for piece in plan.nodes.flatMap({ $0.isSeeder ? [] : $0.begins }) { copies[piece] += 1 }
-        uncopied = copies.count { $0 == 0 }
+        uncopiedCount = copies.count { $0 == 0 }
         hasLeavers = plan.nodes.contains { $0.leavesAtCopies != nil }
         report = WorldReport(
             completedAt: plan.nodes.map { $0.isSeeder ? .zero : nil }, uploaded: plan.nodes.map { _ in 0 },
@@ -85,18 +87,18 @@ package final class World {
         let brain = Swarm(configuration(of: node, as: peerID, seed: generator.next()), at: .zero)
         nodes.append(
             SimulatedNode(number: number, plan: node, endpoint: endpoint, peerID: peerID, brain: brain))
-        places[endpoint] = number
+        nodeNumbers[endpoint] = number
         queue.push(.join(number), at: .zero + node.joinsAt)
         if let leavesAt = node.leavesAt { queue.push(.leave(number), at: .zero + leavesAt) }
         if let stopsAt = node.stopsAt { queue.push(.stop(number), at: .zero + stopsAt) }
         if let vanishesAt = node.vanishesAt { queue.push(.vanish(number), at: .zero + vanishesAt) }
         if !node.habits.isEmpty { queue.push(.misbehave(number), at: .zero + node.joinsAt + node.habitsEvery) }
         if let pause = node.linkBreaksEvery { queue.push(.breakLink(number), at: .zero + node.joinsAt + pause) }
-        if isAwaited(node) { incomplete += 1 }
+        if isAwaited(node) { awaitedCount += 1 }
     }
 
     private func endpoint(of number: Int) -> Endpoint {
-        if plan.onLoopback { return Endpoint(.loopbackV4, port: UInt16(20_000 + number)) }
+        if plan.isOnLoopback { return Endpoint(.loopbackV4, port: UInt16(20_000 + number)) }
         if plan.nodes[number].isV6 { return Endpoint(.v6(0x2001_0DB8 << 32, UInt64(number + 1)), port: 6_881) }
         return Endpoint(.v4(0x1400_0000 + UInt32(number) * 257), port: 6_881)
     }
@@ -117,19 +119,18 @@ package final class World {
         return configuration
     }
 
-    /// The world goes on until this one is complete.
+    /// The world runs until this node is complete.
     func isAwaited(_ node: NodePlan) -> Bool {
         !node.isSeeder && node.leavesAt == nil && node.stopsAt == nil && node.vanishesAt == nil
             && node.fetchesMissing && !node.hasOtherTorrent && (plan.waitsForFreeRiders || !node.isFreeRider)
     }
 
-    /// Runs until everybody who stays has everything, or nothing more happens, or the horizon is reached, or so many
-    /// things have happened.
+    /// Runs until all nodes that stay are complete, or no event is left, or the horizon or `mostEvents` is reached.
     package func run(mostEvents: Int = .max) -> WorldReport {
         var end = Moment.zero + plan.horizon
         var isOver = false
         while report.events < mostEvents {
-            if incomplete == 0, !isOver {
+            if awaitedCount == 0, !isOver {
                 guard plan.runsOnFor > .zero else { break }
                 isOver = true
                 end = min(end, now + plan.runsOnFor)
@@ -164,7 +165,7 @@ package final class World {
         case .knock(let link): knock(link)
         case .opened(let link): opened(link)
         case .closed(let number, let id, let reason):
-            // Also of one that the brain has closed meanwhile: it knows nothing of it any more.
+            // The brain may have closed the connection meanwhile: it must ignore the event then.
             guard nodes[number].isAlive else { return }
             if nodes[number].links[id] != nil { nodes[number].links[id] = nil }
             tell(nodes[number], .linkClosed(id, reason))
@@ -172,7 +173,7 @@ package final class World {
         case .acknowledged(let link, let side, let bytes): acknowledged(bytes, link: link, side: side)
         case .arrived(let parcel, let link, let side): arrived(parcel, link: link, side: side)
         case .head(let block, let link, let side): headArrived(block, link: link, side: side)
-        case .heard(let message, let link, let side): heard(message, link: link, side: side)
+        case .delayed(let message, let link, let side): takeDelayed(message, link: link, side: side)
         case .checked(let number, let piece): checked(nodes[number], piece)
         case .notOpened(let number, let piece): notOpened(nodes[number], piece)
         case .asked(let number, let tracker, let event): asked(nodes[number], tracker, event)
@@ -182,7 +183,7 @@ package final class World {
 
     // MARK: Brains
 
-    /// Tells a brain one thing that happened, and does all that follows from it.
+    /// Gives a brain an event, and carries out the effects.
     func tell(_ node: SimulatedNode, _ event: SwarmEvent) {
         ask(node) { $0.take(event, at: now, effects: &$1) }
     }
@@ -191,7 +192,7 @@ package final class World {
         ask(node) { $0.take(news, at: now, effects: &$1) }
     }
 
-    /// The same where an answer is needed on the way.
+    /// Runs `question` with a brain, and carries out the effects.
     func ask(_ node: SimulatedNode, _ question: (inout Swarm, inout SwarmEffects) -> Void) {
         guard node.isAlive else { return }
         effects.removeAll(keepingCapacity: true)
@@ -199,7 +200,7 @@ package final class World {
         question(&node.brain, &effects)
         for effect in effects {
             note(effect, of: node)
-            interpret(effect, of: node)
+            carryOut(effect, of: node)
         }
         self.effects = effects
         let deadline = Self.deadline(of: &node.brain)
@@ -210,7 +211,7 @@ package final class World {
         }
     }
 
-    /// In place: a brain taken by value is a brain copied.
+    /// `inout`, so that the brain is not copied.
     private static func deadline(of brain: inout Swarm) -> Moment { brain.nextDeadline }
 
     private func wake(_ node: SimulatedNode) {

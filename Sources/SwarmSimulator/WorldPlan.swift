@@ -1,48 +1,48 @@
 package import TorrentCore
 
-/// A whole world to be run.
+/// All that decides how a world runs.
 package struct WorldPlan: Sendable {
     package var pieceLength = 262_144
     package var pieceCount = 64
-    /// Bytes that the last piece lacks.
+    /// How many bytes shorter the last piece is.
     package var shortBy = 0
     package var nodes: [NodePlan] = []
     package var seed: UInt64 = 1
     package var maxConnections = 50
-    /// How often the tracker wants to hear from each.
+    /// The announce interval of the only tracker.
     package var interval = Duration.seconds(1_800)
-    /// The tracker is down until then.
+    /// The only tracker is down until this time.
     package var trackerFrom = Duration.zero
-    /// Several trackers in tiers; if there are none, there is one that goes by the two above.
+    /// Several trackers in tiers. If empty, there is one tracker, as the two properties above say.
     package var trackers: [[TrackerPlan]] = []
-    /// Peers come from trackers alone, and from the user's hand (BEP 27).
+    /// Peers come only from trackers and the user (BEP 27).
     package var isPrivate = false
     /// The world ends here at the latest.
     package var horizon = Duration.seconds(3_600)
-    /// So long it goes on after all who are waited for have everything.
+    /// How long the world goes on after all awaited nodes are complete.
     package var runsOnFor = Duration.zero
     /// All peers share 127.0.0.1 and differ by port.
-    package var onLoopback = false
-    /// The seeders leave nothing to chance: everybody is told to everybody.
+    package var isOnLoopback = false
+    /// Peers in an answer of a tracker, `deadAddresses` not counted.
     package var peersPerAnswer = 50
-    /// The tracker tells of everybody from the first moment on, not only of those who have announced before.
+    /// The trackers know all nodes from the beginning, not only those that have announced themselves.
     package var trackerKnowsAll = false
-    /// Who asks a tracker is told of itself as well.
+    /// The answer of a tracker may contain the node that asked.
     package var trackerNamesAsker = false
-    /// Addresses with nobody behind them, which every answer of a tracker ends with.
+    /// Addresses without a node, at the end of each answer of a tracker.
     package var deadAddresses: [Endpoint] = []
-    /// How the links behave beyond latency; nil: they carry at once what the line can.
+    /// How connections find their rate; nil: they have the full rate of the line at once.
     package var ramp: LinkRamp?
-    /// The head of a block comes in some time before its last byte, and is let in or not when it does.
+    /// The header of a block arrives some time before its last byte, and the block is admitted then.
     package var blocksTakeTime = false
-    /// Free riders are left out of what the world waits for.
+    /// The world waits for free riders, too, to be complete.
     package var waitsForFreeRiders = true
 
     package init(nodes: [NodePlan]) {
         self.nodes = nodes
     }
 
-    /// The one that is there if no others are.
+    /// The tracker of a world with no `trackers`.
     var onlyTracker: TrackerPlan {
         var tracker = TrackerPlan()
         tracker.interval = interval
@@ -53,14 +53,14 @@ package struct WorldPlan: Sendable {
 
 /// How one of several trackers behaves.
 package struct TrackerPlan: Sendable {
-    /// Between these times no answer comes.
+    /// It does not answer between these times.
     package var downFrom = Duration.zero
     package var downUntil = Duration.zero
-    /// Between these times it says no, and perhaps after what time to ask again.
+    /// It answers with a failure between these times, and may say when to ask again.
     package var refusesFrom = Duration.zero
     package var refusesUntil = Duration.zero
     package var retryIn: Duration?
-    /// How often it wants to hear from each, and how often each may ask.
+    /// The interval between announces that it wants, and the least that it allows.
     package var interval = Duration.seconds(1_800)
     package var minimum: Duration?
 
@@ -70,7 +70,7 @@ package struct TrackerPlan: Sendable {
     func refuses(at time: Duration) -> Bool { refusesFrom <= time && time < refusesUntil }
 }
 
-/// What a tracker says to an announce.
+/// The answer of a tracker to an announce.
 enum TrackerAnswer {
     case nothing
     case refusal(retryIn: Duration?)

@@ -1,34 +1,33 @@
 package import SwarmEngine
 package import TorrentCore
 
-/// What became of a world.
+/// The results of a run.
 package struct WorldReport {
-    /// When each node had everything, counted from the world's begin; zero for who began so, nil for who never had.
+    /// When each node was complete, from the beginning of the world; zero for seeders, nil for those that never were.
     package internal(set) var completedAt: [Duration?]
-    /// When those who began without held one whole copy among them, and what the seeders had sent by then, bytes.
+    /// When the leechers held one whole copy among them, and the bytes that the seeders had sent by then.
     package internal(set) var spreadAt: Duration?
     package internal(set) var sentBySeeders: Int64 = 0
-    /// Payload bytes that left each node, and that came to it.
+    /// Payload bytes that each node sent, received, and received in vain.
     package internal(set) var uploaded: [Int64]
     package internal(set) var downloaded: [Int64]
     package internal(set) var wasted: [Int64]
     /// Pieces that each node holds at the end.
     package internal(set) var pieces: [Int]
-    /// Nodes that somebody has banned, once each time.
+    /// The banned nodes, once for each ban.
     package internal(set) var banned: [Int] = []
-    /// Connections that a brain ended because the other one broke the protocol.
+    /// The breaches of the protocol for which brains closed connections.
     package internal(set) var violations: [Violation] = []
-    package internal(set) var duplicates = 0
-    /// What a brain asked of its shell that no brain may ask, in words.
+    /// Effects that no brain may ask of its shell, as text.
     package internal(set) var faults: [String] = []
-    /// Most bytes of open pieces at one node at any time.
+    /// The most bytes of open pieces that a node had at any time.
     package internal(set) var mostOpenBytes = 0
     /// Every announce, in order.
     package internal(set) var announces: [Announce] = []
-    /// A digest of all that every brain said, with its time: the same for the same plan, on every machine.
+    /// A digest of all effects and answers of all brains, with their times: the same for the same plan, on every machine.
     package internal(set) var trace = TraceDigest()
     package internal(set) var events = 0
-    /// What the brains wanted done, all of them together.
+    /// Effects of all brains together.
     package internal(set) var effects = 0
     package internal(set) var wakeUps = 0
     package internal(set) var endedAt = Duration.zero
@@ -40,7 +39,7 @@ package struct WorldReport {
         package let at: Duration
     }
 
-    /// The last and the mean time to completion of those nodes who began without.
+    /// The last and the mean time until these nodes were complete, seconds; nil if one never was.
     package func times(of nodes: some Sequence<Int>) -> (last: Double, mean: Double)? {
         var sum = 0.0
         var last = 0.0

@@ -3,8 +3,8 @@ import SwarmSimulator
 import Testing
 import TorrentCore
 
-/// Worlds drawn at random: rules, lines, liars, free riders, peers that stall, come late or leave. As long as one
-/// honest seeder stays, every honest peer gets everything, in a time that does not run away.
+/// Random worlds: rules, lines, liars, free riders, peers that stall, come late or leave. As long as one honest seeder
+/// stays, every honest peer is complete in bounded time.
 @Suite struct AnyWorldTests {
     @Test(arguments: UInt64(1)...(wantsBigWorlds ? 4_000 : 100))
     func theHonestFinish(seed: UInt64) {
@@ -19,7 +19,7 @@ import TorrentCore
     }
 }
 
-/// A small world of which its seed decides everything.
+/// A small world, all of which its seed decides.
 private struct AnyWorld {
     var plan = WorldPlan(nodes: [])
     var liars: Set<Int> = []
@@ -31,7 +31,7 @@ private struct AnyWorld {
         plan.pieceLength = TorrentGeometry.blockLength << draw(0...4)
         plan.pieceCount = draw(1...40)
         plan.shortBy = draw(0...plan.pieceLength - 1)
-        plan.onLoopback = chance(0.2)
+        plan.isOnLoopback = chance(0.2)
         plan.trackerKnowsAll = chance(0.5)
         plan.maxConnections = draw(3...16)
         plan.interval = .seconds(120)
@@ -40,7 +40,7 @@ private struct AnyWorld {
             if chance(0.5) { ramp.lossOneIn = draw(50...500) }
             plan.ramp = ramp
         }
-        // Often all play by the same rules, as where one program is used.
+        // Often all have the same rules, as in a swarm of one program.
         let common = chance(0.5) ? rules() : nil
         // The first one stays and is honest.
         plan.nodes.append(seeder(rules: common))
@@ -52,7 +52,7 @@ private struct AnyWorld {
         plan.horizon = .seconds(900 + 8 * bytes * (Double(plan.nodes.count) / plan.nodes[0].upload + 1 / slowest))
     }
 
-    /// Those who have to get everything.
+    /// The nodes that have to be complete in the end.
     var awaited: [Int] {
         plan.nodes.indices.filter {
             let node = plan.nodes[$0]

@@ -1,9 +1,9 @@
 import SwarmSimulator
 import Testing
 
-/// A few worlds of each kind, held against what their brains did when this was written down. Where a brain is meant to
-/// do something else from now on, write down what `swarm-benchmark digests --seeds 3` says; `FrozenDigests.txt` beside
-/// this file, of a hundred worlds a kind, with `--table`.
+/// A few worlds of each kind: their brains must do what they did when these digests were taken. After a change that is
+/// meant to alter what brains do, take them anew with `swarm-benchmark digests --seeds 3`, and `FrozenDigests.txt` beside
+/// this file, a hundred worlds a kind, with `--table`.
 @Suite struct FrozenWorldTests {
     /// A digest over the seeds 1 to 3.
     static let frozen: [(kind: String, digest: UInt64)] = [
@@ -55,8 +55,8 @@ import Testing
         }
     }
 
-    /// Differences in the highest bit alone, twice, are differences.
-    @Test func noDifferenceIsTakenBackByAnother() {
+    /// Two words that differ only in the highest bit must not cancel out.
+    @Test func noDifferenceCancelsAnother() {
         var (first, second) = (TraceDigest(), TraceDigest())
         for word in [0, 0, 7] as [UInt64] { first.mix(word) }
         for word in [1 << 63, 1 << 63, 7] as [UInt64] { second.mix(word) }

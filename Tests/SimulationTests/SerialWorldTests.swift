@@ -3,7 +3,7 @@ import SwarmSimulator
 import Testing
 import TorrentCore
 
-/// Swarms of equal lines, one piece a second, beside T*, the best that whole pieces can do.
+/// Swarms of equal lines that send one piece a second, and T*, the shortest time in which whole pieces can spread.
 struct EqualLines {
     let leechers: Int
     let pieces: Int
@@ -11,10 +11,11 @@ struct EqualLines {
     var rules = SwarmRules.serial
     var seed: UInt64 = 1
     var freeRidersOneIn = 0
-    /// Of the leechers; the others are standard clients.
+    /// The share of leechers with `rules`; the others are standard clients.
     var share = 1.0
     var seeders = 1
 
+    /// T*, seconds.
     var best: Double { Double(pieces + Int.bitWidth - 1 - leechers.leadingZeroBitCount) }
 
     var plan: WorldPlan {
@@ -70,7 +71,7 @@ struct EqualLines {
         #expect(times.last / lines.best < 1.25)
     }
 
-    /// Half serial, half standard, with and without BEP 6, one that goes, lines with ramps and loss: nobody hangs.
+    /// Half serial, half standard, with and without BEP 6, one peer that leaves, slow start and loss: all others finish.
     @Test(arguments: [UInt64(1), 2])
     func mixedSwarmsWithTroubleFinish(seed: UInt64) {
         var lines = EqualLines(leechers: 12, pieces: 24)
@@ -102,7 +103,7 @@ struct EqualLines {
         return try #require(report.times(of: lines.honest)).last
     }
 
-    /// Several who begin with everything, and hide it from each other as well, are no slower than with slots.
+    /// Several seeders that hide their pieces, also from each other, are no slower than with slots.
     @Test(arguments: [1, 2, 4], [UInt64(1), 2])
     func severalHidingSeedersGetAlong(seeders: Int, seed: UInt64) throws {
         var lines = EqualLines(leechers: 15, pieces: 32)
@@ -123,7 +124,7 @@ struct EqualLines {
         #expect(fitting <= 1.05 * slots + 0.5, "\(fitting) against \(slots)")
     }
 
-    /// Pieces that take less than the way there and back: the swarm plays as it would with slots, not with turns.
+    /// A piece takes less than a round trip: the swarm is as fast as with slots.
     @Test(arguments: [UInt64(1), 2])
     func quickLinesGetSlots(seed: UInt64) throws {
         var lines = EqualLines(leechers: 12, pieces: 48)
@@ -142,11 +143,11 @@ struct EqualLines {
     }
 }
 
-/// The figures that were asked for, in optimised builds: set P2P_BIG_WORLDS=1.
+/// The required figures of large swarms, for optimised builds: set P2P_BIG_WORLDS=1.
 @Suite(.enabled(if: wantsBigWorlds))
 struct BigSerialWorldTests {
     @Test(arguments: [(63, 256, 1.035, 1.025), (63, 64, 1.11, 1.08)], [SwarmRules.serial, .fitting])
-    func asNearToTheBestAsAsked(_ world: (Int, Int, Double, Double), rules: SwarmRules) throws {
+    func asNearToTheBestAsRequired(_ world: (Int, Int, Double, Double), rules: SwarmRules) throws {
         let (leechers, pieces, last, mean) = world
         var lines = EqualLines(leechers: leechers, pieces: pieces, blocks: 8)
         lines.rules = rules

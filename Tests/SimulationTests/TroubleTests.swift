@@ -3,9 +3,9 @@ import SwarmSimulator
 import Testing
 import TorrentCore
 
-/// Worlds with peers that lie, stall, leave or only take.
+/// Worlds with peers that lie, stall, leave or give nothing.
 @Suite struct TroubleTests {
-    /// One liar among honest ones: it is banned by those it lied to, nobody else is, and everybody finishes.
+    /// Only liars are banned, and all nodes finish.
     @Test(arguments: [UInt64(1), 2, 3])
     func liarsAreBannedAndTheSwarmFinishes(seed: UInt64) {
         var plan = WorldPlan(nodes: [.seeder, .seeder, .seeder] + Array(repeating: NodePlan(), count: 5))
@@ -34,19 +34,18 @@ import TorrentCore
         #expect(report.banned == [2])
     }
 
-    /// The one seeder that has all is joined by one that stalls after a second: what it was asked for comes from the
-    /// other.
+    /// One of two seeders stalls after a second: what it was asked for comes from the other.
     @Test func aStalledSeederIsPassedOver() {
         var plan = WorldPlan(nodes: [.seeder, .seeder, NodePlan(), NodePlan()])
         plan.nodes[0].stallsAt = .seconds(1)
         plan.pieceCount = 24
         let report = World(plan).run()
         expectAllComplete(report)
-        // One minute until it is found out, and not another for every piece.
+        // It is snubbed after one minute, and that minute is not lost again for every piece.
         #expect(report.endedAt < .seconds(90), "\(report.endedAt)")
     }
 
-    /// When exactly one copy is out among the leechers, the seeder goes: nothing is lost.
+    /// The seeder leaves when the leechers have exactly one copy among them: nothing is lost.
     @Test(arguments: [UInt64(1), 2, 3, 4])
     func theSeederLeavesWithOneCopyOut(seed: UInt64) {
         var plan = WorldPlan(nodes: [.seeder] + Array(repeating: NodePlan(), count: 8))
@@ -66,7 +65,7 @@ import TorrentCore
         expectAllComplete(report, besides: [1, 2, 3, 4])
     }
 
-    /// Two of ten give nothing: the others do not wait for them.
+    /// Two of ten give nothing: the others are not slowed down.
     @Test func freeRidersDoNotHoldOthersBack() throws {
         var plan = WorldPlan(nodes: [.seeder] + Array(repeating: NodePlan(), count: 10))
         plan.nodes[9].isFreeRider = true
@@ -87,7 +86,7 @@ import TorrentCore
         let report = World(plan).run()
         #expect(report.completedAt.dropFirst().allSatisfy { $0 == nil })
         #expect(report.faults == [])
-        // All leechers hold what was out; then they only keep in touch.
+        // All leechers have all that the seeder sent; then they only keep their connections alive.
         #expect(Set(report.pieces.dropFirst()).count == 1)
         #expect(report.wakeUps < 4 * 1_200 / 5, "\(report.wakeUps)")
     }

@@ -3,9 +3,9 @@ import SwarmSimulator
 import Testing
 import TorrentCore
 
-/// Peers that go to sleep while they are being served: nothing is acknowledged any more, and nobody hangs up.
+/// Peers that go to sleep while they are being served: they acknowledge nothing any more, and no connection breaks.
 @Suite struct VanishedPeerTests {
-    /// Eight honest ones and some that vanish, over equal lines, a piece a second each.
+    /// A seeder, eight leechers, and some more that vanish; each line sends a piece a second.
     private func world(vanished: Int, at time: Duration, rules: SwarmRules, seed: UInt64) -> WorldPlan {
         var lines = EqualLines(leechers: 8 + vanished, pieces: 96)
         (lines.rules, lines.seed) = (rules, seed)
@@ -14,7 +14,7 @@ import TorrentCore
         return plan
     }
 
-    /// Bytes that the eight have got by then.
+    /// Bytes that the eight leechers have received by then.
     private func got(_ plan: WorldPlan, by time: Duration) -> Double {
         var plan = plan
         plan.horizon = time
@@ -23,7 +23,7 @@ import TorrentCore
         return Double(report.downloaded[1...8].reduce(0, +))
     }
 
-    /// Ten seconds later the others have at least four fifths of the rate that they would have without.
+    /// Ten seconds later the others have at least four fifths of the rate that they would have without the sleepers.
     @Test(arguments: [1, 4], [SwarmRules.fitting, .serial, .slots])
     func theOthersGoOn(vanished: Int, rules: SwarmRules) {
         for (time, seed) in [(Duration.seconds(2), UInt64(1)), (.seconds(2), 2), (.seconds(20), 3)] {
@@ -36,9 +36,9 @@ import TorrentCore
         }
     }
 
-    /// A seeder alone with one that vanished and one that comes later.
+    /// A seeder serves a peer that vanishes, and then one that comes later.
     @Test(arguments: [SwarmRules.fitting, .serial])
-    func whoComesLaterIsServed(rules: SwarmRules) throws {
+    func aLaterPeerIsServed(rules: SwarmRules) throws {
         var plan = WorldPlan(nodes: [.seeder, NodePlan(), NodePlan()])
         for number in plan.nodes.indices { plan.nodes[number].rules = rules }
         plan.pieceCount = 16
@@ -46,14 +46,14 @@ import TorrentCore
         plan.nodes[2].joinsAt = .seconds(3)
         let report = World(plan).run()
         expectAllComplete(report, besides: [1])
-        // Four seconds of sending, and a few until the seeder knows.
+        // Four seconds of sending, and a few until the seeder notices the stall.
         #expect(try #require(report.completedAt[2]) < .seconds(14))
     }
 }
 
-/// Programs that hear late of what they may ask for, and keep what they have got to themselves.
+/// Imitations of programs that ask late, and announce no pieces to seeders.
 @Suite struct OddClientTests {
-    /// On lines that carry all of it in a few seconds a few of them are not slowed down by turns.
+    /// On fast lines a few such peers are not slowed down by turns.
     @Test(arguments: [NodePlan.Client.rTorrent, .rqbit], [1, 3])
     func seedersKeepThemBusy(client: NodePlan.Client, count: Int) throws {
         var plan = WorldPlan(nodes: [.seeder] + Array(repeating: NodePlan(as: client), count: count))
@@ -71,11 +71,11 @@ import TorrentCore
         }
         let fitting = try last(.fitting)
         let slots = try last(.slots)
-        // Of several, some may have to nap once.
+        // Some of several peers may have to wait once.
         #expect(fitting < 1.5 * slots + (count == 1 ? 0.5 : 5.5), "\(fitting) s, with slots \(slots) s")
     }
 
-    /// Many of them on slow lines take turns like everybody else, and all of them finish.
+    /// Many such peers on slow lines get turns like the others, and all finish.
     @Test(arguments: [NodePlan.Client.rTorrent, .rqbit], [UInt64(1), 2])
     func manyOfThemFinish(client: NodePlan.Client, seed: UInt64) throws {
         var lines = EqualLines(leechers: 12, pieces: 24)

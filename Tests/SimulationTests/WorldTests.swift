@@ -4,7 +4,7 @@ import SwarmSimulator
 import Testing
 import TorrentCore
 
-/// Worlds in which everybody is honest.
+/// Worlds of honest peers.
 @Suite struct WorldTests {
     @Test(arguments: [UInt64(1), 2, 3])
     func oneSeederFeedsOneLeecher(seed: UInt64) {
@@ -16,7 +16,7 @@ import TorrentCore
         expectAllComplete(report)
         #expect(report.downloaded[1] == Int64(12 * 262_144 - 100_001))
         #expect(report.wasted[1] == 0)
-        // The line carries 1 MiB a second: 2.9 s, and the little that it takes to meet and to begin.
+        // The line sends 1 MiB a second: that takes 2.9 s, and a little more to find each other and to begin.
         #expect((report.completedAt[1]?.inSeconds ?? 99) < 4)
         #expect(report.announces.map(\.event) == [.started, .started, .completed])
     }
@@ -34,7 +34,7 @@ import TorrentCore
         #expect(World(plan).run().trace != first.trace)
     }
 
-    /// Together they have to be faster than the seeder alone could be.
+    /// Together they are faster than the seeder alone could be.
     @Test func leechersFeedEachOther() throws {
         var plan = WorldPlan(nodes: [.seeder] + Array(repeating: NodePlan(), count: 9))
         plan.pieceCount = 48
@@ -45,7 +45,7 @@ import TorrentCore
         #expect(times.last < 9 * payload / plan.nodes[0].upload / 3)
         // The seeder gives fewer than three copies of the nine.
         #expect(Double(report.uploaded[0]) < 3 * payload)
-        // What comes twice, in the endgame, stays little.
+        // Few blocks come twice, in the endgame.
         #expect(report.wasted.allSatisfy { Double($0) < 0.08 * payload }, "\(report.wasted)")
     }
 
@@ -68,7 +68,7 @@ import TorrentCore
         expectAllComplete(World(plan).run())
     }
 
-    /// Room for two pieces only, of a size that several have to fill together.
+    /// The budget has room for two pieces only, so large that several peers fill each together.
     @Test func openPiecesStayWithinTheirBytes() {
         var plan = WorldPlan(nodes: [.seeder, .seeder, .seeder, NodePlan(), NodePlan()])
         for node in plan.nodes.indices { plan.nodes[node].openBytes = 2 << 20 }
@@ -81,12 +81,12 @@ import TorrentCore
 
     @Test func manyPeersOnOneAddressAndATrackerThatComesLate() {
         var plan = WorldPlan(nodes: [.seeder] + Array(repeating: NodePlan(), count: 5))
-        plan.onLoopback = true
+        plan.isOnLoopback = true
         plan.trackerFrom = .seconds(20)
         plan.pieceCount = 16
         let report = World(plan).run()
         expectAllComplete(report)
-        // Backing off, nobody has asked more than a handful of times in the twenty seconds.
+        // The pauses double, so each node announces only a few times in the twenty seconds.
         let early = report.announces.filter { $0.at < .seconds(20) }
         #expect(early.count <= 6 * 4, "\(early.count)")
     }
@@ -104,7 +104,7 @@ let wantsBigWorlds = getenv("P2P_BIG_WORLDS") != nil
 /// Large worlds, for optimised builds: set P2P_BIG_WORLDS=1.
 @Suite(.enabled(if: wantsBigWorlds))
 struct BigWorldTests {
-    /// A mid-size swarm beside T*, the best that whole pieces over equal lines can do.
+    /// The time of a mid-size swarm against T*, the shortest in which whole pieces can spread over equal lines.
     @Test(arguments: [(63, 256), (63, 64), (199, 128)])
     func swarmsFinishWithinReason(leechers: Int, pieces: Int) throws {
         var plan = WorldPlan(nodes: [.seeder] + Array(repeating: NodePlan(), count: leechers))
@@ -126,7 +126,7 @@ struct BigWorldTests {
     }
 }
 
-/// Every node but `exceptions` has everything, and no brain broke its contract with the shell or with the others.
+/// Every node but `exceptions` is complete, and no brain broke the rules of the shell or the protocol.
 func expectAllComplete(
     _ report: WorldReport, besides exceptions: Set<Int> = [], sourceLocation: SourceLocation = #_sourceLocation
 ) {

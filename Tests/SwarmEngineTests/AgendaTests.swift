@@ -26,7 +26,7 @@ import TorrentCore
         #expect(deadlines.soonest(besides: .patrol) == .distantFuture)
     }
 
-    /// Whoever has stopped is not started again by a late event.
+    /// A stopped swarm is not started again by a late event.
     @Test func aSwarmIsStartedOnce() {
         let bench = Bench(tiers: [1])
         #expect(bench.tell(.start).announces.count == 1)

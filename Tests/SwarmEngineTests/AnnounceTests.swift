@@ -36,7 +36,7 @@ import TorrentCore
         let second = Self.tracker(of: Self.fail(bench, first).announces.first)
         #expect(second == 1 - first)
         _ = Self.answer(bench, 1 - first)
-        // From now on the one that answered is asked, with no event.
+        // From now on the tracker that answered is asked, with no event.
         #expect(bench.pass(.seconds(1_800)).announces.first.flatMap(Self.tracker) == 1 - first)
     }
 
@@ -50,9 +50,9 @@ import TorrentCore
             bench.pass(bench.nextDeadline - bench.now)
             pauses.append((bench.now - failedAt).inSeconds)
         }
-        for (turn, pause) in pauses.enumerated() {
-            let least = min(1_800, 5 * Double(1 << turn))
-            #expect(pause >= least && pause <= least * 1.25, "turn \(turn): \(pause)")
+        for (failure, pause) in pauses.enumerated() {
+            let least = min(1_800, 5 * Double(1 << failure))
+            #expect(pause >= least && pause <= least * 1.25, "failure \(failure): \(pause)")
         }
     }
 
@@ -72,7 +72,7 @@ import TorrentCore
     func theTrackersOwnTimeGoesBeforeOurHabit(advised: Int, waited: Int) {
         let bench = Bench(tiers: [1])
         bench.start()
-        // Time and again: advice is not a failure that makes us wait longer and longer.
+        // Several times: an answer with `retryIn` does not count as a failure that lengthens the next pause.
         for _ in 0..<6 {
             let failedAt = bench.now
             _ = Self.fail(bench, 0, retryIn: advised, isFinal: true)
@@ -84,14 +84,14 @@ import TorrentCore
     @Test func whoSaidNoIsLeftAloneWhileTheOthersAreAsked() {
         let bench = Bench(tiers: [2])
         let first = Self.tracker(of: bench.start().announces.first) ?? -1
-        // At once the other, which is down.
+        // The other one is asked at once; it is down.
         #expect(Self.fail(bench, first, retryIn: 1_000, isFinal: true).announces == [Self.order(1 - first, .started)])
         for _ in 0..<4 {
             _ = Self.fail(bench, 1 - first)
             let next = bench.pass(bench.nextDeadline - bench.now)
             #expect(next.announces == [Self.order(1 - first, .started)])
         }
-        // Its time is over, so it has its turn again when that of the other one ends.
+        // The refusal is over: the first one is asked again after the next failure of the other.
         bench.pass(.seconds(1_000))
         #expect(Self.tracker(of: Self.fail(bench, 1 - first).announces.first) == nil)
         let later = bench.pass(bench.nextDeadline - bench.now)
@@ -102,7 +102,7 @@ import TorrentCore
         let bench = Bench(tiers: [1])
         bench.start()
         _ = Self.answer(bench, 0, interval: 900, minimum: 100)
-        // Sooner than the interval, for there are no peers.
+        // Sooner than the interval, since there are no peers.
         #expect(bench.pass(.seconds(100)).announces == [Self.order(0, .none)])
         _ = Self.fail(bench, 0, retryIn: 5_000, isFinal: true)
         #expect(bench.pass(.seconds(4_999)).announces.isEmpty)

@@ -1,7 +1,7 @@
 import SwarmEngine
 import TorrentCore
 
-/// A swarm on the bench: verbs without the repetition, and the effects of each as an array to compare.
+/// A swarm under test: short functions for its events and questions, each returning the effects as an array.
 final class Bench {
     var swarm: Swarm
     var now = Moment.zero
@@ -41,26 +41,26 @@ final class Bench {
         Handshake(infoHash: infoHash, peerID: id(number), reserved: reserved)
     }
 
-    /// Something happens; what the swarm wants done about it.
+    /// Gives the swarm an event; returns the effects.
     @discardableResult
     func tell(_ event: SwarmEvent) -> SwarmEffects { take(.event(event)).effects }
 
     @discardableResult
     func tell(_ news: SwarmNews) -> SwarmEffects { take(.news(news)).effects }
 
-    /// Somebody connects to us: who it is from now on, if it is let in.
+    /// A peer connects to us; the id is nil if it is refused.
     func knock(from endpoint: Endpoint, _ handshake: Handshake) -> (id: ConnectionID?, effects: SwarmEffects) {
         let (answered, effects) = take(.linkAccepted(from: endpoint, handshake, answer: nil))
         if case .linkAccepted(_, _, let id) = answered { return (id, effects) }
         return (nil, effects)
     }
 
-    /// The same for peer `number`.
+    /// Peer `number` connects to us; the id is nil if it is refused.
     func knock(_ number: UInt64, _ reserved: ReservedBits = .fast) -> (id: ConnectionID?, effects: SwarmEffects) {
         knock(from: Self.endpoint(number), Self.handshake(number, reserved))
     }
 
-    /// A block begins to arrive.
+    /// The header of a block arrives.
     func admit(_ block: WireBlock, from id: ConnectionID) -> (admission: BlockAdmission, effects: SwarmEffects) {
         let (answered, effects) = take(.admit(block, from: id, answer: .refuse))
         if case .admit(_, _, let admission) = answered { return (admission, effects) }
@@ -74,7 +74,7 @@ final class Bench {
         return (nil, effects)
     }
 
-    /// The one way to the swarm: what it was told or asked, with its answer, and what it wants done.
+    /// All events and questions go through here, so that they are recorded. Returns the input with its answer.
     private func take(_ input: RecordedInput) -> (input: RecordedInput, effects: SwarmEffects) {
         var effects: SwarmEffects = []
         let answered = swarm.takeAgain(input, at: now, effects: &effects)
@@ -82,13 +82,13 @@ final class Bench {
         return (answered, effects)
     }
 
-    /// All that has happened here, recorded.
+    /// The recording of all inputs so far.
     var recorded: [UInt8] {
         var recording = recording
         return recording.take()
     }
 
-    // What is looked at: not the swarm itself, which has one owner and cannot be handed to a macro.
+    // Properties for `#expect`: the swarm itself is noncopyable and cannot be an argument of a macro.
     var have: Bitfield { swarm.have }
     var isComplete: Bool { swarm.isComplete }
     var nextDeadline: Moment { swarm.nextDeadline }
@@ -100,34 +100,34 @@ final class Bench {
     @discardableResult
     func start() -> SwarmEffects { tell(.start) }
 
-    /// Lets time pass, with every deadline kept on the way.
+    /// Lets time pass, and wakes the swarm at each of its deadlines.
     @discardableResult
     func pass(_ duration: Duration) -> SwarmEffects {
         let end = now + duration
         var effects: SwarmEffects = []
-        var turns = 0
+        var wakeUps = 0
         while swarm.nextDeadline <= end {
             now = max(now, swarm.nextDeadline)
             effects += tell(.deadlineReached)
-            turns += 1
-            precondition(turns < 10_000, "deadlines without end")
+            wakeUps += 1
+            precondition(wakeUps < 10_000, "deadlines without end")
         }
         now = end
         return effects
     }
 
-    /// Peer `number` comes to us and has said nothing yet.
+    /// Peer `number` connects to us, is accepted, and has sent nothing after its handshake.
     func enter(_ number: UInt64, _ reserved: ReservedBits = .fast) -> ConnectionID {
         guard let id = accept(number, reserved) else { preconditionFailure("peer \(number) was not let in") }
         return id
     }
 
-    /// The same for one who may be refused; what is said to it is dropped.
+    /// Peer `number` connects to us; nil if it is refused. The effects are dropped.
     func accept(_ number: UInt64, _ reserved: ReservedBits = .fast) -> ConnectionID? {
         knock(number, reserved).id
     }
 
-    /// The same, and it has everything, or these pieces.
+    /// Peer `number` connects to us and sends a bitfield: of these pieces, or of all.
     func join(_ number: UInt64, _ reserved: ReservedBits = .fast, has pieces: [Int]? = nil) -> ConnectionID {
         let id = enter(number, reserved)
         var field = Bitfield(count: geometry.pieceCount, filled: pieces == nil)
@@ -146,7 +146,7 @@ final class Bench {
         tell(.message(message, from: id))
     }
 
-    /// A block arrives whole, if it is let in.
+    /// A whole block arrives, whether it is admitted, discarded or refused.
     @discardableResult
     func deliver(_ block: WireBlock, from id: ConnectionID) -> SwarmEffects {
         let (admission, effects) = admit(block, from: id)
@@ -164,7 +164,7 @@ final class Bench {
 }
 
 extension SwarmEffects {
-    /// What is said to one peer.
+    /// The messages to one peer.
     func said(to id: ConnectionID) -> [PeerMessage] {
         compactMap {
             if case .send(id, let message) = $0 { message } else { nil }

@@ -2,17 +2,17 @@ import SwarmEngine
 import Testing
 import TorrentCore
 
-/// Peers that say anything in any order, disks that refuse, hashes that differ: the brain never traps, and what it
-/// asks of the shell stays consistent. And a recording of it, whatever was said, can be replayed.
+/// Peers that send anything in any order, disks that fail, wrong hashes: the brain never traps, and its effects stay
+/// consistent. A recording of such a run can be replayed.
 @Suite struct BrainFuzzTests {
-    /// What a shell keeps, and the laws that it relies on.
+    /// What a shell keeps, with checks of the rules that it relies on.
     struct Shell {
         var bench: Bench
         var generator: SplitMix64
         var open: [ConnectionID] = []
         var connecting: [ConnectionID] = []
         var buffers: Set<PieceIndex> = []
-        /// Opened by the brain, and there was no memory for it.
+        /// Opened by the brain, but there was no memory for their buffers.
         var unopened: [PieceIndex] = []
         var verifying: [PieceIndex] = []
         var attempts: [RejectedAttempt] = []
@@ -30,7 +30,7 @@ import TorrentCore
                     open.removeAll { $0 == id }
                     connecting.removeAll { $0 == id }
                 case .send(let id, let message):
-                    #expect(open.contains(id), "said to one who is gone")
+                    #expect(open.contains(id), "sent to a peer that is gone")
                     if case .request(let block) = message { asked.append((id, block)) }
                 case .serve(let id, let block):
                     #expect(bench.have[block.piece], "served without having it")
@@ -138,7 +138,7 @@ import TorrentCore
             case .accept(let block) where unopened.contains(block.piece):
                 take(bench.tell(.blockDiscarded(block.onWire, from: id)))
             case .accept(let block):
-                #expect(buffers.contains(block.piece) && !verifying.contains(block.piece), "no place for it")
+                #expect(buffers.contains(block.piece) && !verifying.contains(block.piece), "no buffer for it")
                 // Now and then the link breaks in the middle of a block.
                 if roll(20) == 0 {
                     open.removeAll { $0 == id }

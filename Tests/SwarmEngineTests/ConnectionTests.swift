@@ -3,7 +3,7 @@ import Testing
 import TorrentCore
 
 @Suite struct ConnectionTests {
-    /// Calls peer `number` and shakes hands as `id`.
+    /// The swarm connects to peer `number`, whose handshake says peer id `id`.
     static func call(_ bench: Bench, _ number: UInt64, as id: UInt64) -> (ConnectionID?, SwarmEffects) {
         let found = bench.tell(.peersFound([Bench.endpoint(number)], from: .tracker))
         for effect in found {
@@ -14,9 +14,9 @@ import TorrentCore
         return (nil, [])
     }
 
-    /// Two connections between the same two: the greater id's own stays, on whichever side one looks.
+    /// Of two connections between the same peers the one made by the greater peer id stays, on both sides.
     @Test func ofTwoConnectionsBothSidesKeepTheSame() {
-        // The other one is smaller than we (100), so ours stays.
+        // Its peer id is smaller than ours (100), so our connection stays.
         var bench = Bench()
         bench.start()
         let first = bench.enter(1)
@@ -24,7 +24,7 @@ import TorrentCore
         #expect(effects.first == .close(first, .duplicate))
         #expect(bench.connections.map(\.id) == [mine])
 
-        // The other one is greater: the one that it made stays.
+        // Its peer id is greater: the connection that it made stays.
         bench = Bench()
         bench.start()
         let theirs = bench.enter(200)
@@ -42,7 +42,7 @@ import TorrentCore
         #expect(bench.accept(100) == nil)
     }
 
-    /// Who was named may only be starting; the others are left alone for longer.
+    /// A peer that the user named may be just starting, so it is tried again sooner than others.
     @Test(arguments: [(PeerSource.tracker, 15), (.user, 1)])
     func failedPeersAreTriedAgainAfterPausesThatDouble(source: PeerSource, first: Int) {
         let bench = Bench()
@@ -77,12 +77,12 @@ import TorrentCore
         let next = bench.tell(.linkClosed(id, .connectFailed))
         #expect(next.count == 1)
         if case .connect(_, let endpoint) = next[0] { #expect(endpoint == Bench.endpoint(90)) }
-        // Outgoing ones leave a fifth of the places to those who come to us.
+        // A fifth of the connections is kept free for peers that connect to us.
         for number in 30..<60 { _ = bench.accept(UInt64(number)) }
         #expect(bench.connections.count + 3 == 10)
     }
 
-    /// Everybody who is connected chokes us: who waits for a place gets one after a while. Named peers keep theirs.
+    /// All connected peers choke us: after a while one is replaced by a known peer, but not one that the user named.
     @Test func whoIsOfNoUseMakesRoom() {
         let bench = Bench(adapt: { $0.connections = 5 })
         bench.start()
@@ -135,7 +135,7 @@ import TorrentCore
         bench.tell(.extensionHandshake(handshake, from: peer))
         #expect(bench.receive(.unchoke, from: peer).requests(to: peer).count == 3)
         #expect(bench.connections[0].client == "Other 1.0")
-        // Where it listens we are connected to already.
+        // We are connected to the peer that listens there already.
         let listens = Endpoint(Bench.endpoint(1).address, port: 7_777)
         #expect(bench.tell(.peersFound([listens], from: .tracker)) == [])
     }

@@ -9,7 +9,7 @@ import TorrentCore
         let seed = bench.enter(1)
         #expect(bench.receive(.haveAll, from: seed) == [.send(seed, .interested)])
         let effects = bench.receive(.unchoke, from: seed)
-        // Both blocks of one piece, in order, then those of the other.
+        // Both blocks of one piece in order, then those of the other piece.
         let requests = effects.requests(to: seed)
         #expect(requests.count == 4)
         #expect(requests.map(\.begin) == [0, 16_384, 0, 16_384])
@@ -17,18 +17,18 @@ import TorrentCore
         #expect(effects.first == .openPiece(bench.geometry.piece(Int(requests[0].piece))))
     }
 
-    @Test func theFirstWordSaysWhatWeHave() throws {
-        func word(_ bench: Bench, _ reserved: ReservedBits) -> SwarmEffects {
+    @Test func theFirstMessageTellsWhatWeHave() throws {
+        func greeting(_ bench: Bench, _ reserved: ReservedBits) -> SwarmEffects {
             bench.start()
             return bench.knock(1, reserved).effects
         }
         let id = ConnectionID(slot: 0, generation: 0)
-        #expect(word(Bench(), .fast).first == .send(id, .haveNone))
-        #expect(word(Bench(seeder: true), .fast) == [.send(id, .haveAll)])
-        #expect(word(Bench(have: [3]), .fast).first == .sendBitfield(id))
-        #expect(word(Bench(seeder: true), []) == [.sendBitfield(id)])
-        #expect(word(Bench(seeder: true), .ours) == [.send(id, .haveAll), .sendExtensionHandshake(id)])
-        #expect(!word(Bench(), []).contains { if case .send = $0 { true } else { false } })
+        #expect(greeting(Bench(), .fast).first == .send(id, .haveNone))
+        #expect(greeting(Bench(seeder: true), .fast) == [.send(id, .haveAll)])
+        #expect(greeting(Bench(have: [3]), .fast).first == .sendBitfield(id))
+        #expect(greeting(Bench(seeder: true), []) == [.sendBitfield(id)])
+        #expect(greeting(Bench(seeder: true), .ours) == [.send(id, .haveAll), .sendExtensionHandshake(id)])
+        #expect(!greeting(Bench(), []).contains { if case .send = $0 { true } else { false } })
     }
 
     @Test func aPieceIsVerifiedOnceAllItsBlocksAreThereAndThenAnnounced() {
@@ -43,13 +43,13 @@ import TorrentCore
         let effects = bench.store(piece)
         #expect(effects.said(to: other) == [.have(0)])
         #expect(effects.contains(.completed))
-        // Two who have everything have nothing to say to each other.
+        // Two seeds are of no use to each other.
         #expect(effects.contains(.close(seed, .notUseful)))
         #expect(bench.isComplete)
         #expect(bench.figures.left == 0)
     }
 
-    /// Of pieces that all could be asked of this peer, the one that fewest have comes first.
+    /// The piece that the fewest peers have is asked for first.
     @Test func theRarestIsPickedFirst() {
         for seed in UInt64(1)...5 {
             let bench = Bench(pieces: 16, have: [0])
@@ -77,7 +77,7 @@ import TorrentCore
         #expect(!next.contains(asked[0]))
     }
 
-    /// The last block is asked of both; whoever is slower is told to leave it.
+    /// In the endgame both peers are asked for the last blocks, and the slower one gets a cancel.
     @Test func theEndgameAsksTwiceAndCancels() {
         let bench = Bench(pieces: 1)
         bench.start()
@@ -87,7 +87,7 @@ import TorrentCore
         let doubled = bench.receive(.unchoke, from: quick).requests(to: quick)
         #expect(Set(doubled) == [bench.block(0, 0), bench.block(0, 1)])
         #expect(bench.deliver(bench.block(0, 1), from: quick).said(to: slow) == [.cancel(bench.block(0, 1))])
-        // It had been sent already: let pass, and counted as waste.
+        // It was on its way already: that is no violation, and counts as waste.
         #expect(bench.deliver(bench.block(0, 1), from: slow) == [])
         #expect(bench.figures.wasted == 16_384)
         let last = bench.deliver(bench.block(0, 0), from: slow)
@@ -103,7 +103,7 @@ import TorrentCore
         let asked = bench.receive(.unchoke, from: first).requests(to: first)
         bench.receive(.choke, from: first)
         #expect(Set(bench.receive(.unchoke, from: second).requests(to: second)) == Set(asked))
-        // One that was on the way is still welcome.
+        // A block that was on its way is still accepted.
         #expect(bench.deliver(asked[0], from: first).said(to: second) == [.cancel(asked[0])])
     }
 
@@ -131,7 +131,7 @@ import TorrentCore
         bench.receive(.unchoke, from: other)
         bench.pass(.seconds(2))
         #expect(bench.connections[0].isSnubbed)
-        // A block from it ends that.
+        // A block from it ends the snub.
         bench.deliver(asked[0], from: silent)
         #expect(!bench.connections[0].isSnubbed)
     }
@@ -149,7 +149,7 @@ import TorrentCore
             return bench.connections[0].depth
         }
         #expect(depth(trip: .microseconds(20), blocks: 200) >= 64)
-        // Two blocks a second: more than a few on the way would only wait in a queue.
+        // Two blocks a second: more than a few requests would only wait in a queue.
         #expect(depth(trip: .milliseconds(500), blocks: 200) <= 8)
     }
 
@@ -170,7 +170,7 @@ import TorrentCore
             bench.deliver(bench.block(1, 0), from: seed).contains(.close(seed, .protocolViolation(.unaskedBlocks))))
     }
 
-    /// A choke does not make a slow path quick.
+    /// A choke does not make a slow path fast, so the pipeline stays shallow.
     @Test func whoAnswersLateIsAskedForLittleAfterAChokeToo() {
         let bench = Bench(pieces: 64)
         bench.start()

@@ -2,10 +2,10 @@ import SwarmEngine
 import Testing
 import TorrentCore
 
-/// Turns or slots: a brain finds out which fits.
+/// Turns or slots: the brain finds out which fits.
 @Suite struct FittingTests {
-    /// Peers come to a seeder and ask for piece after piece while they may; how many chokes they were told, and how
-    /// many pieces they were shown. `isTold`: they say what they have got as soon as it has left.
+    /// Peers connect to a seeder and ask for every piece that they are shown. Returns how many chokes they got, and how
+    /// many pieces they were shown. `isTold`: they announce each piece as soon as it has been sent.
     private func serve(
         peers count: Int, blockTime: Duration, blocks: Int, isTold: Bool = true
     ) -> (chokes: Int, shown: Int) {
@@ -22,7 +22,7 @@ import TorrentCore
             while !effects.isEmpty {
                 switch effects.removeFirst() {
                 case .send(let id, .haveAll):
-                    // Who came first, alone, was shown everything at once.
+                    // A peer that comes first and alone is shown everything at once.
                     shown += 64
                     effects += bench.receive(.interested, from: id)
                     effects.insert(contentsOf: (0..<48).map { .send(id, .have($0)) }, at: 0)
@@ -55,39 +55,39 @@ import TorrentCore
         return (chokes, shown)
     }
 
-    /// A piece takes a second: one after the other is chosen, shown, and ended with a choke.
+    /// A piece takes a second: each peer is shown one, gets it, and is choked.
     @Test func slowLinesGetTurns() {
         let (chokes, shown) = serve(peers: 12, blockTime: .milliseconds(500), blocks: 16)
         #expect(chokes >= 7)
         #expect(shown <= 64 + 24)
     }
 
-    /// A piece takes 10 ms: with the first that has come everybody is shown everything.
+    /// A piece takes 10 ms: once the first has arrived, all peers are shown everything.
     @Test func quickLinesGetSlots() {
         let (chokes, shown) = serve(peers: 12, blockTime: .milliseconds(5), blocks: 40)
         #expect(shown >= 12 * 64 - 40)
-        // Twenty pieces leave: turns would choke after each.
+        // Twenty pieces are sent: with turns there would be a choke after each.
         #expect(chokes < 16)
     }
 
-    /// The socket takes a piece in 10 ms, and nobody has said that it has come: that is no quick line yet.
-    @Test func whatTheSocketTakesIsNotThere() {
+    /// The socket takes a piece in 10 ms, but no peer has announced it: that does not prove a fast line.
+    @Test func whatTheSocketTakesHasNotArrived() {
         let (_, shown) = serve(peers: 12, blockTime: .milliseconds(5), blocks: 40, isTold: false)
         #expect(shown < 64 + 64)
     }
 
-    /// Five have little to trade: after half a second each of them is shown everything.
+    /// Five peers have little to trade: after half a second each of them is shown everything.
     @Test func fewGetSlots() {
         let (_, shown) = serve(peers: 5, blockTime: .milliseconds(500), blocks: 16)
         #expect(shown >= 5 * 64 - 16)
     }
 
-    /// Two that hide their pieces from each other would wait for each other.
+    /// Two seeders that hide their pieces from each other would wait for each other.
     @Test func seedersThatHideKnowEachOther() {
         let bench = Bench(pieces: 64, seeder: true, rules: .fitting)
         bench.start()
         let ours = bench.swarm.extensionHandshake(listenPort: nil)
-        // Who hears of `upload_only` from somebody with nothing to give hangs up.
+        // A peer that reads `upload_only` from a seeder that shows no pieces closes the connection.
         #expect(ours.spreads && !ours.isUploadOnly)
         let twin = bench.enter(1, .ours)
         bench.receive(.haveNone, from: twin)
@@ -99,8 +99,8 @@ import TorrentCore
         #expect(bench.tell(.extensionHandshake(.init(), from: leecher)) == [])
     }
 
-    /// Who shows all that it has says `upload_only` when it will fetch nothing, and is left by a seeder that hears it.
-    @Test func whoFetchesNothingSaysSo() {
+    /// A peer that fetches nothing and hides nothing says `upload_only`; a seeder that reads it closes the connection.
+    @Test func aPeerThatFetchesNothingSaysSo() {
         let seeder = Bench(pieces: 8, seeder: true).swarm.extensionHandshake(listenPort: 1)
         #expect(seeder.isUploadOnly && !seeder.spreads)
         #expect(!Bench(pieces: 8, rules: .fitting).swarm.extensionHandshake(listenPort: 1).isUploadOnly)
@@ -112,22 +112,22 @@ import TorrentCore
                 == [.close(partial, .notUseful)])
     }
 
-    /// There is nobody to whom a piece could go instead.
-    @Test func whoIsAloneIsShownEverythingAndNeverChoked() {
+    /// There is no other peer to which a piece could go instead.
+    @Test func aPeerAloneIsShownEverythingAndNeverChoked() {
         let (chokes, shown) = serve(peers: 1, blockTime: .milliseconds(500), blocks: 16)
         #expect(chokes == 0)
-        // Each of them once.
+        // Each piece once.
         #expect(shown == 64)
     }
 
     enum Neighbours: CaseIterable {
         case stopAfterAPiece, goOn
-        /// Its choke crosses our first request.
+        /// Their choke crosses our first request.
         case wereNotAskedInTime
     }
 
-    /// Neighbours that go on from piece to piece, as those with slots do, get slots; those that stop after one piece
-    /// get turns, and those of whom it is not known do.
+    /// Neighbours that go on from piece to piece give slots, so they get slots. Those that stop after one piece give
+    /// turns, so they get turns, as do those that have not shown which they give.
     @Test(arguments: Neighbours.allCases)
     func neighboursDecide(_ neighbours: Neighbours) {
         let bench = Bench(pieces: 400, have: Array(0..<100), rules: .fitting)
@@ -149,7 +149,7 @@ import TorrentCore
             chosen += requests.isEmpty ? 0 : 1
         }
         #expect(chosen == peers.count)
-        // Something leaves, slowly: a brain looks around while it sends.
+        // Blocks leave slowly, since a brain judges its neighbours while it sends.
         for _ in 0..<20 {
             guard let served = bench.connections.first(where: { !$0.isChokedByUs })?.id else {
                 bench.pass(.seconds(1))

@@ -8,7 +8,7 @@ import TorrentCore
         return bench.reject(piece).effects
     }
 
-    @Test func whoAloneSentAWrongPieceIsBannedAtOnce() {
+    @Test func theOnlySenderOfAWrongPieceIsBannedAtOnce() {
         let bench = Bench(pieces: 1)
         bench.start()
         let liar = bench.join(1)
@@ -18,7 +18,7 @@ import TorrentCore
         let effects = Self.reject(bench, 0)
         #expect(effects.contains(.banned(Bench.endpoint(1).address, bench.geometry.piece(0))))
         #expect(effects.contains(.close(liar, .banned)))
-        // Not let in again under another name, and never called.
+        // It is refused under another peer id, and we do not connect to it.
         let again = bench.knock(from: Endpoint(Bench.endpoint(1).address, port: 9), Bench.handshake(50)).id
         #expect(again == nil)
         #expect(bench.tell(.peersFound([Bench.endpoint(1)], from: .tracker)) == [])
@@ -30,7 +30,7 @@ import TorrentCore
         let (attempt, effects) = bench.reject(piece)
         let first = try #require(attempt)
         #expect(!effects.contains(.banned(Bench.endpoint(1).address, piece)))
-        // One alone is asked for all of it now.
+        // One peer alone is asked for all of it now.
         #expect(effects.contains(.openPiece(piece)))
         #expect(effects.requests(to: liar).isEmpty != effects.requests(to: honest).isEmpty)
         let asked = effects.requests(to: honest).isEmpty ? liar : honest
@@ -43,8 +43,8 @@ import TorrentCore
         #expect(!bench.remembers(first))
     }
 
-    /// Many clients of one machine share 127.0.0.1: the neighbours of a liar there are let be.
-    @Test func onLoopbackTheNeighboursOfALiarAreLetBe() {
+    /// Many clients on one machine share 127.0.0.1: only the liar is banned.
+    @Test func onLoopbackOnlyTheLiarIsBanned() {
         let bench = Bench(pieces: 1)
         bench.start()
         func come(_ number: UInt64, _ port: UInt16) -> ConnectionID? {
@@ -65,7 +65,7 @@ import TorrentCore
         #expect(come(3, 5_003) != nil)
     }
 
-    /// A choke and an unchoke between two answers: the piece that it alone should send is still its own.
+    /// After a choke and an unchoke the suspect piece is still asked of the same peer.
     @Test func aPieceForOnePeerAloneIsGoneOnWithAfterAChoke() {
         let (bench, asked, _) = Self.suspectPiece()
         bench.receive(.choke, from: asked)
@@ -73,13 +73,13 @@ import TorrentCore
         #expect(bench.deliver(bench.block(0, 0), from: asked).requests(to: asked) == [bench.block(0, 1)])
     }
 
-    @Test func aPieceForOnePeerAloneGoesToAnotherIfThatOneIsSlow() {
+    @Test func aPieceForOnePeerAloneGoesToAnotherIfItIsSlow() {
         let (bench, _, other) = Self.suspectPiece()
         #expect(bench.pass(.seconds(29)).requests(to: other) == [])
         #expect(bench.pass(.seconds(2)).requests(to: other) == [bench.block(0, 1)])
     }
 
-    /// The only piece is there, its second half from peer 1 and its first from peer 2.
+    /// The only piece has arrived, its second half from peer 1 and its first from peer 2.
     private static func halfFromEach() -> (bench: Bench, first: ConnectionID, second: ConnectionID) {
         let bench = Bench(pieces: 1)
         bench.start()
@@ -92,11 +92,11 @@ import TorrentCore
         return (bench, first, second)
     }
 
-    /// A piece that came with a wrong hash, half from each of two who may be asked for one block at a time: its first
-    /// block has been asked of one of them.
+    /// A piece had a wrong hash, half of it from each of two peers, whose queues take one request. Now one of them has
+    /// been asked for its first block.
     private static func suspectPiece() -> (bench: Bench, asked: ConnectionID, other: ConnectionID) {
         let (bench, first, second) = halfFromEach()
-        // What both had been asked for, one of them need not send.
+        // Both were asked for both blocks: each peer rejects the one that the other has sent.
         bench.receive(.reject(bench.block(0, 1)), from: first)
         bench.receive(.reject(bench.block(0, 0)), from: second)
         for id in [first, second] {

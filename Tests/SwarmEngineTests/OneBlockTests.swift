@@ -2,10 +2,10 @@ import SwarmEngine
 import Testing
 import TorrentCore
 
-/// The shortest ways through the brain, each for itself, so that it can be seen what takes part in them:
-/// `Tests/SimulationTests/coverage --one-block` lists it.
+/// The shortest way through the brain for one block in each direction. `Tests/SimulationTests/coverage --one-block` lists
+/// the functions that take part.
 @Suite struct OneBlockTests {
-    /// A peer has the one piece of one block that we lack, lets us ask for it, and sends it.
+    /// A peer has the only block that we lack, unchokes us, and sends it.
     @Test func oneBlockComesIn() throws {
         let bench = Bench(pieces: 1, pieceLength: 16_384)
         bench.start()
@@ -18,7 +18,7 @@ import TorrentCore
         #expect(bench.store(piece).contains(.completed))
     }
 
-    /// A peer that has nothing is interested, is let ask, asks for a block and gets it.
+    /// A peer without pieces is interested, is unchoked, asks for a block and gets it.
     @Test func oneBlockGoesOut() throws {
         let bench = Bench(pieces: 1, pieceLength: 16_384, seeder: true)
         bench.start()

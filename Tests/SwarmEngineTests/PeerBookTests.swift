@@ -3,7 +3,7 @@ import TorrentCore
 
 @testable import SwarmEngine
 
-/// The peers that are known: whom to try, how often, and how many of one source are kept.
+/// Known peers: which are tried, how often, and how many of one source are kept.
 @Suite struct PeerBookTests {
     @Test(arguments: PeerSource.allCases)
     func aPrivateTorrentTakesWhatItMayUse(source: PeerSource) {
@@ -14,22 +14,22 @@ import TorrentCore
         #expect(effects.contains { if case .connect = $0 { true } else { false } } == isAllowed)
     }
 
-    /// Somebody who comes under many names fills half of the book, and the trackers' peers the rest.
-    @Test func whoComesToUsFillsHalfOfTheBookAtMost() {
+    /// A peer that connects to us under many names fills half of the book, and the peers of trackers the rest.
+    @Test func incomingPeersFillHalfOfTheBookAtMost() {
         var book = PeerBook(limit: 10)
         let came = (0..<10).filter { book.add(Bench.endpoint(UInt64($0)), from: .incoming, at: .zero) }
         #expect(came.count == 5)
         let told = (10..<20).filter { book.add(Bench.endpoint(UInt64($0)), from: .tracker, at: .zero) }
         #expect(told.count == 5)
-        // Who is named by the user as well is not counted as one of the others any more.
+        // A peer that the user names as well does not count as incoming any more.
         book.add(Bench.endpoint(0), from: .user, at: .zero)
         book.forget(Bench.endpoint(14))
         let isRoomForOne = book.add(Bench.endpoint(30), from: .incoming, at: .zero)
         #expect(isRoomForOne)
     }
 
-    /// One that failed makes room for another of its source, though the book is not full.
-    @Test func whoFailedMakesRoomForOthersOfItsSource() {
+    /// A peer that failed makes room for another of its source, though the book is not full.
+    @Test func aFailedPeerMakesRoomForOthersOfItsSource() {
         var book = PeerBook(limit: 4)
         book.add(Bench.endpoint(0), from: .incoming, at: .zero)
         book.add(Bench.endpoint(1), from: .incoming, at: .zero)
@@ -41,11 +41,11 @@ import TorrentCore
         #expect(book.idleCount == 3)
     }
 
-    /// Attempts until a peer that nobody named is given up, and the first pause.
+    /// The attempts until a peer that the user did not name is forgotten, and the first pause.
     @Test(arguments: [
         (CloseReason.connectFailed, 6, 15), (.wrongTorrent, 6, 15), (.protocolViolation(.malformedFrame), 2, 60),
     ])
-    func whoBreaksTheProtocolIsLeftAloneForLonger(reason: CloseReason, attempts: Int, pause: Int) {
+    func aBreachOfTheProtocolMakesLongerPauses(reason: CloseReason, attempts: Int, pause: Int) {
         var book = PeerBook(limit: 4)
         book.add(Bench.endpoint(0), from: .tracker, at: .zero)
         var now = Moment.zero
@@ -53,7 +53,7 @@ import TorrentCore
         while book.takeNext(at: now, skippingSeeds: false) != nil {
             tries += 1
             book.ended(Bench.endpoint(0), reason.outcome, at: now)
-            // Nobody may be tried just now, which is when it is looked who may be next.
+            // No peer may be tried now: finding that out sets `nextTry`.
             let another = book.takeNext(at: now, skippingSeeds: false)
             #expect(another == nil)
             if tries == 1 { #expect(book.nextTry - now == .seconds(pause)) }
@@ -62,7 +62,7 @@ import TorrentCore
         #expect(tries == attempts)
     }
 
-    /// A hang-up after a good while is no failure; a broken frame is one at any time.
+    /// A connection that lasted and was closed is no failure; a malformed frame always is one.
     @Test(arguments: [(CloseReason.remoteClosed, 15), (.protocolViolation(.malformedFrame), 60)])
     func aConnectionThatLasted(reason: CloseReason, pause: Int) throws {
         let bench = Bench()
@@ -80,7 +80,7 @@ import TorrentCore
         #expect(bench.now - closedAt == .seconds(pause + 1))
     }
 
-    /// Somebody else's torrent at an address that the user named: it may come yet, and is tried again.
+    /// A peer that the user named has another torrent. It may get ours later, so it is tried again.
     @Test func aNamedPeerWithAnotherTorrentIsTriedAgain() throws {
         let bench = Bench()
         bench.start()

@@ -4,7 +4,7 @@ import TorrentCore
 @testable import SwarmEngine
 
 @Suite struct RarityTests {
-    /// The pieces that wait, beside what the connected peers have.
+    /// The waiting pieces, and what the connected peers have.
     private struct Stock: ~Copyable {
         var generator: SplitMix64
         var availability: Availability
@@ -50,7 +50,7 @@ import TorrentCore
         }
     }
 
-    /// Against counting anew each time: whatever comes and goes, the pick is one of the rarest.
+    /// Whatever comes and goes, the pick is one of the rarest pieces, as counted anew each time.
     @Test(arguments: [UInt64(1), 2, 3, 4])
     func thePickIsAlwaysOneOfTheRarest(seed: UInt64) throws {
         let count = 50

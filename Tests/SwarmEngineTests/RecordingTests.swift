@@ -3,7 +3,7 @@ import TorrentCore
 
 @testable import SwarmEngine
 
-/// What a brain was told is written down as text and read again.
+/// The inputs of a brain are written as text and read again.
 @Suite struct RecordingTests {
     private static let geometry = Bench().geometry
     private static let piece = geometry.piece(7)
@@ -100,7 +100,7 @@ import TorrentCore
         #expect(text(step) == "1500 message 5.4000000000 request 7:16384+16384 > 2 0000000000000abc never")
     }
 
-    /// Each word left out, doubled, or replaced by what stands nowhere.
+    /// Each word is left out, doubled, or replaced by one that is never written.
     @Test(arguments: inputs)
     func aDamagedLineIsNotRead(_ input: RecordedInput) {
         let outcome = RecordedOutcome(effectCount: 3, digest: 7, nextDeadline: .zero)
@@ -109,7 +109,7 @@ import TorrentCore
             for replacement in [[], [words[position], words[position]], ["?"]] as [[Substring]] {
                 var damaged = words
                 damaged.replaceSubrange(position...position, with: replacement)
-                // One of several things that are alike, less or more, is another list, unless it is counted.
+                // Lists are written with their counts, so one element more or less is damage as well.
                 #expect(throws: RecordedWords.Damage.self, "\(damaged.joined(separator: " "))") {
                     try read(damaged.joined(separator: " "))
                 }
@@ -138,7 +138,7 @@ import TorrentCore
         let moment = Moment(nanoseconds: 5)
         var writer = RecordingWriter(configuration, at: moment)
         let header = try RecordingReader(writer.take()).header
-        // Field by field as text: whatever is added to it and not to the header differs here.
+        // Compared as text: a property that is added to the configuration but not to the header differs here.
         #expect("\(header)" == "\(RecordingHeader(configuration, at: moment))")
     }
 }

@@ -2,7 +2,7 @@ import SwarmEngine
 import Testing
 import TorrentCore
 
-/// A recording does to another brain what was done to the first.
+/// A recording gives another brain the inputs of the first.
 @Suite struct ReplayTests {
     /// A short download, recorded.
     private static func recording() -> [UInt8] {
@@ -95,7 +95,7 @@ import TorrentCore
         }
     }
 
-    /// Whatever stands in a file, it is read, refused or found to differ.
+    /// Whatever is in a file, it is read, refused or found to differ.
     @Test(arguments: Array(UInt64(1)...40))
     func bytesChangedAnywhereNeverTrap(seed: UInt64) {
         var generator = SplitMix64(seed: seed)

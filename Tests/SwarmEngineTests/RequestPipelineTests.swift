@@ -3,24 +3,24 @@ import TorrentCore
 
 @testable import SwarmEngine
 
-/// What is under way to a peer.
+/// The requests that are under way to a peer.
 @Suite struct RequestPipelineTests {
-    /// Requests wait a second behind blocks of our own before they leave: that is no reason to ask for less, and as
-    /// long as answers do not queue beyond it, one to ask for more.
+    /// Requests wait a second behind our own blocks before they leave. Told of that, the pipeline does not take it for a
+    /// queue at the peer, and deepens.
     @Test(arguments: [true, false])
     func waitsOfOurOwnAreNoQueue(isTold: Bool) {
         var pipeline = RequestPipeline()
         pipeline.answered(sent: .zero, at: .zero + .milliseconds(20), limit: 1_000)
         var now = Moment.zero + .seconds(1)
         for _ in 0..<200 {
-            if isTold { pipeline.wereHeld(for: .seconds(1)) }
+            if isTold { pipeline.messagesWaited(.seconds(1)) }
             pipeline.answered(sent: now, at: now + .milliseconds(1_300), limit: 1_000)
             now = now + .milliseconds(20)
         }
         #expect(isTold ? pipeline.depth > 200 : pipeline.depth == RequestPipeline.shallowest)
     }
 
-    /// A peer that never answers its first request, and all others, cannot make the list of what it was asked grow.
+    /// A peer that answers all requests but the first cannot make the list of requests grow.
     @Test func anUnansweredRequestKeepsNoAnsweredOnes() throws {
         let geometry = try #require(TorrentGeometry(totalLength: 1 << 24, pieceLength: 1 << 24))
         let blocks = (0..<1_000).map { geometry.block($0, of: geometry.piece(0)) }
@@ -38,8 +38,8 @@ import TorrentCore
         #expect(try #require(pipeline.positions.last) < 300)
     }
 
-    /// It was asked in vain and is asked again: two requests of each block are under way, and a read that is aimed at
-    /// what comes next has each of them once.
+    /// A snubbed peer is asked for the same blocks again. Each of them is expected only once, since a read may be aimed at
+    /// each block only once.
     @Test func whatIsAskedForTwiceIsExpectedOnce() {
         let bench = Bench(pieces: 4)
         bench.start()
@@ -57,10 +57,9 @@ import TorrentCore
         #expect(expected == again)
     }
 
-    /// It has dropped its requests without a word, which with the fast extension it should not: it is asked again, for
-    /// one block first.
+    /// A peer has dropped its requests without rejects, which BEP 6 forbids. It is asked again, for one block at first.
     @Test(arguments: [true, false])
-    func whoDroppedItsRequestsIsAskedAgain(isFast: Bool) {
+    func aPeerThatDroppedItsRequestsIsAskedAgain(isFast: Bool) {
         let bench = Bench(pieces: 40)
         bench.start()
         let peer = bench.join(1, isFast ? .fast : [])

@@ -4,15 +4,13 @@ import TorrentCore
 
 /// A serial uplink, turn by turn.
 @Suite struct SerialTests {
-    private func said(_ effects: SwarmEffects, to id: ConnectionID) -> [PeerMessage] { effects.said(to: id) }
-
     private func offers(_ effects: SwarmEffects, to id: ConnectionID) -> [UInt32] {
         effects.said(to: id).compactMap {
             if case .have(let piece) = $0 { piece } else { nil }
         }
     }
 
-    /// Lets `peer` ask for all of `piece`, and all of it leave; what is said on the way.
+    /// `peer` asks for all of `piece`, and all of it is sent. Returns all effects on the way.
     private func takeTurn(_ bench: Bench, _ peer: ConnectionID, _ piece: Int) -> SwarmEffects {
         var effects: SwarmEffects = []
         for number in 0..<2 { effects += bench.receive(.request(bench.block(piece, number)), from: peer) }
@@ -29,15 +27,15 @@ import TorrentCore
         bench.start()
         let first = bench.enter(1)
         let effects = bench.receive(.haveNone, from: first)
-        // It was unchoked and shown a piece when it came, before it said anything; nothing else is ever shown.
-        #expect(said(effects, to: first) == [])
+        // It was unchoked and shown a piece when it connected, before its first message. No other piece is shown.
+        #expect(effects.said(to: first) == [])
         let second = bench.enter(2)
-        #expect(said(bench.receive(.haveNone, from: second), to: second) == [])
+        #expect(bench.receive(.haveNone, from: second).said(to: second) == [])
         let list = bench.connections
         #expect(list.map(\.isChokedByUs) == [false, true])
     }
 
-    @Test func whoSaysThatItHasEverythingIsShownNothing() {
+    @Test func aHidingSeederSaysThatItHasNothing() {
         let bench = Bench(pieces: 8, seeder: true, rules: .serial)
         bench.start()
         let effects = bench.knock(1).effects
@@ -49,9 +47,9 @@ import TorrentCore
         #expect(messages.contains(.unchoke))
     }
 
-    /// There are programs that end a connection at a piece that they are told of twice.
+    /// Some programs close the connection if a piece is announced twice.
     @Test(arguments: [ReservedBits.fast, []])
-    func nobodyIsToldOfAPieceTwice(reserved: ReservedBits) {
+    func noPieceIsAnnouncedTwice(reserved: ReservedBits) {
         let bench = Bench(pieces: 8, seeder: true, rules: .serial)
         bench.start()
         var told: SwarmEffects = []
@@ -63,9 +61,9 @@ import TorrentCore
             if reserved == .fast { told += bench.receive(.haveNone, from: peers[number - 1]) }
             told += bench.receive(.interested, from: peers[number - 1])
         }
-        // Some turns come to nothing, and the same pieces are offered again.
+        // Some turns pass without a request, and the same pieces are offered again.
         told += bench.pass(.seconds(30))
-        // At the end one of them shows that it has everything, and nothing is hidden any more.
+        // At the end one of them turns out to be a seeder, and nothing is hidden any more.
         told += bench.bitfield(Bitfield(count: 8, filled: true), from: peers[2])
         told += bench.pass(.seconds(30))
         for peer in peers.prefix(2) {
@@ -75,13 +73,13 @@ import TorrentCore
         }
     }
 
-    /// With the last block of a piece asked for, the peer is choked, what it asks for beyond is refused, and the piece
-    /// still goes out whole.
+    /// A peer that has asked for the last block of its piece is choked. Requests for other pieces are rejected, and its
+    /// piece is still sent whole.
     @Test func aTurnIsOnePiece() {
         let bench = Bench(pieces: 8, have: Array(0..<4), rules: .serial)
         bench.start()
         let peer = bench.join(1, has: [])
-        #expect(said(bench.receive(.interested, from: peer), to: peer) == [.unchoke])
+        #expect(bench.receive(.interested, from: peer).said(to: peer) == [.unchoke])
         let rival = bench.join(2, has: [])
         bench.receive(.interested, from: rival)
         let first = bench.receive(.request(bench.block(1, 0)), from: peer).filter { $0 != .send(rival, .unchoke) }
@@ -93,8 +91,8 @@ import TorrentCore
         #expect(third == [.send(peer, .reject(bench.block(2, 0)))])
     }
 
-    /// Everybody who is unchoked asks for a piece at once: pieces leave whole, one after the other without a gap, and
-    /// all have their turns.
+    /// Each peer asks for a piece as soon as it is unchoked: whole pieces leave one after the other without a gap, and all
+    /// peers have their turns.
     @Test func piecesLeaveOneAfterTheOther() {
         let bench = Bench(pieces: 64, have: Array(0..<32), rules: .serial)
         bench.start()
@@ -124,7 +122,7 @@ import TorrentCore
         #expect(Set(left.prefix(20).map(\.peer)) == Set(peers))
     }
 
-    @Test func whoAsksForNothingIsPassedOver() {
+    @Test func aPeerThatAsksForNothingIsPassedOver() {
         let bench = Bench(pieces: 64, have: Array(0..<32), rules: .serial)
         bench.start()
         let silent = bench.join(1, has: [])
@@ -132,12 +130,12 @@ import TorrentCore
         let other = bench.join(2, has: [])
         bench.receive(.interested, from: other)
         let effects = bench.pass(.seconds(2))
-        #expect(said(effects, to: silent).contains(.choke))
-        #expect(said(effects, to: other).contains(.unchoke))
+        #expect(effects.said(to: silent).contains(.choke))
+        #expect(effects.said(to: other).contains(.unchoke))
     }
 
-    /// Where all others answer at once, one whose answers need longer is waited for in the end.
-    @Test func theFarAwayGetTheirTurns() {
+    /// A peer that takes longer to ask than the others do is waited for after some turns.
+    @Test func aDistantPeerGetsATurn() {
         let bench = Bench(pieces: 64, have: Array(0..<32), rules: .serial)
         bench.start()
         let near = bench.join(1, has: [])
@@ -153,13 +151,13 @@ import TorrentCore
             bench.pass(.milliseconds(400))
             effects = bench.receive(.request(bench.block(1, 0)), from: far)
             if effects.contains(.serve(far, bench.geometry.block(0, of: bench.geometry.piece(1)))) { return }
-            answers += said(effects, to: far)
+            answers += effects.said(to: far)
         }
         Issue.record("never served: \(answers)")
     }
 
-    /// Who takes a little longer each time is waited for, but not for ever.
-    @Test func nobodyBuysItselfATurnWithoutEnd() {
+    /// A peer that takes a little longer each time is waited for, but only up to a limit.
+    @Test func noPeerCanMakeItsTurnEndless() {
         let bench = Bench(pieces: 64, have: Array(0..<32), rules: .serial)
         bench.start()
         let slow = bench.join(1, has: [])
@@ -182,7 +180,7 @@ import TorrentCore
         #expect(bench.pass(.seconds(15)).contains(.send(slow, .choke)), "\(wait) ms")
     }
 
-    /// Who gave a piece comes before who did not, who gave nothing does not starve.
+    /// A peer that gave a piece comes before those that did not, which still get turns.
     @Test func giversComeFirst() {
         let bench = Bench(pieces: 200, have: Array(0..<100), rules: .serial)
         bench.start()
@@ -231,7 +229,7 @@ import TorrentCore
         #expect(given.sorted() == [0, 1, 2, 3, 4, 5])
     }
 
-    /// A giver that serves one piece to one peer should not have to wait for the requests for the rest of it.
+    /// A peer that serves in turns should not have to wait for the requests for the rest of a piece.
     @Test(arguments: [(SwarmRules.serial, 16), (.slots, 8)])
     func aPieceIsAskedForAtOnceInTurns(rules: SwarmRules, requests: Int) {
         let bench = Bench(pieces: 8, pieceLength: 16 * 16_384, rules: rules)
@@ -240,7 +238,7 @@ import TorrentCore
         #expect(bench.receive(.unchoke, from: giver).requests(to: giver).count == requests)
     }
 
-    /// Nobody answers: it is rather the line that is slow than all of them, so they are not all called at once.
+    /// No peer asks for anything: most likely the line is slow, so not all of them are unchoked at once.
     @Test func silenceIsNotFilledWithMoreAndMoreTurns() {
         let bench = Bench(pieces: 64, have: Array(0..<32), rules: .serial)
         bench.start()
@@ -254,7 +252,7 @@ import TorrentCore
         #expect(unchoked == 2)
     }
 
-    /// A stranger may come back for the same piece as often as it likes.
+    /// A peer may ask for the same piece any number of times.
     @Test func turnsAreCountedHoweverManyThereAre() {
         let bench = Bench(pieces: 1, pieceLength: 16_384, seeder: true, rules: .serial)
         bench.start()

@@ -2,11 +2,11 @@ import SwarmEngine
 import Testing
 import TorrentCore
 
-/// What peers and machines do now and then must not keep a download from going on.
+/// Odd peers and short memory must not stop a download.
 @Suite struct StallTests {
-    // MARK: The order of first words
+    // MARK: The order of the first messages
 
-    /// What a peer has may be told after it lets us ask.
+    /// A peer may unchoke us before it tells what it has.
     @Test(arguments: [ReservedBits.fast, []])
     func unchokedBeforeWeKnowWhatItHas(reserved: ReservedBits) {
         let bench = Bench(pieces: 4)
@@ -28,9 +28,9 @@ import TorrentCore
         #expect(bench.receive(.haveAll, from: early).requests(to: early) == [bench.block(2, 0), bench.block(2, 1)])
     }
 
-    // MARK: Who refuses what it was asked for last
+    // MARK: Peers that reject requests
 
-    @Test func whoRefusesTheLastRequestIsAskedAgain() {
+    @Test func aPeerThatRejectsItsLastRequestIsAskedAgain() {
         let bench = Bench(pieces: 1)
         bench.start()
         let only = bench.join(1)
@@ -39,8 +39,8 @@ import TorrentCore
         #expect(bench.receive(.reject(asked[1]), from: only).requests(to: only) == [asked[1]])
     }
 
-    /// It is asked ever more seldom, and as before once a block has come.
-    @Test func whoRefusesEverythingIsNotAskedWithoutEnd() {
+    /// It is asked after ever longer pauses.
+    @Test func aPeerThatRejectsEverythingIsAskedLessAndLess() {
         let bench = Bench(pieces: 1, pieceLength: 16_384)
         bench.start()
         let only = bench.join(1)
@@ -55,7 +55,7 @@ import TorrentCore
             }
         }
         #expect((8...12).contains(questions))
-        // In the longest pause it is asked within 16 seconds.
+        // The longest pause is 16 seconds.
         #expect(bench.pass(.seconds(16)).requests(to: only).count == 1)
     }
 
@@ -64,7 +64,7 @@ import TorrentCore
         bench.start()
         let only = bench.join(1)
         var asked = bench.receive(.unchoke, from: only).requests(to: only)
-        // All is refused three times, which makes a pause.
+        // After the third time that all requests are rejected there is a pause.
         for _ in 0..<3 {
             let refused = asked
             asked = []
@@ -92,9 +92,9 @@ import TorrentCore
         let piece = asked[0].piece
         let effects = notOpened(bench, piece)
         #expect(Array(effects.said(to: seed).prefix(2)) == asked.filter { $0.piece == piece }.map { .cancel($0) })
-        // Nothing else is begun until one of the three others is done.
+        // No other piece is opened until one of the three open ones is done.
         #expect(!effects.contains { if case .openPiece = $0 { true } else { false } })
-        // What comes all the same is let pass.
+        // A block that still comes is ignored.
         #expect(bench.deliver(asked[0], from: seed).isEmpty)
         let others = asked.filter { $0.piece != piece }
         for block in others { bench.deliver(block, from: seed) }
@@ -102,7 +102,7 @@ import TorrentCore
         #expect(next.requests(to: seed).map(\.piece) == [piece, piece])
     }
 
-    /// With no piece open at all it is tried again after a while, and not without end in between.
+    /// With no piece open at all, opening one is tried again after pauses.
     @Test func withoutAnyMemoryItIsTriedAgain() {
         let bench = Bench(pieces: 8)
         bench.start()
@@ -123,8 +123,8 @@ import TorrentCore
         #expect(waiting.requests(to: seed).count >= 4)
     }
 
-    /// The shell says that it had no place for a block that was let in here.
-    @Test func aBlockThatFoundNoPlaceIsAskedForAgain() {
+    /// The shell had no buffer for a block that the brain had admitted.
+    @Test func aBlockWithoutABufferIsAskedForAgain() {
         let bench = Bench(pieces: 1, pieceLength: 16_384)
         bench.start()
         let seed = bench.join(1)

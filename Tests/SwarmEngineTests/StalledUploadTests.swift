@@ -2,7 +2,7 @@ import SwarmEngine
 import Testing
 import TorrentCore
 
-/// Who takes nothing of what was handed over for it gives its place on.
+/// A peer that takes none of the blocks handed over for it loses its slot or turn.
 @Suite struct StalledUploadTests {
     private func unchoked(_ bench: Bench) -> [ConnectionID] {
         bench.connections.filter { !$0.isChokedByUs }.map(\.id)
@@ -12,7 +12,7 @@ import TorrentCore
         effects.compactMap { if case .serve(let id, let block) = $0 { (id, block) } else { nil } }
     }
 
-    /// A turn in which nothing leaves is over after a few seconds, and the next one has the line.
+    /// A turn in which nothing leaves ends after a few seconds, and the next one has the line.
     @Test(arguments: [SwarmRules.serial, .fitting])
     func aTurnWithoutProgressEnds(rules: SwarmRules) {
         let bench = Bench(pieces: 64, seeder: true, rules: rules)
@@ -31,7 +31,7 @@ import TorrentCore
             if serves(effects).contains(where: { $0.peer != sleeper }) { return }
             effects = bench.pass(.milliseconds(100))
         }
-        Issue.record("the line is still kept for who is gone")
+        Issue.record("the line is still kept for a peer that is gone")
     }
 
     /// Others are served meanwhile, each block in a tenth of a second.
@@ -55,15 +55,15 @@ import TorrentCore
         }
         #expect(effects.said(to: served[0]).contains(.choke))
         #expect(effects.said(to: waiting).contains(.unchoke))
-        // It is still there after all: it may have a slot again, when there is one.
+        // A block leaves for it after all: it may have a free slot again.
         bench.tell(.blockSent(block, to: served[0]))
         bench.receive(.notInterested, from: waiting)
         effects = bench.pass(.seconds(20))
         #expect(unchoked(bench).contains(served[0]))
     }
 
-    /// The only one who wants anything was silent for a while; when it takes something again it has a slot again.
-    @Test func theOnlyOneIsServedAgain() {
+    /// The only interested peer stalls for a while; when a block leaves for it again, it gets a slot again.
+    @Test func theOnlyPeerIsServedAgain() {
         let bench = Bench(pieces: 8, seeder: true, rules: .slots)
         bench.start()
         let only = bench.join(1, has: [])
@@ -75,7 +75,7 @@ import TorrentCore
         #expect(effects.said(to: only).contains(.unchoke))
     }
 
-    /// All are slow, a block takes two seconds: nobody is thought to be gone.
+    /// All peers are slow, a block takes two seconds: none is taken to have stalled.
     @Test(arguments: [SwarmRules.serial, .slots])
     func slowIsNotGone(rules: SwarmRules) {
         let bench = Bench(pieces: 64, pieceLength: 65_536, have: Array(0..<32), rules: rules)
@@ -94,7 +94,7 @@ import TorrentCore
         }
     }
 
-    /// Nothing is looked at any more once nothing is under way.
+    /// Uploads are not checked any more once nothing is being sent.
     @Test func theClockRests() {
         let bench = Bench(pieces: 64, seeder: true, rules: .fitting)
         bench.start()
@@ -107,7 +107,7 @@ import TorrentCore
         #expect(bench.nextDeadline >= bench.now + .seconds(5))
     }
 
-    /// Few that ask for nothing, whatever they wait for, are shown everything by and by.
+    /// Few peers that ask for nothing are shown everything after a while.
     @Test func fewGetSlotsThoughTheyAskForNothing() {
         let bench = Bench(pieces: 64, seeder: true, rules: .fitting)
         bench.start()
@@ -116,13 +116,13 @@ import TorrentCore
         let effects = bench.pass(.seconds(2))
         for peer in peers.dropFirst() {
             let shown = effects.said(to: peer).count { if case .have = $0 { true } else { false } }
-            // One may have been shown to it before.
+            // One piece may have been shown to it before.
             #expect(shown >= 63)
         }
     }
 
-    /// Who comes first, and alone, sees all that we have, and is not choked for being slow to ask.
-    @Test func whoComesAloneIsNotTurnedAway() {
+    /// A peer that comes first and alone is shown all our pieces, and is not choked for being slow to ask.
+    @Test func aPeerAloneIsNotChoked() {
         let bench = Bench(pieces: 64, seeder: true, rules: .fitting)
         bench.start()
         let answer = bench.knock(1, [])

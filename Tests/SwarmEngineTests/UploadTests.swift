@@ -20,7 +20,7 @@ import TorrentCore
         let peers = (1...6).map { bench.join($0, has: []) }
         let effects = peers.flatMap { bench.receive(.interested, from: $0) }
         #expect(effects.count == 3)
-        // Within two minutes everybody has had a turn, and never more than three at once.
+        // Within two minutes each peer has had a slot, and never more than three at once.
         var served = Set(peers.filter { effects.contains(.send($0, .unchoke)) })
         for _ in 0..<12 {
             for effect in bench.pass(.seconds(10)) {
@@ -32,7 +32,7 @@ import TorrentCore
         #expect(served == Set(peers))
     }
 
-    /// Who gives is served, who does not is choked: with two slots, the second one being the optimistic one.
+    /// The peer that sends us blocks is served, most of the others are choked: of two slots one is optimistic.
     @Test func titForTat() {
         let bench = Bench(pieces: 200, have: Array(0..<100), adapt: { $0.uploadSlots = 2 })
         bench.start()
@@ -62,7 +62,7 @@ import TorrentCore
         #expect(bench.receive(.request(bench.block(1, 0)), from: peer) == [serve(1)])
         #expect(bench.receive(.request(bench.block(2, 0)), from: peer) == [])
         #expect(bench.receive(.request(bench.block(3, 0)), from: peer) == [])
-        // One that waits can be cancelled, and that is answered; one that is with the shell cannot.
+        // A queued request can be cancelled, which is answered with a reject; one that the shell has cannot.
         #expect(bench.receive(.cancel(bench.block(2, 0)), from: peer) == [.send(peer, .reject(bench.block(2, 0)))])
         #expect(bench.receive(.cancel(bench.block(0, 0)), from: peer) == [])
         let sent = bench.geometry.block(0, of: bench.geometry.piece(0))
@@ -138,7 +138,7 @@ import TorrentCore
         #expect(effects == [.close(peer, .protocolViolation(.requestFlood))])
     }
 
-    /// Blocks of a byte each: what is handed over and has not left takes memory, however little of it is payload.
+    /// Blocks of one byte: few of them are handed over at once, since each takes memory until it has left.
     @Test func tinyBlocksDoNotPileUp() {
         let bench = Bench(pieces: 8, seeder: true)
         bench.start()

@@ -1,9 +1,9 @@
 import TorrentCore
 
-// Blocks on their way to us: let in, there, or of no use.
+// Blocks that are sent to us: whether they are admitted, and what follows when they have arrived.
 
 extension Download {
-    /// What is done with the bytes behind a piece header.
+    /// What to do with the bytes of a block whose header has been read.
     enum Arrival {
         case accept(BlockRequest)
         case discard
@@ -30,16 +30,17 @@ extension Download {
         return .accept(block)
     }
 
-    /// Blocks that a peer may send unasked: a cancel or a timeout may have crossed them on the way.
+    /// Blocks that a peer may send unasked before that is a violation: after a cancel or a timeout here they may have
+    /// been on their way.
     private static let mostUnasked = 64
 
-    /// An admitted block is whole in its buffer.
+    /// All bytes of an admitted block are in its buffer.
     mutating func arrived(
         _ block: BlockRequest, from peer: PeerConnection, _ availability: borrowing Availability,
         _ agenda: inout Agenda
     ) {
         count(block.onWire, from: peer, at: agenda.now)
-        answer(block, by: peer, at: agenda.now)
+        answered(block, by: peer, at: agenda.now)
         peer.download.arriving = nil
         guard let number = geometry.number(of: block), let progress = picker.progress(of: block.piece),
             !progress.isReceived(number)
@@ -53,24 +54,24 @@ extension Download {
             progress.isVerifying = true
             agenda.effects.append(.verifyAndStore(block.piece))
         } else {
-            settle(progress, of: peer)
+            disownIfChoked(progress, by: peer)
         }
         refill(peer, availability, &agenda)
     }
 
-    /// A discarded block has gone by: its bytes still count for the rate and free a place in the pipeline.
+    /// All bytes of a discarded block have been read: they count for the rate, and its request has been answered.
     mutating func discarded(
         _ wire: WireBlock, from peer: PeerConnection, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
         count(wire, from: peer, at: agenda.now)
         wasted += Int64(wire.length)
         if let block = geometry.block(wire) {
-            // Let in here, and the shell had no place for it.
+            // It was admitted here, but the shell had no buffer for it.
             if peer.download.arriving == block {
                 peer.download.arriving = nil
                 picker.setArriving(block, false)
             }
-            answer(block, by: peer, at: agenda.now)
+            answered(block, by: peer, at: agenda.now)
         }
         refill(peer, availability, &agenda)
     }
@@ -84,23 +85,23 @@ extension Download {
         peer.download.patience.refusals = 0
     }
 
-    /// The request for `block` has had its answer.
-    private mutating func answer(_ block: BlockRequest, by peer: PeerConnection, at now: Moment) {
+    /// The request for `block` has been answered with the block.
+    private mutating func answered(_ block: BlockRequest, by peer: PeerConnection, at now: Moment) {
         guard let position = peer.download.pipeline.position(of: block) else { return }
         let entry = peer.download.pipeline[position]
         peer.download.watch.came(block.piece, askedAt: entry.sentAt)
         peer.download.pipeline.remove(at: position)
         let limit = deepest(for: peer)
         peer.download.pipeline.answered(sent: entry.sentAt, at: now, limit: limit)
-        if !entry.isReleased { picker.giveUp(block) }
+        if !entry.isGivenUp { picker.giveUp(block) }
     }
 
-    /// Others were asked for it too: they need not send it any more.
+    /// Cancels the block with the other peers that were asked for it.
     private mutating func cancelElsewhere(
         _ block: BlockRequest, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
         for other in availability.peers {
-            guard let position = other.download.pipeline.unreleasedPosition(of: block) else { continue }
+            guard let position = other.download.pipeline.pendingPosition(of: block) else { continue }
             cancel(at: position, of: other, &agenda)
             if !other.isFast { refill(other, availability, &agenda) }
         }

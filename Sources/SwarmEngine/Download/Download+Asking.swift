@@ -1,10 +1,10 @@
 import TorrentCore
 
-// Which blocks are asked of whom, and what of that is given up.
+// Which blocks are requested from which peer, and which requests are given up.
 
 extension Download {
-    /// Asks `peer` for as much as its pipeline has room for, a few blocks at a time at least, so that the other side
-    /// can answer several at once.
+    /// Fills the request pipeline of `peer`, once an eighth of it is free: so requests go out, and blocks come back,
+    /// several at once.
     mutating func refill(
         _ peer: PeerConnection, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
@@ -14,7 +14,7 @@ extension Download {
         let isSnubbed = peer.download.patience.isSnubbed
         let depth = isSnubbed ? 1 : min(peer.download.pipeline.depth, deepest(for: peer))
         guard peer.download.pipeline.count <= depth - max(1, depth / 8) else { return }
-        let wasIdle = peer.download.pipeline.count == peer.download.pipeline.releasedCount
+        let wasIdle = peer.download.pipeline.count == peer.download.pipeline.givenUpCount
         if wasIdle { peer.download.patience.waitingSince = agenda.now }
         while peer.download.pipeline.count < depth {
             let block =
@@ -26,15 +26,15 @@ extension Download {
             if !isChoked { peer.download.watch.asked(for: block.piece) }
             peer.send(.request(block.onWire), &agenda)
         }
-        if isSnubbed { releaseRequests(of: peer) }
+        if isSnubbed { giveUpRequests(of: peer) }
         if wasIdle { expect(peer, availability, &agenda) }
-        if !hasRungEndgame, picker.isEndgame(availability) {
-            hasRungEndgame = true
+        if !hasEnteredEndgame, picker.isEndgame(availability) {
+            hasEnteredEndgame = true
             refillAll(availability, &agenda)
         }
     }
 
-    /// Something to ask for may have come free: asks those who have room for it.
+    /// Blocks may have become free: fills the pipelines of all peers that have room.
     mutating func refillAll(
         besides id: ConnectionID? = nil, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
@@ -44,25 +44,25 @@ extension Download {
 
     // MARK: Giving up
 
-    /// Others may be asked for what `peer` was asked for, though it may still send it.
-    mutating func releaseRequests(of peer: PeerConnection) {
-        for position in peer.download.pipeline.positions where !peer.download.pipeline[position].isReleased {
-            peer.download.pipeline.release(at: position)
+    /// Lets other peers be asked for all that `peer` was asked for, though it may still send it.
+    mutating func giveUpRequests(of peer: PeerConnection) {
+        for position in peer.download.pipeline.positions where !peer.download.pipeline[position].isGivenUp {
+            peer.download.pipeline.giveUp(at: position)
             picker.giveUp(peer.download.pipeline[position].block)
         }
         picker.disown(peer.id)
         peer.download.current = nil
     }
 
-    /// Nothing is expected of `peer` any more.
+    /// Forgets all requests to `peer`.
     mutating func giveUpAll(of peer: PeerConnection) {
         if let block = peer.download.arriving { picker.setArriving(block, false) }
         peer.download.arriving = nil
-        releaseRequests(of: peer)
+        giveUpRequests(of: peer)
         peer.download.pipeline.removeAll()
     }
 
-    /// Takes back all that `peer` was asked for of a piece.
+    /// Cancels all that `peer` was asked for of one piece.
     mutating func takeBack(
         _ piece: PieceIndex, from peer: PeerConnection, _ agenda: inout Agenda
     ) {
@@ -70,7 +70,7 @@ extension Download {
             peer.download.arriving = nil
             picker.setArriving(block, false)
         }
-        while let position = peer.download.pipeline.unreleasedPosition(of: piece) {
+        while let position = peer.download.pipeline.pendingPosition(of: piece) {
             cancel(at: position, of: peer, &agenda)
         }
     }
@@ -80,8 +80,8 @@ extension Download {
         peer.send(.cancel(block.onWire), &agenda)
         picker.giveUp(block)
         if peer.isFast {
-            // A block or a reject will still come.
-            peer.download.pipeline.release(at: position)
+            // With BEP 6 a block or a reject still has to come.
+            peer.download.pipeline.giveUp(at: position)
         } else {
             peer.download.pipeline.remove(at: position)
             peer.download.strays += 1
@@ -90,42 +90,43 @@ extension Download {
 
     // MARK: Refusals
 
+    /// `peer` rejects a request (BEP 6).
     mutating func rejected(
         _ wire: WireBlock, by peer: PeerConnection, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) -> Violation? {
         guard let block = geometry.block(wire) else { return .blockOutOfRange }
-        // One too many is let pass: the request may have timed out here.
+        // A reject without a request is ignored: the request may have timed out here.
         guard let position = peer.download.pipeline.position(of: block) else { return nil }
         peer.download.watch.refused(block.piece)
-        let isReleased = peer.download.pipeline[position].isReleased
+        let isGivenUp = peer.download.pipeline[position].isGivenUp
         peer.download.pipeline.remove(at: position)
         if peer.download.isChokingUs { peer.download.allowedFast.removeAll { $0 == block.piece } }
-        guard !isReleased else {
+        guard !isGivenUp else {
             refill(peer, availability, &agenda)
             return nil
         }
         picker.giveUp(block)
         if let progress = picker.progress(of: block.piece) {
             if progress.isUntouched {
-                // Nothing of it has come: it is as rare as before, and nobody has to finish it first.
+                // No block of it has come: it goes back among the waiting pieces and is picked by rarity again.
                 picker.discard(progress, availability, &agenda)
             } else if peer.download.isChokingUs {
-                settle(progress, of: peer)
+                disownIfChoked(progress, by: peer)
             } else if progress.owner === peer {
                 progress.owner = nil
             }
         }
         renewInterest(in: block.piece, availability, &agenda)
-        // Somebody else is asked first, or the same answer would come back at once.
+        // Other peers are asked first, or this one would reject the same request again at once.
         if peer.download.current?.piece == block.piece { peer.download.current = nil }
         refillAll(besides: peer.id, availability, &agenda)
         askAgain(peer, availability, &agenda)
         return nil
     }
 
-    /// It has refused something, and others have had their chance at it. As long as it owes us an answer it is asked
-    /// again with that. Who has refused all that it was asked for is asked again at once a few times, and then ever
-    /// later until a block comes.
+    /// `peer` has rejected a request, and the others have had their chance at the block. As long as other requests to it
+    /// are unanswered, it is asked again with their answers. A peer that has rejected all its requests is asked again at
+    /// once a few times, and then after ever longer pauses, until it sends a block.
     private mutating func askAgain(
         _ peer: PeerConnection, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
@@ -147,8 +148,8 @@ extension Download {
     /// So the longest pause is 16 seconds.
     private static let mostPauseDoublings = 6
 
-    /// Whoever chokes us and owes us no more of a piece will not finish it.
-    func settle(_ progress: PieceProgress, of peer: PeerConnection) {
+    /// A peer that chokes us, and has no request left for a piece, will not finish it: the piece has no owner any more.
+    func disownIfChoked(_ progress: PieceProgress, by peer: PeerConnection) {
         guard peer.download.isChokingUs, progress.owner === peer,
             !peer.download.pipeline.hasRequest(of: progress.piece)
         else { return }

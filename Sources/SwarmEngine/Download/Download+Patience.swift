@@ -1,14 +1,14 @@
 import TorrentCore
 
-// What happens to a peer that was asked and does not send, or sends too slowly.
+// Peers that do not send what they were asked for, or send too slowly.
 
 extension Download {
-    /// A peer that sends no block for so long, though asked, is snubbed.
+    /// A peer that was asked for blocks and sends none for this long is snubbed.
     private static let snubTime = Duration.seconds(60)
-    /// A request that was passed over is asked of others after this time.
+    /// After this time others are asked for a block that a peer has skipped while it sent later ones.
     private static let requestTime = Duration.seconds(120)
 
-    /// When to look at this peer; distant if nothing is expected of it.
+    /// When to look at this peer again; distant if nothing is to come from it.
     func deadline(of peer: PeerConnection, _ availability: borrowing Availability) -> Moment {
         let patience = peer.download.patience
         if let oldest = peer.download.pipeline.oldestSentAt {
@@ -17,25 +17,26 @@ extension Download {
         return couldSend(peer, availability) ? nextQuestion(for: peer) : .distantFuture
     }
 
-    /// It has just been asked for something, or is to be asked later. Deadlines move to later times without a word.
+    /// Sets the timer for a peer that was just asked for blocks, or is to be asked later. When its deadline moves to a
+    /// later time, the timer stays: it fires too early then, and is set anew.
     func expect(_ peer: PeerConnection, _ availability: borrowing Availability, _ agenda: inout Agenda) {
         agenda.deadlines.set(.patrol, noLaterThan: deadline(of: peer, availability))
     }
 
-    /// There was nothing to ask it for, or it has refused what it was asked for.
+    /// When a peer without requests is asked again: it has rejected them, or there was nothing to ask it for.
     private func nextQuestion(for peer: PeerConnection) -> Moment {
         let patience = peer.download.patience
         let usual = patience.waitingSince + PiecePicker.slowPieceTime
         return patience.restsUntil > patience.waitingSince ? min(usual, patience.restsUntil) : usual
     }
 
-    /// There was nothing to ask it for: who is too slow with a piece may have to leave it to this one in a while.
+    /// It has unchoked us and has no requests. In a while it may take over a piece whose owner is too slow.
     private func couldSend(_ peer: PeerConnection, _ availability: borrowing Availability) -> Bool {
         !availability.isComplete && !peer.download.isChokingUs && peer.download.usefulCount > 0
             && peer.download.pipeline.count == 0
     }
 
-    /// Does what the patience with this peer asks for by now.
+    /// Snubs the peer, gives up overdue requests or asks it again, whatever is due by now.
     mutating func attend(
         to peer: PeerConnection, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
@@ -50,26 +51,26 @@ extension Download {
         }
     }
 
-    /// It sends nothing: others are asked for all of it, and it for one block at a time.
+    /// Others are asked for all its blocks first, and it is asked for one block at a time.
     private mutating func snub(
         _ peer: PeerConnection, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
         peer.download.patience.isSnubbed = true
-        // It may have dropped them without a word; what comes of them all the same is let in.
+        // It may have dropped its requests without a reject; blocks that still come are accepted.
         peer.download.strays += peer.download.pipeline.count
-        releaseRequests(of: peer)
+        giveUpRequests(of: peer)
         peer.download.pipeline.removeAll()
         askOthersFirst(than: peer, availability, &agenda)
     }
 
-    /// It sends, though not what was asked first.
+    /// It sends blocks, but has skipped old requests.
     private mutating func dropOverdue(
         of peer: PeerConnection, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
         let overdue = peer.download.pipeline.positions.map { peer.download.pipeline[$0] }
-            .filter { !$0.isReleased && $0.sentAt + Self.requestTime <= agenda.now }
+            .filter { !$0.isGivenUp && $0.sentAt + Self.requestTime <= agenda.now }
         for entry in overdue {
-            guard let position = peer.download.pipeline.unreleasedPosition(of: entry.block) else { continue }
+            guard let position = peer.download.pipeline.pendingPosition(of: entry.block) else { continue }
             picker.giveUp(entry.block)
             peer.download.pipeline.remove(at: position)
             peer.download.strays += 1
@@ -77,7 +78,7 @@ extension Download {
         askOthersFirst(than: peer, availability, &agenda)
     }
 
-    /// It has had its chance at what has come free.
+    /// `peer` has had its chance at the blocks that are free again: it is asked last.
     private mutating func askOthersFirst(
         than peer: PeerConnection, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {

@@ -1,9 +1,9 @@
 import TorrentCore
 
-// What becomes of whole pieces, once the workers have looked at them.
+// Whole pieces: stored, rejected because of their hash, or not opened for want of memory.
 
 extension Download {
-    /// The piece has come good and is stored; false if it was not being verified. Whoever sent blocks of it is thanked.
+    /// The piece is stored, which is counted in favour of those who sent its blocks. False if it was not being verified.
     mutating func stored(_ piece: PieceIndex, _ availability: borrowing Availability) -> Bool {
         guard let progress = picker.progress(of: piece), progress.isVerifying else { return false }
         credit(progress, availability)
@@ -27,14 +27,14 @@ extension Download {
         }
     }
 
-    /// We have a piece now that this peer has as well.
+    /// We have stored a piece that this peer has as well: it is useful to us for one piece less.
     func stored(alsoOf peer: PeerConnection, _ agenda: inout Agenda) {
         peer.download.usefulCount -= 1
         updateInterest(in: peer, &agenda)
     }
 
-    /// The hash differs: the attempt's name, and who is to blame if one peer alone sent the piece. `refillAll` is to
-    /// follow.
+    /// The hash is wrong. Returns the name of the attempt, and the sender if one peer sent the whole piece. The caller
+    /// calls `refillAll` next.
     mutating func rejected(
         _ piece: PieceIndex, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) -> (attempt: RejectedAttempt, culprit: Contributor?)? {
@@ -44,7 +44,7 @@ extension Download {
         return (attempt, progress.contributors.count == 1 ? progress.contributors[0] : nil)
     }
 
-    /// The disk would not take it; it has to be fetched again.
+    /// The piece could not be written; it has to be fetched again.
     mutating func storeFailed(
         _ piece: PieceIndex, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
@@ -58,19 +58,19 @@ extension Download {
     ) {
         wasted += Int64(geometry.length(of: progress.piece))
         picker.reopen(progress, availability)
-        hasRungEndgame = false
+        hasEnteredEndgame = false
         renewInterest(in: progress.piece, availability, &agenda)
     }
 
-    /// There was no memory for a piece that was to be opened, so the shell has no buffer for it. What was asked of it
-    /// is taken back; the pieces that are open go on, and others are begun when one of them is done, or after a while.
+    /// There was no memory for the buffer of a new piece. Its requests are cancelled. The open pieces go on, and another
+    /// is opened when one of them is done, or after a while.
     mutating func notOpened(
         _ piece: PieceIndex, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
         guard let progress = picker.progress(of: piece), !progress.isVerifying else { return }
         for peer in availability.peers { takeBack(piece, from: peer, &agenda) }
         picker.couldNotOpen(progress, availability)
-        hasRungEndgame = false
+        hasEnteredEndgame = false
         agenda.deadlines.set(.memory, noLaterThan: agenda.now + Self.memoryPause)
         renewInterest(in: piece, availability, &agenda)
         refillAll(availability, &agenda)
@@ -78,13 +78,14 @@ extension Download {
 
     private static let memoryPause = Duration.seconds(2)
 
+    /// The pause is over: as many pieces as the budget allows may be open again.
     mutating func memoryMayBeBack(_ availability: borrowing Availability, _ agenda: inout Agenda) {
         agenda.deadlines.clear(.memory)
         picker.mayOpenAgain()
         refillAll(availability, &agenda)
     }
 
-    /// The swarm stops: gives up what is not with the workers.
+    /// The swarm stops: gives up all pieces that are not being verified.
     mutating func stop(_ availability: borrowing Availability, _ agenda: inout Agenda) {
         for progress in picker.open where !progress.isVerifying { picker.discard(progress, availability, &agenda) }
     }

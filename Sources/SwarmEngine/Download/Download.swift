@@ -1,19 +1,19 @@
 import TorrentCore
 
-/// What we fetch, and from whom: which pieces are under way, what each peer was asked for, what came of it.
+/// What we fetch, and from whom: which pieces are open, and what each peer was asked for and has sent.
 struct Download: ~Copyable {
     let geometry: TorrentGeometry
     private let pipelineBlocks: Int
     var picker: PiecePicker
     var rejections = RejectionLog()
-    /// How those who give to us want to be asked, as our own uplink does it.
+    /// How peers are to be asked. Set by our uplink, since they are taken to share theirs out as we do.
     private(set) var manner: AskingManner
-    /// Bytes that came and were of no use.
+    /// Bytes received in vain: duplicates and blocks of rejected pieces.
     var wasted: Int64 = 0
     /// Over 5 seconds: for people.
     var received = RateMeter(window: .seconds(5))
-    /// The peers have been asked once more since all that is within reach has been asked for.
-    var hasRungEndgame = false
+    /// The endgame has begun: when it did, all peers with room in their pipelines were asked for duplicates.
+    var hasEnteredEndgame = false
 
     init(
         _ configuration: SwarmConfiguration, manner: AskingManner, _ availability: borrowing Availability,
@@ -27,20 +27,20 @@ struct Download: ~Copyable {
             using: &generator)
     }
 
-    /// Our uplink does it in another way from now on.
+    /// Our uplink has changed from slots to turns or back.
     mutating func change(to manner: AskingManner) {
         self.manner = manner
         picker.keepsPiecesWhole = manner.keepsPiecesWhole
     }
 
-    /// Requests that a peer is to be asked at once at most.
+    /// The deepest pipeline for this peer: our limit, or the length of its queue if it told us that.
     func deepest(for peer: PeerConnection) -> Int {
         max(1, min(pipelineBlocks, peer.download.requestQueue ?? pipelineBlocks))
     }
 
     // MARK: What a peer has
 
-    /// A peer has said what it has: the pieces that wait are put in order anew.
+    /// A peer has told all its pieces, which changes the rarity of the waiting ones.
     mutating func copiesCame(
         with peer: PeerConnection, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
@@ -54,7 +54,7 @@ struct Download: ~Copyable {
         picker.waiting.copyCame(piece.position, availability, using: &agenda.generator)
     }
 
-    /// A peer is gone.
+    /// A peer is gone, and its copies with it.
     mutating func left(
         _ peer: PeerConnection, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
@@ -62,12 +62,12 @@ struct Download: ~Copyable {
         picker.waiting.copiesWent(peer.pieces.have, availability, using: &agenda.generator)
     }
 
-    /// What a peer has said for the first time that it has may be of use.
+    /// A peer has told all its pieces, and some may be useful.
     mutating func told(
         by peer: PeerConnection, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
         updateInterest(in: peer, &agenda)
-        // It may have unchoked us, or allowed us pieces, before it said what it has.
+        // It may have unchoked us, or allowed us pieces, before it told what it has.
         refill(peer, availability, &agenda)
     }
 
@@ -75,7 +75,7 @@ struct Download: ~Copyable {
         peer.download.usefulCount = availability.isFetching ? availability.usefulCount(of: peer) : 0
     }
 
-    /// A peer has one piece more.
+    /// A peer has announced one more piece.
     mutating func told(
         _ piece: PieceIndex, by peer: PeerConnection, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
@@ -99,20 +99,20 @@ struct Download: ~Copyable {
         refill(peer, availability, &agenda)
     }
 
-    /// Pieces of a peer's allowed fast set that are kept in mind.
+    /// Pieces remembered of a peer's allowed fast set.
     private static let mostAllowedFast = 64
 
     // MARK: For the shell
 
     func forEachExpected(from peer: PeerConnection, _ body: (BlockRequest) -> Bool) {
-        peer.download.pipeline.forEachUnreleased(body)
+        peer.download.pipeline.forEachPending(body)
     }
 
-    func messagesWaited(_ time: Duration, on peer: PeerConnection) { peer.download.pipeline.wereHeld(for: time) }
+    func messagesWaited(_ time: Duration, on peer: PeerConnection) { peer.download.pipeline.messagesWaited(time) }
 
     // MARK: Interest
 
-    /// Says `interested` or `notInterested` when that has changed (BEP 3: to be kept up to date at all times).
+    /// Sends `interested` or `notInterested` when that has changed: BEP 3 wants it up to date at all times.
     func updateInterest(in peer: PeerConnection, _ agenda: inout Agenda) {
         let isInteresting = peer.download.usefulCount > 0
         guard isInteresting != peer.download.isInteresting else { return }
@@ -121,7 +121,8 @@ struct Download: ~Copyable {
         peer.send(isInteresting ? .interested : .notInterested, &agenda)
     }
 
-    /// What was on its way is not any more: whoever has it (all who have anything, if it is nil) is interesting again.
+    /// `piece`, or any piece if nil, has to be asked for again. A peer that has it may have been told `notInterested`
+    /// while the piece was on its way from another: it is interesting again.
     func renewInterest(
         in piece: PieceIndex? = nil, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
@@ -140,11 +141,11 @@ struct Download: ~Copyable {
         guard !peer.download.isChokingUs else { return }
         peer.download.watch.choked()
         peer.download.isChokingUs = true
-        // With BEP 6 each request will still be answered, by a block or a reject. Without it none will, though what is
-        // on the wire already may come, and others may be asked at once.
+        // With BEP 6 each request is still answered, with a block or a reject. Without it a choke drops all requests:
+        // only blocks on the wire may still come, and others may be asked at once.
         if peer.isFast {
             peer.download.current = nil
-            // A piece of which it still owes us blocks stays its own until they have been answered.
+            // Its pieces stay its own as long as requests for them are unanswered.
             if peer.download.pipeline.count == 0 { picker.disown(peer.id) }
         } else {
             peer.download.strays += peer.download.pipeline.count
@@ -164,13 +165,13 @@ struct Download: ~Copyable {
             atLeast: manner.asksAtOnce ? blocksAskedAtOnce : RequestPipeline.shallowest)
         refill(peer, availability, &agenda)
         if manner.keepsPiecesWhole, peer.download.pipeline.count == 0, peer.download.isInteresting {
-            // All that it has is on its way already: it should not wait for us.
+            // All that it has is on its way from others: its turn should not wait for our requests.
             peer.download.isInteresting = false
             peer.send(.notInterested, &agenda)
         }
     }
 
-    /// A piece up to a megabyte is asked for at once: its giver should not have to wait for the rest.
+    /// A whole piece, up to a megabyte: a peer that gives us a turn should not have to wait for more requests.
     private var blocksAskedAtOnce: Int {
         min(64, max(RequestPipeline.shallowest, geometry.pieceLength / TorrentGeometry.blockLength))
     }

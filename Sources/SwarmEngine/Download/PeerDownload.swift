@@ -1,48 +1,48 @@
 import TorrentCore
 
-/// What we get from a peer: whether it has something for us, what it was asked for, and how it answers.
+/// What we get from a peer: whether it has pieces that we lack, what it was asked for, and how it answers.
 struct PeerDownload {
     var isChokingUs = true
-    /// It was told that it has something for us.
+    /// We have sent it `interested`.
     var isInteresting = false
     /// Pieces that it has and we have not stored.
     var usefulCount = 0
     var pipeline = RequestPipeline()
-    /// The piece that its requests are taken from.
+    /// The piece from which its next requests are taken.
     var current: PieceProgress?
     /// The block whose bytes are coming in just now.
     var arriving: BlockRequest?
-    /// Pieces that it lets us have while it chokes us.
+    /// Pieces that it lets us ask for while it chokes us (BEP 6).
     var allowedFast: [PieceIndex] = []
-    /// Requests that it queues at most, if it said so.
+    /// The length of its request queue (`reqq` of BEP 10), if it told it.
     var requestQueue: Int?
-    /// Blocks that may still come although their request is forgotten.
+    /// Blocks that may still come though we have forgotten their requests.
     var strays = 0
-    /// Blocks that came without ever having been asked for.
+    /// Blocks that it sent unasked.
     var unasked = 0
     var patience = Patience()
     var received = RateMeter(window: .seconds(20))
-    /// Bytes of blocks of this peer in pieces that came good.
+    /// Bytes that it sent of pieces whose hash was right.
     var verifiedBytes: Int64 = 0
     var watch = TurnWatch()
 
-    /// How long we have waited for it, and how it refused.
+    /// How long we have waited for blocks, and how often it has rejected requests.
     struct Patience {
-        /// When a block came, or we began to wait for one.
+        /// When the last block came, or we began to wait for one.
         var waitingSince = Moment.zero
-        /// It sent nothing for long, though asked.
+        /// It was asked for blocks and sent none for long.
         var isSnubbed = false
-        /// Times in a row that it refused the last of what it was asked for, and until when it is left alone for that.
+        /// Times in a row that it rejected its last request, and until when it is not asked because of that.
         var refusals = 0
         var restsUntil = Moment.zero
     }
 }
 
-// What the other rooms may know of it.
+// What the other rooms may read.
 extension PeerConnection {
     var isChokingUs: Bool { download.isChokingUs }
     var isInteresting: Bool { download.isInteresting }
-    /// It serves a whole piece and then somebody else; nil as long as it has not shown it.
+    /// It serves one whole piece and then another peer; nil until it has shown whether it does.
     var takesTurns: Bool? { download.watch.takesTurns }
 
     func giving(at now: Moment) -> Giving {

@@ -1,36 +1,37 @@
 import TorrentCore
 
-/// Decides which block a peer is asked for next. The classic order: what the peer has begun, what others have left
-/// behind, a new piece (the first at random, then the rarest), a part of somebody else's piece, and in the endgame what
-/// others have been asked for already.
+/// Decides which block a peer is asked for next. The order: the piece that the peer has begun, pieces that others have
+/// left unfinished, a new piece (the first at random, then the rarest), free blocks of a piece that another peer is
+/// sending, and in the endgame blocks that others have been asked for already.
 ///
-/// This is a seam: `next`, and the verbs that say what became of a block, are all that the swarm knows of the policy.
+/// Another policy can take its place: the rest of the brain knows only `next`, and the functions that tell what became of
+/// a block.
 struct PiecePicker {
     private let geometry: TorrentGeometry
     /// Pieces not begun.
     var waiting: WaitingPieces
-    /// Pieces begun and not stored, in no order that means anything.
+    /// Pieces begun and not stored, in arbitrary order.
     private(set) var open: [PieceProgress] = []
     /// Those of them that have free blocks.
     private var unfinished: [PieceProgress] = []
     private var progresses: [PieceIndex: PieceProgress] = [:]
     private let mostByBudget: Int
-    /// Pieces that may be open at once: as many as the budget has room for, or there was memory for of late.
+    /// Pieces that may be open at once: as many as fit into the budget, or fewer while memory is short.
     private var mostOpen: Int
-    /// One source a piece, as long as there are pieces to begin.
+    /// Each piece is asked of one peer only, as long as there are new pieces to begin.
     var keepsPiecesWhole: Bool
 
-    /// A block is asked of so many peers at once at most.
+    /// The most peers that are asked for one block at the same time.
     private static let mostRequests = 3
-    /// A piece belongs to one peer if that one needs no longer for it than this, or if it is small.
+    /// A peer becomes the owner of a piece if it needs no longer than this for the rest of it, or if the rest is small.
     private static let ownPieceTime = Duration.seconds(20)
     private static let smallPiece = 512 << 10
-    /// A piece is taken from an owner who has had this time for it and would need as much again.
+    /// A piece is taken from its owner if this time has passed and the owner would need as much again.
     static let slowPieceTime = Duration.seconds(30)
-    /// Requests under way to a peer up to which it is asked for what others were asked for: more would be there before
-    /// the cancels are.
+    /// A peer with this many requests under way is asked for no duplicates: their blocks would be sent before a cancel
+    /// arrives.
     private static let mostDuplicates = 4
-    /// Blocks looked at in one search for something to ask for twice.
+    /// Blocks looked at in one search for a duplicate.
     private static let duplicateSearch = 512
 
     init(
@@ -46,8 +47,8 @@ struct PiecePicker {
 
     func progress(of piece: PieceIndex) -> PieceProgress? { progresses[piece] }
 
-    /// A block to ask of `peer`, counted as asked for; nil if there is none. A piece that has to be opened or given up
-    /// for it is said in the effects.
+    /// The next block to request from `peer`, noted as requested; nil if there is none. It may open a piece, and discard
+    /// another to make room.
     mutating func next(
         for peer: PeerConnection, _ rejections: RejectionLog, _ availability: borrowing Availability,
         _ agenda: inout Agenda
@@ -73,7 +74,7 @@ struct PiecePicker {
         return duplicate(for: peer, availability, using: &agenda.generator)
     }
 
-    /// A block out of a piece that `peer` allows us while it chokes us.
+    /// The next block to request from `peer` while it chokes us: of the pieces that it allows (BEP 6).
     mutating func nextAllowed(
         for peer: PeerConnection, _ rejections: RejectionLog, _ availability: borrowing Availability,
         _ agenda: inout Agenda
@@ -81,7 +82,7 @@ struct PiecePicker {
         for piece in peer.download.allowedFast where peer.pieces.have[piece] {
             if let progress = progresses[piece] {
                 if !progress.isSuspect, let block = take(from: progress) { return block }
-            } else if waiting.waiting[piece], open.count < mostOpen {
+            } else if waiting.isWaiting[piece], open.count < mostOpen {
                 let opened = openPiece(piece, rejections, availability, &agenda)
                 return take(from: opened)
             }
@@ -89,29 +90,29 @@ struct PiecePicker {
         return nil
     }
 
-    /// Every block within reach has been asked for.
+    /// Every block that a connected peer has is received or requested.
     mutating func isEndgame(_ availability: borrowing Availability) -> Bool {
         unfinished.isEmpty && waiting.reachableCount(availability) == 0
     }
 
     // MARK: What became of a block
 
-    /// A peer will not send the block, or not soon: others may be asked.
+    /// One request for the block is given up: another peer may be asked.
     mutating func giveUp(_ block: BlockRequest) {
         guard let progress = progresses[block.piece], let number = geometry.number(of: block) else { return }
         progress.giveUp(number)
-        note(progress)
+        updateUnfinished(progress)
     }
 
     mutating func setArriving(_ block: BlockRequest, _ isArriving: Bool) {
         guard let progress = progresses[block.piece], let number = geometry.number(of: block) else { return }
         progress.setArriving(number, isArriving)
-        note(progress)
+        updateUnfinished(progress)
     }
 
     mutating func receive(_ block: Int, of progress: PieceProgress, from contributor: Contributor) {
         progress.receive(block, from: contributor)
-        note(progress)
+        updateUnfinished(progress)
     }
 
     /// The piece is stored.
@@ -119,13 +120,13 @@ struct PiecePicker {
         forget(progress)
     }
 
-    /// The piece has to be fetched again, or at all.
+    /// The piece goes back among the waiting ones.
     mutating func reopen(_ progress: PieceProgress, _ availability: borrowing Availability) {
         forget(progress)
         waiting.putBack(progress.piece.position, availability)
     }
 
-    /// There was no memory for the piece: for now there may be no more open than the others.
+    /// There was no memory for the piece: for now no more pieces are opened than are open without it.
     mutating func couldNotOpen(_ progress: PieceProgress, _ availability: borrowing Availability) {
         reopen(progress, availability)
         mostOpen = min(mostOpen, open.count)
@@ -134,26 +135,26 @@ struct PiecePicker {
     /// There may be memory again.
     mutating func mayOpenAgain() { mostOpen = mostByBudget }
 
-    /// `peer` will finish none of its pieces.
+    /// This peer will not finish the pieces that it owns.
     mutating func disown(_ id: ConnectionID) {
         for progress in open where progress.owner?.id == id { progress.owner = nil }
     }
 
     // MARK: Choosing
 
-    /// A piece that somebody has left, whose owner is too slow for it, or that `peer` alone should send and has not
-    /// been asked for to the end, since a choke came between: the fullest first.
+    /// An unfinished piece for `peer`, the fullest first: one without an owner, one whose owner is too slow, or a suspect
+    /// piece of its own that was interrupted by a choke.
     private func orphan(for peer: PeerConnection, at now: Moment) -> PieceProgress? {
         var best: PieceProgress?
         for progress in unfinished where peer.pieces.have[progress.piece] {
-            guard isLeft(progress, at: now) || (progress.isSuspect && progress.owner === peer) else { continue }
+            guard isAbandoned(progress, at: now) || (progress.isSuspect && progress.owner === peer) else { continue }
             if best.map({ progress.receivedCount > $0.receivedCount }) ?? true { best = progress }
         }
         return best
     }
 
-    /// Its owner is gone, or will not be done with it in a while.
-    private func isLeft(_ progress: PieceProgress, at now: Moment) -> Bool {
+    /// It has no owner, or one that is too slow.
+    private func isAbandoned(_ progress: PieceProgress, at now: Moment) -> Bool {
         guard let owner = progress.owner else { return true }
         let left = (progress.blockCount - progress.receivedCount) * TorrentGeometry.blockLength
         return now - progress.openedAt >= Self.slowPieceTime
@@ -174,7 +175,7 @@ struct PiecePicker {
     ) -> PieceProgress? {
         guard waiting.count > 0, peer.download.usefulCount > 0 else { return nil }
         if open.count >= mostOpen, !discardOne(availability, &agenda) { return nil }
-        // The first piece of all is picked at random: it should soon be there, to have something to trade.
+        // The first piece is picked at random, since a rare one may be slow to come, and we have nothing to trade before.
         let position =
             availability.have.isEmpty
             ? waiting.random(of: peer.pieces.have, availability, using: &agenda.generator)
@@ -193,12 +194,12 @@ struct PiecePicker {
             at: agenda.now)
         progresses[piece] = progress
         open.append(progress)
-        note(progress)
+        updateUnfinished(progress)
         agenda.effects.append(.openPiece(piece))
         return progress
     }
 
-    /// Gives up the least filled piece that nobody is sending, to make room for one that somebody can send.
+    /// Discards the least filled piece that no peer is sending, to make room for one that a peer can send.
     private mutating func discardOne(_ availability: borrowing Availability, _ agenda: inout Agenda) -> Bool {
         let idle = unfinished.filter { $0.owner == nil && $0.isIdle }
         guard let least = idle.min(by: { $0.receivedCount < $1.receivedCount }) else { return false }
@@ -213,7 +214,7 @@ struct PiecePicker {
         agenda.effects.append(.discardPiece(progress.piece))
     }
 
-    /// A block that others have been asked for: only when nothing else is left to ask for, or nothing may be opened.
+    /// A block that others have been asked for already: only in the endgame, or while no piece may be opened.
     private mutating func duplicate(
         for peer: PeerConnection, _ availability: borrowing Availability, using generator: inout SplitMix64
     ) -> BlockRequest? {
@@ -248,12 +249,12 @@ struct PiecePicker {
 
     private mutating func take(from progress: PieceProgress, fromEnd: Bool = false) -> BlockRequest? {
         guard progress.freeCount > 0, let block = progress.takeFree(fromEnd: fromEnd) else { return nil }
-        note(progress)
+        updateUnfinished(progress)
         return geometry.block(block, of: progress.piece)
     }
 
-    /// Keeps `unfinished` right after a change.
-    private mutating func note(_ progress: PieceProgress) {
+    /// The free blocks of a piece have changed: keeps `unfinished` in step.
+    private mutating func updateUnfinished(_ progress: PieceProgress) {
         let isUnfinished = progress.freeCount > 0
         guard isUnfinished != (progress.unfinishedPlace >= 0) else { return }
         if isUnfinished {

@@ -1,36 +1,37 @@
 import TorrentCore
 
-/// A piece that is being filled: which of its blocks are asked for, coming in or there, and who sent them.
+/// An open piece: which of its blocks are requested, arriving or received, and who sent them.
 final class PieceProgress {
     let piece: PieceIndex
     let blockCount: Int
     let openedAt: Moment
-    /// It has been rejected before, so one peer alone should send it.
+    /// Its hash was wrong before. Now one peer alone should send it, so that a second failure names the liar.
     let isSuspect: Bool
-    /// Blocks that nobody has been asked for.
+    /// Blocks that no peer has been asked for.
     private(set) var freeCount: Int
     private(set) var receivedCount = 0
-    /// All blocks are there and the shell has them.
+    /// All blocks are received, and the shell is verifying them.
     var isVerifying = false
     /// No longer open: stored, or to be begun anew.
     var isClosed = false
-    /// Whose piece it is: others take blocks of it only if they find nothing else.
+    /// The peer that should send it: others are asked for its blocks only if there is nothing else to ask them for.
     var owner: PeerConnection?
-    /// Where it stands in the picker's list of pieces with free blocks; -1 if it has none.
+    /// Index in the picker's list of pieces with free blocks; -1 if it has none.
     var unfinishedPlace = -1
+    /// The peers that have sent blocks of it.
     private(set) var contributors: [Contributor] = []
 
     private var states: [BlockState]
-    // Every block before it is taken.
+    // No block before this one is free.
     private var firstFree = 0
 
     private struct BlockState {
-        /// Requests under way, those given up left out.
+        /// Requests under way that are not given up.
         var requests: UInt8 = 0
         var isReceived = false
         /// Its bytes are coming in.
         var isArriving = false
-        /// Who sent it, as a position in `contributors`.
+        /// Who sent it: an index into `contributors`.
         var source: UInt16 = 0
     }
 
@@ -44,16 +45,16 @@ final class PieceProgress {
     }
 
     var isFull: Bool { receivedCount == blockCount }
-    /// Nothing has come and nothing is on its way.
+    /// No block is received, arriving or requested.
     var isUntouched: Bool { receivedCount == 0 && isIdle }
-    /// Nothing is on its way.
+    /// No block is arriving or requested.
     var isIdle: Bool { freeCount + receivedCount == blockCount && !states.contains { $0.isArriving } }
 
     func isReceived(_ block: Int) -> Bool { states[block].isReceived }
     func isArriving(_ block: Int) -> Bool { states[block].isArriving }
     func requests(of block: Int) -> Int { Int(states[block].requests) }
 
-    /// The first block that nobody has been asked for, or the last one for somebody who only helps; now asked for.
+    /// The first free block, noted as requested. For a peer that helps the owner the last one, so that they do not meet.
     func takeFree(fromEnd: Bool) -> Int? {
         guard freeCount > 0 else { return nil }
         if fromEnd {
@@ -75,7 +76,7 @@ final class PieceProgress {
         states[block].requests += 1
     }
 
-    /// One peer less will send the block.
+    /// One request for the block is given up.
     func giveUp(_ block: Int) {
         precondition(states[block].requests > 0, "given up without having been asked for")
         states[block].requests -= 1
@@ -89,7 +90,7 @@ final class PieceProgress {
         if !wasFree { noteFree(block) }
     }
 
-    /// The block is there, from `contributor`.
+    /// The block has been received from `contributor`.
     func receive(_ block: Int, from contributor: Contributor) {
         precondition(!states[block].isReceived, "a block is received once")
         if isFree(block) { freeCount -= 1 }
@@ -101,7 +102,7 @@ final class PieceProgress {
         states[block].source = UInt16(truncatingIfNeeded: source)
     }
 
-    /// Who sent each block.
+    /// Who sent each block: indices into `contributors`.
     var sources: [UInt16] { states.map(\.source) }
 
     private func isFree(_ block: Int) -> Bool {

@@ -1,12 +1,12 @@
 import TorrentCore
 
-/// Names one failed attempt at a piece; never used twice. Who keeps what came in that attempt knows it by this, so that
-/// nobody has to count alike.
+/// Names one attempt at a piece whose hash was wrong; never used twice. The shell keeps the digests of the attempt's
+/// blocks under this name.
 package struct RejectedAttempt: Hashable, Sendable, BitwiseCopyable {
     let number: UInt64
 }
 
-/// Who sent which block of the pieces whose hash differed, until it is known which of the blocks were wrong.
+/// Who sent which block of pieces with a wrong hash, kept until it is known which of the blocks were wrong.
 struct RejectionLog {
     private struct Attempt {
         let name: RejectedAttempt
@@ -16,7 +16,7 @@ struct RejectionLog {
         let sources: [UInt16]
     }
 
-    // Oldest first: what is forgotten when there are too many.
+    // Oldest first. When there are too many, the oldest are forgotten.
     private var attempts: [Attempt] = []
     private var nextNumber: UInt64 = 0
 
@@ -36,7 +36,7 @@ struct RejectionLog {
         return name
     }
 
-    /// Who sent `blocks` in that attempt, each once. The attempt is done with.
+    /// Forgets the attempt, and returns who sent `blocks` in it, each sender once.
     mutating func settle(_ name: RejectedAttempt, wrong blocks: [Int]) -> [Contributor] {
         guard let position = attempts.firstIndex(where: { $0.name == name }) else { return [] }
         let attempt = attempts.remove(at: position)

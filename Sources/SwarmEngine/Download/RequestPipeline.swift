@@ -1,19 +1,19 @@
 import TorrentCore
 
-/// What we have asked of one peer and not yet got, and how much may be asked at once.
+/// The requests to one peer that are unanswered, and how many there may be: the depth.
 ///
-/// The depth follows the time that answers take: as long as they come within twice the shortest trip seen plus
-/// `slack`, each answer deepens the pipeline by one, so it doubles each round trip until rate times round trip is
-/// covered; once answers queue for longer than twice that, it becomes shallower again. Time in which requests wait
-/// behind blocks of our own, before they leave, is no sign that answers queue: it is granted on top.
+/// The depth follows the time that answers take. As long as they come within twice the shortest round trip seen plus
+/// `slack`, each answer adds one, so the depth doubles each round trip until it covers rate times round trip. When an
+/// answer takes more than twice that limit, they queue at the peer, and the depth shrinks. Time in which our requests
+/// wait behind blocks of our own, before they leave, says nothing about the peer and is added to the limit.
 struct RequestPipeline {
     /// One request.
     struct Entry {
         let block: BlockRequest
         let sentAt: Moment
-        /// Others may ask for the block as well: the peer was cancelled, has choked us or is too slow.
-        var isReleased = false
-        /// Answered; kept only until what stands before it is.
+        /// Other peers may be asked for the block: we sent a cancel, or the peer has choked us or is too slow.
+        var isGivenUp = false
+        /// Answered; kept only until those before it are answered.
         fileprivate var isDone = false
 
         fileprivate init(block: BlockRequest, sentAt: Moment) {
@@ -22,38 +22,40 @@ struct RequestPipeline {
         }
     }
 
-    /// Requests not answered.
+    /// Unanswered requests.
     private(set) var count = 0
-    /// Those of them that others may be asked for as well.
-    private(set) var releasedCount = 0
-    /// Requests that may be under way.
+    /// Unanswered requests that are given up. The others are pending.
+    private(set) var givenUpCount = 0
+    /// How many unanswered requests there may be.
     private(set) var depth = Self.startDepth
-    // In the order asked, answered ones before `head` or marked.
+    // In the order in which they were sent. Those before `head` are answered, and so may others be.
     private var entries: [Entry] = []
     private var head = 0
     private var shortestTrip: Duration?
-    /// What requests of late have waited on our side at most, in whole nanoseconds.
-    private var held = Duration.zero
+    /// The longest recent wait of requests on our side, in whole nanoseconds.
+    private var ownWait = Duration.zero
 
     static let startDepth = 8
     static let shallowest = 4
-    /// On a path this quick, more than `quickDepth` requests add nothing but memory.
+    /// Below this round trip, more than `quickDepth` requests would only take memory.
     static let quickTrip = Duration.milliseconds(2)
     static let quickDepth = 192
     static let slack = Duration.milliseconds(500)
-    /// With each answer a wait of our own counts for less, by one part in so many.
-    private static let heldFades: Int64 = 512
-    /// More than this is not waited for.
-    private static let longestHeld = Duration.seconds(10)
-    /// Answered requests that are kept beyond as many as there are unanswered ones.
+    /// Each answer shortens `ownWait` by one part in so many.
+    private static let ownWaitFade: Int64 = 512
+    /// A longer wait counts as this.
+    private static let longestOwnWait = Duration.seconds(10)
+    /// Answered requests that are kept, besides as many as there are unanswered ones.
     private static let mostAnswered = 256
 
-    mutating func append(_ block: BlockRequest, at now: Moment) {
-        entries.append(Entry(block: block, sentAt: now))
-        count += 1
-    }
+    subscript(position: Int) -> Entry { entries[position] }
 
-    /// The request for `block`, or nil if there is none under way.
+    /// Where the unanswered requests are, oldest first.
+    var positions: [Int] { (head..<entries.count).filter { !entries[$0].isDone } }
+
+    func contains(_ block: BlockRequest) -> Bool { position(of: block) != nil }
+
+    /// Where the request for `block` is; nil if there is none.
     func position(of block: BlockRequest) -> Int? {
         var position = head
         while position < entries.count {
@@ -63,12 +65,12 @@ struct RequestPipeline {
         return nil
     }
 
-    /// The request for `block` that nobody else may be asked for instead. After a cancel or a choke the same block may
-    /// be asked for again while the first request is still unanswered, so there can be two.
-    func unreleasedPosition(of block: BlockRequest) -> Int? {
+    /// Where the pending request for `block` is. After a cancel or a choke the same block may be requested again while
+    /// the first request is still unanswered, so there can be two, one of them given up.
+    func pendingPosition(of block: BlockRequest) -> Int? {
         var position = head
         while position < entries.count {
-            if !entries[position].isDone, !entries[position].isReleased, entries[position].block == block {
+            if !entries[position].isDone, !entries[position].isGivenUp, entries[position].block == block {
                 return position
             }
             position += 1
@@ -76,39 +78,53 @@ struct RequestPipeline {
         return nil
     }
 
-    /// The same for the oldest request for a block of `piece`.
-    func unreleasedPosition(of piece: PieceIndex) -> Int? {
-        entries[head...].firstIndex { !$0.isDone && !$0.isReleased && $0.block.piece == piece }
-    }
-
-    /// Calls `body` with each request that nobody else may be asked for instead, oldest first, until it says false. No
-    /// block is among them twice: it is asked for again only once it has been released.
-    func forEachUnreleased(_ body: (BlockRequest) -> Bool) {
-        var position = head
-        while position < entries.count {
-            let entry = entries[position]
-            if !entry.isDone, !entry.isReleased, !body(entry.block) { return }
-            position += 1
-        }
+    /// Where the oldest pending request for a block of `piece` is.
+    func pendingPosition(of piece: PieceIndex) -> Int? {
+        entries[head...].firstIndex { !$0.isDone && !$0.isGivenUp && $0.block.piece == piece }
     }
 
     func hasRequest(of piece: PieceIndex) -> Bool {
         entries[head...].contains { !$0.isDone && $0.block.piece == piece }
     }
 
-    func contains(_ block: BlockRequest) -> Bool { position(of: block) != nil }
-
-    subscript(position: Int) -> Entry { entries[position] }
-
-    mutating func release(at position: Int) {
-        guard !entries[position].isReleased else { return }
-        entries[position].isReleased = true
-        releasedCount += 1
+    /// Calls `body` with each pending request, oldest first, until it returns false. No block is among them twice: it is
+    /// requested again only after its first request has been given up.
+    func forEachPending(_ body: (BlockRequest) -> Bool) {
+        var position = head
+        while position < entries.count {
+            let entry = entries[position]
+            if !entry.isDone, !entry.isGivenUp, !body(entry.block) { return }
+            position += 1
+        }
     }
 
-    /// Takes out the request at `position`.
+    /// When the oldest pending request was sent.
+    var oldestSentAt: Moment? {
+        var position = head
+        while position < entries.count {
+            if !entries[position].isDone, !entries[position].isGivenUp { return entries[position].sentAt }
+            position += 1
+        }
+        return nil
+    }
+
+    // MARK: Changes
+
+    mutating func append(_ block: BlockRequest, at now: Moment) {
+        entries.append(Entry(block: block, sentAt: now))
+        count += 1
+    }
+
+    /// Other peers may be asked for this block from now on.
+    mutating func giveUp(at position: Int) {
+        guard !entries[position].isGivenUp else { return }
+        entries[position].isGivenUp = true
+        givenUpCount += 1
+    }
+
+    /// Removes the request at `position`.
     mutating func remove(at position: Int) {
-        if entries[position].isReleased { releasedCount -= 1 }
+        if entries[position].isGivenUp { givenUpCount -= 1 }
         entries[position].isDone = true
         count -= 1
         while head < entries.count, entries[head].isDone { head += 1 }
@@ -119,41 +135,31 @@ struct RequestPipeline {
             entries.removeFirst(head)
             head = 0
         } else if answeredCount > count + Self.mostAnswered {
-            // They lie behind one that the peer does not answer, and may never.
+            // They are kept behind a request that the peer may never answer.
             entries = entries[head...].filter { !$0.isDone }
             head = 0
         }
     }
 
-    /// Answered requests that are still kept.
-    private var answeredCount: Int { entries.count - head - count }
-
     mutating func removeAll() {
         entries = []
         head = 0
         count = 0
-        releasedCount = 0
+        givenUpCount = 0
     }
 
-    /// Where the requests under way are, oldest first.
-    var positions: [Int] { (head..<entries.count).filter { !entries[$0].isDone } }
-    /// When the first of those that nobody else may be asked for was sent.
-    var oldestSentAt: Moment? {
-        var position = head
-        while position < entries.count {
-            if !entries[position].isDone, !entries[position].isReleased { return entries[position].sentAt }
-            position += 1
-        }
-        return nil
-    }
+    /// Answered requests that are still kept.
+    private var answeredCount: Int { entries.count - head - count }
 
-    /// A request sent at `sent` has been answered now: adapts the depth.
+    // MARK: Depth
+
+    /// A request sent at `sent` has been answered: adapts the depth.
     mutating func answered(sent: Moment, at now: Moment, limit: Int) {
         let trip = now - sent
         let shortest = min(shortestTrip ?? trip, trip)
         shortestTrip = shortest
-        let ample = shortest * 2 + Self.slack + held
-        if held > .zero { held -= .nanoseconds(held.wholeNanoseconds / Self.heldFades) }
+        let ample = shortest * 2 + Self.slack + ownWait
+        if ownWait > .zero { ownWait -= .nanoseconds(ownWait.wholeNanoseconds / Self.ownWaitFade) }
         if trip <= ample {
             depth = min(depth + 1, shortest < Self.quickTrip ? min(limit, Self.quickDepth) : limit)
         } else if trip > ample * 2 {
@@ -161,11 +167,11 @@ struct RequestPipeline {
         }
     }
 
-    /// What was said to the peer had to wait so long before it left.
-    mutating func wereHeld(for time: Duration) {
-        held = max(held, min(Self.longestHeld, .nanoseconds(time.wholeNanoseconds)))
+    /// Our messages to the peer had to wait this long before they left.
+    mutating func messagesWaited(_ time: Duration) {
+        ownWait = max(ownWait, min(Self.longestOwnWait, .nanoseconds(time.wholeNanoseconds)))
     }
 
-    /// After a pause nothing is known of the path's state; `atLeast` so many requests are in order all the same.
+    /// After a pause the state of the path is unknown: the depth is at most that of the start, but at least `least`.
     mutating func restart(atLeast least: Int) { depth = max(least, min(depth, Self.startDepth)) }
 }

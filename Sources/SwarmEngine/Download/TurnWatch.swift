@@ -1,17 +1,18 @@
 import TorrentCore
 
-/// What a peer does with its uplink, as seen from here: it serves a whole piece and then somebody else, or it goes on.
+/// Finds out how a peer shares out its uplink: in turns, choking us after one whole piece, or in slots.
 struct TurnWatch {
-    /// It stopped after a whole piece (true) or did not (false) when it last showed it; nil before.
+    /// Whether it stopped after a whole piece when we last saw it decide; nil before.
     private(set) var takesTurns: Bool?
 
-    // Since it last unchoked us.
+    // All that follows is since it last unchoked us.
     private var unchokedAt = Moment.zero
-    /// What it was asked for first.
+    /// The piece that it was asked for first; whether a block of it has come, or was rejected.
     private var first: PieceIndex?
     private var hasCome = false
     private var isRefused = false
-    private var wentOn = false
+    /// A block of another piece has come as well.
+    private var hasGoneOn = false
     private var isChoked = false
 
     mutating func unchoked(at now: Moment) {
@@ -24,10 +25,10 @@ struct TurnWatch {
         if !isChoked, first == nil { first = piece }
     }
 
-    /// A block of it has come.
+    /// A block has come.
     mutating func came(_ piece: PieceIndex, askedAt: Moment) {
         guard askedAt >= unchokedAt, let first else { return }
-        if piece == first { hasCome = true } else if !isChoked { wentOn = true }
+        if piece == first { hasCome = true } else if !isChoked { hasGoneOn = true }
         judge()
     }
 
@@ -41,9 +42,9 @@ struct TurnWatch {
         judge()
     }
 
-    /// Who was choked before anything came asked too late: that says nothing.
+    /// A choke before any block has come tells nothing: we were too late to ask.
     private mutating func judge() {
-        if wentOn || (hasCome && isRefused) {
+        if hasGoneOn || (hasCome && isRefused) {
             takesTurns = false
         } else if hasCome, isChoked {
             takesTurns = true

@@ -1,31 +1,31 @@
 import TorrentCore
 
-/// The pieces not yet begun, those first that fewest connected peers have, ties in random order.
+/// The pieces not begun yet, the rarest among the connected peers first, ties in random order.
 ///
-/// Pieces of equal availability stand together in `order`, so that one copy more or less costs a swap. When many change
-/// at once (a bitfield), the order is only marked as stale and sorted again when somebody picks.
+/// Pieces of equal availability form one stretch of `order`, so that one copy more or less costs a swap. When many change
+/// at once (a bitfield), the order is only marked as stale, and sorted when the next piece is picked.
 struct WaitingPieces {
     /// Pieces not begun.
-    private(set) var waiting: Bitfield
+    private(set) var isWaiting: Bitfield
     private var order: [UInt32]
-    /// Where a waiting piece stands in `order`.
+    /// Index of a waiting piece in `order`.
     private var place: [UInt32]
-    /// starts[a] is where the pieces of availability a or more begin; the last entry is the end.
+    /// `starts[a]` is where the stretch of pieces with `a` copies begins; the last entry is the end of `order`.
     private var starts: [Int] = [0, 0]
     private var isStale = false
 
-    /// Steps along the order before a bitwise search is tried instead, and candidates that one looks at.
+    /// Steps along the order before a bitwise search takes over, and candidates that such a search looks at.
     private static let longestWalk = 256
     private static let mostCandidates = 2_048
 
-    /// Waiting is what we lack.
+    /// All pieces that we lack are waiting.
     init(_ availability: borrowing Availability, using generator: inout SplitMix64) {
         let count = availability.have.count
-        waiting = Bitfield(count: count)
-        for piece in 0..<count where !availability.have[piece] { waiting[piece] = true }
+        isWaiting = Bitfield(count: count)
+        for piece in 0..<count where !availability.have[piece] { isWaiting[piece] = true }
         order = []
-        order.reserveCapacity(waiting.setCount)
-        for piece in 0..<count where waiting[piece] { order.append(UInt32(truncatingIfNeeded: piece)) }
+        order.reserveCapacity(isWaiting.setCount)
+        for piece in 0..<count where isWaiting[piece] { order.append(UInt32(truncatingIfNeeded: piece)) }
         order.shuffle(using: &generator)
         place = order.isEmpty ? [] : Array(repeating: 0, count: count)
         sort(availability)
@@ -41,31 +41,31 @@ struct WaitingPieces {
 
     // MARK: What peers have
 
-    /// There is one more copy of `piece`, counted in `availability` already.
+    /// There is one copy more of `piece`, counted in `availability` already.
     mutating func copyCame(
         _ piece: Int, _ availability: borrowing Availability, using generator: inout SplitMix64
     ) {
-        guard !isStale, waiting[piece] else { return }
+        guard !isStale, isWaiting[piece] else { return }
         let old = availability.copies(of: piece) - 1
         while starts.count < old + 3 { starts.append(order.count) }
-        // To the end of its stretch, which then ends before it.
+        // It moves to the end of its stretch, and from there into the next one.
         swapPlaces(Int(place[piece]), starts[old + 1] - 1)
         starts[old + 1] -= 1
         mix(piece, within: starts[old + 1]..<starts[old + 2], using: &generator)
     }
 
-    /// There is one copy less.
+    /// There is one copy less of `piece`, counted already.
     private mutating func copyWent(
         _ piece: Int, _ availability: borrowing Availability, using generator: inout SplitMix64
     ) {
-        guard !isStale, waiting[piece] else { return }
+        guard !isStale, isWaiting[piece] else { return }
         let old = availability.copies(of: piece) + 1
         swapPlaces(Int(place[piece]), starts[old])
         starts[old] += 1
         mix(piece, within: starts[old - 1]..<starts[old], using: &generator)
     }
 
-    /// All of a peer's pieces have come, and are counted already.
+    /// There is one copy more of each of `pieces`, counted already.
     mutating func copiesCame(
         _ pieces: Bitfield, _ availability: borrowing Availability, using generator: inout SplitMix64
     ) {
@@ -73,7 +73,7 @@ struct WaitingPieces {
         pieces.forEachSet { copyCame($0, availability, using: &generator) }
     }
 
-    /// All of a peer's pieces are gone.
+    /// There is one copy less of each of `pieces`, counted already.
     mutating func copiesWent(
         _ pieces: Bitfield, _ availability: borrowing Availability, using generator: inout SplitMix64
     ) {
@@ -88,9 +88,9 @@ struct WaitingPieces {
     /// `piece` has been begun.
     mutating func take(_ piece: Int, _ availability: borrowing Availability) {
         refresh(availability)
-        precondition(waiting[piece], "a piece is begun once")
-        waiting[piece] = false
-        // It moves to the end of each stretch from its own on, until it is the last of all.
+        precondition(isWaiting[piece], "a piece is begun once")
+        isWaiting[piece] = false
+        // From its own stretch on it moves to the end of each, until it is the last of all.
         var at = Int(place[piece])
         for rank in availability.copies(of: piece) + 1..<starts.count {
             swapPlaces(at, starts[rank] - 1)
@@ -104,9 +104,9 @@ struct WaitingPieces {
     /// `piece` waits again.
     mutating func putBack(_ piece: Int, _ availability: borrowing Availability) {
         refresh(availability)
-        precondition(!waiting[piece], "a piece waits once")
-        waiting[piece] = true
-        if place.isEmpty { place = Array(repeating: 0, count: waiting.count) }
+        precondition(!isWaiting[piece], "a piece waits once")
+        isWaiting[piece] = true
+        if place.isEmpty { place = Array(repeating: 0, count: isWaiting.count) }
         while starts.count < availability.copies(of: piece) + 2 { starts.append(order.count) }
         order.append(UInt32(truncatingIfNeeded: piece))
         var at = order.count - 1
@@ -120,7 +120,8 @@ struct WaitingPieces {
 
     // MARK: Picking
 
-    /// A rarest waiting piece among `pieces`, of somebody who is counted as a seed or is not.
+    /// One of the rarest waiting pieces among `pieces`, which one peer has. `isSeed`: that peer is counted as a seed, so
+    /// its copies are not in the availability.
     mutating func rarest(
         of pieces: Bitfield, isSeed: Bool, _ availability: borrowing Availability, using generator: inout SplitMix64
     ) -> Int? {
@@ -134,7 +135,7 @@ struct WaitingPieces {
         return search(pieces, rarest: true, availability, using: &generator)
     }
 
-    /// Any waiting piece among `pieces`.
+    /// A random waiting piece among `pieces`.
     mutating func random(
         of pieces: Bitfield, _ availability: borrowing Availability, using generator: inout SplitMix64
     ) -> Int? {
@@ -146,17 +147,17 @@ struct WaitingPieces {
         return search(pieces, rarest: false, availability, using: &generator)
     }
 
-    /// Looks at 64 pieces at once, from a random place on, so that somebody who has few of a million is soon searched.
+    /// Looks at 64 pieces at once, from a random place on, so that a peer with few pieces of a million is searched fast.
     private func search(
         _ pieces: Bitfield, rarest: Bool, _ availability: borrowing Availability, using generator: inout SplitMix64
     ) -> Int? {
-        guard waiting.wordCount > 0 else { return nil }
-        let offset = Int.random(in: 0..<waiting.wordCount, using: &generator)
+        guard isWaiting.wordCount > 0 else { return nil }
+        let offset = Int.random(in: 0..<isWaiting.wordCount, using: &generator)
         var best: Int?
         var seen = 0
-        for step in 0..<waiting.wordCount where seen < Self.mostCandidates {
-            let index = (offset + step) % waiting.wordCount
-            forEachBit(waiting.word(index) & pieces.word(index), index) { piece in
+        for step in 0..<isWaiting.wordCount where seen < Self.mostCandidates {
+            let index = (offset + step) % isWaiting.wordCount
+            forEachBit(isWaiting.word(index) & pieces.word(index), index) { piece in
                 seen += 1
                 if best.map({ availability.copies(of: piece) < availability.copies(of: $0) }) ?? true { best = piece }
             }

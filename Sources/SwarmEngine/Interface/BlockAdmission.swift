@@ -1,9 +1,9 @@
 package import TorrentCore
 
-/// What to do with the bytes behind a piece header.
+/// What the shell does with the bytes of a block whose header it has read.
 package enum BlockAdmission: Hashable, Sendable, BitwiseCopyable {
     case accept(BlockRequest)
-    /// Read them and throw them away: another peer was faster, the piece is there already, or we cancelled.
+    /// Read them and drop them: another peer was faster, the piece is stored already, or we cancelled.
     case discard
     /// The brain has closed the connection.
     case refuse

@@ -1,16 +1,12 @@
-/// Names one connection of one swarm for as long as the swarm lives: the brain mints it, and never twice.
-package struct ConnectionID: Hashable, Comparable, Sendable, BitwiseCopyable {
-    /// Position in tables of connections, used again by later ones.
+/// Names one connection of one swarm. The brain makes these ids, each only once in the life of the swarm.
+package struct ConnectionID: Hashable, Sendable, BitwiseCopyable {
+    /// Index into tables of connections; used again once the connection has ended.
     package let slot: UInt32
-    /// Tells the users of a slot apart.
+    /// Tells apart the connections that had the same slot.
     package let generation: UInt32
 
     package init(slot: UInt32, generation: UInt32) {
         self.slot = slot
         self.generation = generation
-    }
-
-    package static func < (left: ConnectionID, right: ConnectionID) -> Bool {
-        (left.slot, left.generation) < (right.slot, right.generation)
     }
 }

@@ -1,53 +1,53 @@
 package import TorrentCore
 
-/// What the brain wants done. Doing it never calls the brain: what it causes comes as an event in a later turn.
-/// Trivial on purpose, as events are: no class, no array, no closure, so a queue of them costs no reference counting.
+/// What the brain wants done. Carrying it out never calls the brain: the result comes later, as an event of its own.
+/// Trivial on purpose, like events: no class, array or closure, so a queue of them costs no reference counting.
 package enum SwarmEffect: Hashable, Sendable, BitwiseCopyable {
     // MARK: Connections
 
-    /// Connect, shake hands, then call `linkOpened` or `linkClosed`.
+    /// Connect and shake hands; `linkOpened` or `linkClosed` tells the result.
     case connect(ConnectionID, Endpoint)
-    /// End the connection; `linkClosed` is not called for it, and nothing more is to be delivered from it.
+    /// End the connection. No `linkClosed` follows, nor any other event of this connection.
     case close(ConnectionID, CloseReason)
-    /// Put this on the wire, in order.
+    /// Send this message, after those before it.
     case send(ConnectionID, PeerMessage)
-    /// Put our bitfield on the wire: as it is now, taken from `Swarm.have`.
+    /// Send our bitfield: what `Swarm.have` is at this moment.
     case sendBitfield(ConnectionID)
-    /// Put our extension handshake on the wire (BEP 10).
+    /// Send our extension handshake (BEP 10).
     case sendExtensionHandshake(ConnectionID)
-    /// Read this block from disk and send it as `piece`; call `blockSent` when it has left.
+    /// Read this block from disk and send it as `piece`; `blockSent` follows when it has left.
     case serve(ConnectionID, BlockRequest)
 
     // MARK: Pieces
 
-    /// Have a buffer ready for this piece; its blocks are coming.
+    /// Keep a buffer ready for this piece: its blocks are being asked for.
     case openPiece(PieceIndex)
-    /// All blocks are there: hash and store, then call `pieceStored`, `pieceRejected` or `pieceStoreFailed`.
+    /// All blocks have arrived: hash and store the piece. `pieceStored`, `pieceRejected` or `pieceStoreFailed` follows.
     /// The buffer now belongs to the worker.
     case verifyAndStore(PieceIndex)
-    /// Nobody will send the rest: give the buffer back.
+    /// The piece is given up for now: free its buffer.
     case discardPiece(PieceIndex)
 
     // MARK: Trackers
 
-    /// Announce to this tracker, then call `announceAnswered` or `announceFailed`.
+    /// Announce to this tracker; `announceAnswered` or `announceFailed` follows.
     case announce(TrackerIndex, AnnounceEvent, wanted: Int32)
 
     // MARK: News for people
 
     /// Every wanted piece is stored.
     case completed
-    /// The address sent a wrong block and is out for this session.
+    /// A peer at this address sent a wrong block and is banned for this session.
     case banned(IPAddress, PieceIndex)
-    /// The swarm had nobody to talk to, and now has (or the other way round): words for the terminal.
+    /// True: no connection is left, or being made. False: there is one again. For the terminal.
     case starved(Bool)
 }
 
 /// Why the brain, or the wire, ended a connection.
 package enum CloseReason: Hashable, Sendable, BitwiseCopyable {
-    /// The other side closed, reset or never answered; also how the shell names what the network did.
+    /// The peer closed, reset or never answered; the shell uses these for what the network did.
     case remoteClosed, connectFailed, handshakeFailed, networkError
-    /// It broke the protocol.
+    /// The peer broke the protocol.
     case protocolViolation(Violation)
     case banned, duplicate, ourself, idle, notUseful, stopping, wrongTorrent
 }
@@ -58,13 +58,12 @@ package enum Violation: UInt8, Hashable, Sendable, BitwiseCopyable {
     case unaskedBlocks, requestFlood
 }
 
-/// Position in the swarm's list of trackers, as `SwarmConfiguration.trackers` counts them.
-package struct TrackerIndex: Hashable, Comparable, Sendable, BitwiseCopyable {
+/// Position of a tracker in the list of all tiers, one after the other: see `SwarmConfiguration.trackerTiers`.
+package struct TrackerIndex: Hashable, Sendable, BitwiseCopyable {
     package let number: Int32
     package init(_ number: Int) { self.number = Int32(truncatingIfNeeded: number) }
     package var position: Int { Int(number) }
-    package static func < (left: TrackerIndex, right: TrackerIndex) -> Bool { left.number < right.number }
 }
 
-/// The queue that a turn fills and the shell drains.
+/// The queue that the brain fills and the shell carries out.
 package typealias SwarmEffects = [SwarmEffect]

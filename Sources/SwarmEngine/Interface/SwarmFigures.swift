@@ -4,23 +4,23 @@ package import TorrentCore
 package struct SwarmFigures: Hashable, Sendable {
     package var downloaded: Int64 = 0
     package var uploaded: Int64 = 0
-    /// Bytes that came and were of no use: duplicates and blocks of rejected pieces.
+    /// Bytes received in vain: duplicates and blocks of rejected pieces.
     package var wasted: Int64 = 0
     /// Bytes of pieces not yet stored.
     package var left: Int64 = 0
     package var downloadRate: Double = 0
     package var uploadRate: Double = 0
-    /// Connected, those that have everything included.
+    /// Connected peers, and those of them that have everything.
     package var peers = 0
     package var seeds = 0
-    /// Of the connected: those that have something for us, and those of them that let us ask for it.
+    /// Connected peers that have pieces which we lack, and those of them that have unchoked us.
     package var useful = 0
     package var willing = 0
-    /// Being connected to.
+    /// Connections being made.
     package var connecting = 0
-    /// Known and not connected.
+    /// Known peers that are not connected.
     package var known = 0
-    /// Copies of the rarest piece among the connected, ourselves left out.
+    /// Copies of the rarest piece among the connected peers, without our own.
     package var availability = 0
     /// When a tracker will be asked next; nil if none will.
     package var nextAnnounce: Moment?
@@ -34,7 +34,7 @@ package struct ConnectionFigures: Hashable, Sendable {
     package let endpoint: Endpoint
     package let peerID: PeerID
     package let isOutgoing: Bool
-    /// What it calls itself (BEP 10): untrusted text.
+    /// The name of its program (BEP 10): untrusted text.
     package var client: String?
     package var isChokingUs = true
     package var isInterestedInUs = false
@@ -49,7 +49,7 @@ package struct ConnectionFigures: Hashable, Sendable {
     package var uploaded: Int64 = 0
     /// Pieces that it has.
     package var pieces = 0
-    /// Requests under way to it, and what they may grow to.
+    /// Requests in its pipeline, and the pipeline's depth.
     package var requests = 0
     package var depth = 0
 

@@ -1,28 +1,27 @@
-/// By which rules a brain plays where there is a choice.
+/// Which of its policies a brain follows, where there are several.
 package struct SwarmRules: Sendable, Hashable {
     /// How uploads are shared out.
     package enum Uploads: Hashable, Sendable {
-        /// Several peers at once, changed by the clock: `ClassicChoker`.
+        /// Several peers at once, chosen anew every 10 s: `ClassicChoker`.
         case slots
         /// One whole piece to one peer, then the next: `SerialChoker`.
         case serial
-        /// Turns of whole pieces where they pay, slots where they do not: `Swarm+Fitting`.
+        /// Turns of whole pieces where they pay, slots where they do not: `Uplink+Fitting`.
         case fitting
     }
 
     package var uploads = Uploads.slots
-    /// Peers that begin may have a few pieces while they are choked (BEP 6); only while slots are given.
+    /// Peers with hardly any pieces may have a few while they are choked (BEP 6); only while slots are given.
     package var grantsFast = true
-    /// A fixed number of slots; nil lets the slots follow the rate.
+    /// A fixed number of slots; nil: it follows from the upload rate. `SwarmLimits.uploadSlots`, if set, goes first.
     package var slots: Int?
-
-    /// Who begins with everything shows each peer only the pieces that it chose for it (after BEP 16), until somebody
-    /// else has everything; only while turns are given.
+    /// A seed shows each peer only the pieces that it chose for it (after BEP 16), until there is another seed; only
+    /// while turns are given.
     package var hidesPieces = false
 
     package init() {}
 
-    /// Slots, whatever the swarm is like.
+    /// Slots in every swarm.
     package static var slots: SwarmRules { SwarmRules() }
 
     /// As most programs play today: four slots, the optimistic one among them.
@@ -33,7 +32,7 @@ package struct SwarmRules: Sendable, Hashable {
         return rules
     }
 
-    /// Turns or slots, as the brain finds fit: what the programs play.
+    /// Turns or slots, whichever the brain finds better: the rules of our programs.
     package static var fitting: SwarmRules {
         var rules = SwarmRules()
         rules.uploads = .fitting
@@ -41,7 +40,7 @@ package struct SwarmRules: Sendable, Hashable {
         return rules
     }
 
-    /// Serial uplinks, whatever the swarm is like, and a seeder that chooses what goes out.
+    /// Turns in every swarm, and a seed that chooses which pieces go out.
     package static var serial: SwarmRules {
         var rules = SwarmRules()
         rules.uploads = .serial

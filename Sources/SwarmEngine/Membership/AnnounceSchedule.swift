@@ -2,9 +2,9 @@ import TorrentCore
 
 /// When to announce what to which tracker (BEP 3, BEP 12).
 ///
-/// Each tier is asked on its own, one tracker of it at a time: the first that answers goes to the front of the tier and
-/// is asked from then on. A private torrent has its tiers joined into one, for it may use one tracker at a time
-/// (BEP 27).
+/// Each tier is asked independently, one of its trackers at a time: the first that answers moves to the front of the
+/// tier and is asked from then on. A private torrent may use only one tracker at a time (BEP 27), so its tiers are
+/// joined into one.
 struct AnnounceSchedule {
     /// One announce to be made now.
     struct Order: Hashable {
@@ -15,27 +15,27 @@ struct AnnounceSchedule {
     private struct Tier {
         /// In the order in which they are tried.
         var trackers: [TrackerIndex]
-        /// How many of them have failed in this turn, or were left alone.
+        /// How many of them have failed in this pass over the tier, or were skipped.
         var tried = 0
-        /// Turns in a row in which all failed.
+        /// Passes in a row in which all failed.
         var failures = 0
         var inFlight: Order?
         var nextAt: Moment
-        /// Asked since the start with success.
+        /// A tracker of this tier has answered since the start.
         var hasStarted = false
         var owesCompleted = false
-        /// Of the last answer.
+        /// When the last answer came, and the times that it gave.
         var answeredAt: Moment?
         var interval = AnnounceSchedule.usualInterval
         var floor = AnnounceSchedule.shortestInterval
         /// Early announces in a row that found too few peers.
-        var earlyTurns = 0
+        var earlyAnnounces = 0
     }
 
     private var tiers: [Tier] = []
     /// Trackers that know of us, and are told when we leave.
     private var knowsUs: [Bool]
-    /// Until when each tracker is left alone because it said no.
+    /// Until when each tracker is not asked, because it refused.
     private var restsUntil: [Moment]
     private var isRunning = false
 
@@ -45,7 +45,7 @@ struct AnnounceSchedule {
     static let longestInterval = Duration.seconds(86_400)
     static let firstPause = Duration.seconds(5)
     static let longestPause = Duration.seconds(1_800)
-    /// After a failure reason, a tracker that gives no time itself is left alone for this long.
+    /// A tracker that answers with a failure reason, and no time to ask again, is not asked for this long.
     static let refusalPause = Duration.seconds(300)
 
     init(tiers sizes: [Int], isPrivate: Bool, at now: Moment, using generator: inout SplitMix64) {
@@ -76,7 +76,7 @@ struct AnnounceSchedule {
         for tier in tiers.indices { tiers[tier].nextAt = now }
     }
 
-    /// The download has been finished in this run.
+    /// The download has become complete: each tier is to be told `completed`.
     mutating func complete(at now: Moment) {
         for tier in tiers.indices {
             tiers[tier].owesCompleted = true
@@ -84,17 +84,17 @@ struct AnnounceSchedule {
         }
     }
 
-    /// Whom to tell that we leave. Nothing is due afterwards.
+    /// The trackers to be told `stopped`. Nothing is due afterwards.
     mutating func stop() -> [Order] {
         isRunning = false
         for tier in tiers {
-            // Asked and not yet answered: it may know of us.
+            // Asked, though it has not answered yet: it may know of us.
             if let order = tier.inFlight { knowsUs[order.tracker.position] = true }
         }
         return knowsUs.indices.filter { knowsUs[$0] }.map { Order(tracker: TrackerIndex($0), event: .stopped) }
     }
 
-    /// What is due by now.
+    /// The announces that are due.
     mutating func due(at now: Moment) -> [Order] {
         guard isRunning else { return [] }
         var orders: [Order] = []
@@ -134,24 +134,43 @@ struct AnnounceSchedule {
     ) {
         guard let place = tier(asking: tracker) else { return }
         tiers[place].inFlight = nil
-        // The tracker's own advice goes before our habit, and is taken within reason.
+        // The tracker's own advice goes before our rules, within bounds.
         let advised = retryIn.map { min(max($0, Self.shortestInterval), Self.longestInterval) }
         if let rest = advised ?? (isFinal ? Self.refusalPause : nil) { restsUntil[tracker.position] = now + rest }
         tiers[place].tried += 1
         guard !passResting(of: place, at: now) else {
-            // The next of the tier, at once.
+            // The next tracker of the tier is asked at once.
             tiers[place].nextAt = now
             return
         }
         tiers[place].tried = 0
         let pause = min(Self.longestPause, Self.firstPause * (1 << min(tiers[place].failures, 9)))
         if advised == nil { tiers[place].failures += 1 }
-        // Up to a quarter more, so that not everybody comes back at once.
+        // Up to a quarter more, so that not all clients come back at the same time.
         let wait = pause + pause * Double.random(in: 0..<0.25, using: &generator)
         tiers[place].nextAt = max(now + wait, endOfRest(of: place))
     }
 
-    /// Steps over trackers that are left alone; false if no other is left to ask in this turn.
+    /// There are too few peers: asks sooner than the interval says, though not before the tracker allows. Each early
+    /// announce in a row waits twice as long as the one before.
+    mutating func hurry(at now: Moment) {
+        guard isRunning else { return }
+        for place in tiers.indices where tiers[place].inFlight == nil {
+            guard let answeredAt = tiers[place].answeredAt else { continue }
+            let wait = tiers[place].floor * (1 << min(tiers[place].earlyAnnounces, 10))
+            let early = answeredAt + min(wait, tiers[place].interval)
+            guard early < tiers[place].nextAt else { continue }
+            tiers[place].nextAt = max(now, early)
+            tiers[place].earlyAnnounces += 1
+        }
+    }
+
+    /// New peers have been found.
+    mutating func relax() {
+        for place in tiers.indices { tiers[place].earlyAnnounces = 0 }
+    }
+
+    /// Skips trackers that have refused for now; false if none is left to ask in this pass.
     private mutating func passResting(of place: Int, at now: Moment) -> Bool {
         while tiers[place].tried < tiers[place].trackers.count {
             if restsUntil[tiers[place].trackers[tiers[place].tried].position] <= now { return true }
@@ -160,28 +179,9 @@ struct AnnounceSchedule {
         return false
     }
 
-    /// When the first of a tier may be asked.
+    /// When the first tracker of a tier may be asked again.
     private func endOfRest(of place: Int) -> Moment {
         tiers[place].trackers.map { restsUntil[$0.position] }.min() ?? .distantFuture
-    }
-
-    /// Peers have run short: asks sooner than the interval says, though not before the tracker allows, and each time in
-    /// a row after twice the wait.
-    mutating func hurry(at now: Moment) {
-        guard isRunning else { return }
-        for place in tiers.indices where tiers[place].inFlight == nil {
-            guard let answeredAt = tiers[place].answeredAt else { continue }
-            let wait = tiers[place].floor * (1 << min(tiers[place].earlyTurns, 10))
-            let early = answeredAt + min(wait, tiers[place].interval)
-            guard early < tiers[place].nextAt else { continue }
-            tiers[place].nextAt = max(now, early)
-            tiers[place].earlyTurns += 1
-        }
-    }
-
-    /// Peers are plenty again.
-    mutating func relax() {
-        for place in tiers.indices { tiers[place].earlyTurns = 0 }
     }
 
     private func event(of tier: Tier) -> AnnounceEvent {

@@ -1,10 +1,10 @@
 import TorrentCore
 
-/// Who is out for this session because of wrong blocks.
+/// Peers that are banned for this session because they sent wrong blocks.
 ///
-/// A public address is banned whole: whoever shares it shares the fate, which is what stops a liar from coming back
-/// under a new port and a new id. On loopback and on a LAN many peers behind one address are the rule (several clients
-/// on one machine, a gateway), so there the endpoint and the peer id are banned and their neighbours let be.
+/// A public address is banned with all its ports, so that a liar cannot come back with a new port and a new peer id. On
+/// loopback and on a LAN many peers often share one address (several clients on one machine, a gateway), so there only
+/// the endpoint and the peer id are banned.
 struct BanList {
     private var addresses: [IPAddress] = []
     private var endpoints: [Endpoint] = []

@@ -1,6 +1,6 @@
 import TorrentCore
 
-/// The connections of a swarm, those being made and those that stand, by id.
+/// The connections of a swarm by id: those being made and the open ones.
 struct ConnectionTable {
     private enum Slot {
         case free
@@ -32,7 +32,7 @@ struct ConnectionTable {
         return id
     }
 
-    /// `peer.id` was minted just now or names a connection being made.
+    /// The connection is open. `peer.id` is a new id or that of a connection being made.
     mutating func insert(_ peer: PeerConnection) {
         if case .connecting = slots[Int(peer.id.slot)] { connectingCount -= 1 }
         slots[Int(peer.id.slot)] = .open(peer)
@@ -50,13 +50,13 @@ struct ConnectionTable {
         freeSlots.append(id.slot)
     }
 
-    /// The connection that stands under `id`.
+    /// The peer of the open connection `id`.
     func peer(_ id: ConnectionID) -> PeerConnection? {
         guard isCurrent(id), case .open(let peer) = slots[Int(id.slot)] else { return nil }
         return peer
     }
 
-    /// Where the connection being made under `id` leads.
+    /// The address to which the connection `id` is being made.
     func target(_ id: ConnectionID) -> Endpoint? {
         guard isCurrent(id), case .connecting(let endpoint) = slots[Int(id.slot)] else { return nil }
         return endpoint

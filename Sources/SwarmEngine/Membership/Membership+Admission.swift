@@ -1,17 +1,17 @@
 import TorrentCore
 
-// Who is let in, and which of two connections to one peer stays.
+// Which peers are accepted, and which of two connections to one peer is kept.
 
-/// What becomes of somebody who has shaken hands.
+/// The verdict on a peer after the handshake.
 enum Admission {
     case welcome
-    /// It takes the place of another connection to the same peer.
+    /// Accepted in place of this older connection to the same peer.
     case replaces(PeerConnection)
     case refused(CloseReason)
 }
 
 extension Membership {
-    /// `endpoint` is where we connected to if the connection is ours, else where it came from.
+    /// `endpoint` is the remote address: where we connected to, or where the connection came from.
     mutating func admission(
         of handshake: Handshake, at endpoint: Endpoint, isOutgoing: Bool, peers: [PeerConnection], at now: Moment
     ) -> Admission {
@@ -25,8 +25,8 @@ extension Membership {
         return isBetter(than: twin, isOutgoing: isOutgoing, at: now) ? .replaces(twin) : .refused(.duplicate)
     }
 
-    /// Two connections to one peer: the one that the greater peer id made stays, so both sides decide alike. Of two
-    /// made by the same side the older stays, unless nothing has come over it for long.
+    /// Of two connections between the same peers the one made by the greater peer id is kept, so both sides decide
+    /// alike. Of two made by the same side the older is kept, unless nothing has come over it for long.
     private func isBetter(than twin: PeerConnection, isOutgoing: Bool, at now: Moment) -> Bool {
         if twin.isOutgoing != isOutgoing { return isOutgoing == (ourID > twin.peerID) }
         return now - twin.membership.lastReceivedAt > .seconds(30)

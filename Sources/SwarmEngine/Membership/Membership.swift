@@ -1,11 +1,11 @@
 import TorrentCore
 
-/// Who: the connections of a swarm, the peers that it knows of, those that are banned, and the trackers that tell of
+/// Whom we talk to: the connections of a swarm, the known peers, the banned ones, and when to ask which tracker for
 /// more. It knows nothing of pieces.
 struct Membership: ~Copyable {
     let ourID: PeerID
     let infoHash: InfoHash
-    /// A torrent of which nothing but the info hash is known is taken to be public.
+    /// Known only from the metainfo: until then a torrent is taken to be public.
     private(set) var isPrivate: Bool
     let limits: SwarmLimits
 
@@ -13,26 +13,27 @@ struct Membership: ~Copyable {
     var book: PeerBook
     var bans = BanList()
     var schedule: AnnounceSchedule
-    /// Addresses that turned out to be our own.
+    /// Addresses where we found ourselves: see `noteOurs`.
     private var ourEndpoints: [Endpoint] = []
-    /// With every place taken, one may next be given to somebody else.
+    /// When all our connections are taken: no peer is replaced by another before this time.
     private var turnoverFrom = Moment.zero
-    /// What was last said of `starved`.
+    /// What the last `.starved` effect said.
     private var isStarved = false
 
-    /// Something is said to a peer at least this often; BEP 3 says two minutes.
+    /// A peer is sent something at least this often; BEP 3 says two minutes.
     static let keepAliveTime = Duration.seconds(110)
-    /// A peer that says nothing for so long is gone.
+    /// A peer that sends nothing for this long is taken to be gone.
     static let silenceTime = Duration.seconds(240)
-    /// Fewer than this many peers, connected or still to be tried, are short.
+    /// With fewer peers than this, connected or still to be tried, trackers are asked sooner.
     private static let fewPeers = 8
     private static let mostOurEndpoints = 16
+    /// A connection that ends after this time counts as a success.
     private static let lastingTime = Duration.seconds(60)
     private static let timeBetweenTurnovers = Duration.seconds(30)
-    /// Who has been of no use for so long may have to leave, for one who waits, or for one who comes to us.
+    /// A peer that has been of no use for this long may be replaced by a known peer, or by one that connects to us.
     private static let uselessTime = Duration.seconds(120)
     private static let evictionTime = Duration.seconds(60)
-    /// So many peers are asked of a tracker at most.
+    /// The most peers that a tracker is asked for.
     private static let mostWanted = 50
 
     init(_ configuration: SwarmConfiguration, at now: Moment, using generator: inout SplitMix64) {
@@ -45,28 +46,28 @@ struct Membership: ~Copyable {
             tiers: configuration.trackerTiers, isPrivate: configuration.isPrivate, at: now, using: &generator)
     }
 
-    /// It has become known what the torrent says of itself.
+    /// The metainfo has become known.
     mutating func learned(isPrivate: Bool) { self.isPrivate = isPrivate }
 
     func peer(_ id: ConnectionID) -> PeerConnection? { connections.peer(id) }
 
-    /// Peers that are known, or being connected to, and not connected: they may come.
+    /// Known peers that are not connected, those being connected to included: they may still come.
     var expectedCount: Int { connections.connectingCount + book.idleCount }
 
     // MARK: Coming and going
 
     mutating func mint() -> ConnectionID { connections.mint() }
 
-    /// A connection stands.
+    /// A connection is open.
     mutating func joined(_ peer: PeerConnection) {
         connections.insert(peer)
         if peer.isOutgoing { book.connected(peer.endpoint) }
     }
 
-    /// Where the connection being made under `id` leads.
+    /// The address to which the connection `id` is being made.
     func target(_ id: ConnectionID) -> Endpoint? { connections.target(id) }
 
-    /// A connection that we made is not kept.
+    /// A connection that we made is closed right after the handshake.
     mutating func refused(
         _ id: ConnectionID, at endpoint: Endpoint, _ reason: CloseReason, _ agenda: inout Agenda
     ) {
@@ -78,7 +79,7 @@ struct Membership: ~Copyable {
         agenda.effects.append(.close(id, reason))
     }
 
-    /// False if no connection is being made under `id`.
+    /// A connection attempt has failed. False if no connection `id` is being made.
     mutating func couldNotConnect(_ id: ConnectionID, _ reason: CloseReason, at now: Moment) -> Bool {
         guard let endpoint = connections.target(id) else { return false }
         connections.remove(id)
@@ -86,20 +87,20 @@ struct Membership: ~Copyable {
         return true
     }
 
-    /// Every connection that is being made, given up: the swarm stops.
+    /// The swarm stops: gives up all connection attempts.
     mutating func giveUpConnecting() -> [ConnectionID] {
         let ids = connections.connecting
         for id in ids { connections.remove(id) }
         return ids
     }
 
-    /// The swarm stops: nothing is to be kept in mind of `peer`.
+    /// The connection is closed; the peer book is left as it is.
     mutating func closed(_ peer: PeerConnection) {
         peer.membership.isGone = true
         connections.remove(peer.id)
     }
 
-    /// The connection has ended. One that lasted was no failed attempt, unless the peer broke the protocol.
+    /// The connection has ended. If it lasted, that is no failure, unless the peer broke the protocol.
     mutating func left(_ peer: PeerConnection, _ reason: CloseReason, at now: Moment) {
         closed(peer)
         guard let listensAt = peer.membership.listensAt else { return }
@@ -108,12 +109,12 @@ struct Membership: ~Copyable {
         book.ended(listensAt, lasted && reason.outcome == .failure ? .harmless : reason.outcome, at: now)
     }
 
-    /// It has everything: who has everything as well need not look for it.
+    /// It has everything: once we have everything, too, we need not connect to it again.
     mutating func becameSeed(_ peer: PeerConnection) {
         if let listensAt = peer.membership.listensAt { book.setSeed(listensAt, true) }
     }
 
-    /// The extension handshake (BEP 10): who it is, and where it listens if it came to us.
+    /// The extension handshake (BEP 10) names its program and, if it connected to us, the port where it listens.
     mutating func introduced(_ peer: PeerConnection, by handshake: ExtensionHandshake, at now: Moment) {
         if let client = handshake.client { peer.membership.client = client }
         guard !peer.isOutgoing, peer.membership.listensAt == nil, let port = handshake.listenPort else { return }
@@ -124,7 +125,7 @@ struct Membership: ~Copyable {
         book.setSeed(listensAt, peer.pieces.isSeed)
     }
 
-    /// True if it is banned only now.
+    /// False if it was banned already.
     mutating func ban(_ sender: Contributor) -> Bool {
         guard !bans.contains(sender.endpoint, sender.peerID) else { return false }
         bans.ban(sender)
@@ -134,20 +135,20 @@ struct Membership: ~Copyable {
 
     func isBanned(_ peer: PeerConnection) -> Bool { bans.contains(peer.endpoint, peer.peerID) }
 
-    /// It is not looked for again.
+    /// We do not connect to it again.
     mutating func forget(_ peer: PeerConnection) {
         if let listensAt = peer.membership.listensAt { book.forget(listensAt) }
     }
 
-    /// Others come first for a while.
+    /// Other peers are tried first for a while.
     mutating func rest(_ peer: PeerConnection, at now: Moment) {
         if let listensAt = peer.membership.listensAt { book.rest(listensAt, at: now) }
     }
 
-    // MARK: Whom next
+    // MARK: Whom to connect to
 
-    /// Addresses from a tracker, from the user or from other peers. Ours and unusable ones are dropped here. False if
-    /// the torrent may not use the source.
+    /// Takes addresses into the peer book, without our own and unusable ones. False if the torrent may not use the
+    /// source.
     mutating func found(
         _ endpoints: [Endpoint], from source: PeerSource, peers: [PeerConnection], at now: Moment
     ) -> Bool {
@@ -169,18 +170,19 @@ struct Membership: ~Copyable {
             && !ourEndpoints.contains(endpoint) && !bans.contains(endpoint)
     }
 
+    /// We connected to ourselves at this address: it is not used again.
     mutating func noteOurs(_ endpoint: Endpoint) {
         if ourEndpoints.count < Self.mostOurEndpoints { ourEndpoints.append(endpoint) }
     }
 
-    /// A fifth of the places is kept for those who come to us.
+    /// Connections up to which we make more; a fifth is kept free for peers that connect to us.
     private var mostByUs: Int { limits.connections - limits.connections / 5 }
 
     private var hasRoom: Bool {
         connections.connectingCount < limits.connecting && connections.count < mostByUs
     }
 
-    /// Connects while there is somebody to connect to and room.
+    /// Connects to known peers while there is room.
     mutating func connectMore(peers: [PeerConnection], isComplete: Bool, _ agenda: inout Agenda) {
         while hasRoom, let endpoint = book.takeNext(at: agenda.now, skippingSeeds: isComplete) {
             guard !bans.contains(endpoint) else {
@@ -194,7 +196,7 @@ struct Membership: ~Copyable {
         noteStarvation(isComplete: isComplete, &agenda)
     }
 
-    /// Says when there is nobody to talk to any more, and when there is again.
+    /// Tells when the last connection is gone, and when there is one again.
     mutating func noteStarvation(isComplete: Bool, _ agenda: inout Agenda) {
         let starves = agenda.isRunning && !isComplete && connections.count == 0
         guard starves != isStarved else { return }
@@ -202,13 +204,13 @@ struct Membership: ~Copyable {
         agenda.effects.append(.starved(starves))
     }
 
-    /// Somebody else waits for a place, and all are taken.
+    /// All our connections are taken while known peers wait to be tried.
     private func mayTurnOver(isComplete: Bool) -> Bool {
         !isComplete && connections.openCount >= mostByUs && connections.connectingCount == 0 && book.idleCount > 0
     }
 
-    /// Every half minute one place may go from somebody who has been of no use for two, nor we for it, to somebody who
-    /// has not been tried, or not for long. Whom the user named stays.
+    /// The peer that is to be replaced by one that has not been tried for long, every half minute at most: neither side
+    /// has been of use to the other for two minutes, and the user did not name it.
     mutating func turnOver(peers: [PeerConnection], isComplete: Bool, at now: Moment) -> PeerConnection? {
         guard mayTurnOver(isComplete: isComplete), max(turnoverFrom, book.nextTry) <= now else { return nil }
         turnoverFrom = now + Self.timeBetweenTurnovers
@@ -219,7 +221,7 @@ struct Membership: ~Copyable {
         return useless.min { $0.membership.usefulAt < $1.membership.usefulAt }
     }
 
-    /// Who leaves for one who comes to us: neither side has been of use to the other for a while.
+    /// The peer that makes room for one that connects to us: neither side has been of use to the other for a while.
     func mostUseless(of peers: [PeerConnection], at now: Moment) -> PeerConnection? {
         let idle = peers.filter {
             !$0.isInteresting && !$0.isInterestedInUs && now - $0.membership.usefulAt > Self.evictionTime
@@ -229,14 +231,14 @@ struct Membership: ~Copyable {
 
     // MARK: Deadlines
 
-    /// When somebody is to be connected to, or a tracker to be asked.
+    /// When to connect to a peer, or to ask a tracker.
     func nextDeadline(isComplete: Bool) -> Moment {
         if hasRoom { return min(schedule.nextAt, book.nextTry) }
         guard mayTurnOver(isComplete: isComplete) else { return schedule.nextAt }
         return min(schedule.nextAt, max(turnoverFrom, book.nextTry))
     }
 
-    /// When a sign of life is due, of this peer or of ours to it.
+    /// When we owe this peer a keep-alive, or it has been silent for too long.
     func deadline(of peer: PeerConnection) -> Moment {
         min(peer.membership.lastSentAt + Self.keepAliveTime, peer.membership.lastReceivedAt + Self.silenceTime)
     }
@@ -249,7 +251,7 @@ struct Membership: ~Copyable {
         if peer.membership.lastSentAt + Self.keepAliveTime <= agenda.now { peer.send(.keepAlive, &agenda) }
     }
 
-    /// Tells those trackers that know of us that we leave.
+    /// Announces `stopped` to the trackers that know of us.
     mutating func announceStop(_ agenda: inout Agenda) {
         for order in schedule.stop() { agenda.effects.append(.announce(order.tracker, order.event, wanted: 0)) }
     }

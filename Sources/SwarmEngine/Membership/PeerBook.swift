@@ -1,45 +1,47 @@
 import TorrentCore
 
-/// The peers that we know of: whom to connect to next, and whom to leave alone for how long.
+/// The peers that we know of: which one to connect to next, and how long to wait before another attempt.
 struct PeerBook {
     private struct Entry {
         let endpoint: Endpoint
         var source: PeerSource
-        /// Attempts in a row that came to nothing; who broke the protocol has more than one: see `PeerOutcome`.
+        /// Failed attempts in a row; a breach of the protocol counts as several: see `PeerOutcome`.
         var failures = 0
         var nextTry: Moment
         /// Connected, or being connected to.
         var isBusy = false
-        /// It had everything when last seen.
+        /// It had everything, or would fetch nothing, when last seen.
         var isSeed = false
     }
 
-    /// When the next of those that wait for another try may be tried.
+    /// When the next peer may be tried.
     private(set) var nextTry = Moment.distantFuture
     private var entries: [Entry] = []
+    /// The index in `entries` of each address.
     private var places: [Endpoint: Int] = [:]
     private var busyCount = 0
-    /// How many entries each source has, by its raw value.
+    /// Entries of each source, by its raw value.
     private var counts = [Int](repeating: 0, count: PeerSource.allCases.count)
     private let limit: Int
 
+    /// After the first failure.
     static let firstPause = Duration.seconds(15)
-    /// Of peers that the user named: they may only be starting.
+    /// The same for peers that the user named: they may be just starting.
     static let firstPauseOfNamed = Duration.seconds(1)
-    /// Of peers that were of no use.
+    /// After a connection that was of no use.
     static let rest = Duration.seconds(600)
     static let longestPause = Duration.seconds(1_800)
-    /// Peers that the user named are tried again and again, the others this often.
+    /// After so many failures a peer is forgotten, unless the user named it.
     static let mostFailures = 6
 
     init(limit: Int) {
         self.limit = limit
     }
 
-    /// Known and not connected.
+    /// Known peers that are neither connected nor being connected to.
     var idleCount: Int { entries.count - busyCount }
 
-    /// False if it is known already, or the book is full of better ones, or has enough of this source.
+    /// False if the address is known already, or there are too many of this source or in all, none worth dropping.
     @discardableResult
     mutating func add(_ endpoint: Endpoint, from source: PeerSource, at now: Moment) -> Bool {
         if let place = places[endpoint] {
@@ -55,8 +57,8 @@ struct PeerBook {
         return true
     }
 
-    /// Whom to connect to now: the user's first, then those who came to us before, then the trackers'; those that
-    /// failed less often first. It is marked as busy.
+    /// The peer to connect to now, marked as busy. Those that the user named come first, then those that connected to us
+    /// before, then the trackers'; of each source those that failed less often.
     mutating func takeNext(at now: Moment, skippingSeeds: Bool) -> Endpoint? {
         var best: Int?
         var soonest = Moment.distantFuture
@@ -77,7 +79,7 @@ struct PeerBook {
         return entries[best].endpoint
     }
 
-    /// A peer there is connected to us.
+    /// There is a connection to the peer at this address.
     mutating func connected(_ endpoint: Endpoint) {
         guard let place = places[endpoint] else { return }
         entries[place].failures = 0
@@ -90,7 +92,7 @@ struct PeerBook {
         if let place = places[endpoint] { entries[place].isSeed = isSeed }
     }
 
-    /// An attempt, or a connection, has ended. The pause doubles with each failure.
+    /// An attempt or a connection has ended. The pause before the next attempt doubles with each failure.
     mutating func ended(_ endpoint: Endpoint, _ outcome: PeerOutcome, at now: Moment) {
         guard let place = places[endpoint], entries[place].isBusy else { return }
         entries[place].isBusy = false
@@ -107,7 +109,7 @@ struct PeerBook {
         nextTry = min(nextTry, now + pause)
     }
 
-    /// It was of no use: others come first for a while.
+    /// The connection was of no use: other peers are tried first for a while.
     mutating func rest(_ endpoint: Endpoint, at now: Moment) {
         if let place = places[endpoint] { entries[place].nextTry = now + Self.rest }
     }
@@ -130,7 +132,7 @@ struct PeerBook {
         (left.source.rank, left.failures, left.nextTry) < (right.source.rank, right.failures, right.nextTry)
     }
 
-    /// Makes room by giving up one that has failed, or has everything; of one source, or of any that was not named.
+    /// Makes room by forgetting a peer that has failed or has everything: of `source`, or of any but the user.
     private mutating func dropWorst(of source: PeerSource? = nil) -> Bool {
         var worst: Int?
         for (place, entry) in entries.enumerated()

@@ -1,16 +1,16 @@
 import TorrentCore
 
-/// A peer as a member of the swarm: where it can be found again, and when there was a sign of life.
+/// A peer as a member of the swarm: where it listens, and when each side last sent something.
 struct PeerMembership {
-    /// Where it listens, as far as we know: the key of its entry in the peer book.
+    /// Where it listens, if known: the key of its entry in the peer book.
     var listensAt: Endpoint?
-    /// What it calls itself (BEP 10): untrusted text.
+    /// The name of its program (BEP 10): untrusted text.
     var client: String?
     var lastReceivedAt: Moment
     var lastSentAt: Moment
-    /// When it was last of use to us or we to it.
+    /// When a block was last sent or received, or either side's interest changed.
     var usefulAt: Moment
-    /// Its connection has ended: nothing is said to it any more.
+    /// Its connection has ended: nothing may be sent to it.
     var isGone = false
 
     init(listensAt: Endpoint?, at now: Moment) {
@@ -21,7 +21,7 @@ struct PeerMembership {
     }
 }
 
-// What all rooms may know and say of it.
+// What all rooms may read and do.
 extension PeerConnection {
     var isGone: Bool { membership.isGone }
 
@@ -34,15 +34,15 @@ extension PeerConnection {
         agenda.effects.append(.send(id, message))
     }
 
-    /// Something has come from it.
+    /// It has sent something.
     func heard(at now: Moment) { membership.lastReceivedAt = now }
 
-    /// A block of ours has left to it.
+    /// We have sent it a block.
     func served(at now: Moment) {
         membership.lastSentAt = now
         membership.usefulAt = now
     }
 
-    /// It has just been of use to us or we to it, or it became clear that it may be.
+    /// It has just been of use to us or we to it, or either side's interest has changed.
     func wasUseful(at now: Moment) { membership.usefulAt = now }
 }

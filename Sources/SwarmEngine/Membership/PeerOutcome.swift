@@ -1,13 +1,13 @@
-/// What the end of a connection, or of an attempt at one, says of the peer.
+/// What the end of a connection, or of an attempt, tells about the peer.
 enum PeerOutcome {
     /// Nothing against it.
     case harmless
-    /// It was not there, or hung up, or fell silent.
+    /// It could not be reached, or closed the connection, or fell silent.
     case failure
-    /// It broke the protocol: that will hardly be better the next time.
+    /// It broke the protocol, and will most likely do so again.
     case misconduct
 
-    /// How much it adds to what is held against the peer, in failures.
+    /// As how many failures it counts.
     var failures: Int {
         switch self {
         case .harmless: 0

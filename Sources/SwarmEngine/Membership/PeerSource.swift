@@ -7,8 +7,8 @@ package enum PeerSource: UInt8, CaseIterable, Hashable, Sendable, BitwiseCopyabl
     /// A tracker told us of it.
     case tracker
 
-    /// A private torrent takes peers from its trackers, and from its user's own hand (BEP 27). A list of what is
-    /// allowed: a source that is added later is refused until somebody allows it.
+    /// A private torrent takes peers only from its trackers (BEP 27) and from its user. Every source is listed, so that
+    /// one added later has to be allowed here.
     var mayServePrivate: Bool {
         switch self {
         case .user, .tracker: true
@@ -16,7 +16,7 @@ package enum PeerSource: UInt8, CaseIterable, Hashable, Sendable, BitwiseCopyabl
         }
     }
 
-    /// Who is tried first: the least.
+    /// Peers of the lowest rank are tried first.
     var rank: Int {
         switch self {
         case .user: 0
@@ -25,8 +25,8 @@ package enum PeerSource: UInt8, CaseIterable, Hashable, Sendable, BitwiseCopyabl
         }
     }
 
-    /// Addresses of this source that are kept at most, of so many in all: those who come to us are not to drive out the
-    /// others by coming under many names.
+    /// The most addresses of this source, of `limit` in all. A peer that connects to us under many names must not push
+    /// out the others.
     func quota(of limit: Int) -> Int {
         switch self {
         case .user, .tracker: limit

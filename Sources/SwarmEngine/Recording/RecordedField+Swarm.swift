@@ -1,6 +1,6 @@
 import TorrentCore
 
-// How the brain's own words stand in a recording.
+// How the brain's own values are written in a recording.
 
 /// slot.generation
 extension ConnectionID: RecordedField {
@@ -32,7 +32,7 @@ extension RejectedAttempt: RecordedField {
     }
 }
 
-// Cases without values stand there by their names.
+// Cases without values are written as their names.
 
 extension RecordedField where Self: RawRepresentable, RawValue == UInt8 {
     func write(to line: inout RecordedLine) { line.add(word: "\(self)") }
@@ -48,7 +48,7 @@ extension Violation: RecordedField {}
 extension PeerSource: RecordedField {}
 
 extension CloseReason: RecordedField {
-    /// Those without a violation.
+    /// All reasons but violations.
     static let plain: [CloseReason] = [
         .remoteClosed, .connectFailed, .handshakeFailed, .networkError, .banned, .duplicate, .ourself, .idle,
         .notUseful, .stopping, .wrongTorrent,

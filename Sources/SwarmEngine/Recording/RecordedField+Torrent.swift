@@ -1,6 +1,6 @@
 import TorrentCore
 
-// How the words of a torrent and of its peers stand in a recording.
+// How torrents, addresses and messages of peers are written in a recording.
 
 /// A piece by its number.
 extension PieceIndex: RecordedField {
@@ -54,7 +54,7 @@ extension Endpoint: RecordedField {
     }
 }
 
-/// Info hash, peer id and what it can do.
+/// Info hash, peer id and reserved bits.
 extension Handshake: RecordedField {
     func write(to line: inout RecordedLine) {
         line.add(word: infoHash.hex)
@@ -82,8 +82,7 @@ extension ExtensionHandshake.Extension: RecordedField {
     }
 }
 
-/// Its extensions, each with its id; then port, client, queue, our address, whether it fetches nothing, whether it
-/// spreads.
+/// The extensions, each with its id; then port, client, queue length, our address, `isUploadOnly`, `spreads`.
 extension ExtensionHandshake: RecordedField {
     func write(to line: inout RecordedLine) {
         extensions.write(to: &line)

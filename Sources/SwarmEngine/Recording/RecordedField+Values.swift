@@ -1,8 +1,8 @@
 import TorrentCore
 
-// How values stand in a recording, the small ones: numbers, times, bytes.
+// How plain values are written in a recording: numbers, times, bytes.
 
-/// What is counted: never less than zero.
+/// In decimal digits; a negative number is not read.
 extension RecordedField where Self: FixedWidthInteger {
     func write(to line: inout RecordedLine) { line.add(word: String(self)) }
 
@@ -26,7 +26,7 @@ extension Bool: RecordedField {
     }
 }
 
-/// Without a value: a line in its place.
+/// A dash if there is no value.
 extension Optional: RecordedField where Wrapped: RecordedField {
     func write(to line: inout RecordedLine) {
         if let self { self.write(to: &line) } else { line.add(word: "-") }
@@ -49,13 +49,13 @@ extension Array: RecordedField where Element: RecordedField {
         let count: Int = try words.next()
         guard count >= 0 else { throw RecordedWords.Damage(expected: "a number of things") }
         var elements: [Element] = []
-        // Each takes a word at least, so a number that is too large ends with the line.
+        // Each element takes at least one word, so a count that is too large fails at the end of the line.
         for _ in 0..<count { elements.append(try words.next()) }
         return elements
     }
 }
 
-/// Bytes of strangers, and names: an x, then two hexadecimal digits a byte.
+/// Untrusted bytes, and names: an x, then two hexadecimal digits a byte.
 struct RecordedBytes: RecordedField {
     let bytes: [UInt8]
 
@@ -92,7 +92,7 @@ struct RecordedWord64: RecordedField, Hashable {
     }
 }
 
-/// Nanoseconds of the clock of the run.
+/// Nanoseconds on the clock of the recorded run.
 extension Moment: RecordedField {
     func write(to line: inout RecordedLine) {
         line.add(word: self == .distantFuture ? "never" : String(nanoseconds))
@@ -105,7 +105,7 @@ extension Moment: RecordedField {
     }
 }
 
-/// Seconds and as many of the eighteen digits behind the point as it takes to be exact.
+/// Seconds, with as many of the eighteen decimals as it takes to be exact.
 extension Duration: RecordedField {
     func write(to line: inout RecordedLine) {
         let (seconds, attoseconds) = components

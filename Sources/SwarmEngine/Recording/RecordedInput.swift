@@ -1,6 +1,6 @@
 package import TorrentCore
 
-/// What a brain was told, or what it was asked and answered.
+/// One event that a brain was given, or one question with its answer.
 package enum RecordedInput: Hashable, Sendable {
     case event(SwarmEvent)
     case news(SwarmNews)
@@ -10,7 +10,7 @@ package enum RecordedInput: Hashable, Sendable {
 }
 
 extension Swarm {
-    /// Tells or asks the brain the same as it was told or asked then. Returns the input with the answer of now.
+    /// Gives the brain a recorded event or question again. Returns the input with the answer of this brain.
     package mutating func takeAgain(
         _ input: RecordedInput, at now: Moment, effects: inout SwarmEffects
     ) -> RecordedInput {
@@ -32,7 +32,7 @@ extension Swarm {
 // MARK: As text
 
 extension RecordedInput: RecordedField {
-    /// Stands before an answer.
+    /// The word before an answer.
     private static let mark = "="
 
     func write(to line: inout RecordedLine) {
@@ -96,7 +96,7 @@ extension SwarmEvent {
         }
     }
 
-    /// Nil if `kind` is no event.
+    /// Nil if `kind` is not the name of an event.
     static func read(_ kind: String, from words: inout RecordedWords) throws(RecordedWords.Damage) -> SwarmEvent? {
         switch kind {
         case "start": return .start
@@ -134,7 +134,7 @@ extension SwarmNews {
         }
     }
 
-    /// Nil if `kind` is no news.
+    /// Nil if `kind` is not the name of news.
     static func read(_ kind: String, from words: inout RecordedWords) throws(RecordedWords.Damage) -> SwarmNews? {
         switch kind {
         case "link-opened": return .linkOpened(try words.next(), try words.next())

@@ -1,12 +1,12 @@
 import TorrentCore
 
-/// What can stand in a line of a recording: one word, or several with a space between them.
+/// A value that can be written in a line of a recording: as one word, or several with a space between them.
 protocol RecordedField: SendableMetatype {
     func write(to line: inout RecordedLine)
     static func read(from words: inout RecordedWords) throws(RecordedWords.Damage) -> Self
 }
 
-/// A line on its way into a recording: words with a space between them.
+/// A line that is being written: words with a space between them.
 struct RecordedLine {
     private(set) var bytes: [UInt8] = []
 
@@ -15,13 +15,13 @@ struct RecordedLine {
         bytes.append(contentsOf: word.utf8)
     }
 
-    /// A word that says what follows, and that.
+    /// A word that names what follows, and the fields.
     mutating func add<each Field: RecordedField>(_ kind: String, _ field: repeat each Field) {
         add(word: kind)
         repeat (each field).write(to: &self)
     }
 
-    /// Keeps the memory, so that line after line is written without asking for more.
+    /// Keeps the memory for the next line.
     mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
     var text: String { String(decoding: bytes, as: UTF8.self) }
@@ -30,14 +30,14 @@ struct RecordedLine {
     static let end = UInt8(ascii: "\n")
 }
 
-/// The words of a line that is read, one after the other.
+/// The words of a line that is being read, one after the other.
 struct RecordedWords {
-    /// What should have stood there, for people.
+    /// A line that cannot be read. `expected` tells people what was expected instead.
     struct Damage: Error {
         let expected: String
     }
 
-    /// Holds pieces and blocks against the torrent; before the header has told of it, against one without pieces.
+    /// Pieces and blocks are checked against it. Until the header has been read it has no pieces.
     let geometry: TorrentGeometry
     private var rest: ArraySlice<ArraySlice<UInt8>>
 
@@ -46,13 +46,13 @@ struct RecordedWords {
         rest = line.split(separator: RecordedLine.space, omittingEmptySubsequences: false)[...]
     }
 
-    /// The next word; `expected` says what it should be.
+    /// The next word; `expected` tells what it should be, for the error.
     mutating func word(_ expected: String) throws(Damage) -> String {
         guard let word = rest.popFirst() else { throw Damage(expected: expected) }
         return String(decoding: word, as: UTF8.self)
     }
 
-    /// The next word, as `make` reads it.
+    /// The next word, parsed by `make`.
     mutating func word<Value>(_ expected: String, _ make: (String) -> Value?) throws(Damage) -> Value {
         guard let value = make(try word(expected)) else { throw Damage(expected: expected) }
         return value
@@ -61,7 +61,7 @@ struct RecordedWords {
     /// The next field.
     mutating func next<Field: RecordedField>() throws(Damage) -> Field { try .read(from: &self) }
 
-    /// True, and the next word is passed, if it is this one.
+    /// True if the next word is this one, which is then skipped.
     mutating func skip(_ word: String) -> Bool {
         guard let first = rest.first, first.elementsEqual(word.utf8) else { return false }
         rest.removeFirst()

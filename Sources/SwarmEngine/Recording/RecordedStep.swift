@@ -1,21 +1,21 @@
 import TorrentCore
 
-/// One line of a recording: an input, when it came, and what the brain made of it.
+/// One line of a recording: an input, when it came, and its outcome.
 struct RecordedStep: Hashable {
     var moment: Moment
     var input: RecordedInput
     var outcome: RecordedOutcome
 }
 
-/// What the brain made of an input, told apart from anything else it could have made of it.
+/// What the brain did with an input: enough to tell whether another brain does the same.
 struct RecordedOutcome: Hashable {
     var effectCount: Int
-    /// Of the effects in order: FNV-1a over their texts, each with a line's end.
+    /// FNV-1a over the effects in order, each as text with a line feed.
     var digest: UInt64
-    /// What `nextDeadline` said afterwards.
+    /// `Swarm.nextDeadline` afterwards.
     var nextDeadline: Moment
 
-    /// `line` is only room to write in.
+    /// `line` lends its memory for the texts.
     init(_ effects: ArraySlice<SwarmEffect>, nextDeadline: Moment, using line: inout RecordedLine) {
         effectCount = effects.count
         self.nextDeadline = nextDeadline
@@ -41,7 +41,7 @@ struct RecordedOutcome: Hashable {
 }
 
 extension RecordedStep: RecordedField {
-    /// Stands before what came of it.
+    /// The word before the outcome.
     private static let mark = ">"
 
     func write(to line: inout RecordedLine) {
@@ -62,7 +62,7 @@ extension RecordedStep: RecordedField {
 }
 
 extension SwarmEffect {
-    /// As a recording's digest sees it, and as people do who look for a difference.
+    /// The text that goes into the digest, and that people see where a replay differs.
     func write(to line: inout RecordedLine) {
         switch self {
         case .connect(let id, let endpoint): line.add("connect", id, endpoint)

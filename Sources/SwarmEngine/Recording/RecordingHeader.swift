@@ -1,6 +1,6 @@
 package import TorrentCore
 
-/// What stands first in a recording: all that the swarm was told when it began, one fact a line.
+/// The beginning of a recording: the whole configuration of the swarm, one fact a line.
 package struct RecordingHeader: Sendable {
     package var configuration: SwarmConfiguration
     /// When the swarm was made.
@@ -14,13 +14,13 @@ package struct RecordingHeader: Sendable {
     /// The first line: a file of another version is not read.
     static let title = "swarm-recording 1"
 
-    /// One line: its first word, and how the rest of it is written and read.
+    /// One line: its first word, and how the rest is written and read.
     struct Fact: Sendable {
         let name: String
         let write: @Sendable (RecordingHeader, inout RecordedLine) -> Void
         let read: @Sendable (inout RecordingHeader, inout RecordedWords) throws(RecordedWords.Damage) -> Void
 
-        /// A property that stands there as it is.
+        /// A property that is written as it is.
         init<Value: RecordedField>(
             _ name: String, _ property: any WritableKeyPath<RecordingHeader, Value> & Sendable
         ) {
@@ -37,7 +37,7 @@ package struct RecordingHeader: Sendable {
         }
     }
 
-    /// All lines after the title, in order. The torrent comes first, for the others are held against it.
+    /// All lines after the title, in order. The torrent comes first, since other lines are checked against it.
     static let facts: [Fact] =
         [
             Fact("payload", \.configuration.geometry),
@@ -72,7 +72,7 @@ package struct RecordingHeader: Sendable {
     ]
 }
 
-/// Twenty bytes that have a name, as forty digits.
+/// An info hash or a peer id, as forty hexadecimal digits.
 struct RecordedHash: RecordedField {
     let bytes: Bytes20
 
@@ -88,7 +88,7 @@ struct RecordedHash: RecordedField {
     }
 }
 
-/// Bytes of the payload, bytes of a piece.
+/// The bytes of the payload, then those of a piece.
 extension TorrentGeometry: RecordedField {
     func write(to line: inout RecordedLine) {
         line.add(word: "\(totalLength)")

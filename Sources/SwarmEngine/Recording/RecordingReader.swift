@@ -1,8 +1,8 @@
 import TorrentCore
 
-/// Why a recording cannot be read: where, and what should have stood there.
+/// Why a recording cannot be read: in which line, and what was expected there.
 package struct RecordingError: Error, Hashable, CustomStringConvertible {
-    /// From 1.
+    /// Counted from 1.
     package let line: Int
     package let expected: String
 
@@ -35,10 +35,10 @@ struct RecordingReader {
         now = header.moment
     }
 
-    /// The number of the line that was read last, from 1.
+    /// The number of the last line that was read, from 1.
     var line: Int { lines.number }
 
-    /// The next input; nil at the end.
+    /// The next step; nil at the end.
     mutating func next() throws(RecordingError) -> RecordedStep? {
         guard !lines.isAtEnd else { return nil }
         let step: RecordedStep = try lines.next(header) { (words) throws(RecordedWords.Damage) in try words.next() }
@@ -49,11 +49,11 @@ struct RecordingReader {
         return step
     }
 
-    /// No clock gets there, and all that is added to it is a moment still.
+    /// No clock gets there, and the durations that a brain adds to a moment do not overflow.
     private static let latest = Moment(nanoseconds: .max / 2)
 }
 
-/// The lines of a text, each ended by a line's end: one that lacks it has been cut.
+/// The lines of a text. Each ends with a line feed; a last one without it has been cut off.
 private struct RecordedLines {
     private let text: [UInt8]
     private var position = 0
@@ -63,7 +63,7 @@ private struct RecordedLines {
 
     var isAtEnd: Bool { position == text.count }
 
-    /// All of the next line, as `read` reads it.
+    /// The next line, all of which `read` has to read.
     mutating func next<Value>(
         _ header: RecordingHeader, _ read: (inout RecordedWords) throws(RecordedWords.Damage) -> Value
     ) throws(RecordingError) -> Value {
@@ -84,7 +84,7 @@ private struct RecordedLines {
 }
 
 extension RecordingHeader {
-    /// Of a torrent without pieces, until the header has been read.
+    /// A torrent without pieces, until the header has been read.
     fileprivate static var empty: RecordingHeader {
         guard let nothing = TorrentGeometry(totalLength: 0, pieceLength: 1) else {
             preconditionFailure("a torrent may be empty")

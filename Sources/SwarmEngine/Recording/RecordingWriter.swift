@@ -1,7 +1,7 @@
 package import TorrentCore
 
-/// Writes down what a brain is told and asked, so that `Replay` can do the same to another one. The text gathers in
-/// `text` until somebody takes it to where it is kept.
+/// Records the events and questions that a brain is given, so that `Replay` can give them to another one. The text is
+/// kept in memory until the caller takes it.
 package struct RecordingWriter: Sendable {
     private var text: [UInt8] = []
     private var line = RecordedLine()
@@ -17,7 +17,7 @@ package struct RecordingWriter: Sendable {
         }
     }
 
-    /// `effects` are those of this input alone; `nextDeadline` is what the brain says afterwards.
+    /// `effects` are those of this input alone; `nextDeadline` is the brain's afterwards.
     package mutating func add(
         _ input: RecordedInput, at moment: Moment, effects: ArraySlice<SwarmEffect>, nextDeadline: Moment
     ) {
@@ -27,7 +27,7 @@ package struct RecordingWriter: Sendable {
         endLine()
     }
 
-    /// Whole lines that have not been taken yet.
+    /// The lines since the last call.
     package mutating func take() -> [UInt8] {
         defer { text = [] }
         return text

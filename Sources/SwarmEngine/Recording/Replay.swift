@@ -1,16 +1,15 @@
 import TorrentCore
 
-/// Does to a new brain what a recording says was done to another, and looks for the first thing that comes out
-/// differently.
+/// Gives a new brain the inputs of a recording, and finds the first one that it handles differently.
 package struct Replay: ~Copyable {
-    /// Where the brain of now parts from the one of then.
+    /// The first input whose outcome differs.
     package struct Difference: Hashable, Sendable, CustomStringConvertible {
-        /// In the recording, from 1.
+        /// Line of the recording, from 1.
         package let line: Int
-        /// The line as it stands there, and as it would stand there now.
+        /// The line as recorded, and as this brain would record it.
         package let recorded: String
         package let now: String
-        /// What the brain of now wants done.
+        /// The effects of this brain, as text.
         package let effects: [String]
 
         package var description: String {
@@ -24,16 +23,16 @@ package struct Replay: ~Copyable {
     private var reader: RecordingReader
     private var swarm: Swarm
     private var line = RecordedLine()
-    /// Inputs that came out as they did then.
+    /// Inputs so far with the same outcome.
     package private(set) var inputsAlike = 0
 
-    /// `text` is all of a recording.
+    /// `text` is a whole recording.
     package init(_ text: [UInt8]) throws(RecordingError) {
         reader = try RecordingReader(text)
         swarm = Swarm(reader.header.configuration, at: reader.header.moment)
     }
 
-    /// Nil if all comes out as it did then.
+    /// Nil if all outcomes are the same.
     package mutating func firstDifference() throws(RecordingError) -> Difference? {
         while let then = try reader.next() {
             var effects: SwarmEffects = []

@@ -1,8 +1,8 @@
 package import TorrentCore
 
-/// The pieces that a peer may have while it is choked, worked out as BEP 6 says, so that all who offer offer the same.
+/// The pieces that a peer may ask for while it is choked, computed as BEP 6 says, so that all peers allow it the same.
 package enum AllowedFastSet {
-    /// Pieces granted at most; and never more than one in `share`, so that nobody lives on them alone.
+    /// The most pieces allowed, and never more than one in `share`, so that a peer cannot live on them alone.
     static let size = 10
     static let share = 8
 

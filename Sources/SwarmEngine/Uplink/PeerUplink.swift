@@ -1,22 +1,22 @@
 import TorrentCore
 
-/// What a peer gets from us: whether it wants anything, what it has asked for, and how that goes.
+/// What a peer gets from us: whether it is interested, what it has asked for, and what has been sent.
 struct PeerUplink {
     var isInterestedInUs = false
     var isChokedByUs = true
     var uploads = UploadQueue()
-    /// Pieces that we let it have while we choke it.
+    /// Pieces that it may ask for while we choke it (BEP 6).
     var grantedFast: [PieceIndex] = []
-    /// Requests refused since it was last unchoked.
+    /// Requests rejected since it was last unchoked.
     var refusedRequests = 0
     var sent = RateMeter(window: .seconds(20))
     var lastServedAt: Moment?
-    /// When it was last unchoked, and what had been sent to it by then, bytes.
+    /// When it was last unchoked, and the bytes sent to it until then.
     var unchokedAt: Moment?
     var sentWhenUnchoked: Int64 = 0
     var flow = UploadFlow()
-    /// A whole piece that it was given in this turn, and when the first of it was handed over; until it says that
-    /// it has it.
+    /// A whole piece that is being sent to it in a turn, and when its first block was handed over; nil once the peer has
+    /// announced the piece.
     var delivery: (piece: PieceIndex, since: Moment)?
     var turns = TurnRecord()
     var spread = SpreadRecord()
@@ -29,45 +29,46 @@ struct PeerUplink {
     }
 }
 
-/// Whether blocks that were handed over for a peer leave.
+/// Whether the blocks that were handed to the shell for a peer leave.
 struct UploadFlow {
-    /// When a block left last, or the first was handed over, and how many had left to anybody by then.
+    /// When the last block left for it, or the first was handed over, and how many had left to all peers by then.
     var movedAt = Moment.zero
-    var leftWhenMoved: Int64 = 0
-    /// It takes nothing of what was handed over for it: see Uplink+Stalls.
+    var blocksSentWhenMoved: Int64 = 0
+    /// None of its blocks leaves any more: see Uplink+Stalls.
     var isStalled = false
 }
 
-/// A peer's turns, and how it answered to them.
+/// The upload turns of a peer, and how soon it asked for something in them.
 struct TurnRecord {
-    /// The one that goes on.
+    /// The turn that it has now.
     var current: UploadTurn?
     var lastBeganAt: Moment?
+    /// It gets no turn before this time, since it asked for nothing in the last one.
     var passedOverUntil = Moment.zero
     /// Turns in a row in which it asked for nothing.
     var unanswered = 0
-    /// From an unchoke to its first request.
+    /// The time from an unchoke to its first request.
     var answerTime = TimeMean()
-    /// When its last turn began, if it has not asked for anything since.
+    /// When its last turn began, if it has asked for nothing since.
     var missedAt: Moment?
-    /// Turns in a row that were over when it asked, and how long it took the last time.
+    /// Turns in a row that were over when its first request came, and the time that the last of these took.
     var late: (count: Int, answer: Duration) = (0, .zero)
 }
 
-/// What was shown to a peer by a seeder that hides its pieces, and what came of it.
+/// What we, as a seed that hides its pieces, have shown to a peer, and whether it passed that on.
 struct SpreadRecord {
-    /// The pieces that it was told of, all chosen for it, while it does not know that we have everything.
+    /// The pieces that we announced to it, each chosen for it; nil once it knows that we have everything.
     var shown: Bitfield?
-    /// Pieces that it got first and nobody else has announced, and whether that has ever happened.
+    /// Pieces that it was the first to get and no other peer has announced yet; and whether another peer has ever
+    /// announced one of its first pieces.
     var unspread = 0
     var hasSpread = false
 
-    /// It was told that we have nothing, and then only of pieces that were chosen for it.
+    /// Our pieces are hidden from it, except those chosen for it.
     var isHidden: Bool { shown != nil }
 }
 
-// What the other rooms may know of it.
+// What the other rooms may read.
 extension PeerConnection {
     var isInterestedInUs: Bool { uplink.isInterestedInUs }
-    var isChokedByUs: Bool { uplink.isChokedByUs }
 }

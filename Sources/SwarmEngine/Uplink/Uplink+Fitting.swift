@@ -1,47 +1,47 @@
 import TorrentCore
 
-// Turns of a whole piece, or slots: which of them fits the lines and the neighbours, found out on the way.
+// Turns of a whole piece, or slots: the brain measures which of them fits its line and its neighbours.
 //
-// Turns pay among many, where a piece takes long beside the way to the next peer and back, and where some neighbours
-// trade piece for piece as well. On quick lines a turn would be over before the next peer has asked, and TCP would
-// start anew each time; and who is alone among those that rank by rate is ranked low by all of them.
+// Turns pay among many peers, where a piece takes longer than several round trips, and where some neighbours give turns
+// as well. On fast lines a turn would be over before the next peer has asked, and TCP would go through slow start each
+// time. And where all neighbours rank by rate, a peer that spreads its pieces over all of them is ranked low by each.
 //
-// Who begins with everything begins with turns, for what it has shown cannot be hidden any more; who fetches begins
-// with slots.
+// A seed begins with turns, since a piece that was shown cannot be hidden again; a leecher begins with slots.
 
 extension Uplink {
-    /// Below this time for a piece, or so many round trips, slots are given.
+    /// If a piece takes less than this time, or less than so many round trips, slots are given.
     private static let shortestPieceTime = Duration.milliseconds(250)
     private static let tripsAPiece = 4.0
-    /// Not every client says that it has what it was given: then it goes by what the sockets take, after this time, or
-    /// as soon as it is more than they can hold.
-    private static let patienceForWord = Duration.seconds(2)
+    /// Not every client announces a piece that it got from a seed. Without announcements the line is judged by what the
+    /// sockets take: after this time, or as soon as that is more than they can buffer.
+    private static let patienceForHave = Duration.seconds(2)
     private static let moreThanSocketsTake: Int64 = 16 << 20
+    /// Uploads are looked at by the clock for this long after turns have begun, though nothing may be leaving.
     private static let timeToFindOut = Duration.seconds(3)
     private static let timeBetweenReviews = Duration.milliseconds(100)
     static let shortestSlotsTime = Duration.seconds(30)
     private static let longestSlotsTime = Duration.seconds(960)
-    /// Among few there is little to trade, and who waits for his turn misses much: fewer than this get slots, and turns
-    /// are begun again only among so many.
+    /// Few peers have little to trade, and each would wait long for its turn. So fewer than this get slots, and turns
+    /// begin only among `enoughForTurns`.
     private static let fewestForTurns = 6
     private static let enoughForTurns = 8
-    /// Others may be on their way: after the first piece was handed over they have this time to come.
+    /// Before few peers get slots, more have this time to connect, from the first piece that is handed over on.
     private static let timeToGather = Duration.milliseconds(500)
-    /// The same from the first turn on, when nothing was asked for, though others are known that might come.
+    /// The same from the first turn on, while nothing is asked for and enough peers are known.
     private static let timeToAppear = Duration.milliseconds(1_500)
-    /// Who have shown how they share out their uplinks, at least, before it counts.
+    /// How the neighbours share out their uplinks counts once so many of them have shown it.
     private static let fewestShown = 8
-    /// One in so many that takes turns is enough.
+    /// Turns fit if at least one in so many of them gives turns.
     private static let turnTakersOneIn = 8
 
-    /// What the other way of sharing out the uplink asks of those who hear of it.
+    /// What a review asks the caller to do.
     enum Change {
         case toTurns, toSlots
     }
 
-    /// Looks again at whether turns fit, now and then. Nil: all stays as it is.
+    /// Judges again whether turns or slots fit, every `timeBetweenReviews` at most. Nil: nothing changes.
     mutating func review(
-        expecting others: Int, _ availability: borrowing Availability, _ agenda: inout Agenda
+        expecting newcomers: Int, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) -> Change? {
         let now = agenda.now
         guard rules.uploads == .fitting, agenda.isRunning, now >= fitting.nextReview else { return nil }
@@ -52,19 +52,53 @@ extension Uplink {
         }
         let areLinesQuick = linesAreQuick(turns, at: now)
         guard
-            areLinesQuick || areFew(turns, expecting: others, availability, at: now)
+            areLinesQuick || areFew(turns, expecting: newcomers, availability, at: now)
                 || !turnsFitNeighbours(availability)
         else { return nil }
         if areLinesQuick {
-            // Turns are tried again, for a line may get slower, but less and less often.
+            // Turns are tried again, since a line may get slower, but less and less often.
             fitting.slotsTime = min(Self.longestSlotsTime, fitting.slotsTime + fitting.slotsTime)
             fitting.nextReview = now + fitting.slotsTime
         }
         return .toSlots
     }
 
-    /// What the socket takes at once is on no line yet: a piece has come when its receiver says so. True if it should
-    /// be looked at again whether turns fit.
+    mutating func beginTurns(
+        expecting newcomers: Int, _ availability: borrowing Availability, _ agenda: inout Agenda
+    ) {
+        guard case .slots(let slots) = machine else { return }
+        machine = .turns(Turns(choker: slots.choker, history: slots.history, sentBefore: sent.total))
+        agenda.deadlines.clear(.round)
+        for peer in availability.peers {
+            if peer.uplink.isChokedByUs {
+                dropRequests(of: peer, &agenda)
+            } else {
+                choke(peer, &agenda)
+            }
+        }
+        advanceTurns(expecting: newcomers, availability, &agenda)
+    }
+
+    /// Peers that have a turn stay unchoked until the first choke round decides.
+    mutating func beginSlots(
+        expecting newcomers: Int, _ availability: borrowing Availability, _ agenda: inout Agenda
+    ) {
+        guard case .turns(let turns) = machine else { return }
+        for peer in turns.order { peer.uplink.turns.current = nil }
+        machine = .slots(Slots(choker: turns.choker, history: turns.history))
+        agenda.deadlines.clear(.turn)
+        for peer in availability.peers {
+            show(to: peer, &agenda)
+            release(to: peer, &agenda)
+        }
+        holdRound(.timer, expecting: newcomers, availability, &agenda)
+    }
+
+    /// How we ask other peers for blocks: they are taken to share out their uplinks as we do.
+    var manner: AskingManner { AskingManner(keepsPiecesWhole: turns != nil, asksAtOnce: turns != nil) }
+
+    /// The peer has announced a piece. If we just sent it, that tells how long the piece took; what the socket took tells
+    /// less, since it buffers. True if a review is due.
     mutating func delivered(_ piece: PieceIndex, to peer: PeerConnection, at now: Moment) -> Bool {
         guard let delivery = peer.uplink.delivery, delivery.piece == piece else { return false }
         peer.uplink.delivery = nil
@@ -74,8 +108,35 @@ extension Uplink {
         return true
     }
 
+    // MARK: What is known so far
+
+    /// Turns began a short time ago: it is soon known whether they fit.
+    func isFindingOut(at now: Moment) -> Bool {
+        guard rules.uploads == .fitting, let trial = turns?.trial, let turn = trial.firstTurnAt else { return false }
+        return now < max(turn, trial.firstDeliveryAt ?? turn) + Self.timeToFindOut
+    }
+
+    /// A seed that knows too few other peers serves the first one that comes, which it has shown everything, until it is
+    /// clear whether more come.
+    func isGathering(expecting newcomers: Int, _ availability: borrowing Availability, at now: Moment) -> Bool {
+        guard availability.isComplete, rules.uploads == .fitting, let first = turns?.trial.firstTurnAt,
+            now < first + Self.timeToGather
+        else { return false }
+        return !expectsCrowd(expecting: newcomers, availability)
+    }
+
+    /// No other peer is connected, and too few are known, so hiding our pieces from this one would gain nothing.
+    func comesAlone(
+        _ peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability
+    ) -> Bool {
+        rules.uploads == .fitting && !expectsCrowd(expecting: newcomers, availability)
+            && !availability.peers.contains { $0 !== peer && !$0.pieces.wantsNothing }
+    }
+
+    // MARK: What decides
+
     private func linesAreQuick(_ turns: Turns, at now: Moment) -> Bool {
-        let answer = (turns.habits.answerTime.value ?? .zero).inSeconds
+        let answer = (turns.history.answerTime.value ?? .zero).inSeconds
         let shortest = max(Self.shortestPieceTime.inSeconds, Self.tripsAPiece * answer)
         if let time = turns.trial.deliveryTime.value { return time.inSeconds - answer < shortest }
         guard let first = turns.trial.firstDeliveryAt else { return false }
@@ -83,51 +144,29 @@ extension Uplink {
         if gone >= Self.moreThanSocketsTake {
             return Double(geometry.pieceLength) / Double(gone) * ((now - first) / .seconds(1)) < shortest
         }
-        return now >= first + Self.patienceForWord && turns.pace.time(for: geometry.pieceLength) < shortest
+        return now >= first + Self.patienceForHave && turns.pace.time(for: geometry.pieceLength) < shortest
     }
 
-    /// Whom turns are shared out among: for who has everything those who have not, otherwise all.
+    private func areFew(
+        _ turns: Turns, expecting newcomers: Int, _ availability: borrowing Availability, at now: Moment
+    ) -> Bool {
+        guard crowd(availability) < Self.fewestForTurns, let first = turns.trial.firstTurnAt else { return false }
+        if let delivery = turns.trial.firstDeliveryAt, now >= delivery + Self.timeToGather { return true }
+        let isCrowdExpected = expectsCrowd(expecting: newcomers, availability)
+        return now >= first + (isCrowdExpected ? Self.timeToAppear : Self.timeToGather)
+    }
+
+    /// How many peers share our turns: those that want something if we are a seed, otherwise all.
     private func crowd(_ availability: borrowing Availability) -> Int {
         availability.isComplete ? availability.peers.count { !$0.pieces.wantsNothing } : availability.peers.count
     }
 
-    private func areFew(
-        _ turns: Turns, expecting others: Int, _ availability: borrowing Availability, at now: Moment
-    ) -> Bool {
-        guard crowd(availability) < Self.fewestForTurns, let first = turns.trial.firstTurnAt else { return false }
-        if let delivery = turns.trial.firstDeliveryAt, now >= delivery + Self.timeToGather { return true }
-        let isCrowdExpected = expectsCrowd(expecting: others, availability)
-        return now >= first + (isCrowdExpected ? Self.timeToAppear : Self.timeToGather)
+    /// There would be enough peers for turns if all known ones connected.
+    private func expectsCrowd(expecting newcomers: Int, _ availability: borrowing Availability) -> Bool {
+        crowd(availability) + newcomers >= Self.fewestForTurns
     }
 
-    /// It may soon have become clear whether turns fit.
-    func isFindingOut(at now: Moment) -> Bool {
-        guard rules.uploads == .fitting, let trial = turns?.trial, let turn = trial.firstTurnAt else { return false }
-        return now < max(turn, trial.firstDeliveryAt ?? turn) + Self.timeToFindOut
-    }
-
-    /// There are enough for turns, if all come that are known.
-    private func expectsCrowd(expecting others: Int, _ availability: borrowing Availability) -> Bool {
-        crowd(availability) + others >= Self.fewestForTurns
-    }
-
-    /// A seeder that knows of nobody else serves the first who comes, and has shown it everything, until it has become
-    /// clear whether it is one of many.
-    func isGathering(expecting others: Int, _ availability: borrowing Availability, at now: Moment) -> Bool {
-        guard availability.isComplete, rules.uploads == .fitting, let first = turns?.trial.firstTurnAt,
-            now < first + Self.timeToGather
-        else { return false }
-        return !expectsCrowd(expecting: others, availability)
-    }
-
-    /// Nobody else is there, or known, from whom our pieces would have to be hidden.
-    func comesAlone(
-        _ peer: PeerConnection, expecting others: Int, _ availability: borrowing Availability
-    ) -> Bool {
-        rules.uploads == .fitting && !expectsCrowd(expecting: others, availability)
-            && !availability.peers.contains { $0 !== peer && !$0.pieces.wantsNothing }
-    }
-
+    /// Of the neighbours that have shown how they share out their uplinks, enough give turns.
     private func turnsFitNeighbours(_ availability: borrowing Availability) -> Bool {
         guard !availability.isComplete else { return true }
         var (turns, all) = (0, 0)
@@ -137,39 +176,5 @@ extension Uplink {
             turns += takesTurns ? 1 : 0
         }
         return all < Self.fewestShown || turns * Self.turnTakersOneIn >= all
-    }
-
-    /// How the others are to be asked from now on.
-    var manner: AskingManner { AskingManner(keepsPiecesWhole: turns != nil, asksAtOnce: turns != nil) }
-
-    mutating func beginTurns(
-        expecting others: Int, _ availability: borrowing Availability, _ agenda: inout Agenda
-    ) {
-        guard case .slots(let slots) = machine else { return }
-        machine = .turns(Turns(choker: slots.choker, habits: slots.habits, sentBefore: sent.total))
-        agenda.deadlines.clear(.round)
-        for peer in availability.peers {
-            if peer.uplink.isChokedByUs {
-                dropRequests(of: peer, &agenda)
-            } else {
-                choke(peer, &agenda)
-            }
-        }
-        advanceTurns(expecting: others, availability, &agenda)
-    }
-
-    /// Who has a turn keeps its place until the first round says otherwise.
-    mutating func beginSlots(
-        expecting others: Int, _ availability: borrowing Availability, _ agenda: inout Agenda
-    ) {
-        guard case .turns(let turns) = machine else { return }
-        for peer in turns.order { peer.uplink.turns.current = nil }
-        machine = .slots(Slots(choker: turns.choker, habits: turns.habits))
-        agenda.deadlines.clear(.turn)
-        for peer in availability.peers {
-            show(to: peer, &agenda)
-            release(to: peer, &agenda)
-        }
-        holdRound(.timer, expecting: others, availability, &agenda)
     }
 }

@@ -1,10 +1,11 @@
 import TorrentCore
 
-// What peers ask of us: taken, refused, handed over.
+// Requests of peers: queued, rejected, cancelled, and handed to the shell.
 
 extension Uplink {
+    /// A peer asks for a block. Returns what the request breaks of the protocol, if anything.
     mutating func requested(
-        _ wire: WireBlock, by peer: PeerConnection, expecting others: Int, _ availability: borrowing Availability,
+        _ wire: WireBlock, by peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability,
         _ agenda: inout Agenda
     ) -> Violation? {
         guard let block = geometry.block(wire) else {
@@ -20,7 +21,7 @@ extension Uplink {
         }
         peer.uplink.uploads.append(block)
         if turns != nil {
-            queued(block, by: peer, expecting: others, availability, &agenda)
+            queued(block, by: peer, expecting: newcomers, availability, &agenda)
         } else {
             release(to: peer, &agenda)
         }
@@ -37,8 +38,8 @@ extension Uplink {
         return nil
     }
 
-    /// Refused requests for which a peer is thought clumsy rather than hostile, as a multiple of the queue's length;
-    /// counted anew each time it is unchoked.
+    /// A peer may have this many times the queue's length of requests rejected before it counts as hostile; an unchoke
+    /// starts the count anew.
     private static let refusalsPerQueue = 4
 
     func cancelled(_ wire: WireBlock, by peer: PeerConnection, _ agenda: inout Agenda) {
@@ -48,17 +49,17 @@ extension Uplink {
 
     // MARK: What leaves
 
-    /// A block has left for the network, whether its receiver is still there or not.
+    /// A block has left for the network, whether or not its receiver is still connected.
     mutating func blockSent(_ block: BlockRequest, at now: Moment) {
         sent.add(Int(block.length), at: now)
-        blocksLeft += 1
+        blocksSent += 1
         stalledSinceLast = 0
-        if let turns { turns.pace.sent(Int(block.length), wasBusy: turns.habits.isBusy, at: now) }
+        if let turns { turns.pace.sent(Int(block.length), wasBusy: turns.history.isBusy, at: now) }
     }
 
-    /// The same, of one that is still there; whether turns fit has been looked at.
+    /// A block has left for a peer that is still connected. Called after the other `blockSent` and a review.
     mutating func blockSent(
-        _ block: BlockRequest, to peer: PeerConnection, expecting others: Int,
+        _ block: BlockRequest, to peer: PeerConnection, expecting newcomers: Int,
         _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
         peer.uplink.uploads.sent(block)
@@ -66,14 +67,14 @@ extension Uplink {
         moved(peer, &agenda)
         peer.uplink.sent.add(Int(block.length), at: agenda.now)
         peer.uplink.lastServedAt = agenda.now
-        if turns != nil { return blockLeft(block, of: peer, expecting: others, availability, &agenda) }
+        if turns != nil { return turnBlockSent(block, of: peer, expecting: newcomers, availability, &agenda) }
         release(to: peer, &agenda)
-        // It takes something after all, and may have been the only one who wants anything.
-        if hadStalled { holdRound(.vacancy, expecting: others, availability, &agenda) }
+        // It takes blocks again, and may be the only peer that is interested.
+        if hadStalled { holdRound(.vacancy, expecting: newcomers, availability, &agenda) }
     }
 
-    /// Hands over what waits, as asked for, for half a second's sending: what the shell has can be neither cancelled
-    /// nor dropped by a choke.
+    /// Hands queued blocks to the shell in the order of the requests, no more than half a second's sending: blocks that
+    /// the shell has can be neither cancelled nor dropped by a choke.
     func release(to peer: PeerConnection, _ agenda: inout Agenda) {
         guard peer.uplink.uploads.waitingCount > 0 else { return }
         let ahead = Int(min(Double(limits.releasedBytes), peer.uplink.sent.rate(at: agenda.now) / 2))
@@ -88,7 +89,7 @@ extension Uplink {
 
     // MARK: Choking
 
-    /// First the choke, then the rejects, so that it does not ask again (BEP 6).
+    /// The choke goes before the rejects, so that the peer does not ask again at once (BEP 6).
     func choke(_ peer: PeerConnection, keeping piece: PieceIndex? = nil, _ agenda: inout Agenda) {
         peer.uplink.isChokedByUs = true
         peer.send(.choke, &agenda)
@@ -100,6 +101,7 @@ extension Uplink {
         peer.send(.unchoke, &agenda)
     }
 
+    /// Drops the queued requests, rejecting each (BEP 6), except those for `piece` and for pieces allowed fast.
     func dropRequests(of peer: PeerConnection, keeping piece: PieceIndex? = nil, _ agenda: inout Agenda) {
         let granted = grantedFast(to: peer)
         let dropped = peer.uplink.uploads.drop {
@@ -111,14 +113,14 @@ extension Uplink {
 
     // MARK: The allowed fast set
 
-    /// Tells a peer that begins which pieces it may have while choked (BEP 6).
+    /// Tells a peer with hardly any pieces which ones it may ask for while it is choked (BEP 6).
     func grantFast(to peer: PeerConnection, _ availability: borrowing Availability, _ agenda: inout Agenda) {
         let count = AllowedFastSet.size(pieceCount: geometry.pieceCount)
         guard rules.grantsFast, turns == nil, peer.isFast, peer.uplink.grantedFast.isEmpty, count > 0,
             peer.pieces.have.setCount < count, !availability.have.isEmpty
         else { return }
-        // In a young swarm everybody begins: what all of them may have would keep the uplink from the pieces that
-        // nobody has yet. So either they are few, or it is pieces that others can give as well.
+        // In a young swarm all peers are beginners. Serving them all would take our uplink from the pieces that no other
+        // peer has yet. So this is done only among few peers, or for pieces that others can give as well.
         let isCalm = availability.peers.count <= ClassicChoker.fewestSlots + 1
         for piece in AllowedFastSet.pieces(
             for: peer.endpoint.address, infoHash: infoHash, geometry: geometry, count: count)
@@ -130,14 +132,14 @@ extension Uplink {
         }
     }
 
-    /// Copies among the connected from which on a piece is not rare.
+    /// With so many copies among the connected peers a piece is not rare.
     private static let common = 4
 
     private func isGranted(_ piece: PieceIndex, to peer: PeerConnection) -> Bool {
         grantedFast(to: peer).contains(piece)
     }
 
-    /// Only for who is still beginning: past that, it has pieces to trade.
+    /// None once the peer has more pieces than `AllowedFastSet.size`: then it has something to trade.
     private func grantedFast(to peer: PeerConnection) -> [PieceIndex] {
         turns == nil && peer.pieces.have.setCount <= AllowedFastSet.size ? peer.uplink.grantedFast : []
     }

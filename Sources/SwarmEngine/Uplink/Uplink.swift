@@ -1,10 +1,12 @@
 import TorrentCore
 
-/// To whom: what we give, to which peers, in which order. Slots or turns: one of the two is at work at any time.
+/// Whom we serve: which blocks go to which peers, in which order. At any time either slots or turns are given.
+///
+/// Many functions here take `expecting newcomers`: how many known peers are not connected and may still come.
 struct Uplink: ~Copyable {
-    /// Which of the two ways of sharing out an uplink is at work, with the state that it needs.
+    /// The way in which the uplink is shared out now, with its state.
     enum Machine {
-        /// Several peers at once, changed by the clock.
+        /// Several peers at once, chosen anew every 10 s.
         case slots(Slots)
         /// One whole piece to one peer, then the next.
         case turns(Turns)
@@ -15,17 +17,17 @@ struct Uplink: ~Copyable {
     let rules: SwarmRules
     let limits: SwarmLimits
     var machine: Machine
-    /// Over 5 seconds: for people, and for the number of slots.
+    /// Over 5 seconds: shown to people, and used for the number of slots.
     var sent = RateMeter(window: .seconds(5))
-    /// Blocks that have left, to whomever.
-    var blocksLeft: Int64 = 0
-    /// How many peers have stalled since the last one left.
+    /// Blocks that have left, to all peers together.
+    var blocksSent: Int64 = 0
+    /// Peers that have stalled since the last block left.
     var stalledSinceLast = 0
     var fitting = Fitting()
 
-    /// The finding out of which of the two fits: see Uplink+Fitting.
+    /// When to judge which of the two fits: see Uplink+Fitting.
     struct Fitting {
-        /// When it is next looked at whether turns fit.
+        /// Not before this time.
         var nextReview = Moment.zero
         /// How long slots are given before turns are tried again.
         var slotsTime = Uplink.shortestSlotsTime
@@ -37,17 +39,17 @@ struct Uplink: ~Copyable {
         rules = configuration.rules
         limits = configuration.limits
         guard Self.beginsWithTurns(configuration) else {
-            machine = .slots(Slots(choker: ClassicChoker(), habits: TurnHabits()))
+            machine = .slots(Slots(choker: ClassicChoker(), history: TurnHistory()))
             return
         }
-        let turns = Turns(choker: ClassicChoker(), habits: TurnHabits(), sentBefore: 0)
+        let turns = Turns(choker: ClassicChoker(), history: TurnHistory(), sentBefore: 0)
         if rules.hidesPieces, configuration.have.isFull, geometry.pieceCount <= SpreadLedger.mostPieces {
             turns.ledger = SpreadLedger(pieceCount: geometry.pieceCount, using: &generator)
         }
         machine = .turns(turns)
     }
 
-    /// Who fetches begins with slots, and looks around among how many it is.
+    /// A leecher begins with slots, until it knows how many peers there are.
     private static func beginsWithTurns(_ configuration: SwarmConfiguration) -> Bool {
         switch configuration.rules.uploads {
         case .slots: false
@@ -56,29 +58,29 @@ struct Uplink: ~Copyable {
         }
     }
 
-    /// How the others are asked, who are taken to share out their uplinks as we do.
+    /// How other peers are asked at first: they are taken to share out their uplinks as we do.
     static func manner(_ configuration: SwarmConfiguration) -> AskingManner {
         let isSerial = beginsWithTurns(configuration)
         return AskingManner(keepsPiecesWhole: isSerial, asksAtOnce: isSerial)
     }
 
-    /// The turns, if it is turns that are given.
+    /// The state of the turns; nil while slots are given.
     var turns: Turns? {
         if case .turns(let turns) = machine { turns } else { nil }
     }
 
-    /// Pieces are shown only to those for whom they were chosen.
+    /// We are a seed that shows each peer only the pieces chosen for it.
     var hidesPieces: Bool { turns?.ledger != nil }
 
-    // MARK: Who begins and ends
+    // MARK: Peers that come and go
 
-    /// What a peer is told when it begins, of the pieces that we have.
+    /// The first message to a new peer: which pieces we have.
     func greet(
-        _ peer: PeerConnection, expecting others: Int, _ availability: borrowing Availability,
+        _ peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability,
         _ agenda: inout Agenda
     ) {
         let have = availability.have
-        if hidesPieces, !comesAlone(peer, expecting: others, availability) {
+        if hidesPieces, !comesAlone(peer, expecting: newcomers, availability) {
             peer.uplink.spread.shown = Bitfield(count: geometry.pieceCount)
             if peer.isFast { peer.send(.haveNone, &agenda) }
         } else if peer.isFast, have.isFull {
@@ -90,7 +92,7 @@ struct Uplink: ~Copyable {
         }
     }
 
-    /// Tells somebody who was told that we have nothing what we have, unless it is to be hidden.
+    /// Announces our pieces to a peer that was told `haveNone`, unless they are to be hidden.
     func tellAll(to peer: PeerConnection, _ availability: borrowing Availability, _ agenda: inout Agenda) {
         if hidesPieces { return peer.uplink.spread.shown = Bitfield(count: geometry.pieceCount) }
         for piece in 0..<geometry.pieceCount where availability.have[piece] {
@@ -98,32 +100,32 @@ struct Uplink: ~Copyable {
         }
     }
 
-    /// It is there, and may be served: whether turns fit has been looked at.
+    /// Serves a new peer. A hiding seed need not wait for its interest, since the peer has been shown nothing yet.
     mutating func begin(
-        with peer: PeerConnection, expecting others: Int, _ availability: borrowing Availability,
+        with peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability,
         _ agenda: inout Agenda
     ) {
-        if peer.uplink.spread.isHidden { advanceTurns(expecting: others, availability, &agenda) }
+        if peer.uplink.spread.isHidden { advanceTurns(expecting: newcomers, availability, &agenda) }
     }
 
-    /// What was hidden from it is not any more.
+    /// Announces the pieces that were hidden from this peer.
     func show(to peer: PeerConnection, _ agenda: inout Agenda) {
         guard let shown = peer.uplink.spread.shown else { return }
         peer.uplink.spread.shown = nil
-        // Some programs end a connection at a piece that they are told of twice.
+        // Some programs close the connection if a piece is announced twice.
         for piece in 0..<geometry.pieceCount where !peer.pieces.have[piece] && !shown[piece] {
             peer.send(.have(UInt32(truncatingIfNeeded: piece)), &agenda)
         }
     }
 
-    /// The connection is gone, and with it what it was promised.
+    /// The connection has ended: its slot or turn goes to another peer.
     mutating func left(
-        _ peer: PeerConnection, expecting others: Int, _ availability: borrowing Availability,
+        _ peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability,
         _ agenda: inout Agenda
     ) {
-        if peer.uplink.turns.current != nil { dropTurn(of: peer, expecting: others, availability, &agenda) }
+        if peer.uplink.turns.current != nil { dropTurn(of: peer, expecting: newcomers, availability, &agenda) }
         if !peer.uplink.isChokedByUs {
-            holdRound(.vacancy, expecting: others, availability, &agenda)
+            holdRound(.vacancy, expecting: newcomers, availability, &agenda)
         }
     }
 
@@ -136,9 +138,9 @@ struct Uplink: ~Copyable {
 
     // MARK: What a peer has
 
-    /// A seeder that hides its pieces learns whose pieces are passed on.
+    /// A peer has announced a piece. A hiding seed learns from that which peer has passed the piece on.
     mutating func told(
-        _ piece: PieceIndex, by peer: PeerConnection, expecting others: Int,
+        _ piece: PieceIndex, by peer: PeerConnection, expecting newcomers: Int,
         _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
         guard let turns, turns.ledger != nil else { return }
@@ -148,19 +150,19 @@ struct Uplink: ~Copyable {
             availability.peers[place].uplink.spread.unspread -= 1
             availability.peers[place].uplink.spread.hasSpread = true
         }
-        if turns.order.isEmpty { advanceTurns(expecting: others, availability, &agenda) }
+        if turns.order.isEmpty { advanceTurns(expecting: newcomers, availability, &agenda) }
     }
 
-    /// The same of all that it has. Where somebody else has everything nothing need be hidden.
+    /// The same for all pieces of a peer. Once there is another seed, hiding pieces is of no use.
     mutating func told(
-        _ pieces: Bitfield, by peer: PeerConnection, expecting others: Int,
+        _ pieces: Bitfield, by peer: PeerConnection, expecting newcomers: Int,
         _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
         guard hidesPieces else { return }
         if pieces.isFull { return somebodyElseHasEverything() }
         for index in 0..<pieces.wordCount {
             forEachBit(pieces.word(index), index) {
-                told(geometry.piece($0), by: peer, expecting: others, availability, &agenda)
+                told(geometry.piece($0), by: peer, expecting: newcomers, availability, &agenda)
             }
         }
     }
@@ -169,7 +171,7 @@ struct Uplink: ~Copyable {
 
     // MARK: What we have
 
-    /// We have a piece that this peer has not: it is worth a turn again.
+    /// We have a new piece that this peer lacks: it may have a turn again.
     func hasMore(for peer: PeerConnection) {
         peer.uplink.turns.passedOverUntil = .zero
         peer.uplink.turns.unanswered = 0
@@ -178,27 +180,27 @@ struct Uplink: ~Copyable {
     // MARK: Interest
 
     mutating func becameInterested(
-        _ peer: PeerConnection, expecting others: Int, _ availability: borrowing Availability,
+        _ peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability,
         _ agenda: inout Agenda
     ) {
         guard !peer.uplink.isInterestedInUs else { return }
         peer.uplink.isInterestedInUs = true
         peer.wasUseful(at: agenda.now)
-        holdRound(.vacancy, expecting: others, availability, &agenda)
+        holdRound(.vacancy, expecting: newcomers, availability, &agenda)
     }
 
     mutating func lostInterest(
-        _ peer: PeerConnection, expecting others: Int, _ availability: borrowing Availability,
+        _ peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability,
         _ agenda: inout Agenda
     ) {
         guard peer.uplink.isInterestedInUs else { return }
         peer.uplink.isInterestedInUs = false
         peer.wasUseful(at: agenda.now)
-        // In a young swarm interest comes and goes with each piece: a place is not given away for that while others
-        // are being served.
+        // In a young swarm interest comes and goes with each piece: that is no reason for another choke round while other
+        // peers are being served.
         let isServing = availability.peers.contains { $0.uplink.isInterestedInUs && !$0.uplink.isChokedByUs }
         if !availability.isFetching || !isServing {
-            holdRound(.vacancy, expecting: others, availability, &agenda)
+            holdRound(.vacancy, expecting: newcomers, availability, &agenda)
         }
     }
 

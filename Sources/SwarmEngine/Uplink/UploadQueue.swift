@@ -1,15 +1,15 @@
 import TorrentCore
 
-/// The requests of one peer: those that wait for their turn, and how much has been handed to the shell.
+/// The requests of one peer that wait to be served, and how many bytes have been handed to the shell.
 struct UploadQueue {
-    /// Bytes handed to the shell and not yet sent, small blocks counted as larger ones.
+    /// Bytes handed to the shell and not sent yet, where a short block counts as `shortest`.
     private(set) var releasedBytes = 0
-    /// The longest block that was handed over, bytes.
+    /// The longest block handed over so far, bytes.
     private(set) var longest = 0
     private var waiting: [BlockRequest] = []
     private var head = 0
 
-    /// A block counts as so many bytes at least, since it takes memory until it has left, however short it is.
+    /// A block counts as at least this many bytes, since even a short one takes memory until it has left.
     private static let shortest = 1_024
 
     private static func weight(of block: BlockRequest) -> Int { max(shortest, Int(block.length)) }
@@ -19,11 +19,13 @@ struct UploadQueue {
 
     func isWaiting(for piece: PieceIndex) -> Bool { waiting[head...].contains { $0.piece == piece } }
 
+    /// The request that waits longest.
     var next: BlockRequest? { head < waiting.count ? waiting[head] : nil }
 
     mutating func append(_ block: BlockRequest) { waiting.append(block) }
 
-    /// The next block to hand over, if what is handed over stays within `limit` bytes or is nothing yet.
+    /// Takes out the next block to hand over; nil if the shell would then have more than `limit` bytes. One block is
+    /// always possible.
     mutating func release(upTo limit: Int) -> BlockRequest? {
         guard head < waiting.count else { return nil }
         let block = waiting[head]
@@ -41,7 +43,7 @@ struct UploadQueue {
         return block
     }
 
-    /// The same for the first one that is of `piece`.
+    /// The same for the first request for `piece`.
     mutating func release(upTo limit: Int, of piece: PieceIndex) -> BlockRequest? {
         guard let position = waiting[head...].firstIndex(where: { $0.piece == piece }) else { return nil }
         if position != head { waiting.swapAt(position, head) }
@@ -58,7 +60,7 @@ struct UploadQueue {
         return true
     }
 
-    /// Takes out what waits, except what `keep` holds on to, and returns it.
+    /// Takes out the waiting requests that `keep` does not want, and returns them.
     mutating func drop(unless keep: (BlockRequest) -> Bool) -> [BlockRequest] {
         let all = waiting[head...]
         let dropped = all.filter { !keep($0) }

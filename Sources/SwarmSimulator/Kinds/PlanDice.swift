@@ -21,7 +21,7 @@ struct PlanDice {
 
     mutating func anyRules() -> SwarmRules { pick([SwarmRules(), .standard, .serial, .fitting]) }
 
-    /// One on a line between 32 KiB and 2 MiB a second, by the rules given or by some.
+    /// A node whose line sends between 32 KiB and 2 MiB a second; random rules unless some are given.
     mutating func node(_ rules: SwarmRules? = nil) -> NodePlan {
         var node = NodePlan()
         node.upload = 32_768 * Double(1 << draw(0...6))
@@ -35,7 +35,7 @@ struct PlanDice {
         return node
     }
 
-    /// A seeder and so many that begin with nothing, over pieces of 16 to 96 KiB.
+    /// A seeder and so many leechers, with pieces of 16 to 96 KiB.
     mutating func swarm(_ leechers: ClosedRange<Int>, _ rules: SwarmRules? = nil) -> WorldPlan {
         var seeder = node(rules)
         seeder.isSeeder = true
@@ -52,7 +52,7 @@ struct PlanDice {
         return plan
     }
 
-    /// So many pieces of `plan`, in order.
+    /// So many random pieces of `plan`, in order.
     mutating func pieces(_ count: Int, of plan: WorldPlan) -> [Int] {
         (0..<plan.pieceCount).shuffled(using: &generator).prefix(count).sorted()
     }

@@ -1,7 +1,7 @@
 import SwarmEngine
 import TorrentCore
 
-// Worlds in which nothing goes wrong: what is tried is by which rules the peers play, and over which lines.
+// Worlds in which nothing goes wrong, with different rules and different lines.
 
 extension WorldKind {
     static let byTheRules = [
@@ -17,7 +17,7 @@ extension WorldKind {
         WorldKind("small torrents", smallTorrents),
     ]
 
-    /// A piece takes less than the way there and back: turns do not pay, and slots are given.
+    /// A piece takes less than a few round trips: turns do not pay, and slots are given.
     @Sendable private static func quickLines(_ dice: inout PlanDice) -> WorldPlan {
         var plan = dice.swarm(2...12, .fitting)
         plan.pieceLength = 65_536 << dice.draw(0...4)
@@ -28,14 +28,14 @@ extension WorldKind {
             plan.nodes[number].download = plan.nodes[number].upload * 2
             plan.nodes[number].latency = .microseconds(dice.draw(50...2_000))
         }
-        // Some seeders are never told that what they gave has come.
+        // In some worlds the seeder is never told that a piece has arrived.
         guard dice.happens(oneIn: 4) else { return plan }
         plan.pieceLength = 1 << 20
         for number in plan.nodes.indices.dropFirst() { plan.nodes[number].client = .rTorrent }
         return plan
     }
 
-    /// Connections that find their rate, and lose something now and then.
+    /// Slow lines, with connections that have to find their rate and lose segments.
     @Sendable private static func slowLines(_ dice: inout PlanDice) -> WorldPlan {
         var plan = dice.swarm(3...10)
         var ramp = LinkRamp()
@@ -49,7 +49,7 @@ extension WorldKind {
         return plan
     }
 
-    /// Among some of ours there are other programs.
+    /// Some nodes imitate other programs.
     @Sendable private static func oddClients(_ dice: inout PlanDice) -> WorldPlan {
         var plan = dice.swarm(3...10, dice.pick([.fitting, .serial, SwarmRules()]))
         for number in plan.nodes.indices.dropFirst() where dice.happens(oneIn: 2) {
@@ -62,7 +62,7 @@ extension WorldKind {
         return plan
     }
 
-    /// Many, and few connections: places go from who is of no use to others.
+    /// Many nodes with few connections each: useless peers are replaced.
     @Sendable private static func crowd(_ dice: inout PlanDice) -> WorldPlan {
         var plan = dice.swarm(50...60, dice.happens(oneIn: 2) ? nil : dice.anyRules())
         plan.pieceCount = dice.draw(8...16)
@@ -74,7 +74,7 @@ extension WorldKind {
         return plan
     }
 
-    /// One piece, or a few, of a byte and more.
+    /// One to three pieces of at least one byte.
     @Sendable private static func smallTorrents(_ dice: inout PlanDice) -> WorldPlan {
         var plan = dice.swarm(1...8)
         plan.pieceCount = dice.draw(1...3)

@@ -16,17 +16,17 @@ extension WorldKind {
         WorldKind("rule breakers", ruleBreakers),
     ]
 
-    /// Some blocks are wrong, of pieces that come from one and of pieces that come from several.
+    /// Some peers send wrong blocks, of pieces from one peer and of pieces from several.
     @Sendable private static func liars(_ dice: inout PlanDice) -> WorldPlan {
         var plan = dice.swarm(3...9)
-        plan.onLoopback = dice.happens(oneIn: 3)
+        plan.isOnLoopback = dice.happens(oneIn: 3)
         plan.nodes.append(dice.node())
         plan.nodes[plan.nodes.count - 1].isSeeder = true
         for number in plan.nodes.indices.dropFirst() where dice.happens(oneIn: 3) {
             plan.nodes[number].wrongOneIn = dice.draw(1...10)
         }
         guard dice.happens(oneIn: 8) else { return plan }
-        // Hardly anybody is honest: much has been rejected before it is known who was to blame.
+        // All but the first seeder lie: many pieces are rejected before it is known who was to blame.
         plan.pieceLength = 1 << 20
         for number in plan.nodes.indices.dropFirst() {
             plan.nodes[number].wrongOneIn = dice.draw(20...200)
@@ -44,7 +44,7 @@ extension WorldKind {
         return plan
     }
 
-    /// They stop sending, go to sleep, or forget some of what they are asked for.
+    /// Peers that stop sending, go to sleep, or drop some requests.
     @Sendable private static func stalls(_ dice: inout PlanDice) -> WorldPlan {
         var plan = dice.swarm(4...12)
         for number in plan.nodes.indices.dropFirst() where dice.happens(oneIn: 2) {
@@ -54,14 +54,14 @@ extension WorldKind {
             default: plan.nodes[number].forgetsOneIn = dice.draw(2...10)
             }
         }
-        // Another that has everything, and that gives up in the middle.
+        // A second seeder that stops sending in the middle.
         plan.nodes.append(dice.node())
         plan.nodes[plan.nodes.count - 1].isSeeder = true
         plan.nodes[plan.nodes.count - 1].stallsAt = dice.seconds(0...10)
         return plan
     }
 
-    /// Slow ones that forget some of what they are asked for, and send the rest.
+    /// Slow peers that drop some requests and serve the rest.
     @Sendable private static func forgetful(_ dice: inout PlanDice) -> WorldPlan {
         var plan = dice.swarm(1...3)
         plan.pieceCount = dice.draw(30...120)
@@ -74,7 +74,7 @@ extension WorldKind {
         return plan
     }
 
-    /// They come late, go without a word, are stopped, or come again under the same peer id.
+    /// Peers that come late, leave, are stopped, or come back with the same peer id.
     @Sendable private static func leavers(_ dice: inout PlanDice) -> WorldPlan {
         var plan = dice.swarm(5...12)
         if dice.happens(oneIn: 3) { plan.nodes[0].leavesAtCopies = dice.draw(1...2) }
@@ -107,7 +107,7 @@ extension WorldKind {
         return plan
     }
 
-    /// Disks that refuse pieces now and then, and too little memory.
+    /// Disks that fail to write some pieces, and too little memory.
     @Sendable private static func failingDisks(_ dice: inout PlanDice) -> WorldPlan {
         var plan = dice.swarm(3...10)
         plan.blocksTakeTime = dice.happens(oneIn: 2)
@@ -120,16 +120,16 @@ extension WorldKind {
         return plan
     }
 
-    /// What is odd and has to be borne.
+    /// Habits that are odd and have to be tolerated.
     @Sendable private static func oddHabits(_ dice: inout PlanDice) -> WorldPlan {
         habits(
             [
-                .repeatsBitfield, .saysFastWords, .chatters, .allowsAnything, .cancels, .rejects, .refusesToServe,
+                .repeatsBitfield, .sendsFastMessages, .chatters, .allowsAnything, .cancels, .rejects, .refusesToServe,
                 .ignoresCancels, .sendsStrayBlocks,
             ], &dice)
     }
 
-    /// All of it, also what ends a connection.
+    /// All habits, also those that end a connection.
     @Sendable private static func ruleBreakers(_ dice: inout PlanDice) -> WorldPlan {
         habits(NodePlan.Habit.allCases, &dice)
     }

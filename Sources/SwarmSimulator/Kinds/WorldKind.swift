@@ -1,7 +1,7 @@
 import TorrentCore
 
-/// A kind of world; each seed gives another one of that kind. Together they bring a brain into all that it knows how
-/// to deal with, so that two brains that do the same in all of them do the same.
+/// A kind of world; each seed gives another world of that kind. Together they run nearly all code of the brain, so two
+/// brains that behave alike in all of them most likely behave alike.
 package struct WorldKind: Sendable {
     package let name: String
     private let make: @Sendable (inout PlanDice) -> WorldPlan
@@ -11,7 +11,7 @@ package struct WorldKind: Sendable {
         self.make = make
     }
 
-    /// The same for the same seed, whatever other kinds there are.
+    /// The same seed gives the same plan, whatever other kinds there are.
     package func plan(seed: UInt64) -> WorldPlan {
         var digest = TraceDigest()
         digest.mix(name)
@@ -22,13 +22,13 @@ package struct WorldKind: Sendable {
         return plan
     }
 
-    /// Thousands of events a world.
-    package static let small = byTheRules + troubled + places
+    /// Kinds of worlds with thousands of events each.
+    package static let small = byTheRules + troubled + setups
 
-    /// Those as well with hundreds of thousands.
+    /// The same and worlds with hundreds of thousands of events.
     package static let all = small + [WorldKind("large", large)]
 
-    /// Dozens over lines that are much alike, as in the worlds that show how good the rules are.
+    /// Dozens of nodes with similar lines, as in the worlds of `swarm-benchmark` that measure the rules.
     @Sendable private static func large(_ dice: inout PlanDice) -> WorldPlan {
         let rules = dice.happens(oneIn: 3) ? nil : dice.anyRules()
         var plan = dice.swarm(30...63, rules)

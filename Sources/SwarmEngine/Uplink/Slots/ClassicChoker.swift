@@ -1,24 +1,24 @@
 import TorrentCore
 
-/// Tit for tat: while we download, those who give us most; while we seed, those who have waited longest; and beside
-/// them always one, changed every 30 seconds, whatever it gave.
+/// Tit for tat. While we download, the peers that send us most are unchoked; while we seed, those that were served longest
+/// ago. Beside them there is always one optimistic unchoke, whatever that peer sent, changed every 30 seconds.
 struct ClassicChoker {
     /// Why a round is held.
     enum Occasion: Hashable {
         /// The time for it has come.
         case timer
-        /// A place has become free or somebody has become interested: whoever is served stays so.
+        /// A slot has become free or a peer has become interested: no peer is choked.
         case vacancy
     }
 
-    /// What it sees of one peer: those who are interested, and those who give us something.
+    /// What the choker sees of one peer, which is interested or, while we download, unchoked.
     struct Candidate: Hashable {
         let id: ConnectionID
         let isInterested: Bool
         let isUnchoked: Bool
-        /// It owes us blocks and has sent none for long.
+        /// It was asked for blocks and has sent none for long.
         let isSnubbing: Bool
-        /// Bytes a second that it gives us, over 20 s.
+        /// Bytes a second that it sends us, over 20 s.
         let receiveRate: Double
         /// Bytes that it got since it was last unchoked.
         let sentSinceUnchoked: Int64
@@ -28,13 +28,13 @@ struct ClassicChoker {
         let lastServedAt: Moment?
     }
 
-    /// What it sees of ourselves.
+    /// What the choker sees of ourselves.
     struct Situation: Hashable {
         let now: Moment
         let occasion: Occasion
-        /// We have everything.
+        /// We fetch nothing (more).
         let isSeeding: Bool
-        /// Bytes a second that we send, all peers together.
+        /// Bytes a second that we send to all peers together.
         let sendRate: Double
         let pieceLength: Int
         /// A fixed number of slots, if the user wants one.
@@ -44,12 +44,11 @@ struct ClassicChoker {
     static let interval = Duration.seconds(10)
     static let optimisticTerm = Duration.seconds(30)
     static let fewestSlots = 3
-    /// A peer is new for so long, and then three times as likely to be tried.
-    static let newcomerTime = Duration.seconds(60)
-    /// A challenger has to give so much more than who is served already, so that two equals do not take turns.
+    /// A peer is new for this long after it connected, and then three times as likely to be the optimistic unchoke.
+    static let newPeerTime = Duration.seconds(60)
+    /// A peer must send this much more than an unchoked one to replace it, so that two equal peers do not alternate.
     static let incumbentBonus = 1.1
-    /// A seeder keeps serving a peer for this time, or so many pieces if that is sooner, though never less than a
-    /// round.
+    /// A seed serves a peer for this time, or for so many pieces if that is sooner, but for one round at least.
     static let seedingTerm = Duration.seconds(60)
     static let seedingPieces = 16
 
@@ -66,6 +65,7 @@ struct ClassicChoker {
         max(1, situation.slots ?? slots(sendRate: situation.sendRate) + 1)
     }
 
+    /// The peers that are to be unchoked now.
     mutating func round(
         _ candidates: [Candidate], in situation: Situation, using generator: inout SplitMix64
     ) -> [ConnectionID] {
@@ -80,14 +80,14 @@ struct ClassicChoker {
         var tied = candidates
         tied.shuffle(using: &generator)
         let ranked = situation.isSeeding ? rankForSeeding(tied, situation) : rankForLeeching(tied)
-        // Who gives more than one of the served and wants nothing just now stays unchoked, and takes no slot: as soon
-        // as it wants something again it is served.
+        // An unchoked peer that ranks high but is not interested just now stays unchoked and takes no slot, so that it is
+        // served as soon as it is interested again.
         for candidate in ranked where taken < slots - 1 && !chosen.contains(candidate.id) {
             guard candidate.isInterested || (candidate.isUnchoked && candidate.receiveRate > 0) else { continue }
             chosen.append(candidate.id)
             taken += candidate.isInterested ? 1 : 0
         }
-        // The optimistic one is chosen out of those whom the ranking leaves out.
+        // The optimistic unchoke is drawn from the peers that the ranking has left out.
         let wanting = tied.filter(\.isInterested)
         if taken < slots, let lucky = pickOptimistic(wanting, besides: chosen, situation, using: &generator) {
             chosen.append(lucky)
@@ -103,7 +103,7 @@ struct ClassicChoker {
             .sorted { (worth($0.element), -$0.offset) > (worth($1.element), -$1.offset) }.map(\.element)
     }
 
-    /// Those who are within their term, then those who were served longest ago.
+    /// Peers within their term first, then those that were served longest ago.
     private func rankForSeeding(
         _ candidates: [Candidate], _ situation: Situation
     ) -> [Candidate] {
@@ -123,7 +123,7 @@ struct ClassicChoker {
             .map(\.element)
     }
 
-    /// Keeps the optimistic one for its term, then draws another.
+    /// Keeps the optimistic unchoke for its term, then draws another peer.
     private mutating func pickOptimistic(
         _ candidates: [Candidate], besides chosen: [ConnectionID], _ situation: Situation,
         using generator: inout SplitMix64
@@ -132,11 +132,11 @@ struct ClassicChoker {
         if let optimistic, situation.now < optimisticUntil, rest.contains(where: { $0.id == optimistic }) {
             return optimistic
         }
-        // Somebody else's turn, if there is anybody else.
+        // Another peer than before, if there is one.
         let others = rest.filter { $0.id != optimistic }
         var tickets: [ConnectionID] = []
         for candidate in others.isEmpty ? rest : others {
-            let isNew = situation.now - candidate.connectedAt < Self.newcomerTime
+            let isNew = situation.now - candidate.connectedAt < Self.newPeerTime
             tickets.append(contentsOf: repeatElement(candidate.id, count: isNew ? 3 : 1))
         }
         optimistic = tickets.randomElement(using: &generator)

@@ -1,32 +1,32 @@
 import TorrentCore
 
-/// Slots: several peers are served at once, and who they are is changed by the clock.
+/// Slots: several peers are served at once, chosen anew every 10 s.
 final class Slots {
     var choker: ClassicChoker
-    /// What was learned in turns before, for those that may come again.
-    var habits: TurnHabits
+    /// What was learned while turns were given, for when they are given again.
+    var history: TurnHistory
 
-    init(choker: ClassicChoker, habits: TurnHabits) {
+    init(choker: ClassicChoker, history: TurnHistory) {
         self.choker = choker
-        self.habits = habits
+        self.history = history
     }
 }
 
 extension Uplink {
-    /// Lets the choker decide, and says what has changed. Where turns are given, it is looked whose turn it is.
+    /// Holds a choke round: chokes and unchokes peers as the choker decides. While turns are given, advances them instead.
     mutating func holdRound(
-        _ occasion: ClassicChoker.Occasion, expecting others: Int, _ availability: borrowing Availability,
+        _ occasion: ClassicChoker.Occasion, expecting newcomers: Int, _ availability: borrowing Availability,
         _ agenda: inout Agenda
     ) {
         guard agenda.isRunning else { return }
         guard case .slots(let slots) = machine else {
-            return advanceTurns(expecting: others, availability, &agenda)
+            return advanceTurns(expecting: newcomers, availability, &agenda)
         }
         let isFetching = availability.isFetching
         let situation = ClassicChoker.Situation(
             now: agenda.now, occasion: occasion, isSeeding: !isFetching, sendRate: sent.rate(at: agenda.now),
             pieceLength: geometry.pieceLength, slots: limits.uploadSlots ?? rules.slots)
-        // In a young swarm interest changes with every piece: most of the time there is no place to give.
+        // In a young swarm interest changes with every piece, and most of the time no slot is free.
         if occasion == .vacancy, agenda.deadlines.isSet(.round) {
             let served = availability.peers.count { $0.uplink.isInterestedInUs && !$0.uplink.isChokedByUs }
             if served >= ClassicChoker.slots(situation) { return }

@@ -1,32 +1,34 @@
 import TorrentCore
 
-/// Whose turn is next on a serial uplink: one whole piece to one peer, then the next.
+/// Chooses the peer that has the next turn: one whole piece to one peer, then the next.
 ///
-/// While pieces are traded, those who gave us a piece and are not beyond their credit take turns; those beyond it come
-/// by their balance; those who gave nothing come when nobody else wants anything, and once in a while. Who spreads
-/// pieces that nobody else has begins with those who pass on what they got.
+/// While we trade pieces, three groups of peers follow each other: those that have given us a piece and got at most one
+/// more than they gave, those that got more, and those that have given less than a piece; the last also get one turn in
+/// `chanceTurns`. A seed that hides its pieces prefers peers that pass pieces on.
 struct SerialChoker {
-    /// One turn in so many is for somebody who has given nothing, or has not been tried.
+    /// One turn in so many is for a peer that has given less than a piece, or has had no turn yet.
     static let chanceTurns = 32
 
-    /// What the choker sees of one peer that wants something.
+    /// What the choker sees of one peer that wants a turn.
     struct Candidate {
         let id: ConnectionID
-        /// Verified bytes that it gave us, and bytes that it got from us.
+        /// Verified bytes that it sent us, and bytes that it got from us.
         let given: Int64
         let got: Int64
         /// When its last turn began.
         let lastTurnAt: Moment?
-        /// Pieces that it got first and that nobody else has announced yet.
+        /// Pieces that it was the first to get and no other peer has announced yet.
         let unspread: Int
-        /// Somebody else has announced a piece that it got first.
+        /// Another peer has announced a piece that this one was the first to get.
         let hasSpread: Bool
-        /// Pieces that we have and it has not.
+        /// Pieces that we have and it lacks.
         let lacks: Int
     }
 
+    /// Turns given so far.
     private var turns = 0
 
+    /// `isSpreading`: we are a seed that hides its pieces.
     mutating func next(
         _ candidates: [Candidate], isSpreading: Bool, pieceLength: Int, using generator: inout SplitMix64
     ) -> ConnectionID? {
@@ -45,7 +47,7 @@ struct SerialChoker {
         return best?.id
     }
 
-    /// The least comes first.
+    /// The peer with the least key is chosen.
     private struct Key {
         let rank: Int
         let order: Int64

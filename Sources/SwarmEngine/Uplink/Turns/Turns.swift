@@ -2,49 +2,49 @@ import TorrentCore
 
 /// Turns: one whole piece to one peer, then the next.
 final class Turns {
-    /// Whose turn it is, in the order in which the turns began.
+    /// The peers that have a turn, in the order in which their turns began.
     var order: [PeerConnection] = []
     var pace = UplinkPace()
-    /// What a seeder that hides its pieces goes by.
+    /// Set while we are a seed that hides its pieces.
     var ledger: SpreadLedger?
     var trial: TurnTrial
-    var habits: TurnHabits
-    /// What was learned in slots before, for when they are given again.
+    var history: TurnHistory
+    /// Kept for when slots are given again.
     let choker: ClassicChoker
 
-    init(choker: ClassicChoker, habits: TurnHabits, sentBefore: Int64) {
+    init(choker: ClassicChoker, history: TurnHistory, sentBefore: Int64) {
         self.choker = choker
-        self.habits = habits
+        self.history = history
         trial = TurnTrial(sentBefore: sentBefore)
     }
 
-    /// Turns in which nothing has been asked for yet.
+    /// Turns without a request yet.
     var unansweredCount: Int { order.count { $0.uplink.turns.current?.piece == nil } }
 }
 
-/// How it goes with turns since they are given: by this it is judged whether they fit.
+/// What is measured since turns are given, to judge whether they fit.
 struct TurnTrial {
     /// When the first turn began, and when the first piece was handed over.
     var firstTurnAt: Moment?
     var firstDeliveryAt: Moment?
-    /// From the first block of a piece that is handed over until its receiver says that it has the piece.
+    /// From the first block of a piece that is handed over until its receiver announces the piece.
     var deliveryTime = TimeMean()
-    /// What had left before, bytes.
+    /// Bytes sent before.
     let sentBefore: Int64
 }
 
-/// What is learned of turns and outlives a time in which slots are given.
-struct TurnHabits {
+/// What is learned about turns, and kept while slots are given.
+struct TurnHistory {
     var choker = SerialChoker()
-    /// From an unchoke to the first request.
+    /// From an unchoke to the first request, over all peers.
     var answerTime = TimeMean()
-    /// The share of turns of late in which nothing was asked for.
+    /// The share of recent turns in which nothing was asked for.
     var misses = 0.0
-    /// Something was waiting to leave when the last block had left.
+    /// When the last block left, another was waiting: only then does the time between them tell the rate of the line.
     var isBusy = false
 }
 
-/// A mean that follows, of times; nil before the first. It is kept in whole nanoseconds.
+/// A running mean of times, the latest with a weight of an eighth, in whole nanoseconds; nil before the first.
 struct TimeMean {
     private(set) var value: Duration?
 

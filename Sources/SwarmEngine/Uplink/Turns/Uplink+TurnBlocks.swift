@@ -1,14 +1,14 @@
 import TorrentCore
 
-// What happens within an upload turn: the first request, the last one, and the blocks that leave.
+// Within an upload turn: the first request, the last one, and the blocks that leave.
 
 extension Uplink {
-    /// More is not believed: nobody is to hold up the others by answering ever later.
+    /// A longer answer counts as this, so that no peer can hold up the others by answering ever later.
     private static let longestAnswer = Duration.seconds(3)
 
-    /// A request has been queued: the first one of a turn says which piece it is about.
+    /// A request has been queued. The first one of a turn decides which piece the turn is for.
     mutating func queued(
-        _ block: BlockRequest, by peer: PeerConnection, expecting others: Int,
+        _ block: BlockRequest, by peer: PeerConnection, expecting newcomers: Int,
         _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
         guard let turns, var turn = peer.uplink.turns.current else { return }
@@ -24,34 +24,35 @@ extension Uplink {
         if let piece = turn.piece, !turn.isClosing, isLast || piece != block.piece,
             isWorthATurn(piece, from: turn.from)
         {
-            allIsAskedFor(of: piece, by: peer, expecting: others, availability, &agenda)
+            allIsAskedFor(of: piece, by: peer, expecting: newcomers, availability, &agenda)
         }
-        advanceTurns(expecting: others, availability, &agenda)
+        advanceTurns(expecting: newcomers, availability, &agenda)
     }
 
-    /// It has asked for something in its turn.
+    /// The first request of a turn has come.
     private func answered(_ turn: UploadTurn, by peer: PeerConnection, _ turns: Turns, at now: Moment) {
         let answer = min(now - turn.beganAt, Self.longestAnswer)
         peer.uplink.turns.unanswered = 0
         peer.uplink.turns.missedAt = nil
         peer.uplink.turns.late = (0, .zero)
         peer.uplink.turns.answerTime.add(answer)
-        turns.habits.answerTime.add(answer)
+        turns.history.answerTime.add(answer)
     }
 
-    /// A request that was refused, since its turn was over: the way to this peer is longer than was thought.
+    /// A request came after its turn was over: this peer takes longer to ask than was thought.
     func answeredTooLate(_ peer: PeerConnection, at now: Moment) {
         guard let missed = peer.uplink.turns.missedAt else { return }
         peer.uplink.turns.missedAt = nil
         peer.uplink.turns.late = (peer.uplink.turns.late.count + 1, min(now - missed, Self.longestAnswer * 2))
     }
 
-    /// What it would ask of us now, somebody else can give it sooner, if there is anybody else.
+    /// The peer has asked for all of its piece. If others want turns, it is choked: we could serve it again only after
+    /// them, so it should ask elsewhere.
     private func allIsAskedFor(
-        of piece: PieceIndex, by peer: PeerConnection, expecting others: Int,
+        of piece: PieceIndex, by peer: PeerConnection, expecting newcomers: Int,
         _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
-        if !hasRival(peer, expecting: others, availability, at: agenda.now) {
+        if !hasRival(peer, expecting: newcomers, availability, at: agenda.now) {
             show(to: peer, &agenda)
         } else if peer.isFast {
             peer.uplink.turns.current?.isClosing = true
@@ -59,21 +60,21 @@ extension Uplink {
         }
     }
 
-    /// Nobody else wants anything: to be choked and unchoked again would only cost it time. Some clients ask for
-    /// nothing for ten seconds after each choke.
+    /// No other peer wants a turn, so choking and unchoking this one would only cost time: some clients ask for nothing
+    /// for ten seconds after each choke.
     func isAlone(
-        _ peer: PeerConnection, expecting others: Int, _ availability: borrowing Availability, at now: Moment
+        _ peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability, at now: Moment
     ) -> Bool {
-        if isGathering(expecting: others, availability, at: now) { return true }
+        if isGathering(expecting: newcomers, availability, at: now) { return true }
         return !availability.peers.contains { $0 !== peer && wantsTurn($0) }
     }
 
-    /// Somebody else wants a turn, or has one and waits for the line. Who asked for nothing in its last turn is not
-    /// waited for: a seeder that hides its pieces as well looks as if it wanted everything.
+    /// Another peer wants a turn, or has one and waits for the line. One that asked for nothing in its last turn does not
+    /// count: another seed that hides its pieces looks as if it wanted everything.
     func hasRival(
-        _ peer: PeerConnection, expecting others: Int, _ availability: borrowing Availability, at now: Moment
+        _ peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability, at now: Moment
     ) -> Bool {
-        guard !isGathering(expecting: others, availability, at: now) else { return false }
+        guard !isGathering(expecting: newcomers, availability, at: now) else { return false }
         return availability.peers.contains { other in
             guard other !== peer, other.uplink.turns.unanswered == 0 else { return false }
             return other.uplink.turns.current == nil
@@ -81,15 +82,15 @@ extension Uplink {
         }
     }
 
-    /// Half a piece at least: after less than that the turn goes on with another piece.
+    /// At least half of the piece was asked for; after less, the turn goes on with another piece.
     func isWorthATurn(_ piece: PieceIndex, from: UInt32) -> Bool {
         let length = geometry.length(of: piece)
         return (length - Int(from)) * 2 >= length
     }
 
-    /// Hands over blocks of the first turns that have any, as many turns as the uplink takes at once.
+    /// Hands over blocks of the oldest turns that have any, of as many turns as it takes to fill the uplink.
     func releaseTurns(_ turns: Turns, _ agenda: inout Agenda) {
-        // Several may have gone together: whoever is still there is found sooner if more are tried at once.
+        // If several peers have stalled together, trying more at once finds one that is still there sooner.
         var room = turns.pace.width + stalledSinceLast
         let window = releaseWindow(turns)
         for peer in turns.order where room > 0 {
@@ -114,8 +115,9 @@ extension Uplink {
         return max(min(Self.smallestWindow, limits.releasedBytes), ahead)
     }
 
-    mutating func blockLeft(
-        _ block: BlockRequest, of peer: PeerConnection, expecting others: Int,
+    /// A block of a peer has left while turns are given.
+    mutating func turnBlockSent(
+        _ block: BlockRequest, of peer: PeerConnection, expecting newcomers: Int,
         _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
         guard let turns else { return }
@@ -124,7 +126,7 @@ extension Uplink {
             turn.lastProgressAt = agenda.now
             peer.uplink.turns.current = turn
         }
-        advanceTurns(expecting: others, availability, &agenda)
-        turns.habits.isBusy = turns.order.contains { $0.uplink.uploads.releasedBytes > 0 }
+        advanceTurns(expecting: newcomers, availability, &agenda)
+        turns.history.isBusy = turns.order.contains { $0.uplink.uploads.releasedBytes > 0 }
     }
 }

@@ -1,32 +1,32 @@
 import TorrentCore
 
-// The serial uplink: who is served next is prepared while the last bytes of the piece before leave.
+// The serial uplink: the next peer is unchoked while the last bytes of the piece before it leave.
 //
-// `turns` are in the order in which they began. The first few of those that have been asked for something are on the
-// wire; the others wait with their requests.
+// `Turns.order` has the turns in the order in which they began. Of those with requests the first few are being sent; the
+// others wait.
 
 extension Uplink {
-    /// Turns at once at most, those being prepared included.
+    /// The most turns at once, those without a request yet included.
     private static let mostTurns = 16
-    /// How long an unchoked peer is thought to need for its first request before it has shown it.
+    /// The time from an unchoke to the first request, until it has been measured.
     private static let usualAnswer = Duration.milliseconds(250)
-    /// Who asks for nothing is passed over for this time, twice as long each time.
+    /// A peer that asks for nothing in its turn gets none for this time, twice as long each further time.
     private static let shortestPass = Duration.milliseconds(500)
     private static let mostDoublings = 4
-    /// After so many answers in a row that came too late, the turn waits as long as they took. Not at once: with most
-    /// it is a queue that has gone by the next time.
+    /// After so many first requests in a row that came too late, the next turn waits as long as they took. Not sooner:
+    /// in most cases a queue on the path was to blame, and it is gone the next time.
     private static let lateTurns = 5
 
-    /// Ends and begins turns as far as what has happened asks for it.
+    /// Ends the turns that are over, begins new ones as needed, and hands over blocks.
     mutating func advanceTurns(
-        expecting others: Int, _ availability: borrowing Availability, _ agenda: inout Agenda
+        expecting newcomers: Int, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
         guard agenda.isRunning, let turns else { return }
-        endTurns(turns, expecting: others, availability, &agenda)
+        endTurns(turns, expecting: newcomers, availability, &agenda)
         agenda.deadlines.clear(.turn)
         var begun = 0
         while turns.order.count < Self.mostTurns, begun < Self.mostTurns,
-            needsAnother(turns, expecting: others, availability, at: agenda.now)
+            needsAnother(turns, expecting: newcomers, availability, at: agenda.now)
         {
             guard let peer = chooseNext(turns, availability, &agenda) else { break }
             begin(peer, turns, availability, &agenda)
@@ -36,24 +36,24 @@ extension Uplink {
         let unanswered = turns.unansweredCount
         for peer in turns.order where isIdle(peer) {
             let deadline = deadline(ofTurn: peer, turns, after: agenda.now, among: unanswered)
-            // Who is alone is waited for without end.
+            // A passed deadline means that the peer is alone: its turn has no end.
             if deadline > agenda.now { agenda.deadlines.set(.turn, noLaterThan: deadline) }
         }
     }
 
-    /// Nothing of it is leaving, which would come back here by itself when it has left.
+    /// No block of it is leaving, so no `blockSent` will come back here: it needs a deadline.
     private func isIdle(_ peer: PeerConnection) -> Bool {
         peer.uplink.turns.current?.piece == nil
             ? peer.uplink.uploads.releasedBytes == 0 : peer.uplink.uploads.isIdle
     }
 
-    // MARK: Whether
+    // MARK: Whether to begin another turn
 
-    /// Nothing is about to be asked for, and what is being sent will be gone by the time that the next one asks.
+    /// No turn waits for its first request, and what is being sent will have left by the time that the next peer asks.
     private func needsAnother(
-        _ turns: Turns, expecting others: Int, _ availability: borrowing Availability, at now: Moment
+        _ turns: Turns, expecting newcomers: Int, _ availability: borrowing Availability, at now: Moment
     ) -> Bool {
-        guard turns.order.isEmpty || !isGathering(expecting: others, availability, at: now) else { return false }
+        guard turns.order.isEmpty || !isGathering(expecting: newcomers, availability, at: now) else { return false }
         var left = 0
         var onWire = 0
         let unanswered = turns.unansweredCount
@@ -66,36 +66,37 @@ extension Uplink {
                 onWire += 1
             }
         }
-        // Until the line has been measured the next one is prepared at once: holding back gained nothing.
+        // Until the rate of the line is known the next turn begins at once: waiting gained nothing.
         let pace = turns.pace
         guard onWire >= pace.width + stalledSinceLast, pace.current > 0 else { return true }
         let block = min(TorrentGeometry.blockLength, geometry.pieceLength)
-        let answer = (turns.habits.answerTime.value ?? Self.usualAnswer).inSeconds
-        let lead = answer / max(0.25, 1 - turns.habits.misses) + pace.time(for: block)
+        let answer = (turns.history.answerTime.value ?? Self.usualAnswer).inSeconds
+        let lead = answer / max(0.25, 1 - turns.history.misses) + pace.time(for: block)
         return pace.time(for: left) <= lead
     }
 
-    /// Bytes until its turn ends.
+    /// Bytes that still have to leave in its turn.
     private func remaining(of peer: PeerConnection, _ turn: UploadTurn) -> Int {
         guard let piece = turn.piece else { return geometry.pieceLength }
         return max(
             peer.uplink.uploads.releasedBytes, geometry.length(of: piece) - Int(turn.from) - turn.sent)
     }
 
-    /// How long a peer usually takes to ask once it has been unchoked, in nanoseconds.
+    /// How long a peer usually takes from an unchoke to its first request, in nanoseconds.
     private func usualAnswer(of peer: PeerConnection, _ turns: Turns) -> Int64 {
-        let time = peer.uplink.turns.answerTime.value ?? turns.habits.answerTime.value ?? Self.usualAnswer
+        let time = peer.uplink.turns.answerTime.value ?? turns.history.answerTime.value ?? Self.usualAnswer
         return time.wholeNanoseconds
     }
 
-    /// Each further one that does not answer is given twice the time: it is rather the way there that has become long.
+    /// When another turn may begin because this peer has asked for nothing. Each further turn without a request doubles
+    /// that time: if several do not ask, the path has most likely become slow.
     private func overdue(_ peer: PeerConnection, _ turn: UploadTurn, _ turns: Turns, among unanswered: Int) -> Moment {
         let usual = usualAnswer(of: peer, turns)
         let time = (usual + usual / 4 + 10_000_000) << Int64(min(Self.mostDoublings, unanswered - 1))
         return turn.beganAt + .nanoseconds(time)
     }
 
-    /// When to look at it again if nothing comes of it.
+    /// When to look at its turn again if nothing happens.
     private func deadline(
         ofTurn peer: PeerConnection, _ turns: Turns, after now: Moment, among unanswered: Int
     ) -> Moment {
@@ -107,6 +108,7 @@ extension Uplink {
         return patience(with: peer, turn, turns)
     }
 
+    /// When its turn ends if nothing happens.
     private func patience(with peer: PeerConnection, _ turn: UploadTurn, _ turns: Turns) -> Moment {
         let known = 3 * usualAnswer(of: peer, turns) + 100_000_000
         let late = peer.uplink.turns.late
@@ -114,7 +116,7 @@ extension Uplink {
         return turn.lastProgressAt + .nanoseconds(time)
     }
 
-    // MARK: Who
+    // MARK: Who has the next turn
 
     private func chooseNext(
         _ turns: Turns, _ availability: borrowing Availability, _ agenda: inout Agenda
@@ -134,7 +136,7 @@ extension Uplink {
                     hasSpread: peer.uplink.spread.hasSpread,
                     lacks: isSpreading ? 0 : availability.lackCount(of: peer)))
         }
-        let chosen = turns.habits.choker.next(
+        let chosen = turns.history.choker.next(
             candidates, isSpreading: isSpreading, pieceLength: geometry.pieceLength, using: &agenda.generator)
         guard let chosen else {
             agenda.deadlines.set(.turn, noLaterThan: soonest)
@@ -143,6 +145,7 @@ extension Uplink {
         return availability.peers.first { $0.id == chosen }
     }
 
+    /// It is interested or, if our pieces are hidden from it, no seed; and it has not stalled.
     func wantsTurn(_ peer: PeerConnection) -> Bool {
         !peer.uplink.flow.isStalled
             && (peer.uplink.spread.isHidden ? !peer.pieces.isSeed : peer.uplink.isInterestedInUs)
@@ -168,7 +171,7 @@ extension Uplink {
         }
     }
 
-    /// The piece that is chosen for one from whom they are hidden; all others see everything.
+    /// The piece chosen for a peer from which our pieces are hidden; nil if it sees all of them.
     private func offer(
         to peer: PeerConnection, _ turns: Turns, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) -> Int? {
@@ -181,16 +184,16 @@ extension Uplink {
     }
 
     private func endTurns(
-        _ turns: Turns, expecting others: Int, _ availability: borrowing Availability, _ agenda: inout Agenda
+        _ turns: Turns, expecting newcomers: Int, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
         var position = 0
         while position < turns.order.count {
             let peer = turns.order[position]
             if let piece = peer.uplink.turns.current?.piece, !peer.uplink.uploads.isWaiting(for: piece) {
-                goOn(peer, expecting: others, availability, at: agenda.now)
+                moveToNextPiece(peer, expecting: newcomers, availability, at: agenda.now)
             }
             guard let turn = peer.uplink.turns.current,
-                isOver(turn, of: peer, turns, expecting: others, availability, at: agenda.now)
+                isOver(turn, of: peer, turns, expecting: newcomers, availability, at: agenda.now)
             else {
                 position += 1
                 continue
@@ -200,15 +203,15 @@ extension Uplink {
         }
     }
 
-    /// After the rest of a piece the turn is for the next one.
-    private func goOn(
-        _ peer: PeerConnection, expecting others: Int, _ availability: borrowing Availability, at now: Moment
+    /// After the rest of a piece, or without a rival, the turn goes on with the next piece.
+    private func moveToNextPiece(
+        _ peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability, at now: Moment
     ) {
         guard var turn = peer.uplink.turns.current, let piece = turn.piece, let next = peer.uplink.uploads.next,
             next.piece != piece
         else { return }
         if isWorthATurn(piece, from: turn.from) {
-            guard !turn.isClosing, !hasRival(peer, expecting: others, availability, at: now) else { return }
+            guard !turn.isClosing, !hasRival(peer, expecting: newcomers, availability, at: now) else { return }
         }
         turn.piece = next.piece
         turn.from = next.begin
@@ -218,17 +221,17 @@ extension Uplink {
     }
 
     private func isOver(
-        _ turn: UploadTurn, of peer: PeerConnection, _ turns: Turns, expecting others: Int,
+        _ turn: UploadTurn, of peer: PeerConnection, _ turns: Turns, expecting newcomers: Int,
         _ availability: borrowing Availability, at now: Moment
     ) -> Bool {
         guard peer.uplink.uploads.releasedBytes == 0 else { return false }
         guard let piece = turn.piece else {
             if !peer.uplink.spread.isHidden, !peer.uplink.isInterestedInUs { return true }
             guard now >= patience(with: peer, turn, turns) else { return false }
-            return !isAlone(peer, expecting: others, availability, at: now)
+            return !isAlone(peer, expecting: newcomers, availability, at: now)
         }
         guard !peer.uplink.uploads.isWaiting(for: piece) else { return false }
-        // Who has gone on to another piece has asked for all that it wants of this one.
+        // A peer that asks for another piece has asked for all that it wants of this one.
         if Int(turn.from) + turn.released >= geometry.length(of: piece) || peer.uplink.uploads.waitingCount > 0 {
             return true
         }
@@ -237,7 +240,7 @@ extension Uplink {
 
     func end(_ turn: UploadTurn, of peer: PeerConnection, _ turns: Turns, _ agenda: inout Agenda) {
         peer.uplink.turns.current = nil
-        turns.habits.misses += ((turn.piece == nil ? 1 : 0) - turns.habits.misses) / 16
+        turns.history.misses += ((turn.piece == nil ? 1 : 0) - turns.history.misses) / 16
         if turn.piece == nil { passOver(peer, turn, at: agenda.now) }
         if turn.piece == nil || peer.uplink.flow.isStalled { failed(turn, of: peer, turns) }
         if !peer.uplink.isChokedByUs {
@@ -247,27 +250,27 @@ extension Uplink {
         }
     }
 
-    /// It asked for nothing: others come first for a while.
+    /// It asked for nothing in its turn: others come first for a while.
     private func passOver(_ peer: PeerConnection, _ turn: UploadTurn, at now: Moment) {
         peer.uplink.turns.missedAt = turn.beganAt
         peer.uplink.turns.unanswered = min(Self.mostDoublings, peer.uplink.turns.unanswered + 1)
         peer.uplink.turns.passedOverUntil = now + Self.shortestPass * (1 << (peer.uplink.turns.unanswered - 1))
     }
 
-    /// What was chosen for it, it did not get.
+    /// It did not get the piece that was chosen for it.
     private func failed(_ turn: UploadTurn, of peer: PeerConnection, _ turns: Turns) {
         if let offered = turn.offered, !peer.pieces.have[offered] { turns.ledger?.failed(offered, to: peer) }
     }
 
-    /// The connection is gone.
+    /// The connection has ended, and the turn with it.
     mutating func dropTurn(
-        of peer: PeerConnection, expecting others: Int, _ availability: borrowing Availability,
+        of peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability,
         _ agenda: inout Agenda
     ) {
         guard let turns, let turn = peer.uplink.turns.current else { return }
         failed(turn, of: peer, turns)
         peer.uplink.turns.current = nil
         turns.order.removeAll { $0 === peer }
-        advanceTurns(expecting: others, availability, &agenda)
+        advanceTurns(expecting: newcomers, availability, &agenda)
     }
 }

@@ -1,35 +1,37 @@
 import TorrentCore
 
-/// How fast the uplink goes while there is something to send, and how many peers at once it takes to fill it.
+/// The rate of the uplink while there is something to send, and how many peers have to be served at once to fill it.
 struct UplinkPace {
-    /// Bytes a second while busy, of late and at best.
+    /// Bytes a second while busy: recent, and the best seen.
     private(set) var current: Double = 0
     private(set) var best: Double = 0
     /// Peers that are served at the same time.
     private(set) var width = 1
 
+    /// The span that is being measured, and how many have been.
     private var spanStart = Moment.zero
     private var spanBytes = 0
     private var spans = 0
+    // All of these count spans: until when the width is kept, for how long, and when it last changed.
     private var probeEnds = 0
     private var hold = Self.shortestHold
     private var narrowedAt = 0
     private var widenedAt = 0
 
-    // More at once gain nothing in simulated TCP, nor over slow lines that are real.
+    // More at once gained nothing, in simulated TCP and on real slow lines.
     static let widest = 4
-    // Sockets and modems take gulps ahead of the line: a shorter span would see little else.
+    // Sockets and modems buffer ahead of the line: a shorter span would measure their buffers.
     static let shortestSpan = Duration.milliseconds(200)
     static let smallestSpan = 32_768
     /// Below this share of the best rate the uplink is not full.
     static let full = 0.9
     static let spansBetweenProbes = 64
     static let probeSpans = 4
-    /// A width that was needed is kept for so many spans, twice as many each time that it is needed again.
+    /// A larger width is kept for so many spans; twice as many if it is needed again soon after it was given up.
     static let shortestHold = 8
     static let longestHold = 256
 
-    /// `wasBusy`: something was waiting to leave ever since the last block did.
+    /// A block has left. `wasBusy`: it was already waiting when the block before it left.
     mutating func sent(_ bytes: Int, wasBusy: Bool, at now: Moment) {
         guard wasBusy else {
             (spanStart, spanBytes) = (now, 0)
@@ -46,6 +48,7 @@ struct UplinkPace {
         adapt()
     }
 
+    /// Serves more peers at once while the rate is below the best, and fewer when it is not; now and then tries two.
     private mutating func adapt() {
         if current < Self.full * best {
             guard spans >= widenedAt + Self.probeSpans else { return }
@@ -66,6 +69,6 @@ struct UplinkPace {
         }
     }
 
-    /// Seconds to send so many bytes.
+    /// Seconds that it takes to send `bytes`.
     func time(for bytes: Int) -> Double { current > 0 ? Double(bytes) / current : .infinity }
 }

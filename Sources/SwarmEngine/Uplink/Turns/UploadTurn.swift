@@ -1,18 +1,18 @@
 import TorrentCore
 
-/// A peer's turn on a serial uplink, from its unchoke until a piece's worth has left.
+/// One upload turn of a peer, from its unchoke until a piece's worth has left.
 struct UploadTurn {
     let beganAt: Moment
-    /// The piece that a spreading seeder chose for it.
+    /// The piece that a hiding seed chose for the peer.
     let offered: Int?
-    /// The piece that is being sent, once it has been asked for.
+    /// The piece that the turn is for; nil before the first request.
     var piece: PieceIndex?
-    /// Where that piece's blocks begin to be asked for.
+    /// Where in the piece the first request began, bytes.
     var from: UInt32 = 0
-    /// Bytes of it handed over, and bytes of the whole turn that have left.
+    /// Bytes of the piece handed over, counted from `from`; and bytes that have left.
     var released = 0
     var sent = 0
-    /// Every block of the piece has been asked for or handed over: the peer was choked so that it asks for no more.
+    /// All of the piece has been asked for: the peer was choked, so that it asks for no more.
     var isClosing = false
     var lastProgressAt: Moment
 

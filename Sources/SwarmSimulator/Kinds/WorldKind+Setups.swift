@@ -1,12 +1,12 @@
 import SwarmEngine
 import TorrentCore
 
-// Worlds in which it matters who knows of whom, and who begins with what.
+// Worlds that differ in which peers know each other, and what they begin with.
 
 extension WorldKind {
-    static let places = [
+    static let setups = [
         WorldKind("private", privateTorrents),
-        WorldKind("trackers", moodyTrackers),
+        WorldKind("trackers", unreliableTrackers),
         WorldKind("addresses", addresses),
         WorldKind("seeds only", seedsOnly),
         WorldKind("parts", parts),
@@ -33,7 +33,7 @@ extension WorldKind {
         (0..<dice.draw(1...3)).map { _ in (0..<dice.draw(1...2)).map { _ in tracker(&dice) } }
     }
 
-    /// The tiers are joined, and nobody but a tracker or the user's hand names peers.
+    /// Private torrents: the tiers are joined, and peers come only from trackers and the user.
     @Sendable private static func privateTorrents(_ dice: inout PlanDice) -> WorldPlan {
         var plan = dice.swarm(3...8)
         plan.isPrivate = true
@@ -45,17 +45,17 @@ extension WorldKind {
         return plan
     }
 
-    /// Several trackers that are down now and then, and say no; some peers are stopped, and say so to all of them.
-    @Sendable private static func moodyTrackers(_ dice: inout PlanDice) -> WorldPlan {
+    /// Several trackers that are down or refuse at times; some peers are stopped, and announce that to all of them.
+    @Sendable private static func unreliableTrackers(_ dice: inout PlanDice) -> WorldPlan {
         var plan = dice.swarm(3...8)
         plan.trackers = tiers(&dice)
-        // Often it lasts for some minutes, so that a tracker may have said no when it ends.
+        // Many of these worlds last for minutes, so that a tracker may have refused before a node is complete.
         let slowness = Double(dice.pick([1, 8, 32]))
         for number in plan.nodes.indices.dropFirst() {
             plan.nodes[number].joinsAt = dice.seconds(0...100)
             plan.nodes[number].download = plan.nodes[number].upload / slowness
             guard dice.happens(oneIn: 3) else { continue }
-            // Some at once, before any tracker has answered.
+            // Some are stopped at once, before any tracker has answered.
             let stay = dice.pick([.milliseconds(20), dice.seconds(0...100)])
             plan.nodes[number].stopsAt = plan.nodes[number].joinsAt + stay
         }
@@ -64,8 +64,8 @@ extension WorldKind {
         return plan
     }
 
-    /// Addresses that lead nowhere, to oneself, to another torrent, to who comes later; of both families; few of them
-    /// are remembered.
+    /// Addresses of no node, of the node itself, of another torrent, of a node that comes later; IPv4 and IPv6; and
+    /// small peer books.
     @Sendable private static func addresses(_ dice: inout PlanDice) -> WorldPlan {
         var plan = dice.swarm(5...9)
         plan.trackerNamesAsker = true
@@ -91,7 +91,7 @@ extension WorldKind {
         return plan
     }
 
-    /// Nobody wants anything: some have all, others a part, and only serve it.
+    /// No node fetches anything: some have all pieces, others a part, and only serve them.
     @Sendable private static func seedsOnly(_ dice: inout PlanDice) -> WorldPlan {
         var plan = dice.swarm(2...6)
         for number in plan.nodes.indices.dropFirst() {
@@ -105,7 +105,7 @@ extension WorldKind {
         return plan
     }
 
-    /// All begin with a part; some only serve it.
+    /// All leechers begin with a part; some only serve it.
     @Sendable private static func parts(_ dice: inout PlanDice) -> WorldPlan {
         var plan = dice.swarm(4...12)
         for number in plan.nodes.indices.dropFirst() {
@@ -117,7 +117,7 @@ extension WorldKind {
         return plan
     }
 
-    /// What all of them lack comes late. Until then they keep in touch, and those that are silent are given up.
+    /// The seeder comes late. Until then the leechers keep their connections alive, and close silent ones.
     @Sendable private static func waiting(_ dice: inout PlanDice) -> WorldPlan {
         var plan = dice.swarm(4...12)
         plan.nodes[0].joinsAt = dice.seconds(300...900)

@@ -3,11 +3,11 @@ import TorrentCore
 
 @testable import SwarmEngine
 
-/// Peers that came before it was known how many pieces there are.
-@Suite struct EarlyWordsTests {
-    /// A swarm of 16 pieces that takes over peers who have said these things, and what it does then.
+/// Peers that connected before it was known how many pieces there are.
+@Suite struct EarlyMessagesTests {
+    /// A swarm of 16 pieces takes over peers that have sent these messages: its effects, and what it knows of the peers.
     private func promote(
-        _ words: [EarlyWords], have: [Int] = []
+        _ early: [EarlyMessages], have: [Int] = []
     ) throws -> (effects: SwarmEffects, figures: [ConnectionFigures]) {
         let geometry = try #require(TorrentGeometry(totalLength: 16 * 16_384, pieceLength: 16_384))
         var field = Bitfield(count: 16)
@@ -16,35 +16,35 @@ import TorrentCore
             geometry: geometry, infoHash: Bench.infoHash, ourID: Bench.ourID, have: field, seed: 1)
         var generator = SplitMix64(seed: 1)
         var members = Membership(configuration, at: .zero, using: &generator)
-        let early = words.enumerated().map { number, words in
+        let early = early.enumerated().map { number, messages in
             let peer = PeerConnection(
                 id: members.mint(), endpoint: Bench.endpoint(UInt64(number)),
                 handshake: Bench.handshake(UInt64(number)), isOutgoing: true, at: .zero)
             members.joined(peer)
-            return (peer: peer, words: words)
+            return (peer: peer, messages: messages)
         }
         var effects: SwarmEffects = []
         let swarm = Swarm(configuration, members: members, early, at: .zero + .seconds(3), effects: &effects)
         return (effects, swarm.connectionList(at: .zero))
     }
 
-    private func words(_ messages: [PeerMessage], bitfield: [UInt8]? = nil) -> EarlyWords {
-        var words = EarlyWords()
+    private func kept(_ messages: [PeerMessage], bitfield: [UInt8]? = nil) -> EarlyMessages {
+        var kept = EarlyMessages()
         if let bitfield {
-            let isKept = words.heardBitfield(bitfield)
+            let isKept = kept.heardBitfield(bitfield)
             #expect(isKept)
         }
         for message in messages {
-            let isKept = words.heard(message)
+            let isKept = kept.heard(message)
             #expect(isKept)
         }
-        return words
+        return kept
     }
 
-    @Test func whoHasToldAndUnchokedIsAskedAtOnce() throws {
+    @Test func aPeerThatHasUnchokedUsIsAskedAtOnce() throws {
         let (effects, figures) = try promote([
-            words([.unchoke, .interested], bitfield: [0xF0, 0]), words([.haveAll]),
-            words([.have(3), .unchoke, .choke]),
+            kept([.unchoke, .interested], bitfield: [0xF0, 0]), kept([.haveAll]),
+            kept([.have(3), .unchoke, .choke]),
         ])
         let ids = figures.map(\.id)
         #expect(figures.map(\.pieces) == [4, 16, 1])
@@ -55,27 +55,27 @@ import TorrentCore
         #expect(effects.requests(to: ids[1]).isEmpty && effects.requests(to: ids[2]).isEmpty)
     }
 
-    @Test func theyHearWhatWeHaveAfterAll() throws {
-        let (effects, figures) = try promote([words([.haveNone])], have: [2, 5])
+    @Test func theyAreToldWhatWeHave() throws {
+        let (effects, figures) = try promote([kept([.haveNone])], have: [2, 5])
         #expect(effects.said(to: figures[0].id).prefix(2) == [.have(2), .have(5)])
     }
 
-    /// It cannot be seen before that the bitfield is one of another torrent, or that there is no such piece.
-    @Test func whoToldNonsenseLeaves() throws {
-        let (effects, figures) = try promote([words([], bitfield: [1]), words([.have(16)]), words([.have(15)])])
+    /// Only now can it be seen that a bitfield has the wrong length, or that a piece does not exist.
+    @Test func whoSentNonsenseIsClosed() throws {
+        let (effects, figures) = try promote([kept([], bitfield: [1]), kept([.have(16)]), kept([.have(15)])])
         #expect(figures.map(\.pieces) == [1])
         #expect(effects.count { if case .close(_, .protocolViolation) = $0 { true } else { false } } == 2)
     }
 
     @Test func whatIsKeptIsBounded() {
-        var many = EarlyWords()
-        let kept = (0...UInt32(EarlyWords.mostHaves)).map { many.heard(.have($0)) }
-        #expect(kept.firstIndex(of: false) == EarlyWords.mostHaves)
-        var twice = words([], bitfield: [1])
+        var many = EarlyMessages()
+        let areKept = (0...UInt32(EarlyMessages.mostHaves)).map { many.heard(.have($0)) }
+        #expect(areKept.firstIndex(of: false) == EarlyMessages.mostHaves)
+        var twice = kept([], bitfield: [1])
         let isSecondKept = twice.heardBitfield([1])
         #expect(!isSecondKept)
-        var long = EarlyWords()
-        let isLongKept = long.heardBitfield(Array(repeating: 0, count: EarlyWords.longestBitfield + 1))
+        var long = EarlyMessages()
+        let isLongKept = long.heardBitfield(Array(repeating: 0, count: EarlyMessages.longestBitfield + 1))
         #expect(!isLongKept)
     }
 }
