@@ -70,7 +70,8 @@ package struct NodePlan: Sendable {
         case ours
         /// It asks for nothing for ten seconds after a choke, and announces no pieces to seeders.
         case rTorrent
-        /// With nothing to ask for it looks again only every five seconds, and it announces no pieces to seeders either.
+        /// With nothing to ask for it looks again only every five seconds, and it announces no pieces to seeders
+        /// either.
         case rqbit
     }
 

@@ -100,7 +100,8 @@ final class SimulatedLink {
         var heldSince = Moment.zero
         /// Parcels in the queue that are not blocks: later messages may not overtake them.
         var unpassable = 0
-        /// For imitated clients: when it was choked, when it will take notice of an unchoke, and when a block came last.
+        /// For imitated clients: when it was choked, when it will take notice of an unchoke, and when a block came
+        /// last.
         var chokedAt: Moment?
         var hearsAt: Moment?
         var lastBlockAt = Moment.zero
@@ -121,8 +122,8 @@ final class SimulatedLink {
 /// The number of the link behind each connection of one node.
 struct LinkTable {
     private var entries: [(generation: UInt32, link: Int)] = []
-    /// Links that are still open although a later connection has their slot: a brain that accepts a connection may close
-    /// another one to the same peer in the same call.
+    /// Links that are still open although a later connection has their slot: a brain that accepts a connection may
+    /// close another one to the same peer in the same call.
     private var overtaken: [Overtaken] = []
     private static let none = Int.min
 

@@ -1,8 +1,8 @@
 import SwarmEngine
 import TorrentCore
 
-// Peers with bad habits. Their brains know nothing of them: the world carries out some effects wrongly, and now and then
-// sends something that the brain did not want.
+// Peers with bad habits. Their brains know nothing of them: the world carries out some effects wrongly, and now and
+// then sends something that the brain did not want.
 
 extension World {
     /// Sends what one of the node's habits demands, to one of its peers.

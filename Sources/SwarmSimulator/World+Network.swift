@@ -1,8 +1,8 @@
 import SwarmEngine
 import TorrentCore
 
-// Lines and links. The line of a node sends one parcel at a time, its links are served round robin. A parcel travels for
-// the sum of both latencies and arrives as fast as the receiver's line allows.
+// Lines and links. The line of a node sends one parcel at a time, its links are served round robin. A parcel travels
+// for the sum of both latencies and arrives as fast as the receiver's line allows.
 
 extension World {
     /// One way, in nanoseconds.
@@ -100,7 +100,8 @@ extension World {
         let link = links[index]
         let side = link.sides[0].node == node.number && link.sides[0].id == id ? 0 : 1
         if case .message = parcel, link.sides[side].unpassable == 0 {
-            // Messages are so small that they take no time on the line, but they wait for the end of a block of their link.
+            // Messages are so small that they take no time on the line, but they wait for the end of a block of their
+            // link.
             guard node.onLine == index << 1 | side else { return depart(parcel, link: index, side: side) }
             if link.sides[side].heldMessages.isEmpty { link.sides[side].heldSince = now }
             return link.sides[side].heldMessages.append(parcel)

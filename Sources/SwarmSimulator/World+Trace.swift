@@ -45,7 +45,8 @@ extension World {
         if let id { report.trace.mix(id) }
     }
 
-    /// Whether the brain remembers a rejected piece as an attempt. Its name is left out: the order tells attempts apart.
+    /// Whether the brain remembers a rejected piece as an attempt. Its name is left out: the order tells attempts
+    /// apart.
     func note(attempt: RejectedAttempt?, of node: SimulatedNode) {
         begin(.attempt, of: node)
         report.trace.mix(attempt != nil)

@@ -24,7 +24,8 @@ package struct WorldReport {
     package internal(set) var mostOpenBytes = 0
     /// Every announce, in order.
     package internal(set) var announces: [Announce] = []
-    /// A digest of all effects and answers of all brains, with their times: the same for the same plan, on every machine.
+    /// A digest of all effects and answers of all brains, with their times: the same for the same plan, on every
+    /// machine.
     package internal(set) var trace = TraceDigest()
     package internal(set) var events = 0
     /// Effects of all brains together.

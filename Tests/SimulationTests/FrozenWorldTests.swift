@@ -2,8 +2,8 @@ import SwarmSimulator
 import Testing
 
 /// A few worlds of each kind: their brains must do what they did when these digests were taken. After a change that is
-/// meant to alter what brains do, take them anew with `swarm-benchmark digests --seeds 3`, and `FrozenDigests.txt` beside
-/// this file, a hundred worlds a kind, with `--table`.
+/// meant to alter what brains do, take them anew with `swarm-benchmark digests --seeds 3`, and `FrozenDigests.txt`
+/// beside this file, a hundred worlds a kind, with `--table`.
 @Suite struct FrozenWorldTests {
     /// A digest over the seeds 1 to 3.
     static let frozen: [(kind: String, digest: UInt64)] = [

@@ -71,7 +71,8 @@ struct EqualLines {
         #expect(times.last / lines.best < 1.25)
     }
 
-    /// Half serial, half standard, with and without BEP 6, one peer that leaves, slow start and loss: all others finish.
+    /// Half serial, half standard, with and without BEP 6, one peer that leaves, slow start and loss: all others
+    /// finish.
     @Test(arguments: [UInt64(1), 2])
     func mixedSwarmsWithTroubleFinish(seed: UInt64) {
         var lines = EqualLines(leechers: 12, pieces: 24)

@@ -5,7 +5,8 @@ import TorrentCore
 
 /// Peers that connected before it was known how many pieces there are.
 @Suite struct EarlyMessagesTests {
-    /// A swarm of 16 pieces takes over peers that have sent these messages: its effects, and what it knows of the peers.
+    /// A swarm of 16 pieces takes over peers that have sent these messages: its effects, and what it knows of the
+    /// peers.
     private func promote(
         _ early: [EarlyMessages], have: [Int] = []
     ) throws -> (effects: SwarmEffects, figures: [ConnectionFigures]) {

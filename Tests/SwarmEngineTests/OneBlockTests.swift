@@ -2,8 +2,8 @@ import SwarmEngine
 import Testing
 import TorrentCore
 
-/// The shortest way through the brain for one block in each direction. `Tests/SimulationTests/coverage --one-block` lists
-/// the functions that take part.
+/// The shortest way through the brain for one block in each direction. `Tests/SimulationTests/coverage --one-block`
+/// lists the functions that take part.
 @Suite struct OneBlockTests {
     /// A peer has the only block that we lack, unchokes us, and sends it.
     @Test func oneBlockComesIn() throws {

@@ -5,8 +5,8 @@ import TorrentCore
 
 /// The requests that are under way to a peer.
 @Suite struct RequestPipelineTests {
-    /// Requests wait a second behind our own blocks before they leave. Told of that, the pipeline does not take it for a
-    /// queue at the peer, and deepens.
+    /// Requests wait a second behind our own blocks before they leave. Told of that, the pipeline does not take it for
+    /// a queue at the peer, and deepens.
     @Test(arguments: [true, false])
     func waitsOfOurOwnAreNoQueue(isTold: Bool) {
         var pipeline = RequestPipeline()
@@ -38,8 +38,8 @@ import TorrentCore
         #expect(try #require(pipeline.positions.last) < 300)
     }
 
-    /// A snubbed peer is asked for the same blocks again. Each of them is expected only once, since a read may be aimed at
-    /// each block only once.
+    /// A snubbed peer is asked for the same blocks again. Each of them is expected only once, since a read may be aimed
+    /// at each block only once.
     @Test func whatIsAskedForTwiceIsExpectedOnce() {
         let bench = Bench(pieces: 4)
         bench.start()

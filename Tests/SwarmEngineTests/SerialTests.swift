@@ -91,8 +91,8 @@ import TorrentCore
         #expect(third == [.send(peer, .reject(bench.block(2, 0)))])
     }
 
-    /// Each peer asks for a piece as soon as it is unchoked: whole pieces leave one after the other without a gap, and all
-    /// peers have their turns.
+    /// Each peer asks for a piece as soon as it is unchoked: whole pieces leave one after the other without a gap, and
+    /// all peers have their turns.
     @Test func piecesLeaveOneAfterTheOther() {
         let bench = Bench(pieces: 64, have: Array(0..<32), rules: .serial)
         bench.start()

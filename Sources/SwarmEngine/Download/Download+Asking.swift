@@ -124,9 +124,9 @@ extension Download {
         return nil
     }
 
-    /// `peer` has rejected a request, and the others have had their chance at the block. As long as other requests to it
-    /// are unanswered, it is asked again with their answers. A peer that has rejected all its requests is asked again at
-    /// once a few times, and then after ever longer pauses, until it sends a block.
+    /// `peer` has rejected a request, and the others have had their chance at the block. As long as other requests to
+    /// it are unanswered, it is asked again with their answers. A peer that has rejected all its requests is asked
+    /// again at once a few times, and then after ever longer pauses, until it sends a block.
     private mutating func askAgain(
         _ peer: PeerConnection, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {

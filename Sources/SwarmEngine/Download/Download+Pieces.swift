@@ -3,7 +3,8 @@ import TorrentCore
 // Whole pieces: stored, rejected because of their hash, or not opened for want of memory.
 
 extension Download {
-    /// The piece is stored, which is counted in favour of those who sent its blocks. False if it was not being verified.
+    /// The piece is stored, which is counted in favour of those who sent its blocks. False if it was not being
+    /// verified.
     mutating func stored(_ piece: PieceIndex, _ availability: borrowing Availability) -> Bool {
         guard let progress = picker.progress(of: piece), progress.isVerifying else { return false }
         credit(progress, availability)
@@ -62,8 +63,8 @@ extension Download {
         renewInterest(in: progress.piece, availability, &agenda)
     }
 
-    /// There was no memory for the buffer of a new piece. Its requests are cancelled. The open pieces go on, and another
-    /// is opened when one of them is done, or after a while.
+    /// There was no memory for the buffer of a new piece. Its requests are cancelled. The open pieces go on, and
+    /// another is opened when one of them is done, or after a while.
     mutating func notOpened(
         _ piece: PieceIndex, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {

@@ -4,8 +4,8 @@ import TorrentCore
 /// left unfinished, a new piece (the first at random, then the rarest), free blocks of a piece that another peer is
 /// sending, and in the endgame blocks that others have been asked for already.
 ///
-/// Another policy can take its place: the rest of the brain knows only `next`, and the functions that tell what became of
-/// a block.
+/// Another policy can take its place: the rest of the brain knows only `next`, and the functions that tell what became
+/// of a block.
 struct PiecePicker {
     private let geometry: TorrentGeometry
     /// Pieces not begun.
@@ -47,8 +47,8 @@ struct PiecePicker {
 
     func progress(of piece: PieceIndex) -> PieceProgress? { progresses[piece] }
 
-    /// The next block to request from `peer`, noted as requested; nil if there is none. It may open a piece, and discard
-    /// another to make room.
+    /// The next block to request from `peer`, noted as requested; nil if there is none. It may open a piece, and
+    /// discard another to make room.
     mutating func next(
         for peer: PeerConnection, _ rejections: RejectionLog, _ availability: borrowing Availability,
         _ agenda: inout Agenda
@@ -142,8 +142,8 @@ struct PiecePicker {
 
     // MARK: Choosing
 
-    /// An unfinished piece for `peer`, the fullest first: one without an owner, one whose owner is too slow, or a suspect
-    /// piece of its own that was interrupted by a choke.
+    /// An unfinished piece for `peer`, the fullest first: one without an owner, one whose owner is too slow, or a
+    /// suspect piece of its own that was interrupted by a choke.
     private func orphan(for peer: PeerConnection, at now: Moment) -> PieceProgress? {
         var best: PieceProgress?
         for progress in unfinished where peer.pieces.have[progress.piece] {
@@ -175,7 +175,8 @@ struct PiecePicker {
     ) -> PieceProgress? {
         guard waiting.count > 0, peer.download.usefulCount > 0 else { return nil }
         if open.count >= mostOpen, !discardOne(availability, &agenda) { return nil }
-        // The first piece is picked at random, since a rare one may be slow to come, and we have nothing to trade before.
+        // The first piece is picked at random, since a rare one may be slow to come, and we have nothing to trade
+        // before.
         let position =
             availability.have.isEmpty
             ? waiting.random(of: peer.pieces.have, availability, using: &agenda.generator)

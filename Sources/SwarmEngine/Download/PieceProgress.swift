@@ -54,7 +54,8 @@ final class PieceProgress {
     func isArriving(_ block: Int) -> Bool { states[block].isArriving }
     func requests(of block: Int) -> Int { Int(states[block].requests) }
 
-    /// The first free block, noted as requested. For a peer that helps the owner the last one, so that they do not meet.
+    /// The first free block, noted as requested. For a peer that helps the owner the last one, so that they do not
+    /// meet.
     func takeFree(fromEnd: Bool) -> Int? {
         guard freeCount > 0 else { return nil }
         if fromEnd {

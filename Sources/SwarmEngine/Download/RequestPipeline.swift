@@ -87,8 +87,8 @@ struct RequestPipeline {
         entries[head...].contains { !$0.isDone && $0.block.piece == piece }
     }
 
-    /// Calls `body` with each pending request, oldest first, until it returns false. No block is among them twice: it is
-    /// requested again only after its first request has been given up.
+    /// Calls `body` with each pending request, oldest first, until it returns false. No block is among them twice: it
+    /// is requested again only after its first request has been given up.
     func forEachPending(_ body: (BlockRequest) -> Bool) {
         var position = head
         while position < entries.count {

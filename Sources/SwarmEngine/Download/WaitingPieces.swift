@@ -2,8 +2,8 @@ import TorrentCore
 
 /// The pieces not begun yet, the rarest among the connected peers first, ties in random order.
 ///
-/// Pieces of equal availability form one stretch of `order`, so that one copy more or less costs a swap. When many change
-/// at once (a bitfield), the order is only marked as stale, and sorted when the next piece is picked.
+/// Pieces of equal availability form one stretch of `order`, so that one copy more or less costs a swap. When many
+/// change at once (a bitfield), the order is only marked as stale, and sorted when the next piece is picked.
 struct WaitingPieces {
     /// Pieces not begun.
     private(set) var isWaiting: Bitfield
@@ -120,8 +120,8 @@ struct WaitingPieces {
 
     // MARK: Picking
 
-    /// One of the rarest waiting pieces among `pieces`, which one peer has. `isSeed`: that peer is counted as a seed, so
-    /// its copies are not in the availability.
+    /// One of the rarest waiting pieces among `pieces`, which one peer has. `isSeed`: that peer is counted as a seed,
+    /// so its copies are not in the availability.
     mutating func rarest(
         of pieces: Bitfield, isSeed: Bool, _ availability: borrowing Availability, using generator: inout SplitMix64
     ) -> Int? {
@@ -147,7 +147,8 @@ struct WaitingPieces {
         return search(pieces, rarest: false, availability, using: &generator)
     }
 
-    /// Looks at 64 pieces at once, from a random place on, so that a peer with few pieces of a million is searched fast.
+    /// Looks at 64 pieces at once, from a random place on, so that a peer with few pieces of a million is searched
+    /// fast.
     private func search(
         _ pieces: Bitfield, rarest: Bool, _ availability: borrowing Availability, using generator: inout SplitMix64
     ) -> Int? {

@@ -57,8 +57,8 @@ struct PeerBook {
         return true
     }
 
-    /// The peer to connect to now, marked as busy. Those that the user named come first, then those that connected to us
-    /// before, then the trackers'; of each source those that failed less often.
+    /// The peer to connect to now, marked as busy. Those that the user named come first, then those that connected to
+    /// us before, then the trackers'; of each source those that failed less often.
     mutating func takeNext(at now: Moment, skippingSeeds: Bool) -> Endpoint? {
         var best: Int?
         var soonest = Moment.distantFuture

@@ -15,8 +15,8 @@ struct PeerUplink {
     var unchokedAt: Moment?
     var sentWhenUnchoked: Int64 = 0
     var flow = UploadFlow()
-    /// A whole piece that is being sent to it in a turn, and when its first block was handed over; nil once the peer has
-    /// announced the piece.
+    /// A whole piece that is being sent to it in a turn, and when its first block was handed over; nil once the peer
+    /// has announced the piece.
     var delivery: (piece: PieceIndex, since: Moment)?
     var turns = TurnRecord()
     var spread = SpreadRecord()

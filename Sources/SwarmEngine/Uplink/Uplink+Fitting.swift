@@ -97,8 +97,8 @@ extension Uplink {
     /// How we ask other peers for blocks: they are taken to share out their uplinks as we do.
     var manner: AskingManner { AskingManner(keepsPiecesWhole: turns != nil, asksAtOnce: turns != nil) }
 
-    /// The peer has announced a piece. If we just sent it, that tells how long the piece took; what the socket took tells
-    /// less, since it buffers. True if a review is due.
+    /// The peer has announced a piece. If we just sent it, that tells how long the piece took; what the socket took
+    /// tells less, since it buffers. True if a review is due.
     mutating func delivered(_ piece: PieceIndex, to peer: PeerConnection, at now: Moment) -> Bool {
         guard let delivery = peer.uplink.delivery, delivery.piece == piece else { return false }
         peer.uplink.delivery = nil
@@ -116,8 +116,8 @@ extension Uplink {
         return now < max(turn, trial.firstDeliveryAt ?? turn) + Self.timeToFindOut
     }
 
-    /// A seed that knows too few other peers serves the first one that comes, which it has shown everything, until it is
-    /// clear whether more come.
+    /// A seed that knows too few other peers serves the first one that comes, which it has shown everything, until it
+    /// is clear whether more come.
     func isGathering(expecting newcomers: Int, _ availability: borrowing Availability, at now: Moment) -> Bool {
         guard availability.isComplete, rules.uploads == .fitting, let first = turns?.trial.firstTurnAt,
             now < first + Self.timeToGather

@@ -119,8 +119,8 @@ extension Uplink {
         guard rules.grantsFast, turns == nil, peer.isFast, peer.uplink.grantedFast.isEmpty, count > 0,
             peer.pieces.have.setCount < count, !availability.have.isEmpty
         else { return }
-        // In a young swarm all peers are beginners. Serving them all would take our uplink from the pieces that no other
-        // peer has yet. So this is done only among few peers, or for pieces that others can give as well.
+        // In a young swarm all peers are beginners. Serving them all would take our uplink from the pieces that no
+        // other peer has yet. So this is done only among few peers, or for pieces that others can give as well.
         let isCalm = availability.peers.count <= ClassicChoker.fewestSlots + 1
         for piece in AllowedFastSet.pieces(
             for: peer.endpoint.address, infoHash: infoHash, geometry: geometry, count: count)

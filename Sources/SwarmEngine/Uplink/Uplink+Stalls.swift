@@ -47,7 +47,8 @@ extension Uplink {
         availability.peers.count { $0.uplink.uploads.releasedBytes > 0 && !$0.uplink.flow.isStalled }
     }
 
-    /// No block has left for this peer, while enough have left for others, or for several times as long as a block takes.
+    /// No block has left for this peer, while enough have left for others, or for several times as long as a block
+    /// takes.
     private func hasStalled(
         _ peer: PeerConnection, _ availability: borrowing Availability, at now: Moment
     ) -> Bool {
@@ -57,7 +58,8 @@ extension Uplink {
             return false
         }
         let block = peer.uplink.uploads.longest
-        // In a slot a peer may go on at the rate that it has had since its unchoke; in a turn it has the line to itself.
+        // In a slot a peer may go on at the rate that it has had since its unchoke; in a turn it has the line to
+        // itself.
         let got = Double(peer.uplink.sent.total - peer.uplink.sentWhenUnchoked)
         if turns == nil, got > 0, let since = peer.uplink.unchokedAt, flow.movedAt > since,
             silent < (flow.movedAt - since) * (Self.usualTimes * Double(block) / got)

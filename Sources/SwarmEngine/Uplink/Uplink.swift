@@ -196,8 +196,8 @@ struct Uplink: ~Copyable {
         guard peer.uplink.isInterestedInUs else { return }
         peer.uplink.isInterestedInUs = false
         peer.wasUseful(at: agenda.now)
-        // In a young swarm interest comes and goes with each piece: that is no reason for another choke round while other
-        // peers are being served.
+        // In a young swarm interest comes and goes with each piece: that is no reason for another choke round while
+        // other peers are being served.
         let isServing = availability.peers.contains { $0.uplink.isInterestedInUs && !$0.uplink.isChokedByUs }
         if !availability.isFetching || !isServing {
             holdRound(.vacancy, expecting: newcomers, availability, &agenda)

@@ -1,7 +1,7 @@
 import TorrentCore
 
-/// Tit for tat. While we download, the peers that send us most are unchoked; while we seed, those that were served longest
-/// ago. Beside them there is always one optimistic unchoke, whatever that peer sent, changed every 30 seconds.
+/// Tit for tat. While we download, the peers that send us most are unchoked; while we seed, those that were served
+/// longest ago. Beside them there is always one optimistic unchoke, whatever that peer sent, changed every 30 seconds.
 struct ClassicChoker {
     /// Why a round is held.
     enum Occasion: Hashable {
@@ -80,8 +80,8 @@ struct ClassicChoker {
         var tied = candidates
         tied.shuffle(using: &generator)
         let ranked = situation.isSeeding ? rankForSeeding(tied, situation) : rankForLeeching(tied)
-        // An unchoked peer that ranks high but is not interested just now stays unchoked and takes no slot, so that it is
-        // served as soon as it is interested again.
+        // An unchoked peer that ranks high but is not interested just now stays unchoked and takes no slot, so that it
+        // is served as soon as it is interested again.
         for candidate in ranked where taken < slots - 1 && !chosen.contains(candidate.id) {
             guard candidate.isInterested || (candidate.isUnchoked && candidate.receiveRate > 0) else { continue }
             chosen.append(candidate.id)

@@ -13,7 +13,8 @@ final class Slots {
 }
 
 extension Uplink {
-    /// Holds a choke round: chokes and unchokes peers as the choker decides. While turns are given, advances them instead.
+    /// Holds a choke round: chokes and unchokes peers as the choker decides. While turns are given, advances them
+    /// instead.
     mutating func holdRound(
         _ occasion: ClassicChoker.Occasion, expecting newcomers: Int, _ availability: borrowing Availability,
         _ agenda: inout Agenda

@@ -69,8 +69,8 @@ extension Uplink {
         return !availability.peers.contains { $0 !== peer && wantsTurn($0) }
     }
 
-    /// Another peer wants a turn, or has one and waits for the line. One that asked for nothing in its last turn does not
-    /// count: another seed that hides its pieces looks as if it wanted everything.
+    /// Another peer wants a turn, or has one and waits for the line. One that asked for nothing in its last turn does
+    /// not count: another seed that hides its pieces looks as if it wanted everything.
     func hasRival(
         _ peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability, at now: Moment
     ) -> Bool {

@@ -2,8 +2,8 @@ import TorrentCore
 
 // The serial uplink: the next peer is unchoked while the last bytes of the piece before it leave.
 //
-// `Turns.order` has the turns in the order in which they began. Of those with requests the first few are being sent; the
-// others wait.
+// `Turns.order` has the turns in the order in which they began. Of those with requests the first few are being sent;
+// the others wait.
 
 extension Uplink {
     /// The most turns at once, those without a request yet included.
