@@ -119,14 +119,20 @@ struct PeerPieces {
     /// It said that it will fetch nothing (BEP 21), or that it has more than it shows.
     fileprivate(set) var isUploadOnly = false
 
+    private var isKnown = true
+
     fileprivate init(count: Int) {
         have = Bitfield(count: count)
     }
 
-    /// Of a peer of whom it is not known yet how many pieces there are.
-    static let unknown = PeerPieces(count: 0)
+    /// Of a peer of whom it is not known yet how many pieces there are: nobody is a seed then.
+    static let unknown = {
+        var pieces = PeerPieces(count: 0)
+        pieces.isKnown = false
+        return pieces
+    }()
 
-    var isSeed: Bool { have.isFull }
+    var isSeed: Bool { isKnown && have.isFull }
     /// It has everything, or will fetch nothing.
     var wantsNothing: Bool { isUploadOnly || isSeed }
 }

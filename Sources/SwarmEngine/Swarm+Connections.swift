@@ -11,7 +11,7 @@ extension Swarm {
             of: handshake, at: endpoint, isOutgoing: false, peers: availability.peers, at: agenda.now)
         switch admission {
         case .refused: return nil
-        case .replaces(let twin): close(twin, .duplicate)
+        case .replaces(let twin): close(twin, .duplicate, isReplaced: true)
         case .welcome: break
         }
         if membership.isFull {
@@ -31,9 +31,9 @@ extension Swarm {
             of: handshake, at: endpoint, isOutgoing: true, peers: availability.peers, at: agenda.now)
         switch admission {
         case .refused(let reason):
-            membership.refused(id, at: endpoint, reason, &agenda)
+            membership.refused(id, at: endpoint, reason, peers: availability.peers, &agenda)
             return fillConnections()
-        case .replaces(let twin): close(twin, .duplicate)
+        case .replaces(let twin): close(twin, .duplicate, isReplaced: true)
         case .welcome: break
         }
         open(
@@ -69,11 +69,12 @@ extension Swarm {
         uplink.begin(with: peer, expecting: membership.expectedCount, availability, &agenda)
     }
 
-    mutating func close(_ peer: PeerConnection, _ reason: CloseReason) {
+    /// `isReplaced`: another connection to the same peer is opened next.
+    mutating func close(_ peer: PeerConnection, _ reason: CloseReason, isReplaced: Bool = false) {
         guard !peer.isGone else { return }
         agenda.effects.append(.close(peer.id, reason))
         if reason == .banned { membership.forget(peer) }
-        forget(peer, reason)
+        forget(peer, reason, isReplaced: isReplaced)
     }
 
     /// Ends the connection of one who broke the protocol.
@@ -81,7 +82,7 @@ extension Swarm {
         close(peer, .protocolViolation(violation))
     }
 
-    private mutating func forget(_ peer: PeerConnection, _ reason: CloseReason) {
+    private mutating func forget(_ peer: PeerConnection, _ reason: CloseReason, isReplaced: Bool = false) {
         download.giveUpAll(of: peer)
         availability.left(peer)
         download.left(peer, availability, &agenda)
@@ -90,7 +91,7 @@ extension Swarm {
         uplink.left(peer, expecting: membership.expectedCount, availability, &agenda)
         download.renewInterest(availability, &agenda)
         download.refillAll(availability, &agenda)
-        membership.noteStarvation(isComplete: isComplete, &agenda)
+        if !isReplaced { membership.noteStarvation(isComplete: isComplete, &agenda) }
     }
 
     /// Bans who sent wrong blocks, and closes all that it has to do with us.

@@ -36,23 +36,31 @@ package struct Swarm: ~Copyable {
     ) {
         self.init(configuration, at: now)
         membership = members
-        membership.learned(isPrivate: configuration.isPrivate)
         agenda.open(at: now, &effects)
         _ = agenda.start()
+        let (givenUp, unwanted) = membership.learned(
+            isPrivate: configuration.isPrivate, peers: early.map(\.peer))
+        for id in givenUp { agenda.effects.append(.close(id, .notUseful)) }
         for (peer, _) in early {
             availability.joined(peer)
             agenda.deadlines.set(.patrol, noLaterThan: membership.deadline(of: peer))
             uplink.tellAll(to: peer, availability, &agenda)
         }
+        for peer in unwanted { close(peer, .notUseful) }
         for (peer, messages) in early {
             messages.forEachMessage { message in
                 switch message {
+                case .handshake(let handshake): receivedExtensionHandshake(handshake, from: peer.id)
                 case .message(let message): received(message, from: peer.id)
                 case .bitfield(let bytes): bytes.withBytes { receivedBitfield($0, from: peer.id) }
                 }
             }
         }
+        for (peer, _) in early where !peer.isGone {
+            uplink.begin(with: peer, expecting: membership.expectedCount, availability, &agenda)
+        }
         fillConnections()
+        membership.announceDue(&agenda)
         agenda.close(&effects)
     }
 

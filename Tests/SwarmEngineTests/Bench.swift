@@ -41,6 +41,11 @@ final class Bench {
         Handshake(infoHash: infoHash, peerID: id(number), reserved: reserved)
     }
 
+    /// Of peer `number`, which has another torrent.
+    static func stranger(_ number: UInt64) -> Handshake {
+        Handshake(infoHash: InfoHash(Bytes20(high: 1, middle: 1, low: 1)), peerID: id(number))
+    }
+
     /// Gives the swarm an event; returns the effects.
     @discardableResult
     func tell(_ event: SwarmEvent) -> SwarmEffects { take(.event(event)).effects }
@@ -174,6 +179,13 @@ extension SwarmEffects {
     func requests(to id: ConnectionID) -> [WireBlock] {
         said(to: id).compactMap {
             if case .request(let block) = $0 { block } else { nil }
+        }
+    }
+
+    /// The connections that are to be made.
+    var connects: [ConnectionID] {
+        compactMap {
+            if case .connect(let id, _) = $0 { id } else { nil }
         }
     }
 

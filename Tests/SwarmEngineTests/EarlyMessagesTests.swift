@@ -8,16 +8,24 @@ import TorrentCore
     /// A swarm of 16 pieces takes over peers that have sent these messages: its effects, and what it knows of the
     /// peers.
     private func promote(
-        _ early: [EarlyMessages], have: [Int] = []
+        _ early: [EarlyMessages], have: [Int] = [], rules: SwarmRules = .slots, isPrivate: Bool = false,
+        from sources: [PeerSource] = [], tiers: [Int] = []
     ) throws -> (effects: SwarmEffects, figures: [ConnectionFigures]) {
         let geometry = try #require(TorrentGeometry(totalLength: 16 * 16_384, pieceLength: 16_384))
         var field = Bitfield(count: 16)
         for piece in have { field[piece] = true }
-        let configuration = SwarmConfiguration(
+        var configuration = SwarmConfiguration(
             geometry: geometry, infoHash: Bench.infoHash, ourID: Bench.ourID, have: field, seed: 1)
+        configuration.trackerTiers = tiers
+        configuration.rules = rules
         var generator = SplitMix64(seed: 1)
         var members = Membership(configuration, at: .zero, using: &generator)
+        configuration.isPrivate = isPrivate
+        members.schedule.start(at: .zero)
         let early = early.enumerated().map { number, messages in
+            if sources.indices.contains(number) {
+                members.book.add(Bench.endpoint(UInt64(number)), from: sources[number], at: .zero)
+            }
             let peer = PeerConnection(
                 id: members.mint(), endpoint: Bench.endpoint(UInt64(number)),
                 handshake: Bench.handshake(UInt64(number)), isOutgoing: true, at: .zero)
@@ -72,11 +80,52 @@ import TorrentCore
         var many = EarlyMessages()
         let areKept = (0...UInt32(EarlyMessages.mostHaves)).map { many.heard(.have($0)) }
         #expect(areKept.firstIndex(of: false) == EarlyMessages.mostHaves)
-        var twice = kept([], bitfield: [1])
-        let isSecondKept = twice.heardBitfield([1])
-        #expect(!isSecondKept)
         var long = EarlyMessages()
         let isLongKept = long.heardBitfield(Array(repeating: 0, count: EarlyMessages.longestBitfield + 1))
         #expect(!isLongKept)
+    }
+
+    /// aria2 sends a bitfield again when it has more; the later one holds the earlier one.
+    @Test func aLaterBitfieldCounts() throws {
+        var twice = kept([], bitfield: [0x80, 0])
+        let isKept = twice.heardBitfield([0xC0, 0])
+        #expect(isKept)
+        #expect(try promote([twice]).figures.map(\.pieces) == [2])
+    }
+
+    /// A private torrent may not use all of them: connections to the others are closed, and their trackers are asked
+    /// one at a time.
+    @Test(arguments: [(false, [0, 1, 2], 2), (true, [0, 2], 1)])
+    func aTorrentThatTurnsOutToBePrivate(isPrivate: Bool, stay: [Int], announces: Int) throws {
+        let (effects, figures) = try promote(
+            (0..<3).map { _ in kept([.haveAll]) }, isPrivate: isPrivate, from: [.tracker, .incoming, .user],
+            tiers: [1, 1])
+        #expect(figures.map(\.endpoint) == stay.map { Bench.endpoint(UInt64($0)) })
+        #expect(effects.announces.count == announces)
+    }
+
+    /// We turn out to have everything: somebody is given a turn at once, though nobody has said a word since.
+    @Test func aSeedBeginsAtOnce() throws {
+        let (effects, figures) = try promote(
+            (0..<8).map { _ in kept([.haveNone, .interested]) }, have: Array(0..<16), rules: .fitting)
+        #expect(figures.count == 8)
+        #expect(effects.contains { if case .send(_, .unchoke) = $0 { true } else { false } })
+    }
+
+    /// Nobody is a seed before it is known how many pieces there are.
+    @Test func nobodyIsASeedBefore() {
+        let peer = PeerConnection(
+            id: ConnectionID(slot: 0, generation: 0), endpoint: Bench.endpoint(0), handshake: Bench.handshake(0),
+            isOutgoing: true, at: .zero)
+        #expect(!peer.pieces.isSeed && !peer.pieces.wantsNothing)
+    }
+
+    @Test func whatAPeerSaidOfItselfIsKept() throws {
+        var uploader = kept([.haveNone])
+        uploader.heard(ExtensionHandshake.ours(listenPort: 5, requestQueue: 9))
+        #expect(
+            try promote([uploader]).figures.map(\.client) == [
+                ExtensionHandshake.ours(listenPort: nil, requestQueue: 1).client
+            ])
     }
 }

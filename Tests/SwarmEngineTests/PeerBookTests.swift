@@ -80,14 +80,89 @@ import TorrentCore
         #expect(bench.now - closedAt == .seconds(pause + 1))
     }
 
+    /// What is held against a peer adds up over rounds of connect, handshake and end.
+    @Test(arguments: [
+        (CloseReason.remoteClosed, [15, 30, 60, 120, 240]), (.protocolViolation(.malformedFrame), [60]),
+        (.wrongTorrent, [15, 30, 60, 120, 240]),
+    ])
+    func thePauseGrowsFromRoundToRound(reason: CloseReason, pauses: [Int]) {
+        let bench = Bench()
+        bench.start()
+        var called = bench.tell(.peersFound([Bench.endpoint(1)], from: .tracker)).connects
+        var seen: [Int] = []
+        while let id = called.first, seen.count < 10 {
+            let isStranger = reason == .wrongTorrent
+            bench.tell(.linkOpened(id, isStranger ? Bench.stranger(1) : Bench.handshake(1)))
+            let ended = bench.now
+            if !isStranger { bench.tell(.linkClosed(id, reason)) }
+            called = []
+            while called.isEmpty, bench.now - ended < .seconds(4_000) { called = bench.pass(.seconds(1)).connects }
+            if !called.isEmpty { seen.append(Int((bench.now - ended).inSeconds)) }
+        }
+        #expect(seen == pauses)
+    }
+
+    /// After a block was traded the next hang-up counts as the first.
+    @Test func aTradedBlockClearsEarlierFailures() throws {
+        let bench = Bench(pieces: 1, pieceLength: 16_384)
+        bench.start()
+        var called = bench.tell(.peersFound([Bench.endpoint(1)], from: .tracker)).connects
+        for (trades, pause) in [(false, 15), (false, 30), (true, 15), (false, 15)] {
+            let id = try #require(called.first)
+            bench.tell(.linkOpened(id, Bench.handshake(1)))
+            if trades {
+                bench.receive(.haveAll, from: id)
+                bench.receive(.unchoke, from: id)
+                bench.deliver(bench.block(0, 0), from: id)
+            }
+            bench.tell(.linkClosed(id, .remoteClosed))
+            #expect(bench.pass(.seconds(pause - 1)).connects.isEmpty)
+            called = bench.pass(.seconds(2)).connects
+        }
+    }
+
+    /// A peer connected to us without telling its port. When we connect to it by chance, we learn it, and do not
+    /// connect again.
+    @Test func aPeerThatIsConnectedAlreadyIsNotCalledAgain() throws {
+        let bench = Bench()
+        bench.start()
+        let theirs = bench.enter(200)
+        let called = bench.tell(.peersFound([Bench.endpoint(9)], from: .tracker)).connects
+        let ours = try #require(called.first)
+        #expect(bench.tell(.linkOpened(ours, Bench.handshake(200))).contains(.close(ours, .duplicate)))
+        #expect(bench.pass(.seconds(120)).connects.isEmpty)
+        bench.tell(.linkClosed(theirs, .remoteClosed))
+        #expect(bench.pass(.seconds(60)).connects.count == 1)
+    }
+
+    /// The book is full of addresses that have not been tried.
+    @Test func thereIsRoomForAPeerThatTheUserNames() {
+        var book = PeerBook(limit: 3)
+        for number in 0..<3 { book.add(Bench.endpoint(UInt64(number)), from: .tracker, at: .zero) }
+        let isRoomForNamed = book.add(Bench.endpoint(7), from: .user, at: .zero)
+        let isRoomForTold = book.add(Bench.endpoint(8), from: .tracker, at: .zero)
+        #expect(isRoomForNamed && !isRoomForTold)
+        #expect(book.idleCount == 3)
+    }
+
+    /// A new connection to the only peer takes the place of the old one: it is not said that there is no peer.
+    @Test func aReplacedConnectionLeavesNoGap() {
+        let bench = Bench()
+        bench.start()
+        _ = bench.enter(200)
+        bench.pass(.seconds(40))
+        let (second, effects) = bench.knock(200)
+        #expect(second != nil)
+        #expect(!effects.contains { if case .starved = $0 { true } else { false } })
+    }
+
     /// A peer that the user named has another torrent. It may get ours later, so it is tried again.
     @Test func aNamedPeerWithAnotherTorrentIsTriedAgain() throws {
         let bench = Bench()
         bench.start()
         let found = bench.tell(.peersFound([Bench.endpoint(1)], from: .user))
         guard case .connect(let id, _)? = found.first else { return #expect(Bool(false), "nobody was called") }
-        let other = Handshake(infoHash: InfoHash(Bytes20(high: 1, middle: 1, low: 1)), peerID: Bench.id(1))
-        let effects = bench.tell(.linkOpened(id, other))
+        let effects = bench.tell(.linkOpened(id, Bench.stranger(1)))
         #expect(effects.contains(.close(id, .wrongTorrent)))
         #expect(bench.pass(.seconds(2)).contains { if case .connect = $0 { true } else { false } })
     }

@@ -63,6 +63,13 @@ struct AnnounceSchedule {
         restsUntil = Array(repeating: now, count: next)
     }
 
+    /// All trackers become one tier: a private torrent uses one at a time (BEP 27). The first tier goes on as it is.
+    mutating func joinTiers() {
+        guard tiers.count > 1 else { return }
+        tiers[0].trackers += tiers[1...].flatMap(\.trackers)
+        tiers.removeSubrange(1...)
+    }
+
     /// When the next announce is due.
     var nextAt: Moment {
         guard isRunning else { return .distantFuture }

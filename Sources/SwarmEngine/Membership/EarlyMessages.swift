@@ -11,6 +11,7 @@ package struct EarlyMessages {
 
     private var pieces: Pieces?
     private var haves: [UInt32] = []
+    private var handshake: ExtensionHandshake?
     private var isChoking = true
     private var isInterested = false
 
@@ -39,12 +40,15 @@ package struct EarlyMessages {
         return true
     }
 
-    /// Keeps a bitfield, unchecked. False if it is too long, or not the first message about pieces.
+    /// Keeps a bitfield, unchecked; a later one, as aria2 sends, holds all of the earlier one. False if it is too long.
     package mutating func heardBitfield(_ bytes: [UInt8]) -> Bool {
-        guard pieces == nil, bytes.count <= Self.longestBitfield else { return false }
+        guard bytes.count <= Self.longestBitfield else { return false }
         pieces = .bitfield(bytes)
         return true
     }
+
+    /// Keeps the extension handshake, the last one if there are several (BEP 10).
+    package mutating func heard(_ handshake: ExtensionHandshake) { self.handshake = handshake }
 
     /// Calls `body` with all messages that still matter, in an order that the protocol allows: what it has comes first.
     func forEachMessage(_ body: (Message) -> Void) {
@@ -55,12 +59,14 @@ package struct EarlyMessages {
         case nil: break
         }
         for piece in haves { body(.message(.have(piece))) }
+        if let handshake { body(.handshake(handshake)) }
         if isInterested { body(.message(.interested)) }
         if !isChoking { body(.message(.unchoke)) }
     }
 
-    /// A kept message: a bitfield is not a `PeerMessage`.
+    /// A kept message: not all are a `PeerMessage`.
     enum Message {
+        case handshake(ExtensionHandshake)
         case message(PeerMessage)
         case bitfield([UInt8])
     }

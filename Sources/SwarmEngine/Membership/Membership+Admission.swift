@@ -22,7 +22,10 @@ extension Membership {
         }
         if bans.contains(endpoint, handshake.peerID) { return .refused(.banned) }
         guard let twin = peers.first(where: { $0.peerID == handshake.peerID }) else { return .welcome }
-        return isBetter(than: twin, isOutgoing: isOutgoing, at: now) ? .replaces(twin) : .refused(.duplicate)
+        if isBetter(than: twin, isOutgoing: isOutgoing, at: now) { return .replaces(twin) }
+        // Now we know where it listens, and need not connect there again.
+        if isOutgoing, twin.membership.listensAt == nil { twin.membership.listensAt = endpoint }
+        return .refused(.duplicate)
     }
 
     /// Of two connections between the same peers the one made by the greater peer id is kept, so both sides decide

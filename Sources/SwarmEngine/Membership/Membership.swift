@@ -46,8 +46,20 @@ struct Membership: ~Copyable {
             tiers: configuration.trackerTiers, isPrivate: configuration.isPrivate, at: now, using: &generator)
     }
 
-    /// The metainfo has become known.
-    mutating func learned(isPrivate: Bool) { self.isPrivate = isPrivate }
+    /// The metainfo has come. A private torrent asks one tracker at a time, and forgets peers from sources that it may
+    /// not use (BEP 27): the connections that are being made to them are given up, and those that stand are to be
+    /// closed.
+    mutating func learned(
+        isPrivate: Bool, peers: [PeerConnection]
+    ) -> (givenUp: [ConnectionID], unwanted: [PeerConnection]) {
+        self.isPrivate = isPrivate
+        guard isPrivate else { return ([], []) }
+        schedule.joinTiers()
+        let forbidden = book.forgetForbidden()
+        let givenUp = connections.connecting.filter { id in connections.target(id).map(forbidden.contains) ?? false }
+        for id in givenUp { connections.remove(id) }
+        return (givenUp, peers.filter { $0.isOutgoing && forbidden.contains($0.endpoint) })
+    }
 
     func peer(_ id: ConnectionID) -> PeerConnection? { connections.peer(id) }
 
@@ -69,11 +81,14 @@ struct Membership: ~Copyable {
 
     /// A connection that we made is closed right after the handshake.
     mutating func refused(
-        _ id: ConnectionID, at endpoint: Endpoint, _ reason: CloseReason, _ agenda: inout Agenda
+        _ id: ConnectionID, at endpoint: Endpoint, _ reason: CloseReason, peers: [PeerConnection],
+        _ agenda: inout Agenda
     ) {
         connections.remove(id)
         switch reason {
         case .ourself, .banned: book.forget(endpoint)
+        // Connected to us already: nobody need be looked for there.
+        case .duplicate where peers.contains(where: { $0.membership.listensAt == endpoint }): break
         default: book.ended(endpoint, reason.outcome, at: agenda.now)
         }
         agenda.effects.append(.close(id, reason))
@@ -100,13 +115,19 @@ struct Membership: ~Copyable {
         connections.remove(peer.id)
     }
 
-    /// The connection has ended. If it lasted, that is no failure, unless the peer broke the protocol.
+    /// The connection has ended. If it lasted or blocks were traded, that is no failure, and earlier ones are
+    /// forgotten, unless the peer broke the protocol.
     mutating func left(_ peer: PeerConnection, _ reason: CloseReason, at now: Moment) {
         closed(peer)
         guard let listensAt = peer.membership.listensAt else { return }
         book.setSeed(listensAt, peer.pieces.wantsNothing)
-        let lasted = now - peer.connectedAt >= Self.lastingTime
-        book.ended(listensAt, lasted && reason.outcome == .failure ? .harmless : reason.outcome, at: now)
+        let hasStood = peer.membership.hasTraded || now - peer.connectedAt >= Self.lastingTime
+        if hasStood, reason.outcome != .misconduct {
+            book.forgiven(listensAt)
+            book.ended(listensAt, .harmless, at: now)
+        } else {
+            book.ended(listensAt, reason.outcome, at: now)
+        }
     }
 
     /// It has everything: once we have everything, too, we need not connect to it again.

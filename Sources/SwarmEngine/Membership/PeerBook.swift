@@ -49,7 +49,8 @@ struct PeerBook {
             return false
         }
         guard count(of: source) < source.quota(of: limit) || dropWorst(of: source) else { return false }
-        if entries.count >= limit, !dropWorst() { return false }
+        // For a peer that the user names there is always room, unless all are named or connected.
+        if entries.count >= limit, !dropWorst(evenGood: source == .user) { return false }
         places[endpoint] = entries.count
         counts[Int(source.rawValue)] += 1
         entries.append(Entry(endpoint: endpoint, source: source, nextTry: now))
@@ -82,10 +83,14 @@ struct PeerBook {
     /// There is a connection to the peer at this address.
     mutating func connected(_ endpoint: Endpoint) {
         guard let place = places[endpoint] else { return }
-        entries[place].failures = 0
         guard !entries[place].isBusy else { return }
         entries[place].isBusy = true
         busyCount += 1
+    }
+
+    /// A connection to it was worth something: earlier failures count no more.
+    mutating func forgiven(_ endpoint: Endpoint) {
+        if let place = places[endpoint] { entries[place].failures = 0 }
     }
 
     mutating func setSeed(_ endpoint: Endpoint, _ isSeed: Bool) {
@@ -120,6 +125,13 @@ struct PeerBook {
         if let place = places[endpoint] { remove(place) }
     }
 
+    /// Forgets all peers that a private torrent may not use, and says where they are.
+    mutating func forgetForbidden() -> [Endpoint] {
+        let forbidden = entries.filter { !$0.source.mayServePrivate }.map(\.endpoint)
+        for endpoint in forbidden { forget(endpoint) }
+        return forbidden
+    }
+
     private func count(of source: PeerSource) -> Int { counts[Int(source.rawValue)] }
 
     private mutating func setSource(of place: Int, _ source: PeerSource) {
@@ -132,15 +144,16 @@ struct PeerBook {
         (left.source.rank, left.failures, left.nextTry) < (right.source.rank, right.failures, right.nextTry)
     }
 
-    /// Makes room by forgetting a peer that has failed or has everything: of `source`, or of any but the user.
-    private mutating func dropWorst(of source: PeerSource? = nil) -> Bool {
+    /// Makes room by forgetting a peer, of `source` or of any but the user: one that has failed or has everything, or
+    /// any at all.
+    private mutating func dropWorst(of source: PeerSource? = nil, evenGood: Bool = false) -> Bool {
         var worst: Int?
         for (place, entry) in entries.enumerated()
         where !entry.isBusy && entry.source != .user && source.map({ $0 == entry.source }) ?? true {
             if let old = worst, !Self.isBetter(entries[old], entry) { continue }
             worst = place
         }
-        guard let worst, entries[worst].failures > 0 || entries[worst].isSeed else { return false }
+        guard let worst, evenGood || entries[worst].failures > 0 || entries[worst].isSeed else { return false }
         remove(worst)
         return true
     }

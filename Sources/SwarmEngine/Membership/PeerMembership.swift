@@ -10,6 +10,8 @@ struct PeerMembership {
     var lastSentAt: Moment
     /// When a block was last sent or received, or either side's interest changed.
     var usefulAt: Moment
+    /// A block has been sent or received: whatever ends the connection now, it was no failed attempt.
+    var hasTraded = false
     /// Its connection has ended: nothing may be sent to it.
     var isGone = false
 
@@ -40,9 +42,15 @@ extension PeerConnection {
     /// We have sent it a block.
     func served(at now: Moment) {
         membership.lastSentAt = now
+        traded(at: now)
+    }
+
+    /// A block has been sent or received.
+    func traded(at now: Moment) {
+        membership.hasTraded = true
         membership.usefulAt = now
     }
 
-    /// It has just been of use to us or we to it, or either side's interest has changed.
+    /// Either side's interest has changed.
     func wasUseful(at now: Moment) { membership.usefulAt = now }
 }

@@ -11,7 +11,7 @@ import TorrentCore
 extension Uplink {
     /// If a piece takes less than this time, or less than so many round trips, slots are given.
     private static let shortestPieceTime = Duration.milliseconds(250)
-    private static let tripsAPiece = 4.0
+    private static let tripsAPiece = 4
     /// Not every client announces a piece that it got from a seed. Without announcements the line is judged by what the
     /// sockets take: after this time, or as soon as that is more than they can buffer.
     private static let patienceForHave = Duration.seconds(2)
@@ -136,15 +136,18 @@ extension Uplink {
     // MARK: What decides
 
     private func linesAreQuick(_ turns: Turns, at now: Moment) -> Bool {
-        let answer = (turns.history.answerTime.value ?? .zero).inSeconds
-        let shortest = max(Self.shortestPieceTime.inSeconds, Self.tripsAPiece * answer)
-        if let time = turns.trial.deliveryTime.value { return time.inSeconds - answer < shortest }
+        let answer = turns.history.answerTime.value ?? .zero
+        let shortest = max(Self.shortestPieceTime, answer * Self.tripsAPiece)
+        if let time = turns.trial.deliveryTime.value { return time - answer < shortest }
         guard let first = turns.trial.firstDeliveryAt else { return false }
         let gone = sent.total - turns.trial.sentBefore
         if gone >= Self.moreThanSocketsTake {
-            return Double(geometry.pieceLength) / Double(gone) * ((now - first) / .seconds(1)) < shortest
+            return (now - first) * (Double(geometry.pieceLength) / Double(gone)) < shortest
         }
-        return now >= first + Self.patienceForHave && turns.pace.time(for: geometry.pieceLength) < shortest
+        guard now >= first + Self.patienceForHave, let time = turns.pace.time(for: geometry.pieceLength) else {
+            return false
+        }
+        return time < shortest
     }
 
     private func areFew(

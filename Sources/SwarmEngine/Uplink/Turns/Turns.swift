@@ -49,6 +49,6 @@ struct TimeMean {
     private(set) var value: Duration?
 
     mutating func add(_ time: Duration) {
-        value = value.map { .nanoseconds($0.wholeNanoseconds + (time - $0).wholeNanoseconds / 8) } ?? time
+        value = value.map { $0 + (time - $0) / 8 } ?? time
     }
 }

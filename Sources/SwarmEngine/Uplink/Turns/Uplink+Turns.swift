@@ -68,11 +68,11 @@ extension Uplink {
         }
         // Until the rate of the line is known the next turn begins at once: waiting gained nothing.
         let pace = turns.pace
-        guard onWire >= pace.width + stalledSinceLast, pace.current > 0 else { return true }
-        let block = min(TorrentGeometry.blockLength, geometry.pieceLength)
-        let answer = (turns.history.answerTime.value ?? Self.usualAnswer).inSeconds
-        let lead = answer / max(0.25, 1 - turns.history.misses) + pace.time(for: block)
-        return pace.time(for: left) <= lead
+        guard onWire >= pace.width + stalledSinceLast, let timeLeft = pace.time(for: left),
+            let blockTime = pace.time(for: min(TorrentGeometry.blockLength, geometry.pieceLength))
+        else { return true }
+        let answer = turns.history.answerTime.value ?? Self.usualAnswer
+        return timeLeft <= answer / max(0.25, 1 - turns.history.misses) + blockTime
     }
 
     /// Bytes that still have to leave in its turn.
@@ -82,18 +82,17 @@ extension Uplink {
             peer.uplink.uploads.releasedBytes, geometry.length(of: piece) - Int(turn.from) - turn.sent)
     }
 
-    /// How long a peer usually takes from an unchoke to its first request, in nanoseconds.
-    private func usualAnswer(of peer: PeerConnection, _ turns: Turns) -> Int64 {
-        let time = peer.uplink.turns.answerTime.value ?? turns.history.answerTime.value ?? Self.usualAnswer
-        return time.wholeNanoseconds
+    /// How long a peer usually takes from an unchoke to its first request.
+    private func usualAnswer(of peer: PeerConnection, _ turns: Turns) -> Duration {
+        peer.uplink.turns.answerTime.value ?? turns.history.answerTime.value ?? Self.usualAnswer
     }
 
     /// When another turn may begin because this peer has asked for nothing. Each further turn without a request doubles
     /// that time: if several do not ask, the path has most likely become slow.
     private func overdue(_ peer: PeerConnection, _ turn: UploadTurn, _ turns: Turns, among unanswered: Int) -> Moment {
         let usual = usualAnswer(of: peer, turns)
-        let time = (usual + usual / 4 + 10_000_000) << Int64(min(Self.mostDoublings, unanswered - 1))
-        return turn.beganAt + .nanoseconds(time)
+        let time = usual + usual / 4 + .milliseconds(10)
+        return turn.beganAt + time * (1 << min(Self.mostDoublings, unanswered - 1))
     }
 
     /// When to look at its turn again if nothing happens.
@@ -110,10 +109,9 @@ extension Uplink {
 
     /// When its turn ends if nothing happens.
     private func patience(with peer: PeerConnection, _ turn: UploadTurn, _ turns: Turns) -> Moment {
-        let known = 3 * usualAnswer(of: peer, turns) + 100_000_000
+        let known = usualAnswer(of: peer, turns) * 3 + .milliseconds(100)
         let late = peer.uplink.turns.late
-        let time = late.count < Self.lateTurns ? known : max(known, late.answer.wholeNanoseconds * 5 / 4)
-        return turn.lastProgressAt + .nanoseconds(time)
+        return turn.lastProgressAt + (late.count < Self.lateTurns ? known : max(known, late.answer * 5 / 4))
     }
 
     // MARK: Who has the next turn

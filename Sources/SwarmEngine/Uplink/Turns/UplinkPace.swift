@@ -69,6 +69,6 @@ struct UplinkPace {
         }
     }
 
-    /// Seconds that it takes to send `bytes`.
-    func time(for bytes: Int) -> Double { current > 0 ? Double(bytes) / current : .infinity }
+    /// How long so many bytes take to send; nil as long as the uplink has not been measured.
+    func time(for bytes: Int) -> Duration? { current > 0 ? .seconds(Double(bytes) / current) : nil }
 }
