@@ -3,7 +3,6 @@ import Dispatch
 import Glibc
 import SwarmSimulator
 import Synchronization
-import TorrentIO
 
 /// Runs worlds of each kind and prints a digest of all that the brains said, or holds it against one that was written
 /// down: whether brains that were changed still do the same.
@@ -127,10 +126,10 @@ struct DigestCommand {
 
     private func comparisons(_ path: String) throws(UsageError) -> [DigestComparison] {
         let text: [UInt8]
-        do throws(SystemError) {
+        do throws(WholeFile.Failure) {
             text = try WholeFile.read(ByteString(path), limit: Self.mostTableBytes)
         } catch {
-            throw UsageError("\(path): \(error.text.lowercased())")
+            throw UsageError("\(path): \(error.text)")
         }
         do throws(DigestTable.Fault) {
             let table = try DigestTable(parsing: String(decoding: text, as: UTF8.self))

@@ -1,7 +1,5 @@
 import ByteStrings
-import Glibc
 import SwarmEngine
-import TorrentIO
 
 /// `replay FILE...`: does to a brain of now what recordings of real runs say, and says where something else comes out.
 enum ReplayCommand {
@@ -21,10 +19,10 @@ enum ReplayCommand {
     }
 
     private static func run(_ name: ByteString) -> Int32 {
-        do throws(SystemError) {
+        do throws(WholeFile.Failure) {
             return try replay(WholeFile.read(name, limit: mostBytes), name)
         } catch {
-            say(name, "cannot be read: \(error.text.lowercased())")
+            say(name, error.text)
             return 5
         }
     }

@@ -77,8 +77,8 @@ struct SwarmQuality {
     private func chosenCases() throws(UsageError) -> [QualityCase] {
         guard !names.isEmpty else { return isShort ? QualityCase.short : QualityCase.all }
         for name in names where !QualityCase.all.contains(where: { $0.name.hasPrefix(name) }) {
-            let all = QualityCase.all.map(\.name).joined(separator: ", ")
-            throw UsageError("\(name): there is no such case or command; the cases are \(all)")
+            let all = QualityCase.all.map { "\n  \($0.name)" }.joined()
+            throw UsageError("\(name): there is no such case or command; commands are digests and replay, cases\(all)")
         }
         return QualityCase.all.filter { world in names.contains { world.name.hasPrefix($0) } }
     }
