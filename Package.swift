@@ -72,7 +72,8 @@ let package = Package(
             swiftSettings: house, linkerSettings: programs),
 
         .executableTarget(
-            name: "swarm-benchmark", dependencies: ["SwarmSimulator", "SwarmEngine", "TorrentCore"],
+            name: "swarm-benchmark",
+            dependencies: ["ByteStrings", "SwarmSimulator", "SwarmEngine", "TorrentCore", "TorrentIO"],
             path: "Tests/Benchmarks/SwarmQuality", swiftSettings: house),
 
         .target(

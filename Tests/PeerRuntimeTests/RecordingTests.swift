@@ -72,4 +72,60 @@ import TorrentCore
         seeder.node.stop()
         _ = try await seeder.waitUntilStopped()
     }
+
+    private static func ends(of node: TestNode) -> Int {
+        node.events.count { if case .notice(_, let notice) = $0 { notice.code == "recording_ended" } else { false } }
+    }
+
+    /// A seeder that nobody asks for anything, its recordings in `folder`.
+    private static func idleSeeder(_ bench: NodeBench, _ folder: String) throws -> TestNode {
+        try TestNode(bench.metainfo, folder: bench.source, role: .seed) { $0.recordings = ByteString(folder) }
+    }
+
+    /// Nothing happens to the session that would have it look.
+    @Test func anIdleSeederTellsAtOnceThatItIsNotRecorded() async throws {
+        let bench = try NodeBench(Payload(file: "film", size: 100_000))
+        let folder = try bench.home.folder("recordings")
+        let seeder = try Self.idleSeeder(bench, folder)
+        try FileManager.default.removeItem(atPath: folder)
+        seeder.node.start()
+        try await seeder.wait("end of the recording", within: .seconds(5)) {
+            if case .notice(_, let notice) = $0, notice.code == "recording_ended" { () } else { nil }
+        }
+        seeder.node.stop()
+        _ = try await seeder.waitUntilStopped()
+        #expect(Self.ends(of: seeder) == 1)
+    }
+
+    @Test func aLastPartThatIsNotWrittenIsTold() async throws {
+        let bench = try NodeBench(Payload(file: "film", size: 100_000))
+        let folder = try bench.home.folder("recordings")
+        let seeder = try Self.idleSeeder(bench, folder)
+        seeder.node.start()
+        #expect(try await eventually(within: .seconds(10)) { Self.recordings(in: folder).count == 1 })
+        try FileManager.default.removeItem(atPath: folder)
+        seeder.node.stop()
+        _ = try await seeder.waitUntilStopped()
+        #expect(Self.ends(of: seeder) == 1)
+    }
+
+    @Test func aRecordingHoldsNoDescriptor() async throws {
+        let bench = try NodeBench(Payload(file: "film", size: 100_000))
+        let folder = try bench.home.folder("recordings")
+        let seeder = try Self.idleSeeder(bench, folder)
+        seeder.node.start()
+        let name = "\(folder)/\(bench.metainfo.infoHash)-1.recording"
+        #expect(try await eventually(within: .seconds(10)) { (try? FileTree.read(name).isEmpty) == false })
+        let descriptors = "/proc/self/fd"
+        #expect(
+            try await eventually(within: .seconds(10)) {
+                try FileManager.default.contentsOfDirectory(atPath: descriptors).allSatisfy { number in
+                    let link = "\(descriptors)/\(number)"
+                    return (try? FileManager.default.destinationOfSymbolicLink(atPath: link)) != name
+                }
+            })
+        seeder.node.stop()
+        _ = try await seeder.waitUntilStopped()
+        #expect(Self.ends(of: seeder) == 0)
+    }
 }

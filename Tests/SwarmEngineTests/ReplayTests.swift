@@ -95,6 +95,48 @@ import TorrentCore
         }
     }
 
+    /// Nothing in a header has a brain take more memory than the file does, or numbers that overflow.
+    @Test(arguments: [
+        ("tracker-tiers", "1 9223372036854775807"), ("tracker-tiers", "1 10001"), ("tracker-tiers", "2 9999 2"),
+        ("tracker-tiers", "3 1 9223372036854775807 9223372036854775807"), ("connections", "9223372036854775807"),
+        ("connecting", "1000001"), ("known-peers", "9223372036854775807"), ("queued-requests", "9223372036854775807"),
+        ("released-bytes", "9223372036854775807"), ("block-bytes", "9223372036854775807"),
+        ("open-bytes", "9223372036854775807"), ("pipeline-blocks", "9223372036854775807"),
+        ("upload-slots", "9223372036854775807"), ("slots", "9223372036854775807"),
+    ])
+    func aCountThatNoBrainCanBearIsRefused(fact: String, value: String) throws {
+        var lines = Self.lines(Self.recording())
+        let position = try #require(lines.firstIndex { $0.hasPrefix("\(fact) ") })
+        lines[position] = "\(fact) \(value)"
+        do {
+            _ = try Replay(Self.text(lines))
+            Issue.record("\(lines[position]) was read")
+        } catch {
+            #expect(error.line == position + 1)
+        }
+    }
+
+    @Test func theMostTrackersAreRead() throws {
+        var lines = Self.lines(Self.recording())
+        let position = try #require(lines.firstIndex { $0.hasPrefix("tracker-tiers ") })
+        lines[position] = "tracker-tiers 2 9999 1"
+        _ = try Replay(Self.text(lines))
+    }
+
+    @Test func aFileThatIsCutTellsHowFarItWasGood() throws {
+        let lines = Self.lines(Self.recording())
+        let first = try Self.number(of: "start", in: lines)
+        for count in [first - 1, first, first + 4] {
+            var text = Self.text(Array(lines[..<count]))
+            // Behind the header, or within the last line.
+            if count >= first { text.removeLast() }
+            var replay = try Replay(text)
+            let error = #expect(throws: RecordingError.self) { _ = try replay.firstDifference() }
+            #expect(error?.line == max(first, count))
+            #expect(replay.inputsAlike == max(0, count - first))
+        }
+    }
+
     /// Whatever is in a file, it is read, refused or found to differ.
     @Test(arguments: Array(UInt64(1)...40))
     func bytesChangedAnywhereNeverTrap(seed: UInt64) {

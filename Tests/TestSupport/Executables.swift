@@ -4,6 +4,7 @@ import Foundation
 package enum Executables {
     package static var peer: String { path("p2p-peer") }
     package static var tracker: String { path("p2p-tracker") }
+    package static var swarmBenchmark: String { path("swarm-benchmark") }
 
     private static func path(_ name: String) -> String {
         if let folder = ProcessInfo.processInfo.environment["P2P_BIN"] { return "\(folder)/\(name)" }

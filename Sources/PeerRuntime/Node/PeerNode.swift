@@ -50,7 +50,9 @@ package final class PeerNode: Sendable {
         _ = ProcessLimits.raiseDescriptorLimit()
         self.options = options
         self.onEvent = onEvent
-        let recordings = try options.recordings.map { (path) throws(PeerFailure) in try RecordingFolder(path) }
+        let recordings = try options.recordings.map { (path) throws(PeerFailure) in
+            try RecordingFolder(path, onEvent: onEvent)
+        }
         listeners = try Self.listen(options.listen)
         do throws(SystemError) {
             reactors = try Self.makeReactors()

@@ -5,12 +5,12 @@ import TorrentCore
 import TorrentIO
 
 /// One recording on its way to the disk. What is handed over while an earlier part is being written is written after
-/// it, in one go.
+/// it, in one go. If one cannot be written, none is any more, and that is told at once, and once.
 final class RecordingFile: Sendable {
     private struct State {
         var waiting: [UInt8] = []
         var isWriting = false
-        var failure: SystemError?
+        var hasFailed = false
     }
 
     /// What may wait for the disk, bytes; with more, whoever brings it waits as well.
@@ -21,37 +21,52 @@ final class RecordingFile: Sendable {
     private let torrent: InfoHash
     private let folder: ByteString
     private let queue: DispatchQueue
+    /// Called on `queue`, so that whoever waits for that has been told; the session may be gone by then.
+    private let onFailure: @Sendable (SystemError) -> Void
     private let state = Mutex(State())
     /// Made with the first part; touched on `queue` alone.
     private let file = Mutex<AppendedFile?>(nil)
 
-    init(_ torrent: InfoHash, in folder: ByteString, _ queue: DispatchQueue) {
+    init(
+        _ torrent: InfoHash, in folder: ByteString, _ queue: DispatchQueue,
+        onFailure: @escaping @Sendable (SystemError) -> Void
+    ) {
         self.torrent = torrent
         self.folder = folder
         self.queue = queue
+        self.onFailure = onFailure
     }
 
-    /// Throws what kept an earlier part from the disk; no further one gets there.
-    func write(_ text: [UInt8]) throws(SystemError) {
-        let (failure, begins, isBehind) = state.withLock { state in
+    /// False if an earlier part could not be written: then no further one is.
+    func write(_ text: [UInt8]) -> Bool {
+        let (hasFailed, begins, isBehind) = state.withLock { state in
+            guard !state.hasFailed else { return (true, false, false) }
             state.waiting += text
             defer { state.isWriting = true }
-            return (state.failure, !state.isWriting, state.waiting.count > Self.mostWaiting)
+            return (false, !state.isWriting, state.waiting.count > Self.mostWaiting)
         }
-        if let failure { throw failure }
         if begins { queue.async { self.writeWaiting() } }
         if isBehind { queue.sync {} }
+        return !hasFailed
     }
 
     private func writeWaiting() {
-        while let part = nextPart() {
-            do throws(SystemError) {
-                try openFile().append(part)
-            } catch {
-                state.withLock { $0.failure = error }
-                return
+        do throws(SystemError) {
+            while let part = nextPart() { try append(part) }
+        } catch {
+            state.withLock { state in
+                state.hasFailed = true
+                state.waiting = []
             }
+            onFailure(error)
         }
+    }
+
+    private func append(_ part: [UInt8]) throws(SystemError) {
+        let known = file.withLock(\.self)
+        var grown = if let known { known } else { try newFile() }
+        try grown.append(part)
+        file.withLock { [grown] in $0 = grown }
     }
 
     private func nextPart() -> [UInt8]? {
@@ -66,14 +81,11 @@ final class RecordingFile: Sendable {
     }
 
     /// Under the first name that nobody has: the torrent's, and a number.
-    private func openFile() throws(SystemError) -> AppendedFile {
-        if let file = file.withLock(\.self) { return file }
+    private func newFile() throws(SystemError) -> AppendedFile {
         var number = 1
         while true {
             do throws(SystemError) {
-                let new = try AppendedFile(new: folder.appending("\(torrent.hex)-\(number).recording"))
-                file.withLock { $0 = new }
-                return new
+                return try AppendedFile(new: folder.appending("\(torrent.hex)-\(number).recording"))
             } catch {
                 guard error.isExisting, number < Self.mostNumber else { throw error }
                 number += 1

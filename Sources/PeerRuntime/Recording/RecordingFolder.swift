@@ -9,9 +9,12 @@ final class RecordingFolder: Sendable {
     private let path: ByteString
     /// Makes the files and writes to them, so that no reactor waits for the disk.
     private let queue = DispatchQueue(label: "p2p.record")
+    private let onEvent: @Sendable (PeerEvent) -> Void
 
-    init(_ path: ByteString) throws(PeerFailure) {
+    /// `onEvent` hears of a recording that ends before its session does.
+    init(_ path: ByteString, onEvent: @escaping @Sendable (PeerEvent) -> Void) throws(PeerFailure) {
         self.path = path
+        self.onEvent = onEvent
         do throws(SystemError) {
             try AppendedFile.expectRoom(in: path)
         } catch {
@@ -21,8 +24,12 @@ final class RecordingFolder: Sendable {
     }
 
     /// Somewhere to write down what happens to one session of this torrent.
-    func newFile(of torrent: InfoHash) -> RecordingFile { RecordingFile(torrent, in: path, queue) }
+    func newFile(of torrent: InfoHash) -> RecordingFile {
+        RecordingFile(torrent, in: path, queue) { [onEvent] error in
+            onEvent(.notice(torrent, PeerNotice(code: "recording_ended", text: "no longer recorded: \(error)")))
+        }
+    }
 
-    /// Waits until all that was handed over has been written.
+    /// Waits until all that was handed over has been written, or it has been told that it cannot be.
     func waitUntilWritten() { queue.sync {} }
 }

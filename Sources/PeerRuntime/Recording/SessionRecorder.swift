@@ -1,6 +1,5 @@
 import SwarmEngine
 import TorrentCore
-import TorrentIO
 
 /// Writes down what the brain of one session is told and asked, and what it makes of it.
 final class SessionRecorder {
@@ -17,9 +16,10 @@ final class SessionRecorder {
         writer.add(input, at: moment, effects: effects, nextDeadline: nextDeadline)
     }
 
-    /// Has what was added written, without waiting for it. Throws what kept an earlier part from the disk.
-    func handOver() throws(SystemError) {
+    /// Has what was added written, without waiting for it. False if an earlier part could not be written, which has
+    /// been told: then nothing is any more.
+    func handOver() -> Bool {
         let text = writer.take()
-        if !text.isEmpty { try file.write(text) }
+        return text.isEmpty || file.write(text)
     }
 }

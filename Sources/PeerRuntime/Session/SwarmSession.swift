@@ -179,18 +179,9 @@ final class SwarmSession: @unchecked Sendable {
             link.isDirty = false
             link.flush()
         }
-        handOverRecording()
+        if recorder?.handOver() == false { recorder = nil }
         armTimer()
         delegate?.sessionMoved(self)
-    }
-
-    private func handOverRecording() {
-        do throws(SystemError) {
-            try recorder?.handOver()
-        } catch {
-            recorder = nil
-            notice("recording_ended", "no longer recorded: \(error)")
-        }
     }
 
     private func armTimer() {

@@ -44,7 +44,9 @@ package struct RecordingHeader: Sendable {
             Fact("info-hash", { RecordedHash($0.configuration.infoHash) }, { $0.configuration.infoHash = $1.value() }),
             Fact("our-id", { RecordedHash($0.configuration.ourID) }, { $0.configuration.ourID = $1.value() }),
             Fact("have", \.configuration.have),
-            Fact("tracker-tiers", \.configuration.trackerTiers),
+            Fact(
+                "tracker-tiers", { RecordedTiers($0.configuration.trackerTiers) },
+                { $0.configuration.trackerTiers = $1.counts }),
             Fact("is-private", \.configuration.isPrivate),
             Fact("fetches-missing", \.configuration.fetchesMissing),
         ] + limits + rules + [
@@ -53,23 +55,96 @@ package struct RecordingHeader: Sendable {
         ]
 
     private static let limits = [
-        Fact("connections", \.configuration.limits.connections),
-        Fact("connecting", \.configuration.limits.connecting),
-        Fact("known-peers", \.configuration.limits.knownPeers),
-        Fact("queued-requests", \.configuration.limits.queuedRequests),
-        Fact("released-bytes", \.configuration.limits.releasedBytes),
-        Fact("block-bytes", \.configuration.limits.blockBytes),
-        Fact("open-bytes", \.configuration.limits.openBytes),
-        Fact("pipeline-blocks", \.configuration.limits.pipelineBlocks),
-        Fact("upload-slots", \.configuration.limits.uploadSlots),
+        Fact(count: "connections", \.configuration.limits.connections),
+        Fact(count: "connecting", \.configuration.limits.connecting),
+        Fact(count: "known-peers", \.configuration.limits.knownPeers),
+        Fact(count: "queued-requests", \.configuration.limits.queuedRequests),
+        Fact(bytes: "released-bytes", \.configuration.limits.releasedBytes),
+        Fact(bytes: "block-bytes", \.configuration.limits.blockBytes),
+        Fact(bytes: "open-bytes", \.configuration.limits.openBytes),
+        Fact(count: "pipeline-blocks", \.configuration.limits.pipelineBlocks),
+        Fact(count: "upload-slots", \.configuration.limits.uploadSlots),
     ]
 
     private static let rules = [
         Fact("uploads", \.configuration.rules.uploads),
         Fact("grants-fast", \.configuration.rules.grantsFast),
-        Fact("slots", \.configuration.rules.slots),
+        Fact(count: "slots", \.configuration.rules.slots),
         Fact("hides-pieces", \.configuration.rules.hidesPieces),
     ]
+}
+
+extension RecordingHeader.Fact {
+    /// A number of things.
+    fileprivate init(count name: String, _ property: any WritableKeyPath<RecordingHeader, Int> & Sendable) {
+        self.init(name, { RecordedCount($0[keyPath: property]) }, { $0[keyPath: property] = $1.number })
+    }
+
+    /// The same where there may be none.
+    fileprivate init(count name: String, _ property: any WritableKeyPath<RecordingHeader, Int?> & Sendable) {
+        self.init(
+            name, { header in header[keyPath: property].map { RecordedCount($0) } },
+            { (header, count: RecordedCount?) in header[keyPath: property] = count?.number })
+    }
+
+    fileprivate init(bytes name: String, _ property: any WritableKeyPath<RecordingHeader, Int> & Sendable) {
+        self.init(name, { RecordedByteCount($0[keyPath: property]) }, { $0[keyPath: property] = $1.number })
+    }
+}
+
+/// How many trackers each tier has. A brain makes room for each of them, so their sum is bounded.
+struct RecordedTiers: RecordedField {
+    static let mostTrackers = 10_000
+
+    let counts: [Int]
+
+    init(_ counts: [Int]) { self.counts = counts }
+
+    func write(to line: inout RecordedLine) { counts.write(to: &line) }
+
+    static func read(from words: inout RecordedWords) throws(RecordedWords.Damage) -> RecordedTiers {
+        let counts: [Int] = try words.next()
+        var room = mostTrackers
+        for count in counts {
+            guard count <= room else { throw RecordedWords.Damage(expected: "at most \(mostTrackers) trackers") }
+            room -= count
+        }
+        return RecordedTiers(counts)
+    }
+}
+
+/// A number of things that a brain can bear: it makes room for some of them, and multiplies others.
+struct RecordedCount: RecordedField {
+    static let most = 1_000_000
+
+    let number: Int
+
+    init(_ number: Int) { self.number = number }
+
+    func write(to line: inout RecordedLine) { number.write(to: &line) }
+
+    static func read(from words: inout RecordedWords) throws(RecordedWords.Damage) -> RecordedCount {
+        let number: Int = try words.next()
+        guard number <= most else { throw RecordedWords.Damage(expected: "a number up to \(most)") }
+        return RecordedCount(number)
+    }
+}
+
+/// A number of bytes that a computer can have.
+struct RecordedByteCount: RecordedField {
+    static let most = 1 << 48
+
+    let number: Int
+
+    init(_ number: Int) { self.number = number }
+
+    func write(to line: inout RecordedLine) { number.write(to: &line) }
+
+    static func read(from words: inout RecordedWords) throws(RecordedWords.Damage) -> RecordedByteCount {
+        let number: Int = try words.next()
+        guard number <= most else { throw RecordedWords.Damage(expected: "a number of bytes up to \(most)") }
+        return RecordedByteCount(number)
+    }
 }
 
 /// An info hash or a peer id, as forty hexadecimal digits.

@@ -14,6 +14,7 @@ struct RecordingReader {
     let header: RecordingHeader
     private var lines: RecordedLines
     private var now: Moment
+    private var hasSteps = false
 
     init(_ text: [UInt8]) throws(RecordingError) {
         var lines = RecordedLines(text)
@@ -38,9 +39,10 @@ struct RecordingReader {
     /// The number of the last line that was read, from 1.
     var line: Int { lines.number }
 
-    /// The next step; nil at the end.
+    /// The next step; nil at the end. There is at least one, since every brain is started.
     mutating func next() throws(RecordingError) -> RecordedStep? {
-        guard !lines.isAtEnd else { return nil }
+        guard !lines.isAtEnd || !hasSteps else { return nil }
+        hasSteps = true
         let step: RecordedStep = try lines.next(header) { (words) throws(RecordedWords.Damage) in try words.next() }
         guard step.moment >= now, step.moment < Self.latest else {
             throw RecordingError(line: line, expected: "a moment that is not before the last")

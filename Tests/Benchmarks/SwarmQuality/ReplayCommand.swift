@@ -1,4 +1,4 @@
-import Glibc
+import ByteStrings
 import SwarmEngine
 
 /// `replay FILE...`: does to a brain of now what recordings of real runs say, and says where something else comes out.
@@ -6,45 +6,43 @@ enum ReplayCommand {
     static let usage = """
         swarm-benchmark replay FILE...
         Does to a brain what recordings of real runs say (P2P_RECORD), and says where something else comes out; then it
-        exits with 1.
+        exits with 1, and with 5 where a recording cannot be read to its end.
         """
 
-    /// The exit code: 0 if all came out as it did then, 1 if something did not, 2 without a file, 5 for one that cannot
-    /// be read.
-    static func run(_ names: some Collection<String>) -> Int32 {
-        guard !names.isEmpty else {
-            print(usage)
-            return 2
-        }
+    /// It is held in memory.
+    private static let mostBytes = 4 << 30
+
+    /// The exit code: 0 if all came out as it did then, 1 if something did not, 5 for a recording that cannot be read.
+    static func run(_ names: some Collection<ByteString>) throws(UsageError) -> Int32 {
+        guard !names.isEmpty else { throw UsageError("replay: which recordings?") }
         return names.reduce(0) { code, name in max(code, run(name)) }
     }
 
-    private static func run(_ name: String) -> Int32 {
-        guard let text = contents(of: name) else { return fail(name, "cannot be read") }
-        do {
-            var replay = try Replay(text)
-            if let difference = try replay.firstDifference() {
-                print("\(name): \(difference)")
-                return 1
-            }
-            print("\(name): \(replay.inputsAlike) inputs, all as they came out then")
-            return 0
+    private static func run(_ name: ByteString) -> Int32 {
+        do throws(WholeFile.Failure) {
+            return try replay(WholeFile.read(name, limit: mostBytes), name)
         } catch {
-            return fail(name, "\(error)")
+            say(name, error.text)
+            return 5
         }
     }
 
-    private static func fail(_ name: String, _ why: String) -> Int32 {
-        print("\(name): \(why)")
-        return 5
+    private static func replay(_ text: [UInt8], _ name: ByteString) -> Int32 {
+        var alike = 0
+        do throws(RecordingError) {
+            var replay = try Replay(text)
+            defer { alike = replay.inputsAlike }
+            if let difference = try replay.firstDifference() {
+                say(name, "\(difference)")
+                return 1
+            }
+            say(name, "\(replay.inputsAlike) inputs, all as they came out then")
+            return 0
+        } catch {
+            say(name, "\(error), behind \(alike) inputs that came out as they did then")
+            return 5
+        }
     }
 
-    private static func contents(of name: String) -> [UInt8]? {
-        guard let file = fopen(name, "rb") else { return nil }
-        defer { fclose(file) }
-        var bytes: [UInt8] = []
-        var part = [UInt8](repeating: 0, count: 1 << 20)
-        while case let count = fread(&part, 1, part.count, file), count > 0 { bytes += part[..<count] }
-        return ferror(file) == 0 ? bytes : nil
-    }
+    private static func say(_ name: ByteString, _ what: String) { print("\(name): \(what)") }
 }

@@ -3,49 +3,84 @@ import Glibc
 import SwarmEngine
 import Synchronization
 import TorrentCore
+import TorrentIO
 
 /// Prints how near simulated swarms come to the best possible: one line a case, median and worst over the seeds.
 @main
 struct SwarmQuality {
     static func main() {
-        let arguments = Array(CommandLine.arguments.dropFirst())
-        if arguments.first == "digests" { return DigestCommand.run(Array(arguments.dropFirst())) }
-        if arguments.first == "replay" { exit(ReplayCommand.run(arguments.dropFirst())) }
-        var seeds = 10
-        var first = 1
-        var names: [String] = []
-        var position = 0
-        var blocks: Int?
-        while position < arguments.count {
-            let argument = arguments[position]
-            position += 1
-            func value() -> String {
-                position += 1
-                return position <= arguments.count ? arguments[position - 1] : ""
-            }
+        do throws(UsageError) {
+            exit(try run(CommandLine.arguments.dropFirst()))
+        } catch {
+            print(error.text)
+            print("swarm-benchmark --help tells more")
+            exit(2)
+        }
+    }
+
+    /// The exit code.
+    private static func run(_ arguments: ArraySlice<String>) throws(UsageError) -> Int32 {
+        switch arguments.first {
+        case "digests": return try DigestCommand.run(arguments.dropFirst())
+        case "replay":
+            // As bytes: the name of a file need not be UTF-8.
+            return try ReplayCommand.run(ProcessEnvironment.arguments.dropFirst(2))
+        default: return try SwarmQuality(arguments).printAll()
+        }
+    }
+
+    private var seeds: Int?
+    private var first = 1
+    private var names: [String] = []
+    private var blocks: Int?
+    private var isShort = false
+    private var isJSON = false
+    private var wantsHelp = false
+
+    private static let usualSeeds = 10
+    /// Up to pieces of 16 MiB.
+    private static let blockCounts = 1...1_024
+
+    private init(_ arguments: some Sequence<String>) throws(UsageError) {
+        var list = ArgumentList(arguments)
+        while let argument = list.next() {
             switch argument {
-            case "--short": seeds = 1
-            case "--json": continue
-            case "--seeds": seeds = Int(value()) ?? seeds
-            case "--first": first = Int(value()) ?? first
-            case "--blocks": blocks = Int(value())
-            case "--help": return print([usage, DigestCommand.usage, ReplayCommand.usage].joined(separator: "\n\n"))
+            case "--short": isShort = true
+            case "--json": isJSON = true
+            case "--help": wantsHelp = true
+            case "--seeds": seeds = try list.number(of: argument, in: ArgumentList.seedCounts)
+            case "--first": first = try list.number(of: argument, in: ArgumentList.seeds)
+            case "--blocks": blocks = try list.number(of: argument, in: Self.blockCounts)
+            case _ where argument.hasPrefix("-"): throw UsageError("\(argument): there is no such option")
             default: names.append(argument)
             }
         }
-        let isShort = arguments.contains("--short")
-        let isJSON = arguments.contains("--json")
-        var cases = isShort ? QualityCase.short : QualityCase.all
-        if !names.isEmpty {
-            cases = QualityCase.all.filter { world in names.contains { world.name.hasPrefix($0) } }
+    }
+
+    private func printAll() throws(UsageError) -> Int32 {
+        if wantsHelp {
+            print([Self.usage, DigestCommand.usage, ReplayCommand.usage].joined(separator: "\n\n"))
+            return 0
         }
+        let cases = try chosenCases()
+        let count = seeds ?? (isShort ? 1 : Self.usualSeeds)
         if !isJSON { print(QualityLine.heading) }
         for var world in cases {
             if let blocks { world.blocksPerPiece = blocks }
-            let line = QualityLine(world, runs: run(world, seeds: first..<first + seeds))
+            let line = QualityLine(world, runs: Self.run(world, seeds: first..<first + count))
             print(isJSON ? line.json : line.text)
             fflush(nil)
         }
+        return 0
+    }
+
+    private func chosenCases() throws(UsageError) -> [QualityCase] {
+        guard !names.isEmpty else { return isShort ? QualityCase.short : QualityCase.all }
+        for name in names where !QualityCase.all.contains(where: { $0.name.hasPrefix(name) }) {
+            let all = QualityCase.all.map { "\n  \($0.name)" }.joined()
+            throw UsageError("\(name): there is no such case or command; commands are digests and replay, cases\(all)")
+        }
+        return QualityCase.all.filter { world in names.contains { world.name.hasPrefix($0) } }
     }
 
     static let usage = """
