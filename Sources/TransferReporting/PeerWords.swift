@@ -9,7 +9,7 @@ package enum PeerWords {
         let peer: TerminalText = "peer \(news.endpoint)\(client)"
         return switch news.kind {
         case .connected(let isIncoming): "\(peer) \(isIncoming ? "has connected" : "is connected")"
-        case .failed(let why): "\(peer) cannot be reached: \(why)"
+        case .failed(let why): "no connection to \(peer): \(why)"
         case .left(let why): "\(peer) is gone: \(why)"
         case .unchokesUs: "\(peer) lets us ask"
         case .chokesUs: "\(peer) chokes us"

@@ -75,7 +75,7 @@ struct ProgressWords {
     private var again: TerminalText {
         switch progress.standstill {
         case .nobodyToAsk, .nobodyHasTheRest, .choked, .diskFull, .looking: return ""
-        case .noAnswer, .nobodyKnown, .nobodyReached, nil:
+        case .noAnswer, .nobodyKnown, .nobodyReached, .nobodyStays, nil:
             guard let next = progress.nextAnnounce, next < 1e8 else { return "" }
             return ", asking again in \(HumanUnits.duration(seconds: Int64(next.rounded(.up))))"
         }
@@ -90,6 +90,8 @@ struct ProgressWords {
         case .noAnswer: ("no peers yet: no tracker answers", "no tracker answers")
         case .nobodyKnown: ("no peers yet: the tracker answered with none", "the tracker names nobody")
         case .nobodyReached: ("no peers yet: none that is known can be reached", "nobody can be reached")
+        case .nobodyStays:
+            ("no peers yet: one was reached, but \(progress.whyNobodyStays ?? "it did not stay")", "nobody stays")
         case .nobodyHasTheRest: ("\(peerCount), none shows what is missing", "nobody has the rest")
         case .choked: ("\(peerCount), waiting for a turn", "waiting for a turn")
         case .diskFull: ("the disk is full: waiting for room", "the disk is full")

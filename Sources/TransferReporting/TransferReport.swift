@@ -33,8 +33,8 @@ package struct TransferReport {
     var entries: [Entry] = []
     private var positions: [InfoHash: Int] = [:]
     private let exitWhenDone: Bool
-    /// Notices that are shown once.
-    private var saidOnce: Set<String> = []
+    /// Notices that are shown once, and the torrent of each.
+    private var saidOnce: [String: InfoHash?] = [:]
     private var hasAdvisedSeeder = false
 
     package init(exitWhenDone: Bool) {
@@ -76,7 +76,7 @@ package struct TransferReport {
             return complete(infoHash, bytes, seconds, path)
         case .notice(let infoHash, let notice):
             let name = infoHash.flatMap { entry($0) }.map { label($0) + "  " } ?? ""
-            return [.message("\(name)\(notice.text)", level: notice.isDetail || !isNews(notice) ? 1 : 0)]
+            return [.message("\(name)\(notice.text)", level: notice.isDetail || !isNews(notice, of: infoHash) ? 1 : 0)]
         case .peer(let infoHash, let news): return remark(PeerWords.line(news), on: infoHash)
         // A notice reports the failure.
         case .tracker(_, let news) where news.isFailure: return []
@@ -93,16 +93,24 @@ package struct TransferReport {
     }
 
     /// A failing tracker, or a refusing peer, concerns every torrent: it is shown for the first one.
-    private mutating func isNews(_ notice: PeerNotice) -> Bool {
+    private mutating func isNews(_ notice: PeerNotice, of infoHash: InfoHash?) -> Bool {
         switch notice.code {
-        case "tracker_failed", "peer_unreachable", "nobody_to_ask":
-            if saidOnce.count > 1_000 { saidOnce = [] }
-            return saidOnce.insert(notice.text).inserted
+        // A torrent repeats this only if that peer has stayed meanwhile.
+        case "peer_unreachable", "peer_lost":
+            return isFirst(notice, of: infoHash) || saidOnce[notice.text] == infoHash
+        case "tracker_failed", "nobody_to_ask": return isFirst(notice, of: infoHash)
         case "tracker_ready":
-            saidOnce = []
+            saidOnce = [:]
             return true
         default: return true
         }
+    }
+
+    private mutating func isFirst(_ notice: PeerNotice, of infoHash: InfoHash?) -> Bool {
+        guard saidOnce[notice.text] == nil else { return false }
+        if saidOnce.count > 1_000 { saidOnce = [:] }
+        saidOnce[notice.text] = .some(infoHash)
+        return true
     }
 
     /// Once: nobody finds what is served here unless somebody names this peer to them.

@@ -59,6 +59,7 @@ import TransferReporting
             (.noAnswer, "no tracker answers, asking again in 0:25"),
             (.nobodyKnown, "the tracker names nobody, asking again in 0:25"),
             (.nobodyReached, "nobody can be reached, asking again in 0:25"),
+            (.nobodyStays, "nobody stays, asking again in 0:25"),
             (.nobodyHasTheRest, "3 peers, none shows what is missing"), (.choked, "3 peers, waiting for a turn"),
             (.diskFull, "the disk is full: waiting for room"),
         ] as [(Standstill, String)])
@@ -78,7 +79,9 @@ import TransferReporting
             #expect(line.columns <= width)
             // Left out, or said to the end of a word.
             let last = line.plain.split(separator: " ").last.map(String.init) ?? ""
-            #expect(last == "%" || "\(words), asking again in 0:25, nobody has the rest full".contains(last), "\(line)")
+            #expect(
+                last == "%" || "\(words), asking again in 0:25, nobody has the rest full stays".contains(last),
+                "\(line)")
             guard width >= 110, let wide = line.plain.firstRange(of: "no peers yet: ") else { continue }
             #expect(line.plain[wide.lowerBound...].hasSuffix("asking again in 0:25"))
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -109,6 +110,27 @@ struct NewsTests {
                 shared.path, dir: try bench.folder.folder("got"), ["--peer", "localhost:\(port)"])
             try await leecher.waitForEvent("complete")
             #expect(!leecher.events.contains { $0.code == "peer_unreachable" }, "\(leecher.log)")
+        }
+    }
+
+    @Test("A peer that was named and hangs up each time is said once, and is why nothing moves")
+    func doesNotStay() async throws {
+        try await withBench { bench in
+            let shared = try bench.share(Payload(file: "film", size: 20_000))
+            let rounds = Mutex(0)
+            let hasty = try LoopbackServer { connection in
+                guard connection.receiveExactly(68) != nil else { return }
+                connection.send(ScriptedPeer.handshake(shared.infoHash))
+                rounds.withLock { $0 += 1 }
+            }
+            let leecher = try bench.startLeech(
+                shared.path, dir: try bench.folder.folder("got"), ["--peer", "127.0.0.1:\(hasty.port)"])
+            try await leecher.waitForEvent("progress") { $0.waiting == "nobody_stays" }
+            #expect(try await eventually(within: .seconds(30)) { rounds.withLock(\.self) >= 3 })
+            #expect(try await leecher.interrupt() == .code(7))
+            let said = leecher.events.filter { $0.code == "peer_lost" }.map { $0.message ?? "" }
+            #expect(said == ["peer 127.0.0.1:\(hasty.port): it closed the connection; trying again"])
+            #expect(leecher.events.count { $0.code == "no_peers" } <= 1, "\(leecher.log)")
         }
     }
 

@@ -67,6 +67,30 @@ private func progress(_ state: TorrentProgress.State = .leeching) -> TorrentProg
         #expect(report.liveLines(width: 80, glyphs: .unicode)[0].plain.contains("no peers yet, asking again in 0:25"))
     }
 
+    @Test func saysWhyNobodyStays() {
+        var report = report()
+        var idle = progress()
+        (idle.peers, idle.standstill, idle.whyNobodyStays) = (0, .nobodyStays, "it closed the connection")
+        _ = report.absorb(.progress([idle]))
+        #expect(
+            report.pipeLines().map(\.text) == [
+                "holiday  43 %  no peers yet: one was reached, but it closed the connection"
+            ])
+    }
+
+    /// It concerns all torrents; the one that said it first says it again when that is news again.
+    @Test func aPeerThatDoesNotStayIsShownForOneTorrent() {
+        var report = report()
+        report.add(other, name: "work", role: .leech)
+        let notice = PeerNotice(code: "peer_lost", text: "peer 127.0.0.1:1: it closed the connection; trying again")
+        let levels = [infoHash, other, infoHash].map { torrent in
+            let line = report.absorb(.notice(torrent, notice)).first
+            if case .message(_, let level) = line { return level }
+            return -1
+        }
+        #expect(levels == [0, 1, 0])
+    }
+
     @Test func saysWhenItIsComplete() {
         var report = report()
         let lines = report.absorb(.complete(infoHash, bytes: 3_435_973_837, seconds: 29))

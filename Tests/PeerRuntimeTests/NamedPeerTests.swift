@@ -11,7 +11,7 @@ import TorrentCore
     private let first = Endpoint(.anyV4, port: 1)
     private let second = Endpoint(.anyV6, port: 1)
 
-    /// Which of these failures, in order, are news; nil stands for a connection.
+    /// Which of these failures, in order, are news; nil stands for a connection that lasted.
     private func news(_ endpoints: [Endpoint], _ failures: [(Endpoint, String)?]) -> [Bool] {
         var peer = UserNamedPeer(endpoints: endpoints)
         var news: [Bool] = []
@@ -19,7 +19,7 @@ import TorrentCore
             if let (endpoint, why) = failure {
                 news.append(peer.failed(at: endpoint, why))
             } else {
-                peer.connected()
+                peer.stayed()
             }
         }
         return news
@@ -43,6 +43,20 @@ import TorrentCore
         #expect(news([first], failures) == [true, false, true])
         #expect(news([first], [(first, "refused"), nil, (first, "refused")]) == [true, true])
         #expect(news([first], [(second, "refused")]) == [false])
+    }
+
+    /// A connection that does not last makes nothing news again; while there is one, nobody is missing.
+    @Test func aShortConnectionIsNoBeginning() {
+        var peer = UserNamedPeer(endpoints: [first, second])
+        var news = [peer.failed(at: second, "refused")]
+        for _ in 0..<2 {
+            peer.connected(at: first)
+            news.append(peer.failed(at: second, "refused"))
+            news.append(peer.failed(at: first, "hung up"))
+        }
+        #expect(news == [false, false, true, false, false])
+        // It ends in two ways by turns: two things to say, not one each time.
+        #expect(self.news([first], ["broke", "hung up", "broke"].map { (first, $0) }) == [true, true, false])
     }
 
     /// A name that nobody knows yet may be known later: it is looked up again and again, which is said once.

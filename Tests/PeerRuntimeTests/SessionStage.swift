@@ -23,7 +23,8 @@ final class SessionStage {
     init(
         length: Int, pieceLength: Int, rules: SwarmRules = .slots, limiters: LinkLimiters = LinkLimiters(),
         buffers: PieceBufferPool = PieceBufferPool(budget: 32 << 20, idleLimit: 32 << 20),
-        peers: [PeerAddress] = [], resolver: Resolver = Resolver()
+        peers: [PeerAddress] = [], resolver: Resolver = Resolver(), detail: PeerDetail = .connections,
+        onEvent: @escaping @Sendable (PeerEvent) -> Void = { _ in }
     ) throws {
         home = try TemporaryFolder()
         var source = PayloadBytes(seed: 3)
@@ -38,12 +39,13 @@ final class SessionStage {
         var options = PeerOptions()
         options.rules = rules
         options.peers = peers
+        options.detail = detail
         context = NodeContext(
             options: options, peerID: PeerID(Bytes20(high: 1, middle: 1, low: 1)), listenPort: 1,
             resolver: resolver, storers: HashAndStoreWorkers(name: "stage.store", count: 1),
             readers: BlockingWorkers(name: "stage.read", count: 1), checks: CheckQueues(),
             buffers: buffers, openFiles: openFiles,
-            limiters: limiters, records: ResumeStore(folder: nil), bufferBudget: 32 << 20, onEvent: { _ in })
+            limiters: limiters, records: ResumeStore(folder: nil), bufferBudget: 32 << 20, onEvent: onEvent)
         reactor = try Reactor(name: "stage")
         let clock = StageClock(now: reactor.now)
         reactor.clock = { clock.now }
@@ -94,6 +96,8 @@ final class StagedSession: SwarmSessionDelegate {
     let stage: SessionStage
     let session: SwarmSession
     private(set) var notices: [PeerNotice] = []
+    /// How often it was said that there is no peer.
+    private(set) var timesLonely = 0
     private(set) var failures: [StorageError] = []
     private var peers = 0
 
@@ -136,7 +140,7 @@ final class StagedSession: SwarmSessionDelegate {
     func sessionMoved(_ session: SwarmSession) {}
     func session(_ session: SwarmSession, notice: PeerNotice) {
         // That it has no peers says nothing of any.
-        if notice.code != "no_peers" { notices.append(notice) }
+        if notice.code == "no_peers" { timesLonely += 1 } else { notices.append(notice) }
     }
     func session(_ session: SwarmSession, failed error: StorageError) { failures.append(error) }
     func session(_ session: SwarmSession, stored piece: PieceIndex) {}

@@ -75,6 +75,8 @@ package struct TorrentProgress: Sendable, Hashable {
     package var seeds = 0
     /// Why nothing moves, where nothing does.
     package var standstill: Standstill?
+    /// How the last of the connections ended, where the standstill is `nobodyStays`: "it closed the connection".
+    package var whyNobodyStays: String?
     /// Seconds until a tracker is asked again; nil if none will be.
     package var nextAnnounce: Double?
 

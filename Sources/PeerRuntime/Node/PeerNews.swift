@@ -4,7 +4,7 @@ package import TorrentCore
 package struct PeerNews: Sendable, Hashable {
     /// What it was; the words say why.
     package enum Kind: Sendable, Hashable {
-        /// The handshakes have been exchanged.
+        /// The handshakes have been exchanged, and the connection is kept.
         case connected(isIncoming: Bool)
         /// No connection could be made.
         case failed(String)

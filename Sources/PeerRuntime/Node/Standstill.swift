@@ -10,6 +10,8 @@ package enum Standstill: String, Sendable, Hashable {
     case nobodyKnown = "nobody_known"
     /// Peers are known, and none of them can be reached.
     case nobodyReached = "nobody_reached"
+    /// Peers were reached, and none of them stayed.
+    case nobodyStays = "nobody_stays"
     /// Peers are connected, and none has a piece that is missing.
     case nobodyHasTheRest = "nobody_has_the_rest"
     /// The peers that have missing pieces choke us.

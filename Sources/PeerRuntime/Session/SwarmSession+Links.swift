@@ -8,7 +8,7 @@ extension SwarmSession {
 
     func connect(_ id: ConnectionID, _ endpoint: Endpoint) {
         let ours = Handshake(infoHash: content.metainfo.infoHash, peerID: context.peerID)
-        neighbours[id.packed] = Neighbour(endpoint: endpoint, isIncoming: false, isConnected: false)
+        neighbours[id.packed] = Neighbour(endpoint: endpoint, isIncoming: false)
         do throws(SystemError) {
             handshakes[id.packed] = try HandshakeLink(
                 to: endpoint, from: context.source, saying: ours, reactor: reactor, timeout: Self.handshakeTimeout
@@ -16,7 +16,7 @@ extension SwarmSession {
         } catch {
             // The brain hears of it in a later iteration, as of every failed connection.
             reactor.performLater { [weak self] in
-                self?.tellGone(id, error.text.lowercased())
+                self?.tellGone(id, .connect(error))
                 self?.tellBrain(.linkClosed(id, .connectFailed))
             }
         }
@@ -32,10 +32,11 @@ extension SwarmSession {
                 tellGone(id, .networkError)
                 return tellBrain(.linkClosed(id, .networkError))
             }
-            tellConnected(id)
-            tellBrain(.linkOpened(id, established.theirs))
+            // People hear that it is there before they hear what is said to it.
+            if askToKeep(id, established.theirs) { tellConnected(id) }
+            carryOut()
         case .failure(let failure):
-            tellGone(id, failure.words)
+            tellGone(id, failure)
             var reason = CloseReason.handshakeFailed
             if case .connect = failure { reason = .connectFailed }
             tellBrain(.linkClosed(id, reason))
@@ -52,7 +53,7 @@ extension SwarmSession {
             guard let id else { return carryOut() }
             return tellBrain(.linkClosed(id, .networkError))
         }
-        neighbours[id.packed] = Neighbour(endpoint: endpoint, isIncoming: true, isConnected: false)
+        neighbours[id.packed] = Neighbour(endpoint: endpoint, isIncoming: true)
         tellConnected(id)
         var ours: [UInt8] = []
         Handshake(infoHash: content.metainfo.infoHash, peerID: context.peerID).append(to: &ours)
@@ -75,9 +76,6 @@ extension SwarmSession {
         guard let link = links.removeValue(forKey: id.packed) else { return }
         letGo(of: link)
         link.close()
-        if case .protocolViolation(let violation) = reason {
-            notice("peer_misbehaved", "a peer broke the protocol: \(violation)", isDetail: true)
-        }
     }
 
     /// The slot that a closing link was reading into is free for others.

@@ -20,7 +20,7 @@ extension SwarmSession {
             return !hasAnswer && announceQueues.contains { $0.isFailing } ? .noAnswer : nil
         }
         if figures.connecting > 0 || namesLookedUp > 0 { return .looking }
-        if figures.known > 0 { return .nobodyReached }
+        if figures.known > 0 { return shortStay == nil ? .nobodyReached : .nobodyStays }
         if hasNobodyToAsk { return .nobodyToAsk }
         if announceQueues.isEmpty { return .nobodyReached }
         if hasAnswer { return .nobodyKnown }

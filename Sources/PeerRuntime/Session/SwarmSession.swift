@@ -28,8 +28,10 @@ final class SwarmSession: @unchecked Sendable {
     var named: [UserNamedPeer] = []
     /// Names of peers that are being looked up.
     var namesLookedUp = 0
-    /// It has been said that there is no peer, and there has been none since.
+    /// It has been said that there is no peer, and none has stayed since.
     var isLonely = false
+    /// The last peer that was reached and did not stay, if none has stayed since.
+    var shortStay: ShortStay?
     let readBuffers = ReadBufferPool(limit: 8)
     let reader: MessageReader
 
@@ -98,11 +100,25 @@ final class SwarmSession: @unchecked Sendable {
 
     /// The same of what brings more than fits into registers.
     func tellBrain(_ news: SwarmNews) {
+        _ = take(news)
+        carryOut()
+    }
+
+    /// What the brain wants done about it, and nobody has done yet.
+    private func take(_ news: SwarmNews) -> ArraySlice<SwarmEffect> {
         reactor.preconditionOnReactor()
         let before = effects.count
         swarm.take(news, at: reactor.now, effects: &effects)
         record(.news(news), since: before)
-        carryOut()
+        return effects[before...]
+    }
+
+    /// Hands have been shaken over a connection that we made: false if the brain does not want it after all.
+    /// `carryOut` must follow.
+    func askToKeep(_ id: ConnectionID, _ handshake: Handshake) -> Bool {
+        !take(.linkOpened(id, handshake)).contains { effect in
+            if case .close(id, _) = effect { true } else { false }
+        }
     }
 
     /// What to do with the bytes of a block that a peer begins to send. Effects are carried out before the answer is

@@ -144,6 +144,7 @@ final class TorrentTask: @unchecked Sendable {
             progress.peers = figures.peers
             progress.seeds = figures.seeds
             progress.standstill = work?.session.standstill(figures)
+            progress.whyNobodyStays = progress.standstill == .nobodyStays ? work?.session.shortStay?.why : nil
             progress.nextAnnounce = figures.nextAnnounce.map { ($0 - reactor.now).inSeconds.rounded() }
         }
         board.put(progress, at: place)
