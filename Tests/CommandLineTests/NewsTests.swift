@@ -131,6 +131,8 @@ struct NewsTests {
             let said = leecher.events.filter { $0.code == "peer_lost" }.map { $0.message ?? "" }
             #expect(said == ["peer 127.0.0.1:\(hasty.port): it closed the connection; trying again"])
             #expect(leecher.events.count { $0.code == "no_peers" } <= 1, "\(leecher.log)")
+            // Not even before it was tried.
+            #expect(!leecher.events.contains { $0.waiting == "nobody_reached" }, "\(leecher.log)")
         }
     }
 

@@ -20,8 +20,8 @@ struct ShortStay {
     let why: String
 }
 
-/// A peer that the user named: whoever waits for it wants to hear why it does not come, or does not stay, once, though it
-/// is tried again and again.
+/// A peer that the user named: whoever waits for it wants to hear why it does not come, or does not stay. Once,
+/// though it is tried again and again.
 struct UserNamedPeer {
     /// Those of its name.
     let endpoints: [Endpoint]
