@@ -17,6 +17,18 @@ import Testing
         #expect(HouseRule.crowdedFolders(crowd) == ["Sources/SwarmEngine/Uplink: 13 files"])
     }
 
+    /// The rules read from the manifest what a target may import, so they have to read it right.
+    @Test func theManifestIsRead() throws {
+        let targets = PackageManifest.targets(in: try Repository.text("Package.swift"))
+        #expect(targets["SwarmEngine"] == ["TorrentCore"])
+        #expect(targets["CPosixShims"] == [])
+        #expect(targets["TransferReporting"] == ["ByteStrings", "CommandLineKit", "PeerRuntime", "TorrentCore"])
+        #expect(targets["p2p-peer"]?.count == 7 && targets["HouseRulesTests"] == [])
+        // Whatever is allowed beside it is a module of the system.
+        #expect(Set(HouseRule.systemModules.keys).isSubset(of: targets.keys))
+        #expect(HouseRule.systemModules.values.allSatisfy { $0.isDisjoint(with: targets.keys) })
+    }
+
     @Test func packageNamesNoDependency() throws {
         let manifest = try Repository.text("Package.swift")
         #expect(PackageManifest.dependencies(in: manifest) == [])
@@ -33,8 +45,19 @@ import Testing
     }
 }
 
-/// What a manifest says about packages of others.
+/// What a manifest says about targets, and about packages of others.
 enum PackageManifest {
+    /// Each target of the manifest with the targets that it depends on.
+    static func targets(in manifest: String) -> [String: Set<String>] {
+        var targets: [String: Set<String>] = [:]
+        for declaration in manifest.split(separator: /\.(?:target|executableTarget|testTarget)\(/).dropFirst() {
+            guard let name = declaration.firstMatch(of: /name: "([^"]+)"/) else { continue }
+            let list = declaration.firstMatch(of: /dependencies: \[([^\]]*)\]/)?.output.1 ?? ""
+            targets[String(name.output.1)] = Set(list.matches(of: /"([^"]+)"/).map { String($0.output.1) })
+        }
+        return targets
+    }
+
     /// The lines that name one.
     static func dependencies(in manifest: String) -> [String] {
         SourceFile(path: "Package.swift", text: manifest).code
