@@ -28,7 +28,7 @@ extension Swarm {
     mutating func blockDiscarded(_ wire: WireBlock, from id: ConnectionID) {
         guard let peer = membership.peer(id) else { return }
         peer.heard(at: agenda.now)
-        peer.traded(at: agenda.now)
+        peer.wasUseful(at: agenda.now)
         download.discarded(wire, from: peer, availability, &agenda)
     }
 

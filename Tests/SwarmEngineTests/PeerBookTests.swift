@@ -122,17 +122,36 @@ import TorrentCore
     }
 
     /// A peer connected to us without telling its port. When we connect to it by chance, we learn it, and do not
-    /// connect again.
-    @Test func aPeerThatIsConnectedAlreadyIsNotCalledAgain() throws {
+    /// connect again; unless it is somewhere else, since a peer id can be borrowed.
+    @Test(arguments: [true, false])
+    func aPeerThatIsConnectedAlreadyIsNotCalledAgain(isSameAddress: Bool) throws {
         let bench = Bench()
         bench.start()
         let theirs = bench.enter(200)
-        let called = bench.tell(.peersFound([Bench.endpoint(9)], from: .tracker)).connects
+        let place = Endpoint(Bench.endpoint(isSameAddress ? 200 : 9).address, port: 51_413)
+        let called = bench.tell(.peersFound([place], from: .tracker)).connects
         let ours = try #require(called.first)
         #expect(bench.tell(.linkOpened(ours, Bench.handshake(200))).contains(.close(ours, .duplicate)))
-        #expect(bench.pass(.seconds(120)).connects.isEmpty)
+        #expect(bench.pass(.seconds(60)).connects.isEmpty == isSameAddress)
+        guard isSameAddress else { return }
         bench.tell(.linkClosed(theirs, .remoteClosed))
         #expect(bench.pass(.seconds(60)).connects.count == 1)
+    }
+
+    /// Blocks that nobody asked for clear nothing.
+    @Test func anUnwantedBlockClearsNoFailure() throws {
+        let bench = Bench()
+        bench.start()
+        var called = bench.tell(.peersFound([Bench.endpoint(1)], from: .tracker)).connects
+        for pause in [15, 30, 60] {
+            let id = try #require(called.first)
+            bench.tell(.linkOpened(id, Bench.handshake(1)))
+            bench.deliver(bench.block(0, 0), from: id)
+            bench.tell(.linkClosed(id, .remoteClosed))
+            #expect(bench.pass(.seconds(pause - 1)).connects.isEmpty)
+            called = bench.pass(.seconds(2)).connects
+        }
+        #expect(called.count == 1)
     }
 
     /// The book is full of addresses that have not been tried.

@@ -262,13 +262,7 @@ struct PiecePicker {
             progress.unfinishedPlace = unfinished.count
             unfinished.append(progress)
         } else {
-            let place = progress.unfinishedPlace
-            let last = unfinished.removeLast()
-            if last !== progress {
-                unfinished[place] = last
-                last.unfinishedPlace = place
-            }
-            progress.unfinishedPlace = -1
+            removeFromUnfinished(progress)
         }
     }
 
@@ -277,14 +271,17 @@ struct PiecePicker {
         progress.owner = nil
         progress.isClosed = true
         open.removeAll { $0 === progress }
-        if progress.unfinishedPlace >= 0 {
-            let place = progress.unfinishedPlace
-            let last = unfinished.removeLast()
-            if last !== progress {
-                unfinished[place] = last
-                last.unfinishedPlace = place
-            }
-            progress.unfinishedPlace = -1
+        if progress.unfinishedPlace >= 0 { removeFromUnfinished(progress) }
+    }
+
+    /// The last one takes its place.
+    private mutating func removeFromUnfinished(_ progress: PieceProgress) {
+        let place = progress.unfinishedPlace
+        let last = unfinished.removeLast()
+        if last !== progress {
+            unfinished[place] = last
+            last.unfinishedPlace = place
         }
+        progress.unfinishedPlace = -1
     }
 }

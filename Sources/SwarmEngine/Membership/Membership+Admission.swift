@@ -23,8 +23,11 @@ extension Membership {
         if bans.contains(endpoint, handshake.peerID) { return .refused(.banned) }
         guard let twin = peers.first(where: { $0.peerID == handshake.peerID }) else { return .welcome }
         if isBetter(than: twin, isOutgoing: isOutgoing, at: now) { return .replaces(twin) }
-        // Now we know where it listens, and need not connect there again.
-        if isOutgoing, twin.membership.listensAt == nil { twin.membership.listensAt = endpoint }
+        // Now we know where it listens, and need not connect there again. A peer id can be borrowed, an address cannot:
+        // nobody is to answer for a peer elsewhere.
+        if isOutgoing, twin.membership.listensAt == nil, twin.endpoint.address == endpoint.address {
+            twin.membership.listensAt = endpoint
+        }
         return .refused(.duplicate)
     }
 

@@ -10,7 +10,8 @@ struct PeerMembership {
     var lastSentAt: Moment
     /// When a block was last sent or received, or either side's interest changed.
     var usefulAt: Moment
-    /// A block has been sent or received: whatever ends the connection now, it was no failed attempt.
+    /// A block has been sent, or one that we wanted received: whatever ends the connection now, it was no failed
+    /// attempt.
     var hasTraded = false
     /// Its connection has ended: nothing may be sent to it.
     var isGone = false
@@ -45,12 +46,12 @@ extension PeerConnection {
         traded(at: now)
     }
 
-    /// A block has been sent or received.
+    /// A block has been sent, or one that we wanted received.
     func traded(at now: Moment) {
         membership.hasTraded = true
         membership.usefulAt = now
     }
 
-    /// Either side's interest has changed.
+    /// Either side's interest has changed, or a block came that we did not want any more.
     func wasUseful(at now: Moment) { membership.usefulAt = now }
 }

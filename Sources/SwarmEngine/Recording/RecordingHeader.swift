@@ -77,18 +77,19 @@ package struct RecordingHeader: Sendable {
 extension RecordingHeader.Fact {
     /// A number of things.
     fileprivate init(count name: String, _ property: any WritableKeyPath<RecordingHeader, Int> & Sendable) {
-        self.init(name, { RecordedCount($0[keyPath: property]) }, { $0[keyPath: property] = $1.number })
+        self.init(name, { RecordedNumber<RecordedCount>($0[keyPath: property]) }, { $0[keyPath: property] = $1.number })
     }
 
     /// The same where there may be none.
     fileprivate init(count name: String, _ property: any WritableKeyPath<RecordingHeader, Int?> & Sendable) {
         self.init(
-            name, { header in header[keyPath: property].map { RecordedCount($0) } },
-            { (header, count: RecordedCount?) in header[keyPath: property] = count?.number })
+            name, { header in header[keyPath: property].map { RecordedNumber<RecordedCount>($0) } },
+            { (header, count: RecordedNumber<RecordedCount>?) in header[keyPath: property] = count?.number })
     }
 
     fileprivate init(bytes name: String, _ property: any WritableKeyPath<RecordingHeader, Int> & Sendable) {
-        self.init(name, { RecordedByteCount($0[keyPath: property]) }, { $0[keyPath: property] = $1.number })
+        self.init(
+            name, { RecordedNumber<RecordedByteCount>($0[keyPath: property]) }, { $0[keyPath: property] = $1.number })
     }
 }
 
@@ -113,38 +114,34 @@ struct RecordedTiers: RecordedField {
     }
 }
 
-/// A number of things that a brain can bear: it makes room for some of them, and multiplies others.
-struct RecordedCount: RecordedField {
-    static let most = 1_000_000
-
+/// A number up to a bound.
+struct RecordedNumber<Bound: RecordedBound>: RecordedField {
     let number: Int
 
     init(_ number: Int) { self.number = number }
 
     func write(to line: inout RecordedLine) { number.write(to: &line) }
 
-    static func read(from words: inout RecordedWords) throws(RecordedWords.Damage) -> RecordedCount {
+    static func read(from words: inout RecordedWords) throws(RecordedWords.Damage) -> RecordedNumber {
         let number: Int = try words.next()
-        guard number <= most else { throw RecordedWords.Damage(expected: "a number up to \(most)") }
-        return RecordedCount(number)
+        guard number <= Bound.most else { throw RecordedWords.Damage(expected: "a number up to \(Bound.most)") }
+        return RecordedNumber(number)
     }
 }
 
-/// A number of bytes that a computer can have.
-struct RecordedByteCount: RecordedField {
+/// How large a number may be.
+protocol RecordedBound: Sendable {
+    static var most: Int { get }
+}
+
+/// So many things a brain can bear: it makes room for some of them, and multiplies others.
+enum RecordedCount: RecordedBound {
+    static let most = 1_000_000
+}
+
+/// So many bytes a computer can have.
+enum RecordedByteCount: RecordedBound {
     static let most = 1 << 48
-
-    let number: Int
-
-    init(_ number: Int) { self.number = number }
-
-    func write(to line: inout RecordedLine) { number.write(to: &line) }
-
-    static func read(from words: inout RecordedWords) throws(RecordedWords.Damage) -> RecordedByteCount {
-        let number: Int = try words.next()
-        guard number <= most else { throw RecordedWords.Damage(expected: "a number of bytes up to \(most)") }
-        return RecordedByteCount(number)
-    }
 }
 
 /// An info hash or a peer id, as forty hexadecimal digits.

@@ -5,19 +5,15 @@ import Glibc
 /// many of them take no descriptors.
 package struct AppendedFile: Sendable {
     private let path: ByteString
-    private let device: dev_t
-    private let inode: ino_t
-    /// Bytes that it has, all of them ours.
-    private var length = 0
+    /// As our last write left it.
+    private var standing: StandingFile
 
     /// EEXIST if anything stands at `path`, which is left as it is.
     package init(new path: ByteString) throws(SystemError) {
         let flags = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC
         let file = Descriptor(owning: try retrying("open") { path.withCharacters { open($0, flags, 0o600) } })
-        let status = try Self.status(of: file)
         self.path = path
-        device = status.st_dev
-        inode = status.st_ino
+        standing = try Self.look(at: file)
     }
 
     /// Throws if `folder` is no folder in which files can be made, as far as that can be told before it is done.
@@ -29,30 +25,25 @@ package struct AppendedFile: Sendable {
         try retrying("access") { folder.withCharacters { access($0, W_OK | X_OK) } }
     }
 
-    /// All of `bytes`, or an error, with some of them written perhaps. ENOENT if the file is no longer there, or if
-    /// another one stands in its place.
+    /// All of `bytes`, or an error, with some of them written perhaps. ENOENT if the file is no longer there, if
+    /// another one stands in its place, or if somebody else has changed it.
     package mutating func append(_ bytes: [UInt8]) throws(SystemError) {
         // Not blocking, should a pipe be there now.
         let flags = O_WRONLY | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC
         let file = Descriptor(owning: try retrying("open") { path.withCharacters { open($0, flags) } })
-        let status = try Self.status(of: file)
-        // A file system gives the number of a file that was deleted to the next one: that one has other bytes.
-        guard status.st_dev == device, status.st_ino == inode, Int(status.st_size) == length else {
-            throw SystemError(code: ENOENT, call: "open")
-        }
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let written = try retrying("write") {
-                rest.withUnsafeBytes { write(file.number, $0.baseAddress, $0.count) }
-            }
-            rest = rest.dropFirst(written)
-            length += written
-        }
+        guard try Self.look(at: file) == standing else { throw Self.isNotOurs }
+        try file.writeAll(bytes)
+        standing = try Self.look(at: file)
     }
 
-    private static func status(of file: borrowing Descriptor) throws(SystemError) -> stat {
-        var status = stat()
-        guard fstat(file.number, &status) == 0 else { throw SystemError.last("fstat") }
-        return status
+    private static let isNotOurs = SystemError(code: ENOENT, call: "open")
+
+    private static func look(at file: Descriptor) throws(SystemError) -> StandingFile {
+        do throws(FileProblem) {
+            return try StandingFile(of: file)
+        } catch {
+            if case .system(let error) = error { throw error }
+            throw isNotOurs
+        }
     }
 }

@@ -86,7 +86,8 @@ extension WriteTarget {
 }
 
 extension Descriptor {
-    fileprivate func writeAll(_ bytes: [UInt8]) throws(SystemError) {
+    /// All of `bytes`, or an error, with some of them written perhaps.
+    func writeAll(_ bytes: [UInt8]) throws(SystemError) {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = try retrying("write") {

@@ -30,8 +30,8 @@ import TorrentIO
         #expect(try FileTree.read("\(folder.path)/taken") == [7])
     }
 
-    /// Also where the file system gives the new file the number of the old one.
-    @Test(arguments: [0, 3, 5])
+    /// Also where the file system gives the new file the number of the old one, and they are of one length.
+    @Test(arguments: [0, 3, 4, 5])
     func anotherFileInItsPlaceIsNotWrittenTo(before: Int) throws {
         let folder = TemporaryFolder()
         let path = "\(folder.path)/new"
