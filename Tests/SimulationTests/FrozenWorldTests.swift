@@ -25,7 +25,7 @@ import Testing
         ("broken links", 0xAD88_1A11_7FEF_46AC),
         ("failing disks", 0xF3CF_574D_B300_B426),
         ("odd habits", 0xBE4C_5DF6_ABAB_E538),
-        ("rule breakers", 0x11C0_9193_A9CF_FD88),
+        ("rule breakers", 0x93CA_321E_A8C3_053C),
         ("private", 0x637A_F732_1362_F57D),
         ("trackers", 0x2E14_6DB5_90BA_1558),
         ("addresses", 0xA15A_D35D_541F_41F6),
