@@ -64,6 +64,8 @@ package struct Swarm: ~Copyable {
         agenda.close(&effects)
     }
 
+    /// Started, and not yet stopped.
+    package var isRunning: Bool { agenda.isRunning }
     /// What is stored and verified.
     package var have: Bitfield { availability.have }
     package var isComplete: Bool { availability.isComplete }

@@ -41,6 +41,7 @@ struct RecordedRunTests {
                     command, shared.path, "--dir", shared.folder, environment: [Self.variable: name])
                 #expect(ended.status == .code(code), "\(ended.log)")
                 #expect(ended.errorLines.count == 1 && ended.errorLines[0].contains("cannot record in \(name)"))
+                #expect(ended.errorLines[0].hasSuffix("make it first") == (code == 3))
             }
         }
     }

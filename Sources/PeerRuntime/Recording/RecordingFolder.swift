@@ -18,8 +18,9 @@ final class RecordingFolder: Sendable {
         do throws(SystemError) {
             try AppendedFile.expectRoom(in: path)
         } catch {
-            throw PeerFailure(
-                error.isNotFound ? .notFound : .io, "cannot record in \(path): \(error.text.lowercased())")
+            let what = "cannot record in \(path): "
+            guard !error.isNotFound else { throw PeerFailure(.notFound, what + "no such folder, make it first") }
+            throw PeerFailure(.io, what + error.text.lowercased())
         }
     }
 

@@ -22,7 +22,7 @@ extension SwarmSession {
         if figures.connecting > 0 || namesLookedUp > 0 { return .looking }
         if figures.known > 0 { return shortStay == nil ? .nobodyReached : .nobodyStays }
         if hasNobodyToAsk { return .nobodyToAsk }
-        if announceQueues.isEmpty { return hasStarted ? .nobodyReached : .looking }
+        if announceQueues.isEmpty { return swarm.isRunning ? .nobodyReached : .looking }
         if hasAnswer { return .nobodyKnown }
         return announceQueues.contains { $0.isFailing } ? .noAnswer : .looking
     }

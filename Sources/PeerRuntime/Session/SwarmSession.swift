@@ -59,7 +59,6 @@ final class SwarmSession: @unchecked Sendable {
     private var dirtyLinks: [PeerLink] = []
     private var endsIteration = false
     private var timer: (moment: Moment, id: TimerID)?
-    private(set) var hasStarted = false
     private(set) var isStopping = false
 
     init(
@@ -218,7 +217,6 @@ final class SwarmSession: @unchecked Sendable {
     // MARK: Life
 
     func start() {
-        hasStarted = true
         tellBrain(.start)
         if swarm.isComplete { delegate?.sessionCompleted(self) }
         connectToNamedPeers()
