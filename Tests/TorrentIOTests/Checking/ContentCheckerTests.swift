@@ -136,7 +136,8 @@ import TorrentIO
             } isCancelled: {
                 false
             }.encoded)
-        #expect(torrent.pieceDigest(torrent.geometry.piece(0)) == SHA1.digest(of: Array(made[..<torrent.pieceLength])))
+        #expect(
+            torrent.check(of: torrent.geometry.piece(0)) == .sha1(SHA1.digest(of: Array(made[..<torrent.pieceLength]))))
         unlink(folder["f"])
         let file = open(folder["f"], O_RDWR | O_CREAT, 0o666)
         _ = pattern(65_536).withUnsafeBytes { pwrite(file, $0.baseAddress, $0.count, 4 * 65_536) }

@@ -49,7 +49,7 @@ import TorrentCore
             for piece in torrent.geometry.pieces {
                 let start = piece.position * 16_384
                 let bytes = Array(payload[start..<min(start + 16_384, payload.count)])
-                #expect(torrent.pieceDigest(piece) == SHA1.digest(of: bytes), "\(piece), \(threads) threads")
+                #expect(torrent.check(of: piece) == .sha1(SHA1.digest(of: bytes)), "\(piece), \(threads) threads")
             }
         }
     }
@@ -94,7 +94,8 @@ import TorrentCore
             #expect(torrent.files.map(\.path.description) == [name])
             #expect(torrent.totalLength == 70_000)
             #expect(
-                torrent.pieceDigest(torrent.geometry.piece(0)) == SHA1.digest(of: Array(pattern(70_000)[..<16_384])))
+                torrent.check(of: torrent.geometry.piece(0))
+                    == .sha1(SHA1.digest(of: Array(pattern(70_000)[..<16_384]))))
         }
         var options = MakeOptions()
         options.name = "other"
