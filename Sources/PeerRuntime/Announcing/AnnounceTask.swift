@@ -25,7 +25,7 @@ package final class TrackerClient {
     /// How long a whole announce may take.
     static let timeout = Duration.seconds(20)
     /// Our name in HTTP (User-Agent).
-    static let agent = "p2p-peer/0.1"
+    static let agent = "p2p-peer/\(SuiteVersion.short)"
     /// Hosts whose address is remembered: redirects can lead to many.
     static let memoryLimit = 256
 
