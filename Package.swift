@@ -37,11 +37,11 @@ let package = Package(
     ],
     targets: [
         .target(name: "ByteStrings", swiftSettings: pure),
-        .target(name: "CSHA1Kernels", cSettings: kernelSettings),
+        .target(name: "CHashKernels", cSettings: kernelSettings),
         .target(name: "CPosixShims", exclude: ["linking"]),
         .target(name: "CMemoryHints"),
 
-        .target(name: "TorrentCore", dependencies: ["ByteStrings", "CSHA1Kernels"], swiftSettings: pure),
+        .target(name: "TorrentCore", dependencies: ["ByteStrings", "CHashKernels"], swiftSettings: pure),
         .target(name: "SwarmEngine", dependencies: ["TorrentCore"], swiftSettings: pure),
         .target(name: "TrackerEngine", dependencies: ["CMemoryHints", "TorrentCore"], swiftSettings: pure),
         .target(name: "SwarmSimulator", dependencies: ["TorrentCore", "SwarmEngine"], swiftSettings: house),

@@ -49,11 +49,10 @@ package struct CommandProgram: Sendable {
         self.others = others
     }
 
-    /// Runs the process's command line, the program's own name first, and ends the process.
-    package func main(_ arguments: [ByteString]) -> Never {
+    /// Runs the process's command line, the program's own name first, and ends the process. A closed pipe must be an
+    /// error to it, not the end of the process.
+    package func main(_ arguments: [ByteString], environment: [ByteString: ByteString]) -> Never {
         Platform.occupyStandardStreams()
-        Platform.ignoreBrokenPipes()
-        let environment = Platform.environment()
         let code = run(Array(arguments.dropFirst()), environment: environment) { noColor, verbosity, json in
             Output(
                 verbosity: verbosity, isJSON: json,

@@ -15,7 +15,7 @@ enum Transfer {
     ]
 
     static func run(_ role: PeerRole, _ arguments: ParsedArguments, _ output: Output) throws(CommandError) -> ExitCode {
-        try KernelChoice.check()
+        try KernelChoice.apply()
         try PollerChoice.check()
         var options = try TransferOptions.node(arguments)
         options.detail = PeerDetail(rawValue: max(0, min(output.verbosity, PeerDetail.words.rawValue))) ?? .connections

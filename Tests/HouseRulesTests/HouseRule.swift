@@ -28,6 +28,6 @@ struct HouseRule: Sendable, CustomStringConvertible {
     static let all = [
         imports, noClock, noUnseededChance, noUnorderedIteration, fileLength, functionLength, lineLength,
         documentedTypes, noLeftovers, noForce, noTextPaths, partsStayInTheirRooms, roomsAreStrangers,
-        smallStates,
+        smallStates, quietC, commentedC, environmentAtTheEdge, oneVersion,
     ]
 }

@@ -21,6 +21,8 @@ import Testing
 
     private static let engine = "Sources/SwarmEngine/Sample.swift"
 
+    private static let shims = "Sources/CPosixShims/sample.c"
+
     /// So many stored properties.
     private static func properties(_ count: Int) -> String {
         (0..<count).map { $0 % 2 == 0 ? "    let a\($0) = 1\n" : "    fileprivate(set) var a\($0): Int\n" }.joined()
@@ -79,6 +81,22 @@ import Testing
         Sample(.noTextPaths, engine, "return String(cString: resolved)", breaks: [1]),
         Sample(.noTextPaths, engine, "strerror(code).map { String(cString: $0) }"),
         Sample(.noTextPaths, engine, "let path: ByteString\nlet profile: Stringly\n// path: String"),
+        Sample(.quietC, shims, "const char *a = getenv(\"A\");\nfprintf(stderr, b);\nexit(1);", breaks: [1, 2, 3]),
+        Sample(.quietC, shims, "// getenv(\"A\")\nsscanf(a, b);\nsnprintf(a, 3, b);\nat_exit(c);"),
+        Sample(.quietC, "Tests/Benchmarks/Limits/a.c", "printf(a);"),
+        Sample(.commentedC, shims, "#include <a.h>\n// Says what.\n", breaks: [1]),
+        Sample(.commentedC, "Sources/CPosixShims/include/A.h", "// Says what.\n#pragma once\n"),
+        Sample(.lineLength, shims, String(repeating: "a", count: 121), breaks: [1]),
+        Sample(.fileLength, shims, String(repeating: "\n", count: 401), breaks: [401]),
+        Sample(
+            .environmentAtTheEdge, engine, "let a = getenv(name)\nvar b = environ\nsignal(SIGPIPE, SIG_IGN)",
+            breaks: [1, 2, 3]),
+        Sample(.environmentAtTheEdge, engine, "let environment = 1\n// getenv"),
+        Sample(.environmentAtTheEdge, "Sources/TorrentIO/System/ProcessEnvironment.swift", "getenv(name)"),
+        Sample(
+            .oneVersion, engine, "let a = \"0.2.0\"\nlet b = \"p2p-peer/0.2\"\nlet c = \"-PS0200-\"",
+            breaks: [1, 2, 3]),
+        Sample(.oneVersion, engine, "let a = \"127.0.0.1\" // RFC 9110, 10.2.3\nlet b = \"version=0.0.4;\""),
         Sample(.noForce, engine, "// fatalError() is not ours\nlet a = \"try!\""),
     ]
 

@@ -27,6 +27,7 @@ struct SourceFile: Sendable {
     }
 
     var isSwift: Bool { path.hasSuffix(".swift") }
+    var isC: Bool { path.hasSuffix(".c") || path.hasSuffix(".h") }
     var isProduct: Bool { path.hasPrefix("Sources/") }
 
     /// How many lines it has; the empty one after the last line break is none.

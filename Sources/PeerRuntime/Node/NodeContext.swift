@@ -11,6 +11,8 @@ struct NodeContext: Sendable {
     /// The local address for everything, if there is only one where others can connect to us.
     var source: IPAddress? { options.source }
     let resolver: Resolver
+    /// The door to trackers over UDP, at the node's own port.
+    let udpTrackers: UDPTrackers
     /// Hash and store pieces.
     let storers: HashAndStoreWorkers
     /// Cold reads, records, flushes.

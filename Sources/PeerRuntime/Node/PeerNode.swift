@@ -34,7 +34,7 @@ package final class PeerNode: Sendable {
 
     private let options: PeerOptions
     private let onEvent: @Sendable (PeerEvent) -> Void
-    private let listeners: [TCPListener]
+    private let sockets: ListeningSockets
     private let reactors: [Reactor]
     private let context: NodeContext
     private let board: ProgressBoard
@@ -54,7 +54,7 @@ package final class PeerNode: Sendable {
         let recordings = try options.recordings.map { (path) throws(PeerFailure) in
             try RecordingFolder(path, onEvent: onEvent)
         }
-        listeners = try Self.listen(options.listen)
+        sockets = try ListeningSockets(at: options.listen)
         do throws(SystemError) {
             reactors = try Self.makeReactors()
         } catch {
@@ -62,9 +62,10 @@ package final class PeerNode: Sendable {
         }
         var generator = SplitMix64(seed: options.seed ?? RandomSeed.fromSystem())
         let now = MonotonicClock.now()
+        let hub = DatagramHub(sockets.datagrams, reactor: reactors[0])
         context = NodeContext(
-            options: options, peerID: .random(using: &generator), listenPort: listeners[0].endpoint.port,
-            resolver: Resolver(),
+            options: options, peerID: .random(using: &generator), listenPort: sockets.port,
+            resolver: Resolver(), udpTrackers: UDPTrackers(hub),
             storers: HashAndStoreWorkers(name: "p2p.store", hash: hash),
             readers: BlockingWorkers(name: "p2p.read", count: 4), checks: CheckQueues(),
             buffers: PieceBufferPool(budget: Self.bufferBudget, idleLimit: Self.bufferBudget),
@@ -75,34 +76,13 @@ package final class PeerNode: Sendable {
             records: records, bufferBudget: Self.bufferBudget, recordings: recordings, onEvent: onEvent)
         board = ProgressBoard(reactor: reactors[0], onEvent: onEvent)
         do throws(SystemError) {
-            let incoming = try IncomingConnections(listeners, reactor: reactors[0]) { [weak self] in
+            let incoming = try IncomingConnections(sockets.listeners, reactor: reactors[0]) { [weak self] in
                 self?.route($0, $1, $2)
             }
             state.withLock { $0.incoming = incoming }
+            try hub.start()
         } catch {
             throw PeerFailure(.io, "cannot wait for connections: \(error)")
-        }
-    }
-
-    /// A port that the user gave is used or fails; otherwise the first from 6881 up that is free on IPv4 and, if
-    /// available, IPv6.
-    private static func listen(_ endpoint: Endpoint?) throws(PeerFailure) -> [TCPListener] {
-        do throws(SystemError) {
-            if let endpoint, !endpoint.address.isUnspecified { return [try TCPListener(endpoint)] }
-            let first =
-                if let endpoint {
-                    try TCPListener(Endpoint(.anyV4, port: endpoint.port))
-                } else {
-                    try Sockets.firstFreePort { (port) throws(SystemError) in
-                        try TCPListener(Endpoint(.anyV4, port: port))
-                    }
-                }
-            let second = try? TCPListener(Endpoint(.anyV6, port: first.endpoint.port))
-            return [first] + (second.map { [$0] } ?? [])
-        } catch {
-            let port = endpoint.map { "\($0)" } ?? "any port"
-            let advice = error.isAddressInUse ? "; choose another with --listen, or leave it out" : ""
-            throw PeerFailure(.network, "cannot listen on \(port): \(error.text.lowercased())\(advice)")
         }
     }
 
@@ -126,6 +106,7 @@ package final class PeerNode: Sendable {
         for text in content.badTrackers {
             onEvent(.notice(metainfo.infoHash, PeerNotice(code: "tracker_failed", text: text)))
         }
+        if let remark = sockets.remark(on: content) { onEvent(.notice(metainfo.infoHash, remark)) }
         let isKnown = state.withLock { state in
             state.tasks.contains { $0.content.metainfo.infoHash == metainfo.infoHash }
         }
@@ -146,7 +127,7 @@ package final class PeerNode: Sendable {
 
     /// Begins to check, announce, connect and serve.
     package func start() {
-        onEvent(.listening(listeners.map(\.endpoint)))
+        onEvent(.listening(sockets.listeners.map(\.endpoint)))
         let tasks = state.withLock(\.tasks)
         for reactor in reactors { reactor.start() }
         for task in tasks { task.reactor.perform { task.begin() } }

@@ -53,7 +53,7 @@ final class SwarmSession: @unchecked Sendable {
 
     // Trackers: see SwarmSession+Announcing.swift.
     var announceQueues: [AnnounceQueue] = []
-    let announceKey: UInt32
+    let announceKey: AnnounceKey
     /// Waits for the last announces when the session stops.
     var allAnnounced: (() -> Void)?
 
@@ -71,8 +71,9 @@ final class SwarmSession: @unchecked Sendable {
         detail = context.options.detail
         var generator = SplitMix64(seed: seed)
         client = TrackerClient(
-            reactor: reactor, resolver: context.resolver, source: context.source, seed: generator.next())
-        announceKey = UInt32(truncatingIfNeeded: generator.next())
+            reactor: reactor, resolver: context.resolver, udpTrackers: context.udpTrackers, source: context.source,
+            seed: generator.next())
+        announceKey = AnnounceKey(UInt32(truncatingIfNeeded: generator.next()))
         reader = MessageReader(pieceCount: content.geometry.pieceCount)
         var configuration = SwarmConfiguration(
             geometry: content.geometry, infoHash: content.metainfo.infoHash, ourID: context.peerID, have: have,

@@ -1,4 +1,4 @@
-internal import CSHA1Kernels
+internal import CHashKernels
 
 /// SHA-1 of one stream, fed in any parts (FIPS 180-4). For many pieces at once use `PieceHasher`.
 public struct SHA1: Sendable {

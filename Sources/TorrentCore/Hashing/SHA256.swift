@@ -1,4 +1,4 @@
-internal import CSHA1Kernels
+internal import CHashKernels
 
 /// SHA-256 of one stream, fed in any parts, or of many buffers at once (FIPS 180-4).
 @safe public struct SHA256: Sendable {

@@ -35,7 +35,7 @@ public struct ExtensionHandshake: Hashable, Sendable {
     /// What our own peers say.
     public static func ours(listenPort: UInt16?, requestQueue: Int, yourAddress: IPAddress? = nil) -> Self {
         var ours = Self()
-        ours.client = "p2p-peer 0.1.0"
+        ours.client = SuiteVersion.peer
         ours.listenPort = listenPort
         ours.requestQueue = requestQueue
         ours.yourAddress = yourAddress

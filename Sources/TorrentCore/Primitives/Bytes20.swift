@@ -99,8 +99,8 @@ public struct PeerID: Bytes20Value, BitwiseCopyable {
     public let bytes: Bytes20
     public init(_ bytes: Bytes20) { self.bytes = bytes }
 
-    /// What our own peers put first, in the manner of BEP 20: client `PS`, version 0.1.0.
-    public static let clientPrefix = Array("-PS0100-".utf8)
+    /// What our own peers put first, in the manner of BEP 20: client `PS` and our version.
+    public static let clientPrefix = Array("-PS\(SuiteVersion.fourDigits)-".utf8)
 
     /// A new id of ours: the client's prefix, then twelve characters out of `generator`.
     public static func random(using generator: inout some RandomNumberGenerator) -> PeerID {

@@ -12,8 +12,7 @@ public struct AnnounceRequest: Hashable, Sendable {
     public var event: AnnounceEvent
     /// How many peers are wanted; nil leaves it to the tracker.
     public var numberWanted: Int?
-    /// Tells a peer apart that announces from several addresses (BEP 7).
-    public var key: UInt32?
+    public var key: AnnounceKey?
     /// Peers as 6 or 18 bytes each rather than as dictionaries (BEP 23); HTTP alone.
     public var wantsCompact = true
     /// In a dictionary answer, leave out the peer ids; HTTP alone.
@@ -33,7 +32,7 @@ public struct AnnounceRequest: Hashable, Sendable {
 
     public init(
         infoHash: InfoHash, peerID: PeerID, port: UInt16, uploaded: Int64 = 0, downloaded: Int64 = 0, left: Int64,
-        event: AnnounceEvent = .none, numberWanted: Int? = nil, key: UInt32? = nil
+        event: AnnounceEvent = .none, numberWanted: Int? = nil, key: AnnounceKey? = nil
     ) {
         self.infoHash = infoHash
         self.peerID = peerID

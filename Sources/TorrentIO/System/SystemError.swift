@@ -11,6 +11,11 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
         self.call = call.description
     }
 
+    /// There is no socket by which a way could lead there.
+    package static let noWay = SystemError(code: ENETUNREACH, call: "sendmmsg")
+    /// Longer than a datagram of ours may be.
+    package static let datagramTooLong = SystemError(code: EMSGSIZE, call: "sendmmsg")
+
     /// Of the call that just failed on this thread.
     package static func last(_ call: StaticString) -> SystemError { SystemError(code: errno, call: call) }
 

@@ -1,3 +1,4 @@
+// Sixteen streams in the lanes of AVX-512.
 #include "hash_kernels.h"
 
 #if defined(__x86_64__)

@@ -88,27 +88,53 @@ package final class DatagramBatch {
         }
     }
 
+    /// Calls `body` with each batch that waits at `socket`, `limit` at the most, so that other sockets are served too.
+    /// How many datagrams the last one had. The rest waits for the next iteration.
+    package func receiveAll(from socket: UDPSocket, batches limit: Int, _ body: () -> Void) -> Int {
+        for _ in 0..<limit {
+            // An error here is one of an earlier datagram that found nobody; the socket itself is fine.
+            guard let received = try? receive(from: socket), received > 0 else { return 0 }
+            body()
+            guard isFull else { break }
+        }
+        return count
+    }
+
     /// Sends all, in order, and empties the batch. How many left: those that cannot be sent (no room, no way there)
     /// are dropped, as datagrams may be.
     @discardableResult
     package func send(through socket: UDPSocket) -> Int {
-        var sent = 0
         var next = 0
+        var lost = 0
+        while next < count {
+            do throws(SystemError) {
+                try send(through: socket, from: &next)
+            } catch {
+                if error.isWouldBlock { break }
+                next += 1
+                lost += 1
+            }
+        }
+        count = 0
+        return next - lost
+    }
+
+    /// Sends those from the `next`-th on, in order, and keeps them all. Throws why the one that `next` is then cannot
+    /// leave: for want of room (`isWouldBlock`), or because no way leads there.
+    func send(through socket: UDPSocket, from next: inout Int) throws(SystemError) {
         while next < count {
             let result = p2p_datagrams_send(socket.descriptor.number, headers, Int32(next), Int32(count))
             if result > 0 {
-                sent += Int(result)
                 next += Int(result)
                 continue
             }
             let error = SystemError.last("sendmmsg")
-            if error.isInterrupted { continue }
-            if error.isWouldBlock { break }
-            next += 1
+            guard error.isInterrupted else { throw error }
         }
-        count = 0
-        return sent
     }
+
+    /// Empties it.
+    func removeAll() { count = 0 }
 
     private func address(_ index: Int) -> UnsafeMutablePointer<sockaddr_storage> {
         p2p_datagrams_address(headers, Int32(index)).assumingMemoryBound(to: sockaddr_storage.self)

@@ -1,3 +1,4 @@
+// One stream, in C for any processor: what the other kernels are held against.
 #include "hash_kernels.h"
 
 static inline uint32_t rotate(uint32_t word, int by) { return word << by | word >> (32 - by); }

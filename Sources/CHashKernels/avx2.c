@@ -1,3 +1,4 @@
+// Eight streams in the lanes of AVX2.
 #include "hash_kernels.h"
 
 #if defined(__x86_64__)

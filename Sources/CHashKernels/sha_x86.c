@@ -1,3 +1,4 @@
+// The SHA instructions of x86, the streams interleaved.
 #include "hash_kernels.h"
 
 #if defined(__x86_64__)

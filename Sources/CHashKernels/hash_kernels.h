@@ -1,6 +1,7 @@
+// What the kernels have in common; for this target alone.
 #pragma once
 
-#include "CSHA1Kernels.h"
+#include "CHashKernels.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>

@@ -1,3 +1,4 @@
+// SHA-1 and SHA-256 of many streams at once, in the ways that processors know.
 #pragma once
 
 #include <stdbool.h>
@@ -28,12 +29,14 @@ struct hash_stream {
 /// Whether this processor, and the system's saving of its registers, can run `kernel`.
 bool hash_kernel_available(enum hash_kernel kernel);
 
-/// The one that is fastest on this processor, for SHA-1 and SHA-256 alike; or the one that the environment variable
-/// P2P_HASH_KERNEL names as `hash_kernel_name` does, if the processor has it. Asked once.
+/// The one that is fastest on this processor, for SHA-1 and SHA-256 alike, or the one that was forced.
 enum hash_kernel hash_kernel_best(void);
 
-/// Whether the environment named it. Then a vector kernel does without the SHA instructions, which otherwise take over
-/// where few streams are left: it computes as on a processor that has none.
+/// From now on `kernel` is the best, for the whole process; false, and nothing changes, if the processor lacks it.
+bool hash_kernel_force(enum hash_kernel kernel);
+
+/// Whether one was forced. Then a vector kernel does without the SHA instructions, which otherwise take over where few
+/// streams are left: it computes as on a processor that has none.
 bool hash_kernel_is_forced(void);
 
 /// In lower case, without blanks.

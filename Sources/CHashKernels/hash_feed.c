@@ -1,3 +1,4 @@
+// Hands streams to a kernel, as many at once as it takes, until all are hashed.
 #include "hash_kernels.h"
 
 /// A hash in all the ways that this kind of processor knows; null where it does not.

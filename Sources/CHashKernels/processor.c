@@ -1,8 +1,7 @@
+// What this processor can do, and which kernel that makes the best.
 #include "hash_kernels.h"
 
 #include <stdatomic.h>
-#include <stdlib.h>
-#include <string.h>
 
 enum ability {
     KNOWN = 1,
@@ -90,14 +89,10 @@ size_t hash_kernel_streams(enum hash_kernel kernel) {
     }
 }
 
-/// Added to a kernel that the environment names.
+/// Added to a kernel that was forced.
 #define FORCED 0x100
 
 static int choose_best(void) {
-    const char *wish = getenv("P2P_HASH_KERNEL");
-    for (int kernel = 0; wish && kernel < HASH_KERNEL_COUNT; kernel++) {
-        if (strcmp(wish, hash_kernel_name(kernel)) == 0 && hash_kernel_available(kernel)) return kernel | FORCED;
-    }
     // As measured on a Zen 3 core, SHA-1 in GiB/s: SHA instructions 4.0, AVX2 3.5, SSE2 1.7, portable 0.65.
     static const enum hash_kernel order[] = {
         HASH_AVX512, HASH_SHA_X86, HASH_SHA_ARM, HASH_AVX2, HASH_NEON, HASH_SSE2};
@@ -107,14 +102,23 @@ static int choose_best(void) {
     return HASH_PORTABLE;
 }
 
+static _Atomic int kept = -1;
+
 static int chosen(void) {
-    static _Atomic int kept = -1;
     int choice = atomic_load_explicit(&kept, memory_order_relaxed);
     if (choice < 0) {
+        int none = choice;
         choice = choose_best();
-        atomic_store_explicit(&kept, choice, memory_order_relaxed);
+        // Another thread may have forced one meanwhile.
+        if (!atomic_compare_exchange_strong(&kept, &none, choice)) choice = none;
     }
     return choice;
+}
+
+bool hash_kernel_force(enum hash_kernel kernel) {
+    if (!hash_kernel_available(kernel)) return false;
+    atomic_store_explicit(&kept, (int)kernel | FORCED, memory_order_relaxed);
+    return true;
 }
 
 enum hash_kernel hash_kernel_best(void) { return chosen() & ~FORCED; }

@@ -1,3 +1,4 @@
+// Four streams in the lanes of NEON, which every ARMv8 has.
 #include "hash_kernels.h"
 
 #if defined(__aarch64__)

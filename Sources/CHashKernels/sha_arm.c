@@ -1,3 +1,4 @@
+// The SHA instructions of ARMv8, the streams interleaved.
 #include "hash_kernels.h"
 
 #if defined(__aarch64__)

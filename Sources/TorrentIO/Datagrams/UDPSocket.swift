@@ -7,7 +7,6 @@ package final class UDPSocket: Sendable {
     package let descriptor: Descriptor
     /// Where it is bound, with the port that the system picked if 0 was asked for.
     package let endpoint: Endpoint
-    private let isConnected: Bool
 
     /// With `sharesPort`, several sockets share the port, and the system spreads what comes (SO_REUSEPORT).
     package init(_ endpoint: Endpoint, sharesPort: Bool = false) throws(SystemError) {
@@ -15,19 +14,6 @@ package final class UDPSocket: Sendable {
         if sharesPort { Sockets.setOption(descriptor, SOL_SOCKET, SO_REUSEPORT, 1) }
         try Sockets.bind(descriptor, to: endpoint)
         self.endpoint = Sockets.localEndpoint(of: descriptor) ?? endpoint
-        isConnected = false
-    }
-
-    /// Receives from `remote` only, and learns if nobody listens there. Sends from the local address `source`, of the
-    /// same family, if it is given.
-    package init(connectedTo remote: Endpoint, from source: IPAddress? = nil) throws(SystemError) {
-        let socket = try Sockets.open(SocketAddress.family(of: remote), SOCK_DGRAM)
-        if let source { try Sockets.bind(socket, to: Endpoint(source, port: 0)) }
-        let address = SocketAddress(remote)
-        try retrying("connect") { address.withPointer { connect(socket.number, $0, $1) } }
-        descriptor = socket
-        endpoint = Sockets.localEndpoint(of: descriptor) ?? remote
-        isConnected = true
     }
 
     package func close() { descriptor.close() }
@@ -60,8 +46,8 @@ package final class UDPSocket: Sendable {
         }
     }
 
-    /// Receives one datagram, cut to `bytes`: its length and sender; nil if there is none. If nobody listens where an
-    /// earlier datagram went, a connected socket throws; any other ignores that.
+    /// Receives one datagram, cut to `bytes`: its length and sender; nil if there is none. That nobody listens where an
+    /// earlier datagram went is passed over.
     package func receive(into bytes: UnsafeMutableRawBufferPointer) throws(SystemError) -> (Int, Endpoint)? {
         while true {
             var address = SocketAddress()
@@ -77,7 +63,7 @@ package final class UDPSocket: Sendable {
             }
             let error = SystemError.last("recvfrom")
             if error.isWouldBlock { return nil }
-            guard error.isInterrupted || (error.isRefused && !isConnected) else { throw error }
+            guard error.isInterrupted || error.isRefused else { throw error }
         }
     }
 }

@@ -1,3 +1,4 @@
+// Four streams in the lanes of SSE2, which every x86-64 has.
 #include "hash_kernels.h"
 
 #if defined(__x86_64__)
