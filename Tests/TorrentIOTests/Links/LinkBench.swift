@@ -35,7 +35,7 @@ final class LinkBench: PeerLinkOwner, @unchecked Sendable {
         memory.initializeMemory(as: UInt8.self, repeating: 0)
         reactor = try Reactor(name: "link bench", poller: poller)
         link = try PeerLink(
-            id: 1, socket: ends.near, owner: self, reactor: reactor, buffers: ReadBufferPool(),
+            id: 1, stream: .tcp(ends.near), owner: self, reactor: reactor, buffers: ReadBufferPool(),
             limiters: limiters, reader: MessageReader(pieceCount: geometry.pieceCount))
     }
 
