@@ -1,5 +1,4 @@
 import Glibc
-package import TorrentCore
 
 /// What a link reads from and writes to: bytes in order, both ways, that never wait.
 ///

@@ -39,7 +39,7 @@ struct OutboundMessages {
         }
     }
 
-    /// The kernel has taken `count` more bytes. If none are left, the answer is since when the first of them had waited.
+    /// The kernel has taken `count` more bytes. If none are left, the answer is since when the first of them waited.
     mutating func advance(by count: Int) -> Moment? {
         guard count > 0 else { return nil }
         sent += count
