@@ -4,7 +4,7 @@ import TorrentIO
 /// Accepts connections on the listening port, reads which torrent each is for, and hands it to that one.
 // @unchecked: confined to its reactor.
 final class IncomingConnections: ReadinessHandler, @unchecked Sendable {
-    typealias Route = (Descriptor, Endpoint, Handshake) -> Void
+    typealias Route = (HandshakeLink.Established, Endpoint) -> Void
 
     /// Most connections whose handshake has not come; further ones are closed at once.
     private static let pendingLimit = 128
@@ -42,10 +42,10 @@ final class IncomingConnections: ReadinessHandler, @unchecked Sendable {
         guard pending.count < Self.pendingLimit else { return socket.close() }
         let key = nextKey
         nextKey += 1
-        let link = try? HandshakeLink(accepted: socket, reactor: reactor, timeout: Self.handshakeTimeout) {
+        let link = try? HandshakeLink(accepted: .tcp(socket), reactor: reactor, timeout: Self.handshakeTimeout) {
             [weak self] result in
             self?.pending[key] = nil
-            if case .success(let established) = result { self?.route(established.socket, endpoint, established.theirs) }
+            if case .success(let established) = result { self?.route(established, endpoint) }
         }
         pending[key] = link
     }

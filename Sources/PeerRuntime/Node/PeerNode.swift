@@ -77,7 +77,7 @@ package final class PeerNode: Sendable {
         board = ProgressBoard(reactor: reactors[0], onEvent: onEvent)
         do throws(SystemError) {
             let incoming = try IncomingConnections(sockets.listeners, reactor: reactors[0]) { [weak self] in
-                self?.route($0, $1, $2)
+                self?.route($0, $1)
             }
             state.withLock { $0.incoming = incoming }
             try hub.start()
@@ -133,12 +133,12 @@ package final class PeerNode: Sendable {
         for task in tasks { task.reactor.perform { task.begin() } }
     }
 
-    private func route(_ socket: Descriptor, _ endpoint: Endpoint, _ handshake: Handshake) {
+    private func route(_ established: HandshakeLink.Established, _ endpoint: Endpoint) {
         let task = state.withLock { state in
-            state.tasks.first { $0.content.metainfo.infoHash == handshake.infoHash }
+            state.tasks.first { $0.content.metainfo.infoHash == established.theirs.infoHash }
         }
-        guard let task else { return socket.close() }
-        task.reactor.perform { task.accept(socket, from: endpoint, handshake: handshake) }
+        guard let task else { return established.stream.close() }
+        task.reactor.perform { task.accept(established, from: endpoint) }
     }
 
     /// Stops in good order: tells the trackers, saves, closes. Takes at most two seconds.

@@ -29,7 +29,7 @@ extension SwarmSession {
         handshakes[id.packed] = nil
         switch result {
         case .success(let established):
-            guard adopt(established.socket, as: id) != nil else {
+            guard adopt(established, as: id) != nil else {
                 tellGone(id, .networkError)
                 return tellBrain(.linkClosed(id, .networkError))
             }
@@ -45,12 +45,12 @@ extension SwarmSession {
     }
 
     /// Somebody connected to the node and named this torrent.
-    func accept(_ socket: Descriptor, from endpoint: Endpoint, handshake: Handshake) {
-        guard !isStopping else { return socket.close() }
+    func accept(_ established: HandshakeLink.Established, from endpoint: Endpoint) {
+        guard !isStopping else { return established.stream.close() }
         // Our handshake goes before all that the brain wants sent, so its effects wait until the link is there.
-        let id = askToAccept(from: endpoint, handshake)
-        guard let id, let link = adopt(socket, as: id) else {
-            socket.close()
+        let id = askToAccept(from: endpoint, established.theirs)
+        guard let id, let link = adopt(established, as: id) else {
+            established.stream.close()
             guard let id else { return carryOut() }
             return tellBrain(.linkClosed(id, .networkError))
         }
@@ -63,10 +63,10 @@ extension SwarmSession {
         carryOut()
     }
 
-    private func adopt(_ socket: Descriptor, as id: ConnectionID) -> PeerLink? {
+    private func adopt(_ established: HandshakeLink.Established, as id: ConnectionID) -> PeerLink? {
         let link = try? PeerLink(
-            id: id.packed, socket: socket, owner: self, reactor: reactor, buffers: readBuffers,
-            limiters: context.limiters, reader: reader)
+            id: id.packed, stream: established.stream, early: established.early, owner: self, reactor: reactor,
+            buffers: readBuffers, limiters: context.limiters, reader: reader)
         links[id.packed] = link
         return link
     }

@@ -30,7 +30,7 @@ extension SwarmSession {
     /// fifth more CPU time: every byte is copied once more.
     private func mapped(_ link: PeerLink) -> (blocks: [BlockRequest], mapping: MappedPayload)? {
         let waiting = min(link.servable.count, Self.blocksABatch)
-        guard waiting > 0 else { return nil }
+        guard waiting > 0, link.sendsMappings else { return nil }
         let start = content.geometry.offset(of: link.servable[0])
         var (count, length) = (0, 0)
         while count < waiting, content.geometry.offset(of: link.servable[count]) == start + Int64(length) {

@@ -130,9 +130,9 @@ final class TorrentTask: @unchecked Sendable {
         stopAtRatio()
     }
 
-    func accept(_ socket: Descriptor, from endpoint: Endpoint, handshake: Handshake) {
-        guard case .running(let session, _) = phase else { return socket.close() }
-        session.accept(socket, from: endpoint, handshake: handshake)
+    func accept(_ established: HandshakeLink.Established, from endpoint: Endpoint) {
+        guard case .running(let session, _) = phase else { return established.stream.close() }
+        session.accept(established, from: endpoint)
     }
 
     func publish() {

@@ -126,8 +126,10 @@ final class StagedSession: SwarmSessionDelegate {
         let address = IPAddress.v4(0x0800_0000 + UInt32(peers) << 16)
         let id = PeerID(Bytes20(high: UInt64(peers) + 100, middle: 0, low: 0))
         session.accept(
-            Descriptor(owning: ends[0]), from: Endpoint(address, port: 6_881),
-            handshake: Handshake(infoHash: stage.infoHash, peerID: id, reserved: reserved))
+            HandshakeLink.Established(
+                stream: .tcp(Descriptor(owning: ends[0])),
+                theirs: Handshake(infoHash: stage.infoHash, peerID: id, reserved: reserved)),
+            from: Endpoint(address, port: 6_881))
         return FarPeer(Descriptor(owning: ends[1]), stage, address: address, isFast: reserved.contains(.fast))
     }
 

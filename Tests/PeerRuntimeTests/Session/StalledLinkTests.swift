@@ -62,7 +62,7 @@ import TorrentCore
                 most = max(most, staged.session.links.values.first?.messages.count ?? 0)
             }
         }
-        #expect(most > 10_000 && most <= PeerLink.mostUnsent + 1_000)
+        #expect(most > 10_000 && most <= OutboundMessages.most + 1_000)
     }
 
     /// Both limits hold a link up, and others take nearly all that there is.

@@ -1,20 +1,6 @@
 import Glibc
 import TorrentCore
 
-/// Where the payload of blocks stands, back to back in their order.
-package enum OutboundPayload {
-    /// Read; the buffer goes back to the `ReadBufferPool` that it is from.
-    case buffer(UnsafeMutableRawBufferPointer)
-    case mapping(MappedPayload)
-
-    var bytes: UnsafeRawBufferPointer {
-        switch self {
-        case .buffer(let buffer): UnsafeRawBufferPointer(buffer)
-        case .mapping(let mapping): mapping.bytes
-        }
-    }
-}
-
 /// Blocks that are being sent, each behind its 13-byte header. Messages may go out between two of them.
 struct OutboundBatch {
     let blocks: [BlockRequest]
@@ -63,15 +49,16 @@ struct OutboundBatch {
         return end - sent
     }
 
-    /// The kernel has taken `count` more bytes. Calls `onSent` for each block that is complete.
-    mutating func advance(by count: Int, onSent: (BlockRequest) -> Void) {
+    /// The kernel has taken `count` more bytes. The answer is the blocks that are complete by that.
+    mutating func advance(by count: Int) -> ArraySlice<BlockRequest> {
+        let first = blocksSent
         sent += count
         while blocksSent < blocks.count, sent >= nextBlockEnd {
-            onSent(blocks[blocksSent])
             payloadSent += Int(blocks[blocksSent].length)
             blocksSent += 1
             if blocksSent < blocks.count { nextBlockEnd += Self.size(of: blocks[blocksSent]) }
         }
+        return blocks[first..<blocksSent]
     }
 
     /// Lends `body` what one `sendmsg` is to take, cut to `allowance` bytes: the rest of the block that has begun,
