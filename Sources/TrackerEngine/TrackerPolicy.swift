@@ -7,8 +7,9 @@ package struct TrackerPolicy: Sendable, Hashable {
     package var interval: Duration = .seconds(900)
     /// How long it must wait at least.
     package var minInterval: Duration = .seconds(60)
-    /// Peers in an answer if the asker does not say, and at the most.
+    /// Peers in an answer if the asker does not say how many it wants.
     package var peersByDefault = 50
+    /// Peers in an answer, however many the asker wants.
     package var peersAtMost = 200
     package var limits = TrackerLimits()
     /// Proxies that are believed about where a request comes from.
@@ -56,6 +57,7 @@ package struct TrackerPolicy: Sendable, Hashable {
 
 /// Named bounds of a tracker.
 package struct TrackerLimits: Sendable, Hashable {
+    /// Torrents that are remembered; a further one is refused.
     package var torrents = 2_000_000
     /// All torrents together.
     package var peers = 20_000_000

@@ -25,7 +25,8 @@ extension RulesCanFailTests {
             breaks: [4]),
         // From its parts alone.
         Sample(
-            .documented, engine, members("let a: Int\nlet b: Int\npackage init(a: Int, _ b: Int = 3) {}\npackage init() {}")
+            .documented, engine,
+            members("let a: Int\nlet b: Int\npackage init(a: Int, _ b: Int = 3) {}\npackage init() {}")
         ),
         Sample(
             .documented, engine, members("let a: Int\npackage init(\n    a: Int, from c: [Int: Int]\n) {}"), breaks: [4]

@@ -33,6 +33,7 @@ public struct TorrentPath: Hashable, Sendable {
     /// The error of a path that is not safe, with the component it was found in.
     public struct Unsafe: Error, Hashable, Sendable {
         public let fault: Fault
+        /// The bytes as the torrent has them; empty where the fault is of the whole path.
         public let component: [UInt8]
     }
 

@@ -2,7 +2,8 @@ extension HouseRule {
     /// Folders that are being rebuilt, whose comments come with what they become.
     static let commentedLater = [
         "Sources/PeerRuntime/Announcing/", "Sources/PeerRuntime/Node/", "Sources/PeerRuntime/Session/",
-        "Sources/TorrentCore/Tracker/HTTP/", "Sources/TorrentIO/Links/", "Sources/TorrentIO/Sockets/",
+        "Sources/TorrentCore/PeerWire/Handshake", "Sources/TorrentCore/Tracker/HTTP/", "Sources/TorrentIO/Links/",
+        "Sources/TorrentIO/Sockets/",
         "Sources/TrackerRuntime/",
     ]
 

@@ -117,7 +117,10 @@ struct PlainNames {
         if declaration.text.has(" = \"") || declaration.owner.contains(#/\benum \w+: String\b/#) { return true }
         return file.code.indices.contains { line in
             guard line != declaration.line, names(declaration.name, in: file.code[line]) else { return false }
-            return file.code[line].has("\"") || line + 1 < file.code.count && file.code[line + 1].has("\"")
+            // The words follow the colon at once: strings elsewhere are about something else.
+            let rest = file.code[line].drop { $0 != ":" }.dropFirst().drop { $0 == " " }
+            let next = line + 1 < file.code.count ? file.code[line + 1].drop { $0 == " " } : ""
+            return rest.hasPrefix("\"") || rest.isEmpty && next.hasPrefix("\"")
         }
     }
 

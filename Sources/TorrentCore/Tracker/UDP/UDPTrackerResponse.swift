@@ -1,11 +1,15 @@
 /// What a tracker answers in one UDP packet (BEP 15), as a client reads it.
 public enum UDPTrackerResponse: Hashable, Sendable {
+    /// The connection id for what is asked next.
     case connect(transaction: UInt32, connection: UInt64)
+    /// Peers of the family that the packet came over.
     case announce(transaction: UInt32, AnnounceResponse)
     /// In the order of the request.
     case scrape(transaction: UInt32, [ScrapeCounts])
+    /// A refusal, in the tracker's own words.
     case error(transaction: UInt32, TrackerFailure)
 
+    /// The number that its request had: what has another one is no answer to it.
     public var transaction: UInt32 {
         switch self {
         case .connect(let transaction, _), .announce(let transaction, _), .scrape(let transaction, _),
@@ -56,6 +60,7 @@ public enum UDPTrackerResponse: Hashable, Sendable {
 
 /// A tracker's UDP answers, appended to a packet (BEP 15).
 public enum UDPTrackerAnswer {
+    /// Sixteen bytes: action 0, transaction, connection id.
     public static func appendConnect(transaction: UInt32, connection: UInt64, to output: inout [UInt8]) {
         output.appendBigEndian(UDPTrackerRequest.Action.connect)
         output.appendBigEndian(transaction)
@@ -84,6 +89,7 @@ public enum UDPTrackerAnswer {
         }
     }
 
+    /// Eight bytes, then twelve a torrent, in the order of the request.
     public static func appendScrape(transaction: UInt32, _ counts: [ScrapeCounts], to output: inout [UInt8]) {
         output.appendBigEndian(UDPTrackerRequest.Action.scrape)
         output.appendBigEndian(transaction)
@@ -94,6 +100,7 @@ public enum UDPTrackerAnswer {
         }
     }
 
+    /// Eight bytes, then the reason without an end mark.
     public static func appendError(transaction: UInt32, reason: StaticString, to output: inout [UInt8]) {
         output.appendBigEndian(UDPTrackerRequest.Action.error)
         output.appendBigEndian(transaction)
