@@ -48,7 +48,8 @@ package struct TrackerPolicy: Sendable, Hashable {
             && trustedProxies.contains(origin.connection)
     }
 
-    /// Whether addresses in the request are taken. Behind a proxy that names the client, the client must be near.
+    /// Whether addresses in the request are taken: `ip` of BEP 3, `ipv4` and `ipv6` of BEP 7. Behind a proxy that names
+    /// the client, the client must be near.
     package func believes(_ origin: RequestOrigin) -> Bool {
         let source = source(of: origin)
         return source.isLoopback || source.isPrivate || isAnonymous(origin)

@@ -24,7 +24,7 @@ package enum PieceLengthTable {
     /// Pieces of a torrent, at most, unless they would be longer than `longest`.
     package static let pieces: Int64 = 2_048
 
-    /// Bytes a piece for so many bytes of content.
+    /// Bytes a piece for so many bytes of content: a power of two, as BEP 3 has it.
     package static func length(for total: Int64) -> Int {
         var length = shortest
         while length < longest, total > Int64(length) * pieces { length *= 2 }

@@ -17,7 +17,8 @@ public struct MessageReader: Hashable, Sendable, BitwiseCopyable {
         bitfieldBytes = (pieceCount + 7) / 8
     }
 
-    /// What stands first in `bytes`. Every frame but a piece is answered only when it is whole.
+    /// What stands first in `bytes`: a length of four bytes, then so many; a length of zero is a keep-alive (BEP 3).
+    /// Every frame but a piece is answered only when it is whole.
     public func next(in bytes: RawSpan) throws(WireError) -> FrameStart {
         guard bytes.byteCount >= 4 else { return .incomplete(need: 4) }
         let length = Int(bytes.uint32(at: 0))

@@ -44,6 +44,21 @@ struct StandardTables {
         return found
     }
 
+    /// The files that carry out a rule of each BEP; not those of rules that are not carried out.
+    var files: [Int: Set<String>] {
+        rows.mapValues { rows in
+            Set(rows.filter { !$0.code.hasPrefix("Not") }.flatMap { Self.names(in: $0.code) }.map(\.file))
+        }
+    }
+
+    /// Numbers of BEPs in a line: "BEP 3, 7 and 23" names three.
+    static func numbers(in comment: String) -> [Int] {
+        guard comment.has("BEP ") || comment.has("BEPs ") else { return [] }
+        return comment.matches(of: #/BEPs? (\d+(?:(?:, | and )\d+)*)/#).flatMap { match in
+            match.1.split { !$0.isNumber }.compactMap { Int($0) }
+        }
+    }
+
     /// What is wrong with a page, a sentence each; `texts` has the contents of all files by their last names.
     func mistakes(with texts: [String: [String]]) -> [String] {
         var mistakes: [String] = []
