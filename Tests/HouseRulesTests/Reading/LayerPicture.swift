@@ -10,8 +10,7 @@ struct LayerPicture: Equatable {
 
     static let path = "Sources/TorrentCore/TorrentCore.docc/Architecture.md"
 
-    /// Reads the lines that hold an arrow, in the first block that is indented. Where the list goes on below, the next
-    /// line begins with blanks alone in the place of a name.
+    /// Reads the first block of indented lines with arrows. A line without one goes on with the list above it.
     init(in article: String) {
         let all = article.split(separator: "\n", omittingEmptySubsequences: false)
         let block = all.drop { !$0.hasPrefix("    ") || !$0.contains("<-") }.prefix { $0.hasPrefix("    ") }
@@ -19,8 +18,11 @@ struct LayerPicture: Equatable {
             let sides = line.split(separator: "<-", maxSplits: 1).map {
                 $0.split { " ,".contains($0) }.map(String.init)
             }
-            guard sides.count == 2, let target = sides[0].first else { continue }
-            lines.append(Line(target: target, dependencies: Set(sides[1])))
+            if sides.count == 2, let target = sides[0].first {
+                lines.append(Line(target: target, dependencies: Set(sides[1])))
+            } else if let last = lines.popLast() {
+                lines.append(Line(target: last.target, dependencies: last.dependencies.union(sides.last ?? [])))
+            }
         }
     }
 
