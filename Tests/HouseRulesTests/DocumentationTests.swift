@@ -80,4 +80,15 @@ import Testing
         #expect(newest.hasPrefix(version) || newest.hasPrefix("Unreleased"), "nothing is said of \(version)")
         #expect(Set(headings).count == headings.count, "a heading stands there twice")
     }
+
+    /// Editors read one file, the formatter the other.
+    @Test func editorsAndFormatterAgree() throws {
+        let formatter = try Repository.text(".swift-format")
+        let editors = try Repository.text(".editorconfig")
+        let length = try #require(formatter.firstMatch(of: #/"lineLength": (\d+)/#)?.output.1)
+        let indent = try #require(formatter.firstMatch(of: #/"spaces": (\d+)/#)?.output.1)
+        #expect(editors.contains("max_line_length = \(length)\n"))
+        #expect(editors.contains("indent_size = \(indent)\n"))
+        #expect(HouseRule.longestLine == Int(length))
+    }
 }
