@@ -124,3 +124,18 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// `P2P_TESTS` leaves the named test targets and what they are built from, so that a change of one engine is built and
+// tried in seconds: see `Tests/quick`.
+if let wanted = Context.environment["P2P_TESTS"] {
+    var kept: Set<String> = []
+    var open = wanted.split(separator: " ").map(String.init)
+    while let name = open.popLast() {
+        guard kept.insert(name).inserted, let target = package.targets.first(where: { $0.name == name }) else {
+            continue
+        }
+        for case .byNameItem(let dependency, _) in target.dependencies { open.append(dependency) }
+    }
+    package.targets.removeAll { !kept.contains($0.name) }
+    package.products = []
+}

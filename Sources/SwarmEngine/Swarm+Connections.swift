@@ -63,6 +63,7 @@ extension Swarm {
         availability.joined(peer)
         agenda.deadlines.set(.patrol, noLaterThan: membership.deadline(of: peer))
         uplink.greet(peer, expecting: membership.expectedCount, availability, &agenda)
+        // Right after the handshake (BEP 10).
         if peer.isExtended { agenda.effects.append(.sendExtensionHandshake(peer.id)) }
         membership.noteStarvation(isComplete: isComplete, &agenda)
         reviewUplink()

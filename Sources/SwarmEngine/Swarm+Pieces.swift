@@ -34,6 +34,7 @@ extension Swarm {
 
     // MARK: Whole pieces
 
+    /// `piece` was hashed right and is on disk: only now is it announced to others (BEP 3).
     mutating func pieceStored(_ piece: PieceIndex) {
         guard download.stored(piece, availability) else { return }
         availability.stored(piece)

@@ -3,8 +3,9 @@ import TorrentCore
 /// A connection that has to find its rate, as TCP does. A window limits the bytes under way: it grows with each
 /// acknowledgement, halves after a loss, and falls back to its first size after a pause.
 package struct LinkRamp: Sendable {
-    /// The window at first and at most, bytes.
+    /// The window at first, bytes.
     package var first: Int64 = 14_600
+    /// The window grows no further than this, bytes.
     package var most: Int64 = 4 << 20
     /// One segment in so many is lost; 0: none.
     package var lossOneIn = 0

@@ -10,6 +10,7 @@ package struct ConnectionIDIssuer: Sendable {
         hash = SipHash(key: secret)
     }
 
+    /// The id for a request that came from `address` at `now`; the same within a minute.
     package func issue(to address: IPAddress, at now: Moment) -> UDPConnectionID {
         identifier(of: address, minute: Self.minute(now))
     }

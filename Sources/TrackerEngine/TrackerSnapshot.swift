@@ -9,11 +9,13 @@ import TorrentCore
 ///
 /// Version 1 had neither the header's checksum nor anything behind the last length.
 package enum TrackerSnapshot {
+    /// The version that is written.
     package static let version: UInt8 = 2
     /// The previous version, which is still read.
     package static let oldVersion: UInt8 = 1
     private static let magic = Array("P2PTRKR".utf8)
     private static let plainHeaderLength = 16
+    /// Bytes.
     package static let headerLength = 24
     static let frameHeaderLength = 12
     private static let endLength = 28
@@ -24,6 +26,7 @@ package enum TrackerSnapshot {
 
     // MARK: Writing
 
+    /// Appends the header of a snapshot that is written now.
     package static func appendHeader(secondsSince1970: Int64, to output: inout [UInt8]) {
         var header = magic
         header.append(version)
@@ -150,6 +153,7 @@ package enum TrackerSnapshotError: Error, Hashable, Sendable, CustomStringConver
 
 /// What was read from a snapshot.
 package struct RestoredSnapshot: Sendable, Hashable {
+    /// Peers that were taken over.
     package var peers = 0
     /// Peers that had expired by then.
     package var silentPeers = 0

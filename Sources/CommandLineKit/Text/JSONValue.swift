@@ -2,15 +2,22 @@ package import ByteStrings
 
 /// A JSON value whose objects keep the order of their keys.
 package enum JSONValue: Sendable, Equatable {
+    /// What is not known, or does not apply.
     case null
+    /// True or false.
     case bool(Bool)
+    /// Written in digits, without a fraction.
     case integer(Int64)
+    /// Written with a fraction; null if it is not finite.
     case number(Double)
+    /// Text of anybody: what JSON cannot hold raw is escaped.
     case string(String)
     /// What names a file. Where it is no UTF-8, the string shows stray bytes as `\xe9`, and the object that has it, or
     /// an array of it, has a further member: `path_bytes` beside `path`, with the exact bytes in hexadecimal digits.
     case bytes(ByteString)
+    /// In order.
     case array([JSONValue])
+    /// In the order in which the members are written; no key twice.
     case object([Member])
 
     /// A key and its value.

@@ -85,6 +85,7 @@ struct Download: ~Copyable {
         refill(peer, availability, &agenda)
     }
 
+    /// The extension handshake (BEP 10) says how many requests the peer queues.
     func introduced(_ peer: PeerConnection, by handshake: ExtensionHandshake) {
         if let queue = handshake.requestQueue { peer.download.requestQueue = queue }
     }

@@ -15,6 +15,7 @@ extension Membership {
     mutating func admission(
         of handshake: Handshake, at endpoint: Endpoint, isOutgoing: Bool, peers: [PeerConnection], at now: Moment
     ) -> Admission {
+        // Both sides must name the same torrent (BEP 3).
         if handshake.infoHash != infoHash { return .refused(.wrongTorrent) }
         if handshake.peerID == ourID {
             if isOutgoing { noteOurs(endpoint) }

@@ -4,8 +4,11 @@ package import TorrentCore
 package enum RecordedInput: Hashable, Sendable {
     case event(SwarmEvent)
     case news(SwarmNews)
+    /// The question whether a block is wanted, and what the brain said.
     case admit(WireBlock, from: ConnectionID, answer: BlockAdmission)
+    /// The question whether a peer that connected is welcome, and its name if it is.
     case linkAccepted(from: Endpoint, Handshake, answer: ConnectionID?)
+    /// The news of a wrong piece, and the name of the attempt if there was one.
     case pieceRejected(PieceIndex, answer: RejectedAttempt?)
 }
 

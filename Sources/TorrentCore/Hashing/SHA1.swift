@@ -23,6 +23,7 @@ public struct SHA1: Sendable {
         bytes.withBytes { digest(of: $0) }
     }
 
+    /// Feeds the next part of the stream.
     public mutating func update(_ bytes: RawSpan) {
         unsafe bytes.withUnsafeBytes { unsafe update($0) }
     }

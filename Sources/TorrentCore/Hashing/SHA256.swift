@@ -54,6 +54,7 @@ internal import CHashKernels
         return states.map { SHA256Digest($0) }
     }
 
+    /// Feeds the next part of the stream.
     public mutating func update(_ bytes: RawSpan) {
         unsafe bytes.withUnsafeBytes { unsafe update($0) }
     }

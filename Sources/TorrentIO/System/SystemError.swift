@@ -2,6 +2,7 @@ import Glibc
 
 /// A system call that failed: which one, and its `errno`.
 package struct SystemError: Error, Hashable, CustomStringConvertible {
+    /// `errno`.
     package let code: Int32
     /// The name of the call, for people.
     package let call: String

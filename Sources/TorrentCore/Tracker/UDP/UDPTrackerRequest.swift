@@ -1,7 +1,10 @@
 /// What a client sends to a tracker in one UDP packet (BEP 15).
 public enum UDPTrackerRequest: Hashable, Sendable {
+    /// Asks for a connection id, which proves that the sender receives where it says it is.
     case connect(transaction: TransactionID)
+    /// An announce, with the id that a connect brought.
     case announce(connection: UDPConnectionID, transaction: TransactionID, AnnounceRequest)
+    /// A scrape, with the id that a connect brought.
     case scrape(connection: UDPConnectionID, transaction: TransactionID, ScrapeRequest)
 
     /// The number that a connect request begins with.

@@ -1,11 +1,15 @@
 /// What a tracker answers in one UDP packet (BEP 15), as a client reads it.
 public enum UDPTrackerResponse: Hashable, Sendable {
+    /// The connection id for what is asked next.
     case connect(transaction: TransactionID, connection: UDPConnectionID)
+    /// Peers of the family that the packet came over.
     case announce(transaction: TransactionID, AnnounceResponse)
     /// In the order of the request.
     case scrape(transaction: TransactionID, [ScrapeCounts])
+    /// A refusal, in the tracker's own words.
     case error(transaction: TransactionID, TrackerFailure)
 
+    /// The number that its request had: what has another one is no answer to it.
     public var transaction: TransactionID {
         switch self {
         case .connect(let transaction, _), .announce(let transaction, _), .scrape(let transaction, _),
@@ -60,9 +64,8 @@ public enum UDPTrackerResponse: Hashable, Sendable {
 
 /// A tracker's UDP answers, appended to a packet (BEP 15).
 public enum UDPTrackerAnswer {
-    public static func appendConnect(
-        transaction: TransactionID, connection: UDPConnectionID, to output: inout [UInt8]
-    ) {
+    /// Sixteen bytes: action 0, transaction, connection id.
+    public static func appendConnect(transaction: TransactionID, connection: UDPConnectionID, to output: inout [UInt8]) {
         output.appendBigEndian(UDPTrackerRequest.Action.connect)
         output.appendBigEndian(transaction.rawValue)
         output.appendBigEndian(connection.rawValue)
@@ -91,6 +94,7 @@ public enum UDPTrackerAnswer {
         }
     }
 
+    /// Eight bytes, then twelve a torrent, in the order of the request.
     public static func appendScrape(transaction: TransactionID, _ counts: [ScrapeCounts], to output: inout [UInt8]) {
         output.appendBigEndian(UDPTrackerRequest.Action.scrape)
         output.appendBigEndian(transaction.rawValue)
@@ -101,6 +105,7 @@ public enum UDPTrackerAnswer {
         }
     }
 
+    /// Eight bytes, then the reason without an end mark.
     public static func appendError(transaction: TransactionID, reason: StaticString, to output: inout [UInt8]) {
         output.appendBigEndian(UDPTrackerRequest.Action.error)
         output.appendBigEndian(transaction.rawValue)

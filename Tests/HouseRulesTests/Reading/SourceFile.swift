@@ -36,8 +36,16 @@ struct SourceFile: Sendable {
 
 /// The working copy that these tests were built from.
 enum Repository {
-    static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent()
+    static let root = {
+        var folder = URL(filePath: #filePath).deletingLastPathComponent()
+        // Up from here to where the manifest stands.
+        while !FileManager.default.fileExists(atPath: folder.appending(path: "Package.swift").path()),
+            folder.path() != "/"
+        {
+            folder.deleteLastPathComponent()
+        }
+        return folder
+    }()
 
     /// Swift and C under `Sources` and `Tests`, sorted by path.
     static let files: [SourceFile] = ["Sources", "Tests"].flatMap { folder in

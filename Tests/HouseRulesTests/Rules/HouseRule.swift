@@ -27,7 +27,7 @@ struct HouseRule: Sendable, CustomStringConvertible {
 
     static let all = [
         imports, noClock, noUnseededChance, noUnorderedIteration, fileLength, functionLength, lineLength,
-        documentedTypes, noLeftovers, noForce, noTextPaths, partsStayInTheirRooms, roomsAreStrangers,
+        documented, noLeftovers, noForce, noTextPaths, partsStayInTheirRooms, roomsAreStrangers,
         smallStates, quietC, commentedC, environmentAtTheEdge, oneVersion,
     ]
 }

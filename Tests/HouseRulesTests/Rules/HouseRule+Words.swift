@@ -1,25 +1,4 @@
 extension HouseRule {
-    /// Each type that other targets see opens with a sentence that says what it is.
-    static let documentedTypes = HouseRule(name: "public and package types have a doc comment") { file in
-        guard file.isProduct, file.isSwift else { return [] }
-        let pattern = #/^\s*(?:public|package)\s+(?:[a-z]+\s+)*?(?:struct|class|enum|protocol|actor)\s+(\w+)/#
-        return file.code.indices.compactMap { position in
-            guard file.code[position].has("public ") || file.code[position].has("package ") else { return nil }
-            guard let match = file.code[position].firstMatch(of: pattern), match.1 != "func", match.1 != "var" else {
-                return nil
-            }
-            var above = position - 1
-            while above >= 0, isPassedOver(file.lines[above].drop { $0 == " " }) { above -= 1 }
-            let isDocumented = above >= 0 && file.lines[above].drop { $0 == " " }.hasPrefix("///")
-            return isDocumented ? nil : Violation(line: position + 1, what: "\(match.1) has no doc comment")
-        }
-    }
-
-    /// Attributes, and comments that are not for the documentation, may stand between.
-    private static func isPassedOver(_ line: Substring) -> Bool {
-        line.hasPrefix("@") || line.hasPrefix("//") && !line.hasPrefix("///")
-    }
-
     /// What is left to do stands in the issues, not in the code.
     static let noLeftovers = HouseRule(name: "no notes of things left to do") { file in
         let words = ["TODO", "FIXME", "XXX", "HACK"]

@@ -5,8 +5,8 @@ extension HouseRule {
         "PeerRuntime": ["Dispatch", "Synchronization"],
         "TrackerRuntime": ["Dispatch", "Synchronization"],
         "CommandLineKit": ["Glibc", "Synchronization"],
-        "p2p-peer": ["Glibc", "Dispatch", "Synchronization"],
-        "p2p-tracker": ["Glibc", "Dispatch", "Synchronization"],
+        "p2p-peer": ["Glibc", "Synchronization"],
+        "p2p-tracker": ["Glibc", "Dispatch"],
     ]
 
     /// What each target may import: its dependencies in Package.swift, and its modules of the system.
