@@ -72,8 +72,9 @@ import Testing
 
     @Test func theChangelogSpeaksOfThisVersion() throws {
         let changelog = try Repository.text(Self.catalogue + "Changelog.md")
-        let program = try Repository.text("Sources/p2p-peer/Program.swift")
-        let version = try #require(program.firstMatch(of: #/version = "([^"]+)"/#)?.output.1)
+        let source = try Repository.text("Sources/TorrentCore/Primitives/SuiteVersion.swift")
+        let found = try #require(source.firstMatch(of: #/major: (\d+), minor: (\d+), patch: (\d+)/#)?.output)
+        let version = "\(found.1).\(found.2).\(found.3)"
         let headings = changelog.split(separator: "\n").filter { $0.hasPrefix("## ") }.map { $0.dropFirst(3) }
             .filter { $0 != "Overview" }
         let newest = try #require(headings.first)

@@ -4,6 +4,7 @@ package import TorrentCore
 
 /// Up to 64 datagrams with their addresses, in buffers that are used again and again. Not for two threads at once.
 package final class DatagramBatch {
+    /// Datagrams of one batch.
     package static let capacity = Int(P2P_DATAGRAMS)
     /// Longest datagram that fits, bytes.
     package let datagramBytes: Int

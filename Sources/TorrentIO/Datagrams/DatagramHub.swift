@@ -94,6 +94,7 @@ package final class DatagramHub: ReadinessHandler, @unchecked Sendable {
         reactor.atEndOfIteration { [weak self] in self?.flushAll() }
     }
 
+    /// Receives what has come, hears of what did not arrive, sends what waits.
     package func descriptorReady(_ descriptor: Int32, _ readiness: Readiness) {
         guard let port = ports.first(where: { $0.socket.descriptor.number == descriptor }) else { return }
         if readiness.contains(.hangup) { port.takeErrors { notDelivered(to: $0, $1) } }

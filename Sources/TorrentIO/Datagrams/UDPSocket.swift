@@ -16,6 +16,7 @@ package final class UDPSocket: Sendable {
         self.endpoint = Sockets.localEndpoint(of: descriptor) ?? endpoint
     }
 
+    /// Nobody may use it from now on.
     package func close() { descriptor.close() }
 
     /// False if there is no room just now. A destination that cannot be reached throws.
@@ -35,6 +36,7 @@ package final class UDPSocket: Sendable {
         }
     }
 
+    /// The same of an array.
     @discardableResult
     package func send(_ bytes: [UInt8], to endpoint: Endpoint) throws(SystemError) -> Bool {
         do {

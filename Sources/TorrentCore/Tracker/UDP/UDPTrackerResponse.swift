@@ -65,7 +65,9 @@ public enum UDPTrackerResponse: Hashable, Sendable {
 /// A tracker's UDP answers, appended to a packet (BEP 15).
 public enum UDPTrackerAnswer {
     /// Sixteen bytes: action 0, transaction, connection id.
-    public static func appendConnect(transaction: TransactionID, connection: UDPConnectionID, to output: inout [UInt8]) {
+    public static func appendConnect(
+        transaction: TransactionID, connection: UDPConnectionID, to output: inout [UInt8]
+    ) {
         output.appendBigEndian(UDPTrackerRequest.Action.connect)
         output.appendBigEndian(transaction.rawValue)
         output.appendBigEndian(connection.rawValue)
