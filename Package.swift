@@ -49,10 +49,14 @@ let package = Package(
         .target(
             name: "TorrentIO", dependencies: ["ByteStrings", "CPosixShims", "TorrentCore"], swiftSettings: house),
         .target(
-            name: "TrackerRuntime", dependencies: ["ByteStrings", "TorrentCore", "TrackerEngine", "TorrentIO"],
+            name: "HTTPService", dependencies: ["ByteStrings", "TorrentCore", "TorrentIO"], swiftSettings: house),
+        .target(
+            name: "TrackerRuntime",
+            dependencies: ["ByteStrings", "HTTPService", "TorrentCore", "TrackerEngine", "TorrentIO"],
             swiftSettings: house),
         .target(
-            name: "PeerRuntime", dependencies: ["ByteStrings", "TorrentCore", "SwarmEngine", "TorrentIO"],
+            name: "PeerRuntime",
+            dependencies: ["ByteStrings", "HTTPService", "TorrentCore", "SwarmEngine", "TorrentIO"],
             swiftSettings: house),
         .target(name: "CommandLineKit", dependencies: ["ByteStrings"], swiftSettings: house),
         .target(
@@ -86,9 +90,13 @@ let package = Package(
         .testTarget(
             name: "TorrentIOTests",
             dependencies: [
-                "ByteStrings", "PeerRuntime", "TestSupport", "TorrentCore", "TorrentIO", "TrackerEngine",
-                "TrackerRuntime",
+                "ByteStrings", "HTTPService", "PeerRuntime", "TestSupport", "TorrentCore", "TorrentIO",
+                "TrackerEngine", "TrackerRuntime",
             ],
+            swiftSettings: house),
+        .testTarget(
+            name: "HTTPServiceTests",
+            dependencies: ["ByteStrings", "HTTPService", "TestSupport", "TorrentCore", "TorrentIO"],
             swiftSettings: house),
         .testTarget(
             name: "PeerRuntimeTests",
