@@ -3,6 +3,7 @@ import Synchronization
 import TestSupport
 import Testing
 import TorrentCore
+import TorrentIO
 
 /// The client beside our server, and beside servers that do not behave.
 @Suite struct HTTPClientTests {
@@ -15,9 +16,12 @@ import TorrentCore
     @Test(arguments: ["/counted/1500000", "/chunked/1500000"])
     func `a body comes in parts, by length or in chunks`(path: String) async throws {
         let parts = Atomic(0)
-        let fetched = try await ServerBench().fetch(path) { news, _ in
-            if case .body = news { parts.add(1, ordering: .relaxed) }
-        }.end()
+        let fetched = try await ServerBench().fetch(
+            path,
+            onNews: { news, _ in
+                if case .body = news { parts.add(1, ordering: .relaxed) }
+            }
+        ).end()
         #expect(fetched.end == .success(.whole) && fetched.heads.map(\.status) == [200])
         #expect(fetched.body == Pages.Numbers.bytes(1_500_000))
         #expect(parts.load(ordering: .relaxed) > 10)
@@ -62,9 +66,11 @@ import TorrentCore
     @Test func `who pauses makes the server wait`() async throws {
         let bench = try ServerBench { $0.sendTime = .milliseconds(200) }
         let total = 500_000_000
-        let fetching = try bench.fetch("/counted/\(total)", Self.limits { $0.bodyBytes = total }) { news, fetch in
-            if case .head = news { fetch?.pause() }
-        }
+        let fetching = try bench.fetch(
+            "/counted/\(total)", Self.limits { $0.bodyBytes = total },
+            onNews: { news, fetch in
+                if case .head = news { fetch?.pause() }
+            })
         // The server loses its patience; until then it had to wait.
         let isGone = try await eventually(within: .seconds(10)) { bench.pages.streams.first?.end == .clientGone }
         #expect(isGone && bench.pages.streams[0].given < 20_000_000)
@@ -102,9 +108,11 @@ import TorrentCore
 
     @Test func `a cancelled fetch says nothing more`() async throws {
         let bench = try ServerBench()
-        let fetching = try bench.fetch("/endless", Self.limits { $0.bodyBytes = .max }) { news, fetch in
-            if case .body = news { fetch?.cancel() }
-        }
+        let fetching = try bench.fetch(
+            "/endless", Self.limits { $0.bodyBytes = .max },
+            onNews: { news, fetch in
+                if case .body = news { fetch?.cancel() }
+            })
         let isGone = try await eventually(within: .seconds(10)) { bench.pages.streams.first?.end == .clientGone }
         #expect(isGone && fetching.now.end == nil && fetching.now.body.count <= 16_384)
     }
