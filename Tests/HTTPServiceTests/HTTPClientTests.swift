@@ -16,7 +16,8 @@ import TorrentIO
     @Test(arguments: ["/counted/1500000", "/chunked/1500000"])
     func `a body comes in parts, by length or in chunks`(path: String) async throws {
         let parts = Atomic(0)
-        let fetched = try await ServerBench().fetch(
+        let bench = try ServerBench()
+        let fetched = try await bench.fetch(
             path,
             onNews: { news, _ in
                 if case .body = news { parts.add(1, ordering: .relaxed) }
@@ -101,7 +102,8 @@ import TorrentIO
     @Test func `the next address is asked where one takes no connection`() async throws {
         let bench = try ServerBench(["127.0.0.9", "127.0.0.1"])
         #expect(try await bench.fetch("/counted/3").end().body == [0, 1, 2])
-        let refused = try await ServerBench(["127.0.0.9"]).fetch("/counted/3").end()
+        let other = try ServerBench(["127.0.0.9"])
+        let refused = try await other.fetch("/counted/3").end()
         guard case .failure(.system(let error)) = refused.end else { throw TestFailure("\(refused)") }
         #expect(error.isRefused)
     }

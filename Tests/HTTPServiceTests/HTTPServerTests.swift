@@ -77,7 +77,8 @@ import TorrentCore
         "POST /echo HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     ])
     func `a body where none may be ends the connection`(text: String) throws {
-        let answer = try ServerBench().exchange(text + "GET /echo HTTP/1.1\r\n\r\n")
+        let bench = try ServerBench()
+        let answer = try bench.exchange(text + "GET /echo HTTP/1.1\r\n\r\n")
         #expect(answer.hasPrefix("HTTP/1.1 400 ") && answer.ranges(of: "HTTP/1.1 ").count == 1)
     }
 

@@ -36,7 +36,7 @@ public struct HTTPBodyReader: Sendable {
     public mutating func receive(_ bytes: RawSpan, into output: inout [UInt8]) throws(HTTPError) -> Int {
         let start = output.count
         if framing == .chunked {
-            let taken = try chunks.decode(bytes, into: &output, limit: start + limit - received)
+            let taken = try chunks.decode(bytes, into: &output, room: limit - received, limit: limit)
             received += output.count - start
             return taken
         }
