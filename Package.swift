@@ -54,13 +54,14 @@ let package = Package(
             name: "TrackerRuntime",
             dependencies: ["ByteStrings", "HTTPService", "TorrentCore", "TrackerEngine", "TorrentIO"],
             swiftSettings: house),
+        .target(name: "PeerEvents", dependencies: ["ByteStrings", "TorrentCore"], swiftSettings: pure),
         .target(
             name: "PeerRuntime",
-            dependencies: ["ByteStrings", "HTTPService", "TorrentCore", "SwarmEngine", "TorrentIO"],
+            dependencies: ["ByteStrings", "HTTPService", "PeerEvents", "TorrentCore", "SwarmEngine", "TorrentIO"],
             swiftSettings: house),
         .target(name: "CommandLineKit", dependencies: ["ByteStrings"], swiftSettings: house),
         .target(
-            name: "TransferReporting", dependencies: ["ByteStrings", "CommandLineKit", "PeerRuntime", "TorrentCore"],
+            name: "TransferReporting", dependencies: ["ByteStrings", "CommandLineKit", "PeerEvents", "TorrentCore"],
             swiftSettings: house),
 
         .executableTarget(
@@ -70,8 +71,8 @@ let package = Package(
         .executableTarget(
             name: "p2p-peer",
             dependencies: [
-                "ByteStrings", "CommandLineKit", "PeerRuntime", "TrackerRuntime", "TransferReporting", "TorrentCore",
-                "TorrentIO",
+                "ByteStrings", "CommandLineKit", "PeerEvents", "PeerRuntime", "TrackerRuntime", "TransferReporting",
+                "TorrentCore", "TorrentIO",
             ],
             swiftSettings: house, linkerSettings: programs),
 
@@ -90,7 +91,7 @@ let package = Package(
         .testTarget(
             name: "TorrentIOTests",
             dependencies: [
-                "ByteStrings", "HTTPService", "PeerRuntime", "TestSupport", "TorrentCore", "TorrentIO",
+                "ByteStrings", "HTTPService", "PeerEvents", "PeerRuntime", "TestSupport", "TorrentCore", "TorrentIO",
                 "TrackerEngine", "TrackerRuntime",
             ],
             swiftSettings: house),
@@ -100,7 +101,9 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "PeerRuntimeTests",
-            dependencies: ["ByteStrings", "PeerRuntime", "SwarmEngine", "TestSupport", "TorrentCore", "TorrentIO"],
+            dependencies: [
+                "ByteStrings", "PeerEvents", "PeerRuntime", "SwarmEngine", "TestSupport", "TorrentCore", "TorrentIO",
+            ],
             swiftSettings: house),
         .testTarget(
             name: "SimulationTests", dependencies: ["SwarmSimulator", "SwarmEngine", "TorrentCore"],
@@ -110,7 +113,7 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "ByteStrings", "SwarmEngine", "TestSupport", "TorrentCore", "CommandLineKit", "PeerRuntime",
+                "ByteStrings", "SwarmEngine", "TestSupport", "TorrentCore", "CommandLineKit", "PeerEvents",
                 "TransferReporting",
             ],
             swiftSettings: house),
