@@ -3,15 +3,16 @@ import TorrentCore
 /// The status of an answer: its line, with header lines that belong to it, and what it says to people.
 package struct HTTPStatus {
     /// With the line break.
-    let line: StaticString
-    let words: StaticString
+    @usableFromInline let line: StaticString
+    @usableFromInline let words: StaticString
 
+    @inlinable
     package init(_ line: StaticString, _ words: StaticString) {
         self.line = line
         self.words = words
     }
 
-    package static var ok: HTTPStatus { HTTPStatus("HTTP/1.1 200 OK\r\n", "ok\n") }
+    @inlinable package static var ok: HTTPStatus { HTTPStatus("HTTP/1.1 200 OK\r\n", "ok\n") }
     package static var badRequest: HTTPStatus {
         HTTPStatus("HTTP/1.1 400 Bad Request\r\n", "This request cannot be understood.\n")
     }
@@ -53,6 +54,7 @@ package struct HTTPFraming {
 /// Writes answers (RFC 9110, RFC 9112).
 package enum HTTPAnswer {
     /// `fields` are header lines, each with its line break.
+    @inlinable
     package static func append(
         _ status: HTTPStatus, _ fields: StaticString, _ body: [UInt8], _ framing: HTTPFraming, to output: inout [UInt8]
     ) {
@@ -72,7 +74,7 @@ package enum HTTPAnswer {
     }
 
     /// The header line of text for people.
-    package static var plainText: StaticString { "Content-Type: text/plain; charset=utf-8\r\n" }
+    @inlinable package static var plainText: StaticString { "Content-Type: text/plain; charset=utf-8\r\n" }
 
     /// The head of an answer whose body follows.
     static func append(_ head: HTTPStreamHead, _ framing: HTTPFraming, to output: inout [UInt8]) {
@@ -91,7 +93,8 @@ package enum HTTPAnswer {
     }
 
     /// The last header lines, behind one whose line break is still missing.
-    private static func appendEnd(_ framing: HTTPFraming, to output: inout [UInt8]) {
+    @usableFromInline
+    static func appendEnd(_ framing: HTTPFraming, to output: inout [UInt8]) {
         if !framing.stays {
             output.append(ascii: "\r\nConnection: close\r\n\r\n")
         } else if framing.isHTTP10 {

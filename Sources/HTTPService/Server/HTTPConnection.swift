@@ -138,7 +138,7 @@ final class HTTPConnection: ReadinessHandler {
             head: head, remote: remote, framing: framing, body: body, isBodyUnread: !isWhole)
         switch server.responder.respond(to: request, in: bytes, output: &output) {
         case .written: return framing.stays
-        case .stream(let answer, let source): return begin(answer, from: source, framing)
+        case .streamed(let answer): return begin(answer.head, from: answer.source, framing)
         }
     }
 

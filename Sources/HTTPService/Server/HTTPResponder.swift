@@ -27,8 +27,23 @@ package struct HTTPServerRequest {
 package enum HTTPReply {
     /// Appended the whole answer.
     case written
+    case streamed(HTTPStreamedAnswer)
+
     /// The body comes piece by piece; the connection writes the head.
-    case stream(HTTPStreamHead, any HTTPBodySource)
+    package static func stream(_ head: HTTPStreamHead, _ source: any HTTPBodySource) -> HTTPReply {
+        .streamed(HTTPStreamedAnswer(head, source))
+    }
+}
+
+/// An answer that the connection is to stream. A class, so that the usual reply is but a word.
+package final class HTTPStreamedAnswer {
+    let head: HTTPStreamHead
+    let source: any HTTPBodySource
+
+    init(_ head: HTTPStreamHead, _ source: any HTTPBodySource) {
+        self.head = head
+        self.source = source
+    }
 }
 
 /// The head of an answer that is streamed.
