@@ -78,8 +78,8 @@ package final class HTTPCall: ReadinessHandler {
         if sent == outgoing.count { reactor.change(socket, to: .read) }
     }
 
-    /// Ends it with what has come, if that may be all there is: some of the body of an answer whose length was not said,
-    /// or was said wrongly.
+    /// Ends it with what has come, if that may be all there is: some of the body of an answer whose length was not
+    /// said, or was said wrongly.
     package func conclude() {
         guard reader.head != nil, (try? reader.receiveEnd()) != nil else { return }
         finish(.success(reader.isCutShort ? .cutShort : .whole))

@@ -2,8 +2,8 @@ import TorrentIO
 
 /// Where the body of a streamed answer comes from: a log, events, a large file. On the server's reactor.
 ///
-/// It is asked for the next piece once the client has taken the last one, so an answer takes no more memory than a piece
-/// or two, however slow its reader is.
+/// It is asked for the next piece once the client has taken the last one, so an answer takes no more memory than a
+/// piece or two, however slow its reader is.
 package protocol HTTPBodySource: AnyObject {
     /// The answer begins. Whoever may say `.later` keeps `outlet`.
     func begin(_ outlet: HTTPOutlet)

@@ -5,8 +5,8 @@ package protocol HTTPResponder: AnyObject {
     /// Bytes that the body of this request may have; 0 if it may have none. Asked for requests that bring one.
     func bodyLimit(of head: HTTPRequestHead, in bytes: RawSpan) -> Int
 
-    /// Appends the answer to `output`, or names the stream that will be the answer. `bytes` are those that the ranges of
-    /// the head are of, for the time of the call.
+    /// Appends the answer to `output`, or names the stream that will be the answer. `bytes` are those that the ranges
+    /// of the head are of, for the time of the call.
     func respond(to request: HTTPServerRequest, in bytes: RawSpan, output: inout [UInt8]) -> HTTPReply
 }
 

@@ -1,8 +1,8 @@
 import TorrentCore
 package import TorrentIO
 
-/// Takes connections on a reactor, reads requests, and hands them to its responder. Several servers, each on a reactor of
-/// its own, may share the room for connections.
+/// Takes connections on a reactor, reads requests, and hands them to its responder. Several servers, each on a reactor
+/// of its own, may share the room for connections.
 ///
 /// Once it listens it lives until `stop`.
 package final class HTTPServer {

@@ -22,8 +22,8 @@ public struct ChunkedDecoder: Sendable {
 
     public var isFinished: Bool { state == .finished }
 
-    /// Appends what `bytes` holds of the body to `output`; returns how many bytes were taken, fewer than all only at the
-    /// end of the body. It may have `room` bytes more of the `limit` that it has as a whole.
+    /// Appends what `bytes` holds of the body to `output`; returns how many bytes were taken, fewer than all only at
+    /// the end of the body. It may have `room` bytes more of the `limit` that it has as a whole.
     public mutating func decode(
         _ bytes: RawSpan, into output: inout [UInt8], room: Int, limit: Int
     ) throws(HTTPError) -> Int {

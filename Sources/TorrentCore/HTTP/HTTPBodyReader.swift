@@ -31,8 +31,8 @@ public struct HTTPBodyReader: Sendable {
         }
     }
 
-    /// Appends what `bytes` holds of the body to `output`. Returns how many bytes were taken, fewer than all only at the
-    /// end of the body.
+    /// Appends what `bytes` holds of the body to `output`. Returns how many bytes were taken, fewer than all only at
+    /// the end of the body.
     public mutating func receive(_ bytes: RawSpan, into output: inout [UInt8]) throws(HTTPError) -> Int {
         let start = output.count
         if framing == .chunked {

@@ -1,5 +1,5 @@
-/// Puts an HTTP answer together from what a connection brings, within bounds (RFC 9112). Whoever has use for parts of the
-/// body takes them out as they come: `takeBody`.
+/// Puts an HTTP answer together from what a connection brings, within bounds (RFC 9112). Whoever has use for parts of
+/// the body takes them out as they come: `takeBody`.
 public struct HTTPResponseReader: Sendable {
     /// Nil until it is complete.
     public private(set) var head: HTTPResponseHead?

@@ -43,8 +43,8 @@ public struct NetworkURL<Scheme: URLScheme>: Hashable, Sendable {
         self.target = try Self.checked(target: target[...])
     }
 
-    /// Reads "http://name:password@host:port/path?query"; a fragment and blanks around it are left out. Where no port is
-    /// given, the scheme's own is meant.
+    /// Reads "http://name:password@host:port/path?query"; a fragment and blanks around it are left out. Where no port
+    /// is given, the scheme's own is meant.
     public init(_ text: String) throws(NetworkURLError<Scheme>) {
         guard text.utf8.count <= Self.lengthLimit else { throw .tooLong(bytes: text.utf8.count) }
         // By scalars: a combining mark makes another Character of the delimiter before it.
