@@ -89,10 +89,12 @@ let package = Package(
         .testTarget(name: "SwarmEngineTests", dependencies: ["SwarmEngine", "TorrentCore"], swiftSettings: house),
         .testTarget(name: "TrackerEngineTests", dependencies: ["TrackerEngine", "TorrentCore"], swiftSettings: house),
         .testTarget(
-            name: "TorrentIOTests",
+            name: "TorrentIOTests", dependencies: ["ByteStrings", "TestSupport", "TorrentCore", "TorrentIO"],
+            swiftSettings: house),
+        .testTarget(
+            name: "TrackerRuntimeTests",
             dependencies: [
-                "ByteStrings", "HTTPService", "PeerEvents", "PeerRuntime", "TestSupport", "TorrentCore", "TorrentIO",
-                "TrackerEngine", "TrackerRuntime",
+                "ByteStrings", "HTTPService", "TestSupport", "TorrentCore", "TorrentIO", "TrackerRuntime",
             ],
             swiftSettings: house),
         .testTarget(
@@ -109,7 +111,8 @@ let package = Package(
             name: "SimulationTests", dependencies: ["SwarmSimulator", "SwarmEngine", "TorrentCore"],
             exclude: ["FrozenDigests.txt", "coverage"], swiftSettings: house),
         .testTarget(
-            name: "CommandLineKitTests", dependencies: ["ByteStrings", "CommandLineKit"], swiftSettings: house),
+            name: "CommandLineKitTests", dependencies: ["ByteStrings", "CommandLineKit", "TestSupport"],
+            swiftSettings: house),
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
