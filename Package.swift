@@ -49,12 +49,15 @@ let package = Package(
         .target(
             name: "TorrentIO", dependencies: ["ByteStrings", "CPosixShims", "TorrentCore"], swiftSettings: house),
         .target(
-            name: "TrackerRuntime", dependencies: ["ByteStrings", "TorrentCore", "TrackerEngine", "TorrentIO"],
+            name: "HTTPService", dependencies: ["ByteStrings", "TorrentCore", "TorrentIO"], swiftSettings: house),
+        .target(
+            name: "TrackerRuntime",
+            dependencies: ["ByteStrings", "HTTPService", "TorrentCore", "TrackerEngine", "TorrentIO"],
             swiftSettings: house),
         .target(name: "PeerEvents", dependencies: ["ByteStrings", "TorrentCore"], swiftSettings: pure),
         .target(
             name: "PeerRuntime",
-            dependencies: ["ByteStrings", "TorrentCore", "SwarmEngine", "TorrentIO", "PeerEvents"],
+            dependencies: ["ByteStrings", "HTTPService", "PeerEvents", "TorrentCore", "SwarmEngine", "TorrentIO"],
             swiftSettings: house),
         .target(name: "CommandLineKit", dependencies: ["ByteStrings"], swiftSettings: house),
         .target(
@@ -90,7 +93,13 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "TrackerRuntimeTests",
-            dependencies: ["ByteStrings", "TestSupport", "TorrentCore", "TorrentIO", "TrackerRuntime"],
+            dependencies: [
+                "ByteStrings", "HTTPService", "TestSupport", "TorrentCore", "TorrentIO", "TrackerRuntime",
+            ],
+            swiftSettings: house),
+        .testTarget(
+            name: "HTTPServiceTests",
+            dependencies: ["ByteStrings", "HTTPService", "TestSupport", "TorrentCore", "TorrentIO"],
             swiftSettings: house),
         .testTarget(
             name: "PeerRuntimeTests",

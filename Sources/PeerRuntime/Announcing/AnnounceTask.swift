@@ -50,9 +50,10 @@ package final class TrackerClient {
     ) -> any AnnounceTask {
         switch url.scheme {
         case .http:
-            return HTTPAnnounce(request, to: url, client: self, timeout: timeout, completion: completion)
+            return TrackerAnnounce(
+                request, by: .http, to: url, client: self, timeout: timeout, completion: completion)
         case .udp:
-            return UDPAnnounce(request, to: url, client: self, timeout: timeout, completion: completion)
+            return TrackerAnnounce(request, by: .udp, to: url, client: self, timeout: timeout, completion: completion)
         case .https:
             return RefusedAnnounce(
                 AnnounceFailure("https trackers are not supported: this build has no TLS"), reactor, completion)

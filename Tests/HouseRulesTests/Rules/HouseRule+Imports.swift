@@ -2,6 +2,7 @@ extension HouseRule {
     /// Modules of the system that a target may import beside what the manifest gives it.
     static let systemModules: [String: Set<String>] = [
         "TorrentIO": ["Glibc", "Dispatch", "Synchronization"],
+        "HTTPService": ["Synchronization"],
         "PeerRuntime": ["Dispatch", "Synchronization"],
         "TrackerRuntime": ["Dispatch", "Synchronization"],
         "CommandLineKit": ["Glibc", "Synchronization"],

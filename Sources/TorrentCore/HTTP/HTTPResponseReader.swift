@@ -1,8 +1,9 @@
-/// Puts an HTTP answer together from what a connection brings, within bounds (RFC 9112).
+/// Puts an HTTP answer together from what a connection brings, within bounds (RFC 9112). Whoever has use for parts of
+/// the body takes them out as they come: `takeBody`.
 public struct HTTPResponseReader: Sendable {
     /// Nil until it is complete.
     public private(set) var head: HTTPResponseHead?
-    /// The body so far, decoded if it came in chunks.
+    /// What has come of the body and was not taken out, decoded if it came in chunks.
     public private(set) var body: [UInt8] = []
     /// Nothing more is to come.
     public private(set) var isComplete = false
@@ -10,12 +11,25 @@ public struct HTTPResponseReader: Sendable {
     public private(set) var isCutShort = false
 
     private var headBytes: [UInt8] = []
-    private var chunks = ChunkedDecoder()
+    private var bodyReader: HTTPBodyReader?
     private let bodyLimit: Int
+    private let hasBody: Bool
 
-    /// `bodyLimit` in bytes: a tracker's answer with ten thousand peers has less than one MiB.
-    public init(bodyLimit: Int = 2 << 20) {
+    /// `bodyLimit` in bytes: a tracker's answer with ten thousand peers has less than one MiB. The answer to `HEAD` has
+    /// no body, whatever its head says.
+    public init(bodyLimit: Int = 2 << 20, hasBody: Bool = true) {
         self.bodyLimit = bodyLimit
+        self.hasBody = hasBody
+    }
+
+    /// Bytes of the body that have come, taken out or not.
+    public var received: Int { bodyReader?.received ?? 0 }
+
+    /// The body so far is the caller's from now on.
+    public mutating func takeBody() -> [UInt8] {
+        var taken: [UInt8] = []
+        swap(&taken, &body)
+        return taken
     }
 
     /// Takes what the connection brought; bytes after the end of the answer are dropped.
@@ -38,27 +52,22 @@ public struct HTTPResponseReader: Sendable {
 
     private mutating func begin(_ found: HTTPResponseHead) throws(HTTPError) {
         head = found
-        guard !found.isRedirect, found.status != 204, found.status != 304 else {
+        guard hasBody, !found.isRedirect, found.status != 204, found.status != 304 else {
             isComplete = true
             return
         }
         guard found.coding != .unknown else { throw .unsupportedEncoding }
-        guard found.isChunked || found.contentLength ?? 0 <= bodyLimit else { throw .bodyTooLong(limit: bodyLimit) }
-        isComplete = !found.isChunked && found.contentLength == 0
+        let framing: HTTPBodyReader.Framing =
+            found.isChunked ? .chunked : found.contentLength.map { .length($0) } ?? .toEnd
+        let reader = try HTTPBodyReader(framing, limit: bodyLimit)
+        isComplete = reader.isComplete
+        bodyReader = reader
     }
 
     private mutating func receiveBody(_ bytes: RawSpan) throws(HTTPError) {
-        guard !isComplete, let head else { return }
-        if head.isChunked {
-            _ = try chunks.decode(bytes, into: &body, limit: bodyLimit)
-            isComplete = chunks.isFinished
-            return
-        }
-        let wanted = head.contentLength.map { $0 - body.count } ?? bytes.byteCount
-        let count = min(wanted, bytes.byteCount)
-        guard body.count + count <= bodyLimit else { throw .bodyTooLong(limit: bodyLimit) }
-        body += bytes.array(0..<count)
-        isComplete = head.contentLength == body.count
+        guard !isComplete, bodyReader != nil else { return }
+        _ = try bodyReader?.receive(bytes, into: &body)
+        isComplete = bodyReader?.isComplete == true
     }
 
     /// The connection has ended. Where the head promises more, what has come is the body all the same, for lengths are
@@ -67,7 +76,7 @@ public struct HTTPResponseReader: Sendable {
         guard !isComplete else { return }
         guard let head else { throw headBytes.isEmpty ? .noAnswer : .unexpectedEnd }
         isCutShort = head.isChunked || head.contentLength != nil
-        guard !isCutShort || !body.isEmpty else { throw .unexpectedEnd }
+        guard !isCutShort || received > 0 else { throw .unexpectedEnd }
         isComplete = true
     }
 }

@@ -22,14 +22,17 @@ public struct ChunkedDecoder: Sendable {
 
     public var isFinished: Bool { state == .finished }
 
-    /// Appends what `bytes` holds of the body to `output`, which may come to `limit` bytes; returns how many bytes were
-    /// taken, fewer than all only at the end of the body.
-    public mutating func decode(_ bytes: RawSpan, into output: inout [UInt8], limit: Int) throws(HTTPError) -> Int {
+    /// Appends what `bytes` holds of the body to `output`; returns how many bytes were taken, fewer than all only at
+    /// the end of the body. It may have `room` bytes more of the `limit` that it has as a whole.
+    public mutating func decode(
+        _ bytes: RawSpan, into output: inout [UInt8], room: Int, limit: Int
+    ) throws(HTTPError) -> Int {
+        let end = output.count + room
         var position = 0
         while position < bytes.byteCount, state != .finished {
             if state == .data {
                 let count = min(remaining, bytes.byteCount - position)
-                guard output.count + count <= limit else { throw .bodyTooLong(limit: limit) }
+                guard output.count + count <= end else { throw .bodyTooLong(limit: limit) }
                 output += bytes.array(position..<position + count)
                 position += count
                 remaining -= count

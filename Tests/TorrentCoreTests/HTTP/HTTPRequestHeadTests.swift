@@ -68,10 +68,33 @@ import TorrentCore
             ("GET / HTTP/1.1\r\nA : b\r\n\r\n", .malformedHeader),
             ("GET / HTTP/1.1\r\n folded\r\n\r\n", .malformedHeader),
             ("GET / HTTP/1.1\r\nContent-Length: 1x\r\n\r\n", .malformedContentLength),
-            ("GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", .unsupportedEncoding),
+            ("GET / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", .unsupportedEncoding),
+            ("GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n", .unsupportedEncoding),
+            ("GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", .unsupportedEncoding),
+            ("GET / HTTP/1.1\r\nContent-Length: 0\r\nContent-Length: 5\r\n\r\n", .malformedContentLength),
+            ("GET / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 0\r\n\r\n", .malformedContentLength),
         ] as [(String, HTTPError)])
     func `what is wrong is named`(text: String, error: HTTPError) {
         #expect(throws: error) { try Self.parse(text) }
+    }
+
+    @Test func `a body is announced by its length or by chunks`() throws {
+        let length = try #require(
+            try Self.parse("POST /x HTTP/1.1\r\nContent-Length: 5\r\nExpect: 100-Continue\r\nX-Y:  z \r\n\r\n"))
+        #expect(length.method == .post && length.contentLength == 5 && length.hasBody && length.expectsContinue)
+        let chunked = try #require(try Self.parse("POST /x HTTP/1.1\r\nTransfer-Encoding: Chunked\r\n\r\n"))
+        #expect(chunked.isChunked && chunked.hasBody && !chunked.expectsContinue)
+        #expect(try Self.parse("GET / HTTP/1.1\r\nContent-Length: 0\r\n\r\n")?.hasBody == false)
+        #expect(try Self.parse("GET / HTTP/1.0\r\nExpect: 100-continue\r\n\r\n")?.expectsContinue == false)
+    }
+
+    @Test func `any header line can be asked for`() throws {
+        let text = "GET / HTTP/1.1\r\nRange:  bytes=1-2 \r\nrange: other\r\n\r\n"
+        let head = try #require(try Self.parse(text))
+        Array(text.utf8).withBytes {
+            #expect(head.field("range", in: $0) == Array("bytes=1-2".utf8))
+            #expect(head.field("host", in: $0) == nil)
+        }
     }
 
     @Test func `an unfinished head waits until the limit`() throws {

@@ -101,6 +101,40 @@ import TorrentCore
         #expect(error?.description.contains("\n") == false)
     }
 
+    @Test(arguments: [1, 3, 1_000])
+    func `a body may be taken out as it comes, and its limit counts all of it`(step: Int) throws {
+        for rest in [
+            "Content-Length: 12\r\n\r\nhello, world", "\r\nhello, world",
+            "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n7\r\n, world\r\n0\r\n\r\n",
+        ] {
+            for limit in [12, 11] {
+                var reader = HTTPResponseReader(bodyLimit: limit)
+                var taken: [UInt8] = []
+                let feed = {
+                    let bytes = Array("HTTP/1.1 200 OK\r\n\(rest)".utf8)
+                    for start in stride(from: 0, to: bytes.count, by: step) {
+                        try Array(bytes[start..<min(start + step, bytes.count)]).withBytes { try reader.receive($0) }
+                        taken += reader.takeBody()
+                    }
+                    try reader.receiveEnd()
+                }
+                if limit == 11 {
+                    #expect(throws: HTTPError.bodyTooLong(limit: 11)) { try feed() }
+                } else {
+                    try feed()
+                    #expect(taken == Array("hello, world".utf8) && reader.isComplete && reader.received == 12)
+                    #expect(!reader.isCutShort)
+                }
+            }
+        }
+    }
+
+    @Test func `the answer to HEAD ends with its head`() throws {
+        var reader = HTTPResponseReader(hasBody: false)
+        try Array("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n".utf8).withBytes { try reader.receive($0) }
+        #expect(reader.isComplete && reader.head?.contentLength == 5 && !reader.isCutShort)
+    }
+
     @Test func `endless chunk lines and trailers end`() {
         let extensions = "1;" + String(repeating: "x", count: 70_000)
         #expect(throws: HTTPError.malformedChunk) {

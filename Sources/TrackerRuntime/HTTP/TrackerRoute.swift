@@ -1,3 +1,4 @@
+import HTTPService
 import TorrentCore
 
 /// What a path of the tracker leads to.
@@ -57,13 +58,29 @@ enum TrackerPage: CaseIterable {
         }
     }
 
-    var contentType: HTTPAnswer.ContentType {
+    /// The header lines that say what it is.
+    var fields: StaticString {
         switch self {
-        case .home: .html
-        case .script: .script
-        case .statistics: .json
-        case .metrics: .metrics
-        case .health: .plain
+        // Nothing runs on the page and nothing is fetched but our own script, and the page by it, whatever a torrent is
+        // called.
+        case .home:
+            """
+            Content-Type: text/html; charset=utf-8\r
+            Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; img-src data:; \
+            script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r
+            X-Content-Type-Options: nosniff\r
+            Referrer-Policy: no-referrer\r
+            Cache-Control: no-store\r\n
+            """
+        case .script:
+            """
+            Content-Type: text/javascript; charset=utf-8\r
+            X-Content-Type-Options: nosniff\r
+            Cache-Control: no-cache\r\n
+            """
+        case .statistics: "Content-Type: application/json\r\nCache-Control: no-store\r\n"
+        case .metrics: "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\nCache-Control: no-store\r\n"
+        case .health: HTTPAnswer.plainText
         }
     }
 

@@ -2,8 +2,8 @@
 public struct HTTPRequestHead: Hashable, Sendable {
     /// What is to be done with the path.
     public enum Method: Hashable, Sendable {
-        case get, head
-        /// Anything else, which a tracker has no use for.
+        case get, head, post
+        /// Anything else.
         case other
     }
 
@@ -18,10 +18,18 @@ public struct HTTPRequestHead: Hashable, Sendable {
     public var isHTTP10: Bool
     /// There is an `X-Forwarded-For` line, or several: see `forwardedFor(in:)`.
     public var isForwarded: Bool
-    /// Bytes of a body after the head.
+    /// Bytes of a body after the head; 0 if there is none, or if it comes in chunks.
     public var contentLength: Int
+    /// A body of unknown length comes in chunks.
+    public var isChunked = false
+    /// The client waits with its body until it is told to go on (RFC 9110, 10.1.1).
+    public var expectsContinue = false
     /// Bytes of the head with the empty line that ends it.
     public var byteCount: Int
+    private var saysLength = false
+
+    /// A body comes after the head.
+    public var hasBody: Bool { contentLength > 0 || isChunked }
 
     /// Reads a head at the start of `bytes`; nil if it is incomplete. Throws `.headTooLong` if it is incomplete after
     /// more than `limit` bytes.
@@ -35,6 +43,9 @@ public struct HTTPRequestHead: Hashable, Sendable {
         var head = try startLine(reader.nextLine(in: bytes), of: bytes)
         head.byteCount = length
         while let field = try reader.nextField(in: bytes) { try head.take(field, of: bytes) }
+        // With both, whoever stands between us and the client might see another end of the body than we do; HTTP/1.0
+        // knows no chunks (RFC 9112, 6.1).
+        guard !head.isChunked || (head.contentLength == 0 && !head.isHTTP10) else { throw .unsupportedEncoding }
         return head
     }
 
@@ -54,10 +65,15 @@ public struct HTTPRequestHead: Hashable, Sendable {
         let target = try path(first + 1..<second, of: bytes)
         let mark = bytes.firstIndex(of: UInt8(ascii: "?"), in: target)
         return HTTPRequestHead(
-            method: bytes.matches(name, "GET") ? .get : bytes.matches(name, "HEAD") ? .head : .other,
-            path: target.lowerBound..<(mark ?? target.upperBound),
+            method: method(name, of: bytes), path: target.lowerBound..<(mark ?? target.upperBound),
             query: (mark.map { $0 + 1 } ?? target.upperBound)..<target.upperBound, keepsAlive: isNewer,
             isHTTP10: !isNewer, isForwarded: false, contentLength: 0, byteCount: 0)
+    }
+
+    private static func method(_ name: Range<Int>, of bytes: RawSpan) -> Method {
+        if bytes.matches(name, "GET") { return .get }
+        if bytes.matches(name, "HEAD") { return .head }
+        return bytes.matches(name, "POST") ? .post : .other
     }
 
     /// The target without scheme and host, which proxies write (RFC 9112, 3.2.2); the path may be empty then.
@@ -81,12 +97,19 @@ public struct HTTPRequestHead: Hashable, Sendable {
                 keepsAlive = true
             }
         case 14 where bytes.matchesLowercased(field.name, "content-length"):
-            guard let length = bytes.decimal(field.value) else { throw .malformedContentLength }
+            // Two that differ are a way to smuggle a request past whoever stands between (RFC 9112, 6.3).
+            guard let length = bytes.decimal(field.value), !saysLength || Int(clamping: length) == contentLength else {
+                throw .malformedContentLength
+            }
+            saysLength = true
             contentLength = Int(clamping: length)
+        case 6 where bytes.matchesLowercased(field.name, "expect"):
+            expectsContinue = !isHTTP10 && bytes.matchesLowercased(field.value, "100-continue")
         case 15 where bytes.matchesLowercased(field.name, "x-forwarded-for"):
             isForwarded = true
         case 17 where bytes.matchesLowercased(field.name, "transfer-encoding"):
-            throw .unsupportedEncoding
+            guard bytes.matchesLowercased(field.value, "chunked"), !isChunked else { throw .unsupportedEncoding }
+            isChunked = true
         default: break
         }
     }
@@ -104,6 +127,16 @@ public struct HTTPRequestHead: Hashable, Sendable {
             }
         }
         return list
+    }
+
+    /// The value of the first header line with this lowercase name, without blanks around it; nil if there is none.
+    public func field(_ name: StaticString, in bytes: RawSpan) -> [UInt8]? {
+        var reader = HeaderReader(end: byteCount)
+        _ = reader.nextLine(in: bytes)
+        while let field = try? reader.nextField(in: bytes) {
+            if bytes.matchesLowercased(field.name, name) { return bytes.array(field.value) }
+        }
+        return nil
     }
 
     /// Whether the query has a pair with this key.

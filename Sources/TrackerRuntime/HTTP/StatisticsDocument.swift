@@ -1,3 +1,4 @@
+import ByteStrings
 import TorrentCore
 import TrackerEngine
 
@@ -30,19 +31,9 @@ enum StatisticsDocument {
         """
     }
 
-    /// A JSON string (RFC 8259): controls and all that is not ASCII as `\u`.
-    static func string(_ text: String) -> String {
-        var output = "\""
-        for unit in text.utf16 {
-            switch unit {
-            case 0x22: output += "\\\""
-            case 0x5C: output += "\\\\"
-            case 0x20...0x7E: output.unicodeScalars.append(Unicode.Scalar(UInt8(unit)))
-            default:
-                let digits = String(unit, radix: 16)
-                output += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            }
-        }
-        return output + "\""
+    private static func string(_ text: String) -> String {
+        var output: [UInt8] = []
+        JSONString.append(text, .ascii, to: &output)
+        return String(decoding: output, as: UTF8.self)
     }
 }
