@@ -14,7 +14,7 @@ extension Fuzzer {
         hold(torrent.layout.totalLength == torrent.totalLength, "another length in the layout")
         let pieces = (torrent.totalLength + Int64(torrent.pieceLength) - 1) / Int64(torrent.pieceLength)
         hold(Int64(torrent.pieceCount) == pieces, "\(torrent.pieceCount) pieces instead of \(pieces)")
-        _ = torrent.pieceDigest(torrent.geometry.piece(torrent.pieceCount - 1))
+        for piece in torrent.geometry.pieces { _ = torrent.pieceDigest(piece) }
         hold(torrent.remarks.count <= torrent.remarkCount, "more remarks than were counted")
         var stored: Set<[UInt8]> = []
         for file in torrent.files {

@@ -35,7 +35,8 @@ extension Fuzzer {
             try reader.receiveEnd()
             return Answer(head: reader.head, body: reader.body, isCutShort: reader.isCutShort)
         } catch {
-            // What had come before the fault depends on the pieces.
+            // What had come before the fault depends on the pieces, and so does how much of it is shown.
+            if case .notHTTP = error { return Answer(fault: .notHTTP(opening: [])) }
             return Answer(fault: error)
         }
     }
@@ -117,6 +118,8 @@ extension Fuzzer {
                 continue
             case .announce(let transaction, let answer):
                 check(answer)
+                // Of one family alone; what is IPv4 in the guise of IPv6 has been taken for what it is.
+                guard answer.peers.allSatisfy({ $0.address.isV4 == overIPv4 }) else { continue }
                 written = announce(transaction, answer, overIPv4: overIPv4)
                 guard case .announce(_, let again)? = parseAnswer(written, overIPv4: overIPv4) else {
                     return hold(false, "our own answer is refused")
