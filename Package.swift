@@ -70,12 +70,14 @@ let package = Package(
         .target(
             name: "TrackerRuntime", dependencies: ["ByteStrings", "TorrentCore", "TrackerEngine", "TorrentIO"],
             swiftSettings: house),
+        .target(name: "PeerEvents", dependencies: ["ByteStrings", "TorrentCore"], swiftSettings: pure),
         .target(
-            name: "PeerRuntime", dependencies: ["ByteStrings", "TorrentCore", "SwarmEngine", "TorrentIO"],
+            name: "PeerRuntime",
+            dependencies: ["ByteStrings", "TorrentCore", "SwarmEngine", "TorrentIO", "PeerEvents"],
             swiftSettings: house),
         .target(name: "CommandLineKit", dependencies: ["ByteStrings"], swiftSettings: house),
         .target(
-            name: "TransferReporting", dependencies: ["ByteStrings", "CommandLineKit", "PeerRuntime", "TorrentCore"],
+            name: "TransferReporting", dependencies: ["ByteStrings", "CommandLineKit", "PeerEvents", "TorrentCore"],
             swiftSettings: house),
 
         .executableTarget(
@@ -85,8 +87,8 @@ let package = Package(
         .executableTarget(
             name: "p2p-peer",
             dependencies: [
-                "ByteStrings", "CommandLineKit", "PeerRuntime", "TrackerRuntime", "TransferReporting", "TorrentCore",
-                "TorrentIO",
+                "ByteStrings", "CommandLineKit", "PeerEvents", "PeerRuntime", "TrackerRuntime", "TransferReporting",
+                "TorrentCore", "TorrentIO",
             ],
             swiftSettings: house, linkerSettings: programs),
 
@@ -116,7 +118,9 @@ let package = Package(
             swiftSettings: house),
         .testTarget(
             name: "PeerRuntimeTests",
-            dependencies: ["ByteStrings", "PeerRuntime", "SwarmEngine", "TestSupport", "TorrentCore", "TorrentIO"],
+            dependencies: [
+                "ByteStrings", "PeerEvents", "PeerRuntime", "SwarmEngine", "TestSupport", "TorrentCore", "TorrentIO",
+            ],
             swiftSettings: house),
         .testTarget(
             name: "SimulationTests", dependencies: ["SwarmSimulator", "SwarmEngine", "TorrentCore"],
@@ -127,7 +131,7 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "ByteStrings", "SwarmEngine", "TestSupport", "TorrentCore", "CommandLineKit", "PeerRuntime",
+                "ByteStrings", "SwarmEngine", "TestSupport", "TorrentCore", "CommandLineKit", "PeerEvents",
                 "TransferReporting",
             ],
             swiftSettings: house),
