@@ -1,15 +1,20 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// Tests/Fuzzers/run sets this: everything then has libFuzzer's counters, and there is a program that uses them.
+let isFuzzing = Context.environment["P2P_FUZZERS"] != nil
+let counters: [SwiftSetting] = isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : []
+
 /// What every Swift target here agrees on.
-let house: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .treatAllWarnings(as: .error),
-    // Debug builds, which run the tests, check exclusive access as the program runs; it costs 5 % of a transfer.
-    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
-]
+let house: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .treatAllWarnings(as: .error),
+        // Debug builds, which run the tests, check exclusive access as the program runs; it costs 5 % of a transfer.
+        .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
+    ] + counters
 
 /// The pure targets also say aloud where they leave memory safety.
 let pure: [SwiftSetting] = house + [.strictMemorySafety()]
@@ -27,6 +32,20 @@ let programs: [LinkerSetting] = [
 
 /// The hash kernels are optimised in debug builds too: tests hash megabytes.
 let kernelSettings: [CSetting] = [.unsafeFlags(["-O3"])]
+
+/// Not there in other builds, which they would only slow down.
+let fuzzers: [Target] =
+    isFuzzing
+    ? [
+        .systemLibrary(name: "CFuzzing", path: "Tests/Fuzzers/CFuzzing"),
+        .executableTarget(
+            name: "fuzz",
+            dependencies: [
+                "CFuzzing", "PeerRuntime", "SwarmEngine", "SwarmTestSupport", "TestSupport", "TorrentCore", "TorrentIO",
+                "TrackerEngine",
+            ],
+            path: "Tests/Fuzzers/Program", swiftSettings: house),
+    ] : []
 
 let package = Package(
     name: "p2p",
@@ -86,7 +105,12 @@ let package = Package(
         .testTarget(
             name: "TorrentCoreTests", dependencies: ["ByteStrings", "TestSupport", "TorrentCore"],
             swiftSettings: house),
-        .testTarget(name: "SwarmEngineTests", dependencies: ["SwarmEngine", "TorrentCore"], swiftSettings: house),
+        .target(
+            name: "SwarmTestSupport", dependencies: ["SwarmEngine", "TorrentCore"], path: "Tests/SwarmTestSupport",
+            swiftSettings: house),
+        .testTarget(
+            name: "SwarmEngineTests", dependencies: ["SwarmEngine", "SwarmTestSupport", "TorrentCore"],
+            swiftSettings: house),
         .testTarget(name: "TrackerEngineTests", dependencies: ["TrackerEngine", "TorrentCore"], swiftSettings: house),
         .testTarget(
             name: "TorrentIOTests", dependencies: ["ByteStrings", "TestSupport", "TorrentCore", "TorrentIO"],
@@ -130,7 +154,7 @@ let package = Package(
             name: "micro-benchmark", dependencies: ["SwarmEngine", "TrackerEngine", "TorrentCore", "TorrentIO"],
             path: "Tests/Benchmarks/Micro", swiftSettings: house),
         .testTarget(name: "HouseRulesTests", swiftSettings: house),
-    ],
+    ] + fuzzers,
     swiftLanguageModes: [.v6]
 )
 

@@ -38,6 +38,8 @@ package struct WorldPlan: Sendable {
     package var deadAddresses: [Endpoint] = []
     /// How connections find their rate; nil: they have the full rate of the line at once.
     package var ramp: LinkRamp?
+    /// How the network treats datagrams. Nothing in the world sends any so far.
+    package var datagrams = DatagramConduct()
     /// The header of a block arrives some time before its last byte, and the block is admitted then.
     package var blocksTakeTime = false
     /// The world waits for free riders, too, to be complete.

@@ -21,6 +21,8 @@ package enum TrackerSnapshot {
     private static let endLength = 28
     // The key is no secret: the hash finds accidents, not forgers.
     private static let checksum = SipHash(key: (0x7032_7020_7472_6163, 0x6B65_7220_7374_6174))
+    /// More downloads than any tracker counts: what a file says must leave room to go on counting.
+    private static let mostDownloads: UInt64 = 1 << 62
     /// A longer pause between two runs means that a clock was wrong: some ten years.
     private static let longestRest = Duration.seconds(10 * 366 * 86_400)
 
@@ -121,7 +123,7 @@ package enum TrackerSnapshot {
         guard checksum.hash(bytes.array(totals..<totals + 16)) == bytes.uint64(at: offset + 4),
             bytes.uint64(at: totals + 8) == UInt64(frameBytes), bytes.byteCount - offset == endLength
         else { throw .damaged(at: offset) }
-        return Int(clamping: bytes.uint64(at: totals))
+        return Int(min(bytes.uint64(at: totals), mostDownloads))
     }
 
     /// From `written` to `now`, both in seconds since 1970, in whole minutes; nil if one of them is of a wrong clock.

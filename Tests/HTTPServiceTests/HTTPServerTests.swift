@@ -13,8 +13,8 @@ import TorrentCore
 
     @Test(arguments: [1, 7, 1_000])
     func `a connection carries requests with and without bodies, split anywhere`(step: Int) throws {
-        let bench = try ServerBench()
-        let connection = try bench.connect()
+        let stage = try ServerBench()
+        let connection = try stage.connect()
         let chunked =
             "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n2\r\nde\r\n0\r\nT: r\r\n\r\n"
         let text = Self.post("one") + chunked + Self.post("") + Self.post("last", Self.close)
@@ -30,8 +30,8 @@ import TorrentCore
     }
 
     @Test func `pipelined bodies wait for room for their answers`() throws {
-        let bench = try ServerBench { $0.queuedBytes = 2_000 }
-        let connection = try bench.connect()
+        let stage = try ServerBench { $0.queuedBytes = 2_000 }
+        let connection = try stage.connect()
         let body = String(repeating: "x", count: 900)
         for _ in 0..<200 { connection.send(Array(Self.post(body).utf8)) }
         connection.send(Array(Self.post("last", Self.close).utf8))
@@ -40,27 +40,27 @@ import TorrentCore
     }
 
     @Test func `a body that is too long is refused before it is asked for`() throws {
-        let bench = try ServerBench()
+        let stage = try ServerBench()
         let expecting = "Content-Length: 1001\r\nExpect: 100-continue\r\n\r\n"
-        let answer = try bench.exchange("POST /echo HTTP/1.1\r\n\(expecting)")
+        let answer = try stage.exchange("POST /echo HTTP/1.1\r\n\(expecting)")
         #expect(answer.hasPrefix("HTTP/1.1 413 Content Too Large\r\n") && answer.contains("\r\nConnection: close\r\n"))
         #expect(!answer.contains("100 Continue"))
     }
 
     @Test func `chunks end where the limit is`() throws {
-        let bench = try ServerBench()
+        let stage = try ServerBench()
         let head = "POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
         let chunk = "1f4\r\n" + String(repeating: "x", count: 500) + "\r\n"
-        let fits = try bench.exchange(
+        let fits = try stage.exchange(
             head.replacing("\r\n\r\n", with: "\r\n\(Self.close)\r\n") + chunk + chunk + "0\r\n\r\n")
         #expect(fits.hasPrefix("HTTP/1.1 200 OK\r\n") && fits.contains("Content-Length: 1000\r\n"))
-        #expect(try bench.exchange(head + chunk + chunk + "1\r\nx").hasPrefix("HTTP/1.1 413 "))
-        #expect(try bench.exchange(head + "zz\r\n").hasPrefix("HTTP/1.1 400 "))
+        #expect(try stage.exchange(head + chunk + chunk + "1\r\nx").hasPrefix("HTTP/1.1 413 "))
+        #expect(try stage.exchange(head + "zz\r\n").hasPrefix("HTTP/1.1 400 "))
     }
 
     @Test func `who waits with the body is told to go on`() throws {
-        let bench = try ServerBench()
-        let connection = try bench.connect()
+        let stage = try ServerBench()
+        let connection = try stage.connect()
         connection.send(Array("POST /echo HTTP/1.1\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n".utf8))
         #expect(connection.receiveHead() == "HTTP/1.1 100 Continue\r\n\r\n")
         connection.send(Array("hi".utf8))
@@ -77,20 +77,20 @@ import TorrentCore
         "POST /echo HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     ])
     func `a body where none may be ends the connection`(text: String) throws {
-        let bench = try ServerBench()
-        let answer = try bench.exchange(text + "GET /echo HTTP/1.1\r\n\r\n")
+        let stage = try ServerBench()
+        let answer = try stage.exchange(text + "GET /echo HTTP/1.1\r\n\r\n")
         #expect(answer.hasPrefix("HTTP/1.1 400 ") && answer.ranges(of: "HTTP/1.1 ").count == 1)
     }
 
     @Test func `heads that are too long or too slow, and bodies that never come, end`() throws {
-        let bench = try ServerBench {
+        let stage = try ServerBench {
             $0.headBytes = 100
             $0.headTime = .seconds(1)
             $0.bodyTime = .seconds(1)
             $0.idleTime = .seconds(1)
         }
-        #expect(try bench.exchange("GET /\(String(repeating: "a", count: 100))").hasPrefix("HTTP/1.1 431 "))
-        let (slow, half, idle) = (try bench.connect(), try bench.connect(), try bench.connect())
+        #expect(try stage.exchange("GET /\(String(repeating: "a", count: 100))").hasPrefix("HTTP/1.1 431 "))
+        let (slow, half, idle) = (try stage.connect(), try stage.connect(), try stage.connect())
         slow.send(Array("GET / HT".utf8))
         half.send(Array("POST /echo HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc".utf8))
         idle.send(Array("GET /range HTTP/1.1\r\n\r\n".utf8))
@@ -99,16 +99,16 @@ import TorrentCore
     }
 
     @Test func `HEAD shows the head of what GET would bring`() async throws {
-        let bench = try ServerBench()
+        let stage = try ServerBench()
         for (path, field) in [
             ("/range", "Content-Length: 0\r\n"), ("/counted/5", "Content-Length: 5\r\n"),
             ("/events", "Transfer-Encoding: chunked\r\n"),
         ] {
-            let answer = try bench.exchange("HEAD \(path) HTTP/1.1\r\n\(Self.close)\r\n")
+            let answer = try stage.exchange("HEAD \(path) HTTP/1.1\r\n\(Self.close)\r\n")
             #expect(answer.hasPrefix("HTTP/1.1 200 OK\r\n") && answer.contains(field) && answer.hasSuffix("\r\n\r\n"))
         }
         #expect(
-            bench.pages.streams.map(\.end) == [.headOnly, .headOnly] && bench.pages.streams.allSatisfy { $0.given == 0 }
+            stage.pages.streams.map(\.end) == [.headOnly, .headOnly] && stage.pages.streams.allSatisfy { $0.given == 0 }
         )
     }
 }

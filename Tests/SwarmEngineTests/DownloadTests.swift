@@ -1,4 +1,5 @@
 import SwarmEngine
+import SwarmTestSupport
 import Testing
 import TorrentCore
 
@@ -51,15 +52,15 @@ import TorrentCore
 
     /// A choking peer, too, is told as soon as it has nothing left that we lack, and again when it has (BEP 3).
     @Test func interestIsUpToDateThoughWeAreChoked() {
-        let bench = Bench(pieces: 3)
-        bench.start()
-        let seed = bench.join(1)
-        let poor = bench.enter(2)
-        #expect(bench.receive(.have(0), from: poor).said(to: poor) == [.interested])
-        bench.receive(.unchoke, from: seed)
-        for block in 0..<2 { bench.deliver(bench.block(0, block), from: seed) }
-        #expect(bench.store(bench.geometry.piece(0)).said(to: poor).contains(.notInterested))
-        #expect(bench.receive(.have(1), from: poor).said(to: poor) == [.interested])
+        let stage = SwarmStage(pieces: 3)
+        stage.start()
+        let seed = stage.join(1)
+        let poor = stage.enter(2)
+        #expect(stage.receive(.have(0), from: poor).said(to: poor) == [.interested])
+        stage.receive(.unchoke, from: seed)
+        for block in 0..<2 { stage.deliver(stage.block(0, block), from: seed) }
+        #expect(stage.store(stage.geometry.piece(0)).said(to: poor).contains(.notInterested))
+        #expect(stage.receive(.have(1), from: poor).said(to: poor) == [.interested])
     }
 
     /// The piece that the fewest peers have is asked for first.

@@ -56,13 +56,13 @@ import TorrentIO
             answers.wait()
             return FakeTracker.datagram(packet, peer: 7)
         }
-        let bench = try AnnounceBench()
+        let stage = try AnnounceStage()
         let gone = try LoopbackDatagrams { _ in [] }.port
         // Both through the same socket: while one waits for its answer, the other finds nobody, several times.
-        async let peers = bench.peers("udp://t.test:\(tracker.port)/announce")
+        async let peers = stage.peers("udp://t.test:\(tracker.port)/announce")
         #expect(try await eventually(within: .seconds(10)) { tracker.senders.count == 1 })
         for _ in 0..<3 {
-            let reason = try await bench.failure("udp://t.test:\(gone)/announce")
+            let reason = try await stage.failure("udp://t.test:\(gone)/announce")
             #expect(reason == "nobody listens there (connection refused)")
         }
         for _ in 0..<8 { answers.signal() }
@@ -72,16 +72,16 @@ import TorrentIO
     @Test func overIPv6Too() async throws {
         let gone = try UDPSocket(Endpoint(.loopbackV6, port: 0))
         gone.close()
-        let reason = try await AnnounceBench(["::1"]).failure("udp://t.test:\(gone.endpoint.port)/announce")
+        let reason = try await AnnounceStage(["::1"]).failure("udp://t.test:\(gone.endpoint.port)/announce")
         #expect(reason == "nobody listens there (connection refused)")
-        let alone = try AnnounceBench(["::1"], source: "127.0.0.1")
+        let alone = try AnnounceStage(["::1"], source: "127.0.0.1")
         let other = try await alone.failure("udp://t.test:\(gone.endpoint.port)/announce")
         #expect(other == "it has IPv6 only, and --listen names an IPv4 address")
     }
 
     @Test func anAnswerFromElsewhereIsNoAnswer() async throws {
-        let bench = try AnnounceBench()
-        let asker = try #require(bench.datagramEndpoints.first)
+        let stage = try AnnounceStage()
+        let asker = try #require(stage.datagramEndpoints.first)
         let stranger = try UDPSocket(Endpoint(.loopbackV4, port: 0))
         // With the right transaction id, from the tracker's machine, and before the tracker itself says anything.
         let tracker = try LoopbackDatagrams { packet in
@@ -92,15 +92,15 @@ import TorrentIO
             }
             return FakeTracker.datagram(packet, peer: 7)
         }
-        #expect(try await bench.peers("udp://t.test:\(tracker.port)/announce") == [7])
+        #expect(try await stage.peers("udp://t.test:\(tracker.port)/announce") == [7])
     }
 
     @Test func manyAtOnceAreToldApart() async throws {
         let tracker = try LoopbackDatagrams { FakeTracker.datagram($0, peer: $0.last.map(UInt16.init) ?? 0) }
-        let bench = try AnnounceBench()
+        let stage = try AnnounceStage()
         let url = "udp://t.test:\(tracker.port)/announce"
         try await withThrowingTaskGroup(of: [UInt16].self) { group in
-            for _ in 0..<30 { group.addTask { try await bench.peers(url) } }
+            for _ in 0..<30 { group.addTask { try await stage.peers(url) } }
             // The last byte of an announce is that of the port.
             for try await ports in group { #expect(ports == [6_881 & 0xFF]) }
         }

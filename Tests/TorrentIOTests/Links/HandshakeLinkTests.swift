@@ -26,16 +26,16 @@ import TorrentCore
         #expect(established.theirs == Meeting.theirs)
         #expect(established.early == along)
 
-        let bench = try LinkBench(
+        let stage = try LinkStage(
             geometry, poller: poller, ends: (established.stream, meeting.far), early: established.early)
-        defer { bench.stop() }
-        bench.reactor.start()
+        defer { stage.stop() }
+        stage.reactor.start()
         let beginning: [LinkScript.Said] = [.bitfield(1), .message(.unchoke)]
-        #expect(try await eventually(within: .seconds(10)) { bench.heard.all == beginning })
-        #expect(try bench.far.send(Array(content.dropFirst(500))) == content.count - 500)
-        #expect(try await eventually(within: .seconds(10)) { bench.heard.all == beginning + [.block(Self.block)] })
-        #expect(bench.memory[start..<start + content.count].elementsEqual(content))
-        #expect(bench.ended.all.isEmpty)
+        #expect(try await eventually(within: .seconds(10)) { stage.heard.all == beginning })
+        #expect(try stage.far.send(Array(content.dropFirst(500))) == content.count - 500)
+        #expect(try await eventually(within: .seconds(10)) { stage.heard.all == beginning + [.block(Self.block)] })
+        #expect(stage.memory[start..<start + content.count].elementsEqual(content))
+        #expect(stage.ended.all.isEmpty)
     }
 
     /// The end of the stream is known at once, and yet does not come before what was said.
@@ -47,21 +47,21 @@ import TorrentCore
         let meeting = try Meeting(isOutgoing: false, poller: poller, said: Meeting.handshake + along)
         let established = try #require(try? meeting.result().get())
         shutdown(meeting.far.number, Int32(SHUT_RDWR))
-        let bench = try LinkBench(
+        let stage = try LinkStage(
             geometry, poller: poller, ends: (established.stream, meeting.far), early: established.early)
-        defer { bench.stop() }
-        bench.reactor.start()
-        #expect(try await eventually(within: .seconds(10)) { !bench.ended.all.isEmpty })
-        #expect(bench.heard.all == [.bitfield(1)])
+        defer { stage.stop() }
+        stage.reactor.start()
+        #expect(try await eventually(within: .seconds(10)) { !stage.ended.all.isEmpty })
+        #expect(stage.heard.all == [.bitfield(1)])
     }
 
     @Test func nonsenseBehindTheHandshakeEndsTheLink() async throws {
         let nonsense: [UInt8] = [0xFF, 0xFF, 0xFF, 0xFF, 7]
-        let bench = try LinkBench(try #require(Self.geometry), poller: .preferred, early: nonsense)
-        defer { bench.stop() }
-        bench.reactor.start()
-        #expect(try await eventually(within: .seconds(10)) { !bench.ended.all.isEmpty })
-        #expect(bench.ended.all == [.malformed(.frameTooLong(id: 7, length: 0xFFFF_FFFF))])
+        let stage = try LinkStage(try #require(Self.geometry), poller: .preferred, early: nonsense)
+        defer { stage.stop() }
+        stage.reactor.start()
+        #expect(try await eventually(within: .seconds(10)) { !stage.ended.all.isEmpty })
+        #expect(stage.ended.all == [.malformed(.frameTooLong(id: 7, length: 0xFFFF_FFFF))])
     }
 
     /// What is no handshake is known before 68 bytes have come; an end within one, when it comes.
