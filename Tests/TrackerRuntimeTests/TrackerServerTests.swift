@@ -68,7 +68,10 @@ import TrackerRuntime
                 var packet: [UInt8] = []
                 UDPTrackerRequest.connect(transaction: TransactionID(UInt32(round * 1_000 + number))).append(
                     to: &packet)
-                batch.append(packet, to: fixture.endpoint)
+                batch.append(to: fixture.endpoint) { room in
+                    room.copyBytes(from: packet)
+                    return packet.count
+                }
             }
             batch.send(through: client)
             var answered: Set<TransactionID> = []
