@@ -73,11 +73,11 @@ import TorrentCore
             }))
         let bench = StagedSession(stage)
         defer { bench.stop() }
-        for _ in 0..<2_000 where bench.session.named.isEmpty {
+        for _ in 0..<2_000 where bench.session.neighbours.named.isEmpty {
             stage.runIteration(after: .milliseconds(500))
             usleep(1_000)
         }
-        #expect(bench.session.named.map(\.endpoints) == [[Endpoint(.loopbackV4, port: 9)]])
+        #expect(bench.session.neighbours.named.map(\.endpoints) == [[Endpoint(.loopbackV4, port: 9)]])
         #expect(bench.notices.count { $0.code == "peer_unknown" && !$0.isDetail } == 1)
         #expect(lookups.withLock(\.self) == 4)
     }

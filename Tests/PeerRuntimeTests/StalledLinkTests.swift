@@ -59,7 +59,7 @@ import TorrentCore
             }
             while try peer.push() {
                 stage.runIteration()
-                most = max(most, bench.session.links.values.first?.messages.count ?? 0)
+                most = max(most, bench.session.links.established.values.first?.messages.count ?? 0)
             }
         }
         #expect(most > 10_000 && most <= PeerLink.mostUnsent + 1_000)

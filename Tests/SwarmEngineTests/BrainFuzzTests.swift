@@ -179,7 +179,10 @@ import TorrentCore
             })
         var shell = Shell(bench: bench, generator: SplitMix64(seed: seed))
         shell.take(shell.bench.start())
-        for _ in 0..<2_500 { shell.step() }
+        for number in 0..<2_500 {
+            shell.step()
+            if number % 16 == 0 { #expect(shell.bench.disagreement == nil) }
+        }
         #expect(shell.buffers.count <= max(2, seed % 2 == 0 ? 2 : 8))
         shell.take(shell.bench.tell(.stop))
         #expect(shell.open.isEmpty && shell.connecting.isEmpty)
