@@ -1,3 +1,4 @@
+import PeerEvents
 import TorrentCore
 
 @testable import PeerRuntime
