@@ -30,10 +30,11 @@ extension SwarmSession {
     func accept(_ socket: Descriptor, from endpoint: Endpoint, handshake: Handshake) {
         guard !isStopping else { return socket.close() }
         // Our handshake goes before all that the brain wants sent, so its effects wait until the link is there.
-        let id = askToAccept(from: endpoint, handshake)
-        guard let id, let link = links.open(socket, as: id, owner: self) else {
+        guard let id = askToAccept(from: endpoint, handshake) else {
             socket.close()
-            guard let id else { return carryOut() }
+            return carryOut()
+        }
+        guard let link = links.open(socket, as: id, owner: self) else {
             return tellBrain(.linkClosed(id, .networkError))
         }
         neighbours.begin(id, Neighbour(endpoint: endpoint, isIncoming: true))

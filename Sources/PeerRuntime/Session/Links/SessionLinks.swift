@@ -42,13 +42,18 @@ final class SessionLinks {
         }
     }
 
-    /// Takes over a connected socket; nil if it cannot be watched.
+    /// Takes over a connected socket. Nil if it cannot be watched: then it is closed.
     func open(_ socket: Descriptor, as id: ConnectionID, owner: any PeerLinkOwner) -> PeerLink? {
-        let link = try? PeerLink(
-            id: id.packed, socket: socket, owner: owner, reactor: reactor, buffers: readBuffers, limiters: limiters,
-            reader: reader)
-        established[id.packed] = link
-        return link
+        do throws(SystemError) {
+            let link = try PeerLink(
+                id: id.packed, socket: socket, owner: owner, reactor: reactor, buffers: readBuffers,
+                limiters: limiters, reader: reader)
+            established[id.packed] = link
+            return link
+        } catch {
+            socket.close()
+            return nil
+        }
     }
 
     /// The link has ended by itself.
