@@ -102,7 +102,7 @@ final class PieceIntake {
         storers.add(
             HashAndStoreWorkers.Job(
                 buffer: buffer, length: content.geometry.length(of: piece),
-                offset: content.geometry.offset(of: piece), expected: content.metainfo.pieceDigest(piece),
+                offset: content.geometry.offset(of: piece), check: content.metainfo.check(of: piece),
                 store: content.storage, wantsBlockDigests: rejected.contains(piece),
                 reply: reactor.reply { [weak self] outcome in self?.ended(piece, outcome) }))
     }
