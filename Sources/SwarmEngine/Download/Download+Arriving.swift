@@ -22,8 +22,7 @@ extension Download {
             }
         }
         guard let number = geometry.number(of: block), let progress = picker.progress(of: block.piece),
-            !progress.isVerifying, !progress.isReceived(number), !progress.isArriving(number),
-            peer.download.arriving == nil
+            !progress.isVerifying, progress.isMissing(number), peer.download.arriving == nil
         else { return .discard }
         peer.download.arriving = block
         picker.setArriving(block, true)

@@ -109,6 +109,18 @@ struct Download: ~Copyable {
         peer.download.pipeline.forEachPending(body)
     }
 
+    func forEachReadTarget(
+        from peer: PeerConnection, behind begun: WireBlock?, _ body: (BlockRequest) -> Bool
+    ) {
+        var last: PieceProgress?
+        peer.download.pipeline.forEachPending { block in
+            if block.onWire == begun { return true }
+            if last?.piece != block.piece { last = picker.progress(of: block.piece) }
+            guard let last, let number = geometry.number(of: block), last.isMissing(number) else { return false }
+            return body(block)
+        }
+    }
+
     func messagesWaited(_ time: Duration, on peer: PeerConnection) { peer.download.pipeline.messagesWaited(time) }
 
     // MARK: Interest

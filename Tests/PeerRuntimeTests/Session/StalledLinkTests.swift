@@ -59,7 +59,7 @@ import TorrentCore
             }
             while try peer.push() {
                 stage.runIteration()
-                most = max(most, staged.session.links.values.first?.messages.count ?? 0)
+                most = max(most, staged.session.links.established.values.first?.messages.count ?? 0)
             }
         }
         #expect(most > 10_000 && most <= OutboundMessages.most + 1_000)

@@ -1,24 +1,46 @@
 import TorrentCore
 import TorrentIO
 
-// Blocks on their way out: what a link waits to serve is sent from where it lies in memory, or read into one buffer,
-// adjacent blocks in one read.
-extension SwarmSession {
+/// Whoever has blocks read hears when that has taken time, and what went wrong.
+protocol BlockServingOwner: SessionPartOwner {
+    /// A worker has read, well or not, and the link goes on.
+    func readEnded()
+    func failed(_ error: StorageError)
+}
+
+/// Blocks on their way out: what a link waits to serve is sent from where it lies in memory, or read into one buffer,
+/// adjacent blocks in one read.
+final class BlockServing {
+    weak var owner: (any BlockServingOwner)?
+    private let geometry: TorrentGeometry
+    private let storage: FileStorage
+    private let readers: BlockingWorkers
+    private let reactor: Reactor
+
     /// Blocks that leave in one batch, at most: header and payload are two vectors each.
     private static let blocksABatch = 64
 
     /// With fewer in a row, reading all that waits into one buffer is cheaper than mapping them by themselves.
     private static let blocksWorthMapping = 8
 
-    func linkWantsBlocks(_ link: PeerLink) {
+    init(_ content: TorrentContent, _ context: NodeContext, _ reactor: Reactor) {
+        geometry = content.geometry
+        storage = content.storage
+        readers = context.readers
+        self.reactor = reactor
+    }
+
+    /// The link can send more, and has something to serve: gives it the next batch, at once or when a worker has read
+    /// it.
+    func read(for link: PeerLink) {
         if let (blocks, mapping) = mapped(link) { return link.send(blocks, from: .mapping(mapping)) }
-        let buffer = readBuffers.take(atLeast: Int(link.servable[0].length))
+        let buffer = link.buffers.take(atLeast: Int(link.servable[0].length))
         let blocks = link.takeServable(bytes: buffer.count, count: Self.blocksABatch)
         var position = 0
-        let reads = Self.merged(blocks, content.geometry)
+        let reads = merged(blocks)
         for read in reads {
             let part = UnsafeMutableRawBufferPointer(rebasing: buffer[position..<position + read.length])
-            guard content.storage.readCached(part, at: read.offset) else {
+            guard storage.readCached(part, at: read.offset) else {
                 return readOnWorker(reads, blocks, buffer, link)
             }
             position += read.length
@@ -31,25 +53,25 @@ extension SwarmSession {
     private func mapped(_ link: PeerLink) -> (blocks: [BlockRequest], mapping: MappedPayload)? {
         let waiting = min(link.servable.count, Self.blocksABatch)
         guard waiting > 0, link.sendsMappings else { return nil }
-        let start = content.geometry.offset(of: link.servable[0])
+        let start = geometry.offset(of: link.servable[0])
         var (count, length) = (0, 0)
-        while count < waiting, content.geometry.offset(of: link.servable[count]) == start + Int64(length) {
+        while count < waiting, geometry.offset(of: link.servable[count]) == start + Int64(length) {
             length += Int(link.servable[count].length)
             count += 1
         }
         guard count == waiting || count >= Self.blocksWorthMapping,
-            let mapping = content.storage.mapCached(length, at: start)
+            let mapping = storage.mapCached(length, at: start)
         else { return nil }
         return (link.takeServable(bytes: length, count: count), mapping)
     }
 
-    struct PayloadRange: Sendable {
+    private struct PayloadRange: Sendable {
         var offset: Int64
         var length: Int
     }
 
     /// Blocks that follow one another in the payload are one read.
-    private static func merged(_ blocks: [BlockRequest], _ geometry: TorrentGeometry) -> [PayloadRange] {
+    private func merged(_ blocks: [BlockRequest]) -> [PayloadRange] {
         var ranges: [PayloadRange] = []
         for block in blocks {
             let offset = geometry.offset(of: block)
@@ -66,7 +88,6 @@ extension SwarmSession {
         _ reads: [PayloadRange], _ blocks: [BlockRequest], _ buffer: UnsafeMutableRawBufferPointer, _ link: PeerLink
     ) {
         let lent = LentBuffer(bytes: buffer)
-        let storage = content.storage
         let reply = reactor.reply { [weak self] (result: Result<Void, StorageError>) in
             switch result {
             case .success:
@@ -74,12 +95,11 @@ extension SwarmSession {
                 link.flush()
             case .failure(let error):
                 link.send([], from: .buffer(buffer))
-                guard let self, !isStopping else { return }
-                delegate?.session(self, failed: error)
+                self?.owner?.failed(error)
             }
-            self?.endIterationLater()
+            self?.owner?.readEnded()
         }
-        context.readers.perform(reply: reply) {
+        readers.perform(reply: reply) { [storage] in
             Result { () throws(StorageError) in
                 var position = 0
                 for read in reads {
