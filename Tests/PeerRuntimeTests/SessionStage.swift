@@ -42,10 +42,11 @@ final class SessionStage {
         options.detail = detail
         context = NodeContext(
             options: options, peerID: PeerID(Bytes20(high: 1, middle: 1, low: 1)), listenPort: 1,
-            resolver: resolver, storers: HashAndStoreWorkers(name: "stage.store", count: 1),
-            readers: BlockingWorkers(name: "stage.read", count: 1), checks: CheckQueues(),
-            buffers: buffers, openFiles: openFiles,
-            limiters: limiters, records: ResumeStore(folder: nil), bufferBudget: 32 << 20, onEvent: onEvent)
+            shared: SharedResources(
+                buffers: buffers, openFiles: openFiles, storers: HashAndStoreWorkers(name: "stage.store", count: 1),
+                readers: BlockingWorkers(name: "stage.read", count: 1), resolver: resolver,
+                records: ResumeStore(folder: nil), limiters: limiters),
+            onEvent: onEvent)
         reactor = try Reactor(name: "stage")
         let clock = StageClock(now: reactor.now)
         reactor.clock = { clock.now }

@@ -108,7 +108,7 @@ extension SwarmSession {
         case .protocolViolation: true
         // Who has all that it wants waits for nobody: others leave it when they are done.
         case .remoteClosed, .networkError: !wasConnected || swarm.isFetching
-        case .stopping, .duplicate: false
+        case .stopping, .duplicate, .tooMany: false
         default: !wasConnected
         }
     }
@@ -168,6 +168,7 @@ extension CloseReason {
         case .notUseful: "neither has anything for the other"
         case .stopping: "we stop"
         case .wrongTorrent: "it is at work on another torrent"
+        case .tooMany: "there are to be fewer connections"
         }
     }
 }

@@ -50,6 +50,8 @@ package enum CloseReason: Hashable, Sendable, BitwiseCopyable {
     /// The peer broke the protocol.
     case protocolViolation(Violation)
     case banned, duplicate, ourself, idle, notUseful, stopping, wrongTorrent
+    /// There are to be fewer connections now.
+    case tooMany
 }
 
 /// What a peer did that no correct one does.

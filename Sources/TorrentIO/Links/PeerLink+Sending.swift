@@ -87,7 +87,10 @@ extension PeerLink {
     /// limit behind half a block. If there are none, a timer calls `flush` again.
     private func blockBytesThatMayLeave() -> Int {
         guard let batch else { return 0 }
-        guard let limiter = limiters.upload else { return batch.remaining }
+        guard let limiter = limiters.upload else {
+            granted.bytes = 0
+            return batch.remaining
+        }
         if granted.bytes == 0 {
             granted.bytes = batch.wholeBlocks(within: limiter.portion)
             granted.from = limiter.reserve(granted.bytes, at: reactor.now)
@@ -156,7 +159,8 @@ extension PeerLink {
 
     private func tookBlocks(_ count: Int) {
         batch?.advance(by: count) { leaving.append($0) }
-        if limiters.upload != nil { granted.bytes -= count }
+        // Without a limit nothing was granted, though there may be one by now.
+        granted.bytes = max(0, granted.bytes - count)
         guard let sent = batch, sent.isSent else { return }
         release(sent.payload)
         batch = nil

@@ -102,6 +102,16 @@ package final class PeerLink: ReadinessHandler {
         if wasSending { flush() }
     }
 
+    /// The rate limits are others now: what waits for the old ones asks again.
+    package func limitsChanged() {
+        guard isOpen else { return }
+        limiters.upload?.giveBack(granted.bytes)
+        granted = (0, .zero)
+        guard let pauseTimer else { return }
+        reactor.cancel(pauseTimer.id)
+        resume()
+    }
+
     // MARK: For the two halves
 
     func end(_ reason: LinkEnd) {
@@ -126,16 +136,5 @@ package final class PeerLink: ReadinessHandler {
             reactor.cancel(pauseTimer.id)
         }
         pauseTimer = (moment, reactor.setTimer(at: moment) { [weak self] in self?.resume() })
-    }
-}
-
-/// The rate limits of a link, shared by all links of a node; nil is no limit.
-package struct LinkLimiters: Sendable {
-    package var download: SharedRateLimiter?
-    package var upload: SharedRateLimiter?
-
-    package init(download: SharedRateLimiter? = nil, upload: SharedRateLimiter? = nil) {
-        self.download = download
-        self.upload = upload
     }
 }
