@@ -39,7 +39,7 @@ package final class PeerNode: Sendable {
     let living = DispatchGroup()
     /// Entered until `stop`.
     private let stopping = DispatchGroup()
-    private let listening: Listening
+    let listening: Listening
 
     /// Opens the listening port, so that a taken one is known at once. Pieces are hashed by `hash`, on threads of the
     /// node, on which `onEvent` is called as well.

@@ -195,9 +195,10 @@ final class TorrentTask: @unchecked Sendable {
     /// The rates, or the number of peers, may be others now.
     func limitsChanged(peers: Int) {
         reactor.preconditionOnReactor()
+        let hasOtherPeers = peers != context.options.maxPeers
         context.options.maxPeers = peers
         guard isAtWork, let session = work?.session else { return }
-        session.tellBrain(.connectionsLimited(Int32(clamping: peers)))
+        if hasOtherPeers { session.tellBrain(.connectionsLimited(Int32(clamping: peers))) }
         for link in session.links.values { link.limitsChanged() }
     }
 

@@ -98,9 +98,11 @@ enum Footprint {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            var target = [CChar](repeating: 0, count: 4_096)
-            guard readlink("/proc/self/fd/\(name)", &target, target.count - 1) > 0 else { continue }
-            found.append(target.withUnsafeBufferPointer { String(cString: $0.baseAddress ?? [0]) })
+            var target = [UInt8](repeating: 0, count: 4_096)
+            let length = target.withUnsafeMutableBytes { bytes in
+                readlink("/proc/self/fd/\(name)", bytes.bindMemory(to: CChar.self).baseAddress, bytes.count)
+            }
+            if length > 0 { found.append(String(decoding: target[..<length], as: UTF8.self)) }
         }
         return found
     }
@@ -142,7 +144,7 @@ extension FileTree {
         var bytes: [UInt8] = []
         var part = [UInt8](repeating: 0, count: 65_536)
         while true {
-            let count = read(file, &part, part.count)
+            let count = Glibc.read(file, &part, part.count)
             guard count > 0 else { return bytes }
             bytes += part[..<count]
         }

@@ -121,7 +121,7 @@ struct Churn {
                 "round \(round), \(seconds) s: \(try Footprint.residentBytes() >> 10) KiB resident,",
                 "\(Footprint.descriptors.count) descriptors, \(remains.connections) ends of connections,",
                 "\(remains.bufferBytes >> 10) KiB in piece buffers")
-            fflush(stdout)
+            fflush(nil)
         }
         try await report(0)
         for round in 1...100 {

@@ -1,0 +1,42 @@
+import Glibc
+import TestSupport
+import Testing
+import TorrentCore
+import TorrentIO
+
+@testable import PeerRuntime
+
+/// Where a node takes connections, and what it says when it cannot.
+@Suite struct ListeningTests {
+    @Test func aListenerThatFailsIsTold() async throws {
+        let bench = try await LiveBench()
+        let node = bench.leecher.node
+        let listener = try #require(node.listening.listeners.first)
+        #expect(shutdown(listener.descriptor.number, Int32(SHUT_RDWR)) == 0)
+        let failure = try await bench.leecher.wait("failure") { event in
+            if case .failed(nil, let failure) = event { failure } else { nil }
+        }
+        #expect(failure.kind == .network && failure.message.contains("\(listener.endpoint)"))
+        // It goes on without.
+        let share = try bench.share("beyond", bytes: 100_000)
+        try bench.fetch(share)
+        try await bench.waitUntilComplete(share)
+        bench.stop()
+        #expect(await Task.detached { node.waitUntilDone() }.value.failures == [failure])
+    }
+
+    @Test func aPortThatIsTakenOnIPv6AloneIsSaid() throws {
+        // On a machine without IPv6 there is nothing to be said.
+        guard let taken = try? TCPListener(Endpoint(.anyV6, port: 0)) else { return }
+        let listening = try Listening(Endpoint(.anyV4, port: taken.endpoint.port))
+        #expect(listening.endpoints == [Endpoint(.anyV4, port: taken.endpoint.port)])
+        let notice = try #require(listening.missing)
+        #expect(notice.code == "listen_failed" && notice.text.contains("\(taken.endpoint)") && !notice.isDetail)
+    }
+
+    @Test func bothFamiliesNeedNoWords() throws {
+        let listening = try Listening(Endpoint(.anyV4, port: 0))
+        #expect(listening.missing == nil)
+        #expect(listening.port != 0)
+    }
+}
