@@ -51,12 +51,14 @@ let package = Package(
         .target(
             name: "TrackerRuntime", dependencies: ["ByteStrings", "TorrentCore", "TrackerEngine", "TorrentIO"],
             swiftSettings: house),
+        .target(name: "PeerEvents", dependencies: ["ByteStrings", "TorrentCore"], swiftSettings: pure),
         .target(
-            name: "PeerRuntime", dependencies: ["ByteStrings", "TorrentCore", "SwarmEngine", "TorrentIO"],
+            name: "PeerRuntime",
+            dependencies: ["ByteStrings", "TorrentCore", "SwarmEngine", "TorrentIO", "PeerEvents"],
             swiftSettings: house),
         .target(name: "CommandLineKit", dependencies: ["ByteStrings"], swiftSettings: house),
         .target(
-            name: "TransferReporting", dependencies: ["ByteStrings", "CommandLineKit", "PeerRuntime", "TorrentCore"],
+            name: "TransferReporting", dependencies: ["ByteStrings", "CommandLineKit", "PeerEvents", "TorrentCore"],
             swiftSettings: house),
 
         .executableTarget(
@@ -66,8 +68,8 @@ let package = Package(
         .executableTarget(
             name: "p2p-peer",
             dependencies: [
-                "ByteStrings", "CommandLineKit", "PeerRuntime", "TrackerRuntime", "TransferReporting", "TorrentCore",
-                "TorrentIO",
+                "ByteStrings", "CommandLineKit", "PeerEvents", "PeerRuntime", "TrackerRuntime", "TransferReporting",
+                "TorrentCore", "TorrentIO",
             ],
             swiftSettings: house, linkerSettings: programs),
 
@@ -86,13 +88,15 @@ let package = Package(
         .testTarget(
             name: "TorrentIOTests",
             dependencies: [
-                "ByteStrings", "PeerRuntime", "TestSupport", "TorrentCore", "TorrentIO", "TrackerEngine",
+                "ByteStrings", "PeerEvents", "PeerRuntime", "TestSupport", "TorrentCore", "TorrentIO", "TrackerEngine",
                 "TrackerRuntime",
             ],
             swiftSettings: house),
         .testTarget(
             name: "PeerRuntimeTests",
-            dependencies: ["ByteStrings", "PeerRuntime", "SwarmEngine", "TestSupport", "TorrentCore", "TorrentIO"],
+            dependencies: [
+                "ByteStrings", "PeerEvents", "PeerRuntime", "SwarmEngine", "TestSupport", "TorrentCore", "TorrentIO",
+            ],
             swiftSettings: house),
         .testTarget(
             name: "SimulationTests", dependencies: ["SwarmSimulator", "SwarmEngine", "TorrentCore"],
@@ -102,7 +106,7 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests",
             dependencies: [
-                "ByteStrings", "SwarmEngine", "TestSupport", "TorrentCore", "CommandLineKit", "PeerRuntime",
+                "ByteStrings", "SwarmEngine", "TestSupport", "TorrentCore", "CommandLineKit", "PeerEvents",
                 "TransferReporting",
             ],
             swiftSettings: house),

@@ -1,5 +1,5 @@
 package import CommandLineKit
-package import PeerRuntime
+package import PeerEvents
 internal import TorrentCore
 
 /// Sentences about peers and trackers for `-v`, and about messages for `-vv`. Pure.

@@ -1,4 +1,4 @@
-package import PeerRuntime
+package import PeerEvents
 internal import TorrentCore
 
 /// Lets progress through only if it differs from the last one of its torrent.

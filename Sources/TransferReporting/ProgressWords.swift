@@ -1,5 +1,5 @@
 internal import CommandLineKit
-internal import PeerRuntime
+internal import PeerEvents
 
 /// The facts on a torrent's progress line, with their order of importance. Pure.
 struct ProgressWords {

@@ -1,6 +1,6 @@
 internal import ByteStrings
 package import CommandLineKit
-package import PeerRuntime
+package import PeerEvents
 internal import TorrentCore
 
 /// Converts a node's events into the objects of `--json`. Pure.

@@ -1,5 +1,5 @@
 package import CommandLineKit
-internal import PeerRuntime
+internal import PeerEvents
 
 // Lines that are redrawn, and what a pipe gets in their place.
 extension TransferReport {

@@ -1,6 +1,6 @@
 internal import ByteStrings
 package import CommandLineKit
-package import PeerRuntime
+package import PeerEvents
 package import TorrentCore
 
 /// Converts a node's events into text for people: lines that stay, and lines that are redrawn. Pure.

@@ -1,4 +1,5 @@
 internal import CommandLineKit
+internal import PeerEvents
 internal import PeerRuntime
 
 /// `p2p-peer leech TORRENT...`.

@@ -1,6 +1,7 @@
 internal import ByteStrings
 internal import CommandLineKit
 internal import Glibc
+internal import PeerEvents
 internal import PeerRuntime
 internal import TorrentCore
 internal import TorrentIO

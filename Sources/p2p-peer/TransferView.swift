@@ -1,4 +1,5 @@
 internal import CommandLineKit
+internal import PeerEvents
 internal import PeerRuntime
 internal import Synchronization
 internal import TorrentIO

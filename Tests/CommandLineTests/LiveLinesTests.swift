@@ -1,4 +1,4 @@
-import PeerRuntime
+import PeerEvents
 import Testing
 import TorrentCore
 import TransferReporting

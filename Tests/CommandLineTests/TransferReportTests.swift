@@ -1,6 +1,6 @@
 import ByteStrings
 import CommandLineKit
-import PeerRuntime
+import PeerEvents
 import Testing
 import TorrentCore
 import TransferReporting

@@ -1,4 +1,5 @@
 import Glibc
+import PeerEvents
 import SwarmEngine
 import Synchronization
 import TestSupport

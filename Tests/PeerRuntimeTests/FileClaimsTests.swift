@@ -1,5 +1,6 @@
 import ByteStrings
 import Foundation
+import PeerEvents
 import TestSupport
 import Testing
 import TorrentCore

@@ -1,4 +1,5 @@
 import Glibc
+import PeerEvents
 import Synchronization
 import Testing
 import TorrentCore

@@ -1,5 +1,6 @@
 import ByteStrings
 import Foundation
+import PeerEvents
 import PeerRuntime
 import SwarmEngine
 import TestSupport

@@ -1,5 +1,6 @@
 import ByteStrings
 import Glibc
+import PeerEvents
 import SwarmEngine
 import TestSupport
 import TorrentCore

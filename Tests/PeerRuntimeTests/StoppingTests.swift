@@ -1,4 +1,5 @@
 import Dispatch
+import PeerEvents
 import PeerRuntime
 import Synchronization
 import TestSupport

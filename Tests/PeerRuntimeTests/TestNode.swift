@@ -1,4 +1,5 @@
 import ByteStrings
+import PeerEvents
 import PeerRuntime
 import Synchronization
 import TestSupport

@@ -1,3 +1,4 @@
+import PeerEvents
 import TorrentIO
 
 /// Queues in which the content of all torrents is checked, a few at a time. A torrent with nothing to hash never waits

@@ -1,3 +1,4 @@
+import PeerEvents
 import Synchronization
 import TorrentIO
 

@@ -1,3 +1,4 @@
+import PeerEvents
 import TorrentCore
 import TorrentIO
 

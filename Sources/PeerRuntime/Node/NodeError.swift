@@ -1,3 +1,4 @@
+package import PeerEvents
 package import TorrentCore
 
 /// Why a node does not do what it was asked to do with a torrent.

@@ -1,5 +1,6 @@
 package import ByteStrings
 import Dispatch
+package import PeerEvents
 import Synchronization
 package import TorrentCore
 import TorrentIO

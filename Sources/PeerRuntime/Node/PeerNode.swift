@@ -1,4 +1,5 @@
 import Dispatch
+package import PeerEvents
 import Synchronization
 import TorrentCore
 package import TorrentIO

@@ -1,4 +1,5 @@
 package import ByteStrings
+package import PeerEvents
 package import SwarmEngine
 package import TorrentCore
 
@@ -48,12 +49,4 @@ package struct PeerAddress: Hashable, Sendable {
         self.host = host
         self.port = port
     }
-}
-
-/// What is to be done with a torrent.
-package enum PeerRole: Sendable {
-    /// Serve what is there, fetch nothing.
-    case seed
-    /// Fetch what is missing, and serve.
-    case leech
 }

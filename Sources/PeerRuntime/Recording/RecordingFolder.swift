@@ -1,5 +1,6 @@
 import ByteStrings
 import Dispatch
+import PeerEvents
 import TorrentCore
 import TorrentIO
 

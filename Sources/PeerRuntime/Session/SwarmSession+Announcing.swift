@@ -1,3 +1,4 @@
+import PeerEvents
 import SwarmEngine
 import TorrentCore
 import TorrentIO

@@ -1,4 +1,5 @@
 import ByteStrings
+import PeerEvents
 import TorrentCore
 import TorrentIO
 

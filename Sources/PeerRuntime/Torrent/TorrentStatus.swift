@@ -1,4 +1,5 @@
 package import ByteStrings
+package import PeerEvents
 package import TorrentCore
 
 /// A torrent of a node at one moment.

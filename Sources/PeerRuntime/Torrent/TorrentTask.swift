@@ -1,4 +1,5 @@
 import ByteStrings
+import PeerEvents
 import SwarmEngine
 import TorrentCore
 import TorrentIO

@@ -1,5 +1,6 @@
 import ByteStrings
 import Glibc
+import PeerEvents
 import TestSupport
 import Testing
 import TorrentCore

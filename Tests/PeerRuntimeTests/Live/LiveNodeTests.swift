@@ -1,4 +1,5 @@
 import ByteStrings
+import PeerEvents
 import TestSupport
 import Testing
 import TorrentCore

@@ -1,0 +1,29 @@
+package import TorrentCore
+
+/// Something that happened between a torrent and one other peer.
+package struct PeerNews: Sendable, Hashable {
+    /// What it was; the words say why.
+    package enum Kind: Sendable, Hashable {
+        /// The handshakes have been exchanged, and the connection is kept.
+        case connected(isIncoming: Bool)
+        /// No connection could be made.
+        case failed(String)
+        /// The connection is gone.
+        case left(String)
+        /// It lets us ask for blocks, or no longer does.
+        case unchokesUs, chokesUs
+        /// We let it ask for blocks, or no longer do.
+        case unchoked, choked
+    }
+
+    package var endpoint: Endpoint
+    /// The client's name, once the peer has sent it: untrusted text.
+    package var client: String?
+    package var kind: Kind
+
+    package init(_ endpoint: Endpoint, client: String? = nil, _ kind: Kind) {
+        self.endpoint = endpoint
+        self.client = client
+        self.kind = kind
+    }
+}

@@ -1,0 +1,7 @@
+/// What is to be done with a torrent.
+package enum PeerRole: Sendable {
+    /// Serve what is there, fetch nothing.
+    case seed
+    /// Fetch what is missing, and serve.
+    case leech
+}
