@@ -17,7 +17,8 @@ struct Churn {
 
     /// Two torrents move, of so many bytes each, no faster than `rate`; `count` others come and go.
     init(_ count: Int, movingBytes: Int, rate: Int) async throws {
-        bench = try await LiveBench()
+        let bench = try await LiveBench()
+        self.bench = bench
         port = try await bench.seeder.port()
         moving = try (0..<2).map { try bench.share("moving\($0)", bytes: movingBytes, seed: UInt64($0 + 1)) }
         passing = try (0..<count).map { number in

@@ -99,11 +99,10 @@ enum Footprint {
             let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
                 pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            var target = [UInt8](repeating: 0, count: 4_096)
-            let length = target.withUnsafeMutableBytes { bytes in
-                readlink("/proc/self/fd/\(name)", bytes.bindMemory(to: CChar.self).baseAddress, bytes.count)
-            }
-            if length > 0 { found.append(String(decoding: target[..<length], as: UTF8.self)) }
+            var target = [CChar](repeating: 0, count: 4_096)
+            let length = readlink("/proc/self/fd/\(name)", &target, target.count)
+            guard length > 0 else { continue }
+            found.append(String(decoding: target[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self))
         }
         return found
     }
