@@ -14,7 +14,7 @@ package struct LinkLimiters: Sendable {
         uploads = upload
     }
 
-    /// Bytes a second, to be changed at any time; nil is no limit. Whoever keeps to them keeps to those of `outer`, too.
+    /// Bytes a second, to be changed at any time; nil is no limit. Whoever keeps to them keeps to `outer`, too.
     package init(download: Int?, upload: Int?, within outer: LinkLimiters = LinkLimiters(), at now: Moment) {
         downloads = SharedRateLimiter(rate: download, within: outer.downloads, at: now)
         uploads = SharedRateLimiter(rate: upload, within: outer.uploads, at: now)
