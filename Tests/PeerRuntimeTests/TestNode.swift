@@ -12,10 +12,11 @@ final class TestNode: Sendable {
     let node: PeerNode
     private let log: EventLog
 
-    /// Without a torrent.
+    /// Without a torrent. Events that it does not keep are not remembered: in a long run they are many.
     init(
         folder: String, _ configure: (inout PeerOptions) -> Void = { _ in },
-        hash: @escaping HashFunction = HashAndStoreWorkers.bestKernel
+        hash: @escaping HashFunction = HashAndStoreWorkers.bestKernel,
+        keeps: @escaping @Sendable (PeerEvent) -> Bool = { _ in true }
     ) throws {
         let log = EventLog()
         self.log = log
@@ -24,7 +25,7 @@ final class TestNode: Sendable {
         configure(&options)
         node = try PeerNode(
             options, records: ResumeStore(folder: ByteString("\(folder).records")), hash: hash
-        ) { log.add($0) }
+        ) { if keeps($0) { log.add($0) } }
     }
 
     /// With one torrent.

@@ -17,7 +17,8 @@ struct Churn {
 
     /// Two torrents move, of so many bytes each, no faster than `rate`; `count` others come and go.
     init(_ count: Int, movingBytes: Int, rate: Int) async throws {
-        let bench = try await LiveBench()
+        // All that is told in a long run would be most of its memory.
+        let bench = try await LiveBench(keeps: { if case .listening = $0 { true } else { false } })
         self.bench = bench
         port = try await bench.seeder.port()
         moving = try (0..<2).map { try bench.share("moving\($0)", bytes: movingBytes, seed: UInt64($0 + 1)) }

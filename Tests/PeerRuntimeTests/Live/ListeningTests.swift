@@ -23,7 +23,7 @@ import TorrentIO
         try bench.fetch(share)
         try await bench.waitUntilComplete(share)
         bench.stop()
-        #expect(await Task.detached { node.waitUntilDone() }.value.failures == [failure])
+        #expect(await node.outcome { $0.waitUntilDone() }.failures == [failure])
     }
 
     @Test func aPortThatIsTakenOnIPv6AloneIsSaid() throws {

@@ -1,4 +1,5 @@
 import ByteStrings
+import Foundation
 import Glibc
 import PeerEvents
 import PeerRuntime
@@ -22,18 +23,23 @@ struct LiveBench {
     let seeder: TestNode
     let leecher: TestNode
 
-    /// Both at work, with no torrent yet. `configure` is for the leecher.
-    init(_ configure: (inout PeerOptions) -> Void = { _ in }) async throws {
+    /// Both at work, with no torrent yet. `configure` is for the leecher; `keeps` says which events are remembered.
+    init(
+        _ configure: (inout PeerOptions) -> Void = { _ in },
+        keeps: @escaping @Sendable (PeerEvent) -> Bool = { _ in true }
+    ) async throws {
         home = try TemporaryFolder()
         source = try home.folder("source")
         target = home.path("target")
-        seeder = try TestNode(folder: source)
+        seeder = try TestNode(folder: source, keeps: keeps)
         seeder.node.start()
         let port = try await seeder.port()
-        leecher = try TestNode(folder: target) { options in
-            options.peers = [PeerAddress(host: "127.0.0.1", port: port)]
-            configure(&options)
-        }
+        leecher = try TestNode(
+            folder: target,
+            { options in
+                options.peers = [PeerAddress(host: "127.0.0.1", port: port)]
+                configure(&options)
+            }, keeps: keeps)
         leecher.node.start()
     }
 
@@ -78,6 +84,15 @@ struct LiveBench {
     func stop() {
         leecher.node.stop()
         seeder.node.stop()
+    }
+}
+
+extension PeerNode {
+    /// What `wait` returns, waited for on a thread of its own: it would hold up one of those that all tests share.
+    func outcome(_ wait: @escaping @Sendable (PeerNode) -> Outcome) async -> Outcome {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(returning: wait(self)) }
+        }
     }
 }
 

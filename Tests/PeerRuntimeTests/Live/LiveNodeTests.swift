@@ -171,7 +171,7 @@ import TorrentIO
     @Test func aNodeStaysAliveWithoutTorrents() async throws {
         let bench = try await LiveBench()
         let node = bench.leecher.node
-        let ended = Task.detached { node.waitUntilStopped() }
+        async let ended = node.outcome { $0.waitUntilStopped() }
         let share = try bench.share("late", bytes: 100_000)
         try bench.fetch(share)
         try await bench.waitUntilComplete(share)
@@ -180,7 +180,7 @@ import TorrentIO
         try bench.fetch(share)
         try await bench.waitUntilComplete(share)
         bench.stop()
-        let outcome = await ended.value
+        let outcome = await ended
         #expect(outcome.failures.isEmpty && outcome.unfinished == 0)
         #expect(throws: NodeError.isStopping) { try bench.fetch(share) }
         #expect(throws: NodeError.isStopping) { try node.pause(share.infoHash) }
