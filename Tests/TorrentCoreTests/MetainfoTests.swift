@@ -44,7 +44,8 @@ import TorrentCore
         #expect(torrent.files.map(\.path.description) == ["n"])
         #expect(torrent.totalLength == 5)
         #expect(torrent.pieceCount == 1)
-        #expect(torrent.pieceDigest(torrent.geometry.piece(0)).bytes.array == Array(digest.utf8))
+        let expected = Bytes20(Array(digest.utf8)).map { PieceCheck.sha1(SHA1Digest($0)) }
+        #expect(torrent.check(of: torrent.geometry.piece(0)) == expected)
         #expect(torrent.isPrivate)
         #expect(torrent.source == "SRC")
         #expect(torrent.announce == "http://a")

@@ -39,10 +39,7 @@ package struct ContentChecker: Sendable {
 
         // Files that were there but could not be opened or read after all.
         for problem in result.problems { states[problem.file] = .unusable(problem.problem) }
-        var good = Bitfield(count: metainfo.pieceCount)
-        for piece in metainfo.geometry.pieces where result.digest(of: piece) == metainfo.pieceDigest(piece) {
-            good[piece] = true
-        }
+        let good = result.goodPieces(of: metainfo)
         let reports = metainfo.files.indices.map { file in
             report(file, states[file], good: good, hashed: result.hashed)
         }
@@ -67,8 +64,9 @@ package struct ContentChecker: Sendable {
         if state != .notStored, present > 0 {
             let start = metainfo.layout.starts[file]
             for piece in metainfo.layout.pieces(of: file, pieceLength: metainfo.pieceLength) where !good[piece] {
-                let begin = metainfo.geometry.offset(of: metainfo.geometry.piece(piece)) - start
-                let (lower, upper) = (max(0, begin), min(present, begin + Int64(metainfo.pieceLength)))
+                let index = metainfo.geometry.piece(piece)
+                let begin = metainfo.geometry.offset(of: index) - start
+                let (lower, upper) = (max(0, begin), min(present, begin + Int64(metainfo.geometry.length(of: index))))
                 guard lower < upper else { continue }
                 let range = lower..<upper
                 if hashed[piece] { differing.append(merging: range) } else { uncheckable.append(merging: range) }

@@ -149,12 +149,7 @@ struct ContentSurvey: Sendable {
         // A file that changes while it is read has wrong hashes now, and is noticed as changed later.
         let problem = result.problems.first { !$0.problem.isChange && !$0.problem.isNotFound }
         if let problem { throw content.failure(problem) }
-        var good = Bitfield(count: pieces.count)
-        for piece in content.geometry.pieces
-        where pieces[piece] && result.digest(of: piece) == content.metainfo.pieceDigest(piece) {
-            good[piece] = true
-        }
-        return good
+        return result.goodPieces(of: content.metainfo)
     }
 
     // MARK: Words

@@ -55,7 +55,7 @@ extension SwarmSession {
         context.storers.add(
             HashAndStoreWorkers.Job(
                 buffer: buffer, length: content.geometry.length(of: piece),
-                offset: content.geometry.offset(of: piece), expected: content.metainfo.pieceDigest(piece),
+                offset: content.geometry.offset(of: piece), check: content.metainfo.check(of: piece),
                 store: content.storage, wantsBlockDigests: rejected.contains { $0.piece == piece },
                 reply: reactor.reply { [weak self] outcome in self?.ended(piece, outcome) }))
     }

@@ -66,9 +66,7 @@ struct PiecePicker {
             return take(from: opened)
         }
         if keepsPiecesWhole, open.count < mostOpen, waiting.reachableCount(availability) > 0 { return nil }
-        if let shared = unfinished.filter({ peer.pieces.have[$0.piece] && !$0.isSuspect }).max(by: {
-            $0.freeCount < $1.freeCount
-        }) {
+        if let shared = unfinished(most: \.freeCount, where: { peer.pieces.have[$0.piece] && !$0.isSuspect }) {
             return take(from: shared, fromEnd: true)
         }
         return duplicate(for: peer, availability, using: &agenda.generator)
@@ -145,12 +143,22 @@ struct PiecePicker {
     /// An unfinished piece for `peer`, the fullest first: one without an owner, one whose owner is too slow, or a
     /// suspect piece of its own that was interrupted by a choke.
     private func orphan(for peer: PeerConnection, at now: Moment) -> PieceProgress? {
-        var best: PieceProgress?
-        for progress in unfinished where peer.pieces.have[progress.piece] {
-            guard isAbandoned(progress, at: now) || (progress.isSuspect && progress.owner === peer) else { continue }
-            if best.map({ progress.receivedCount > $0.receivedCount }) ?? true { best = progress }
+        unfinished(most: \.receivedCount) { progress in
+            peer.pieces.have[progress.piece]
+                && (isAbandoned(progress, at: now) || (progress.isSuspect && progress.owner === peer))
         }
-        return best
+    }
+
+    /// Of the unfinished pieces that fit, the first with the most of something.
+    private func unfinished(
+        most measure: (PieceProgress) -> Int, where fits: (PieceProgress) -> Bool
+    ) -> PieceProgress? {
+        var best: (progress: PieceProgress, amount: Int)?
+        for progress in unfinished where fits(progress) {
+            let amount = measure(progress)
+            if best.map({ amount > $0.amount }) ?? true { best = (progress, amount) }
+        }
+        return best?.progress
     }
 
     /// It has no owner, or one that is too slow.
@@ -202,8 +210,8 @@ struct PiecePicker {
 
     /// Discards the least filled piece that no peer is sending, to make room for one that a peer can send.
     private mutating func discardOne(_ availability: borrowing Availability, _ agenda: inout Agenda) -> Bool {
-        let idle = unfinished.filter { $0.owner == nil && $0.isIdle }
-        guard let least = idle.min(by: { $0.receivedCount < $1.receivedCount }) else { return false }
+        let least = unfinished(most: { -$0.receivedCount }, where: { $0.owner == nil && $0.isIdle })
+        guard let least else { return false }
         discard(least, availability, &agenda)
         return true
     }

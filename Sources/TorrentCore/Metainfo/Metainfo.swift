@@ -57,13 +57,13 @@ public struct Metainfo: Sendable {
         }
     }
 
-    /// The SHA-1 that `piece` must have.
-    public func pieceDigest(_ piece: PieceIndex) -> SHA1Digest {
+    /// How `piece` is known to be right.
+    public func check(of piece: PieceIndex) -> PieceCheck {
         digests.withBytes { bytes in
             guard let digest = SHA1Digest(bytes, at: piece.position * 20) else {
                 preconditionFailure("a piece of another torrent")
             }
-            return digest
+            return .sha1(digest)
         }
     }
 

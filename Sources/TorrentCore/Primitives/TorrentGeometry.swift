@@ -38,7 +38,7 @@ public struct TorrentGeometry: Hashable, Sendable, BitwiseCopyable {
         (0..<UInt32(pieceCount)).lazy.map { PieceIndex(unchecked: $0) }
     }
 
-    /// Bytes of `piece`; only the last one may be shorter.
+    /// Bytes of `piece`; only the last one may be shorter. No other place says how long a piece is (see `PieceCheck`).
     @inlinable
     public func length(of piece: PieceIndex) -> Int {
         piece.position == pieceCount - 1

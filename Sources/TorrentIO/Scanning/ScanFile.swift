@@ -22,6 +22,17 @@ package struct ScanResult: Sendable {
     /// Files that could not be opened or read, by position, in order; those not present are not among them.
     package let problems: [StorageError]
 
+    /// The pieces that were read whole and pass the check that `metainfo` has for them.
+    package func goodPieces(of metainfo: Metainfo) -> Bitfield {
+        var good = Bitfield(count: hashed.count)
+        for piece in metainfo.geometry.pieces {
+            switch metainfo.check(of: piece) {
+            case .sha1(let expected): good[piece] = digest(of: piece) == expected
+            }
+        }
+        return good
+    }
+
     /// Nil if the piece could not be read.
     package func digest(of piece: PieceIndex) -> SHA1Digest? {
         guard hashed[piece] else { return nil }

@@ -13,7 +13,7 @@ package final class HashAndStoreWorkers: Sendable {
         package let length: Int
         /// Where the piece belongs in the payload.
         package let offset: Int64
-        package let expected: SHA1Digest
+        package let check: PieceCheck
         package let store: any PieceStore
         /// An earlier attempt was rejected: report the digests of the good blocks, so that the peers that sent bad ones
         /// can be found.
@@ -21,14 +21,14 @@ package final class HashAndStoreWorkers: Sendable {
         package let reply: Reply<Outcome>
 
         package init(
-            buffer: PieceBuffer, length: Int, offset: Int64, expected: SHA1Digest, store: any PieceStore,
+            buffer: PieceBuffer, length: Int, offset: Int64, check: PieceCheck, store: any PieceStore,
             wantsBlockDigests: Bool = false, reply: Reply<Outcome>
         ) {
             precondition(length > 0 && length <= buffer.length)
             self.buffer = buffer
             self.length = length
             self.offset = offset
-            self.expected = expected
+            self.check = check
             self.store = store
             self.wantsBlockDigests = wantsBlockDigests
             self.reply = reply
@@ -70,19 +70,28 @@ package final class HashAndStoreWorkers: Sendable {
     package func waitUntilIdle() { pool.waitUntilIdle() }
 
     private static func process(_ jobs: inout [Job], _ hash: HashFunction) {
-        let digests = hash(jobs.map { UnsafeRawBufferPointer($0.buffer.slice(0, $0.length)) })
-        precondition(digests.count == jobs.count)
-        for digest in digests {
+        for isRight in areRight(jobs, hash) {
             let reply = jobs[0].reply
             // The job goes with the call, so its buffer is in the pool again before the reactor hears of it and opens
             // the next piece.
-            let outcome = outcome(of: jobs.removeFirst(), digest, hash)
+            let outcome = outcome(of: jobs.removeFirst(), isRight: isRight, hash)
             reply.send(outcome)
         }
     }
 
-    private static func outcome(of job: Job, _ digest: SHA1Digest, _ hash: HashFunction) -> Outcome {
-        guard digest == job.expected else { return .rejected(blockDigests: blockDigests(of: job, hash)) }
+    /// All of them are hashed in one go.
+    private static func areRight(_ jobs: [Job], _ hash: HashFunction) -> [Bool] {
+        let digests = hash(jobs.map { UnsafeRawBufferPointer($0.buffer.slice(0, $0.length)) })
+        precondition(digests.count == jobs.count)
+        return zip(jobs, digests).map { job, digest in
+            switch job.check {
+            case .sha1(let expected): digest == expected
+            }
+        }
+    }
+
+    private static func outcome(of job: Job, isRight: Bool, _ hash: HashFunction) -> Outcome {
+        guard isRight else { return .rejected(blockDigests: blockDigests(of: job, hash)) }
         do {
             try job.store.write(UnsafeRawBufferPointer(job.buffer.slice(0, job.length)), at: job.offset)
         } catch {

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 import TorrentCore
 import TorrentIO
@@ -53,7 +54,7 @@ private final class MemoryStore: PieceStore {
             workers.add(
                 HashAndStoreWorkers.Job(
                     buffer: try Self.buffer(bytes, pool), length: bytes.count,
-                    offset: Int64(number * Self.pieceLength), expected: digests[number], store: store,
+                    offset: Int64(number * Self.pieceLength), check: .sha1(digests[number]), store: store,
                     wantsBlockDigests: wantsBlockDigests, reply: reply))
         }
         reactor.start()
