@@ -10,26 +10,26 @@ import TorrentIO
 
 /// Torrents come, pause, go on and go, again and again, while others move: nothing is lost, and nothing left behind.
 struct Churn {
-    let bench: LiveBench
-    let moving: [LiveBench.Share]
-    let passing: [LiveBench.Share]
+    let stage: LiveStage
+    let moving: [LiveStage.Share]
+    let passing: [LiveStage.Share]
     private let port: UInt16
 
     /// Two torrents move, of so many bytes each, no faster than `rate`; `count` others come and go.
     init(_ count: Int, movingBytes: Int, rate: Int) async throws {
         // All that is told in a long run would be most of its memory.
-        let bench = try await LiveBench(keeps: { if case .listening = $0 { true } else { false } })
-        self.bench = bench
-        port = try await bench.seeder.port()
-        moving = try (0..<2).map { try bench.share("moving\($0)", bytes: movingBytes, seed: UInt64($0 + 1)) }
+        let stage = try await LiveStage(keeps: { if case .listening = $0 { true } else { false } })
+        self.stage = stage
+        port = try await stage.seeder.port()
+        moving = try (0..<2).map { try stage.share("moving\($0)", bytes: movingBytes, seed: UInt64($0 + 1)) }
         passing = try (0..<count).map { number in
-            try bench.share("passing\(number)", bytes: 40_000 + number, seed: UInt64(number + 3))
+            try stage.share("passing\(number)", bytes: 40_000 + number, seed: UInt64(number + 3))
         }
-        for share in moving { try bench.fetch(share, limits: TransferLimits(download: rate)) }
-        for share in moving { try await bench.wait("moving", of: share) { $0.progress.downloaded > 0 } }
+        for share in moving { try stage.fetch(share, limits: TransferLimits(download: rate)) }
+        for share in moving { try await stage.wait("connected", of: share) { $0.progress.peers > 0 } }
     }
 
-    private var node: PeerNode { bench.leecher.node }
+    private var node: PeerNode { stage.leecher.node }
 
     /// All that the passing torrents have left.
     struct Remains: Equatable {
@@ -40,8 +40,8 @@ struct Churn {
     }
 
     func remains() throws -> Remains {
-        let moving = moving.map { "\(bench.target)/\($0.payload.name)" }
-        let descriptors = Footprint.descriptors.filter { $0.hasPrefix(bench.target) && !moving.contains($0) }
+        let moving = moving.map { "\(stage.target)/\($0.payload.name)" }
+        let descriptors = Footprint.descriptors.filter { $0.hasPrefix(stage.target) && !moving.contains($0) }
         return Remains(
             descriptors: descriptors.count, connections: try Footprint.connections(at: port),
             bufferBytes: node.context.shared.buffers.figures.used)
@@ -50,7 +50,7 @@ struct Churn {
     /// All come at once; every other one is paused, and of these every other one goes on; then all go. What is there of
     /// each from an earlier round stays there.
     func round() async throws {
-        for share in passing { try bench.fetch(share) }
+        for share in passing { try stage.fetch(share) }
         try await wait(passing, "complete") { $0.progress.state == .seeding && $0.progress.left == 0 }
         let pausing = passing.enumerated().filter { $0.offset % 2 == 0 }.map(\.element)
         for share in pausing { try node.pause(share.infoHash) }
@@ -62,7 +62,7 @@ struct Churn {
     }
 
     private func wait(
-        _ shares: [LiveBench.Share], _ what: String, _ condition: (TorrentStatus) -> Bool
+        _ shares: [LiveStage.Share], _ what: String, _ condition: (TorrentStatus) -> Bool
     ) async throws {
         let names = Set(shares.map(\.infoHash))
         let holds = try await eventually(within: .seconds(180), every: .milliseconds(50)) {
@@ -78,17 +78,17 @@ struct Churn {
     func finish() async throws {
         for share in moving { try node.setLimits(TransferLimits(), for: share.infoHash) }
         for share in moving {
-            try await bench.waitUntilComplete(share, within: .seconds(120))
-            #expect(try bench.isSame(share))
+            try await stage.waitUntilComplete(share, within: .seconds(120))
+            #expect(try stage.isSame(share))
         }
-        for share in passing { #expect(try bench.isSame(share)) }
+        for share in passing { #expect(try stage.isSame(share)) }
     }
 }
 
 @Suite struct ChurnTests {
     @Test func nothingIsLeftBehind() async throws {
-        let churn = try await Churn(20, movingBytes: 4_000_000, rate: 60_000)
-        defer { churn.bench.stop() }
+        let churn = try await Churn(20, movingBytes: 4_000_000, rate: 2_000)
+        defer { churn.stage.stop() }
         var before = try churn.remains()
         before.bufferBytes = 0
         for _ in 0..<5 { try await churn.round() }
@@ -101,10 +101,10 @@ struct Churn {
             return after == before
         }
         #expect(isSame, "\(after) after, \(before) before")
-        #expect(churn.bench.leecher.node.torrents.count == 2)
+        #expect(churn.stage.leecher.node.torrents.count == 2)
         try await churn.finish()
         let isIdle = try await eventually(within: .seconds(20)) {
-            churn.bench.leecher.node.context.shared.buffers.figures == PieceBufferPool.Figures()
+            churn.stage.leecher.node.context.shared.buffers.figures == PieceBufferPool.Figures()
         }
         #expect(isIdle)
     }
@@ -114,7 +114,7 @@ struct Churn {
     @Test(.enabled(if: getenv("P2P_BIG_NODES") != nil))
     func fiveHundredTorrentsComeAndGoAHundredTimes() async throws {
         let churn = try await Churn(500, movingBytes: 40_000_000, rate: 60_000)
-        defer { churn.bench.stop() }
+        defer { churn.stage.stop() }
         let begun = MonotonicClock.now()
         func report(_ round: Int) async throws {
             // What the last round left is on its way.

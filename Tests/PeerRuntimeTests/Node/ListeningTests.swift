@@ -10,19 +10,19 @@ import TorrentIO
 /// Where a node takes connections, and what it says when it cannot.
 @Suite struct ListeningTests {
     @Test func aListenerThatFailsIsTold() async throws {
-        let bench = try await LiveBench()
-        let node = bench.leecher.node
+        let stage = try await LiveStage()
+        let node = stage.leecher.node
         let listener = try #require(node.listening.listeners.first)
         #expect(shutdown(listener.descriptor.number, Int32(SHUT_RDWR)) == 0)
-        let failure = try await bench.leecher.wait("failure") { event in
+        let failure = try await stage.leecher.wait("failure") { event in
             if case .failed(nil, let failure) = event { failure } else { nil }
         }
         #expect(failure.kind == .network && failure.message.contains("\(listener.endpoint)"))
         // It goes on without.
-        let share = try bench.share("beyond", bytes: 100_000)
-        try bench.fetch(share)
-        try await bench.waitUntilComplete(share)
-        bench.stop()
+        let share = try stage.share("beyond", bytes: 100_000)
+        try stage.fetch(share)
+        try await stage.waitUntilComplete(share)
+        stage.stop()
         #expect(await node.outcome { $0.waitUntilDone() }.failures == [failure])
     }
 

@@ -9,7 +9,7 @@ import TorrentCore
 import TorrentIO
 
 /// Any number of torrents, a node that seeds them, and one that fetches some of them from it.
-struct LiveBench {
+struct LiveStage {
     /// A torrent and its payload.
     struct Share {
         let payload: Payload
