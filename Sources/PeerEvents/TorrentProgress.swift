@@ -5,6 +5,8 @@ package struct TorrentProgress: Sendable, Hashable {
     /// What the torrent is doing.
     package enum State: Sendable, Hashable {
         case checking, leeching, seeding, stopped
+        /// By the user, until it is resumed.
+        case paused
     }
 
     package var infoHash: InfoHash

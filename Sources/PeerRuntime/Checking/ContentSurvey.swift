@@ -80,7 +80,7 @@ struct ContentSurvey: Sendable {
         return FileHolding(standing: look.standings[file], leave: record.leaves[file])
     }
 
-    private static var interrupted: PeerFailure { PeerFailure(.unfinished, "the check was interrupted") }
+    static var interrupted: PeerFailure { PeerFailure(.unfinished, "the check was interrupted") }
 
     private func standings() throws(PeerFailure) -> [StandingFile?] {
         let storage = content.storage

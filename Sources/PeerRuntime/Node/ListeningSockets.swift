@@ -8,7 +8,10 @@ struct ListeningSockets: Sendable {
     let datagrams: [UDPSocket]
     /// Another program has the port for UDP, so that datagrams leave by another one.
     let isApart: Bool
+    /// Why nobody reaches us over IPv6, where this machine knows IPv6.
+    let missing: PeerNotice?
 
+    var endpoints: [Endpoint] { listeners.map(\.endpoint) }
     /// Where others can connect to us.
     var port: UInt16 { listeners[0].endpoint.port }
 
@@ -54,14 +57,25 @@ struct ListeningSockets: Sendable {
         let first = try TCPListener(isEverywhere ? Endpoint(.anyV4, port: endpoint.port) : endpoint)
         let (datagrams, isApart) = try openDatagrams(first.endpoint, insists: insists)
         guard isEverywhere else {
-            return ListeningSockets(listeners: [first], datagrams: [datagrams], isApart: isApart)
+            return ListeningSockets(listeners: [first], datagrams: [datagrams], isApart: isApart, missing: nil)
         }
         let place = Endpoint(.anyV6, port: first.endpoint.port)
-        let second = try? TCPListener(place)
+        let (second, missing) = listenBeside(place)
         let others = try openDatagrams(place, insists: false)
         return ListeningSockets(
             listeners: [first] + (second.map { [$0] } ?? []), datagrams: [datagrams, others.socket],
-            isApart: isApart || second != nil && others.isApart)
+            isApart: isApart || second != nil && others.isApart, missing: missing)
+    }
+
+    /// Over IPv6, too, or why not.
+    private static func listenBeside(_ place: Endpoint) -> (TCPListener?, PeerNotice?) {
+        do throws(SystemError) {
+            return (try TCPListener(place), nil)
+        } catch {
+            guard !error.isFamilyMissing else { return (nil, nil) }
+            let text = "not listening on \(place): \(error.text.lowercased()); peers reach us by IPv4 alone"
+            return (nil, PeerNotice(code: "listen_failed", text: text))
+        }
     }
 
     private static func openDatagrams(
@@ -75,10 +89,11 @@ struct ListeningSockets: Sendable {
         }
     }
 
-    private init(listeners: [TCPListener], datagrams: [UDPSocket?], isApart: Bool) {
+    private init(listeners: [TCPListener], datagrams: [UDPSocket?], isApart: Bool, missing: PeerNotice?) {
         self.listeners = listeners
         self.datagrams = datagrams.compactMap(\.self)
         self.isApart = isApart
+        self.missing = missing
     }
 
     /// What there is to say to someone whose torrent has trackers over UDP.

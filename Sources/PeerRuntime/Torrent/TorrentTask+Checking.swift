@@ -5,41 +5,72 @@ import TorrentIO
 
 // The content on disk: checked at the start, and again when it turns out not to be what we hold.
 extension TorrentTask {
-    /// Checks the content and begins to run. With `known`, that record of this run is used in place of the one on the
-    /// disk.
-    func check(_ known: ResumeRecord?) {
-        phase = .checking
-        let (infoHash, onEvent) = (infoHash, context.onEvent)
-        let throttle = ReportThrottle(.milliseconds(100))
-        let survey = ContentSurvey(
-            content: content, records: context.records, role: fetches ? .leech : .seed,
-            overwrite: context.options.overwrite,
-            onProgress: { done, total in
-                if done == total || throttle.isDue { onEvent(.checking(infoHash, done: done, total: total)) }
-            },
-            isCancelled: { self.cancelled.load(ordering: .relaxed) })
-        let isRepeated = known != nil
-        let reply = reactor.reply { [self] (result: Result<ContentSurvey.Finding, PeerFailure>) in
-            surveyed(result, isRepeated: isRepeated)
-        }
-        context.checks.perform(survey, known, reply: reply)
+    /// Has the content checked, after a rest with what this run knows in place of the record on the disk.
+    func check() {
+        var known: ResumeRecord?
+        if case .rest(_, _, let record) = possession { known = record }
+        letGoOfSession()
+        tally.rests(.checking)
+        let (stage, isRepeated) = (life.stage, known != nil)
+        let check = ContentCheck(
+            reply: reactor.reply { [self] answer in checked(answer, of: stage, isRepeated: isRepeated) })
+        let open = survey(for: check)
+        possession = .check(check, content)
+        context.shared.checks.perform(check, known, open)
     }
 
-    private func surveyed(_ result: Result<ContentSurvey.Finding, PeerFailure>, isRepeated: Bool) {
-        guard case .checking = phase, !cancelled.load(ordering: .relaxed) else { return end() }
-        switch result {
-        case .failure(let failure): fail(failure)
-        case .success(let finding):
-            if isRepeated {
-                guard disturbances.checked(at: reactor.now, pieces: finding.have.setCount) else {
-                    let advice = "end what writes to it, then start again"
-                    return fail(
-                        PeerFailure(.io, "\(content.metainfo.name) is changed again and again; \(advice)"))
-                }
-                tell(finding)
-            }
-            run(finding)
+    private func survey(for check: ContentCheck) -> CheckQueues.Opening {
+        let (infoHash, onEvent, openFiles) = (infoHash, context.onEvent, context.shared.openFiles)
+        let (source, records, overwrite) = (source, context.records, context.options.overwrite)
+        let role: PeerRole = fetches ? .leech : .seed
+        let (content, throttle) = (content, ReportThrottle(.milliseconds(100)))
+        return { () throws(PeerFailure) in
+            let opened = if let content { content } else { try source.open(openFiles) }
+            return ContentSurvey(
+                content: opened, records: records, role: role, overwrite: overwrite,
+                onProgress: { done, total in
+                    if done == total || throttle.isDue { onEvent(.checking(infoHash, done: done, total: total)) }
+                },
+                isCancelled: { check.isCalledOff })
         }
+    }
+
+    private func checked(_ answer: ContentCheck.Answer, of stage: Int, isRepeated: Bool) {
+        guard life.stage == stage, case .check = possession else { return }
+        guard life.wantsFinding else { return take(.checkEnded, of: stage) }
+        do throws(PeerFailure) {
+            let found = try answer.get()
+            if isRepeated { try tellRepeated(found.finding) }
+            context.onEvent(.verified(infoHash, found.finding.verified))
+            if !fetches, found.finding.have.isEmpty, found.content.geometry.pieceCount > 0 {
+                throw found.content.nothingThere
+            }
+            possession = .found(found)
+            take(.checkFound, of: stage)
+        } catch {
+            _ = note(error)
+            take(.checkEnded, of: stage)
+        }
+    }
+
+    /// Leaves the content alone for a while: whoever changes it may not be done.
+    func rest() {
+        guard case .work(let work, let content) = possession else { return }
+        let have = work.session.have
+        let known = ResumeRecord(infoHash: infoHash, have: have, holdings: content.storage.holdings)
+        letGoOfSession()
+        let stage = life.stage
+        let pause = disturbances.pause(at: reactor.now, pieces: have.setCount)
+        let timer = reactor.setTimer(after: pause) { [self] in take(.rested, of: stage) }
+        possession = .rest(timer, content, known: known)
+    }
+
+    private func tellRepeated(_ finding: ContentSurvey.Finding) throws(PeerFailure) {
+        guard disturbances.checked(at: reactor.now, pieces: finding.have.setCount) else {
+            let advice = "end what writes to it, then start again"
+            throw PeerFailure(.io, "\(source.metainfo.name) is changed again and again; \(advice)")
+        }
+        tell(finding)
     }
 
     private func tell(_ finding: ContentSurvey.Finding) {
@@ -54,22 +85,22 @@ extension TorrentTask {
 
     /// Something could not be read, written or kept, or is no longer what we hold.
     func met(_ error: StorageError) {
+        guard let content else { return }
         guard error.problem.isChange else { return fail(content.failure(error, have: work?.session.have)) }
         let text = "\(content.path(of: error.file)) \(error.problem)"
-        switch phase {
-        case .running(let session, let keeper):
+        switch life.state {
+        case .opening, .running:
             guard content.storage.folder.isAtItsPath else {
                 return fail(
                     PeerFailure(
                         .io, "\(content.folderName) was moved away or replaced: start again with the right --dir"))
             }
-            let pause = disturbances.pause(at: reactor.now, pieces: session.have.setCount)
             context.onEvent(.notice(infoHash, PeerNotice(code: "content_changed", text: "\(text): checking it")))
-            checkAgain(session, keeper, after: pause)
-        case .stopping:
+            take(.contentChanged)
+        case .closing(_, then: .end), .closing(_, then: .pause):
             let advice = "the next start checks it"
             context.onEvent(.notice(infoHash, PeerNotice(code: "content_changed", text: "\(text); \(advice)")))
-        case .waiting, .checking, .pausing, .ended: break
+        case .waiting, .checking, .callingOff, .closing, .resting, .paused, .ended: break
         }
     }
 
@@ -77,18 +108,6 @@ extension TorrentTask {
         let place = context.records.folder.map { "\($0)" } ?? ""
         let text = "what was verified cannot be recorded in \(place): \(error.text); the next start checks all of it"
         context.onEvent(.notice(infoHash, PeerNotice(code: "not_recorded", text: text)))
-    }
-
-    private func checkAgain(_ session: SwarmSession, _ keeper: RecordKeeper, after pause: Duration) {
-        self.pause(session, keeper) { [self] in
-            let known = ResumeRecord(
-                infoHash: infoHash, have: session.have, holdings: content.storage.holdings)
-            if cancelled.load(ordering: .relaxed) { return end() }
-            pauseTimer = reactor.setTimer(after: pause) { [self] in
-                pauseTimer = nil
-                check(known)
-            }
-        }
     }
 }
 

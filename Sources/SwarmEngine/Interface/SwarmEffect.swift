@@ -63,6 +63,8 @@ package enum CloseReason: Hashable, Sendable, BitwiseCopyable {
     case stopping
     /// Its handshake names another torrent.
     case wrongTorrent
+    /// There are to be fewer connections now.
+    case tooMany
 }
 
 /// What a peer did that no correct one does.

@@ -13,6 +13,8 @@ package enum SwarmEvent: Hashable, Sendable, BitwiseCopyable {
     case stop
     /// The time `nextDeadline` has come.
     case deadlineReached
+    /// From now on there are to be at most so many connections.
+    case connectionsLimited(Int32)
 
     // MARK: Connections
 

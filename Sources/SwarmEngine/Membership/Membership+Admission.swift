@@ -40,6 +40,12 @@ extension Membership {
     }
 
     var isFull: Bool { connections.count >= limits.connections }
+    var isOverfull: Bool { connections.count > limits.connections }
+
+    /// The peer that goes first where there are too many: it has been of no use for longest.
+    func leastUseful(of peers: [PeerConnection]) -> PeerConnection? {
+        peers.min { $0.membership.usefulAt < $1.membership.usefulAt }
+    }
 
     // MARK: For people
 

@@ -83,6 +83,7 @@ extension SwarmEvent {
         case .start: line.add(word: "start")
         case .stop: line.add(word: "stop")
         case .deadlineReached: line.add(word: "deadline-reached")
+        case .connectionsLimited(let count): line.add("connections-limited", count)
         case .linkClosed(let id, let reason): line.add("link-closed", id, reason)
         case .message(let message, let id): line.add("message", id, message)
         case .blockArrived(let block, let id): line.add("block-arrived", block, id)
@@ -105,6 +106,7 @@ extension SwarmEvent {
         case "start": return .start
         case "stop": return .stop
         case "deadline-reached": return .deadlineReached
+        case "connections-limited": return .connectionsLimited(try words.next())
         case "link-closed": return .linkClosed(try words.next(), try words.next())
         case "message":
             let id: ConnectionID = try words.next()

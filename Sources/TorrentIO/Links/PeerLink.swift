@@ -62,6 +62,13 @@ package final class PeerLink: ReadinessHandler {
         blocks.drop()
     }
 
+    /// The rate limits are others now: what waits for the old ones asks again.
+    package func limitsChanged() {
+        guard isOpen else { return }
+        allowance.giveBackGranted()
+        if interest.isTimed { resume() }
+    }
+
     // MARK: For the two halves
 
     func end(_ reason: LinkEnd) {

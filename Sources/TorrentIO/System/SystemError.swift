@@ -44,6 +44,8 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
     package var isRefused: Bool { code == ECONNREFUSED }
     /// No way leads there, from here or at all.
     package var isUnreachable: Bool { code == ENETUNREACH || code == EHOSTUNREACH }
+    /// The machine does not know such addresses.
+    package var isFamilyMissing: Bool { code == EAFNOSUPPORT || code == EADDRNOTAVAIL || code == EPROTONOSUPPORT }
     /// The call made no sense: for a connect, that no way leads there from the address that it shall leave by.
     package var isInvalid: Bool { code == EINVAL }
 

@@ -44,11 +44,12 @@ final class SessionStage {
         reactor = try Reactor(name: "stage")
         context = NodeContext(
             options: options, peerID: PeerID(Bytes20(high: 1, middle: 1, low: 1)), listenPort: 1,
-            resolver: resolver, udpTrackers: UDPTrackers(DatagramHub([], reactor: reactor)),
-            storers: HashAndStoreWorkers(name: "stage.store", count: 1),
-            readers: BlockingWorkers(name: "stage.read", count: 1), checks: CheckQueues(),
-            buffers: buffers, openFiles: openFiles,
-            limiters: limiters, records: ResumeStore(folder: nil), bufferBudget: 32 << 20, onEvent: onEvent)
+            shared: SharedResources(
+                buffers: buffers, openFiles: openFiles, storers: HashAndStoreWorkers(name: "stage.store", count: 1),
+                readers: BlockingWorkers(name: "stage.read", count: 1), resolver: resolver,
+                udpTrackers: UDPTrackers(DatagramHub([], reactor: reactor)),
+                records: ResumeStore(folder: nil), limiters: limiters),
+            onEvent: onEvent)
         let clock = StageClock(now: reactor.now)
         reactor.clock = { clock.now }
         self.clock = clock

@@ -136,7 +136,7 @@ extension CloseReason {
         case .protocolViolation: true
         // Who has all that it wants waits for nobody: others leave it when they are done.
         case .remoteClosed, .networkError: !wasConnected || isFetching
-        case .stopping, .duplicate: false
+        case .stopping, .duplicate, .tooMany: false
         default: !wasConnected
         }
     }

@@ -17,6 +17,7 @@ extension CloseReason {
         case .notUseful: "neither has anything for the other"
         case .stopping: "we stop"
         case .wrongTorrent: "it is at work on another torrent"
+        case .tooMany: "there are to be fewer connections"
         }
     }
 }

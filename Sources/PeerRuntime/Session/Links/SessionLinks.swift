@@ -73,6 +73,11 @@ final class SessionLinks {
         handshakes = [:]
     }
 
+    /// The rate limits are others now.
+    func limitsChanged() {
+        for link in established.values { link.limitsChanged() }
+    }
+
     // MARK: Sending
 
     /// Nothing happens if there is no such link any more.

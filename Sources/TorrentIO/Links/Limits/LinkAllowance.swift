@@ -32,7 +32,10 @@ struct LinkAllowance {
     /// Bytes of the batch to send now: whole blocks only, so that no message has to wait for the limit behind half a
     /// block.
     mutating func sending(of batch: OutboundBatch, at now: Moment) -> Answer {
-        guard let limiter = limiters.upload else { return .bytes(batch.remaining) }
+        guard let limiter = limiters.upload else {
+            granted.bytes = 0
+            return .bytes(batch.remaining)
+        }
         if granted.bytes == 0 {
             granted.bytes = batch.wholeBlocks(within: limiter.portion)
             granted.from = limiter.reserve(granted.bytes, at: now)
@@ -42,10 +45,11 @@ struct LinkAllowance {
 
     /// So many bytes of the batch have been sent.
     mutating func sent(_ count: Int) {
-        if limiters.upload != nil { granted.bytes -= count }
+        // Without a limit nothing was granted, though there may be one by now.
+        granted.bytes = max(0, granted.bytes - count)
     }
 
-    /// The link ends: what it has not sent is for others.
+    /// The link ends, or its limits are others now: what it has not sent is for others.
     mutating func giveBackGranted() {
         limiters.upload?.giveBack(granted.bytes)
         granted.bytes = 0

@@ -7,6 +7,9 @@ struct LinkInterest {
     /// One for both directions: it fires when the first of them may go on.
     private var timer: (moment: Moment, id: TimerID)?
 
+    /// A direction waits for its time.
+    var isTimed: Bool { timer != nil }
+
     /// `isReading`: whether bytes are taken at once, or reading begins with a pause.
     init(isReading: Bool) {
         polled = isReading ? [.read] : []
