@@ -41,8 +41,8 @@ let fuzzers: [Target] =
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "CFuzzing", "PeerRuntime", "SwarmEngine", "SwarmTestSupport", "TestSupport", "TorrentCore", "TorrentIO",
-                "TrackerEngine",
+                "ByteStrings", "CFuzzing", "CommandLineKit", "HTTPService", "PeerRuntime", "SwarmEngine",
+                "SwarmTestSupport", "TestSupport", "TorrentCore", "TorrentIO", "TrackerEngine",
             ],
             path: "Tests/Fuzzers/Program", swiftSettings: house),
     ] : []

@@ -14,7 +14,7 @@ extension Fuzzer {
         hold(torrent.layout.totalLength == torrent.totalLength, "another length in the layout")
         let pieces = (torrent.totalLength + Int64(torrent.pieceLength) - 1) / Int64(torrent.pieceLength)
         hold(Int64(torrent.pieceCount) == pieces, "\(torrent.pieceCount) pieces instead of \(pieces)")
-        for piece in torrent.geometry.pieces { _ = torrent.pieceDigest(piece) }
+        for piece in torrent.geometry.pieces { _ = torrent.check(of: piece) }
         hold(torrent.remarks.count <= torrent.remarkCount, "more remarks than were counted")
         var stored: Set<[UInt8]> = []
         for file in torrent.files {

@@ -1,4 +1,5 @@
 import TorrentCore
+import TorrentIO
 
 extension Fuzzer {
     /// A tracker's HTTP answer, head and body.
@@ -107,6 +108,8 @@ extension Fuzzer {
     } run: { bytes in
         for overIPv4 in [true, false] {
             guard let answer = parseAnswer(bytes, overIPv4: overIPv4) else { continue }
+            // A port that several protocols share must take it for what it is.
+            hold(bytes.withBytes { DatagramLook($0) } == .trackerAnswer, "an answer that looks otherwise")
             var written: [UInt8] = []
             switch answer {
             case .connect(let transaction, let connection):
@@ -136,7 +139,7 @@ extension Fuzzer {
         try? bytes.withBytes { span throws(TrackerResponseError) in try UDPTrackerResponse(span, overIPv4: overIPv4) }
     }
 
-    private static func announce(_ transaction: UInt32, _ answer: AnnounceResponse, overIPv4: Bool) -> [UInt8] {
+    private static func announce(_ transaction: TransactionID, _ answer: AnnounceResponse, overIPv4: Bool) -> [UInt8] {
         var packed = PackedAnnounceResponse()
         packed.interval = UInt32(clamping: answer.interval.components.seconds)
         packed.complete = UInt32(clamping: answer.complete ?? 0)
