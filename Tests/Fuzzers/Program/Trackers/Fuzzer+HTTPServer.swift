@@ -9,13 +9,15 @@ extension Fuzzer {
     static let requestBodies = Fuzzer(
         "request-bodies", "requests and answers are the same in whatever parts they come; bodies keep to the limit"
     ) {
-        let post = "POST /a HTTP/1.1\r\n"
+        let byLength = "POST /a HTTP/1.1\r\nContent-Length:"
+        let inChunks = "POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n"
+        let get = "GET / HTTP/1.1\r\n\r\n"
         return [
-            "\(post)Content-Length: 3\r\n\r\nabc\(post)Transfer-Encoding: chunked\r\n\r\n2\r\nde\r\n1;x=y\r\nf\r\n0\r\n\r\n",
-            "GET /b?c HTTP/1.1\r\n\r\n\r\n\r\nHEAD / HTTP/1.1\r\n\r\n\(post)Content-Length: 0\r\n\r\nGET / HTTP/1.0\r\n\r\nxy",
-            "\(post)Expect: 100-continue\r\nContent-Length: 2\r\n\r\nhi\(post)Content-Length: 999\r\n\r\n",
-            "\(post)Transfer-Encoding: chunked\r\n\r\n41\r\n\(String(repeating: "x", count: 65))\r\n0\r\n\r\n",
-            "\(post)Transfer-Encoding: chunked\r\n\r\n0\r\nA: b\r\n\r\nGET / HTTP/1.1\r\n\r\nPUT / HTTP/1.1\r\nContent-Length: 1\r\n\r\na",
+            "\(byLength) 3\r\n\r\nabc\(inChunks)\r\n2\r\nde\r\n1;x=y\r\nf\r\n0\r\n\r\n",
+            "\(get)\r\n\r\nHEAD /b?c HTTP/1.1\r\n\r\n\(byLength) 0\r\n\r\nGET / HTTP/1.0\r\n\r\nxy",
+            "\(byLength) 2\r\nExpect: 100-continue\r\n\r\nhi\(byLength) 999\r\n\r\n",
+            "\(inChunks)\r\n41\r\n\(String(repeating: "x", count: 65))\r\n0\r\n\r\n",
+            "\(inChunks)\r\n0\r\nA: b\r\n\r\n\(get)PUT / HTTP/1.1\r\nContent-Length: 1\r\n\r\na",
             String(repeating: "GET / HTTP/1.1\n\n", count: 20),
             "GET /\(String(repeating: "y", count: 300)) HTTP/1.1\r\n\r\n",
         ].map { Array($0.utf8) }
