@@ -22,6 +22,8 @@ extension World {
             queue.push(.checked(node: node.number, piece: piece), at: now + node.plan.diskTime)
         case .discardPiece(let piece):
             if node.unopened.remove(piece) == nil { closeBuffer(of: node, piece) }
+        // Worlds share memory out as they please, without being asked.
+        case .wantMemory: break
         case .announce(let tracker, let event, _):
             report.announces.append(
                 WorldReport.Announce(node: node.number, event: event, at: now - .zero))
