@@ -56,6 +56,9 @@ package struct NodePlan: Sendable {
     /// One piece in so many cannot be written; for one in so many there is no memory when it is opened. 0: none.
     package var storeFailsOneIn = 0
     package var noMemoryOneIn = 0
+    /// Its torrent shares memory with others, which leave it room for this many pieces at the most, now more and now
+    /// less. 0: it has memory of its own.
+    package var sharedPieces = 0
     /// The policies that its brain follows.
     package var rules = SwarmRules()
     /// Limits of its brain; the world sets those that have properties of their own.

@@ -22,8 +22,9 @@ extension World {
             queue.push(.checked(node: node.number, piece: piece), at: now + node.plan.diskTime)
         case .discardPiece(let piece):
             if node.unopened.remove(piece) == nil { closeBuffer(of: node, piece) }
-        // Worlds share memory out as they please, without being asked.
-        case .wantMemory: break
+            forgetAdmissions(to: piece, at: node)
+        case .wantMemory:
+            if node.plan.sharedPieces == 0 { fault("memory is wanted and not shared") }
         case .announce(let tracker, let event, _):
             report.announces.append(
                 WorldReport.Announce(node: node.number, event: event, at: now - .zero))
@@ -74,6 +75,15 @@ extension World {
         report.mostOpenBytes = max(report.mostOpenBytes, node.openBytes)
     }
 
+    /// Other torrents of the node want more of its memory, or less: whether it asks for some or not.
+    func shareMemory(of node: SimulatedNode) {
+        guard node.isAlive else { return }
+        tell(node, .mayOpen(Int32.random(in: 0...Int32(node.plan.sharedPieces), using: &generator)))
+        if happens(oneIn: 2) { tell(node, .memoryIsWanted) }
+        queue.push(
+            .shareMemory(node.number), at: now + .milliseconds(Int.random(in: 100...4_000, using: &generator)))
+    }
+
     func notOpened(_ node: SimulatedNode, _ piece: PieceIndex) {
         guard node.unopened.remove(piece) != nil else { return }
         tell(node, .pieceNotOpened(piece))
@@ -83,6 +93,19 @@ extension World {
         if node.buffers[piece.position] == nil { fault("\(piece) closed and not open") }
         node.buffers[piece.position] = nil
         node.openBytes -= geometry.length(of: piece)
+    }
+
+    /// What comes of a block that has begun is dropped, though the piece may be open again by then.
+    private func forgetAdmissions(to piece: PieceIndex, at node: SimulatedNode) {
+        guard plan.blocksTakeTime else { return }
+        for index in links.indices {
+            for side in links[index].sides.indices where links[index].sides[side].node == node.number {
+                guard case .accept(let block)? = links[index].sides[side].admission, block.piece == piece else {
+                    continue
+                }
+                links[index].sides[side].admission = .discard
+            }
+        }
     }
 
     // MARK: Disk
