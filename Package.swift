@@ -86,11 +86,11 @@ let package = Package(
         .testTarget(name: "SwarmEngineTests", dependencies: ["SwarmEngine", "TorrentCore"], swiftSettings: house),
         .testTarget(name: "TrackerEngineTests", dependencies: ["TrackerEngine", "TorrentCore"], swiftSettings: house),
         .testTarget(
-            name: "TorrentIOTests",
-            dependencies: [
-                "ByteStrings", "PeerEvents", "PeerRuntime", "TestSupport", "TorrentCore", "TorrentIO", "TrackerEngine",
-                "TrackerRuntime",
-            ],
+            name: "TorrentIOTests", dependencies: ["ByteStrings", "TestSupport", "TorrentCore", "TorrentIO"],
+            swiftSettings: house),
+        .testTarget(
+            name: "TrackerRuntimeTests",
+            dependencies: ["ByteStrings", "TestSupport", "TorrentCore", "TorrentIO", "TrackerRuntime"],
             swiftSettings: house),
         .testTarget(
             name: "PeerRuntimeTests",
@@ -102,7 +102,8 @@ let package = Package(
             name: "SimulationTests", dependencies: ["SwarmSimulator", "SwarmEngine", "TorrentCore"],
             exclude: ["FrozenDigests.txt", "coverage"], swiftSettings: house),
         .testTarget(
-            name: "CommandLineKitTests", dependencies: ["ByteStrings", "CommandLineKit"], swiftSettings: house),
+            name: "CommandLineKitTests", dependencies: ["ByteStrings", "CommandLineKit", "TestSupport"],
+            swiftSettings: house),
         .testTarget(
             name: "CommandLineTests",
             dependencies: [

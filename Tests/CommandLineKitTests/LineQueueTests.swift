@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import CommandLineKit
@@ -80,14 +81,8 @@ import Testing
 
     /// As a named pipe has it whose reader comes back: each line is tried, and what was lost is counted.
     @Test func aStreamThatFailsIsTriedAgain() throws {
-        var template = Array("/tmp/p2p-queue.XXXXXX".utf8CString)
-        try #require(mkdtemp(&template) != nil)
-        let folder = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        let path = "\(folder)/pipe"
-        defer {
-            unlink(path)
-            rmdir(folder)
-        }
+        let folder = try TemporaryFolder()
+        let path = folder.path("pipe")
         try #require(mkfifo(path, 0o600) == 0)
         signal(SIGPIPE, SIG_IGN)
         let first = open(path, O_RDONLY | O_NONBLOCK)

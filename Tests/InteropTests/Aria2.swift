@@ -16,7 +16,7 @@ struct Aria2: RunningClient {
         } else {
             arguments += ["--seed-time=0"]
         }
-        process = try job.bench.start(
+        process = try job.stage.start(
             Executables.find("aria2c") ?? "aria2c", arguments + [job.torrent], name: "aria2 \(role.rawValue)")
     }
 

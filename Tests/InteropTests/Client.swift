@@ -43,7 +43,7 @@ enum Role: String { case seed, leech }
 
 /// What a client is started for.
 struct Job {
-    let bench: Bench
+    let stage: Stage
     let torrent: String
     let folder: String
     /// The address of `lo` that the client calls its own.
@@ -54,8 +54,8 @@ struct Job {
     /// Peers named by hand, `HOST:PORT`.
     var peers: [String] = []
 
-    init(_ bench: Bench, torrent: String, folder: String, host: String, peers: [String] = []) {
-        self.bench = bench
+    init(_ stage: Stage, torrent: String, folder: String, host: String, peers: [String] = []) {
+        self.stage = stage
         self.torrent = torrent
         self.folder = folder
         self.host = host
@@ -63,8 +63,8 @@ struct Job {
         port = Namespace.freePort()
     }
 
-    init(_ bench: Bench, torrent: String, folder: String, peer number: Int) {
-        self.init(bench, torrent: torrent, folder: folder, host: Namespace.peerHost(number))
+    init(_ stage: Stage, torrent: String, folder: String, peer number: Int) {
+        self.init(stage, torrent: torrent, folder: folder, host: Namespace.peerHost(number))
     }
 }
 

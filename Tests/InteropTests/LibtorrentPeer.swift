@@ -7,7 +7,7 @@ struct LibtorrentPeer: RunningClient {
 
     init(_ job: Job, _ role: Role) throws {
         process = try LibtorrentDriver.start(
-            job.bench,
+            job.stage,
             [role.rawValue, job.torrent, "--dir", job.folder, "--listen", job.listen]
                 + job.peers.flatMap { ["--peer", $0] },
             name: "libtorrent \(role.rawValue)")
@@ -32,25 +32,25 @@ enum LibtorrentDriver {
 
     static var isInstalled: Bool { python != nil }
 
-    static func start(_ bench: Bench, _ arguments: [String], name: String) throws -> RunningProcess {
+    static func start(_ stage: Stage, _ arguments: [String], name: String) throws -> RunningProcess {
         guard let python else { throw TestFailure("no Python with libtorrent: set P2P_PYTHON") }
-        return try bench.start(python, [script] + arguments, name: name)
+        return try stage.start(python, [script] + arguments, name: name)
     }
 
     /// Makes a v1 torrent of `path` with libtorrent and returns its info hash.
     static func make(
-        _ bench: Bench, _ path: String, pieceLength: Int, out: String, tracker: String? = nil
+        _ stage: Stage, _ path: String, pieceLength: Int, out: String, tracker: String? = nil
     ) async throws -> String {
         var arguments = ["make", path, "--piece-length", "\(pieceLength)", "--out", out]
         if let tracker { arguments += ["--tracker", tracker] }
-        let event = try await start(bench, arguments, name: "libtorrent make").waitForEvent("made")
+        let event = try await start(stage, arguments, name: "libtorrent make").waitForEvent("made")
         return event.infohash ?? ""
     }
 
     /// Asks the judges about all torrents in `folder`, and says a line of JSON for each, in the order of their names.
-    static func judge(_ bench: Bench, _ folder: String) throws -> RunningProcess {
+    static func judge(_ stage: Stage, _ folder: String) throws -> RunningProcess {
         guard let python else { throw TestFailure("no Python with libtorrent: set P2P_PYTHON") }
-        return try bench.start(python, [drivers + "judge_torrents.py", folder], name: "judges")
+        return try stage.start(python, [drivers + "judge_torrents.py", folder], name: "judges")
     }
 
     private static var script: String { drivers + "libtorrent_peer.py" }

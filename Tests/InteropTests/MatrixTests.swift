@@ -55,13 +55,13 @@ extension Interop {
             announce: @escaping (RunningTracker) -> String = { $0.announceURL }
         ) async throws {
             try Namespace.require([cell.seeder, cell.leecher, .libtorrent], opentracker: cell.tracker == .opentracker)
-            try await withBench { bench in
+            try await withStage { stage in
                 let swarm = try await TestSwarm(
-                    bench, cell.tracker, payload, pieceLength: pieceLength, announce: announce)
-                _ = try await cell.seeder.seed(Job(bench, torrent: swarm.torrent, folder: swarm.seedFolder, peer: 1))
+                    stage, cell.tracker, payload, pieceLength: pieceLength, announce: announce)
+                _ = try await cell.seeder.seed(Job(stage, torrent: swarm.torrent, folder: swarm.seedFolder, peer: 1))
                 try await swarm.tracker.waitForSeeders(1, of: swarm.infoHash)
-                let target = try bench.folder.folder("leech")
-                let leecher = try await cell.leecher.leech(Job(bench, torrent: swarm.torrent, folder: target, peer: 2))
+                let target = try stage.folder.folder("leech")
+                let leecher = try await cell.leecher.leech(Job(stage, torrent: swarm.torrent, folder: target, peer: 2))
                 try await leecher.waitUntilComplete(within: .seconds(60))
                 // Transmission 3.00 creates no file for an empty one.
                 try swarm.expectEqual(target, emptyFiles: cell.leecher != .transmission)
@@ -80,19 +80,19 @@ struct TestSwarm {
     private let emptyPaths: Set<String>
 
     init(
-        _ bench: Bench, _ kind: TrackerKind, _ payload: Payload, pieceLength: Int = 64 << 10,
+        _ stage: Stage, _ kind: TrackerKind, _ payload: Payload, pieceLength: Int = 64 << 10,
         announce: (RunningTracker) -> String = { $0.announceURL }
     ) async throws {
-        tracker = try await kind.start(bench)
-        seedFolder = try bench.folder.folder("seed")
+        tracker = try await kind.start(stage)
+        seedFolder = try stage.folder.folder("seed")
         name = payload.name
         emptyPaths = Set(payload.files.filter { $0.size == 0 }.map(\.path))
         let content = try payload.write(below: seedFolder)
-        torrent = bench.folder.path("\(payload.name).torrent")
+        torrent = stage.folder.path("\(payload.name).torrent")
         infoHash = try await LibtorrentDriver.make(
-            bench, content, pieceLength: pieceLength, out: torrent,
+            stage, content, pieceLength: pieceLength, out: torrent,
             tracker: announce(tracker))
-        try tracker.allow(infoHash, bench)
+        try tracker.allow(infoHash, stage)
     }
 
     /// Every byte of the payload lies in `folder`.

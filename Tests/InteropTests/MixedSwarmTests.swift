@@ -10,14 +10,14 @@ extension Interop {
         @Test("One seeder, everybody else leeches at once", .timeLimit(.minutes(3)), arguments: Client.allCases)
         func mixed(seeder: Client) async throws {
             try Namespace.require(Client.allCases)
-            try await withBench { bench in
-                let swarm = try await TestSwarm(bench, .ours, Self.payload)
-                _ = try await seeder.seed(Job(bench, torrent: swarm.torrent, folder: swarm.seedFolder, peer: 1))
+            try await withStage { stage in
+                let swarm = try await TestSwarm(stage, .ours, Self.payload)
+                _ = try await seeder.seed(Job(stage, torrent: swarm.torrent, folder: swarm.seedFolder, peer: 1))
                 try await swarm.tracker.waitForSeeders(1, of: swarm.infoHash)
                 var leechers: [(Client, String, any RunningClient)] = []
                 for (number, client) in Client.allCases.enumerated() {
-                    let folder = try bench.folder.folder("leech-\(client)")
-                    let job = Job(bench, torrent: swarm.torrent, folder: folder, peer: number + 2)
+                    let folder = try stage.folder.folder("leech-\(client)")
+                    let job = Job(stage, torrent: swarm.torrent, folder: folder, peer: number + 2)
                     leechers.append((client, folder, try await client.leech(job)))
                 }
                 for (client, folder, leecher) in leechers {
@@ -43,14 +43,14 @@ extension Interop {
         @Test("Over IPv6", .timeLimit(.minutes(2)), arguments: [Client.ours, .libtorrent], [Client.ours, .libtorrent])
         func ipv6(seeder: Client, leecher: Client) async throws {
             try Namespace.require([seeder, leecher, .libtorrent])
-            try await withBench { bench in
-                let swarm = try await TestSwarm(bench, .ours, Self.payload) { _ in "" }
-                let first = Job(bench, torrent: swarm.torrent, folder: swarm.seedFolder, host: "::1")
+            try await withStage { stage in
+                let swarm = try await TestSwarm(stage, .ours, Self.payload) { _ in "" }
+                let first = Job(stage, torrent: swarm.torrent, folder: swarm.seedFolder, host: "::1")
                 let seeding = try await seeder.seed(first)
                 try await seeding.process.waitForEvent("seeding")
-                let target = try bench.folder.folder("leech")
+                let target = try stage.folder.folder("leech")
                 let second = Job(
-                    bench, torrent: swarm.torrent, folder: target, host: "::1", peers: ["[::1]:\(first.port)"])
+                    stage, torrent: swarm.torrent, folder: target, host: "::1", peers: ["[::1]:\(first.port)"])
                 try await leecher.leech(second).waitUntilComplete(within: .seconds(60))
                 try swarm.expectEqual(target)
             }
@@ -59,13 +59,13 @@ extension Interop {
         @Test("Killed half-way, ours goes on from a real seeder", .timeLimit(.minutes(2)), arguments: Client.foreign)
         func resume(seeder: Client) async throws {
             try Namespace.require([seeder, .ours, .libtorrent])
-            try await withBench { bench in
+            try await withStage { stage in
                 let payload = Payload.mixed(name: "resume", bytes: 12 << 20, seed: 4)
-                let swarm = try await TestSwarm(bench, .ours, payload)
-                _ = try await seeder.seed(Job(bench, torrent: swarm.torrent, folder: swarm.seedFolder, peer: 1))
+                let swarm = try await TestSwarm(stage, .ours, payload)
+                _ = try await seeder.seed(Job(stage, torrent: swarm.torrent, folder: swarm.seedFolder, peer: 1))
                 try await swarm.tracker.waitForSeeders(1, of: swarm.infoHash)
-                let target = try bench.folder.folder("leech")
-                let job = Job(bench, torrent: swarm.torrent, folder: target, peer: 2)
+                let target = try stage.folder.folder("leech")
+                let job = Job(stage, torrent: swarm.torrent, folder: target, peer: 2)
                 let first = try OurPeer(job, .leech, extra: ["--download-limit", "2M"]).process
                 let half = try await first.waitForEvent("progress", within: .seconds(60)) {
                     ($0.left ?? .max) <= payload.length / 2
@@ -73,7 +73,7 @@ extension Interop {
                 // The flush window of two seconds.
                 try await Task.sleep(for: .milliseconds(2_300))
                 first.kill()
-                let again = Job(bench, torrent: swarm.torrent, folder: target, peer: 3)
+                let again = Job(stage, torrent: swarm.torrent, folder: target, peer: 3)
                 let second = try OurPeer(again, .leech, extra: ["-e"]).process
                 #expect(try await second.waitForExit(within: .seconds(60)) == .code(0))
                 let fetched = second.events.last { $0.event == "stopped" }?.downloaded ?? .max
@@ -85,17 +85,17 @@ extension Interop {
         @Test("libtorrent and transmission-show read our tracker's scrape", .timeLimit(.minutes(1)))
         func scrape() async throws {
             try Namespace.require([.ours, .libtorrent], programs: ["transmission-show"])
-            try await withBench { bench in
-                let swarm = try await TestSwarm(bench, .ours, Self.payload)
-                _ = try await Client.ours.seed(Job(bench, torrent: swarm.torrent, folder: swarm.seedFolder, peer: 1))
+            try await withStage { stage in
+                let swarm = try await TestSwarm(stage, .ours, Self.payload)
+                _ = try await Client.ours.seed(Job(stage, torrent: swarm.torrent, folder: swarm.seedFolder, peer: 1))
                 try await swarm.tracker.waitForSeeders(1, of: swarm.infoHash)
                 let port = Namespace.freePort()
                 let scraped = try await LibtorrentDriver.start(
-                    bench, ["scrape", swarm.torrent, "--dir", bench.folder.path, "--listen", "10.77.0.5:\(port)"],
+                    stage, ["scrape", swarm.torrent, "--dir", stage.folder.path, "--listen", "10.77.0.5:\(port)"],
                     name: "libtorrent scrape"
                 ).waitForLine(within: .seconds(20), "scrape") { $0.contains("\"scraped\"") }
                 #expect(scraped.contains("\"seeds\": 1") && scraped.contains("\"peers\": 0"))
-                let shown = try await bench.run(
+                let shown = try await stage.run(
                     Executables.find("transmission-show") ?? "", ["--scrape", swarm.torrent])
                 #expect(shown.lines.joined(separator: " ").contains("1 seeders, 0 leechers"), "\(shown.log)")
             }

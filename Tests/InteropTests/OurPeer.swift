@@ -9,7 +9,7 @@ struct OurPeer: RunningClient {
         let listen = job.host.contains(":") ? job.listen : "\(job.port)"
         var arguments = [role.rawValue, job.torrent, "--dir", job.folder, "--listen", listen, "--json"]
         arguments += job.peers.flatMap { ["--peer", $0] } + extra
-        process = try job.bench.start(Executables.peer, arguments, name: "ours \(role.rawValue)")
+        process = try job.stage.start(Executables.peer, arguments, name: "ours \(role.rawValue)")
     }
 
     func waitUntilComplete(within limit: Duration) async throws {

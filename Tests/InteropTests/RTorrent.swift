@@ -8,11 +8,11 @@ struct RTorrent {
 
     /// The torrent has to name a tracker, or it is refused.
     init(_ job: Job) async throws {
-        let home = try job.bench.folder.folder("rtorrent-\(job.port)")
+        let home = try job.stage.folder.folder("rtorrent-\(job.port)")
         mark = "\(home)/complete"
         let settings = """
             system.daemon.set = true
-            session.path.set = \(try job.bench.folder.folder("rtorrent-\(job.port)/session"))
+            session.path.set = \(try job.stage.folder.folder("rtorrent-\(job.port)/session"))
             directory.default.set = \(job.folder)
             network.bind_address.set = \(job.host)
             network.port_range.set = \(job.port)-\(job.port)
@@ -26,7 +26,7 @@ struct RTorrent {
 
             """
         try FileTree.write(Array(settings.utf8), to: "\(home)/settings")
-        process = try job.bench.start(
+        process = try job.stage.start(
             Executables.find("rtorrent") ?? "rtorrent", ["-n", "-o", "import=\(home)/settings"],
             name: "rTorrent", environment: ["HOME": home, "TERM": "dumb"])
         try await wait(for: "\(home)/started", within: .seconds(20))

@@ -19,15 +19,15 @@ extension Interop {
         private static func time(of seeder: Client) async throws -> Duration {
             let clock = ContinuousClock()
             var time = Duration.zero
-            try await withBench { bench in
+            try await withStage { stage in
                 let payload = Payload.mixed(name: "rtorrent", bytes: 40 << 20)
-                let swarm = try await TestSwarm(bench, .ours, payload, pieceLength: 256 << 10) { _ in
+                let swarm = try await TestSwarm(stage, .ours, payload, pieceLength: 256 << 10) { _ in
                     "http://127.0.0.1:1/announce"
                 }
-                let target = try bench.folder.folder("leech")
-                let job = Job(bench, torrent: swarm.torrent, folder: target, peer: 2)
+                let target = try stage.folder.folder("leech")
+                let job = Job(stage, torrent: swarm.torrent, folder: target, peer: 2)
                 let leecher = try await RTorrent(job)
-                var seeding = Job(bench, torrent: swarm.torrent, folder: swarm.seedFolder, peer: 1)
+                var seeding = Job(stage, torrent: swarm.torrent, folder: swarm.seedFolder, peer: 1)
                 seeding.peers = [job.listen]
                 try await seeder.seed(seeding).process.waitForEvent("seeding")
                 let began = clock.now

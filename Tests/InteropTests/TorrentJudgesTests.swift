@@ -69,13 +69,13 @@ extension Interop {
         @Test("What two of three load, we load, with as many files and bytes, and under safe names")
         func judges() async throws {
             try Namespace.require([.libtorrent, .aria2], programs: ["transmission-show"])
-            try await withBench { bench in
-                let folder = try bench.folder.folder("variants")
+            try await withStage { stage in
+                let folder = try stage.folder.folder("variants")
                 let variants = TorrentVariant.all
                 for (number, variant) in variants.enumerated() {
                     try FileTree.write(variant.bytes, to: "\(folder)/\(10_000 + number).torrent")
                 }
-                let process = try LibtorrentDriver.judge(bench, folder)
+                let process = try LibtorrentDriver.judge(stage, folder)
                 try await process.waitForExit(within: .seconds(240))
                 let verdicts = try process.lines.map { try JSONDecoder().decode(Verdict.self, from: Data($0.utf8)) }
                 try #require(verdicts.count == variants.count, "\(process.log)")

@@ -6,10 +6,10 @@ enum TrackerKind: String, CaseIterable, Sendable, CustomStringConvertible {
 
     var description: String { self == .ours ? "our tracker" : "opentracker" }
 
-    func start(_ bench: Bench, host: String = Namespace.trackerHost) async throws -> RunningTracker {
+    func start(_ stage: Stage, host: String = Namespace.trackerHost) async throws -> RunningTracker {
         switch self {
         case .ours:
-            let process = try bench.start(
+            let process = try stage.start(
                 Executables.tracker, ["--port", "0", "--bind", host, "--json", "-v"], name: "our tracker")
             let event = try await process.waitForEvent("listening")
             guard let port = event.port else { throw TestFailure("listening without a port\n\(process.log)") }
@@ -17,11 +17,11 @@ enum TrackerKind: String, CaseIterable, Sendable, CustomStringConvertible {
         case .opentracker:
             let port = Namespace.freePort()
             // The Debian build serves listed torrents alone and reads the list again on SIGHUP.
-            try FileTree.write([], to: bench.folder.path("whitelist"))
-            let process = try bench.start(
+            try FileTree.write([], to: stage.folder.path("whitelist"))
+            let process = try stage.start(
                 Executables.find("opentracker") ?? "opentracker",
                 [
-                    "-i", host, "-p", "\(port)", "-P", "\(port)", "-d", bench.folder.path, "-w",
+                    "-i", host, "-p", "\(port)", "-P", "\(port)", "-d", stage.folder.path, "-w",
                     "whitelist",
                 ])
             try await process.waitUntilListening(host, port)
@@ -41,9 +41,9 @@ struct RunningTracker {
     var udpURL: String { "udp://\(host):\(port)/announce" }
 
     /// Lets the tracker serve `infoHash` where it serves listed torrents alone.
-    func allow(_ infoHash: String, _ bench: Bench) throws {
+    func allow(_ infoHash: String, _ stage: Stage) throws {
         guard kind == .opentracker else { return }
-        try FileTree.write(Array("\(infoHash)\n".utf8), to: bench.folder.path("whitelist"))
+        try FileTree.write(Array("\(infoHash)\n".utf8), to: stage.folder.path("whitelist"))
         process.signal(1)
     }
 

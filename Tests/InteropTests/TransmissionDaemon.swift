@@ -11,7 +11,7 @@ struct TransmissionDaemon: RunningClient {
         self.job = job
         let rpcPort = Namespace.freePort()
         rpc = "127.0.0.1:\(rpcPort)"
-        let home = try job.bench.folder.folder("transmission-\(job.port)")
+        let home = try job.stage.folder.folder("transmission-\(job.port)")
         let settings: [String: Any] = [
             "bind-address-ipv4": job.host, "peer-port": job.port, "rpc-port": rpcPort, "rpc-bind-address": "127.0.0.1",
             "rpc-whitelist-enabled": false, "rpc-host-whitelist-enabled": false, "rpc-authentication-required": false,
@@ -21,7 +21,7 @@ struct TransmissionDaemon: RunningClient {
         ]
         let data = try JSONSerialization.data(withJSONObject: settings)
         try FileTree.write([UInt8](data), to: "\(home)/settings.json")
-        process = try job.bench.start(
+        process = try job.stage.start(
             Executables.find("transmission-daemon") ?? "transmission-daemon",
             ["--foreground", "--config-dir", home, "--log-info"], name: "transmission \(role.rawValue)")
         try await process.waitUntilListening("127.0.0.1", rpcPort)

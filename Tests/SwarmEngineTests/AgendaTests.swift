@@ -28,13 +28,13 @@ import TorrentCore
 
     /// A stopped swarm is not started again by a late event.
     @Test func aSwarmIsStartedOnce() {
-        let bench = Bench(tiers: [1])
-        #expect(bench.tell(.start).announces.count == 1)
-        #expect(bench.tell(.start) == [])
-        #expect(bench.tell(.stop).announces.count == 1)
-        #expect(bench.tell(.stop) == [])
-        #expect(bench.tell(.start) == [])
-        #expect(bench.nextDeadline == .distantFuture)
-        #expect(bench.accept(1) == nil)
+        let stage = SwarmStage(tiers: [1])
+        #expect(stage.tell(.start).announces.count == 1)
+        #expect(stage.tell(.start) == [])
+        #expect(stage.tell(.stop).announces.count == 1)
+        #expect(stage.tell(.stop) == [])
+        #expect(stage.tell(.start) == [])
+        #expect(stage.nextDeadline == .distantFuture)
+        #expect(stage.accept(1) == nil)
     }
 }

@@ -15,7 +15,7 @@ import TorrentCore
         var field = Bitfield(count: 16)
         for piece in have { field[piece] = true }
         var configuration = SwarmConfiguration(
-            geometry: geometry, infoHash: Bench.infoHash, ourID: Bench.ourID, have: field, seed: 1)
+            geometry: geometry, infoHash: SwarmStage.infoHash, ourID: SwarmStage.ourID, have: field, seed: 1)
         configuration.trackerTiers = tiers
         configuration.rules = rules
         var generator = SplitMix64(seed: 1)
@@ -24,11 +24,11 @@ import TorrentCore
         members.schedule.start(at: .zero)
         let early = early.enumerated().map { number, messages in
             if sources.indices.contains(number) {
-                members.book.add(Bench.endpoint(UInt64(number)), from: sources[number], at: .zero)
+                members.book.add(SwarmStage.endpoint(UInt64(number)), from: sources[number], at: .zero)
             }
             let peer = PeerConnection(
-                id: members.mint(), endpoint: Bench.endpoint(UInt64(number)),
-                handshake: Bench.handshake(UInt64(number)), isOutgoing: true, at: .zero)
+                id: members.mint(), endpoint: SwarmStage.endpoint(UInt64(number)),
+                handshake: SwarmStage.handshake(UInt64(number)), isOutgoing: true, at: .zero)
             members.joined(peer)
             return (peer: peer, messages: messages)
         }
@@ -100,7 +100,7 @@ import TorrentCore
         let (effects, figures) = try promote(
             (0..<3).map { _ in kept([.haveAll]) }, isPrivate: isPrivate, from: [.tracker, .incoming, .user],
             tiers: [1, 1])
-        #expect(figures.map(\.endpoint) == stay.map { Bench.endpoint(UInt64($0)) })
+        #expect(figures.map(\.endpoint) == stay.map { SwarmStage.endpoint(UInt64($0)) })
         #expect(effects.announces.count == announces)
     }
 
@@ -115,7 +115,8 @@ import TorrentCore
     /// Nobody is a seed before it is known how many pieces there are.
     @Test func nobodyIsASeedBefore() {
         let peer = PeerConnection(
-            id: ConnectionID(slot: 0, generation: 0), endpoint: Bench.endpoint(0), handshake: Bench.handshake(0),
+            id: ConnectionID(slot: 0, generation: 0), endpoint: SwarmStage.endpoint(0),
+            handshake: SwarmStage.handshake(0),
             isOutgoing: true, at: .zero)
         #expect(!peer.pieces.isSeed && !peer.pieces.wantsNothing)
     }

@@ -9,12 +9,12 @@ import TorrentCore
     private func serve(
         peers count: Int, blockTime: Duration, blocks: Int, isTold: Bool = true
     ) -> (chokes: Int, shown: Int) {
-        let bench = Bench(pieces: 64, seeder: true, rules: .fitting)
-        bench.start()
+        let stage = SwarmStage(pieces: 64, seeder: true, rules: .fitting)
+        stage.start()
         var effects: SwarmEffects = []
         var asked: [ConnectionID: Int] = [:]
         for number in 1...count {
-            effects += bench.knock(UInt64(number)).effects
+            effects += stage.knock(UInt64(number)).effects
         }
         var (chokes, shown, sent) = (0, 0, 0)
         var serving: [(ConnectionID, BlockRequest)] = []
@@ -24,10 +24,10 @@ import TorrentCore
                 case .send(let id, .haveAll):
                     // A peer that comes first and alone is shown everything at once.
                     shown += 64
-                    effects += bench.receive(.interested, from: id)
+                    effects += stage.receive(.interested, from: id)
                     effects.insert(contentsOf: (0..<48).map { .send(id, .have($0)) }, at: 0)
                     shown -= 48
-                case .send(let id, .unchoke): effects += bench.receive(.interested, from: id)
+                case .send(let id, .unchoke): effects += stage.receive(.interested, from: id)
                 case .send(_, .choke): chokes += 1
                 case .send(let id, .have(let piece)):
                     shown += 1
@@ -35,21 +35,21 @@ import TorrentCore
                     guard limit <= 48 else { break }
                     asked[id] = limit
                     for number in 0..<2 {
-                        effects += bench.receive(.request(bench.block(Int(piece), number)), from: id)
+                        effects += stage.receive(.request(stage.block(Int(piece), number)), from: id)
                     }
                 case .serve(let id, let block): serving.append((id, block))
                 default: break
                 }
             }
             guard !serving.isEmpty else {
-                effects += bench.pass(.seconds(1))
-                if bench.now > .zero + .seconds(60) { break }
+                effects += stage.pass(.seconds(1))
+                if stage.now > .zero + .seconds(60) { break }
                 continue
             }
             let (id, block) = serving.removeFirst()
-            effects += bench.pass(blockTime)
-            effects += bench.tell(.blockSent(block, to: id))
-            if isTold, block.begin > 0 { effects += bench.receive(.have(block.piece.number), from: id) }
+            effects += stage.pass(blockTime)
+            effects += stage.tell(.blockSent(block, to: id))
+            if isTold, block.begin > 0 { effects += stage.receive(.have(block.piece.number), from: id) }
             sent += 1
         }
         return (chokes, shown)
@@ -84,31 +84,31 @@ import TorrentCore
 
     /// Two seeders that hide their pieces from each other would wait for each other.
     @Test func seedersThatHideKnowEachOther() {
-        let bench = Bench(pieces: 64, seeder: true, rules: .fitting)
-        bench.start()
-        let ours = bench.swarm.extensionHandshake(listenPort: nil)
+        let stage = SwarmStage(pieces: 64, seeder: true, rules: .fitting)
+        stage.start()
+        let ours = stage.swarm.extensionHandshake(listenPort: nil)
         // A peer that reads `upload_only` from a seeder that shows no pieces closes the connection.
         #expect(ours.spreads && !ours.isUploadOnly)
-        let twin = bench.enter(1, .ours)
-        bench.receive(.haveNone, from: twin)
-        let leecher = bench.enter(2, .ours)
-        bench.receive(.haveNone, from: leecher)
-        let effects = bench.tell(.extensionHandshake(ours, from: twin))
+        let twin = stage.enter(1, .ours)
+        stage.receive(.haveNone, from: twin)
+        let leecher = stage.enter(2, .ours)
+        stage.receive(.haveNone, from: leecher)
+        let effects = stage.tell(.extensionHandshake(ours, from: twin))
         #expect(effects.first == .close(twin, .notUseful))
-        #expect(bench.connections.map(\.isChokedByUs) == [false])
-        #expect(bench.tell(.extensionHandshake(.init(), from: leecher)) == [])
+        #expect(stage.connections.map(\.isChokedByUs) == [false])
+        #expect(stage.tell(.extensionHandshake(.init(), from: leecher)) == [])
     }
 
     /// A peer that fetches nothing and hides nothing says `upload_only`; a seeder that reads it closes the connection.
     @Test func aPeerThatFetchesNothingSaysSo() {
-        let seeder = Bench(pieces: 8, seeder: true).swarm.extensionHandshake(listenPort: 1)
+        let seeder = SwarmStage(pieces: 8, seeder: true).swarm.extensionHandshake(listenPort: 1)
         #expect(seeder.isUploadOnly && !seeder.spreads)
-        #expect(!Bench(pieces: 8, rules: .fitting).swarm.extensionHandshake(listenPort: 1).isUploadOnly)
-        let bench = Bench(pieces: 8, seeder: true)
-        bench.start()
-        let partial = bench.join(1, .ours, has: [1, 2])
+        #expect(!SwarmStage(pieces: 8, rules: .fitting).swarm.extensionHandshake(listenPort: 1).isUploadOnly)
+        let stage = SwarmStage(pieces: 8, seeder: true)
+        stage.start()
+        let partial = stage.join(1, .ours, has: [1, 2])
         #expect(
-            bench.tell(.extensionHandshake(seeder, from: partial))
+            stage.tell(.extensionHandshake(seeder, from: partial))
                 == [.close(partial, .notUseful)])
     }
 
@@ -130,20 +130,20 @@ import TorrentCore
     /// turns, so they get turns, as do those that have not shown which they give.
     @Test(arguments: Neighbours.allCases)
     func neighboursDecide(_ neighbours: Neighbours) {
-        let bench = Bench(pieces: 400, have: Array(0..<100), rules: .fitting)
-        bench.start()
-        let peers = (1...14).map { bench.join($0, has: Array(Int($0) * 20..<400)) }
+        let stage = SwarmStage(pieces: 400, have: Array(0..<100), rules: .fitting)
+        stage.start()
+        let peers = (1...14).map { stage.join($0, has: Array(Int($0) * 20..<400)) }
         var chosen = 0
         for peer in peers {
-            bench.receive(.interested, from: peer)
-            let requests = bench.receive(.unchoke, from: peer).requests(to: peer)
+            stage.receive(.interested, from: peer)
+            let requests = stage.receive(.unchoke, from: peer).requests(to: peer)
             let first = requests.first?.piece
-            if neighbours != .goOn { bench.receive(.choke, from: peer) }
+            if neighbours != .goOn { stage.receive(.choke, from: peer) }
             for block in requests.prefix(4) where neighbours == .goOn || block.piece == first {
                 if neighbours == .wereNotAskedInTime {
-                    bench.receive(.reject(block), from: peer)
+                    stage.receive(.reject(block), from: peer)
                 } else {
-                    bench.deliver(block, from: peer)
+                    stage.deliver(block, from: peer)
                 }
             }
             chosen += requests.isEmpty ? 0 : 1
@@ -151,16 +151,16 @@ import TorrentCore
         #expect(chosen == peers.count)
         // Blocks leave slowly, since a brain judges its neighbours while it sends.
         for _ in 0..<20 {
-            guard let served = bench.connections.first(where: { !$0.isChokedByUs })?.id else {
-                bench.pass(.seconds(1))
+            guard let served = stage.connections.first(where: { !$0.isChokedByUs })?.id else {
+                stage.pass(.seconds(1))
                 continue
             }
-            bench.receive(.request(bench.block(0, 0)), from: served)
-            bench.pass(.milliseconds(900))
-            let block = bench.geometry.block(0, of: bench.geometry.piece(0))
-            bench.tell(.blockSent(block, to: served))
+            stage.receive(.request(stage.block(0, 0)), from: served)
+            stage.pass(.milliseconds(900))
+            let block = stage.geometry.block(0, of: stage.geometry.piece(0))
+            stage.tell(.blockSent(block, to: served))
         }
-        let unchoked = bench.connections.count { !$0.isChokedByUs }
+        let unchoked = stage.connections.count { !$0.isChokedByUs }
         #expect(neighbours == .goOn ? unchoked >= 4 : unchoked < 4, "\(unchoked)")
     }
 }

@@ -7,9 +7,9 @@ import TorrentCore
 @Suite struct PeerBookTests {
     @Test(arguments: PeerSource.allCases)
     func aPrivateTorrentTakesWhatItMayUse(source: PeerSource) {
-        let bench = Bench(isPrivate: true)
-        bench.start()
-        let effects = bench.tell(.peersFound([Bench.endpoint(1)], from: source))
+        let stage = SwarmStage(isPrivate: true)
+        stage.start()
+        let effects = stage.tell(.peersFound([SwarmStage.endpoint(1)], from: source))
         let isAllowed = [.user, .tracker].contains(source)
         #expect(effects.contains { if case .connect = $0 { true } else { false } } == isAllowed)
     }
@@ -17,27 +17,27 @@ import TorrentCore
     /// A peer that connects to us under many names fills half of the book, and the peers of trackers the rest.
     @Test func incomingPeersFillHalfOfTheBookAtMost() {
         var book = PeerBook(limit: 10)
-        let came = (0..<10).filter { book.add(Bench.endpoint(UInt64($0)), from: .incoming, at: .zero) }
+        let came = (0..<10).filter { book.add(SwarmStage.endpoint(UInt64($0)), from: .incoming, at: .zero) }
         #expect(came.count == 5)
-        let told = (10..<20).filter { book.add(Bench.endpoint(UInt64($0)), from: .tracker, at: .zero) }
+        let told = (10..<20).filter { book.add(SwarmStage.endpoint(UInt64($0)), from: .tracker, at: .zero) }
         #expect(told.count == 5)
         // A peer that the user names as well does not count as incoming any more.
-        book.add(Bench.endpoint(0), from: .user, at: .zero)
-        book.forget(Bench.endpoint(14))
-        let isRoomForOne = book.add(Bench.endpoint(30), from: .incoming, at: .zero)
+        book.add(SwarmStage.endpoint(0), from: .user, at: .zero)
+        book.forget(SwarmStage.endpoint(14))
+        let isRoomForOne = book.add(SwarmStage.endpoint(30), from: .incoming, at: .zero)
         #expect(isRoomForOne)
     }
 
     /// A peer that failed makes room for another of its source, though the book is not full.
     @Test func aFailedPeerMakesRoomForOthersOfItsSource() {
         var book = PeerBook(limit: 4)
-        book.add(Bench.endpoint(0), from: .incoming, at: .zero)
-        book.add(Bench.endpoint(1), from: .incoming, at: .zero)
-        #expect(book.takeNext(at: .zero, skippingSeeds: false) == Bench.endpoint(0))
-        book.ended(Bench.endpoint(0), .failure, at: .zero)
-        let replacesIt = book.add(Bench.endpoint(2), from: .incoming, at: .zero)
+        book.add(SwarmStage.endpoint(0), from: .incoming, at: .zero)
+        book.add(SwarmStage.endpoint(1), from: .incoming, at: .zero)
+        #expect(book.takeNext(at: .zero, skippingSeeds: false) == SwarmStage.endpoint(0))
+        book.ended(SwarmStage.endpoint(0), .failure, at: .zero)
+        let replacesIt = book.add(SwarmStage.endpoint(2), from: .incoming, at: .zero)
         #expect(replacesIt)
-        book.add(Bench.endpoint(0), from: .tracker, at: .zero)
+        book.add(SwarmStage.endpoint(0), from: .tracker, at: .zero)
         #expect(book.idleCount == 3)
     }
 
@@ -47,12 +47,12 @@ import TorrentCore
     ])
     func aBreachOfTheProtocolMakesLongerPauses(reason: CloseReason, attempts: Int, pause: Int) {
         var book = PeerBook(limit: 4)
-        book.add(Bench.endpoint(0), from: .tracker, at: .zero)
+        book.add(SwarmStage.endpoint(0), from: .tracker, at: .zero)
         var now = Moment.zero
         var tries = 0
         while book.takeNext(at: now, skippingSeeds: false) != nil {
             tries += 1
-            book.ended(Bench.endpoint(0), reason.outcome, at: now)
+            book.ended(SwarmStage.endpoint(0), reason.outcome, at: now)
             // No peer may be tried now: finding that out sets `nextTry`.
             let another = book.takeNext(at: now, skippingSeeds: false)
             #expect(another == nil)
@@ -65,19 +65,19 @@ import TorrentCore
     /// A connection that lasted and was closed is no failure; a malformed frame always is one.
     @Test(arguments: [(CloseReason.remoteClosed, 15), (.protocolViolation(.malformedFrame), 60)])
     func aConnectionThatLasted(reason: CloseReason, pause: Int) throws {
-        let bench = Bench()
-        bench.start()
-        let found = bench.tell(.peersFound([Bench.endpoint(1)], from: .tracker))
+        let stage = SwarmStage()
+        stage.start()
+        let found = stage.tell(.peersFound([SwarmStage.endpoint(1)], from: .tracker))
         guard case .connect(let id, _)? = found.first else { return #expect(Bool(false), "nobody was called") }
-        bench.tell(.linkOpened(id, Bench.handshake(1)))
-        bench.pass(.seconds(90))
-        let closedAt = bench.now
-        bench.tell(.linkClosed(id, reason))
-        var calls = bench.pass(.seconds(pause - 1))
+        stage.tell(.linkOpened(id, SwarmStage.handshake(1)))
+        stage.pass(.seconds(90))
+        let closedAt = stage.now
+        stage.tell(.linkClosed(id, reason))
+        var calls = stage.pass(.seconds(pause - 1))
         #expect(!calls.contains { if case .connect = $0 { true } else { false } })
-        calls = bench.pass(.seconds(2))
+        calls = stage.pass(.seconds(2))
         #expect(calls.contains { if case .connect = $0 { true } else { false } })
-        #expect(bench.now - closedAt == .seconds(pause + 1))
+        #expect(stage.now - closedAt == .seconds(pause + 1))
     }
 
     /// What is held against a peer adds up over rounds of connect, handshake and end.
@@ -86,38 +86,38 @@ import TorrentCore
         (.wrongTorrent, [15, 30, 60, 120, 240]),
     ])
     func thePauseGrowsFromRoundToRound(reason: CloseReason, pauses: [Int]) {
-        let bench = Bench()
-        bench.start()
-        var called = bench.tell(.peersFound([Bench.endpoint(1)], from: .tracker)).connects
+        let stage = SwarmStage()
+        stage.start()
+        var called = stage.tell(.peersFound([SwarmStage.endpoint(1)], from: .tracker)).connects
         var seen: [Int] = []
         while let id = called.first, seen.count < 10 {
             let isStranger = reason == .wrongTorrent
-            bench.tell(.linkOpened(id, isStranger ? Bench.stranger(1) : Bench.handshake(1)))
-            let ended = bench.now
-            if !isStranger { bench.tell(.linkClosed(id, reason)) }
+            stage.tell(.linkOpened(id, isStranger ? SwarmStage.stranger(1) : SwarmStage.handshake(1)))
+            let ended = stage.now
+            if !isStranger { stage.tell(.linkClosed(id, reason)) }
             called = []
-            while called.isEmpty, bench.now - ended < .seconds(4_000) { called = bench.pass(.seconds(1)).connects }
-            if !called.isEmpty { seen.append(Int((bench.now - ended).inSeconds)) }
+            while called.isEmpty, stage.now - ended < .seconds(4_000) { called = stage.pass(.seconds(1)).connects }
+            if !called.isEmpty { seen.append(Int((stage.now - ended).inSeconds)) }
         }
         #expect(seen == pauses)
     }
 
     /// After a block was traded the next hang-up counts as the first.
     @Test func aTradedBlockClearsEarlierFailures() throws {
-        let bench = Bench(pieces: 1, pieceLength: 16_384)
-        bench.start()
-        var called = bench.tell(.peersFound([Bench.endpoint(1)], from: .tracker)).connects
+        let stage = SwarmStage(pieces: 1, pieceLength: 16_384)
+        stage.start()
+        var called = stage.tell(.peersFound([SwarmStage.endpoint(1)], from: .tracker)).connects
         for (trades, pause) in [(false, 15), (false, 30), (true, 15), (false, 15)] {
             let id = try #require(called.first)
-            bench.tell(.linkOpened(id, Bench.handshake(1)))
+            stage.tell(.linkOpened(id, SwarmStage.handshake(1)))
             if trades {
-                bench.receive(.haveAll, from: id)
-                bench.receive(.unchoke, from: id)
-                bench.deliver(bench.block(0, 0), from: id)
+                stage.receive(.haveAll, from: id)
+                stage.receive(.unchoke, from: id)
+                stage.deliver(stage.block(0, 0), from: id)
             }
-            bench.tell(.linkClosed(id, .remoteClosed))
-            #expect(bench.pass(.seconds(pause - 1)).connects.isEmpty)
-            called = bench.pass(.seconds(2)).connects
+            stage.tell(.linkClosed(id, .remoteClosed))
+            #expect(stage.pass(.seconds(pause - 1)).connects.isEmpty)
+            called = stage.pass(.seconds(2)).connects
         }
     }
 
@@ -125,31 +125,31 @@ import TorrentCore
     /// connect again; unless it is somewhere else, since a peer id can be borrowed.
     @Test(arguments: [true, false])
     func aPeerThatIsConnectedAlreadyIsNotCalledAgain(isSameAddress: Bool) throws {
-        let bench = Bench()
-        bench.start()
-        let theirs = bench.enter(200)
-        let place = Endpoint(Bench.endpoint(isSameAddress ? 200 : 9).address, port: 51_413)
-        let called = bench.tell(.peersFound([place], from: .tracker)).connects
+        let stage = SwarmStage()
+        stage.start()
+        let theirs = stage.enter(200)
+        let place = Endpoint(SwarmStage.endpoint(isSameAddress ? 200 : 9).address, port: 51_413)
+        let called = stage.tell(.peersFound([place], from: .tracker)).connects
         let ours = try #require(called.first)
-        #expect(bench.tell(.linkOpened(ours, Bench.handshake(200))).contains(.close(ours, .duplicate)))
-        #expect(bench.pass(.seconds(60)).connects.isEmpty == isSameAddress)
+        #expect(stage.tell(.linkOpened(ours, SwarmStage.handshake(200))).contains(.close(ours, .duplicate)))
+        #expect(stage.pass(.seconds(60)).connects.isEmpty == isSameAddress)
         guard isSameAddress else { return }
-        bench.tell(.linkClosed(theirs, .remoteClosed))
-        #expect(bench.pass(.seconds(60)).connects.count == 1)
+        stage.tell(.linkClosed(theirs, .remoteClosed))
+        #expect(stage.pass(.seconds(60)).connects.count == 1)
     }
 
     /// Blocks that nobody asked for clear nothing.
     @Test func anUnwantedBlockClearsNoFailure() throws {
-        let bench = Bench()
-        bench.start()
-        var called = bench.tell(.peersFound([Bench.endpoint(1)], from: .tracker)).connects
+        let stage = SwarmStage()
+        stage.start()
+        var called = stage.tell(.peersFound([SwarmStage.endpoint(1)], from: .tracker)).connects
         for pause in [15, 30, 60] {
             let id = try #require(called.first)
-            bench.tell(.linkOpened(id, Bench.handshake(1)))
-            bench.deliver(bench.block(0, 0), from: id)
-            bench.tell(.linkClosed(id, .remoteClosed))
-            #expect(bench.pass(.seconds(pause - 1)).connects.isEmpty)
-            called = bench.pass(.seconds(2)).connects
+            stage.tell(.linkOpened(id, SwarmStage.handshake(1)))
+            stage.deliver(stage.block(0, 0), from: id)
+            stage.tell(.linkClosed(id, .remoteClosed))
+            #expect(stage.pass(.seconds(pause - 1)).connects.isEmpty)
+            called = stage.pass(.seconds(2)).connects
         }
         #expect(called.count == 1)
     }
@@ -157,32 +157,32 @@ import TorrentCore
     /// The book is full of addresses that have not been tried.
     @Test func thereIsRoomForAPeerThatTheUserNames() {
         var book = PeerBook(limit: 3)
-        for number in 0..<3 { book.add(Bench.endpoint(UInt64(number)), from: .tracker, at: .zero) }
-        let isRoomForNamed = book.add(Bench.endpoint(7), from: .user, at: .zero)
-        let isRoomForTold = book.add(Bench.endpoint(8), from: .tracker, at: .zero)
+        for number in 0..<3 { book.add(SwarmStage.endpoint(UInt64(number)), from: .tracker, at: .zero) }
+        let isRoomForNamed = book.add(SwarmStage.endpoint(7), from: .user, at: .zero)
+        let isRoomForTold = book.add(SwarmStage.endpoint(8), from: .tracker, at: .zero)
         #expect(isRoomForNamed && !isRoomForTold)
         #expect(book.idleCount == 3)
     }
 
     /// A new connection to the only peer takes the place of the old one: it is not said that there is no peer.
     @Test func aReplacedConnectionLeavesNoGap() {
-        let bench = Bench()
-        bench.start()
-        _ = bench.enter(200)
-        bench.pass(.seconds(40))
-        let (second, effects) = bench.knock(200)
+        let stage = SwarmStage()
+        stage.start()
+        _ = stage.enter(200)
+        stage.pass(.seconds(40))
+        let (second, effects) = stage.knock(200)
         #expect(second != nil)
         #expect(!effects.contains { if case .starved = $0 { true } else { false } })
     }
 
     /// A peer that the user named has another torrent. It may get ours later, so it is tried again.
     @Test func aNamedPeerWithAnotherTorrentIsTriedAgain() throws {
-        let bench = Bench()
-        bench.start()
-        let found = bench.tell(.peersFound([Bench.endpoint(1)], from: .user))
+        let stage = SwarmStage()
+        stage.start()
+        let found = stage.tell(.peersFound([SwarmStage.endpoint(1)], from: .user))
         guard case .connect(let id, _)? = found.first else { return #expect(Bool(false), "nobody was called") }
-        let effects = bench.tell(.linkOpened(id, Bench.stranger(1)))
+        let effects = stage.tell(.linkOpened(id, SwarmStage.stranger(1)))
         #expect(effects.contains(.close(id, .wrongTorrent)))
-        #expect(bench.pass(.seconds(2)).contains { if case .connect = $0 { true } else { false } })
+        #expect(stage.pass(.seconds(2)).contains { if case .connect = $0 { true } else { false } })
     }
 }

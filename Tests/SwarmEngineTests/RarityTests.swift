@@ -16,7 +16,8 @@ import TorrentCore
             let geometry = try #require(TorrentGeometry(totalLength: Int64(pieces), pieceLength: 1))
             availability = Availability(
                 SwarmConfiguration(
-                    geometry: geometry, infoHash: Bench.infoHash, ourID: Bench.ourID, have: Bitfield(count: pieces),
+                    geometry: geometry, infoHash: SwarmStage.infoHash, ourID: SwarmStage.ourID,
+                    have: Bitfield(count: pieces),
                     seed: seed))
             waiting = WaitingPieces(availability, using: &generator)
         }
@@ -24,8 +25,8 @@ import TorrentCore
         mutating func join(_ pieces: Bitfield) -> PeerConnection {
             nextPeer += 1
             let peer = PeerConnection(
-                id: ConnectionID(slot: UInt32(nextPeer), generation: 0), endpoint: Bench.endpoint(1),
-                handshake: Bench.handshake(nextPeer), isOutgoing: true, at: .zero)
+                id: ConnectionID(slot: UInt32(nextPeer), generation: 0), endpoint: SwarmStage.endpoint(1),
+                handshake: SwarmStage.handshake(nextPeer), isOutgoing: true, at: .zero)
             availability.joined(peer)
             availability.told(pieces, by: peer)
             if !pieces.isFull { waiting.copiesCame(pieces, availability, using: &generator) }

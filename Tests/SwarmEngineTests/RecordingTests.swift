@@ -5,7 +5,7 @@ import TorrentCore
 
 /// The inputs of a brain are written as text and read again.
 @Suite struct RecordingTests {
-    private static let geometry = Bench().geometry
+    private static let geometry = SwarmStage().geometry
     private static let piece = geometry.piece(7)
     private static let block = geometry.block(1, of: piece)
     private static let id = ConnectionID(slot: 5, generation: 4_000_000_000)
@@ -48,10 +48,10 @@ import TorrentCore
         other.client = "µTorrent = > - 3"
         other.spreads = true
         return [
-            .linkOpened(id, Bench.handshake(9)), .bitfield([], from: id), .bitfield([0, 255, 61], from: id),
+            .linkOpened(id, SwarmStage.handshake(9)), .bitfield([], from: id), .bitfield([0, 255, 61], from: id),
             .extensionHandshake(.init(), from: id), .extensionHandshake(greeting, from: id),
             .extensionHandshake(other, from: id), .peersFound([], from: .user),
-            .peersFound([Bench.endpoint(1), v6], from: .tracker), .peersFound([v6], from: .incoming),
+            .peersFound([SwarmStage.endpoint(1), v6], from: .tracker), .peersFound([v6], from: .incoming),
             .blocksDiffered([], of: piece, in: attempt), .blocksDiffered([0, 5], of: piece, in: attempt),
         ]
     }
@@ -61,8 +61,8 @@ import TorrentCore
             .admit(block.onWire, from: id, answer: .accept(block)),
             .admit(WireBlock(piece: 9, begin: 9, length: 9), from: id, answer: .discard),
             .admit(block.onWire, from: id, answer: .refuse),
-            .linkAccepted(from: v6, Bench.handshake(3, []), answer: id),
-            .linkAccepted(from: v6, Bench.handshake(3), answer: nil),
+            .linkAccepted(from: v6, SwarmStage.handshake(3, []), answer: id),
+            .linkAccepted(from: v6, SwarmStage.handshake(3), answer: nil),
             .pieceRejected(piece, answer: attempt), .pieceRejected(piece, answer: nil),
         ]
     }
@@ -119,7 +119,8 @@ import TorrentCore
 
     @Test func theWholeConfigurationIsInTheHeader() throws {
         var configuration = SwarmConfiguration(
-            geometry: Self.geometry, infoHash: Bench.infoHash, ourID: Bench.ourID, have: Bitfield(count: 8), seed: .max)
+            geometry: Self.geometry, infoHash: SwarmStage.infoHash, ourID: SwarmStage.ourID, have: Bitfield(count: 8),
+            seed: .max)
         configuration.have[3] = true
         configuration.trackerTiers = [2, 1]
         configuration.isPrivate = true

@@ -6,17 +6,17 @@ import TorrentCore
 @Suite struct ReplayTests {
     /// A short download, recorded.
     private static func recording() -> [UInt8] {
-        let bench = Bench(pieces: 2, tiers: [1])
-        bench.start()
-        let peer = bench.join(1)
-        bench.receive(.unchoke, from: peer)
+        let stage = SwarmStage(pieces: 2, tiers: [1])
+        stage.start()
+        let peer = stage.join(1)
+        stage.receive(.unchoke, from: peer)
         for piece in 0..<2 {
-            for block in 0..<2 { bench.deliver(bench.block(piece, block), from: peer) }
-            bench.store(bench.geometry.piece(piece))
+            for block in 0..<2 { stage.deliver(stage.block(piece, block), from: peer) }
+            stage.store(stage.geometry.piece(piece))
         }
-        bench.pass(.seconds(200))
-        bench.tell(.stop)
-        return bench.recorded
+        stage.pass(.seconds(200))
+        stage.tell(.stop)
+        return stage.recorded
     }
 
     private static func lines(_ text: [UInt8]) -> [String] {

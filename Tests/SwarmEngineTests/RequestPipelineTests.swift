@@ -41,16 +41,16 @@ import TorrentCore
     /// A snubbed peer is asked for the same blocks again. Each of them is expected only once, since a read may be aimed
     /// at each block only once.
     @Test func whatIsAskedForTwiceIsExpectedOnce() {
-        let bench = Bench(pieces: 4)
-        bench.start()
-        let peer = bench.join(1)
-        let first = bench.receive(.unchoke, from: peer).requests(to: peer)
+        let stage = SwarmStage(pieces: 4)
+        stage.start()
+        let peer = stage.join(1)
+        let first = stage.receive(.unchoke, from: peer).requests(to: peer)
         #expect(Set(first).count == 8)
-        let second = bench.pass(.seconds(61)).requests(to: peer)
-        let again = bench.deliver(first[3], from: peer).requests(to: peer)
+        let second = stage.pass(.seconds(61)).requests(to: peer)
+        let again = stage.deliver(first[3], from: peer).requests(to: peer)
         #expect(second.count == 1 && again.contains(second[0]))
         var expected: [WireBlock] = []
-        bench.swarm.forEachExpected(from: peer) { block in
+        stage.swarm.forEachExpected(from: peer) { block in
             expected.append(block.onWire)
             return true
         }
@@ -60,12 +60,12 @@ import TorrentCore
     /// A peer has dropped its requests without rejects, which BEP 6 forbids. It is asked again, for one block at first.
     @Test(arguments: [true, false])
     func aPeerThatDroppedItsRequestsIsAskedAgain(isFast: Bool) {
-        let bench = Bench(pieces: 40)
-        bench.start()
-        let peer = bench.join(1, isFast ? .fast : [])
-        #expect(bench.receive(.unchoke, from: peer).requests(to: peer).count == 8)
-        let one = bench.pass(.seconds(61)).requests(to: peer)
+        let stage = SwarmStage(pieces: 40)
+        stage.start()
+        let peer = stage.join(1, isFast ? .fast : [])
+        #expect(stage.receive(.unchoke, from: peer).requests(to: peer).count == 8)
+        let one = stage.pass(.seconds(61)).requests(to: peer)
         #expect(one.count == 1)
-        #expect(bench.deliver(one.first ?? bench.block(0, 0), from: peer).requests(to: peer).count >= 4)
+        #expect(stage.deliver(one.first ?? stage.block(0, 0), from: peer).requests(to: peer).count >= 4)
     }
 }

@@ -11,34 +11,34 @@ import TorrentCore
     }
 
     /// `peer` asks for all of `piece`, and all of it is sent. Returns all effects on the way.
-    private func takeTurn(_ bench: Bench, _ peer: ConnectionID, _ piece: Int) -> SwarmEffects {
+    private func takeTurn(_ stage: SwarmStage, _ peer: ConnectionID, _ piece: Int) -> SwarmEffects {
         var effects: SwarmEffects = []
-        for number in 0..<2 { effects += bench.receive(.request(bench.block(piece, number)), from: peer) }
+        for number in 0..<2 { effects += stage.receive(.request(stage.block(piece, number)), from: peer) }
         for number in 0..<2 {
-            effects += bench.pass(.milliseconds(100))
-            let block = bench.geometry.block(number, of: bench.geometry.piece(piece))
-            effects += bench.tell(.blockSent(block, to: peer))
+            effects += stage.pass(.milliseconds(100))
+            let block = stage.geometry.block(number, of: stage.geometry.piece(piece))
+            effects += stage.tell(.blockSent(block, to: peer))
         }
         return effects
     }
 
     @Test func aSpreadingSeederShowsOnePieceToOnePeer() {
-        let bench = Bench(pieces: 8, seeder: true, rules: .serial)
-        bench.start()
-        let first = bench.enter(1)
-        let effects = bench.receive(.haveNone, from: first)
+        let stage = SwarmStage(pieces: 8, seeder: true, rules: .serial)
+        stage.start()
+        let first = stage.enter(1)
+        let effects = stage.receive(.haveNone, from: first)
         // It was unchoked and shown a piece when it connected, before its first message. No other piece is shown.
         #expect(effects.said(to: first) == [])
-        let second = bench.enter(2)
-        #expect(bench.receive(.haveNone, from: second).said(to: second) == [])
-        let list = bench.connections
+        let second = stage.enter(2)
+        #expect(stage.receive(.haveNone, from: second).said(to: second) == [])
+        let list = stage.connections
         #expect(list.map(\.isChokedByUs) == [false, true])
     }
 
     @Test func aHidingSeederSaysThatItHasNothing() {
-        let bench = Bench(pieces: 8, seeder: true, rules: .serial)
-        bench.start()
-        let effects = bench.knock(1).effects
+        let stage = SwarmStage(pieces: 8, seeder: true, rules: .serial)
+        stage.start()
+        let effects = stage.knock(1).effects
         let messages = effects.compactMap { effect -> PeerMessage? in
             if case .send(_, let message) = effect { message } else { nil }
         }
@@ -50,22 +50,22 @@ import TorrentCore
     /// Some programs close the connection if a piece is announced twice.
     @Test(arguments: [ReservedBits.fast, []])
     func noPieceIsAnnouncedTwice(reserved: ReservedBits) {
-        let bench = Bench(pieces: 8, seeder: true, rules: .serial)
-        bench.start()
+        let stage = SwarmStage(pieces: 8, seeder: true, rules: .serial)
+        stage.start()
         var told: SwarmEffects = []
         var peers: [ConnectionID] = []
         for number in 1...3 {
-            let (id, effects) = bench.knock(UInt64(number), reserved)
+            let (id, effects) = stage.knock(UInt64(number), reserved)
             if let id { peers.append(id) }
             told += effects
-            if reserved == .fast { told += bench.receive(.haveNone, from: peers[number - 1]) }
-            told += bench.receive(.interested, from: peers[number - 1])
+            if reserved == .fast { told += stage.receive(.haveNone, from: peers[number - 1]) }
+            told += stage.receive(.interested, from: peers[number - 1])
         }
         // Some turns pass without a request, and the same pieces are offered again.
-        told += bench.pass(.seconds(30))
+        told += stage.pass(.seconds(30))
         // At the end one of them turns out to be a seeder, and nothing is hidden any more.
-        told += bench.bitfield(Bitfield(count: 8, filled: true), from: peers[2])
-        told += bench.pass(.seconds(30))
+        told += stage.bitfield(Bitfield(count: 8, filled: true), from: peers[2])
+        told += stage.pass(.seconds(30))
         for peer in peers.prefix(2) {
             let haves = offers(told, to: peer)
             #expect(Set(haves).count == haves.count)
@@ -76,28 +76,28 @@ import TorrentCore
     /// A peer that has asked for the last block of its piece is choked. Requests for other pieces are rejected, and its
     /// piece is still sent whole.
     @Test func aTurnIsOnePiece() {
-        let bench = Bench(pieces: 8, have: Array(0..<4), rules: .serial)
-        bench.start()
-        let peer = bench.join(1, has: [])
-        #expect(bench.receive(.interested, from: peer).said(to: peer) == [.unchoke])
-        let rival = bench.join(2, has: [])
-        bench.receive(.interested, from: rival)
-        let first = bench.receive(.request(bench.block(1, 0)), from: peer).filter { $0 != .send(rival, .unchoke) }
-        #expect(first == [.serve(peer, bench.geometry.block(0, of: bench.geometry.piece(1)))])
-        let second = bench.receive(.request(bench.block(1, 1)), from: peer)
+        let stage = SwarmStage(pieces: 8, have: Array(0..<4), rules: .serial)
+        stage.start()
+        let peer = stage.join(1, has: [])
+        #expect(stage.receive(.interested, from: peer).said(to: peer) == [.unchoke])
+        let rival = stage.join(2, has: [])
+        stage.receive(.interested, from: rival)
+        let first = stage.receive(.request(stage.block(1, 0)), from: peer).filter { $0 != .send(rival, .unchoke) }
+        #expect(first == [.serve(peer, stage.geometry.block(0, of: stage.geometry.piece(1)))])
+        let second = stage.receive(.request(stage.block(1, 1)), from: peer)
         #expect(second.contains(.send(peer, .choke)))
-        #expect(second.contains(.serve(peer, bench.geometry.block(1, of: bench.geometry.piece(1)))))
-        let third = bench.receive(.request(bench.block(2, 0)), from: peer)
-        #expect(third == [.send(peer, .reject(bench.block(2, 0)))])
+        #expect(second.contains(.serve(peer, stage.geometry.block(1, of: stage.geometry.piece(1)))))
+        let third = stage.receive(.request(stage.block(2, 0)), from: peer)
+        #expect(third == [.send(peer, .reject(stage.block(2, 0)))])
     }
 
     /// Each peer asks for a piece as soon as it is unchoked: whole pieces leave one after the other without a gap, and
     /// all peers have their turns.
     @Test func piecesLeaveOneAfterTheOther() {
-        let bench = Bench(pieces: 64, have: Array(0..<32), rules: .serial)
-        bench.start()
-        let peers = (1...5).map { bench.join($0, has: []) }
-        var effects = peers.flatMap { bench.receive(.interested, from: $0) }
+        let stage = SwarmStage(pieces: 64, have: Array(0..<32), rules: .serial)
+        stage.start()
+        let peers = (1...5).map { stage.join($0, has: []) }
+        var effects = peers.flatMap { stage.receive(.interested, from: $0) }
         var left: [(peer: ConnectionID, block: BlockRequest)] = []
         var sent = 0
         var piece = 0
@@ -105,7 +105,7 @@ import TorrentCore
             while !effects.isEmpty {
                 switch effects.removeFirst() {
                 case .send(let id, .unchoke):
-                    for number in 0..<2 { effects += bench.receive(.request(bench.block(piece, number)), from: id) }
+                    for number in 0..<2 { effects += stage.receive(.request(stage.block(piece, number)), from: id) }
                     piece = (piece + 1) % 32
                 case .serve(let id, let block): left.append((id, block))
                 default: break
@@ -113,9 +113,9 @@ import TorrentCore
             }
             #expect(sent < left.count, "the line is idle after \(sent) blocks")
             guard sent < left.count else { return }
-            effects += bench.pass(.milliseconds(100))
+            effects += stage.pass(.milliseconds(100))
             let next = left[sent]
-            effects += bench.tell(.blockSent(next.block, to: next.peer))
+            effects += stage.tell(.blockSent(next.block, to: next.peer))
             sent += 1
         }
         for pair in stride(from: 0, to: 40, by: 2) { #expect(left[pair].block.piece == left[pair + 1].block.piece) }
@@ -123,34 +123,34 @@ import TorrentCore
     }
 
     @Test func aPeerThatAsksForNothingIsPassedOver() {
-        let bench = Bench(pieces: 64, have: Array(0..<32), rules: .serial)
-        bench.start()
-        let silent = bench.join(1, has: [])
-        bench.receive(.interested, from: silent)
-        let other = bench.join(2, has: [])
-        bench.receive(.interested, from: other)
-        let effects = bench.pass(.seconds(2))
+        let stage = SwarmStage(pieces: 64, have: Array(0..<32), rules: .serial)
+        stage.start()
+        let silent = stage.join(1, has: [])
+        stage.receive(.interested, from: silent)
+        let other = stage.join(2, has: [])
+        stage.receive(.interested, from: other)
+        let effects = stage.pass(.seconds(2))
         #expect(effects.said(to: silent).contains(.choke))
         #expect(effects.said(to: other).contains(.unchoke))
     }
 
     /// A peer that takes longer to ask than the others do is waited for after some turns.
     @Test func aDistantPeerGetsATurn() {
-        let bench = Bench(pieces: 64, have: Array(0..<32), rules: .serial)
-        bench.start()
-        let near = bench.join(1, has: [])
-        bench.receive(.interested, from: near)
-        bench.pass(.milliseconds(5))
-        _ = takeTurn(bench, near, 0)
-        bench.receive(.notInterested, from: near)
-        let far = bench.join(2, has: [])
-        var effects = bench.receive(.interested, from: far)
+        let stage = SwarmStage(pieces: 64, have: Array(0..<32), rules: .serial)
+        stage.start()
+        let near = stage.join(1, has: [])
+        stage.receive(.interested, from: near)
+        stage.pass(.milliseconds(5))
+        _ = takeTurn(stage, near, 0)
+        stage.receive(.notInterested, from: near)
+        let far = stage.join(2, has: [])
+        var effects = stage.receive(.interested, from: far)
         var answers: [PeerMessage] = []
         for _ in 0..<6 {
-            for _ in 0..<200 where !effects.contains(.send(far, .unchoke)) { effects = bench.pass(.milliseconds(50)) }
-            bench.pass(.milliseconds(400))
-            effects = bench.receive(.request(bench.block(1, 0)), from: far)
-            if effects.contains(.serve(far, bench.geometry.block(0, of: bench.geometry.piece(1)))) { return }
+            for _ in 0..<200 where !effects.contains(.send(far, .unchoke)) { effects = stage.pass(.milliseconds(50)) }
+            stage.pass(.milliseconds(400))
+            effects = stage.receive(.request(stage.block(1, 0)), from: far)
+            if effects.contains(.serve(far, stage.geometry.block(0, of: stage.geometry.piece(1)))) { return }
             answers += effects.said(to: far)
         }
         Issue.record("never served: \(answers)")
@@ -158,73 +158,73 @@ import TorrentCore
 
     /// A peer that takes a little longer each time is waited for, but only up to a limit.
     @Test func noPeerCanMakeItsTurnEndless() {
-        let bench = Bench(pieces: 64, have: Array(0..<32), rules: .serial)
-        bench.start()
-        let slow = bench.join(1, has: [])
-        var effects = bench.receive(.interested, from: slow)
-        let other = bench.join(2, has: [])
-        bench.receive(.interested, from: other)
+        let stage = SwarmStage(pieces: 64, have: Array(0..<32), rules: .serial)
+        stage.start()
+        let slow = stage.join(1, has: [])
+        var effects = stage.receive(.interested, from: slow)
+        let other = stage.join(2, has: [])
+        stage.receive(.interested, from: other)
         var wait = 200
         for turn in 0..<60 {
-            bench.receive(.keepAlive, from: other)
-            for _ in 0..<400 where !effects.contains(.send(slow, .unchoke)) { effects = bench.pass(.milliseconds(50)) }
-            if bench.pass(.milliseconds(wait)).contains(.send(slow, .choke)) {
+            stage.receive(.keepAlive, from: other)
+            for _ in 0..<400 where !effects.contains(.send(slow, .unchoke)) { effects = stage.pass(.milliseconds(50)) }
+            if stage.pass(.milliseconds(wait)).contains(.send(slow, .choke)) {
                 effects = []
                 wait = wait * 2 / 3
             } else {
-                effects = takeTurn(bench, slow, turn % 32)
+                effects = takeTurn(stage, slow, turn % 32)
                 wait = wait * 3 / 2
             }
         }
-        for _ in 0..<400 where !effects.contains(.send(slow, .unchoke)) { effects = bench.pass(.milliseconds(50)) }
-        #expect(bench.pass(.seconds(15)).contains(.send(slow, .choke)), "\(wait) ms")
+        for _ in 0..<400 where !effects.contains(.send(slow, .unchoke)) { effects = stage.pass(.milliseconds(50)) }
+        #expect(stage.pass(.seconds(15)).contains(.send(slow, .choke)), "\(wait) ms")
     }
 
     /// A peer that gave a piece comes before those that did not, which still get turns.
     @Test func giversComeFirst() {
-        let bench = Bench(pieces: 200, have: Array(0..<100), rules: .serial)
-        bench.start()
-        let takers = (1...6).map { bench.join($0, has: []) }
-        let giver = bench.join(9, has: Array(100..<200))
-        for block in bench.receive(.unchoke, from: giver).requests(to: giver).prefix(4) {
-            bench.deliver(block, from: giver)
+        let stage = SwarmStage(pieces: 200, have: Array(0..<100), rules: .serial)
+        stage.start()
+        let takers = (1...6).map { stage.join($0, has: []) }
+        let giver = stage.join(9, has: Array(100..<200))
+        for block in stage.receive(.unchoke, from: giver).requests(to: giver).prefix(4) {
+            stage.deliver(block, from: giver)
         }
-        for piece in 100..<200 { bench.store(bench.geometry.piece(piece)) }
-        bench.receive(.interested, from: giver)
-        for taker in takers { bench.receive(.interested, from: taker) }
+        for piece in 100..<200 { stage.store(stage.geometry.piece(piece)) }
+        stage.receive(.interested, from: giver)
+        for taker in takers { stage.receive(.interested, from: taker) }
         var turns: [ConnectionID: Int] = [:]
         for turn in 0..<40 {
-            let unchoked = bench.connections.filter { !$0.isChokedByUs }.map(\.id)
+            let unchoked = stage.connections.filter { !$0.isChokedByUs }.map(\.id)
             guard let peer = unchoked.first(where: { $0 == giver }) ?? unchoked.first else { break }
             turns[peer, default: 0] += 1
-            _ = takeTurn(bench, peer, turn)
+            _ = takeTurn(stage, peer, turn)
         }
         #expect((turns[giver] ?? 0) >= 3, "\(turns)")
         #expect(turns.count >= 3, "\(turns)")
     }
 
     @Test func theLedgerGivesEachPieceOnceFirst() {
-        let bench = Bench(pieces: 6, seeder: true, rules: .serial)
-        bench.start()
+        let stage = SwarmStage(pieces: 6, seeder: true, rules: .serial)
+        stage.start()
         var given: [UInt32] = []
         var waiting: SwarmEffects = []
         var peers: [ConnectionID] = []
         for number in 1...3 {
-            let (id, effects) = bench.knock(UInt64(number))
+            let (id, effects) = stage.knock(UInt64(number))
             if let id { peers.append(id) }
             waiting += effects
         }
         while given.count < 6 {
             guard let peer = peers.first(where: { !offers(waiting, to: $0).isEmpty }) else {
-                waiting = bench.pass(.seconds(1))
-                guard bench.now < .zero + .seconds(60) else { break }
+                waiting = stage.pass(.seconds(1))
+                guard stage.now < .zero + .seconds(60) else { break }
                 continue
             }
             let piece = offers(waiting, to: peer)[0]
             given.append(piece)
-            waiting = bench.receive(.interested, from: peer)
-            waiting += takeTurn(bench, peer, Int(piece))
-            waiting += bench.receive(.have(piece), from: peer)
+            waiting = stage.receive(.interested, from: peer)
+            waiting += takeTurn(stage, peer, Int(piece))
+            waiting += stage.receive(.have(piece), from: peer)
         }
         #expect(given.sorted() == [0, 1, 2, 3, 4, 5])
     }
@@ -232,38 +232,38 @@ import TorrentCore
     /// A peer that serves in turns should not have to wait for the requests for the rest of a piece.
     @Test(arguments: [(SwarmRules.serial, 16), (.slots, 8)])
     func aPieceIsAskedForAtOnceInTurns(rules: SwarmRules, requests: Int) {
-        let bench = Bench(pieces: 8, pieceLength: 16 * 16_384, rules: rules)
-        bench.start()
-        let giver = bench.join(1)
-        #expect(bench.receive(.unchoke, from: giver).requests(to: giver).count == requests)
+        let stage = SwarmStage(pieces: 8, pieceLength: 16 * 16_384, rules: rules)
+        stage.start()
+        let giver = stage.join(1)
+        #expect(stage.receive(.unchoke, from: giver).requests(to: giver).count == requests)
     }
 
     /// No peer asks for anything: most likely the line is slow, so not all of them are unchoked at once.
     @Test func silenceIsNotFilledWithMoreAndMoreTurns() {
-        let bench = Bench(pieces: 64, have: Array(0..<32), rules: .serial)
-        bench.start()
+        let stage = SwarmStage(pieces: 64, have: Array(0..<32), rules: .serial)
+        stage.start()
         var effects: SwarmEffects = []
         for number in UInt64(1)...12 {
-            let peer = bench.join(number, has: [])
-            effects += bench.receive(.interested, from: peer)
+            let peer = stage.join(number, has: [])
+            effects += stage.receive(.interested, from: peer)
         }
-        effects += bench.pass(.milliseconds(800))
+        effects += stage.pass(.milliseconds(800))
         let unchoked = effects.count { if case .send(_, .unchoke) = $0 { true } else { false } }
         #expect(unchoked == 2)
     }
 
     /// A peer may ask for the same piece any number of times.
     @Test func turnsAreCountedHoweverManyThereAre() {
-        let bench = Bench(pieces: 1, pieceLength: 16_384, seeder: true, rules: .serial)
-        bench.start()
-        let peer = bench.enter(1)
-        bench.receive(.haveNone, from: peer)
-        bench.receive(.interested, from: peer)
-        let block = bench.geometry.block(0, of: bench.geometry.piece(0))
+        let stage = SwarmStage(pieces: 1, pieceLength: 16_384, seeder: true, rules: .serial)
+        stage.start()
+        let peer = stage.enter(1)
+        stage.receive(.haveNone, from: peer)
+        stage.receive(.interested, from: peer)
+        let block = stage.geometry.block(0, of: stage.geometry.piece(0))
         var served = 0
         for _ in 0..<70_000 {
-            served += bench.receive(.request(block.onWire), from: peer).count { $0 == .serve(peer, block) }
-            bench.tell(.blockSent(block, to: peer))
+            served += stage.receive(.request(block.onWire), from: peer).count { $0 == .serve(peer, block) }
+            stage.tell(.blockSent(block, to: peer))
         }
         #expect(served == 70_000)
     }

@@ -13,29 +13,29 @@ import TorrentCore
     @Test(arguments: sizes, [1, 5, 49, 50, 200])
     func `a leecher is told of the only seeder, whatever its family`(size: Int, wanted: Int) throws {
         for seeder in ["9.0.0.1:1", "[2001::1]:1"] where wanted > 1 || seeder == "9.0.0.1:1" {
-            let bench = TrackerBench()
-            for number in 0..<size { try bench.announce(Self.peer(number)) }
-            if wanted > 1 { for number in 2..<size { try bench.announce("[2001::\(number)]:7") } }
-            try bench.announce(seeder, left: 0)
+            let stage = TrackerStage()
+            for number in 0..<size { try stage.announce(Self.peer(number)) }
+            if wanted > 1 { for number in 2..<size { try stage.announce("[2001::\(number)]:7") } }
+            try stage.announce(seeder, left: 0)
             for _ in 0..<20 {
-                let told = try bench.announce(Self.peer(1), wanted: wanted)
+                let told = try stage.announce(Self.peer(1), wanted: wanted)
                 #expect(told.contains(seeder))
                 #expect(told.count == min(wanted, wanted > 1 ? 2 * size - 2 : size))
                 #expect(Set(told).count == told.count && !told.contains(Self.peer(1)))
             }
             guard seeder.hasPrefix("9") else { continue }
-            let packed = try bench.announce(Self.peer(1), wanted: wanted, packetBytes: 1_212)
+            let packed = try stage.announce(Self.peer(1), wanted: wanted, packetBytes: 1_212)
             #expect(packed.contains(seeder) && packed.count == min(wanted, size))
         }
     }
 
     @Test(arguments: sizes)
     func `seeders are told of in about their proportion`(size: Int) throws {
-        let bench = TrackerBench()
-        for number in 0..<size { try bench.announce(Self.peer(number), left: number % 4 == 0 ? 0 : 1) }
+        let stage = TrackerStage()
+        for number in 0..<size { try stage.announce(Self.peer(number), left: number % 4 == 0 ? 0 : 1) }
         var seeders = 0
         for _ in 0..<400 {
-            for peer in try bench.announce("9.0.0.1:1", wanted: 2) {
+            for peer in try stage.announce("9.0.0.1:1", wanted: 2) {
                 if (0..<size).contains(where: { $0 % 4 == 0 && Self.peer($0) == peer }) { seeders += 1 }
             }
         }
@@ -45,139 +45,139 @@ import TorrentCore
 
     @Test(arguments: sizes)
     func `the world is told of all whom it can reach, however many there are whom it cannot`(size: Int) throws {
-        let bench = TrackerBench()
+        let stage = TrackerStage()
         for number in 0..<size * 3 {
-            try bench.announce("10.0.\(number / 200).\(number % 200 + 1):1", left: number % 2 == 0 ? 0 : 1)
-            if number.isMultiple(of: 3) { try bench.announce(Self.peer(number), left: number % 2 == 0 ? 0 : 1) }
+            try stage.announce("10.0.\(number / 200).\(number % 200 + 1):1", left: number % 2 == 0 ? 0 : 1)
+            if number.isMultiple(of: 3) { try stage.announce(Self.peer(number), left: number % 2 == 0 ? 0 : 1) }
         }
-        try bench.announce("100.64.0.7:7")
-        try bench.announce("[fd00::1]:7")
+        try stage.announce("100.64.0.7:7")
+        try stage.announce("[fd00::1]:7")
         for packetBytes in [nil, 1_212] {
-            let told = try bench.announce("9.0.0.1:1", packetBytes: packetBytes)
+            let told = try stage.announce("9.0.0.1:1", packetBytes: packetBytes)
             #expect(told.count == min(50, size) && Set(told).count == told.count)
             #expect(told.allSatisfy { $0.hasPrefix("8.") })
         }
-        let seeder = try bench.announce("9.0.0.2:1", left: 0, wanted: 200)
+        let seeder = try stage.announce("9.0.0.2:1", left: 0, wanted: 200)
         let leechers = (0..<size * 3).count { $0 % 3 == 0 && $0 % 2 == 1 }
         #expect(seeder.count == min(200, leechers + 1), "and one who asked before")
     }
 
     @Test(arguments: [nil, 1_212])
     func `a peer on the tracker's machine is told of once, by whichever names it is known`(packetBytes: Int?) throws {
-        let bench = try AddressTests.bench()
+        let stage = try AddressTests.stage()
         for number in 1...40 {
-            for address in ["127.0.0.1", "[::1]", "192.168.1.7"] { try bench.announce("\(address):\(number)") }
+            for address in ["127.0.0.1", "[::1]", "192.168.1.7"] { try stage.announce("\(address):\(number)") }
         }
-        let told = try bench.announce("192.168.1.20:1", wanted: 50, packetBytes: packetBytes)
+        let told = try stage.announce("192.168.1.20:1", wanted: 50, packetBytes: packetBytes)
         #expect(Set(told) == Set((1...40).map { "192.168.1.7:\($0)" }))
         #expect(told.count == 40, "nobody twice")
-        #expect(try bench.announce("192.168.1.20:1", wanted: 10, packetBytes: packetBytes).count == 10, "not twenty")
-        let fromV6 = try bench.announce("[fd00::20]:1", wanted: 200)
+        #expect(try stage.announce("192.168.1.20:1", wanted: 10, packetBytes: packetBytes).count == 10, "not twenty")
+        let fromV6 = try stage.announce("[fd00::20]:1", wanted: 200)
         let names = ["[fd00::7]", "192.168.1.7"].flatMap { name in (1...40).map { "\(name):\($0)" } }
         #expect(fromV6.count == 81 && Set(fromV6) == Set(names + ["192.168.1.20:1"]))
     }
 
     @Test func `nobody is told of itself by any of its names`() throws {
-        let bench = try AddressTests.bench()
+        let stage = try AddressTests.stage()
         for address in ["127.0.0.1", "[::1]", "192.168.1.7", "[fd00::7]", "10.1.0.7"] {
-            #expect(try bench.announce("\(address):6881") == [], "\(address)")
+            #expect(try stage.announce("\(address):6881") == [], "\(address)")
         }
-        #expect(try bench.announce("127.0.0.2:6881").contains("127.0.0.1:6881"), "what listens there is another")
+        #expect(try stage.announce("127.0.0.2:6881").contains("127.0.0.1:6881"), "what listens there is another")
         let dual = { (request: inout AnnounceRequest) in
             request.otherIPv6 = Endpoint("[2001::1]:7")
             request.otherIPv4 = Endpoint("9.9.9.9:7")
         }
-        #expect(try bench.announce("192.168.1.20:1", torrent: 1, change: dual) == [])
-        #expect(try bench.announce("192.168.1.20:1", torrent: 1, change: dual) == [])
-        #expect(try bench.announce("192.168.1.21:1", torrent: 1).count == 2)
+        #expect(try stage.announce("192.168.1.20:1", torrent: 1, change: dual) == [])
+        #expect(try stage.announce("192.168.1.20:1", torrent: 1, change: dual) == [])
+        #expect(try stage.announce("192.168.1.21:1", torrent: 1).count == 2)
         let claim = { (request: inout AnnounceRequest) in request.address = IPAddress("8.8.8.8") }
-        try bench.announce("192.168.1.30:1", torrent: 2)
-        #expect(try bench.announce("192.168.1.30:1", torrent: 2, change: claim) == [], "known before by its own")
-        #expect(try bench.announce("192.168.1.31:1", torrent: 2).sorted() == ["192.168.1.30:1", "8.8.8.8:1"])
+        try stage.announce("192.168.1.30:1", torrent: 2)
+        #expect(try stage.announce("192.168.1.30:1", torrent: 2, change: claim) == [], "known before by its own")
+        #expect(try stage.announce("192.168.1.31:1", torrent: 2).sorted() == ["192.168.1.30:1", "8.8.8.8:1"])
         #expect(
-            try bench.announce("192.168.1.30:1", torrent: 2, change: claim) == ["192.168.1.31:1"],
+            try stage.announce("192.168.1.30:1", torrent: 2, change: claim) == ["192.168.1.31:1"],
             "whatever it claims, it stands in the network")
     }
 
     @Test func `a seeder is told of as many leechers as there are, whichever family has them`() throws {
-        let bench = TrackerBench()
+        let stage = TrackerStage()
         for number in 1...100 {
-            try bench.announce("8.0.0.\(number):1", left: 0)
-            try bench.announce("[2001::\(number)]:1")
+            try stage.announce("8.0.0.\(number):1", left: 0)
+            try stage.announce("[2001::\(number)]:1")
         }
-        #expect(try bench.announce("9.0.0.1:1", left: 0).count == 50)
+        #expect(try stage.announce("9.0.0.1:1", left: 0).count == 50)
     }
 
     @Test func `the work for one answer is bounded`() throws {
-        let bench = TrackerBench()
+        let stage = TrackerStage()
         let most = LargeSwarmStore.mostLookedAt
         for number in 0..<most * 3 {
-            try bench.announce("10.\(number >> 16).\(number >> 8 & 255).\(number & 255):1", wanted: 0)
+            try stage.announce("10.\(number >> 16).\(number >> 8 & 255).\(number & 255):1", wanted: 0)
         }
-        try bench.announce("8.0.0.1:1", left: 0)
+        try stage.announce("8.0.0.1:1", left: 0)
         var looked = 0
-        let found = bench.tracker.table.place(of: TrackerBench.hash(0))
+        let found = stage.tracker.table.place(of: TrackerStage.hash(0))
         let place = try #require(found)
         var chance = SplitMix64(seed: 1)
-        let swarm = bench.tracker.table.swarm(place)
-        bench.tracker.table.search(of: swarm, PeerEntryV4.self, wanted: 50, leechersOnly: false, using: &chance) { _ in
+        let swarm = stage.tracker.table.swarm(place)
+        stage.tracker.table.search(of: swarm, PeerEntryV4.self, wanted: 50, leechersOnly: false, using: &chance) { _ in
             looked += 1
             return false
         }
         #expect(looked == most + 1)
-        #expect(try bench.announce("9.0.0.1:1") == ["8.0.0.1:1"], "the seeder is found all the same")
+        #expect(try stage.announce("9.0.0.1:1") == ["8.0.0.1:1"], "the seeder is found all the same")
     }
 }
 
 /// Peers of a private network, and the world.
 @Suite struct ExternalAddressTests {
-    static func bench() throws -> TrackerBench {
-        let bench = try AddressTests.bench()
-        bench.tracker.policy.externalAddresses = [
+    static func stage() throws -> TrackerStage {
+        let stage = try AddressTests.stage()
+        stage.tracker.policy.externalAddresses = [
             try #require(IPAddress("5.5.5.5")), try #require(IPAddress("2001::5")),
         ]
-        return bench
+        return stage
     }
 
     @Test(arguments: [nil, 1_212])
     func `the world knows a private network by its external address, the network by its own`(packetBytes: Int?) throws {
-        let bench = try Self.bench()
+        let stage = try Self.stage()
         let near = ["192.168.1.20:1", "10.1.3.4:2", "172.16.0.1:3", "169.254.1.1:4", "100.64.3.3:5"]
-        for peer in near { try bench.announce(peer, left: 0) }
-        try bench.announce("8.0.0.1:9")
+        for peer in near { try stage.announce(peer, left: 0) }
+        try stage.announce("8.0.0.1:9")
         #expect(
-            try bench.announce("8.0.0.2:1", packetBytes: packetBytes)
+            try stage.announce("8.0.0.2:1", packetBytes: packetBytes)
                 == (1...5).map { "5.5.5.5:\($0)" } + ["8.0.0.1:9"])
         #expect(
-            try bench.announce("192.168.1.21:1", packetBytes: packetBytes)
+            try stage.announce("192.168.1.21:1", packetBytes: packetBytes)
                 == (near + ["8.0.0.1:9", "8.0.0.2:1"]).sorted())
     }
 
     @Test func `so it knows the tracker's machine, in each family`() throws {
-        let bench = try Self.bench()
-        try bench.announce("127.0.0.1:7", left: 0)
-        try bench.announce("[fd00::9]:8", left: 0)
-        #expect(try bench.announce("8.0.0.1:1") == ["5.5.5.5:7", "[2001::5]:8"])
-        #expect(try bench.announce("8.0.0.1:1", packetBytes: 1_212) == ["5.5.5.5:7"])
+        let stage = try Self.stage()
+        try stage.announce("127.0.0.1:7", left: 0)
+        try stage.announce("[fd00::9]:8", left: 0)
+        #expect(try stage.announce("8.0.0.1:1") == ["5.5.5.5:7", "[2001::5]:8"])
+        #expect(try stage.announce("8.0.0.1:1", packetBytes: 1_212) == ["5.5.5.5:7"])
         #expect(
-            try bench.announce("[2001::9]:1", packetBytes: 1_212) == ["[2001::5]:7", "[2001::5]:8"],
+            try stage.announce("[2001::9]:1", packetBytes: 1_212) == ["[2001::5]:7", "[2001::5]:8"],
             "what runs beside the tracker listens in both")
-        #expect(try bench.announce("192.168.1.20:1").contains("192.168.1.7:7"))
+        #expect(try stage.announce("192.168.1.20:1").contains("192.168.1.7:7"))
     }
 
     @Test func `two machines behind one address and port are one peer, and never the asker`() throws {
-        let bench = try Self.bench()
-        for number in 1...200 { try bench.announce("192.168.1.\(number):6881", left: number % 2 == 0 ? 0 : 1) }
-        try bench.announce("192.168.1.9:7000")
-        #expect(try bench.announce("8.0.0.1:1", wanted: 30) == ["5.5.5.5:6881", "5.5.5.5:7000"])
+        let stage = try Self.stage()
+        for number in 1...200 { try stage.announce("192.168.1.\(number):6881", left: number % 2 == 0 ? 0 : 1) }
+        try stage.announce("192.168.1.9:7000")
+        #expect(try stage.announce("8.0.0.1:1", wanted: 30) == ["5.5.5.5:6881", "5.5.5.5:7000"])
         // Somebody of the network who came to the tracker by way of the router.
-        #expect(try bench.announce("5.5.5.5:6881") == ["5.5.5.5:7000", "8.0.0.1:1"])
+        #expect(try stage.announce("5.5.5.5:6881") == ["5.5.5.5:7000", "8.0.0.1:1"])
     }
 
     @Test func `without one, a private network stays to itself`() throws {
-        let bench = try AddressTests.bench()
-        try bench.announce("100.64.0.1:1")
-        #expect(try bench.announce("8.0.0.1:1") == [])
-        #expect(try bench.announce("100.64.0.2:1") == ["100.64.0.1:1", "8.0.0.1:1"])
+        let stage = try AddressTests.stage()
+        try stage.announce("100.64.0.1:1")
+        #expect(try stage.announce("8.0.0.1:1") == [])
+        #expect(try stage.announce("100.64.0.2:1") == ["100.64.0.1:1", "8.0.0.1:1"])
     }
 }

@@ -26,45 +26,45 @@ import TorrentCore
 
     @Test(arguments: boundaries)
     func `whoever announces itself stays, whatever boundary the clock passes`(boundary: Int64) throws {
-        let bench = TrackerBench()
+        let stage = TrackerStage()
         // From 40 minutes before to 40 after, a peer every 15 minutes, and one that falls silent at the boundary.
         for minute in boundary - 40...boundary + 40 {
-            bench.now = Self.minute(minute)
+            stage.now = Self.minute(minute)
             if (minute - boundary).isMultiple(of: 15) {
-                try bench.announce("8.0.0.1:1", left: 0, minute == boundary - 30 ? .completed : .none)
-                try bench.announce("[2001::1]:1")
+                try stage.announce("8.0.0.1:1", left: 0, minute == boundary - 30 ? .completed : .none)
+                try stage.announce("[2001::1]:1")
             }
-            if minute == boundary { try bench.announce("8.0.0.3:3") }
+            if minute == boundary { try stage.announce("8.0.0.3:3") }
             for second in 0..<4 {
-                bench.now = Self.minute(minute) + .seconds(second * 15)
-                bench.tracker.expire(at: bench.now, budget: 1_000)
+                stage.now = Self.minute(minute) + .seconds(second * 15)
+                stage.tracker.expire(at: stage.now, budget: 1_000)
             }
             guard minute >= boundary - 30 else { continue }
             let isSilentOneThere = (boundary...boundary + 34).contains(minute)
-            #expect(bench.counts() == ScrapeCounts(1, isSilentOneThere ? 2 : 1, 1), "at minute \(minute)")
+            #expect(stage.counts() == ScrapeCounts(1, isSilentOneThere ? 2 : 1, 1), "at minute \(minute)")
         }
     }
 
     @Test(arguments: boundaries)
     func `a lane that is a little behind takes nobody for gone`(boundary: Int64) throws {
-        let bench = TrackerBench()
-        bench.now = Self.minute(boundary)
-        try bench.announce("8.0.0.1:1", left: 0)
+        let stage = TrackerStage()
+        stage.now = Self.minute(boundary)
+        try stage.announce("8.0.0.1:1", left: 0)
         // A lane that looked at the clock before the boundary and got the lock behind it.
         for behind in [1, 59, 60, 90] {
-            bench.tracker.expire(at: bench.now - .seconds(behind), budget: 1_000)
-            #expect(bench.counts() == ScrapeCounts(1, 0, 0))
-            let figures = bench.tracker.largestSwarms(limit: 1, at: bench.now - .seconds(behind)).first
+            stage.tracker.expire(at: stage.now - .seconds(behind), budget: 1_000)
+            #expect(stage.counts() == ScrapeCounts(1, 0, 0))
+            let figures = stage.tracker.largestSwarms(limit: 1, at: stage.now - .seconds(behind)).first
             #expect(figures?.silence == .zero)
         }
-        bench.now = bench.now - .seconds(1)
-        try bench.announce("8.0.0.2:2")
-        bench.now = bench.now + .seconds(1)
-        bench.tracker.expire(at: bench.now, budget: 1_000)
-        #expect(bench.counts() == ScrapeCounts(1, 1, 0))
-        let bytes = SnapshotTests.snapshot(bench)
-        let after = TrackerBench()
-        after.now = bench.now - .seconds(1)
+        stage.now = stage.now - .seconds(1)
+        try stage.announce("8.0.0.2:2")
+        stage.now = stage.now + .seconds(1)
+        stage.tracker.expire(at: stage.now, budget: 1_000)
+        #expect(stage.counts() == ScrapeCounts(1, 1, 0))
+        let bytes = SnapshotTests.snapshot(stage)
+        let after = TrackerStage()
+        after.now = stage.now - .seconds(1)
         try SnapshotTests.restore(bytes, into: after)
         after.tracker.expire(at: after.now, budget: 1_000)
         #expect(after.counts() == ScrapeCounts(1, 1, 0))
@@ -77,49 +77,49 @@ import TorrentCore
 
     @Test(arguments: rests)
     func `after a rest the old ones are gone, new ones stay, and downloads are still counted`(rest: Int64) throws {
-        let bench = TrackerBench()
-        try bench.announce("8.0.0.1:1", left: 0, .completed)
-        for peer in 0..<300 { try bench.announce("8.0.1.\(peer % 250):\(peer + 1)", torrent: 1 + peer % 2) }
-        bench.now = bench.now + .seconds(rest * 60)
-        try bench.announce("8.0.0.2:2", torrent: 1)
-        for _ in 0..<3 { bench.tracker.expire(at: bench.now, budget: 10_000) }
-        #expect(bench.counts() == ScrapeCounts(0, 0, 1))
-        #expect(bench.counts(1) == ScrapeCounts(0, 1, 0))
-        #expect(bench.tracker.torrentCount == 2 && bench.tracker.leecherCount == 1)
-        bench.wait(.seconds(60 * 30))
-        #expect(bench.counts(1) == ScrapeCounts(0, 1, 0), "it was heard after the rest")
-        bench.wait(.seconds(60 * 10))
-        #expect(bench.counts(1) == ScrapeCounts(0, 0, 0))
-        #expect(bench.counts() == ScrapeCounts(0, 0, 1))
+        let stage = TrackerStage()
+        try stage.announce("8.0.0.1:1", left: 0, .completed)
+        for peer in 0..<300 { try stage.announce("8.0.1.\(peer % 250):\(peer + 1)", torrent: 1 + peer % 2) }
+        stage.now = stage.now + .seconds(rest * 60)
+        try stage.announce("8.0.0.2:2", torrent: 1)
+        for _ in 0..<3 { stage.tracker.expire(at: stage.now, budget: 10_000) }
+        #expect(stage.counts() == ScrapeCounts(0, 0, 1))
+        #expect(stage.counts(1) == ScrapeCounts(0, 1, 0))
+        #expect(stage.tracker.torrentCount == 2 && stage.tracker.leecherCount == 1)
+        stage.wait(.seconds(60 * 30))
+        #expect(stage.counts(1) == ScrapeCounts(0, 1, 0), "it was heard after the rest")
+        stage.wait(.seconds(60 * 10))
+        #expect(stage.counts(1) == ScrapeCounts(0, 0, 0))
+        #expect(stage.counts() == ScrapeCounts(0, 0, 1))
     }
 
     @Test func `downloads are remembered for longer than any minute can tell`() throws {
-        let bench = TrackerBench()
-        try bench.announce("8.0.0.1:1", left: 0, .completed)
+        let stage = TrackerStage()
+        try stage.announce("8.0.0.1:1", left: 0, .completed)
         for day in 1...60 {
             for _ in 0..<96 {
-                bench.now = bench.now + .seconds(900)
-                bench.tracker.expire(at: bench.now, budget: 1_000)
+                stage.now = stage.now + .seconds(900)
+                stage.tracker.expire(at: stage.now, budget: 1_000)
             }
-            #expect(bench.counts() == ScrapeCounts(0, 0, 1), "day \(day)")
-            let silent = bench.tracker.largestSwarms(limit: 1, at: bench.now).first?.silence ?? .zero
+            #expect(stage.counts() == ScrapeCounts(0, 0, 1), "day \(day)")
+            let silent = stage.tracker.largestSwarms(limit: 1, at: stage.now).first?.silence ?? .zero
             #expect(silent == .seconds(day * 86_400) || silent >= .seconds(7 * 86_400))
         }
         // And over a restart.
-        let after = TrackerBench()
-        try SnapshotTests.restore(SnapshotTests.snapshot(bench), into: after, seconds: 1_000_000 + 40 * 86_400)
+        let after = TrackerStage()
+        try SnapshotTests.restore(SnapshotTests.snapshot(stage), into: after, seconds: 1_000_000 + 40 * 86_400)
         after.wait(.seconds(120))
         #expect(after.counts() == ScrapeCounts(0, 0, 1))
         #expect(after.tracker.downloadCount == 1)
     }
 
     @Test func `a count of downloads stays at the highest that there is`() throws {
-        let bench = TrackerBench()
-        try bench.announce("8.0.0.1:1", left: 0, .completed)
-        guard let place = bench.tracker.table.place(of: TrackerBench.hash(0)) else { throw TrackerRefusal.badAddress }
-        bench.tracker.table.raiseDownloads(place, to: .max)
-        try bench.announce("8.0.0.2:1", left: 0, .completed)
-        #expect(bench.counts().downloaded == Int(UInt32.max))
+        let stage = TrackerStage()
+        try stage.announce("8.0.0.1:1", left: 0, .completed)
+        guard let place = stage.tracker.table.place(of: TrackerStage.hash(0)) else { throw TrackerRefusal.badAddress }
+        stage.tracker.table.raiseDownloads(place, to: .max)
+        try stage.announce("8.0.0.2:1", left: 0, .completed)
+        #expect(stage.counts().downloaded == Int(UInt32.max))
     }
 
     @Test(arguments: ["127.0.0.1", "2001:db8::1"])

@@ -41,7 +41,7 @@ import TorrentCore
 
     /// A tracker, and who is in it.
     final class World {
-        let bench = TrackerBench()
+        let stage = TrackerStage()
         var generator: SplitMix64
         private(set) var present: Set<Member> = []
         /// Since the walk began.
@@ -59,11 +59,11 @@ import TorrentCore
         func announce(_ torrent: Int, _ peer: Int, left: Int64 = 1, _ event: AnnounceEvent = .none) throws {
             let endpoint = Self.endpoint(peer)
             var request = AnnounceRequest(
-                infoHash: TrackerBench.hash(torrent), peerID: PeerID(.zero), port: endpoint.port, left: left,
+                infoHash: TrackerStage.hash(torrent), peerID: PeerID(.zero), port: endpoint.port, left: left,
                 event: event, numberWanted: 0)
             request.numberWanted = 0
             let origin = RequestOrigin(connection: endpoint.address)
-            try bench.tracker.announce(request, from: origin, at: bench.now, answer: &bench.answer)
+            try stage.tracker.announce(request, from: origin, at: stage.now, answer: &stage.answer)
             let member = Member(torrent: UInt64(torrent), endpoint: endpoint)
             if event == .stopped {
                 if present.remove(member) != nil { self.left.insert(member) }
@@ -74,7 +74,7 @@ import TorrentCore
 
         /// Has expiry go round, in which these peers go, who were silent for too long.
         func expire(budget: Int = 1_000_000, _ silent: (Member) -> Bool) {
-            bench.tracker.expire(at: bench.now, budget: budget)
+            stage.tracker.expire(at: stage.now, budget: budget)
             let gone = present.filter(silent)
             present.subtract(gone)
             left.formUnion(gone)
@@ -88,7 +88,7 @@ import TorrentCore
             var (frames, count) = ([UInt8](), 0)
             var cursor: SwarmCursor? = SwarmCursor()
             while let from = cursor, count < 1_000_000 {
-                cursor = bench.tracker.appendFrame(from: from, budget: budget, at: bench.now, to: &frames)
+                cursor = stage.tracker.appendFrame(from: from, budget: budget, at: stage.now, to: &frames)
                 try between(count)
                 count += 1
             }
@@ -126,13 +126,13 @@ import TorrentCore
     @Test func `expiry that moves slots between the frames loses nobody`() throws {
         let world = World(seed: 2)
         for torrent in 0..<4_000 where torrent % 3 != 0 { try world.announce(torrent, torrent) }
-        world.bench.now = world.bench.now + .seconds(3_600)
+        world.stage.now = world.stage.now + .seconds(3_600)
         for torrent in 0..<4_000 where torrent % 3 == 0 { try world.announce(torrent, torrent) }
         try world.walk(budget: 40) { frame in
             if frame == 0 { return world.expire(budget: 1) { $0.torrent % 3 != 0 } }
-            world.bench.tracker.expire(at: world.bench.now, budget: 150)
+            world.stage.tracker.expire(at: world.stage.now, budget: 150)
         }
-        #expect(world.bench.tracker.torrentCount < 4_000)
+        #expect(world.stage.tracker.torrentCount < 4_000)
     }
 
     @Test func `segments that are split and merged under the walk are gone through once`() throws {
@@ -145,13 +145,13 @@ import TorrentCore
                 next += 1
             }
         }
-        world.bench.now = world.bench.now + .seconds(3_600)
+        world.stage.now = world.stage.now + .seconds(3_600)
         for torrent in 0..<next where torrent % 40 == 0 { try world.announce(torrent, torrent % 7) }
         try world.walk(budget: 100) { frame in
             if frame == 0 { return world.expire(budget: 1) { $0.torrent % 40 != 0 } }
-            world.bench.tracker.expire(at: world.bench.now, budget: 600)
+            world.stage.tracker.expire(at: world.stage.now, budget: 600)
         }
-        #expect(world.bench.tracker.torrentCount < 10_000)
+        #expect(world.stage.tracker.torrentCount < 10_000)
     }
 
     @Test func `who completes while the walk is in its swarm is in the snapshot, once`() throws {
@@ -164,7 +164,7 @@ import TorrentCore
                 try world.announce(1, peer, left: world.number(below: 5) == 0 ? 1 : 0, .completed)
             }
         }
-        #expect(world.bench.counts(1).complete > 2_000)
+        #expect(world.stage.counts(1).complete > 2_000)
     }
 
     @Test(arguments: 1...12 as ClosedRange<UInt64>)

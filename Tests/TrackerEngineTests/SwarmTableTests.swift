@@ -24,13 +24,13 @@ import TorrentCore
 
         func upsert(_ torrent: Int, _ peer: Int, isSeeder: Bool, minute: UInt16 = 1) throws {
             let news = SwarmTable.News(isSeeder: isSeeder, minute: Minute(bits: minute))
-            _ = try table.upsert(endpoint(peer), of: TrackerBench.hash(torrent), news, limits: limits)
+            _ = try table.upsert(endpoint(peer), of: TrackerStage.hash(torrent), news, limits: limits)
             expected[torrent, default: [:]][endpoint(peer)] = isSeeder
         }
 
         func remove(_ torrent: Int, _ peer: Int) {
             let wasThere = expected[torrent]?.removeValue(forKey: endpoint(peer)) != nil
-            let isGone = table.place(of: TrackerBench.hash(torrent)).map { table.remove(endpoint(peer), at: $0) }
+            let isGone = table.place(of: TrackerStage.hash(torrent)).map { table.remove(endpoint(peer), at: $0) }
             #expect((isGone ?? false) == wasThere)
         }
 
@@ -38,7 +38,7 @@ import TorrentCore
         func check() {
             var (seeders, leechers) = (0, 0)
             for (torrent, peers) in expected {
-                guard let place = table.place(of: TrackerBench.hash(torrent)) else {
+                guard let place = table.place(of: TrackerStage.hash(torrent)) else {
                     #expect(peers.isEmpty)
                     continue
                 }
@@ -99,7 +99,7 @@ import TorrentCore
         for peer in 0..<20_000 {
             let news = SwarmTable.News(isSeeder: peer % 5 == 0, minute: Minute(bits: 1))
             let endpoint = Endpoint(.v4(0x0800_0000 &+ UInt32(peer) &* 7_919), port: 1)
-            _ = try model.table.upsert(endpoint, of: TrackerBench.hash(1), news, limits: model.limits)
+            _ = try model.table.upsert(endpoint, of: TrackerStage.hash(1), news, limits: model.limits)
         }
         #expect(model.table.seeders == 4_000 && model.table.leechers == 16_000)
         // With a little to spare in each of the sizes.
@@ -147,7 +147,7 @@ import TorrentCore
                 next += 1
             }
         } while model.table.advance(&cursor)
-        for torrent in 0..<4_000 where !met.contains(TrackerBench.hash(torrent)) {
+        for torrent in 0..<4_000 where !met.contains(TrackerStage.hash(torrent)) {
             Issue.record("torrent \(torrent) was passed over")
         }
         #expect(model.table.count == next)

@@ -73,7 +73,7 @@ final class TrackerModel {
             }
         }
         let request = AnnounceRequest(
-            infoHash: TrackerBench.hash(torrent), peerID: PeerID(.zero), port: endpoint.port, left: left, event: event,
+            infoHash: TrackerStage.hash(torrent), peerID: PeerID(.zero), port: endpoint.port, left: left, event: event,
             numberWanted: checks ? 30 : 0)
         let origin = RequestOrigin(connection: endpoint.address)
         try tracker.announce(request, from: origin, at: now, answer: &answer)
@@ -106,7 +106,7 @@ final class TrackerModel {
 
     func checkScrape(_ torrent: Int) {
         let swarm = swarms[torrent] ?? Swarm()
-        checkCounts(torrent, tracker.scrape(TrackerBench.hash(torrent)), swarm.seeders, swarm)
+        checkCounts(torrent, tracker.scrape(TrackerStage.hash(torrent)), swarm.seeders, swarm)
     }
 
     private func checkCounts(_ torrent: Int, _ counts: ScrapeCounts, _ seeders: Int, _ swarm: Swarm) {

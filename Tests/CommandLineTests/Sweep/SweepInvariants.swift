@@ -52,7 +52,7 @@ extension SweepStage {
 
     /// Served afterwards, in a run of its own: nothing is claimed that is not there, and nobody gets a wrong piece.
     func expectHonestServing(_ truth: ContentTruth) async throws {
-        let seeder = try bench.startSeed(shared.path, dir: place.dir)
+        let seeder = try stage.startSeed(shared.path, dir: place.dir)
         _ = try await eventually(within: SweepBounds.download) {
             seeder.status != nil || seeder.events.contains { $0.event == "seeding" }
         }
@@ -69,8 +69,8 @@ extension SweepStage {
     }
 
     func startDownload(from port: Int, into name: String) throws -> RunningProcess {
-        try bench.startLeech(
-            shared.path, dir: bench.folder.folder(name), ["--peer", "127.0.0.1:\(port)", "-e", "-v"])
+        try stage.startLeech(
+            shared.path, dir: stage.folder.folder(name), ["--peer", "127.0.0.1:\(port)", "-e", "-v"])
     }
 
     /// Whoever downloads from `server` gets all that is right, and nothing that is wrong.

@@ -11,7 +11,7 @@ extension SweepStage {
             try await finishDownload(after: keepsakes, leecher)
         case .whileSeeding:
             try half.writeWhole()
-            let seeder = try bench.startSeed(shared.path, dir: place.dir)
+            let seeder = try stage.startSeed(shared.path, dir: place.dir)
             try await seeder.waitForEvent("seeding")
             try await watchServing(seeder, after: cell.mutation.apply(to: place))
         case .whileServing:

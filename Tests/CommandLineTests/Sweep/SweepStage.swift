@@ -2,7 +2,7 @@ import TestSupport
 
 /// One cell of the sweep, set up.
 struct SweepStage: Sendable {
-    let bench: Bench
+    let stage: Stage
     let cell: SweepCell
     let half: HalfwayStage
     let place: SweepPlace
@@ -11,13 +11,13 @@ struct SweepStage: Sendable {
 
     var shared: SharedTorrent { half.shared }
 
-    init(_ bench: Bench, _ cell: SweepCell) throws {
-        self.bench = bench
+    init(_ stage: Stage, _ cell: SweepCell) throws {
+        self.stage = stage
         self.cell = cell
         half = try HalfwayStage(
-            bench, cell.shape.payload, pieceLength: SweepShape.pieceLength, first: SweepShape.first)
+            stage, cell.shape.payload, pieceLength: SweepShape.pieceLength, first: SweepShape.first)
         place = SweepPlace(
-            shape: cell.shape, dir: half.dir, outsideFolder: try bench.folder.folder("outside"))
-        holdFile = bench.folder.path("hold")
+            shape: cell.shape, dir: half.dir, outsideFolder: try stage.folder.folder("outside"))
+        holdFile = stage.folder.path("hold")
     }
 }

@@ -27,10 +27,10 @@ struct SweepTests {
         "With --overwrite all that is in the way goes, and nothing beside it",
         arguments: SweepCell.at(.beforeStart, .whileLeeching, .betweenRuns).filter(\.isInTheWay))
     func overwriting(cell: SweepCell) async throws {
-        try await withBench { bench in try await SweepStage(bench, cell).runOverwriting() }
+        try await withStage { stage in try await SweepStage(stage, cell).runOverwriting() }
     }
 
     private static func run(_ cell: SweepCell) async throws {
-        try await withBench { bench in try await SweepStage(bench, cell).run() }
+        try await withStage { stage in try await SweepStage(stage, cell).run() }
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import TorrentCore
 
 /// What a peer says to a link, made up from a seed: blocks that were asked for, mostly in order, with everything else

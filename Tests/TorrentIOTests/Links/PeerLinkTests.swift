@@ -14,32 +14,32 @@ import TorrentIO
         let geometry = try #require(Self.geometry)
         for seed in UInt64(1)...(longest == 1 ? 1 : 12) {
             var script = LinkScript(seed: seed, geometry: geometry)
-            let bench = try LinkBench(geometry, poller: poller)
-            defer { bench.stop() }
-            bench.reactor.start()
+            let stage = try LinkStage(geometry, poller: poller)
+            defer { stage.stop() }
+            stage.reactor.start()
             let asked = script.asked
-            bench.ask(asked)
-            #expect(try receive(asked.count * 17, from: bench.far).count == asked.count * 17)
-            let isSent = script.send(to: bench.far.number, longest: longest)
+            stage.ask(asked)
+            #expect(try receive(asked.count * 17, from: stage.far).count == asked.count * 17)
+            let isSent = script.send(to: stage.far.number, longest: longest)
             #expect(isSent)
             let said = script.said
-            let isDone = try await eventually(within: .seconds(20)) { bench.heard.all.count >= said.count }
-            #expect(isDone && bench.heard.all == said, "seed \(seed)")
-            #expect(bench.memory.elementsEqual(LinkScript.payload), "seed \(seed)")
-            #expect(bench.ended.all.isEmpty)
+            let isDone = try await eventually(within: .seconds(20)) { stage.heard.all.count >= said.count }
+            #expect(isDone && stage.heard.all == said, "seed \(seed)")
+            #expect(stage.memory.elementsEqual(LinkScript.payload), "seed \(seed)")
+            #expect(stage.ended.all.isEmpty)
         }
     }
 
     @Test(arguments: [false, true])
     func servedBlocksLeaveInOrderBehindMessages(readsLate: Bool) async throws {
         let geometry = try #require(Self.geometry)
-        let bench = try LinkBench(geometry, poller: .preferred)
-        defer { bench.stop() }
-        bench.readsLate = readsLate
-        bench.reactor.start()
+        let stage = try LinkStage(geometry, poller: .preferred)
+        defer { stage.stop() }
+        stage.readsLate = readsLate
+        stage.reactor.start()
         let script = LinkScript(seed: 5, geometry: geometry)
         let blocks = script.asked.compactMap { geometry.block($0) }
-        bench.onLink { link in
+        stage.onLink { link in
             for block in blocks { link.serve(block) }
             link.send(.have(3))
         }
@@ -50,101 +50,101 @@ import TorrentIO
             let start = Int(geometry.offset(of: block.piece)) + Int(block.begin)
             expected += LinkScript.payload[start..<start + Int(block.length)]
         }
-        #expect(try receive(expected.count, from: bench.far) == expected)
-        #expect(try await eventually(within: .seconds(10)) { bench.sent.all == blocks })
+        #expect(try receive(expected.count, from: stage.far) == expected)
+        #expect(try await eventually(within: .seconds(10)) { stage.sent.all == blocks })
     }
 
     /// The other side reads slowly: a block counts as sent when it has left the machine, not when the kernel has it.
     @Test func onASlowLineTheKernelGetsLittleAhead() async throws {
         let geometry = try #require(Self.geometry)
-        let bench = try LinkBench(geometry, poller: .preferred, ends: LinkBench.connectedEnds(receiveBuffer: 4_096))
-        defer { bench.stop() }
-        bench.reactor.start()
+        let stage = try LinkStage(geometry, poller: .preferred, ends: LinkStage.connectedEnds(receiveBuffer: 4_096))
+        defer { stage.stop() }
+        stage.reactor.start()
         let blocks = LinkScript(seed: 5, geometry: geometry).asked.compactMap { geometry.block($0) }
         let total = blocks.reduce(0) { $0 + PieceHeader.byteCount + Int($1.length) }
-        bench.onLink { link in
+        stage.onLink { link in
             for block in blocks { link.serve(block) }
         }
         // The first offer waits in the kernel; nothing of it counts before it is read.
-        #expect(try await !eventually(within: .milliseconds(200)) { !bench.sent.all.isEmpty })
+        #expect(try await !eventually(within: .milliseconds(200)) { !stage.sent.all.isEmpty })
         var read = 0
         while read < total {
             let count = min(8_192, total - read)
-            #expect(try receive(count, from: bench.far).count == count)
+            #expect(try receive(count, from: stage.far).count == count)
             read += count
             // The buffer of the other side, and what may be unsent.
-            #expect(bench.sent.all.reduce(0) { $0 + Int($1.length) } <= read + 32_768)
+            #expect(stage.sent.all.reduce(0) { $0 + Int($1.length) } <= read + 32_768)
         }
-        #expect(try await eventually(within: .seconds(10)) { bench.sent.all == blocks })
+        #expect(try await eventually(within: .seconds(10)) { stage.sent.all == blocks })
     }
 
     @Test func aRateLimitHoldsBothWaysAndLosesNothing() async throws {
         let geometry = try #require(Self.geometry)
         let limiter = SharedRateLimiter(rate: 3_000_000, at: MonotonicClock.now())
-        let bench = try LinkBench(
+        let stage = try LinkStage(
             geometry, poller: .preferred, limiters: LinkLimiters(download: limiter, upload: limiter))
-        defer { bench.stop() }
-        bench.reactor.start()
+        defer { stage.stop() }
+        stage.reactor.start()
         var script = LinkScript(seed: 4, geometry: geometry)
         let asked = script.asked
         let blocks = asked.compactMap { geometry.block($0) }
-        bench.ask(asked)
-        _ = try receive(asked.count * 17, from: bench.far)
-        let isSent = script.send(to: bench.far.number, longest: 100_000)
+        stage.ask(asked)
+        _ = try receive(asked.count * 17, from: stage.far)
+        let isSent = script.send(to: stage.far.number, longest: 100_000)
         #expect(isSent)
         let said = script.said
-        #expect(try await eventually(within: .seconds(20)) { bench.heard.all == said })
-        bench.onLink { link in
+        #expect(try await eventually(within: .seconds(20)) { stage.heard.all == said })
+        stage.onLink { link in
             for block in blocks { link.serve(block) }
         }
         let length = blocks.reduce(0) { $0 + Int($1.length) + PieceHeader.byteCount }
-        #expect(try receive(length, from: bench.far).count == length)
-        #expect(try await eventually(within: .seconds(10)) { bench.sent.all == blocks })
+        #expect(try receive(length, from: stage.far).count == length)
+        #expect(try await eventually(within: .seconds(10)) { stage.sent.all == blocks })
     }
 
     /// At 20 kB a second a block takes most of a second, and 18 of them wait: what is said goes behind the first.
     @Test func wordsDoNotWaitForTheRateLimit() async throws {
         let geometry = try #require(Self.geometry)
         let limiter = SharedRateLimiter(rate: 20_000, at: MonotonicClock.now())
-        let bench = try LinkBench(geometry, poller: .preferred, limiters: LinkLimiters(upload: limiter))
-        defer { bench.stop() }
-        bench.reactor.start()
+        let stage = try LinkStage(geometry, poller: .preferred, limiters: LinkLimiters(upload: limiter))
+        defer { stage.stop() }
+        stage.reactor.start()
         let blocks = LinkScript(seed: 5, geometry: geometry).asked.compactMap { geometry.block($0) }
-        bench.onLink { link in
+        stage.onLink { link in
             for block in blocks { link.serve(block) }
         }
         // The first block leaves at once, and whole.
         let first = PieceHeader.byteCount + Int(blocks[0].length)
-        #expect(try receive(first, from: bench.far).count == first)
+        #expect(try receive(first, from: stage.far).count == first)
         let began = MonotonicClock.now()
         for piece in UInt32(0)..<3 {
-            bench.onLink { $0.send(.have(piece)) }
+            stage.onLink { $0.send(.have(piece)) }
             var expected: [UInt8] = []
             PeerMessage.have(piece).append(to: &expected)
-            #expect(try receive(expected.count, from: bench.far) == expected)
+            #expect(try receive(expected.count, from: stage.far) == expected)
         }
         #expect(MonotonicClock.now() - began < .milliseconds(600))
-        #expect(bench.sent.all == [blocks[0]])
+        #expect(stage.sent.all == [blocks[0]])
     }
 
     /// The other side takes in nothing: a message said then goes behind the block that has begun, before all others.
     @Test func wordsPassBetweenBlocks() async throws {
         let geometry = try #require(Self.geometry)
-        let bench = try LinkBench(geometry, poller: .preferred, ends: LinkBench.connectedEnds(receiveBuffer: 4_096))
-        defer { bench.stop() }
-        bench.reactor.start()
+        let stage = try LinkStage(geometry, poller: .preferred, ends: LinkStage.connectedEnds(receiveBuffer: 4_096))
+        defer { stage.stop() }
+        stage.reactor.start()
         let blocks = (0..<18).compactMap {
             geometry.block(WireBlock(piece: UInt32($0 / 4), begin: UInt32($0 % 4) * 16_384, length: 16_384))
         }
-        bench.onLink { link in
+        stage.onLink { link in
             for block in blocks { link.serve(block) }
         }
-        #expect(try await !eventually(within: .milliseconds(200)) { !bench.sent.all.isEmpty })
-        bench.onLink { $0.send(.have(3)) }
+        #expect(try await !eventually(within: .milliseconds(200)) { !stage.sent.all.isEmpty })
+        stage.onLink { $0.send(.have(3)) }
         let reader = MessageReader(pieceCount: geometry.pieceCount)
         var (bytes, before) = ([UInt8](), 0)
         while before < blocks.count {
-            bytes += try receive(1, from: bench.far)
+            bytes += try receive(1, from: stage.far)
             let start = try bytes.withBytes { try reader.next(in: $0) }
             if case .message(let message, _) = start {
                 #expect(message == .have(3))
@@ -152,7 +152,7 @@ import TorrentIO
             }
             guard case .piece(let block, _) = start else { continue }
             before += 1
-            #expect(try receive(Int(block.length), from: bench.far).count == Int(block.length))
+            #expect(try receive(Int(block.length), from: stage.far).count == Int(block.length))
             bytes = []
         }
         // The kernel and the other side hold a few blocks between them at most.
@@ -160,30 +160,30 @@ import TorrentIO
     }
 
     @Test func aFrameThatIsTooLongEndsTheLink() async throws {
-        let bench = try LinkBench(try #require(Self.geometry), poller: .preferred)
-        defer { bench.stop() }
-        bench.reactor.start()
+        let stage = try LinkStage(try #require(Self.geometry), poller: .preferred)
+        defer { stage.stop() }
+        stage.reactor.start()
         let frame: [UInt8] = [0xFF, 0xFF, 0xFF, 0xFF, 7]
-        #expect(frame.withUnsafeBytes { write(bench.far.number, $0.baseAddress, $0.count) } == 5)
-        #expect(try await eventually(within: .seconds(10)) { !bench.ended.all.isEmpty })
-        guard case .malformed = bench.ended.all.first else {
-            Issue.record("ended as \(bench.ended.all)")
+        #expect(frame.withUnsafeBytes { write(stage.far.number, $0.baseAddress, $0.count) } == 5)
+        #expect(try await eventually(within: .seconds(10)) { !stage.ended.all.isEmpty })
+        guard case .malformed = stage.ended.all.first else {
+            Issue.record("ended as \(stage.ended.all)")
             return
         }
     }
 
     @Test func theOtherSideMayCloseWithinABlock() async throws {
         let geometry = try #require(Self.geometry)
-        let bench = try LinkBench(geometry, poller: .preferred)
-        defer { bench.stop() }
-        bench.reactor.start()
+        let stage = try LinkStage(geometry, poller: .preferred)
+        defer { stage.stop() }
+        stage.reactor.start()
         var bytes: [UInt8] = []
         PieceHeader(WireBlock(piece: 0, begin: 0, length: 16_384)).append(to: &bytes)
         bytes += [1, 2, 3]
-        #expect(bytes.withUnsafeBytes { write(bench.far.number, $0.baseAddress, $0.count) } == bytes.count)
-        shutdown(bench.far.number, Int32(SHUT_RDWR))
-        #expect(try await eventually(within: .seconds(10)) { bench.ended.all == [.closedByPeer] })
-        #expect(bench.heard.all.isEmpty)
+        #expect(bytes.withUnsafeBytes { write(stage.far.number, $0.baseAddress, $0.count) } == bytes.count)
+        shutdown(stage.far.number, Int32(SHUT_RDWR))
+        #expect(try await eventually(within: .seconds(10)) { stage.ended.all == [.closedByPeer] })
+        #expect(stage.heard.all.isEmpty)
     }
 
     /// The file shrinks while its pages wait to be sent: the bytes that are still there leave, nothing crashes, and the
@@ -192,43 +192,43 @@ import TorrentIO
         let geometry = try #require(Self.geometry)
         let fixture = try StorageFixture([("payload", geometry.totalLength)], in: "/dev/shm")
         try fixture.write(LinkScript.payload, at: 0)
-        let bench = try LinkBench(geometry, poller: .preferred)
-        defer { bench.stop() }
-        bench.storage = fixture.storage
-        let path = fixture.folder["payload"]
-        bench.reactor.start()
+        let stage = try LinkStage(geometry, poller: .preferred)
+        defer { stage.stop() }
+        stage.storage = fixture.storage
+        let path = fixture.folder.path("payload")
+        stage.reactor.start()
         let blocks = (0..<18).compactMap {
             geometry.block(WireBlock(piece: UInt32($0 / 4), begin: UInt32($0 % 4) * 16_384, length: 16_384))
         }
         // A socket pair takes about 200 KiB; the rest waits in the mapping.
-        bench.onLink { link in
+        stage.onLink { link in
             for block in blocks { link.serve(block) }
         }
-        var received = try receive(PieceHeader.byteCount, from: bench.far).count
+        var received = try receive(PieceHeader.byteCount, from: stage.far).count
         truncate(path, 16_384)
         var part = [UInt8](repeating: 0, count: 65_536)
-        while let read = try bench.far.read(into: &part), read > 0 { received += read }
-        #expect(received >= bench.sent.all.count * (16_384 + 13) && received < blocks.count * (16_384 + 13))
-        let lost = try #require(blocks.dropFirst(bench.sent.all.count).first)
-        #expect(try await eventually(within: .seconds(10)) { bench.ended.all == [.contentShrank(lost)] })
+        while let read = try stage.far.read(into: &part), read > 0 { received += read }
+        #expect(received >= stage.sent.all.count * (16_384 + 13) && received < blocks.count * (16_384 + 13))
+        let lost = try #require(blocks.dropFirst(stage.sent.all.count).first)
+        #expect(try await eventually(within: .seconds(10)) { stage.ended.all == [.contentShrank(lost)] })
     }
 
     #if DEBUG
         /// An owner that names one place twice is a fault of ours, and is not waited for to show as a wrong hash.
         @Test func aReadIsNeverAimedAtOnePlaceTwice() async {
             await #expect(processExitsWith: .failure) {
-                guard let geometry = PeerLinkTests.geometry, let bench = try? LinkBench(geometry, poller: .preferred)
+                guard let geometry = PeerLinkTests.geometry, let stage = try? LinkStage(geometry, poller: .preferred)
                 else {
                     exit(0)
                 }
-                bench.reactor.start()
+                stage.reactor.start()
                 let block = geometry.block(0, of: geometry.piece(0)).onWire
-                bench.ask([block, block])
+                stage.ask([block, block])
                 var requests = [UInt8](repeating: 0, count: 34)
-                _ = try? bench.far.read(into: &requests)
+                _ = try? stage.far.read(into: &requests)
                 // A keep-alive: enough for a read.
-                _ = try? bench.far.send([0, 0, 0, 0])
-                _ = try? await eventually(within: .seconds(10)) { !bench.ended.all.isEmpty }
+                _ = try? stage.far.send([0, 0, 0, 0])
+                _ = try? await eventually(within: .seconds(10)) { !stage.ended.all.isEmpty }
                 exit(0)
             }
         }

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 import TorrentCore
 import TorrentIO
@@ -20,11 +21,12 @@ import TorrentIO
 
     /// Files of these lengths with `pattern` bytes, cut into pieces.
     private struct World {
-        let folder = TemporaryFolder()
+        let folder: TemporaryFolder
         let payload: [UInt8]
         private let lengths: [Int]
 
         init(_ lengths: [Int]) throws {
+            folder = try TemporaryFolder()
             self.lengths = lengths
             let (length, part) = (lengths.reduce(0, +), pattern(100_003))
             var payload: [UInt8] = []
@@ -33,7 +35,7 @@ import TorrentIO
             self.payload = payload
             var start = 0
             for (number, length) in lengths.enumerated() {
-                let file = open(folder["\(number)"], O_CREAT | O_WRONLY, 0o600)
+                let file = open(folder.path("\(number)"), O_CREAT | O_WRONLY, 0o600)
                 defer { close(file) }
                 let written = payload.withUnsafeBytes { pwrite(file, $0.baseAddress! + start, length, 0) }
                 try #require(written == length)
@@ -103,7 +105,7 @@ import TorrentIO
     @Test(arguments: Way.all)
     func `a file that went away spoils its pieces alone`(way: Way) throws {
         let world = try World([50_000, 300_000, 50_000])
-        unlink(world.folder["1"])
+        unlink(world.folder.path("1"))
         let (result, geometry, _) = try world.scan(way, pieceLength: 16_384)
         #expect(result.problems.map(\.file) == [1])
         let digests = world.digests(pieceLength: 16_384)

@@ -13,7 +13,7 @@ import TorrentIO
     }
 
     @Test func partsFollowEachOtherAndNothingStaysOpen() throws {
-        let folder = TemporaryFolder()
+        let folder = try TemporaryFolder()
         let path = "\(folder.path)/new"
         var file = try AppendedFile(new: ByteString(path))
         try file.append([1, 2])
@@ -24,7 +24,7 @@ import TorrentIO
     }
 
     @Test func whatStandsThereIsLeftAsItIs() throws {
-        let folder = TemporaryFolder()
+        let folder = try TemporaryFolder()
         try FileTree.write([7], to: "\(folder.path)/taken")
         #expect(throws: SystemError.self) { try AppendedFile(new: ByteString("\(folder.path)/taken")) }
         #expect(try FileTree.read("\(folder.path)/taken") == [7])
@@ -33,7 +33,7 @@ import TorrentIO
     /// Also where the file system gives the new file the number of the old one, and they are of one length.
     @Test(arguments: [0, 3, 4, 5])
     func anotherFileInItsPlaceIsNotWrittenTo(before: Int) throws {
-        let folder = TemporaryFolder()
+        let folder = try TemporaryFolder()
         let path = "\(folder.path)/new"
         var file = try AppendedFile(new: ByteString(path))
         try file.append([1, 2, 3, 4])
@@ -45,7 +45,7 @@ import TorrentIO
     }
 
     @Test func aFileThatIsGoneIsNotMadeAgain() throws {
-        let folder = TemporaryFolder()
+        let folder = try TemporaryFolder()
         let path = "\(folder.path)/new"
         var file = try AppendedFile(new: ByteString(path))
         try FileManager.default.removeItem(atPath: path)
@@ -55,7 +55,7 @@ import TorrentIO
 
     /// A link that leads back to the same file is followed neither.
     @Test func aLinkInItsPlaceIsNotFollowed() throws {
-        let folder = TemporaryFolder()
+        let folder = try TemporaryFolder()
         let path = "\(folder.path)/new"
         var file = try AppendedFile(new: ByteString(path))
         try FileManager.default.moveItem(atPath: path, toPath: "\(folder.path)/moved")

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 import TorrentIO
 
@@ -20,7 +21,7 @@ import TorrentIO
         try fixture.write([1, 2, 3], at: 1 << 20)
         #expect(try fixture.standing(0)?.size == 1 << 30)
         var status = stat()
-        stat(fixture.folder["big"], &status)
+        stat(fixture.folder.path("big"), &status)
         #expect(status.st_blocks * 512 < 1 << 20)
         #expect(try fixture.read(4, at: 1 << 20 - 1) == [0, 1, 2, 3])
     }
@@ -74,7 +75,7 @@ import TorrentIO
         let fixture = try StorageFixture([("a", 4), ("b", 100_000)], in: parent)
         try fixture.write(pattern(100_004), at: 0)
         #expect(try fixture.read(100_004, at: 0) == pattern(100_004))
-        truncate(fixture.folder["b"], 50_000)
+        truncate(fixture.folder.path("b"), 50_000)
         #expect(throws: StorageError(file: 1, .changed)) { try fixture.read(100_004, at: 0) }
         #expect(fixture.readCached(100_004, at: 0) == nil)
         try fixture.take()

@@ -1,5 +1,6 @@
 import Glibc
 import Synchronization
+import TestSupport
 import Testing
 import TorrentIO
 
@@ -17,7 +18,7 @@ import TorrentIO
         }
 
         func perform(_ fixture: StorageFixture) throws {
-            let path = fixture.folder["a"]
+            let path = fixture.folder.path("a")
             switch self {
             case .remove: unlink(path)
             case .truncate: Glibc.truncate(path, 10)
@@ -30,8 +31,8 @@ import TorrentIO
                 try Self.write([77], to: path, at: 5)
                 let times = [status.st_atim, status.st_mtim]
                 #expect(utimensat(AT_FDCWD, path, times, 0) == 0)
-            case .move: rename(path, fixture.folder["elsewhere"])
-            case .link: Glibc.link(path, fixture.folder["elsewhere"])
+            case .move: rename(path, fixture.folder.path("elsewhere"))
+            case .link: Glibc.link(path, fixture.folder.path("elsewhere"))
             case .touch: utimensat(AT_FDCWD, path, nil, 0)
             }
         }
@@ -74,17 +75,17 @@ import TorrentIO
     }
 
     @Test func aFolderThatWasMovedIsNoticed() throws {
-        let parent = TemporaryFolder()
-        parent.makeFolder("in")
+        let parent = try TemporaryFolder()
+        try parent.folder("in")
         let path = try #require(RelativePath(["a"]))
         let storage = try #require(
             FileStorage(
-                folder: try ContentFolder(parent["in"]), files: [FileStorage.File(path: path, length: 4)],
+                folder: try ContentFolder(parent.path("in")), files: [FileStorage.File(path: path, length: 4)],
                 cache: OpenFileCache()))
         #expect(storage.change(in: [0]) == nil)
-        rename(parent["in"], parent["out"])
+        rename(parent.path("in"), parent.path("out"))
         #expect(storage.change(in: [0])?.problem.isChange == true)
-        parent.makeFolder("in")
+        try parent.folder("in")
         #expect(storage.change(in: [0])?.problem.isChange == true)
     }
 
@@ -101,7 +102,7 @@ import TorrentIO
     @Test func aFileWithAnotherNameIsCopiedAndTheOtherStays() throws {
         let fixture = try StorageFixture([("in/a", 300_000)])
         try fixture.write(pattern(200_000), at: 0)
-        link(fixture.folder["in/a"], fixture.folder["other"])
+        link(fixture.folder.path("in/a"), fixture.folder.path("other"))
         let other = try #require(RelativePath(["other"]))
         let before = try FolderCursor(fixture.storage.folder).standing(other)
         try fixture.take()
@@ -117,7 +118,7 @@ import TorrentIO
 
     @Test func whatTheDiskLostOnceIsNeverTrusted() throws {
         let fails = Mutex(true)
-        let folder = TemporaryFolder()
+        let folder = try TemporaryFolder()
         let path = try #require(RelativePath(["a"]))
         let storage = try #require(
             FileStorage(
@@ -147,7 +148,7 @@ import TorrentIO
     private func manyFiles(
         _ count: Int, flushes: Flushes, all: @escaping @Sendable () -> Int32
     ) throws -> (FileStorage, TemporaryFolder) {
-        let folder = TemporaryFolder()
+        let folder = try TemporaryFolder()
         let files = (0..<count).map {
             FileStorage.File(path: RelativePath(["shelf \($0 % 3)", "item \($0)"]), length: 4)
         }
@@ -212,7 +213,7 @@ import TorrentIO
         let fixture = try StorageFixture([("in/a", 4), ("b", 4)])
         try fixture.write([1, 2, 3, 4, 5, 6, 7, 8], at: 0)
         if !isOpen { fixture.storage.close() }
-        rename(fixture.folder["in"], fixture.folder["out"])
+        rename(fixture.folder.path("in"), fixture.folder.path("out"))
         #expect(throws: StorageError(file: 0, .gone)) { try fixture.storage.flush() }
         try fixture.take(.write)
         try fixture.storage.flush()
@@ -222,7 +223,7 @@ import TorrentIO
     }
 
     @Test func whatIsWorseThanAChangeIsToldFirst() throws {
-        let folder = TemporaryFolder()
+        let folder = try TemporaryFolder()
         let paths = [RelativePath(["a"]), RelativePath(["b"])]
         let files = paths.map { FileStorage.File(path: $0, length: 4) }
         let storage = try #require(
@@ -233,7 +234,7 @@ import TorrentIO
                     return -1
                 }))
         try [UInt8](1...8).withUnsafeBytes { try storage.write($0, at: 0) }
-        unlink(folder["a"])
+        unlink(folder.path("a"))
         let lost = StorageError(file: 1, .notKept(SystemError(code: EIO, call: "fdatasync")))
         #expect(throws: lost) { try storage.flush() }
     }
@@ -243,7 +244,7 @@ import TorrentIO
         try fixture.write([1, 2, 3, 4], at: 0)
         for seconds in [10_413_792_000, -9_000_000_000, Int.max / 2] {
             let times = Array(repeating: timespec(tv_sec: seconds, tv_nsec: 0), count: 2)
-            utimensat(AT_FDCWD, fixture.folder["a"], times, 0)
+            utimensat(AT_FDCWD, fixture.folder.path("a"), times, 0)
             #expect(fixture.storage.change(in: [0]) == StorageError(file: 0, .changed))
             try fixture.take()
             #expect(fixture.storage.change(in: [0]) == nil)

@@ -1,4 +1,5 @@
 import ByteStrings
+import TestSupport
 import Testing
 import TorrentIO
 
@@ -11,7 +12,7 @@ struct StorageFixture {
     init(_ files: [(String?, Int64)], openFiles: Int = 200, in parent: String = "/tmp", readsThroughLinks: Bool = false)
         throws
     {
-        folder = TemporaryFolder(in: parent)
+        folder = try TemporaryFolder(in: parent)
         cache = OpenFileCache(limit: openFiles)
         let content = try ContentFolder(ByteString(folder.path), readsThroughLinks: readsThroughLinks)
         let list = try files.map { path, length in

@@ -1,6 +1,4 @@
 import ByteStrings
-import PeerRuntime
-import TorrentCore
 import TorrentIO
 
 // Tests name files by text, most of the time.
@@ -12,18 +10,6 @@ extension AtomicFile {
 
     static func readWhole(_ path: String, limit: Int) throws(SystemError) -> [UInt8] {
         try readWhole(ByteString(path), limit: limit)
-    }
-}
-
-extension ContentChecker {
-    init(metainfo: Metainfo, folder: String, threads: Int = 1) {
-        self.init(metainfo: metainfo, folder: ByteString(folder), threads: threads)
-    }
-}
-
-extension TorrentMaker {
-    init(path: String, options: MakeOptions) throws(MakeError) {
-        try self.init(path: ByteString(path), options: options)
     }
 }
 

@@ -1,0 +1,65 @@
+import TestSupport
+import Testing
+
+/// `--tracker` beside `seed`, and `--listen` at one address of several.
+@Suite("A peer that is a tracker, and a peer at one address")
+struct OwnTrackerTests {
+    @Test("A torrent without trackers is found by the URL that the seeder says", arguments: [false, true])
+    func found(namesAnother: Bool) async throws {
+        try await withStage { stage in
+            let gone = try LoopbackServer.freePort()
+            let announce = namesAnother ? ["http://127.0.0.1:\(gone)/announce"] : []
+            let shared = try stage.share(.mixed(bytes: 60_000), announce: announce)
+            let seeder = try stage.startSeed(shared.path, dir: shared.folder, ["--tracker", "127.0.0.1:0"])
+            let tracker = try await seeder.waitForEvent("tracker")
+            let port = try #require(tracker.port)
+            #expect(tracker.urls == ["http://127.0.0.1:\(port)/announce"])
+            let isThere = try await eventually(within: .seconds(20), every: .milliseconds(30)) {
+                HTTPProbe.scrape(shared.infoHash, port: port)?.seeders == 1
+            }
+            #expect(isThere, "the seeder is not on its own tracker\n\(seeder.log)")
+            #expect(try HTTPProbe.get("/stats.json", port: port).text.contains("\"name\":\"\(shared.payload.name)\""))
+
+            let named = try TestTorrent(
+                of: shared.payload, at: shared.content, pieceLength: 32 << 10, announce: tracker.urls ?? [])
+            let path = try named.write(to: stage.folder.path("named.torrent"))
+            let target = try stage.folder.folder("leech")
+            let leecher = try stage.startLeech(path, dir: target, ["-e"])
+            #expect(try await leecher.waitForExit(within: .seconds(30)) == .code(0))
+            #expect(try shared.differences(in: target) == [])
+        }
+    }
+
+    @Test("A private torrent that does not name it is kept from it, and that is said")
+    func privateTorrent() async throws {
+        try await withStage { stage in
+            let shared = try stage.share(.mixed(bytes: 60_000), isPrivate: true)
+            let seeder = try stage.startSeed(shared.path, dir: shared.folder, ["--tracker", "127.0.0.1:0"])
+            let notice = try await seeder.waitForEvent("notice") { $0.code == "tracker_private" }
+            #expect(notice.message?.contains("is private: the tracker here hears of it only if") == true)
+        }
+    }
+
+    @Test("Everything leaves by the address of --listen")
+    func listen() async throws {
+        try await withStage { stage in
+            let hosts = LockedList()
+            let fake = try LoopbackServer { connection in
+                hosts.append(connection.remoteHost)
+                let head = connection.receiveHead()
+                if head.hasPrefix("GET") { connection.send(httpAnswer(Array("d5:peers0:e".utf8))) }
+            }
+            let shared = try stage.share(
+                .mixed(bytes: 60_000), announce: ["http://127.0.0.1:\(fake.port)/announce"])
+            let place = ["--listen", "127.0.0.7:0", "--json", "--peer", "127.0.0.1:\(fake.port)", "--peer", "[::1]:9"]
+            let leecher = try stage.start(
+                Executables.peer, ["leech", shared.path, "--dir", try stage.folder.folder("leech")] + place)
+            // The tracker's, and the handshake with the peer.
+            let came = try await eventually(within: .seconds(20)) { hosts.all.count >= 2 }
+            #expect(came, "\(leecher.log)")
+            #expect(Set(hosts.all) == ["127.0.0.7"])
+            let notice = try await leecher.waitForEvent("notice") { $0.code == "peer_family" }
+            #expect(notice.message?.contains("--listen names 127.0.0.7") == true)
+        }
+    }
+}
