@@ -1,15 +1,20 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// Tests/Fuzzers/run sets this: everything then has libFuzzer's counters, and there is a program that uses them.
+let isFuzzing = Context.environment["P2P_FUZZERS"] != nil
+let counters: [SwiftSetting] = isFuzzing ? [.unsafeFlags(["-sanitize=fuzzer"])] : []
+
 /// What every Swift target here agrees on.
-let house: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-    .treatAllWarnings(as: .error),
-    // Debug builds, which run the tests, check exclusive access as the program runs; it costs 5 % of a transfer.
-    .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
-]
+let house: [SwiftSetting] =
+    [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .treatAllWarnings(as: .error),
+        // Debug builds, which run the tests, check exclusive access as the program runs; it costs 5 % of a transfer.
+        .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)),
+    ] + counters
 
 /// The pure targets also say aloud where they leave memory safety.
 let pure: [SwiftSetting] = house + [.strictMemorySafety()]
@@ -28,6 +33,20 @@ let programs: [LinkerSetting] = [
 /// The hash kernels are optimised in debug builds too: tests hash megabytes.
 let kernelSettings: [CSetting] = [.unsafeFlags(["-O3"])]
 
+/// Not there in other builds, which they would only slow down.
+let fuzzers: [Target] =
+    isFuzzing
+    ? [
+        .systemLibrary(name: "CFuzzing", path: "Tests/Fuzzers/CFuzzing"),
+        .executableTarget(
+            name: "fuzz",
+            dependencies: [
+                "CFuzzing", "PeerRuntime", "SwarmEngine", "SwarmTestSupport", "TestSupport", "TorrentCore", "TorrentIO",
+                "TrackerEngine",
+            ],
+            path: "Tests/Fuzzers/Program", swiftSettings: house),
+    ] : []
+
 let package = Package(
     name: "p2p",
     products: [
@@ -37,11 +56,11 @@ let package = Package(
     ],
     targets: [
         .target(name: "ByteStrings", swiftSettings: pure),
-        .target(name: "CSHA1Kernels", cSettings: kernelSettings),
+        .target(name: "CHashKernels", cSettings: kernelSettings),
         .target(name: "CPosixShims", exclude: ["linking"]),
         .target(name: "CMemoryHints"),
 
-        .target(name: "TorrentCore", dependencies: ["ByteStrings", "CSHA1Kernels"], swiftSettings: pure),
+        .target(name: "TorrentCore", dependencies: ["ByteStrings", "CHashKernels"], swiftSettings: pure),
         .target(name: "SwarmEngine", dependencies: ["TorrentCore"], swiftSettings: pure),
         .target(name: "TrackerEngine", dependencies: ["CMemoryHints", "TorrentCore"], swiftSettings: pure),
         .target(name: "SwarmSimulator", dependencies: ["TorrentCore", "SwarmEngine"], swiftSettings: house),
@@ -49,12 +68,15 @@ let package = Package(
         .target(
             name: "TorrentIO", dependencies: ["ByteStrings", "CPosixShims", "TorrentCore"], swiftSettings: house),
         .target(
-            name: "TrackerRuntime", dependencies: ["ByteStrings", "TorrentCore", "TrackerEngine", "TorrentIO"],
+            name: "HTTPService", dependencies: ["ByteStrings", "TorrentCore", "TorrentIO"], swiftSettings: house),
+        .target(
+            name: "TrackerRuntime",
+            dependencies: ["ByteStrings", "HTTPService", "TorrentCore", "TrackerEngine", "TorrentIO"],
             swiftSettings: house),
         .target(name: "PeerEvents", dependencies: ["ByteStrings", "TorrentCore"], swiftSettings: pure),
         .target(
             name: "PeerRuntime",
-            dependencies: ["ByteStrings", "TorrentCore", "SwarmEngine", "TorrentIO", "PeerEvents"],
+            dependencies: ["ByteStrings", "HTTPService", "PeerEvents", "TorrentCore", "SwarmEngine", "TorrentIO"],
             swiftSettings: house),
         .target(name: "CommandLineKit", dependencies: ["ByteStrings"], swiftSettings: house),
         .target(
@@ -83,14 +105,25 @@ let package = Package(
         .testTarget(
             name: "TorrentCoreTests", dependencies: ["ByteStrings", "TestSupport", "TorrentCore"],
             swiftSettings: house),
-        .testTarget(name: "SwarmEngineTests", dependencies: ["SwarmEngine", "TorrentCore"], swiftSettings: house),
+        .target(
+            name: "SwarmTestSupport", dependencies: ["SwarmEngine", "TorrentCore"], path: "Tests/SwarmTestSupport",
+            swiftSettings: house),
+        .testTarget(
+            name: "SwarmEngineTests", dependencies: ["SwarmEngine", "SwarmTestSupport", "TorrentCore"],
+            swiftSettings: house),
         .testTarget(name: "TrackerEngineTests", dependencies: ["TrackerEngine", "TorrentCore"], swiftSettings: house),
         .testTarget(
             name: "TorrentIOTests", dependencies: ["ByteStrings", "TestSupport", "TorrentCore", "TorrentIO"],
             swiftSettings: house),
         .testTarget(
             name: "TrackerRuntimeTests",
-            dependencies: ["ByteStrings", "TestSupport", "TorrentCore", "TorrentIO", "TrackerRuntime"],
+            dependencies: [
+                "ByteStrings", "HTTPService", "TestSupport", "TorrentCore", "TorrentIO", "TrackerRuntime",
+            ],
+            swiftSettings: house),
+        .testTarget(
+            name: "HTTPServiceTests",
+            dependencies: ["ByteStrings", "HTTPService", "TestSupport", "TorrentCore", "TorrentIO"],
             swiftSettings: house),
         .testTarget(
             name: "PeerRuntimeTests",
@@ -121,6 +154,21 @@ let package = Package(
             name: "micro-benchmark", dependencies: ["SwarmEngine", "TrackerEngine", "TorrentCore", "TorrentIO"],
             path: "Tests/Benchmarks/Micro", swiftSettings: house),
         .testTarget(name: "HouseRulesTests", swiftSettings: house),
-    ],
+    ] + fuzzers,
     swiftLanguageModes: [.v6]
 )
+
+// `P2P_TESTS` leaves the named test targets and what they are built from, so that a change of one engine is built and
+// tried in seconds: see `Tests/quick`.
+if let wanted = Context.environment["P2P_TESTS"] {
+    var kept: Set<String> = []
+    var open = wanted.split(separator: " ").map(String.init)
+    while let name = open.popLast() {
+        guard kept.insert(name).inserted, let target = package.targets.first(where: { $0.name == name }) else {
+            continue
+        }
+        for case .byNameItem(let dependency, _) in target.dependencies { open.append(dependency) }
+    }
+    package.targets.removeAll { !kept.contains($0.name) }
+    package.products = []
+}

@@ -3,6 +3,7 @@
 /// Bytes, which are mostly UTF-8 and need not be, and are compared as such: `String` would repair what is none, take
 /// two spellings of one letter for equal, and not see a `/` before a combining mark.
 public struct ByteString: Hashable, Sendable {
+    /// As the system has them; not checked to be UTF-8.
     public var bytes: [UInt8]
 
     public init(_ bytes: [UInt8]) { self.bytes = bytes }
@@ -30,6 +31,7 @@ public struct ByteString: Hashable, Sendable {
     /// The bytes of `prefix`, not its characters.
     public func hasPrefix(_ prefix: String) -> Bool { bytes.starts(with: prefix.utf8) }
 
+    /// What follows the first `count` bytes; empty if there are no more.
     public func dropFirst(_ count: Int) -> ByteString { ByteString(bytes.dropFirst(count)) }
 
     /// The parts between the bytes `separator`, empty ones included.

@@ -1,3 +1,4 @@
+// Hints to the system about memory.
 #include "CMemoryHints.h"
 
 #include <stdint.h>

@@ -1,3 +1,4 @@
+// The arguments of the process, as bytes.
 #include "CPosixShims.h"
 
 #if defined(__linux__)

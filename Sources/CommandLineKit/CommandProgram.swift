@@ -2,8 +2,11 @@ package import ByteStrings
 
 /// A program with its commands: parses, explains, runs, and turns errors into one line and an exit code.
 package struct CommandProgram: Sendable {
+    /// As it is called in a shell: `p2p-peer`.
     package let name: String
+    /// What `--version` prints behind the name.
     package let version: String
+    /// A sentence without its subject, for the help and the manual page.
     package let summary: String
     private let commands: [Command]
     private let isSingle: Bool
@@ -14,6 +17,7 @@ package struct CommandProgram: Sendable {
         package let spec: CommandSpec
         /// It keeps running, and never waits for a reader of its output.
         let isService: Bool
+        /// Called once the command line has been read without an error.
         package let run: Action
 
         /// Runs it and says how it ended.
@@ -49,11 +53,10 @@ package struct CommandProgram: Sendable {
         self.others = others
     }
 
-    /// Runs the process's command line, the program's own name first, and ends the process.
-    package func main(_ arguments: [ByteString]) -> Never {
+    /// Runs the process's command line, the program's own name first, and ends the process. A closed pipe must be an
+    /// error to it, not the end of the process.
+    package func main(_ arguments: [ByteString], environment: [ByteString: ByteString]) -> Never {
         Platform.occupyStandardStreams()
-        Platform.ignoreBrokenPipes()
-        let environment = Platform.environment()
         let code = run(Array(arguments.dropFirst()), environment: environment) { noColor, verbosity, json in
             Output(
                 verbosity: verbosity, isJSON: json,
@@ -118,10 +121,12 @@ package struct CommandProgram: Sendable {
         return HelpPage.page(for: command.spec, callName: "\(name) \(command.spec.name)", width: output.pageWidth)
     }
 
+    /// What `completion SHELL` prints: a script for that shell to read.
     package func completion(for shell: CompletionScript) -> String {
         shell.script(program: name, commands: commands.map(\.spec), isSingle: isSingle)
     }
 
+    /// What `completion man` prints: a page in the language of man(7).
     package func manualPage() -> String {
         ManualPage.page(
             name: name, version: version, summary: summary, commands: commands.map(\.spec), isSingle: isSingle)

@@ -6,6 +6,7 @@ package struct PeerFailure: Error, Sendable, Hashable {
     }
 
     package var kind: Kind
+    /// May hold words of strangers.
     package var message: String
 
     package init(_ kind: Kind, _ message: String) {

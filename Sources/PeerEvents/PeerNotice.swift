@@ -3,6 +3,7 @@
 package struct PeerNotice: Sendable, Hashable {
     /// For scripts: `tracker_failed`, `tracker_warning`, `disk_full`, `disk_ready`, `banned`, `no_peers`, ...
     package var code: String
+    /// One line; it may hold words of strangers.
     package var text: String
     /// True for what only `-v` shows.
     package var isDetail: Bool

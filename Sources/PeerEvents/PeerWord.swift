@@ -5,7 +5,9 @@ package struct PeerWord: Sendable, Hashable {
     /// What was said.
     package enum Kind: Sendable, Hashable {
         case message(PeerMessage)
+        /// Which pieces the sender has.
         case bitfield
+        /// Which extensions the sender speaks (BEP 10).
         case extensionHandshake
         case block(WireBlock)
     }

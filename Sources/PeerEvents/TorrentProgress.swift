@@ -5,19 +5,27 @@ package struct TorrentProgress: Sendable, Hashable {
     /// What the torrent is doing.
     package enum State: Sendable, Hashable {
         case checking, leeching, seeding, stopped
+        /// By the user, until it is resumed.
+        case paused
     }
 
     package var infoHash: InfoHash
     package var state: State
+    /// Bytes of the whole payload.
     package var totalBytes: Int64
+    /// Bytes received in this run.
     package var downloaded: Int64 = 0
+    /// Bytes sent in this run.
     package var uploaded: Int64 = 0
     /// Bytes of pieces not yet verified and stored.
     package var left: Int64 = 0
+    /// Bytes a second, over the last seconds.
     package var downloadRate: Double = 0
+    /// Bytes a second, over the last seconds.
     package var uploadRate: Double = 0
     /// Connected, those that have everything included.
     package var peers = 0
+    /// Those of `peers` that have everything.
     package var seeds = 0
     /// Why nothing moves, where nothing does.
     package var standstill: Standstill?

@@ -4,6 +4,7 @@ package import TorrentCore
 package struct TrackerNews: Sendable, Hashable {
     /// What it was.
     package enum Kind: Sendable, Hashable {
+        /// An announce has been sent.
         case asked(AnnounceEvent)
         /// The peers in its answer, its counts if it gives them, and the interval until the next announce.
         case answered(peers: Int, seeds: Int?, leechers: Int?, interval: Duration)
@@ -11,6 +12,7 @@ package struct TrackerNews: Sendable, Hashable {
         case failed(String)
     }
 
+    /// As the torrent has it, with what key it holds.
     package var url: String
     package var kind: Kind
 

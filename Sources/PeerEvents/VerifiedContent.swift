@@ -2,9 +2,13 @@ package import ByteStrings
 
 /// The outcome of the check of one torrent's content.
 package struct VerifiedContent: Sendable, Hashable {
+    /// Pieces of the torrent.
     package var pieces: Int
+    /// Those that are there with the right hash.
     package var goodPieces: Int
+    /// Bytes of the good pieces.
     package var goodBytes: Int64
+    /// Bytes of the whole payload.
     package var totalBytes: Int64
     /// True if a resume record was trusted, and nothing had to be hashed.
     package var fromResumeRecord: Bool

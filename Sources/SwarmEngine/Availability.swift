@@ -7,7 +7,7 @@ struct Availability: ~Copyable {
     let geometry: TorrentGeometry
     /// What is stored and verified.
     private(set) var have: Bitfield
-    /// Bytes of pieces not yet stored.
+    /// Bytes of pieces not yet stored: the `left` of announces, and no difference of other counts (BEP 3).
     private(set) var left: Int64
     /// Those who are connected, in the order in which they came.
     private(set) var peers: [PeerConnection] = []

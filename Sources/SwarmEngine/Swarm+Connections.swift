@@ -56,6 +56,16 @@ extension Swarm {
         fillConnections()
     }
 
+    /// There are to be at most so many connections.
+    mutating func limitConnections(to count: Int) {
+        membership.limitConnections(to: count, &agenda)
+        while membership.isOverfull, let peer = membership.leastUseful(of: availability.peers) {
+            close(peer, .tooMany)
+            membership.rest(peer, at: agenda.now)
+        }
+        fillConnections()
+    }
+
     // MARK: Beginning and ending
 
     private mutating func open(_ peer: PeerConnection) {
@@ -63,6 +73,7 @@ extension Swarm {
         availability.joined(peer)
         agenda.deadlines.set(.patrol, noLaterThan: membership.deadline(of: peer))
         uplink.greet(peer, expecting: membership.expectedCount, availability, &agenda)
+        // Right after the handshake (BEP 10).
         if peer.isExtended { agenda.effects.append(.sendExtensionHandshake(peer.id)) }
         membership.noteStarvation(isComplete: isComplete, &agenda)
         reviewUplink()

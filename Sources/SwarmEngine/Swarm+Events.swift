@@ -12,6 +12,7 @@ extension Swarm {
         case .start: start()
         case .stop: stop()
         case .deadlineReached: deadlineReached()
+        case .connectionsLimited(let count): limitConnections(to: Int(count))
         case .linkClosed(let id, let reason): linkClosed(id, reason: reason)
         case .message(let message, let id): received(message, from: id)
         case .blockArrived(let block, let id): blockArrived(block, from: id)

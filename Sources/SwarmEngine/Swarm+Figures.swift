@@ -3,6 +3,7 @@ package import TorrentCore
 // What a person or a script wants to know.
 
 extension Swarm {
+    /// Sums over the peers as they are at `now`; costs a pass over them.
     package func figures(at now: Moment) -> SwarmFigures {
         var figures = SwarmFigures()
         figures.left = availability.left

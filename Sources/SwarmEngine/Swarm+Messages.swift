@@ -7,6 +7,7 @@ extension Swarm {
         guard let peer = membership.peer(id) else { return }
         peer.heard(at: agenda.now)
         switch message {
+        // We have no node of the DHT (BEP 5) that could use the port.
         case .keepAlive, .port: break
         case .choke: download.choked(by: peer, availability, &agenda)
         case .unchoke: download.unchoked(by: peer, availability, &agenda)
@@ -23,6 +24,7 @@ extension Swarm {
             if let violation { violate(violation, by: peer) }
         case .cancel(let block): uplink.cancelled(block, by: peer, &agenda)
         case .haveAll, .haveNone, .suggest, .reject, .allowedFast:
+            // Without the extension, BEP 6 wants the connection closed.
             guard peer.isFast else { return violate(.unaskedFast, by: peer) }
             receivedFast(message, from: peer)
         }

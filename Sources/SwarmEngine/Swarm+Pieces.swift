@@ -34,6 +34,7 @@ extension Swarm {
 
     // MARK: Whole pieces
 
+    /// `piece` was hashed right and is on disk: only now is it announced to others (BEP 3).
     mutating func pieceStored(_ piece: PieceIndex) {
         guard download.stored(piece, availability) else { return }
         availability.stored(piece)
@@ -86,8 +87,16 @@ extension Swarm {
     // MARK: For the shell to look at
 
     /// Calls `body` with the blocks that this peer was asked for and most likely sends next, in the order in which it
-    /// was asked, until `body` says false. A block that one read may be aimed at is among them once.
+    /// was asked, until `body` says false. No block is among them twice.
     package func forEachExpected(from id: ConnectionID, _ body: (BlockRequest) -> Bool) {
         if let peer = membership.peer(id) { download.forEachExpected(from: peer, body) }
+    }
+
+    /// The first of these blocks, as far as one read may be aimed at their places: up to one that is there already, or
+    /// that another peer is sending. `begun`, which this peer is sending just now, is left out.
+    package func forEachReadTarget(
+        from id: ConnectionID, behind begun: WireBlock?, _ body: (BlockRequest) -> Bool
+    ) {
+        if let peer = membership.peer(id) { download.forEachReadTarget(from: peer, behind: begun, body) }
     }
 }

@@ -38,6 +38,7 @@ extension Swarm {
         let queue = configuration.limits.queuedRequests
         var ours = ExtensionHandshake.ours(listenPort: listenPort, requestQueue: queue)
         ours.spreads = uplink.hidesPieces
+        // A peer that fetches nothing says so (BEP 21).
         ours.isUploadOnly = !uplink.hidesPieces && !isFetching
         return ours
     }

@@ -17,6 +17,7 @@ package struct Swarm: ~Copyable {
     var uplink: Uplink
     var agenda: Agenda
 
+    /// A brain that has not begun: it waits for `.start`. `now` is the first moment that it knows.
     package init(_ configuration: SwarmConfiguration, at now: Moment) {
         precondition(configuration.have.count == configuration.geometry.pieceCount, "a bit a piece")
         self.configuration = configuration

@@ -5,11 +5,13 @@ import TorrentCore
 package struct NodePlan: Sendable {
     /// Bytes a second.
     package var upload: Double = 1_048_576
+    /// Bytes a second.
     package var download: Double = 8_388_608
     /// One way to the middle of the network; the latency between two peers is the sum of both.
     package var latency = Duration.milliseconds(25)
     /// The time to hash and store a piece, or to find that there is no memory for one.
     package var diskTime = Duration.milliseconds(5)
+    /// It is not there before this time.
     package var joinsAt = Duration.zero
     /// Its connections break at this time, and it is gone.
     package var leavesAt: Duration?
@@ -53,8 +55,9 @@ package struct NodePlan: Sendable {
     package var named: [Int] = []
     /// Nodes that it knows from connections (`PeerSource.incoming`).
     package var overheard: [Int] = []
-    /// One piece in so many cannot be written; for one in so many there is no memory when it is opened. 0: none.
+    /// One piece in so many cannot be written; 0: none.
     package var storeFailsOneIn = 0
+    /// One piece in so many finds no memory when it is opened; 0: none.
     package var noMemoryOneIn = 0
     /// Its torrent shares memory with others, which leave it room for this many pieces at the most, now more and now
     /// less. 0: it has memory of its own.
@@ -63,13 +66,16 @@ package struct NodePlan: Sendable {
     package var rules = SwarmRules()
     /// Limits of its brain; the world sets those that have properties of their own.
     package var limits = SwarmLimits()
+    /// How many it serves at once; nil leaves it to its rules.
     package var uploadSlots: Int?
+    /// Bytes of pieces that it may hold open.
     package var openBytes = 48 << 20
 
     package init() {}
 
     /// The program whose timing a node imitates, besides its rules.
     package enum Client: Hashable, Sendable {
+        /// It does what its rules say, at once.
         case ours
         /// It asks for nothing for ten seconds after a choke, and announces no pieces to seeders.
         case rTorrent
@@ -111,6 +117,7 @@ package struct NodePlan: Sendable {
         isFast = client == .ours
     }
 
+    /// A node that has everything, with a line as others have it.
     package static var seeder: NodePlan {
         var plan = NodePlan()
         plan.isSeeder = true

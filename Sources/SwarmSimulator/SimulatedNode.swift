@@ -7,12 +7,8 @@ final class SimulatedNode {
     let plan: NodePlan
     let endpoint: Endpoint
     let peerID: PeerID
-    /// One way to the middle of the network, nanoseconds.
-    let latency: Int64
     var brain: Swarm
     var isAlive = false
-    /// It sleeps: nothing leaves it or comes in, and no other node is told.
-    var hasVanished = false
     /// Its user has stopped it; results of its disk and its trackers still reach its brain.
     var isStopped = false
     /// The earliest `wake` for it in the event queue.
@@ -20,14 +16,6 @@ final class SimulatedNode {
 
     /// The number of the link behind each connection of the brain.
     var links = LinkTable()
-    /// The directions of links in which it has something to send, `link << 1 | side`, served round robin; and whether
-    /// the line is busy.
-    var readyDirections: [Int] = []
-    var isSending = false
-    /// The direction that the line is busy with.
-    var onLine: Int?
-    /// Until when its line is busy receiving.
-    var receivedUntil = Moment.zero
 
     /// For each open piece the blocks: nil if missing, otherwise whether the bytes are correct.
     var buffers: [Int: [Bool?]] = [:]
@@ -40,7 +28,6 @@ final class SimulatedNode {
     init(number: Int, plan: NodePlan, endpoint: Endpoint, peerID: PeerID, brain: consuming Swarm) {
         self.number = number
         self.plan = plan
-        latency = plan.latency.wholeNanoseconds
         self.endpoint = endpoint
         self.peerID = peerID
         self.brain = brain
@@ -52,64 +39,20 @@ final class SimulatedNode {
     }
 }
 
-/// What travels between two peers.
-enum Parcel {
-    case message(PeerMessage)
-    case bitfield([UInt8])
-    case extensionHandshake(ExtensionHandshake)
-    case piece(BlockRequest, isCorrect: Bool)
-    /// A block that the torrent does not have.
-    case strayPiece(WireBlock)
-    /// A block that is dropped, though its sender takes it as sent.
-    case forgotten(BlockRequest)
-
-    /// The block whose leaving its sender is told: `blockSent`.
-    var served: BlockRequest? {
-        switch self {
-        case .piece(let block, _), .forgotten(let block): block
-        default: nil
-        }
-    }
-
-    /// Length on the wire.
-    var bytes: Int64 {
-        switch self {
-        case .message: 17
-        case .bitfield(let bytes): 5 + Int64(bytes.count)
-        case .extensionHandshake: 80
-        case .piece(let block, _): Int64(PieceHeader.byteCount) + Int64(block.length)
-        case .strayPiece(let block): Int64(PieceHeader.byteCount) + Int64(block.length)
-        case .forgotten: 0
-        }
-    }
-}
-
-/// A connection between two nodes. Side 0 made it.
+/// A connection between two nodes, as their shells see it: the network carries it under the same number. Side 0 made
+/// it, and sends over the flow `link << 1`, side 1 over `link << 1 | 1`.
 final class SimulatedLink {
     struct Side {
         let node: Int
         /// The id that its brain has for the link; nil before it was accepted and after it was closed.
         var id: ConnectionID?
-        /// What this side sends, in order.
-        var queue: [Parcel] = []
-        var head = 0
-        /// It is among the `readyDirections` of its node, or on its line.
-        var isReady = false
-        /// Messages that wait until the block on the line has left, and since when.
-        var heldMessages: [Parcel] = []
-        var heldSince = Moment.zero
-        /// Parcels in the queue that are not blocks: later messages may not overtake them.
-        var unpassable = 0
         /// For imitated clients: when it was choked, when it will take notice of an unchoke, and when a block came
         /// last.
         var chokedAt: Moment?
         var hearsAt: Moment?
         var lastBlockAt = Moment.zero
-        /// When the last parcel sent arrives; later ones do not arrive sooner.
-        var arrivesUntil = Moment.zero
         /// The brain's verdict on the block that is coming in, once its header has arrived.
         var admission: BlockAdmission?
-        var ramp = LinkRamp.State()
     }
 
     var sides: [Side]
@@ -159,9 +102,4 @@ struct LinkTable {
         if link != nil { self[id] = nil }
         return link
     }
-}
-
-extension Moment {
-    /// So many nanoseconds later.
-    func later(by nanoseconds: Int64) -> Moment { Moment(nanoseconds: self.nanoseconds + nanoseconds) }
 }

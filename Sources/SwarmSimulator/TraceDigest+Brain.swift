@@ -65,6 +65,7 @@ extension TraceDigest {
         case .notUseful: mix(10)
         case .stopping: mix(12)
         case .wrongTorrent: mix(13)
+        case .tooMany: mix(14)
         }
     }
 

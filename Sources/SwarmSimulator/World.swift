@@ -18,13 +18,7 @@ package final class World {
         case knock(link: Int)
         case opened(link: Int)
         case closed(node: Int, ConnectionID, CloseReason)
-        /// The line of a node has sent the parcel that it was busy with.
-        case sent(node: Int, link: Int, side: Int)
-        /// The acknowledgement of so many bytes is back at their sender.
-        case acknowledged(link: Int, side: Int, bytes: Int64)
-        case arrived(Parcel, link: Int, side: Int)
-        /// The header of a block has arrived, the other bytes are on their way.
-        case head(BlockRequest, link: Int, side: Int)
+        case network(NetworkEvent<Parcel>)
         /// A message that an imitated client has put off is due.
         case delayed(PeerMessage, link: Int, side: Int)
         case checked(node: Int, piece: PieceIndex)
@@ -39,6 +33,7 @@ package final class World {
     var queue = EventQueue<Event>()
     var nodes: [SimulatedNode] = []
     var links: [SimulatedLink] = []
+    let network: Network<World>
     /// The number of the node at each address.
     var nodeNumbers: [Endpoint: Int] = [:]
     var generator: SplitMix64
@@ -68,6 +63,8 @@ package final class World {
         }
         self.geometry = geometry
         generator = SplitMix64(seed: plan.seed)
+        network = Network(
+            ramp: plan.ramp, tellsBeginnings: plan.blocksTakeTime, datagrams: plan.datagrams, seed: plan.seed)
         trackers = plan.trackers.isEmpty ? [plan.onlyTracker] : plan.trackers.flatMap { $0 }
         announced = trackers.map { _ in [] }
         copies = Array(repeating: 0, count: geometry.pieceCount)
@@ -90,6 +87,7 @@ package final class World {
         nodes.append(
             SimulatedNode(number: number, plan: node, endpoint: endpoint, peerID: peerID, brain: brain))
         nodeNumbers[endpoint] = number
+        network.add(Line(upload: node.upload, download: node.download, latency: node.latency))
         queue.push(.join(number), at: .zero + node.joinsAt)
         if let leavesAt = node.leavesAt { queue.push(.leave(number), at: .zero + leavesAt) }
         if let stopsAt = node.stopsAt { queue.push(.stop(number), at: .zero + stopsAt) }
@@ -164,7 +162,9 @@ package final class World {
         case .misbehave(let number): misbehave(nodes[number])
         case .shareMemory(let number): shareMemory(of: nodes[number])
         case .breakLink(let number): breakLink(of: nodes[number])
-        case .vanish(let number): (nodes[number].isAlive, nodes[number].hasVanished) = (false, true)
+        case .vanish(let number):
+            nodes[number].isAlive = false
+            network.sleep(number)
         case .wake(let number): wake(nodes[number])
         case .knock(let link): knock(link)
         case .opened(let link): opened(link)
@@ -173,10 +173,7 @@ package final class World {
             guard nodes[number].isAlive else { return }
             if nodes[number].links[id] != nil { nodes[number].links[id] = nil }
             tell(nodes[number], .linkClosed(id, reason))
-        case .sent(let number, let link, let side): lineIsFree(nodes[number], link: link, side: side)
-        case .acknowledged(let link, let side, let bytes): acknowledged(bytes, link: link, side: side)
-        case .arrived(let parcel, let link, let side): arrived(parcel, link: link, side: side)
-        case .head(let block, let link, let side): headArrived(block, link: link, side: side)
+        case .network(let event): handle(event)
         case .delayed(let message, let link, let side): takeDelayed(message, link: link, side: side)
         case .checked(let number, let piece): checked(nodes[number], piece)
         case .notOpened(let number, let piece): notOpened(nodes[number], piece)

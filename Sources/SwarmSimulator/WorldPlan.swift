@@ -2,12 +2,17 @@ package import TorrentCore
 
 /// All that decides how a world runs.
 package struct WorldPlan: Sendable {
+    /// Bytes.
     package var pieceLength = 262_144
+    /// The last of them may be shorter: see `shortBy`.
     package var pieceCount = 64
     /// How many bytes shorter the last piece is.
     package var shortBy = 0
+    /// By their positions they are numbered everywhere else.
     package var nodes: [NodePlan] = []
+    /// Decides all that is left to chance.
     package var seed: UInt64 = 1
+    /// Connections of a node.
     package var maxConnections = 50
     /// The announce interval of the only tracker.
     package var interval = Duration.seconds(1_800)
@@ -33,6 +38,8 @@ package struct WorldPlan: Sendable {
     package var deadAddresses: [Endpoint] = []
     /// How connections find their rate; nil: they have the full rate of the line at once.
     package var ramp: LinkRamp?
+    /// How the network treats datagrams. Nothing in the world sends any so far.
+    package var datagrams = DatagramConduct()
     /// The header of a block arrives some time before its last byte, and the block is admitted then.
     package var blocksTakeTime = false
     /// The world waits for free riders, too, to be complete.
@@ -53,15 +60,19 @@ package struct WorldPlan: Sendable {
 
 /// How one of several trackers behaves.
 package struct TrackerPlan: Sendable {
-    /// It does not answer between these times.
+    /// It does not answer from this time on, until `downUntil`.
     package var downFrom = Duration.zero
+    /// The end of the time in which it does not answer.
     package var downUntil = Duration.zero
-    /// It answers with a failure between these times, and may say when to ask again.
+    /// It answers with a failure from this time on, until `refusesUntil`.
     package var refusesFrom = Duration.zero
+    /// The end of the time in which it refuses.
     package var refusesUntil = Duration.zero
+    /// What its refusals say of asking again; nil: nothing.
     package var retryIn: Duration?
-    /// The interval between announces that it wants, and the least that it allows.
+    /// The interval between announces that it wants.
     package var interval = Duration.seconds(1_800)
+    /// The least interval that it allows; nil: it does not say.
     package var minimum: Duration?
 
     package init() {}

@@ -5,12 +5,15 @@ package import TorrentCore
 package struct WorldReport {
     /// When each node was complete, from the beginning of the world; zero for seeders, nil for those that never were.
     package internal(set) var completedAt: [Duration?]
-    /// When the leechers held one whole copy among them, and the bytes that the seeders had sent by then.
+    /// When the leechers held one whole copy among them.
     package internal(set) var spreadAt: Duration?
+    /// Payload bytes that the seeders had sent at `spreadAt`.
     package internal(set) var sentBySeeders: Int64 = 0
-    /// Payload bytes that each node sent, received, and received in vain.
+    /// Payload bytes that each node sent.
     package internal(set) var uploaded: [Int64]
+    /// Payload bytes that each node received.
     package internal(set) var downloaded: [Int64]
+    /// Payload bytes that each node received in vain.
     package internal(set) var wasted: [Int64]
     /// Pieces that each node holds at the end.
     package internal(set) var pieces: [Int]
@@ -27,16 +30,21 @@ package struct WorldReport {
     /// A digest of all effects and answers of all brains, with their times: the same for the same plan, on every
     /// machine.
     package internal(set) var trace = TraceDigest()
+    /// What happened on lines, disks and trackers, and to nodes.
     package internal(set) var events = 0
     /// Effects of all brains together.
     package internal(set) var effects = 0
+    /// How often a brain was told that its deadline has come.
     package internal(set) var wakeUps = 0
+    /// From the beginning of the world.
     package internal(set) var endedAt = Duration.zero
 
     /// An announce that a brain asked for.
     package struct Announce: Hashable {
+        /// Its position in the plan.
         package let node: Int
         package let event: AnnounceEvent
+        /// From the beginning of the world.
         package let at: Duration
     }
 

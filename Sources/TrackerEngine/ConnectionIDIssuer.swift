@@ -10,12 +10,13 @@ package struct ConnectionIDIssuer: Sendable {
         hash = SipHash(key: secret)
     }
 
-    package func issue(to address: IPAddress, at now: Moment) -> UInt64 {
+    /// The id for a request that came from `address` at `now`; the same within a minute.
+    package func issue(to address: IPAddress, at now: Moment) -> UDPConnectionID {
         identifier(of: address, minute: Self.minute(now))
     }
 
     /// True for two minutes after the id was issued, and for at most three.
-    package func accepts(_ identifier: UInt64, from address: IPAddress, at now: Moment) -> Bool {
+    package func accepts(_ identifier: UDPConnectionID, from address: IPAddress, at now: Moment) -> Bool {
         let minute = Self.minute(now)
         return (0...2).contains { self.identifier(of: address, minute: minute &- $0) == identifier }
             // Another lane may have read the clock a little later than this one.
@@ -24,11 +25,11 @@ package struct ConnectionIDIssuer: Sendable {
 
     private static func minute(_ now: Moment) -> UInt64 { UInt64(bitPattern: now.minutes) }
 
-    private func identifier(of address: IPAddress, minute: UInt64) -> UInt64 {
+    private func identifier(of address: IPAddress, minute: UInt64) -> UDPConnectionID {
         switch address {
         // No minute reaches the bit that tells the families apart.
-        case .v4(let value): hash.hash(UInt64(value), minute | 1 << 63)
-        case .v6(let high, let low): hash.hash(high, hash.hash(low, minute))
+        case .v4(let value): UDPConnectionID(hash.hash(UInt64(value), minute | 1 << 63))
+        case .v6(let high, let low): UDPConnectionID(hash.hash(high, hash.hash(low, minute)))
         }
     }
 }

@@ -203,8 +203,11 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
         names[infoHash] = name.map { String($0.prefix(policy.limits.nameBytes)) }
     }
 
+    /// Torrents that are remembered, those without peers too.
     package var torrentCount: Int { table.count }
+    /// Peers with `left` 0, of all torrents.
     package var seederCount: Int { table.seeders }
+    /// All other peers, of all torrents.
     package var leecherCount: Int { table.leechers }
     /// Whole downloads, each peer's once; those that an earlier run counted come with its snapshot.
     package var downloadCount: Int { table.downloads }

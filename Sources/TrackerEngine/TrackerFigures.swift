@@ -6,6 +6,7 @@ package enum TrackerRefusal: Error, Hashable, Sendable {
     case badAddress
     case tooManyTorrents, tooManyPeers
 
+    /// What the sender is told: a `failure reason`.
     package var reason: StaticString {
         switch self {
         case .badAddress: "your address is not one that peers can reach"
@@ -20,11 +21,17 @@ package enum TrackerRefusal: Error, Hashable, Sendable {
 
 /// What has happened since the start.
 package struct TrackerCounters: Sendable, Hashable {
+    /// All that could be read, those that were refused too.
     package var announces: UInt64 = 0
+    /// Announces that said `started`.
     package var started: UInt64 = 0
+    /// Announces that said `completed`.
     package var completed: UInt64 = 0
+    /// Announces that said `stopped`.
     package var stopped: UInt64 = 0
+    /// Hashes in scrapes, known or not.
     package var scrapedTorrents: UInt64 = 0
+    /// Announces that were answered with a `TrackerRefusal`.
     package var refused: UInt64 = 0
     /// Peers forgotten because they went silent.
     package var expired: UInt64 = 0

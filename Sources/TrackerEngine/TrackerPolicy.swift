@@ -7,8 +7,9 @@ package struct TrackerPolicy: Sendable, Hashable {
     package var interval: Duration = .seconds(900)
     /// How long it must wait at least.
     package var minInterval: Duration = .seconds(60)
-    /// Peers in an answer if the asker does not say, and at the most.
+    /// Peers in an answer if the asker does not say how many it wants.
     package var peersByDefault = 50
+    /// Peers in an answer, however many the asker wants.
     package var peersAtMost = 200
     package var limits = TrackerLimits()
     /// Proxies that are believed about where a request comes from.
@@ -47,7 +48,8 @@ package struct TrackerPolicy: Sendable, Hashable {
             && trustedProxies.contains(origin.connection)
     }
 
-    /// Whether addresses in the request are taken. Behind a proxy that names the client, the client must be near.
+    /// Whether addresses in the request are taken: `ip` of BEP 3, `ipv4` and `ipv6` of BEP 7. Behind a proxy that names
+    /// the client, the client must be near.
     package func believes(_ origin: RequestOrigin) -> Bool {
         let source = source(of: origin)
         return source.isLoopback || source.isPrivate || isAnonymous(origin)
@@ -56,6 +58,7 @@ package struct TrackerPolicy: Sendable, Hashable {
 
 /// Named bounds of a tracker.
 package struct TrackerLimits: Sendable, Hashable {
+    /// Torrents that are remembered; a further one is refused.
     package var torrents = 2_000_000
     /// All torrents together.
     package var peers = 20_000_000

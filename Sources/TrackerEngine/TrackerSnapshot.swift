@@ -9,21 +9,26 @@ import TorrentCore
 ///
 /// Version 1 had neither the header's checksum nor anything behind the last length.
 package enum TrackerSnapshot {
+    /// The version that is written.
     package static let version: UInt8 = 2
     /// The previous version, which is still read.
     package static let oldVersion: UInt8 = 1
     private static let magic = Array("P2PTRKR".utf8)
     private static let plainHeaderLength = 16
+    /// Bytes.
     package static let headerLength = 24
     static let frameHeaderLength = 12
     private static let endLength = 28
     // The key is no secret: the hash finds accidents, not forgers.
     private static let checksum = SipHash(key: (0x7032_7020_7472_6163, 0x6B65_7220_7374_6174))
+    /// More downloads than any tracker counts: what a file says must leave room to go on counting.
+    private static let mostDownloads: UInt64 = 1 << 62
     /// A longer pause between two runs means that a clock was wrong: some ten years.
     private static let longestRest = Duration.seconds(10 * 366 * 86_400)
 
     // MARK: Writing
 
+    /// Appends the header of a snapshot that is written now.
     package static func appendHeader(secondsSince1970: Int64, to output: inout [UInt8]) {
         var header = magic
         header.append(version)
@@ -118,7 +123,7 @@ package enum TrackerSnapshot {
         guard checksum.hash(bytes.array(totals..<totals + 16)) == bytes.uint64(at: offset + 4),
             bytes.uint64(at: totals + 8) == UInt64(frameBytes), bytes.byteCount - offset == endLength
         else { throw .damaged(at: offset) }
-        return Int(clamping: bytes.uint64(at: totals))
+        return Int(min(bytes.uint64(at: totals), mostDownloads))
     }
 
     /// From `written` to `now`, both in seconds since 1970, in whole minutes; nil if one of them is of a wrong clock.
@@ -150,6 +155,7 @@ package enum TrackerSnapshotError: Error, Hashable, Sendable, CustomStringConver
 
 /// What was read from a snapshot.
 package struct RestoredSnapshot: Sendable, Hashable {
+    /// Peers that were taken over.
     package var peers = 0
     /// Peers that had expired by then.
     package var silentPeers = 0

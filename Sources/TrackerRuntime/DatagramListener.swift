@@ -51,20 +51,15 @@ final class DatagramListener: ReadinessHandler {
 
     /// Answers waiting packets, a few batches at most. Returns whether so many came that more are to be expected.
     private func drain() -> Bool {
-        var count = 0
         var scratch = PacketScratch()
         swap(&scratch, &self.scratch)
-        for _ in 0..<Self.batchesAnIteration {
-            // An error here is one of an earlier packet that found nobody; the socket itself is fine.
-            count = (try? inbox.receive(from: socket)) ?? 0
-            guard count > 0 else { break }
+        let count = inbox.receiveAll(from: socket, batches: Self.batchesAnIteration) {
             let now = service.reactor.now
             service.shared.tracker.withLock { tracker in
-                if count >= Self.worthFetchingAhead { fetchAhead(count, &tracker) }
-                for index in 0..<count { answer(index, at: now, &tracker, &scratch) }
+                if inbox.count >= Self.worthFetchingAhead { fetchAhead(inbox.count, &tracker) }
+                for index in 0..<inbox.count { answer(index, at: now, &tracker, &scratch) }
             }
             outbox.send(through: socket)
-            guard inbox.isFull else { break }
         }
         service.totals = service.totals + scratch.totals
         scratch.totals = TrafficMeter.Totals()

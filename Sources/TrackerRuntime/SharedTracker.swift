@@ -1,3 +1,4 @@
+import HTTPService
 import Synchronization
 import TorrentCore
 import TorrentIO
@@ -13,10 +14,8 @@ final class SharedTracker: Sendable {
     let startedAt: Moment
     let tracker: Mutex<Tracker>
     let meter: Mutex<TrafficMeter>
-    /// Open TCP connections.
-    let connections = Atomic(0)
-    /// Most TCP connections, within what the system allows.
-    let connectionLimit: Int
+    /// TCP connections, as many as the system allows.
+    let connections: HTTPConnectionRoom
     private let places = Mutex(Places())
     private let hasSilentProxy = Atomic(false)
 
@@ -34,7 +33,7 @@ final class SharedTracker: Sendable {
         tracker = Mutex(Tracker(policy: configuration.policy, seed: RandomSeed.fromSystem()))
         meter = Mutex(TrafficMeter(lanes: lanes))
         let descriptors = ProcessLimits.raiseDescriptorLimit() - Self.otherDescriptors
-        connectionLimit = max(16, min(configuration.limits.connections, descriptors))
+        connections = HTTPConnectionRoom(limit: max(16, min(configuration.limits.connections, descriptors)))
     }
 
     /// Where the server listens.

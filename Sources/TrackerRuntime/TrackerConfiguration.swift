@@ -1,4 +1,5 @@
 package import ByteStrings
+package import HTTPService
 package import TorrentCore
 package import TrackerEngine
 
@@ -47,18 +48,10 @@ package struct TrackerConfiguration: Sendable {
 
 /// Named bounds on what clients can make the server spend.
 package struct TrackerServerLimits: Sendable, Hashable {
-    /// Bytes of a request's head.
-    package var requestBytes = 8_192
+    /// What one connection may take.
+    package var http = HTTPServerLimits()
     /// TCP connections at once; fewer if the system gives fewer descriptors.
     package var connections = 20_000
-    /// How long a request may take to come whole.
-    package var requestTime: Duration = .seconds(10)
-    /// How long a connection may be silent between requests.
-    package var idleTime: Duration = .seconds(60)
-    /// How long an answer may wait for a client that does not read.
-    package var sendTime: Duration = .seconds(30)
-    /// Bytes of unsent answers of one connection from which on its next request waits.
-    package var queuedBytes = 131_072
     /// Torrents on the page and in the statistics.
     package var listedTorrents = 100
 

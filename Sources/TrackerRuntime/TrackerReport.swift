@@ -1,3 +1,4 @@
+import HTTPService
 import Synchronization
 import TorrentCore
 package import TrackerEngine
@@ -31,7 +32,7 @@ package struct TrackerReport: Sendable {
     init(_ service: TrackerService, now: Moment) {
         let shared = service.shared
         let meter = shared.meter.withLock { meter in
-            meter.lanes[service.lane] = service.totals
+            meter.lanes[service.lane] = service.allTotals
             return meter
         }
         let listed = shared.configuration.limits.listedTorrents
@@ -49,7 +50,7 @@ package struct TrackerReport: Sendable {
         malformed = totals.malformed
         bytesIn = totals.bytesIn
         bytesOut = totals.bytesOut
-        connections = shared.connections.load(ordering: .relaxed)
+        connections = shared.connections.count
         requestRate = meter.rate { $0.httpRequests + $0.udpRequests }
         bytesInRate = meter.rate { $0.bytesIn }
         bytesOutRate = meter.rate { $0.bytesOut }

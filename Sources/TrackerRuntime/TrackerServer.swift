@@ -1,4 +1,5 @@
 import Dispatch
+import HTTPService
 import Synchronization
 package import TorrentCore
 import TorrentIO
@@ -32,16 +33,20 @@ package final class TrackerServer: @unchecked Sendable {
     /// A reactor with what it serves.
     private final class Lane {
         let service: TrackerService
-        var httpListeners: [HTTPListener] = []
-        var datagramListeners: [DatagramListener] = []
+        private let http: HTTPServer
+        private var datagramListeners: [DatagramListener] = []
 
-        init(service: TrackerService) { self.service = service }
+        init(service: TrackerService) {
+            self.service = service
+            let shared = service.shared
+            http = HTTPServer(
+                service, on: service.reactor, limits: shared.configuration.limits.http, room: shared.connections,
+                traffic: service.httpTraffic
+            ) { shared.configuration.onWarning?(.outOfDescriptors) }
+        }
 
         func listen(on sockets: BoundSockets.LaneSockets) throws(SystemError) {
-            for listener in sockets.listeners {
-                httpListeners.append(HTTPListener(listener, service: service))
-                try httpListeners.last?.start()
-            }
+            for listener in sockets.listeners { try http.listen(on: listener) }
             for socket in sockets.datagrams {
                 datagramListeners.append(DatagramListener(socket, service: service))
                 try datagramListeners.last?.start()
@@ -52,13 +57,12 @@ package final class TrackerServer: @unchecked Sendable {
             service.reactor.setTimer(after: .seconds(1)) { [weak self] in
                 guard let self else { return }
                 service.tick()
-                for listener in httpListeners { listener.tick() }
                 scheduleTick()
             }
         }
 
         func stop() {
-            for listener in httpListeners { listener.stop() }
+            http.stop()
             for listener in datagramListeners { listener.stop() }
         }
     }

@@ -5,7 +5,7 @@ import TrackerEngine
 struct PacketScratch {
     var answer = PackedAnnounceResponse()
     /// The transaction that `answer` is for; nil if the answer is `output`.
-    var announced: UInt32?
+    var announced: TransactionID?
     var output: [UInt8] = []
     var totals = TrafficMeter.Totals()
 
@@ -41,9 +41,12 @@ extension TrackerService {
         do throws(TrackerRequestError) {
             if UDPTrackerRequest.isAnnounce(packet) {
                 // Most packets are announces, which are read without a stop at the enum of all kinds.
-                guard shared.issuer.accepts(packet.uint64(at: 0), from: remote.address, at: now) else { return }
+                guard shared.issuer.accepts(UDPTrackerRequest.connection(of: packet), from: remote.address, at: now)
+                else { return }
                 let request = try AnnounceRequest(udpPacket: packet)
-                announce(request, packet.uint32(at: 12), from: remote.address, at: now, &tracker, &scratch)
+                announce(
+                    request, UDPTrackerRequest.transaction(of: packet), from: remote.address, at: now, &tracker,
+                    &scratch)
             } else {
                 answer(try UDPTrackerRequest(packet), from: remote, at: now, &tracker, &scratch)
             }
@@ -51,10 +54,11 @@ extension TrackerService {
             scratch.totals.malformed += 1
             // Only a sender that has shown that it receives at its address is told what is wrong: otherwise we could be
             // used to flood somebody.
-            guard packet.byteCount >= 16, shared.issuer.accepts(packet.uint64(at: 0), from: remote.address, at: now)
+            guard packet.byteCount >= 16,
+                shared.issuer.accepts(UDPTrackerRequest.connection(of: packet), from: remote.address, at: now)
             else { return }
             UDPTrackerAnswer.appendError(
-                transaction: packet.uint32(at: 12), reason: error.reason, to: &scratch.output)
+                transaction: UDPTrackerRequest.transaction(of: packet), reason: error.reason, to: &scratch.output)
         }
     }
 
@@ -81,7 +85,7 @@ extension TrackerService {
     static let packetPeerBytes = 1_280 - 40 - 8 - 20
 
     private func announce(
-        _ request: AnnounceRequest, _ transaction: UInt32, from address: IPAddress, at now: Moment,
+        _ request: AnnounceRequest, _ transaction: TransactionID, from address: IPAddress, at now: Moment,
         _ tracker: inout Tracker, _ scratch: inout PacketScratch
     ) {
         let origin = RequestOrigin(connection: address, packetBytes: Self.packetPeerBytes)

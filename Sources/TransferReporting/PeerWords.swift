@@ -4,6 +4,7 @@ internal import TorrentCore
 
 /// Sentences about peers and trackers for `-v`, and about messages for `-vv`. Pure.
 package enum PeerWords {
+    /// Who came, who went and why, who may ask whom.
     package static func line(_ news: PeerNews) -> TerminalText {
         let client: TerminalText = news.client.map { " (\($0))" } ?? ""
         let peer: TerminalText = "peer \(news.endpoint)\(client)"
@@ -18,6 +19,7 @@ package enum PeerWords {
         }
     }
 
+    /// What a tracker was asked, and what it answered.
     package static func line(_ news: TrackerNews) -> TerminalText {
         switch news.kind {
         case .asked(let event):
@@ -34,6 +36,7 @@ package enum PeerWords {
         }
     }
 
+    /// Who sent which message.
     package static func line(_ word: PeerWord) -> TerminalText {
         "\(word.isOurs ? "to" : "from") \(word.endpoint): \(sentence(word.kind))"
     }

@@ -5,6 +5,7 @@ internal import TorrentCore
 
 /// Converts a node's events into the objects of `--json`. Pure.
 package enum TransferEvents {
+    /// One object, or one for each address or file that the event names.
     package static func objects(_ event: PeerEvent) -> [JSONValue] {
         switch event {
         case .listening(let endpoints):

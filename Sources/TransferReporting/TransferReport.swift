@@ -7,7 +7,9 @@ package import TorrentCore
 package struct TransferReport {
     /// A line that stays, and the stream for it.
     package enum Line: Equatable {
+        /// To standard output, even with `--quiet`.
         case result(TerminalText)
+        /// To standard error, with so many `-v` and more.
         case message(TerminalText, level: Int)
         case error(CommandError)
     }

@@ -27,7 +27,7 @@ struct CompanionTracker {
         }
     }
 
-    /// Tells it the names of torrents, for its page; the name of a private one is for its peers alone.
+    /// Tells it the names of torrents, for its page; the name of a private one is for its peers alone (BEP 27).
     func tellNames(of torrents: [Metainfo]) {
         for metainfo in torrents where !metainfo.isPrivate {
             server.register(name: metainfo.name.description, for: metainfo.infoHash)

@@ -8,9 +8,9 @@ enum KernelChoice {
     static let variable = "P2P_HASH_KERNEL"
 
     /// Called by all commands that hash, before they begin.
-    static func check() throws(CommandError) {
+    static func apply() throws(CommandError) {
         guard let name = ProcessEnvironment.value(of: variable), !name.isEmpty else { return }
-        if let kernel = name.text.flatMap({ HashKernel(named: $0) }), kernel.isAvailable { return }
+        if let kernel = name.text.flatMap({ HashKernel(named: $0) }), kernel.force() { return }
         let names = HashKernel.available.map(\.name).joined(separator: ", ")
         throw CommandError(.usage, "\(variable): \"\(name)\" is no hash kernel of this processor, which has \(names)")
     }

@@ -10,7 +10,7 @@ extension MakeCommand {
     }
 
     private static func run(_ arguments: ParsedArguments, _ output: Output) throws(CommandError) -> ExitCode {
-        try KernelChoice.check()
+        try KernelChoice.apply()
         var request = try MakeRequest(arguments)
         let path = arguments.positionals[0]
         let name = try making { () throws(MakeError) in try TorrentMaker.name(of: path, request.options) }

@@ -38,7 +38,7 @@ struct MakeRequest {
         builder.source = source
         builder.isPrivate = isPrivate
         builder.creationDate = creationDate
-        builder.createdBy = "p2p-peer \(Program.version)"
+        builder.createdBy = SuiteVersion.peer
     }
 
     /// `--date`, else SOURCE_DATE_EPOCH (reproducible-builds.org), else now; nil with `--no-date`.

@@ -1,14 +1,13 @@
 internal import ByteStrings
 internal import CommandLineKit
+internal import TorrentCore
 internal import TorrentIO
 
 /// `p2p-peer`: makes, shows, verifies, seeds and leeches torrents.
 @main
 enum Program {
-    static let version = "0.1.0"
-
     static let table: CommandProgram = .init(
-        name: "p2p-peer", version: version,
+        name: "p2p-peer", version: SuiteVersion.text,
         summary: "Makes, shows, verifies, seeds and downloads torrents.",
         commands: [
             MakeCommand.command, ShowCommand.command, VerifyCommand.command, MagnetCommand.command, SeedCommand.command,
@@ -21,6 +20,7 @@ enum Program {
         sections: ["tracker"], keys: ["port", "bind", "state", "interval", "lanes", "trust-proxy", "external-address"])
 
     static func main() {
-        table.main(ProcessEnvironment.arguments)
+        ProcessLimits.ignoreBrokenPipes()
+        table.main(ProcessEnvironment.arguments, environment: ProcessEnvironment.variables)
     }
 }

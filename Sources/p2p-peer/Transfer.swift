@@ -15,7 +15,7 @@ enum Transfer {
     ]
 
     static func run(_ role: PeerRole, _ arguments: ParsedArguments, _ output: Output) throws(CommandError) -> ExitCode {
-        try KernelChoice.check()
+        try KernelChoice.apply()
         try PollerChoice.check()
         var options = try TransferOptions.node(arguments)
         options.detail = PeerDetail(rawValue: max(0, min(output.verbosity, PeerDetail.words.rawValue))) ?? .connections
@@ -34,12 +34,22 @@ enum Transfer {
         if companion != nil, options.ownTracker == nil {
             output.message("nothing is announced at the tracker here: --listen is of the other family")
         }
-        do {
+        do throws(PeerFailure) {
             let node = try PeerNode(options) { view.show($0) }
-            for metainfo in torrents { try node.add(metainfo, folder: folder, role: role) }
+            for metainfo in torrents { try add(metainfo, to: node, folder, role) }
             return run(node, role, view)
         } catch {
             throw CommandError(error.kind.exitCode, "\(error.message)")
+        }
+    }
+
+    private static func add(
+        _ metainfo: Metainfo, to node: PeerNode, _ folder: ByteString, _ role: PeerRole
+    ) throws(PeerFailure) {
+        do throws(NodeError) {
+            try node.add(metainfo, folder: folder, role: role)
+        } catch {
+            throw error.failure
         }
     }
 

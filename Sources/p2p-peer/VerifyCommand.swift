@@ -25,7 +25,7 @@ enum VerifyCommand {
         ])
 
     static let command: CommandProgram.Command = .init(spec) { arguments, output throws(CommandError) in
-        try KernelChoice.check()
+        try KernelChoice.apply()
         let metainfo = try TorrentArgument.metainfo(arguments.positionals[0])
         let report = try check(metainfo, arguments, output)
         let text = VerifyReport(metainfo: metainfo, report: report)

@@ -1,13 +1,12 @@
 internal import CommandLineKit
+internal import TorrentCore
 internal import TorrentIO
 
 /// `p2p-tracker`: runs a tracker.
 @main
 enum Program {
-    static let version = "0.1.0"
-
     static let table: CommandProgram = .init(
-        name: "p2p-tracker", version: version, command: TrackerCommand.command, others: peerSettings)
+        name: "p2p-tracker", version: SuiteVersion.text, command: TrackerCommand.command, others: peerSettings)
 
     /// The settings of `p2p-peer` in the shared configuration file.
     private static let peerSettings = SettingNames(
@@ -21,6 +20,7 @@ enum Program {
         ])
 
     static func main() {
-        table.main(ProcessEnvironment.arguments)
+        ProcessLimits.ignoreBrokenPipes()
+        table.main(ProcessEnvironment.arguments, environment: ProcessEnvironment.variables)
     }
 }

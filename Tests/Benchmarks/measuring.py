@@ -15,7 +15,7 @@ import time
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BIN = os.environ.get("P2P_BIN", os.path.join(ROOT, ".build", "release"))
 PYTHON = os.environ.get("P2P_PYTHON", sys.executable)
-KERNELS = os.path.join(ROOT, "Sources", "CSHA1Kernels")
+KERNELS = os.path.join(ROOT, "Sources", "CHashKernels")
 TICKS = os.sysconf("SC_CLK_TCK")
 MEBI = 1 << 20
 GIBI = 1 << 30

@@ -27,6 +27,38 @@ import Testing
         // Whatever is allowed beside it is a module of the system.
         #expect(Set(HouseRule.systemModules.keys).isSubset(of: targets.keys))
         #expect(HouseRule.systemModules.values.allSatisfy { $0.isDisjoint(with: targets.keys) })
+        // And none that nobody needs.
+        for (target, modules) in HouseRule.systemModules {
+            let files = Repository.files.filter { $0.isProduct && $0.target == target }
+            let imported = Set(
+                files.flatMap { $0.code.filter { $0.has("import ") }.compactMap(HouseRule.importedModule) })
+            #expect(modules.isSubset(of: imported), "\(target) imports less")
+        }
+    }
+
+    @Test func thePictureOfTheLayersIsPackageSwift() throws {
+        let picture = LayerPicture(in: try Repository.text(LayerPicture.path))
+        let products = PackageManifest.products(in: try Repository.text("Package.swift"))
+        #expect(products["TorrentCore"] != nil && products["TestSupport"] == nil && products["micro-benchmark"] == nil)
+        for difference in picture.differences(from: products) {
+            Issue.record("\(LayerPicture.path): \(difference)")
+        }
+    }
+
+    @Test func aWrongPictureIsFound() {
+        let picture = LayerPicture(
+            in: "Text <- text\n\n    B <- A\n    D <- B, E\n    C <- A,\n         B\n    E <- A\n\n    F <- A\n")
+        #expect(picture.lines.map(\.target) == ["B", "D", "C", "E"])
+        let manifest: [String: Set<String>] = [
+            "A": [], "B": ["A"], "C": ["A", "D"], "D": ["B", "E"], "F": ["C"], "G": [],
+        ]
+        #expect(
+            picture.differences(from: manifest) == [
+                "C depends on D, and its line does not say so",
+                "C <- B is drawn, and Package.swift has no such dependency",
+                "F has no line: F <- C", "G has no line: G <- ",
+                "E has a line, and is no target", "E stands below D, which is built on it",
+            ])
     }
 
     @Test func packageNamesNoDependency() throws {
@@ -42,25 +74,5 @@ import Testing
                 targets: [.target(name: "A", dependencies: [.product(name: "X", package: "x")])])
             """
         #expect(PackageManifest.dependencies(in: manifest).count == 2)
-    }
-}
-
-/// What a manifest says about targets, and about packages of others.
-enum PackageManifest {
-    /// Each target of the manifest with the targets that it depends on.
-    static func targets(in manifest: String) -> [String: Set<String>] {
-        var targets: [String: Set<String>] = [:]
-        for declaration in manifest.split(separator: /\.(?:target|executableTarget|testTarget)\(/).dropFirst() {
-            guard let name = declaration.firstMatch(of: /name: "([^"]+)"/) else { continue }
-            let list = declaration.firstMatch(of: /dependencies: \[([^\]]*)\]/)?.output.1 ?? ""
-            targets[String(name.output.1)] = Set(list.matches(of: /"([^"]+)"/).map { String($0.output.1) })
-        }
-        return targets
-    }
-
-    /// The lines that name one.
-    static func dependencies(in manifest: String) -> [String] {
-        SourceFile(path: "Package.swift", text: manifest).code
-            .filter { $0.contains(".package(") || $0.contains(".product(") || $0.contains(".binaryTarget(") }
     }
 }

@@ -1,4 +1,5 @@
 import SwarmEngine
+import SwarmTestSupport
 import Testing
 import TorrentCore
 
@@ -152,5 +153,28 @@ import TorrentCore
         #expect(effects.contains(.close(seed, .stopping)))
         #expect(stage.nextDeadline == .distantFuture)
         #expect(stage.accept(5) == nil)
+    }
+
+    /// Fewer connections than there are: attempts are given up first, then those go that have been of no use longest.
+    @Test func fewerConnectionsLeaveTheUsefulOnes() {
+        let stage = SwarmStage(adapt: { $0.connections = 5 })
+        stage.start()
+        var peers: [ConnectionID] = []
+        for number in UInt64(1)...4 {
+            peers.append(stage.enter(number))
+            stage.now = stage.now + .seconds(1)
+        }
+        let called = stage.tell(.peersFound([SwarmStage.endpoint(9)], from: .tracker))
+        #expect(called == [])
+        let effects = stage.tell(.connectionsLimited(2))
+        #expect(effects.contains(.close(peers[0], .tooMany)) && effects.contains(.close(peers[1], .tooMany)))
+        #expect(Set(stage.connections.map(\.id)) == [peers[2], peers[3]])
+        #expect(stage.accept(7) == nil)
+        // With more room the peer that waited is called.
+        let more = stage.tell(.connectionsLimited(10))
+        #expect(more.contains { if case .connect(_, SwarmStage.endpoint(9)) = $0 { true } else { false } })
+        let fewer = stage.tell(.connectionsLimited(2))
+        #expect(fewer.contains { if case .close(_, .tooMany) = $0 { true } else { false } })
+        #expect(stage.connections.count == 2)
     }
 }

@@ -1,4 +1,5 @@
 import SwarmEngine
+import SwarmTestSupport
 import Testing
 import TorrentCore
 
@@ -47,6 +48,19 @@ import TorrentCore
         #expect(effects.contains(.close(seed, .notUseful)))
         #expect(stage.isComplete)
         #expect(stage.figures.left == 0)
+    }
+
+    /// A choking peer, too, is told as soon as it has nothing left that we lack, and again when it has (BEP 3).
+    @Test func interestIsUpToDateThoughWeAreChoked() {
+        let stage = SwarmStage(pieces: 3)
+        stage.start()
+        let seed = stage.join(1)
+        let poor = stage.enter(2)
+        #expect(stage.receive(.have(0), from: poor).said(to: poor) == [.interested])
+        stage.receive(.unchoke, from: seed)
+        for block in 0..<2 { stage.deliver(stage.block(0, block), from: seed) }
+        #expect(stage.store(stage.geometry.piece(0)).said(to: poor).contains(.notInterested))
+        #expect(stage.receive(.have(1), from: poor).said(to: poor) == [.interested])
     }
 
     /// The piece that the fewest peers have is asked for first.

@@ -1,4 +1,5 @@
 import SwarmEngine
+import SwarmTestSupport
 import Testing
 import TorrentCore
 

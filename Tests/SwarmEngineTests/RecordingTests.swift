@@ -1,3 +1,4 @@
+import SwarmTestSupport
 import Testing
 import TorrentCore
 
@@ -23,7 +24,8 @@ import TorrentCore
     private static var events: [SwarmEvent] {
         let violations = (0...UInt8.max).compactMap { Violation(rawValue: $0) }
         return [
-            .start, .stop, .deadlineReached, .blockArrived(block, from: id), .blockDiscarded(block.onWire, from: id),
+            .start, .stop, .deadlineReached, .connectionsLimited(3), .blockArrived(block, from: id),
+            .blockDiscarded(block.onWire, from: id),
             .blockSent(block, to: id), .messagesWaited(.nanoseconds(1), on: id),
             .messagesWaited(Duration(secondsComponent: 3, attosecondsComponent: 1), on: id),
             .messagesWaited(.seconds(-2) - .milliseconds(50), on: id), .pieceStored(piece), .pieceStoreFailed(piece),

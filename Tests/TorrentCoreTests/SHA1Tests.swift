@@ -98,6 +98,16 @@ import TorrentCore
         #expect(HashKernel.allCases.allSatisfy { (1...16).contains($0.streams) })
     }
 
+    @Test func `one that is forced is the best of its process`() async {
+        await #expect(processExitsWith: .success) {
+            guard let absent = HashKernel.allCases.first(where: { !$0.isAvailable }) else { return }
+            let before = HashKernel.best
+            precondition(!absent.force() && HashKernel.best == before, "one that is not to be had changes nothing")
+            precondition(HashKernel.portable.force() && HashKernel.best == .portable, "forced before it was asked")
+            precondition(before.force() && HashKernel.best == before, "and again")
+        }
+    }
+
     private func portable(_ bytes: [UInt8]) -> SHA1Digest {
         var hash = SHA1(kernel: .portable)
         bytes.withBytes { hash.update($0) }

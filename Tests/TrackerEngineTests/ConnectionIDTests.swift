@@ -26,7 +26,8 @@ import TorrentCore
             #expect(issuer.accepts(identifier, from: address, at: issued + .seconds(120)))
             #expect(!issuer.accepts(identifier, from: address, at: issued + .seconds(180)))
             #expect(!issuer.accepts(identifier, from: .v4(0x0808_0808), at: issued))
-            #expect(!issuer.accepts(identifier &+ 1, from: address, at: issued))
+            let other = UDPConnectionID(identifier.rawValue &+ 1)
+            #expect(!issuer.accepts(other, from: address, at: issued))
             #expect(!ConnectionIDIssuer(secret: (1, 3)).accepts(identifier, from: address, at: issued))
         }
     }

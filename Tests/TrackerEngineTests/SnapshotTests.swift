@@ -58,6 +58,19 @@ import TorrentCore
         #expect(after.tracker.leecherCount == before.tracker.leecherCount, "twice the same is the same")
     }
 
+    @Test func `a count of downloads at its end goes on counting`() throws {
+        var bytes: [UInt8] = []
+        TrackerSnapshot.appendHeader(secondsSince1970: 1_000_000, to: &bytes)
+        TrackerSnapshot.appendEnd(downloads: .max, frameBytes: 0, to: &bytes)
+        let stage = TrackerStage()
+        try Self.restore(bytes, into: stage)
+        let before = stage.tracker.downloadCount
+        #expect(before >= 1 << 62)
+        try stage.announce("8.0.0.1:1", left: 1, .started)
+        try stage.announce("8.0.0.1:1", left: 0, .completed)
+        #expect(stage.tracker.downloadCount == before + 1)
+    }
+
     @Test func `peers age while the tracker is away`() throws {
         let bytes = try Self.filledSnapshot.get()
         let after = TrackerStage()

@@ -1,3 +1,4 @@
+import HTTPService
 import Testing
 import TorrentCore
 import TrackerRuntime
@@ -55,8 +56,8 @@ import TrackerRuntime
 
     @Test func `who dawdles over a request or says nothing is shown out`() throws {
         let fixture = try TrackerFixture {
-            $0.limits.requestTime = .milliseconds(200)
-            $0.limits.idleTime = .milliseconds(400)
+            $0.limits.http.headTime = .milliseconds(200)
+            $0.limits.http.idleTime = .milliseconds(400)
         }
         let slow = try BlockingSocket(connectingTo: fixture.endpoint)
         try slow.send("GET / HT")
@@ -71,7 +72,7 @@ import TrackerRuntime
     @Test func `beyond its connections the tracker makes others wait, and goes on`() throws {
         let fixture = try TrackerFixture {
             $0.limits.connections = 16
-            $0.limits.requestTime = .milliseconds(300)
+            $0.limits.http.headTime = .milliseconds(300)
         }
         let crowd = try (0..<40).map { _ in try BlockingSocket(connectingTo: fixture.endpoint) }
         #expect(try fixture.fetch("/healthz").status == 200, "served once the silent ones have been shown out")
@@ -79,7 +80,7 @@ import TrackerRuntime
     }
 
     @Test func `a client that never reads does not make the tracker keep its answers`() throws {
-        let fixture = try TrackerFixture { $0.limits.sendTime = .milliseconds(300) }
+        let fixture = try TrackerFixture { $0.limits.http.sendTime = .milliseconds(300) }
         let socket = try BlockingSocket(connectingTo: fixture.endpoint)
         let requests = String(repeating: TrackerFixture.get("/"), count: 200)
         // Far more than socket buffers hold of the answers; sending fails at the latest when the tracker closes.

@@ -66,14 +66,15 @@ import TrackerRuntime
             for number in 0..<150 {
                 if batch.isFull { batch.send(through: client) }
                 var packet: [UInt8] = []
-                UDPTrackerRequest.connect(transaction: UInt32(round * 1_000 + number)).append(to: &packet)
+                UDPTrackerRequest.connect(transaction: TransactionID(UInt32(round * 1_000 + number))).append(
+                    to: &packet)
                 batch.append(to: fixture.endpoint) { room in
                     room.copyBytes(from: packet)
                     return packet.count
                 }
             }
             batch.send(through: client)
-            var answered: Set<UInt32> = []
+            var answered: Set<TransactionID> = []
             let waiting = BlockingSocket(client)
             while answered.count < 150, waiting.isReady() {
                 for index in 0..<(try batch.receive(from: client)) {
@@ -81,7 +82,7 @@ import TrackerRuntime
                     answered.insert(answer.transaction)
                 }
             }
-            #expect(answered == Set((0..<150).map { UInt32(round * 1_000 + $0) }))
+            #expect(answered == Set((0..<150).map { TransactionID(UInt32(round * 1_000 + $0)) }))
             _ = try fixture.announceUDP(
                 TrackerFixture.announce(port: 7_001), at: fixture.endpoint, from: .loopbackV4)
         }

@@ -86,6 +86,13 @@ int p2p_datagrams_receive(int fd, struct p2p_datagrams *batch);
 /// sendmmsg of the datagrams from `first` to `count`; how many left, or -1.
 int p2p_datagrams_send(int fd, struct p2p_datagrams *batch, int first, int count);
 
+/// From now on the system keeps what the network says of datagrams that have left. The next call on the socket fails
+/// with it, too, wherever that one's datagram goes.
+int p2p_keep_errors(int fd, int is_ipv6);
+/// Takes the next of them: its errno, and in `address` where the datagram went; 0 for one that may pass; -1 if there is
+/// none.
+int p2p_next_error(int fd, void *address);
+
 // MARK: arguments
 
 /// Those that main() was given, the program's own name first; they live as long as the process.

@@ -2,7 +2,9 @@ internal import ByteStrings
 
 /// The description of a command line: one table, by which it is parsed, explained and completed.
 package struct CommandSpec: Sendable {
+    /// The word that calls it: `make`.
     package let name: String
+    /// Other words that call it; they also name its section of the configuration file.
     package let aliases: [String]
     /// One line, a sentence without its subject: "Makes a .torrent from a file or a folder."
     package let summary: String
@@ -15,7 +17,9 @@ package struct CommandSpec: Sendable {
 
     /// A positional argument.
     package struct Argument: Sendable, Equatable {
+        /// As the help shows it, in capitals: `TORRENT`.
         package let name: String
+        /// Half a sentence for the help.
         package let help: String
         package let count: Count
         package let completion: ValueCompletion
@@ -33,7 +37,9 @@ package struct CommandSpec: Sendable {
 
     /// A line to copy, and what it does.
     package struct Example: Sendable, Equatable {
+        /// A whole command line, to be copied.
         package let line: String
+        /// What the line does, without a full stop.
         package let meaning: String
 
         package init(_ line: String, _ meaning: String) {

@@ -12,5 +12,6 @@ package enum CommonOptions {
     package static let version = Option(
         "version", short: "V", isSetting: false, group: .common, help: "print the version and exit")
 
+    /// In the order in which the help lists them.
     package static let all = [json, quiet, verbose, noColor, help, version]
 }

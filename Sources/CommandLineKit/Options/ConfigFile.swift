@@ -2,6 +2,7 @@ package import ByteStrings
 
 /// A file of `key = value` lines, with `[command]` sections for what only one command shall hear.
 package struct ConfigFile: Sendable, Equatable {
+    /// Where it was read, for messages about its lines.
     package let path: ByteString
     let entries: [Entry]
     let sections: [Section]

@@ -2,10 +2,12 @@
 package struct Option: Sendable, Equatable {
     /// Long name, without dashes; with `P2P_` in front, in capitals and underscores, the name of its variable.
     package let name: String
+    /// The letter that may stand for it behind one dash; nil if it has none.
     package let short: Character?
     /// What stands for its value in the help; nil for a flag.
     package let valueName: String?
     package let isRepeatable: Bool
+    /// Half a sentence for the help, the completion and the manual.
     package let help: String
     /// For help only: what applies if the option is absent.
     package let defaultText: String?
@@ -18,6 +20,7 @@ package struct Option: Sendable, Equatable {
     /// The heading in the help under which it is listed.
     package enum Group: Sendable, Equatable { case own, common }
 
+    /// A flag unless `valueName` is given; an option of the command's own unless `group` says otherwise.
     package init(
         _ name: String, short: Character? = nil, value valueName: String? = nil, repeatable: Bool = false,
         default defaultText: String? = nil, completion: ValueCompletion = .none, isSetting: Bool = true,
@@ -60,10 +63,14 @@ package struct Option: Sendable, Equatable {
 
 /// What a shell offers when the value of an option or argument is to be completed.
 package enum ValueCompletion: Sendable, Equatable {
+    /// Nothing: what is to be typed cannot be known.
     case none
+    /// Files and folders.
     case file
     /// Files whose name ends in this, without the dot.
     case fileEnding(String)
+    /// Folders alone.
     case folder
+    /// One of these words.
     case words([String])
 }

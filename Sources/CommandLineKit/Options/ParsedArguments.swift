@@ -2,7 +2,9 @@ package import ByteStrings
 
 /// What somebody asked for: the values of a command's options, each with where it came from, and its arguments.
 package struct ParsedArguments: Sendable {
+    /// The command that was called, by its name or an alias.
     package let command: CommandSpec
+    /// What is neither an option nor the value of one, in order.
     package let positionals: [ByteString]
     private var given: [String: [Given]] = [:]
 

@@ -2,7 +2,9 @@ internal import ByteStrings
 
 /// The settings of another program that reads the same configuration file: its sections, and the keys it knows.
 package struct SettingNames: Sendable {
+    /// Names that may stand in brackets.
     package let sections: [String]
+    /// Names of options, without dashes.
     package let keys: [String]
 
     package init(sections: [String], keys: [String]) {
@@ -10,6 +12,7 @@ package struct SettingNames: Sendable {
         self.keys = keys
     }
 
+    /// There is no other program.
     package static let none = SettingNames(sections: [], keys: [])
 }
 

@@ -18,8 +18,10 @@ package struct ValueParser<Value>: Sendable {
         self.read = read
     }
 
+    /// Nil if the bytes are not what was expected.
     package func parse(_ bytes: ByteString) -> Value? { read(bytes) }
 
+    /// The same for text.
     package func parse(_ text: String) -> Value? { read(ByteString(text)) }
 }
 

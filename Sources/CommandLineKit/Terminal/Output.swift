@@ -7,7 +7,9 @@ package final class Output: Sendable {
     /// -1 with `--quiet`, 0 usually, 1 with `-v`, 2 with `-vv`.
     package let verbosity: Int
     package let isJSON: Bool
+    /// Where results go, and objects for scripts.
     package let standardOutput: Terminal
+    /// Where messages go, and lines that are redrawn.
     package let standardError: Terminal
     /// Seconds since 1970, for events; nil where they shall have no time.
     private let now: @Sendable () -> Double?
@@ -77,6 +79,7 @@ package final class Output: Sendable {
         print(standardOutput.renderWrapped(line) + "\n", on: standardOutput)
     }
 
+    /// The same for several lines.
     package func result(_ lines: [TerminalText]) {
         for line in lines { result(line) }
     }

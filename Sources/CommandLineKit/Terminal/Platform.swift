@@ -79,24 +79,6 @@ enum Platform {
             .joined(separator: ":")
     }
 
-    /// All variables.
-    static func environment() -> [ByteString: ByteString] {
-        var variables: [ByteString: ByteString] = [:]
-        var entry = environ
-        while let characters = entry.pointee {
-            let parts = ByteString(characters: characters).split(separator: "=", maxSplits: 1)
-            // As getenv: the first of a name counts.
-            if parts.count == 2, variables[parts[0]] == nil { variables[parts[0]] = parts[1] }
-            entry += 1
-        }
-        return variables
-    }
-
-    /// A closed pipe shall be an error that we see, not the end of the process.
-    static func ignoreBrokenPipes() {
-        signal(SIGPIPE, SIG_IGN)
-    }
-
     /// Makes a log that reaches the limit of a file's size an error, too (SIGXFSZ).
     static func ignoreFileLimits() {
         signal(SIGXFSZ, SIG_IGN)

@@ -1,7 +1,10 @@
 /// One line that says how far something is: a pure function of its facts and the width.
 package struct ProgressLine: Sendable {
+    /// What stands before the bar; it is cut if the line is narrow.
     package var label: TerminalText
+    /// Of `total`, in the same unit.
     package var done: Int64
+    /// When it is finished; 0 if there is nothing to do.
     package var total: Int64
     /// What follows the percentage, as far as there is room.
     package var facts: [LineFact]

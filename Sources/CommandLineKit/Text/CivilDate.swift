@@ -28,6 +28,7 @@ package struct CivilDate: Equatable, Sendable {
         self.day = day
     }
 
+    /// Whole days from 1970-01-01 on, negative before it.
     package var daysSince1970: Int64 {
         let shiftedYear = month <= 2 ? year - 1 : year
         let era = (shiftedYear >= 0 ? shiftedYear : shiftedYear - 399) / 400

@@ -3,18 +3,26 @@ package struct Glyphs: Sendable {
     let full: StaticString
     let half: StaticString
     let empty: StaticString
+    /// Stands for what was cut off.
     package let ellipsis: String
+    /// Before a rate of download.
     package let down: TerminalText
+    /// Before a rate of upload.
     package let up: TerminalText
-    /// Branches of a tree: to an entry, to the last one, past an entry, past the last one.
+    /// To an entry of a folder that others follow.
     package let branch: TerminalText
+    /// To the last entry of a folder.
     package let lastBranch: TerminalText
+    /// Past an entry that has others below it.
     package let trunk: TerminalText
+    /// Past the last entry of a folder.
     package let noTrunk: TerminalText = "   "
 
+    /// For terminals that show UTF-8.
     package static let unicode = Glyphs(
         full: "━", half: "╸", empty: "─", ellipsis: "…", down: "↓", up: "↑", branch: "├─ ",
         lastBranch: "└─ ", trunk: "│  ")
+    /// For all others: words and signs of ASCII.
     package static let ascii = Glyphs(
         full: "=", half: ">", empty: "-", ellipsis: "...", down: "down", up: "up", branch: "|- ",
         lastBranch: "`- ", trunk: "|  ")

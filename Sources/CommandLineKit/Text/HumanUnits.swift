@@ -47,6 +47,7 @@ package enum HumanUnits {
         return minutes < 60 ? "\(minutes):\(pair)" : "\(minutes / 60):\(twoDigits(minutes % 60)):\(pair)"
     }
 
+    /// As `duration(seconds:)`, parts of a second cut off.
     package static func duration(_ duration: Duration) -> String {
         self.duration(seconds: duration.components.seconds)
     }

@@ -2,15 +2,22 @@ package import ByteStrings
 
 /// A JSON value whose objects keep the order of their keys.
 package enum JSONValue: Sendable, Equatable {
+    /// What is not known, or does not apply.
     case null
+    /// True or false.
     case bool(Bool)
+    /// Written in digits, without a fraction.
     case integer(Int64)
+    /// Written with a fraction; null if it is not finite.
     case number(Double)
+    /// Text of anybody: what JSON cannot hold raw is escaped.
     case string(String)
     /// What names a file. Where it is no UTF-8, the string shows stray bytes as `\xe9`, and the object that has it, or
     /// an array of it, has a further member: `path_bytes` beside `path`, with the exact bytes in hexadecimal digits.
     case bytes(ByteString)
+    /// In order.
     case array([JSONValue])
+    /// In the order in which the members are written; no key twice.
     case object([Member])
 
     /// A key and its value.
@@ -81,36 +88,10 @@ package enum JSONValue: Sendable, Equatable {
         value.isFinite ? "\(value)" : "null"
     }
 
-    /// Escapes what JSON asks for (RFC 8259) and all that could steer a terminal, since people read these lines too.
+    /// All that could steer a terminal is escaped, too, since people read these lines.
     private static func writeString(_ value: String, to text: inout [UInt8]) {
-        text.append(UInt8(ascii: "\""))
-        if value.utf8.allSatisfy({ 0x20 <= $0 && $0 < 0x7F && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }) {
-            // The usual case: a listing of 100,000 paths should not take a call for each character.
-            text += value.utf8
-        } else {
-            for scalar in value.unicodeScalars { write(scalar, to: &text) }
-        }
-        text.append(UInt8(ascii: "\""))
-    }
-
-    private static func write(_ scalar: Unicode.Scalar, to text: inout [UInt8]) {
-        switch scalar {
-        case "\"": text += "\\\"".utf8
-        case "\\": text += "\\\\".utf8
-        case "\n": text += "\\n".utf8
-        case "\r": text += "\\r".utf8
-        case "\t": text += "\\t".utf8
-        default:
-            let isPlain = 0x20 <= scalar.value && scalar.value < 0x7F
-            if isPlain || SafeText.isHarmless(scalar, scalar.properties.generalCategory) {
-                text += String(scalar).utf8
-            } else {
-                for unit in String(scalar).utf16 {
-                    let digits = String(unit, radix: 16)
-                    text += ("\\u" + String(repeating: "0", count: 4 - digits.count) + digits).utf8
-                }
-            }
-        }
+        let form = JSONString.Form.readable { SafeText.isHarmless($0, $0.properties.generalCategory) }
+        JSONString.append(value, form, to: &text)
     }
 }
 

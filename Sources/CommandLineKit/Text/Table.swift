@@ -13,6 +13,7 @@ package struct Table: Sendable {
         self.indent = indent
     }
 
+    /// Adds a row; a row may have fewer cells than others.
     package mutating func add(_ cells: TerminalText...) {
         rows.append(cells)
     }

@@ -16,6 +16,14 @@ enum AttemptNews<Outcome> {
     /// Something came that is of no use, and more may come.
     case disturbed(AnnounceFailure)
     case ended(Result<Outcome, AnnounceFailure>)
+
+    func map<Other>(_ body: (Outcome) -> Other) -> AttemptNews<Other> {
+        switch self {
+        case .reached: .reached
+        case .disturbed(let failure): .disturbed(failure)
+        case .ended(let result): .ended(result.map(body))
+        }
+    }
 }
 
 /// How long to wait for an address before the next one is tried beside it.

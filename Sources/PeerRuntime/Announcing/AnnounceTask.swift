@@ -14,6 +14,7 @@ package typealias AnnounceCompletion = (Result<AnnounceResponse, AnnounceFailure
 package final class TrackerClient {
     let reactor: Reactor
     let resolver: Resolver
+    let udpTrackers: UDPTrackers
     /// The local address for announces; nil leaves it to the system.
     let source: IPAddress?
     let pace: RacePace
@@ -25,16 +26,17 @@ package final class TrackerClient {
     /// How long a whole announce may take.
     static let timeout = Duration.seconds(20)
     /// Our name in HTTP (User-Agent).
-    static let agent = "p2p-peer/0.1"
+    static let agent = "p2p-peer/\(SuiteVersion.short)"
     /// Hosts whose address is remembered: redirects can lead to many.
     static let memoryLimit = 256
 
     package init(
-        reactor: Reactor, resolver: Resolver, source: IPAddress? = nil, seed: UInt64, pace: RacePace = RacePace(),
-        inflater: Inflater = .system
+        reactor: Reactor, resolver: Resolver, udpTrackers: UDPTrackers, source: IPAddress? = nil, seed: UInt64,
+        pace: RacePace = RacePace(), inflater: Inflater = .system
     ) {
         self.reactor = reactor
         self.resolver = resolver
+        self.udpTrackers = udpTrackers
         self.source = source
         self.pace = pace
         self.inflater = inflater
@@ -48,16 +50,17 @@ package final class TrackerClient {
     ) -> any AnnounceTask {
         switch url.scheme {
         case .http:
-            return HTTPAnnounce(request, to: url, client: self, timeout: timeout, completion: completion)
+            return TrackerAnnounce(
+                request, by: .http, to: url, client: self, timeout: timeout, completion: completion)
         case .udp:
-            return UDPAnnounce(request, to: url, client: self, timeout: timeout, completion: completion)
+            return TrackerAnnounce(request, by: .udp, to: url, client: self, timeout: timeout, completion: completion)
         case .https:
             return RefusedAnnounce(
                 AnnounceFailure("https trackers are not supported: this build has no TLS"), reactor, completion)
         }
     }
 
-    func nextTransaction() -> UInt32 { UInt32(truncatingIfNeeded: generator.next()) }
+    func nextTransaction() -> TransactionID { TransactionID(UInt32(truncatingIfNeeded: generator.next())) }
 
     /// Where the host of `url` can be asked, in the order to try it.
     func endpoints(of url: TrackerURL, _ body: @escaping (Result<[Endpoint], AnnounceFailure>) -> Void) {

@@ -1,86 +1,97 @@
+import HTTPService
 import TorrentCore
 import TorrentIO
 
-/// One HTTP GET on a connection of its own: connect, ask, read the answer within bounds. Confined to its reactor.
-final class HTTPExchange: ReadinessHandler, AddressAttempt {
-    typealias Listener = (AttemptNews<HTTPResponseReader>) -> Void
-
-    private let reactor: Reactor
-    private let socket: Descriptor
-    private var outgoing: [UInt8]
-    private var isConnecting = true
-    private var reader = HTTPResponseReader(bodyLimit: bodyLimit)
-    private var listener: Listener?
+/// An announce to one address over HTTP (BEP 3, 7, 23): collects the answer, and reads it. Confined to its reactor.
+final class HTTPExchange: AddressAttempt {
+    private let url: TrackerURL
+    private let inflater: Inflater
+    private var listener: AnnounceExchange.Listener?
+    private var call: HTTPCall?
+    private var head: HTTPResponseHead?
+    private var body: [UInt8] = []
 
     /// Bytes of an answer: a tracker's with ten thousand peers has less than one MiB.
     static let bodyLimit = 2 << 20
-    private static let readLength = 16_384
 
     /// Throws errors that are known at once.
     init(
-        _ request: [UInt8], to endpoint: Endpoint, from source: IPAddress?, reactor: Reactor,
-        listener: @escaping Listener
+        _ announce: AnnounceRequest, to url: TrackerURL, at endpoint: Endpoint, client: TrackerClient,
+        listener: @escaping AnnounceExchange.Listener
     ) throws(SystemError) {
-        self.reactor = reactor
+        self.url = url
         self.listener = listener
-        outgoing = request
-        socket = try Sockets.connectTCP(to: endpoint, from: source)
-        try reactor.watch(socket, .write, handler: self)
+        inflater = client.inflater
+        var request = HTTPRequest(url, target: url.target(for: announce), agent: TrackerClient.agent)
+        request.acceptsGzip = inflater.isAvailable
+        call = try HTTPCall(
+            request, to: endpoint, from: client.source, limits: .untimed(bodyBytes: Self.bodyLimit),
+            reactor: client.reactor
+        ) { [self] in heard($0) }
     }
 
     func cancel() {
-        guard listener != nil else { return }
         listener = nil
-        reactor.unwatch(socket)
-        socket.close()
+        call?.cancel()
+        call = nil
     }
 
     func conclude() {
         // A server that gives no length, or a wrong one, and does not close has perhaps said all it wants.
-        guard !reader.body.isEmpty, (try? reader.receiveEnd()) != nil else { return }
-        finish(.success(reader))
+        if !body.isEmpty { call?.conclude() }
     }
 
-    func descriptorReady(_ descriptor: Int32, _ readiness: Readiness) {
-        do {
-            if isConnecting {
-                try Sockets.connectResult(socket)
-                isConnecting = false
-                listener?(.reached)
-            }
-            if !outgoing.isEmpty {
-                outgoing.removeFirst(try socket.send(outgoing) ?? 0)
-                if outgoing.isEmpty { reactor.change(socket, to: .read) }
-            } else {
-                try read()
-            }
-        } catch let error as SystemError {
-            // Many servers reset the connection after their answer.
-            if error.isDisconnect { conclude() }
-            finish(.failure(.system(error)))
-        } catch {
-            finish(.failure(AnnounceFailure("\(error)")))
+    private func heard(_ news: HTTPCallNews) {
+        switch news {
+        case .connected: listener?(.reached)
+        case .head(let head): self.head = head
+        case .body(let bytes):
+            body += bytes
+            if AnnounceResponse.isWhole(body) { conclude() }
+        case .ended(.success): finish(outcome)
+        case .ended(.failure(.system(let error))): finish(.failure(.system(error)))
+        case .ended(.failure(let failure)): finish(.failure(AnnounceFailure("\(failure)")))
         }
     }
 
-    private func read() throws {
-        var buffer = [UInt8](repeating: 0, count: Self.readLength)
-        guard let count = try socket.read(into: &buffer) else { return }
-        if count == 0 {
-            try reader.receiveEnd()
-        } else {
-            try buffer.withBytes { try reader.receive($0.extracting(0..<count)) }
-        }
-        if reader.isComplete {
-            finish(.success(reader))
-        } else if AnnounceResponse.isWhole(reader.body) {
-            conclude()
-        }
-    }
-
-    private func finish(_ result: Result<HTTPResponseReader, AnnounceFailure>) {
+    private func finish(_ result: Result<AnnounceExchange.Outcome, AnnounceFailure>) {
         let listener = listener
         cancel()
         listener?(.ended(result))
+    }
+
+    // MARK: The answer
+
+    private var outcome: Result<AnnounceExchange.Outcome, AnnounceFailure> {
+        guard let head else { return .failure(AnnounceFailure("an answer without a head")) }
+        if head.isRedirect, let location = head.location { return .success(.redirect(location)) }
+        do throws(Inflater.Failure) {
+            return .success(.answer(read(try plainBody(head), head)))
+        } catch {
+            return .success(.answer(.failure(AnnounceFailure("\(error)"))))
+        }
+    }
+
+    private func plainBody(_ head: HTTPResponseHead) throws(Inflater.Failure) -> [UInt8] {
+        // Some servers compress without saying so.
+        let isCompressed = head.coding == .compressed && !body.isEmpty
+        guard isCompressed || Inflater.isGzip(body) else { return body }
+        do throws(Inflater.Failure) {
+            return try inflater.inflated(body, limit: Self.bodyLimit)
+        } catch {
+            // And some say so and do not.
+            if error == .malformed, body.first == UInt8(ascii: "d") { return body }
+            throw error
+        }
+    }
+
+    private func read(_ body: [UInt8], _ head: HTTPResponseHead) -> Result<AnnounceResponse, AnnounceFailure> {
+        do throws(TrackerResponseError) {
+            return .success(try AnnounceResponse(bencode: body))
+        } catch {
+            // A refusal may come with any status; of anything else the status says more than the body.
+            if case .refused = error { return .failure(AnnounceFailure(error)) }
+            return .failure(AnnounceFailure(error, status: head.status, retryAfter: head.retryAfter, of: url))
+        }
     }
 }

@@ -2,28 +2,30 @@ import TorrentCore
 import TorrentIO
 
 /// An announce to one address over UDP (BEP 15): a connect packet for the connection id, then the announce, each sent
-/// again while no answer comes. Confined to its reactor.
+/// again while no answer comes.
 ///
 /// Packets that are no answer to the current one are ignored, since anybody can send to this port in the tracker's
 /// name.
-final class UDPExchange: ReadinessHandler, AddressAttempt {
+// @unchecked: confined to `reactor`; named on others only to get back there.
+final class UDPExchange: AddressAttempt, @unchecked Sendable {
     typealias Listener = (AttemptNews<AnnounceResponse>) -> Void
 
     private let request: AnnounceRequest
     private let urlData: [UInt8]
     private let endpoint: Endpoint
-    private let reactor: Reactor
-    private let socket: UDPSocket
+    private let client: TrackerClient
     private var listener: Listener?
-    private var transaction: UInt32
-    private var connection: UInt64?
+    /// Of the packet that waits for its answer.
+    private var transaction: TransactionID?
+    private var connection: UDPConnectionID?
     private var attempt = 0
     private var resend: TimerID?
 
     /// Time until a packet is sent again, doubled each time: shorter than the 15 of BEP 15, as a user waits.
     private static let firstWait = Duration.seconds(2)
     private static let attempts = 4
-    private static let packetLength = 65_536
+
+    private var reactor: Reactor { client.reactor }
 
     /// Throws errors that are known at once.
     init(
@@ -33,33 +35,39 @@ final class UDPExchange: ReadinessHandler, AddressAttempt {
         self.request = request
         self.urlData = urlData
         self.endpoint = endpoint
+        self.client = client
         self.listener = listener
-        reactor = client.reactor
-        transaction = client.nextTransaction()
-        socket = try UDPSocket(connectedTo: endpoint, from: client.source)
-        try reactor.watch(socket.descriptor, .read, handler: self)
-        do throws(SystemError) {
-            try sendPacket()
-        } catch {
-            cancel()
-            throw error
-        }
+        try client.udpTrackers.mustReach(endpoint)
+        ask()
     }
 
     func cancel() {
         guard listener != nil else { return }
         listener = nil
+        endWaiting()
+    }
+
+    private func endWaiting() {
+        if let transaction { client.udpTrackers.forget(transaction) }
+        transaction = nil
         if let resend { reactor.cancel(resend) }
         resend = nil
-        reactor.unwatch(socket.descriptor)
-        socket.close()
     }
 
     /// A packet comes whole or not at all.
     func conclude() {}
 
+    /// Begins to ask: for a connection id, or once there is one for peers.
+    private func ask() {
+        endWaiting()
+        attempt = 0
+        transaction = client.udpTrackers.expect(from: endpoint, for: self, client.nextTransaction)
+        sendPacket()
+    }
+
     /// Sends the current packet, connect or announce, and sets a timer to send it again.
-    private func sendPacket() throws(SystemError) {
+    private func sendPacket() {
+        guard let transaction else { return }
         var packet: [UInt8] = []
         if let connection {
             UDPTrackerRequest.announce(connection: connection, transaction: transaction, request)
@@ -67,57 +75,43 @@ final class UDPExchange: ReadinessHandler, AddressAttempt {
         } else {
             UDPTrackerRequest.connect(transaction: transaction).append(to: &packet)
         }
-        // If the socket is full, the packet counts as lost: it is sent again.
-        _ = try socket.send(packet, to: endpoint)
+        // One that finds no room on the way counts as lost: it is sent again.
+        client.udpTrackers.send(packet, to: endpoint)
         resend = reactor.setTimer(after: Self.firstWait * (1 << attempt)) { [weak self] in self?.sendAgain() }
     }
 
     private func sendAgain() {
         attempt += 1
         guard attempt < Self.attempts else { return finish(.failure(.timeout)) }
-        orFail { () throws(SystemError) in try sendPacket() }
+        sendPacket()
     }
 
-    func descriptorReady(_ descriptor: Int32, _ readiness: Readiness) {
-        var buffer = [UInt8](repeating: 0, count: Self.packetLength)
-        orFail { () throws(SystemError) in
-            while listener != nil {
-                let received = try buffer.withUnsafeMutableBufferPointer { (bytes) throws(SystemError) in
-                    try socket.receive(into: UnsafeMutableRawBufferPointer(bytes))
-                }
-                guard let (count, sender) = received else { return }
-                guard sender == endpoint else { continue }
-                try buffer.withBytes { (bytes) throws(SystemError) in try handle(bytes.extracting(0..<count)) }
-            }
+    /// Something came of what was asked. From any thread.
+    func hear(_ news: UDPTrackerNews) {
+        reactor.perform { [weak self] in self?.heard(news) }
+    }
+
+    private func heard(_ news: UDPTrackerNews) {
+        guard listener != nil else { return }
+        switch news {
+        case .answer(let response):
+            if response.transaction == transaction { answered(response) }
+        // Reported if nothing better comes.
+        case .useless(let error): listener?(.disturbed(AnnounceFailure(error)))
+        case .notDelivered(let error): finish(.failure(.system(error)))
         }
     }
 
-    private func handle(_ packet: RawSpan) throws(SystemError) {
-        let response: UDPTrackerResponse
-        do throws(TrackerResponseError) {
-            response = try UDPTrackerResponse(packet, overIPv4: endpoint.address.isV4)
-        } catch {
-            // Reported if nothing better comes.
-            listener?(.disturbed(AnnounceFailure(error)))
-            return
-        }
-        guard response.transaction == transaction else { return }
+    private func answered(_ response: UDPTrackerResponse) {
         switch response {
         case .connect(_, let id) where connection == nil:
             connection = id
-            attempt = 0
-            transaction &+= 1
-            if let resend { reactor.cancel(resend) }
             listener?(.reached)
-            try sendPacket()
+            if listener != nil { ask() }
         case .announce(_, let response) where connection != nil: finish(.success(response))
         case .error(_, let failure): finish(.failure(AnnounceFailure(failure)))
         case .connect, .announce, .scrape: break
         }
-    }
-
-    private func orFail(_ body: () throws(SystemError) -> Void) {
-        do throws(SystemError) { try body() } catch { finish(.failure(.system(error))) }
     }
 
     private func finish(_ result: Result<AnnounceResponse, AnnounceFailure>) {

@@ -19,9 +19,11 @@ package struct FileReport: Sendable, Hashable {
     package enum State: Sendable, Hashable {
         /// There, with its full length; whether its bytes are right is in `differing`.
         case present
+        /// Nothing is at its path.
         case missing
         /// Bytes that are there.
         case short(Int64)
+        /// Bytes that are there, more than there should be.
         case long(Int64)
         /// Something else is in its place, or it cannot be read.
         case unusable(FileProblem)
@@ -30,6 +32,7 @@ package struct FileReport: Sendable, Hashable {
     }
 
     package let path: TorrentPath
+    /// Bytes that it should have.
     package let length: Int64
     package let state: State
     /// Bytes of the file in pieces that were read whole and have another hash, in order, merged where adjacent.
@@ -58,5 +61,6 @@ package struct FileReport: Sendable, Hashable {
 package enum CheckError: Error, Hashable, Sendable {
     /// The folder itself cannot be opened.
     case folder(path: ByteString, SystemError)
+    /// Somebody called it off.
     case cancelled
 }

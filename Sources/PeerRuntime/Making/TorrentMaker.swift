@@ -32,8 +32,11 @@ package struct TorrentMaker: Sendable {
     /// Of the torrent.
     package let name: [UInt8]
     package let isSingleFile: Bool
+    /// Bytes of all files.
     package let totalLength: Int64
+    /// Bytes, a power of two.
     package let pieceLength: Int
+    /// At least one: a torrent of empty files alone is refused.
     package let pieceCount: Int
 
     /// Those of `MakeOptions.ownFiles` that stand in the folder, by their paths below it.
@@ -127,6 +130,7 @@ package struct MakeOptions: Sendable {
     package var exclude: [Glob] = []
     /// Files that we are about to write, by their whole paths without links: none of them is shared.
     package var ownFiles: [ByteString] = []
+    /// Threads that read and hash.
     package var threads = ProcessLimits.processors
 
     package init() {}

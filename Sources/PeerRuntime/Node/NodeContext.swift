@@ -2,27 +2,39 @@ import PeerEvents
 import TorrentCore
 import TorrentIO
 
-/// What all torrents of a node share.
+/// What a torrent knows of the node that it lives in.
 struct NodeContext: Sendable {
-    let options: PeerOptions
+    var options: PeerOptions
     let peerID: PeerID
     /// Where others can connect to us.
     let listenPort: UInt16
     /// The local address for everything, if there is only one where others can connect to us.
     var source: IPAddress? { options.source }
-    let resolver: Resolver
-    /// Hash and store pieces.
-    let storers: HashAndStoreWorkers
-    /// Cold reads, records, flushes.
-    let readers: BlockingWorkers
-    let checks: CheckQueues
-    let buffers: PieceBufferPool
-    let openFiles: OpenFileCache
-    let limiters: LinkLimiters
-    let records: ResumeStore
-    /// Bytes of open pieces over all torrents.
-    let bufferBudget: Int
+    let shared: SharedResources
+    /// The rates that the torrent keeps to: its own, within those of the node.
+    var limiters: LinkLimiters
     /// Where sessions are recorded, if they are.
     var recordings: RecordingFolder?
     let onEvent: @Sendable (PeerEvent) -> Void
+
+    init(
+        options: PeerOptions, peerID: PeerID, listenPort: UInt16, shared: SharedResources,
+        recordings: RecordingFolder? = nil, onEvent: @escaping @Sendable (PeerEvent) -> Void
+    ) {
+        self.options = options
+        self.peerID = peerID
+        self.listenPort = listenPort
+        self.shared = shared
+        limiters = shared.limiters
+        self.recordings = recordings
+        self.onEvent = onEvent
+    }
+
+    var resolver: Resolver { shared.resolver }
+    var udpTrackers: UDPTrackers { shared.udpTrackers }
+    var storers: HashAndStoreWorkers { shared.storers }
+    var readers: BlockingWorkers { shared.readers }
+    var buffers: PieceBufferPool { shared.buffers }
+    var bufferBudget: Int { shared.bufferBudget }
+    var records: ResumeStore { shared.records }
 }

@@ -1,15 +1,16 @@
-package import ByteStrings
 import Dispatch
 package import PeerEvents
 import Synchronization
-package import TorrentCore
+import TorrentCore
 package import TorrentIO
 
-/// A whole peer: one listening port, any number of torrents, the threads that move their bytes.
+/// A whole peer: one listening port, any number of torrents, the threads that move their bytes. Torrents come and go,
+/// pause and go on at any time, from any thread.
 ///
 ///     let node = try PeerNode(options) { event in … }
-///     try node.add(metainfo, folder: "/home/me/Downloads", role: .leech)
+///     let torrent = try node.add(metainfo, folder: "/home/me/Downloads", role: .leech)
 ///     node.start()
+///     try node.setLimits(TransferLimits(download: 1 << 20), for: torrent)
 ///     signals.onInterrupt { node.stop() }
 ///     let outcome = node.waitUntilDone()
 package final class PeerNode: Sendable {
@@ -17,29 +18,29 @@ package final class PeerNode: Sendable {
     package struct Outcome: Sendable {
         /// What failed; empty if all went well.
         package var failures: [PeerFailure] = []
-        /// Leeched torrents that were stopped before they were complete.
+        /// Leeched torrents that were stopped before they were complete; those that were removed are left out.
         package var unfinished = 0
     }
 
-    private struct State {
-        var tasks: [TorrentTask] = []
+    struct State {
+        var table: TorrentTable
         var incoming: IncomingConnections?
         var outcome = Outcome()
+        var limits: TransferLimits
+        var hasStarted = false
         var isStopping = false
     }
 
-    /// Bytes of open pieces over all torrents. Small enough that what was received is still in the processor's caches
-    /// when it is hashed and written; buffers are kept while anything moves, for a fresh page costs as much as a copy.
-    private static let bufferBudget = 32 << 20
-
-    private let options: PeerOptions
-    private let onEvent: @Sendable (PeerEvent) -> Void
-    private let listeners: [TCPListener]
-    private let reactors: [Reactor]
-    private let context: NodeContext
-    private let board: ProgressBoard
-    private let state = Mutex(State())
-    private let running = DispatchGroup()
+    let context: NodeContext
+    let board: ProgressBoard
+    let reactors: [Reactor]
+    /// One lock around what everybody asks for, held for no longer than a look takes.
+    let state: Mutex<State>
+    /// Entered by each torrent until it has ended.
+    let living = DispatchGroup()
+    /// Entered until `stop`.
+    private let stopping = DispatchGroup()
+    let sockets: ListeningSockets
 
     /// Opens the listening port, so that a taken one is known at once. Pieces are hashed by `hash`, on threads of the
     /// node, on which `onEvent` is called as well.
@@ -49,60 +50,50 @@ package final class PeerNode: Sendable {
     ) throws(PeerFailure) {
         ProcessLimits.ignoreBrokenPipes()
         _ = ProcessLimits.raiseDescriptorLimit()
-        self.options = options
-        self.onEvent = onEvent
         let recordings = try options.recordings.map { (path) throws(PeerFailure) in
             try RecordingFolder(path, onEvent: onEvent)
         }
-        listeners = try Self.listen(options.listen)
+        sockets = try ListeningSockets(at: options.listen)
         do throws(SystemError) {
             reactors = try Self.makeReactors()
         } catch {
             throw PeerFailure(.io, "cannot start: \(error)")
         }
         var generator = SplitMix64(seed: options.seed ?? RandomSeed.fromSystem())
-        let now = MonotonicClock.now()
-        context = NodeContext(
-            options: options, peerID: .random(using: &generator), listenPort: listeners[0].endpoint.port,
-            resolver: Resolver(),
+        let hub = DatagramHub(sockets.datagrams, reactor: reactors[0])
+        let shared = SharedResources(
             storers: HashAndStoreWorkers(name: "p2p.store", hash: hash),
-            readers: BlockingWorkers(name: "p2p.read", count: 4), checks: CheckQueues(),
-            buffers: PieceBufferPool(budget: Self.bufferBudget, idleLimit: Self.bufferBudget),
-            openFiles: OpenFileCache(),
+            readers: BlockingWorkers(name: "p2p.read", count: 4), udpTrackers: UDPTrackers(hub), records: records,
             limiters: LinkLimiters(
-                download: options.downloadLimit.map { SharedRateLimiter(rate: $0, at: now) },
-                upload: options.uploadLimit.map { SharedRateLimiter(rate: $0, at: now) }),
-            records: records, bufferBudget: Self.bufferBudget, recordings: recordings, onEvent: onEvent)
-        board = ProgressBoard(reactor: reactors[0], onEvent: onEvent)
-        do throws(SystemError) {
-            let incoming = try IncomingConnections(listeners, reactor: reactors[0]) { [weak self] in
-                self?.route($0, $1, $2)
-            }
-            state.withLock { $0.incoming = incoming }
-        } catch {
-            throw PeerFailure(.io, "cannot wait for connections: \(error)")
-        }
+                download: options.downloadLimit, upload: options.uploadLimit, at: MonotonicClock.now()))
+        context = NodeContext(
+            options: options, peerID: .random(using: &generator), listenPort: sockets.port, shared: shared,
+            recordings: recordings, onEvent: onEvent)
+        board = ProgressBoard(reactor: reactors[0], onQuiet: shared.buffers.trim, onEvent: onEvent)
+        state = Mutex(
+            State(
+                table: TorrentTable(reactors: reactors.count),
+                limits: TransferLimits(
+                    download: options.downloadLimit, upload: options.uploadLimit, peers: options.maxPeers)))
+        stopping.enter()
+        try listen(hub)
     }
 
-    /// A port that the user gave is used or fails; otherwise the first from 6881 up that is free on IPv4 and, if
-    /// available, IPv6.
-    private static func listen(_ endpoint: Endpoint?) throws(PeerFailure) -> [TCPListener] {
+    deinit {
+        for reactor in reactors { reactor.stop() }
+        // A group that is freed while somebody is in it traps.
+        if !state.withLock(\.isStopping) { stopping.leave() }
+    }
+
+    private func listen(_ hub: DatagramHub) throws(PeerFailure) {
         do throws(SystemError) {
-            if let endpoint, !endpoint.address.isUnspecified { return [try TCPListener(endpoint)] }
-            let first =
-                if let endpoint {
-                    try TCPListener(Endpoint(.anyV4, port: endpoint.port))
-                } else {
-                    try Sockets.firstFreePort { (port) throws(SystemError) in
-                        try TCPListener(Endpoint(.anyV4, port: port))
-                    }
-                }
-            let second = try? TCPListener(Endpoint(.anyV6, port: first.endpoint.port))
-            return [first] + (second.map { [$0] } ?? [])
+            let incoming = try IncomingConnections(
+                sockets.listeners, reactor: reactors[0], route: { [weak self] in self?.route($0, $1) },
+                onFailure: { [weak self] in self?.listenerFailed($0, $1) })
+            state.withLock { $0.incoming = incoming }
+            try hub.start()
         } catch {
-            let port = endpoint.map { "\($0)" } ?? "any port"
-            let advice = error.isAddressInUse ? "; choose another with --listen, or leave it out" : ""
-            throw PeerFailure(.network, "cannot listen on \(port): \(error.text.lowercased())\(advice)")
+            throw PeerFailure(.io, "cannot wait for connections: \(error)")
         }
     }
 
@@ -115,74 +106,80 @@ package final class PeerNode: Sendable {
         return reactors
     }
 
-    /// Takes a torrent in, before `start`. `folder` holds, or receives, what the torrent names.
-    package func add(_ metainfo: Metainfo, folder: ByteString, role: PeerRole) throws(PeerFailure) {
-        let content = try TorrentContent(
-            metainfo, folder: folder, role: role, ownTracker: options.ownTracker, openFiles: context.openFiles)
-        if content.isKeptFromOwnTracker {
-            let text = "\(metainfo.name) is private: the tracker here hears of it only if it names it"
-            onEvent(.notice(metainfo.infoHash, PeerNotice(code: "tracker_private", text: text)))
-        }
-        for text in content.badTrackers {
-            onEvent(.notice(metainfo.infoHash, PeerNotice(code: "tracker_failed", text: text)))
-        }
-        let isKnown = state.withLock { state in
-            state.tasks.contains { $0.content.metainfo.infoHash == metainfo.infoHash }
-        }
-        guard !isKnown else { return }
-        guard context.records.lock(content, writing: role == .leech) else {
-            throw PeerFailure(
-                .io, "another p2p-peer is at work on \(metainfo.name) in \(folder); stop it, or use another --dir")
-        }
-        running.enter()
-        state.withLock { state in
-            let reactor = reactors[state.tasks.count % reactors.count]
-            state.tasks.append(
-                TorrentTask(content, role: role, reactor: reactor, context: context, board: board) { ending in
-                    self.ended(ending)
-                })
-        }
-    }
+    // MARK: Life
 
-    /// Begins to check, announce, connect and serve.
+    /// Begins to check, announce, connect and serve. To be called once.
     package func start() {
-        onEvent(.listening(listeners.map(\.endpoint)))
-        let tasks = state.withLock(\.tasks)
+        context.onEvent(.listening(sockets.endpoints))
+        if let notice = sockets.missing { context.onEvent(.notice(nil, notice)) }
+        let tasks = state.withLock { state in
+            state.hasStarted = true
+            return state.table.all.map(\.task).filter { !state.table.isLeaving($0.infoHash) }
+        }
         for reactor in reactors { reactor.start() }
         for task in tasks { task.reactor.perform { task.begin() } }
     }
 
-    private func route(_ socket: Descriptor, _ endpoint: Endpoint, _ handshake: Handshake) {
-        let task = state.withLock { state in
-            state.tasks.first { $0.content.metainfo.infoHash == handshake.infoHash }
-        }
-        guard let task else { return socket.close() }
-        task.reactor.perform { task.accept(socket, from: endpoint, handshake: handshake) }
-    }
-
     /// Stops in good order: tells the trackers, saves, closes. Takes at most two seconds.
     package func stop() {
-        let tasks = state.withLock { state in
-            defer { state.isStopping = true }
-            return state.isStopping ? [] : state.tasks
+        let tasks = state.withLock { state -> [TorrentTask] in
+            guard !state.isStopping else { return [] }
+            state.isStopping = true
+            stopping.leave()
+            return state.table.all.map(\.task)
         }
         for task in tasks { task.reactor.perform { task.stop() } }
     }
 
-    private func ended(_ ending: TorrentTask.Ending) {
-        state.withLock { state in
-            if let failure = ending.failure { state.outcome.failures.append(failure) }
-            if ending.isUnfinished { state.outcome.unfinished += 1 }
-        }
-        running.leave()
-    }
-
-    /// Blocks until every torrent has ended, by itself or by `stop`.
+    /// Blocks until every torrent that was added has ended, by itself, by `remove` or by `stop`; after that the node
+    /// takes no more.
     package func waitUntilDone() -> Outcome {
-        running.wait()
+        // One may be added just as the last one ends.
+        repeat { living.wait() } while !stopsIfNothingLives()
         for reactor in reactors { reactor.stop() }
         context.storers.waitUntilIdle()
         context.recordings?.waitUntilWritten()
         return state.withLock(\.outcome)
+    }
+
+    private func stopsIfNothingLives() -> Bool {
+        state.withLock { state in
+            guard !state.table.isAnyAlive else { return false }
+            if !state.isStopping { stopping.leave() }
+            state.isStopping = true
+            return true
+        }
+    }
+
+    /// Blocks until `stop` has been called and every torrent has ended; a node without torrents waits for some.
+    package func waitUntilStopped() -> Outcome {
+        stopping.wait()
+        return waitUntilDone()
+    }
+
+    func ended(_ task: TorrentTask, _ ending: TorrentTask.Ending, reactor: Int) {
+        let next = state.withLock { state -> TorrentTask? in
+            let (wasListed, next) = state.table.ended(task, ending, reactor: reactor)
+            if let failure = ending.failure { state.outcome.failures.append(failure) }
+            if ending.isUnfinished, wasListed { state.outcome.unfinished += 1 }
+            return state.hasStarted ? next : nil
+        }
+        if let next { beginAfterOther(next) }
+        living.leave()
+    }
+
+    // MARK: Connections
+
+    private func route(_ established: HandshakeLink.Established, _ endpoint: Endpoint) {
+        let task = state.withLock { $0.table[established.theirs.infoHash]?.task }
+        guard let task else { return established.stream.close() }
+        task.reactor.perform { task.accept(established, from: endpoint) }
+    }
+
+    private func listenerFailed(_ endpoint: Endpoint, _ error: SystemError) {
+        let failure = PeerFailure(
+            .network, "no more connections are taken on \(endpoint): \(error.text.lowercased()); start again")
+        state.withLock { $0.outcome.failures.append(failure) }
+        context.onEvent(.failed(nil, failure))
     }
 }

@@ -7,35 +7,69 @@ import TorrentIO
 /// Torrents update it from whichever reactor they live on. A timer of the node's first reactor reports it; when nothing
 /// moves there is no timer, and memory is given back to the system.
 final class ProgressBoard: Sendable {
+    /// A torrent's place: none is used twice.
+    struct Place: Hashable, Sendable {
+        fileprivate let number: Int
+    }
+
     private struct State {
-        var torrents: [TorrentProgress] = []
+        var torrents: [Place: TorrentProgress] = [:]
+        var lastNumber = 0
         var isTicking = false
         var hasChanged = false
+
+        /// In the order in which they came.
+        var all: [TorrentProgress] {
+            torrents.sorted { $0.key.number < $1.key.number }.map(\.value)
+        }
     }
 
     private let state = Mutex(State())
     private let reactor: Reactor
     private let onEvent: @Sendable (PeerEvent) -> Void
+    private let onQuiet: @Sendable () -> Void
 
     static let interval = Duration.seconds(1)
 
-    init(reactor: Reactor, onEvent: @escaping @Sendable (PeerEvent) -> Void) {
+    /// `onQuiet` is called on the reactor when nothing moves any more.
+    init(
+        reactor: Reactor, onQuiet: @escaping @Sendable () -> Void = {}, onEvent: @escaping @Sendable (PeerEvent) -> Void
+    ) {
         self.reactor = reactor
+        self.onQuiet = onQuiet
         self.onEvent = onEvent
     }
 
-    /// A position for one more torrent; reports keep the order of positions.
-    func add(_ progress: TorrentProgress) -> Int {
+    /// A place for one more torrent; reports keep the order of places.
+    func add(_ progress: TorrentProgress) -> Place {
         state.withLock { state in
-            state.torrents.append(progress)
-            return state.torrents.count - 1
+            state.lastNumber += 1
+            let place = Place(number: state.lastNumber)
+            state.torrents[place] = progress
+            return place
         }
     }
 
-    func put(_ progress: TorrentProgress, at place: Int) {
-        let begins = state.withLock { state in
-            guard state.torrents[place] != progress else { return false }
+    /// Does nothing once the place was removed.
+    func put(_ progress: TorrentProgress, at place: Place) {
+        change { state in
+            guard let before = state.torrents[place], before != progress else { return false }
             state.torrents[place] = progress
+            return true
+        }
+    }
+
+    func remove(_ place: Place) {
+        change { $0.torrents.removeValue(forKey: place) != nil }
+    }
+
+    func progress(at place: Place) -> TorrentProgress? {
+        state.withLock { $0.torrents[place] }
+    }
+
+    private func change(_ body: (inout State) -> Bool) {
+        let begins = state.withLock { state in
+            guard body(&state) else { return false }
             state.hasChanged = true
             defer { state.isTicking = true }
             return !state.isTicking
@@ -47,9 +81,12 @@ final class ProgressBoard: Sendable {
         let torrents = state.withLock { state -> [TorrentProgress]? in
             defer { state.hasChanged = false }
             state.isTicking = state.hasChanged
-            return state.hasChanged ? state.torrents : nil
+            return state.hasChanged ? state.all : nil
         }
-        guard let torrents else { return ProcessLimits.returnIdleMemory() }
+        guard let torrents else {
+            onQuiet()
+            return ProcessLimits.returnIdleMemory()
+        }
         onEvent(.progress(torrents))
         reactor.setTimer(after: Self.interval) { [weak self] in self?.tick() }
     }

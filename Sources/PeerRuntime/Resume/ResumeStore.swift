@@ -51,16 +51,12 @@ package struct ResumeStore: Sendable {
 
     // MARK: Locks
 
-    /// Locks the torrent's content in its folder, for writing or only for reading; false if another process uses it in
-    /// a way that conflicts. True where locks are not available.
-    func lock(_ content: TorrentContent, writing: Bool) -> Bool {
-        locks?.lock(position(of: content), exclusive: writing) != .taken
-    }
-
-    func unlock(_ content: TorrentContent) { locks?.unlock(position(of: content)) }
-
-    private func position(of content: TorrentContent) -> UInt64 {
-        key(of: content).bytes.array.withBytes { $0.uint64(at: 0) }
+    /// Locks the torrent's content in its folder, for writing or only for reading; nil if another process uses it in a
+    /// way that conflicts. Where locks are not available, everybody gets one.
+    func lock(_ content: TorrentContent, writing: Bool) -> RecordLock? {
+        let position = key(of: content).bytes.array.withBytes { $0.uint64(at: 0) }
+        let lock = RecordLock(file: locks, position: position)
+        return lock.become(writing: writing) ? lock : nil
     }
 
     // MARK: Names
@@ -78,4 +74,17 @@ package struct ResumeStore: Sendable {
     private func key(of content: TorrentContent) -> SHA1Digest {
         (content.metainfo.infoHash.bytes.array + folderHash(content).bytes.array).withBytes { SHA1.digest(of: $0) }
     }
+}
+
+/// What keeps other processes from a torrent's content. A node has at most one for a content and folder.
+struct RecordLock: Sendable {
+    /// Nil where there are no locks.
+    fileprivate let file: LockFile?
+    fileprivate let position: UInt64
+
+    /// For writing, or only for reading, from now on; false if another process is in the way.
+    @discardableResult
+    func become(writing: Bool) -> Bool { file?.lock(position, exclusive: writing) != .taken }
+
+    func release() { file?.unlock(position) }
 }

@@ -6,28 +6,30 @@ import TorrentCore
 extension SwarmSession {
     /// Nil while something moves, or could, or nothing has to.
     func standstill(_ figures: SwarmFigures) -> Standstill? {
-        if !unwritten.isEmpty { return .diskFull }
+        if pieces.isDiskFull { return .diskFull }
         if figures.peers == 0 { return loneliness(figures) }
-        guard swarm.isFetching, figures.downloadRate < 1 else { return nil }
+        guard brain.swarm.isFetching, figures.downloadRate < 1 else { return nil }
         if figures.useful == 0 { return .nobodyHasTheRest }
         return figures.willing == 0 ? .choked : nil
     }
 
     private func loneliness(_ figures: SwarmFigures) -> Standstill? {
-        let hasAnswer = announceQueues.contains { $0.hasAnswered && !$0.isFailing }
         // Who gives waits for others to come: it is enough that they can hear of it.
-        guard swarm.isFetching else {
+        guard brain.swarm.isFetching else {
             if hasNobodyToAsk { return .nobodyToAsk }
-            return !hasAnswer && announceQueues.contains { $0.isFailing } ? .noAnswer : nil
+            return !trackers.hasAnswer && trackers.isFailing ? .noAnswer : nil
         }
-        if figures.connecting > 0 || namesLookedUp > 0 { return .looking }
+        if figures.connecting > 0 || lookups.underWay > 0 { return .looking }
         if figures.known > 0 { return shortStay == nil ? .nobodyReached : .nobodyStays }
         if hasNobodyToAsk { return .nobodyToAsk }
-        if announceQueues.isEmpty { return swarm.isRunning ? .nobodyReached : .looking }
-        if hasAnswer { return .nobodyKnown }
-        return announceQueues.contains { $0.isFailing } ? .noAnswer : .looking
+        if trackers.isEmpty { return brain.swarm.isRunning ? .nobodyReached : .looking }
+        if trackers.hasAnswer { return .nobodyKnown }
+        return trackers.isFailing ? .noAnswer : .looking
     }
 
     /// There is no tracker that can be asked, and no peer was named.
-    var hasNobodyToAsk: Bool { announceQueues.isEmpty && context.options.peers.isEmpty }
+    var hasNobodyToAsk: Bool { trackers.isEmpty && context.options.peers.isEmpty }
+
+    /// The last peer that was reached and did not stay, if none has stayed since.
+    var shortStay: ShortStay? { neighbours.shortStay }
 }

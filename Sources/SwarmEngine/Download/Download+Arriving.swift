@@ -22,8 +22,7 @@ extension Download {
             }
         }
         guard let number = geometry.number(of: block), let progress = picker.progress(of: block.piece),
-            !progress.isVerifying, !progress.isReceived(number), !progress.isArriving(number),
-            peer.download.arriving == nil
+            !progress.isVerifying, progress.isMissing(number), peer.download.arriving == nil
         else { return .discard }
         peer.download.arriving = block
         picker.setArriving(block, true)
@@ -31,7 +30,7 @@ extension Download {
     }
 
     /// Blocks that a peer may send unasked before that is a violation: after a cancel or a timeout here they may have
-    /// been on their way.
+    /// been on their way. BEP 3 expects some of them after a quick choke and unchoke; BEP 6 would close at the first.
     private static let mostUnasked = 64
 
     /// All bytes of an admitted block are in its buffer.
@@ -96,7 +95,7 @@ extension Download {
         if !entry.isGivenUp { picker.giveUp(block) }
     }
 
-    /// Cancels the block with the other peers that were asked for it.
+    /// Cancels the block with the other peers that were asked for it (endgame of BEP 3).
     private mutating func cancelElsewhere(
         _ block: BlockRequest, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {

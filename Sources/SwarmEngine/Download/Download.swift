@@ -85,6 +85,7 @@ struct Download: ~Copyable {
         refill(peer, availability, &agenda)
     }
 
+    /// The extension handshake (BEP 10) says how many requests the peer queues.
     func introduced(_ peer: PeerConnection, by handshake: ExtensionHandshake) {
         if let queue = handshake.requestQueue { peer.download.requestQueue = queue }
     }
@@ -106,6 +107,18 @@ struct Download: ~Copyable {
 
     func forEachExpected(from peer: PeerConnection, _ body: (BlockRequest) -> Bool) {
         peer.download.pipeline.forEachPending(body)
+    }
+
+    func forEachReadTarget(
+        from peer: PeerConnection, behind begun: WireBlock?, _ body: (BlockRequest) -> Bool
+    ) {
+        var last: PieceProgress?
+        peer.download.pipeline.forEachPending { block in
+            if block.onWire == begun { return true }
+            if last?.piece != block.piece { last = picker.progress(of: block.piece) }
+            guard let last, let number = geometry.number(of: block), last.isMissing(number) else { return false }
+            return body(block)
+        }
     }
 
     func messagesWaited(_ time: Duration, on peer: PeerConnection) { peer.download.pipeline.messagesWaited(time) }

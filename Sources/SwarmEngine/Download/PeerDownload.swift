@@ -2,6 +2,7 @@ import TorrentCore
 
 /// What we get from a peer: whether it has pieces that we lack, what it was asked for, and how it answers.
 struct PeerDownload {
+    /// Connections begin choked (BEP 3).
     var isChokingUs = true
     /// We have sent it `interested`.
     var isInteresting = false

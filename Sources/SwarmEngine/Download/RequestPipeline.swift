@@ -1,6 +1,6 @@
 import TorrentCore
 
-/// The requests to one peer that are unanswered, and how many there may be: the depth.
+/// The requests to one peer that are unanswered, and how many there may be: the depth (BEP 3).
 ///
 /// The depth follows the time that answers take. As long as they come within twice the shortest round trip seen plus
 /// `slack`, each answer adds one, so the depth doubles each round trip until it covers rate times round trip. When an

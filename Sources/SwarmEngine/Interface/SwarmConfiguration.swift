@@ -4,6 +4,7 @@ package import TorrentCore
 package struct SwarmConfiguration: Sendable {
     package var geometry: TorrentGeometry
     package var infoHash: InfoHash
+    /// The id that we announce and shake hands with.
     package var ourID: PeerID
     /// What is stored and verified already.
     package var have: Bitfield

@@ -51,19 +51,50 @@ package enum CloseReason: Hashable, Sendable, BitwiseCopyable {
     case remoteClosed, connectFailed, handshakeFailed, networkError
     /// The peer broke the protocol.
     case protocolViolation(Violation)
-    case banned, duplicate, ourself, idle, notUseful, stopping, wrongTorrent
+    /// It sent wrong blocks, now or over an earlier connection.
+    case banned
+    /// There is another connection to the same peer.
+    case duplicate
+    /// We had connected to ourselves.
+    case ourself
+    /// Nothing came from it for too long.
+    case idle
+    /// Neither will ever give the other anything, or another peer needs the place more.
+    case notUseful
+    /// The session ends.
+    case stopping
+    /// Its handshake names another torrent.
+    case wrongTorrent
+    /// There are to be fewer connections now.
+    case tooMany
 }
 
 /// What a peer did that no correct one does.
 package enum Violation: UInt8, Hashable, Sendable, BitwiseCopyable {
-    case pieceOutOfRange, blockOutOfRange, blockTooLong, badBitfield, unaskedFast, malformedFrame
-    case unaskedBlocks, requestFlood
+    /// It speaks of a piece that the torrent does not have.
+    case pieceOutOfRange
+    /// It speaks of bytes beyond the end of a piece, or of none.
+    case blockOutOfRange
+    /// It asks for more than `SwarmLimits` lets it ask for at once.
+    case blockTooLong
+    /// Its list of pieces has another length than the torrent's.
+    case badBitfield
+    /// It sends messages of the fast extension, which was not agreed on (BEP 6).
+    case unaskedFast
+    /// It sends what no reader can make sense of.
+    case malformedFrame
+    /// It sent too many blocks that nobody had asked for.
+    case unaskedBlocks
+    /// It had far more requests rejected than may wait.
+    case requestFlood
 }
 
 /// Position of a tracker in the list of all tiers, one after the other: see `SwarmConfiguration.trackerTiers`.
 package struct TrackerIndex: Hashable, Sendable, BitwiseCopyable {
+    /// The position as it is recorded and compared.
     package let number: Int32
     package init(_ number: Int) { self.number = Int32(truncatingIfNeeded: number) }
+    /// As an array subscript.
     package var position: Int { Int(number) }
 }
 

@@ -7,10 +7,14 @@ package import TorrentCore
 package enum SwarmEvent: Hashable, Sendable, BitwiseCopyable {
     // MARK: Life
 
+    /// The session begins: trackers are asked and peers connected to. A second one changes nothing.
     case start
+    /// The session ends: every connection is closed, and trackers are told. A second one changes nothing.
     case stop
     /// The time `nextDeadline` has come.
     case deadlineReached
+    /// From now on there are to be at most so many connections.
+    case connectionsLimited(Int32)
 
     // MARK: Connections
 

@@ -2,19 +2,25 @@ package import TorrentCore
 
 /// What a person or a script wants to know of a swarm. Bytes are payload bytes of this run, rates bytes a second.
 package struct SwarmFigures: Hashable, Sendable {
+    /// Bytes received, those in vain included.
     package var downloaded: Int64 = 0
+    /// Bytes sent.
     package var uploaded: Int64 = 0
     /// Bytes received in vain: duplicates and blocks of rejected pieces.
     package var wasted: Int64 = 0
     /// Bytes of pieces not yet stored.
     package var left: Int64 = 0
+    /// Bytes a second over the last seconds.
     package var downloadRate: Double = 0
+    /// Bytes a second over the last seconds.
     package var uploadRate: Double = 0
-    /// Connected peers, and those of them that have everything.
+    /// Connected peers.
     package var peers = 0
+    /// Connected peers that have everything; they count among `peers` too.
     package var seeds = 0
-    /// Connected peers that have pieces which we lack, and those of them that have unchoked us.
+    /// Connected peers that have pieces which we lack.
     package var useful = 0
+    /// Those of the useful ones that have unchoked us.
     package var willing = 0
     /// Connections being made.
     package var connecting = 0
@@ -43,14 +49,17 @@ package struct ConnectionFigures: Hashable, Sendable {
     package var isSnubbed = false
     /// Bytes a second over 20 s.
     package var downloadRate: Double = 0
+    /// Bytes a second over 20 s.
     package var uploadRate: Double = 0
-    /// Payload bytes of this connection.
+    /// Payload bytes that it sent us over this connection.
     package var downloaded: Int64 = 0
+    /// Payload bytes that we sent it over this connection.
     package var uploaded: Int64 = 0
     /// Pieces that it has.
     package var pieces = 0
-    /// Requests in its pipeline, and the pipeline's depth.
+    /// Requests in its pipeline.
     package var requests = 0
+    /// How many requests the pipeline would hold now.
     package var depth = 0
 
     init(id: ConnectionID, endpoint: Endpoint, peerID: PeerID, isOutgoing: Bool) {

@@ -83,7 +83,7 @@ struct AnnounceSchedule {
         for tier in tiers.indices { tiers[tier].nextAt = now }
     }
 
-    /// The download has become complete: each tier is to be told `completed`.
+    /// The download has become complete: each tier is to be told `completed`, once (BEP 3).
     mutating func complete(at now: Moment) {
         for tier in tiers.indices {
             tiers[tier].owesCompleted = true
@@ -136,6 +136,7 @@ struct AnnounceSchedule {
         tiers[place].nextAt = isOwing ? now : now + max(tiers[place].interval, tiers[place].floor)
     }
 
+    /// `tracker` did not answer, or refused. `retryIn` and `isFinal` are its own advice (BEP 31), and are kept to.
     mutating func failed(
         _ tracker: TrackerIndex, retryIn: Duration?, isFinal: Bool, at now: Moment, using generator: inout SplitMix64
     ) {

@@ -15,6 +15,7 @@ extension Membership {
     mutating func admission(
         of handshake: Handshake, at endpoint: Endpoint, isOutgoing: Bool, peers: [PeerConnection], at now: Moment
     ) -> Admission {
+        // Both sides must name the same torrent (BEP 3).
         if handshake.infoHash != infoHash { return .refused(.wrongTorrent) }
         if handshake.peerID == ourID {
             if isOutgoing { noteOurs(endpoint) }
@@ -39,6 +40,12 @@ extension Membership {
     }
 
     var isFull: Bool { connections.count >= limits.connections }
+    var isOverfull: Bool { connections.count > limits.connections }
+
+    /// The peer that goes first where there are too many: it has been of no use for longest.
+    func leastUseful(of peers: [PeerConnection]) -> PeerConnection? {
+        peers.min { $0.membership.usefulAt < $1.membership.usefulAt }
+    }
 
     // MARK: For people
 

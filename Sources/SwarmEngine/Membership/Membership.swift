@@ -7,7 +7,7 @@ struct Membership: ~Copyable {
     let infoHash: InfoHash
     /// Known only from the metainfo: until then a torrent is taken to be public.
     private(set) var isPrivate: Bool
-    let limits: SwarmLimits
+    private(set) var limits: SwarmLimits
 
     private(set) var connections = ConnectionTable()
     var book: PeerBook
@@ -59,6 +59,17 @@ struct Membership: ~Copyable {
         let givenUp = connections.connecting.filter { id in connections.target(id).map(forbidden.contains) ?? false }
         for id in givenUp { connections.remove(id) }
         return (givenUp, peers.filter { $0.isOutgoing && forbidden.contains($0.endpoint) })
+    }
+
+    /// At most so many connections from now on. Those being made that are too many are given up; whether open ones are
+    /// is for `isOverfull` to say.
+    mutating func limitConnections(to count: Int, _ agenda: inout Agenda) {
+        limits.connections = max(1, count)
+        for id in connections.connecting.reversed() where isOverfull {
+            if let endpoint = connections.target(id) { book.ended(endpoint, .harmless, at: agenda.now) }
+            connections.remove(id)
+            agenda.effects.append(.close(id, .tooMany))
+        }
     }
 
     func peer(_ id: ConnectionID) -> PeerConnection? { connections.peer(id) }

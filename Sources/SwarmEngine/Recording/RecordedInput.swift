@@ -4,8 +4,11 @@ package import TorrentCore
 package enum RecordedInput: Hashable, Sendable {
     case event(SwarmEvent)
     case news(SwarmNews)
+    /// The question whether a block is wanted, and what the brain said.
     case admit(WireBlock, from: ConnectionID, answer: BlockAdmission)
+    /// The question whether a peer that connected is welcome, and its name if it is.
     case linkAccepted(from: Endpoint, Handshake, answer: ConnectionID?)
+    /// The news of a wrong piece, and the name of the attempt if there was one.
     case pieceRejected(PieceIndex, answer: RejectedAttempt?)
 }
 
@@ -80,6 +83,7 @@ extension SwarmEvent {
         case .start: line.add(word: "start")
         case .stop: line.add(word: "stop")
         case .deadlineReached: line.add(word: "deadline-reached")
+        case .connectionsLimited(let count): line.add("connections-limited", count)
         case .linkClosed(let id, let reason): line.add("link-closed", id, reason)
         case .message(let message, let id): line.add("message", id, message)
         case .blockArrived(let block, let id): line.add("block-arrived", block, id)
@@ -104,6 +108,7 @@ extension SwarmEvent {
         case "start": return .start
         case "stop": return .stop
         case "deadline-reached": return .deadlineReached
+        case "connections-limited": return .connectionsLimited(try words.next())
         case "link-closed": return .linkClosed(try words.next(), try words.next())
         case "message":
             let id: ConnectionID = try words.next()

@@ -4,6 +4,7 @@ import TorrentCore
 package struct RecordingError: Error, Hashable, CustomStringConvertible {
     /// Counted from 1.
     package let line: Int
+    /// Half a sentence: what should have stood there.
     package let expected: String
 
     package var description: String { "line \(line): expected \(expected)" }

@@ -6,6 +6,7 @@ package struct RecordingWriter: Sendable {
     private var text: [UInt8] = []
     private var line = RecordedLine()
 
+    /// Begins with the header: the configuration, and when its brain was made.
     package init(_ configuration: SwarmConfiguration, at moment: Moment) {
         let header = RecordingHeader(configuration, at: moment)
         line.add(word: RecordingHeader.title)

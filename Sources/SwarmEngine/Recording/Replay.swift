@@ -6,8 +6,9 @@ package struct Replay: ~Copyable {
     package struct Difference: Hashable, Sendable, CustomStringConvertible {
         /// Line of the recording, from 1.
         package let line: Int
-        /// The line as recorded, and as this brain would record it.
+        /// The line as recorded.
         package let recorded: String
+        /// The line as this brain would record it.
         package let now: String
         /// The effects of this brain, as text.
         package let effects: [String]

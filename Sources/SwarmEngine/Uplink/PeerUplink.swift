@@ -2,6 +2,7 @@ import TorrentCore
 
 /// What a peer gets from us: whether it is interested, what it has asked for, and what has been sent.
 struct PeerUplink {
+    /// Connections begin not interested, and choked (BEP 3).
     var isInterestedInUs = false
     var isChokedByUs = true
     var uploads = UploadQueue()

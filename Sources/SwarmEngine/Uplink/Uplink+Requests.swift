@@ -3,7 +3,8 @@ import TorrentCore
 // Requests of peers: queued, rejected, cancelled, and handed to the shell.
 
 extension Uplink {
-    /// A peer asks for a block. Returns what the request breaks of the protocol, if anything.
+    /// A peer asks for a block. Returns what the request breaks of the protocol, if anything. Blocks are of 16 KiB, and
+    /// who asks for much more is closed (BEP 3).
     mutating func requested(
         _ wire: WireBlock, by peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability,
         _ agenda: inout Agenda
@@ -38,8 +39,8 @@ extension Uplink {
         return nil
     }
 
-    /// A peer may have this many times the queue's length of requests rejected before it counts as hostile; an unchoke
-    /// starts the count anew.
+    /// A peer may have this many times the queue's length of requests rejected before it counts as hostile (BEP 6); an
+    /// unchoke starts the count anew.
     private static let refusalsPerQueue = 4
 
     func cancelled(_ wire: WireBlock, by peer: PeerConnection, _ agenda: inout Agenda) {
@@ -74,7 +75,7 @@ extension Uplink {
     }
 
     /// Hands queued blocks to the shell in the order of the requests, no more than half a second's sending: blocks that
-    /// the shell has can be neither cancelled nor dropped by a choke.
+    /// the shell has can be neither cancelled nor dropped by a choke, and BEP 3 wants the rest of them to be.
     func release(to peer: PeerConnection, _ agenda: inout Agenda) {
         guard peer.uplink.uploads.waitingCount > 0 else { return }
         let ahead = Int(min(Double(limits.releasedBytes), peer.uplink.sent.rate(at: agenda.now) / 2))

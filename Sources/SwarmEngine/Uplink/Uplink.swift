@@ -69,12 +69,13 @@ struct Uplink: ~Copyable {
         if case .turns(let turns) = machine { turns } else { nil }
     }
 
-    /// We are a seed that shows each peer only the pieces chosen for it.
+    /// We are a seed that shows each peer only the pieces chosen for it (after BEP 16).
     var hidesPieces: Bool { turns?.ledger != nil }
 
     // MARK: Peers that come and go
 
-    /// The first message to a new peer: which pieces we have.
+    /// The first message to a new peer: which pieces we have. Exactly one of three with BEP 6; without it none where we
+    /// have nothing (BEP 3).
     func greet(
         _ peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability,
         _ agenda: inout Agenda

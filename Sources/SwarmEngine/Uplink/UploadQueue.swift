@@ -1,6 +1,7 @@
 import TorrentCore
 
-/// The requests of one peer that wait to be served, and how many bytes have been handed to the shell.
+/// The requests of one peer that wait to be served, and how many bytes have been handed to the shell. They wait here
+/// and not in a buffer of the system, so that a choke can drop them (BEP 3).
 struct UploadQueue {
     /// Bytes handed to the shell and not sent yet, where a short block counts as `shortest`.
     private(set) var releasedBytes = 0

@@ -3,6 +3,7 @@ package struct DigestComparison: Sendable {
     package let kind: WorldKind
     /// The seed of the first digest; the others follow it.
     package let first: Int
+    /// In the order of the seeds.
     package let known: [UInt64]
 
     /// Positions of the digests that are others now.

@@ -3,11 +3,13 @@
 package struct DigestTable: Equatable, Sendable {
     /// The worlds of one kind.
     package struct Entry: Equatable, Sendable {
+        /// The name of a `WorldKind`.
         package let kind: String
         /// The seed of the first digest; the others follow it without a gap.
         package let first: Int
         /// As the heading says it, over those of all seeds.
         let total: UInt64
+        /// A digest a seed.
         package fileprivate(set) var digests: [UInt64] = []
     }
 
@@ -23,6 +25,7 @@ package struct DigestTable: Equatable, Sendable {
     package static let lastSeed = 1_000_000_000
     private static let rowLength = 6
 
+    /// In the order of the file.
     package private(set) var entries: [Entry] = []
 
     /// Lines that begin with # are for people.
@@ -70,6 +73,7 @@ package struct DigestTable: Equatable, Sendable {
 
     // MARK: Writing
 
+    /// An entry as it stands in a table: its heading, then its rows.
     package static func text(of kind: String, first: Int, _ digests: [UInt64]) -> String {
         var lines = ["\(kind), from seed \(first): \(hex(TraceDigest(of: digests).value))"]
         for start in stride(from: 0, to: digests.count, by: rowLength) {

@@ -3,6 +3,7 @@ import TorrentCore
 /// A kind of world; each seed gives another world of that kind. Together they run nearly all code of the brain, so two
 /// brains that behave alike in all of them most likely behave alike.
 package struct WorldKind: Sendable {
+    /// As tables of digests and the command line name it.
     package let name: String
     private let make: @Sendable (inout PlanDice) -> WorldPlan
 

@@ -1,4 +1,4 @@
-/// Walks bencode once, without recursion, and notes where each value lies.
+/// Walks bencode (BEP 3) once, without recursion, and notes where each value lies.
 struct BencodeParser {
     private let bytes: [UInt8]
     private let limits: BencodeLimits

@@ -1,8 +1,10 @@
 /// A bencoded value by itself: for building what we write, and for short messages (BEP 3).
 public enum BencodeValue: Hashable, Sendable {
+    /// BEP 3 has no limit to its size; here it has 64 bits.
     case integer(Int64)
     /// Bytes, of any meaning.
     case string([UInt8])
+    /// In order, of any kinds.
     case list([BencodeValue])
     case dictionary(BencodeDictionary)
 
@@ -49,10 +51,12 @@ public enum BencodeValue: Hashable, Sendable {
 
     // MARK: Looking in; nil where it is something else
 
+    /// Nil if it is no integer.
     public var integer: Int64? {
         if case .integer(let value) = self { value } else { nil }
     }
 
+    /// The bytes of a string, of whatever encoding; nil if it is none.
     public var string: [UInt8]? {
         if case .string(let bytes) = self { bytes } else { nil }
     }

@@ -1,10 +1,8 @@
-internal import CSHA1Kernels
+internal import CHashKernels
 
 /// An implementation of SHA-1 and SHA-256. All give the same digests; the best for this processor is picked at run
-/// time. Each that the processor supports can be forced: as an argument, or for a whole process by the environment
-/// variable `P2P_HASH_KERNEL` (one of `portable`, `sse2`, `avx2`, `avx512`, `sha-x86`, `neon`, `sha-arm`). A vector
-/// kernel forced by the variable does without SHA instructions, which otherwise help where few streams are left. A name
-/// that is unknown or not available is ignored here; `p2p-peer` refuses it.
+/// time. Each that the processor supports can be had as an argument, or forced for a whole process. A vector kernel
+/// that was forced does without SHA instructions, which otherwise help where few streams are left.
 public enum HashKernel: Int, CaseIterable, Hashable, Sendable {
     /// C, one stream.
     case portable
@@ -33,7 +31,7 @@ public enum HashKernel: Int, CaseIterable, Hashable, Sendable {
         }
     }
 
-    /// As in `P2P_HASH_KERNEL`.
+    /// In lower case: `portable`, `sse2`, `avx2`, `avx512`, `sha-x86`, `neon`, `sha-arm`.
     public var name: String { unsafe String(cString: hash_kernel_name(inC)) }
 
     /// The kernel of this name; nil if there is none, whatever the processor.
@@ -51,6 +49,10 @@ public enum HashKernel: Int, CaseIterable, Hashable, Sendable {
     /// All that this processor can run.
     public static var available: [HashKernel] { allCases.filter(\.isAvailable) }
 
-    /// The fastest for many streams on this processor, as measured, unless the environment names another.
+    /// The fastest for many streams on this processor, as measured, unless one was forced.
     public static var best: HashKernel { available.first { $0.inC == hash_kernel_best() } ?? .portable }
+
+    /// From now on this is the best one, for the whole process: for tests and comparisons. False, and nothing changes,
+    /// if the processor lacks it.
+    public func force() -> Bool { hash_kernel_force(inC) }
 }

@@ -1,4 +1,4 @@
-internal import CSHA1Kernels
+internal import CHashKernels
 
 /// Hashes many buffers at once, of unequal lengths too, and keeps all streams of the kernel busy.
 ///

@@ -1,4 +1,4 @@
-internal import CSHA1Kernels
+internal import CHashKernels
 
 /// SHA-1 of one stream, fed in any parts (FIPS 180-4). For many pieces at once use `PieceHasher`.
 public struct SHA1: Sendable {
@@ -23,6 +23,7 @@ public struct SHA1: Sendable {
         bytes.withBytes { digest(of: $0) }
     }
 
+    /// Feeds the next part of the stream.
     public mutating func update(_ bytes: RawSpan) {
         unsafe bytes.withUnsafeBytes { unsafe update($0) }
     }

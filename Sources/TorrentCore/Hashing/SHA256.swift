@@ -1,4 +1,4 @@
-internal import CSHA1Kernels
+internal import CHashKernels
 
 /// SHA-256 of one stream, fed in any parts, or of many buffers at once (FIPS 180-4).
 @safe public struct SHA256: Sendable {
@@ -54,6 +54,7 @@ internal import CSHA1Kernels
         return states.map { SHA256Digest($0) }
     }
 
+    /// Feeds the next part of the stream.
     public mutating func update(_ bytes: RawSpan) {
         unsafe bytes.withUnsafeBytes { unsafe update($0) }
     }

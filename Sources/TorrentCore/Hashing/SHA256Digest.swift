@@ -7,6 +7,7 @@ public struct SHA256Digest: Hashable, Sendable, BitwiseCopyable, CustomStringCon
         (a, b, c, d, e, f, g, h) = words
     }
 
+    /// Thirty-two bytes.
     public var array: [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(32)

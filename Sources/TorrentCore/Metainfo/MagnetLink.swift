@@ -5,14 +5,16 @@ public struct MagnetLink: Hashable, Sendable {
     public var infoHash: InfoHash
     /// Only to be shown until the metainfo is known.
     public var displayName: ByteString?
+    /// `tr`: URLs, in the order of the link.
     public var trackers: [String] = []
     /// BEP 19.
     public var webSeeds: [String] = []
     /// `host:port` of peers to ask first.
     public var peers: [String] = []
 
-    /// Longest link that is read, bytes, and most entries of each kind that are kept.
+    /// Longest link that is read, bytes.
     public static let byteLimit = 1 << 16
+    /// Most entries of each kind that are kept; further ones are passed over.
     public static let entryLimit = 200
 
     public init(infoHash: InfoHash) {

@@ -24,6 +24,7 @@ public struct Metainfo: Sendable {
 
     /// Only its own trackers may tell of peers (BEP 27).
     public let isPrivate: Bool
+    /// A tracker's word that gives the torrent an info hash of its own; untrusted text.
     public let source: String?
     /// Tiers of trackers, each tried in turn (BEP 12): `announce-list` if it has any, else `announce` alone.
     public private(set) var trackerTiers: [[String]]
@@ -35,7 +36,9 @@ public struct Metainfo: Sendable {
     public private(set) var httpSeeds: [String]
     /// DHT nodes to begin with (BEP 5).
     public private(set) var nodes: [DHTNode]
+    /// Untrusted text.
     public let comment: String?
+    /// The program that made it, in its own words: untrusted text.
     public let createdBy: String?
     /// Seconds since 1970.
     public let creationDate: Int64?
@@ -44,6 +47,7 @@ public struct Metainfo: Sendable {
 
     /// What was repaired, or is as if absent; the first of them if there are very many.
     public let remarks: [MetainfoRemark]
+    /// How many there were, those included that `remarks` has no room for.
     public let remarkCount: Int
 
     /// A node of the DHT by name or address.

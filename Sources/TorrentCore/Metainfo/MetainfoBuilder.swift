@@ -2,6 +2,7 @@
 public struct MetainfoBuilder: Sendable {
     /// What is shared.
     public enum Content: Hashable, Sendable {
+        /// One file of so many bytes, called as the torrent is.
         case singleFile(length: Int64)
         /// In the order in which their bytes make up the pieces; paths are below the torrent's folder.
         case files([File])
@@ -11,6 +12,7 @@ public struct MetainfoBuilder: Sendable {
     public struct File: Hashable, Sendable {
         /// Names of folders and, last, of the file.
         public var components: [[UInt8]]
+        /// Bytes.
         public var length: Int64
         public var attributes: FileAttributes
 
@@ -23,7 +25,9 @@ public struct MetainfoBuilder: Sendable {
 
     // MARK: In the info dictionary: these make the info hash
 
+    /// Of the file, or of the folder that holds the files; written as it is.
     public var name: [UInt8]
+    /// Bytes.
     public var pieceLength: Int
     public var content: Content
     /// Twenty bytes a piece.
@@ -37,9 +41,12 @@ public struct MetainfoBuilder: Sendable {
 
     /// Tiers of trackers (BEP 12); one tracker alone is written as `announce` only.
     public var trackerTiers: [[String]] = []
+    /// Written as `url-list` (BEP 19): a string if it is one, else a list.
     public var webSeeds: [String] = []
     public var nodes: [Metainfo.DHTNode] = []
+    /// Written as it is.
     public var comment: String?
+    /// The program that makes it; not written if nil.
     public var createdBy: String?
     /// Seconds since 1970.
     public var creationDate: Int64?

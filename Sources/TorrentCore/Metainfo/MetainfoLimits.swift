@@ -2,6 +2,7 @@
 public struct MetainfoLimits: Hashable, Sendable {
     /// Bytes, depth and values of the file itself.
     public var bencode = BencodeLimits.metainfo
+    /// Files in the list, padding and links included.
     public var files = 500_000
     /// Twenty bytes each in the file.
     public var pieces = 2_500_000

@@ -143,7 +143,7 @@ private struct FileEntry {
         return TorrentPath(checked: folder.bytes + Array("/.pad/\(length)".utf8))
     }
 
-    /// Nil if it is no list of strings, or an empty one.
+    /// Nil if it is no list of strings, or an empty one, which is an error (BEP 3).
     private func usable(
         _ node: BencodeNode, in folder: TorrentPath, _ remarks: inout MetainfoRemarks
     ) -> TorrentPath? {

@@ -1,4 +1,4 @@
-/// Reads one dictionary of a .torrent file, the outer one or `info`, and names what is wrong with it.
+/// Reads one dictionary of a .torrent file (BEP 3), the outer one or `info`, and names what is wrong with it.
 ///
 /// What the content is made of must be right: kinds, lengths, the number of pieces. Names are repaired. Everything else
 /// is optional: of a wrong kind it is as if absent, with a remark.
@@ -53,7 +53,7 @@ struct MetainfoReader {
         optional(key, .string, &remarks).flatMap { urls(CollectionOfOne($0), of: key, &remarks).first }
     }
 
-    /// `announce-list`: empty trackers and empty tiers are left out.
+    /// `announce-list` (BEP 12): empty trackers and empty tiers are left out.
     func tiers(_ remarks: inout MetainfoRemarks) -> [[String]] {
         guard let list = optional(.announceList, .list, &remarks)?.list else { return [] }
         var tiers: [[String]] = []
@@ -72,7 +72,7 @@ struct MetainfoReader {
         return tiers
     }
 
-    /// A list of strings or, as `url-list` also comes, a single one; empty ones are left out.
+    /// A list of strings or, as `url-list` also comes (BEP 19), a single one; empty ones are left out.
     func addresses(_ key: MetainfoKey, _ remarks: inout MetainfoRemarks) -> [String] {
         if let value = node[key.rawValue], value.kind == .string {
             return urls(CollectionOfOne(value), of: key, &remarks)
@@ -84,6 +84,7 @@ struct MetainfoReader {
         return urls
     }
 
+    /// Hosts and ports of nodes of the DHT (BEP 5).
     func nodes(_ remarks: inout MetainfoRemarks) -> [Metainfo.DHTNode] {
         guard let list = optional(.nodes, .list, &remarks)?.list else { return [] }
         var nodes: [Metainfo.DHTNode] = []
@@ -152,6 +153,7 @@ struct MetainfoReader {
         return name
     }
 
+    /// `private` is 1, or any other number but 0 (BEP 27).
     func isPrivate(_ remarks: inout MetainfoRemarks) -> Bool {
         guard let value = integer(.isPrivate, &remarks) else { return false }
         if value != 0, value != 1 { remarks.add(.oddPrivate(value)) }

@@ -24,6 +24,7 @@ public enum MetainfoRemark: Hashable, Sendable {
     case onlyFirstBytes(MetainfoKey, of: Int, limit: Int)
     /// `private` is neither 0 nor 1; taken as 1.
     case oddPrivate(Int64)
+    /// A torrent has one of both (BEP 3); the files count.
     case lengthBesideFiles
 
     // MARK: Its names

@@ -1,5 +1,5 @@
-// A torrent may give names that no file can have. They are made safe, always the same way, and as close to what was
-// meant as can be; bytes that a file system takes stay what they are.
+// A torrent may give names that no file can have; BEP 3 calls them advisory. They are made safe, always the same way,
+// and as close to what was meant as can be; bytes that a file system takes stay what they are.
 extension TorrentPath {
     /// What stands for a name of which nothing is left.
     private static let nameless = [UInt8(ascii: "_")]

@@ -3,7 +3,7 @@ internal import ByteStrings
 /// Where a file of a torrent lies below the download folder: components that can climb nowhere, joined with `/`.
 ///
 /// A component is what the torrent says, byte for byte, and becomes the name on disk as it is: names that are no UTF-8
-/// stay what they are, and become text only to be shown. What no file can be called is repaired first.
+/// stay what they are, against BEP 3, and become text only to be shown. What no file can be called is repaired first.
 public struct TorrentPath: Hashable, Sendable {
     /// The components with `/` between them, none before or after.
     public let bytes: [UInt8]
@@ -33,6 +33,7 @@ public struct TorrentPath: Hashable, Sendable {
     /// The error of a path that is not safe, with the component it was found in.
     public struct Unsafe: Error, Hashable, Sendable {
         public let fault: Fault
+        /// The bytes as the torrent has them; empty where the fault is of the whole path.
         public let component: [UInt8]
     }
 

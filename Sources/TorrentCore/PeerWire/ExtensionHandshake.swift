@@ -2,7 +2,9 @@
 public struct ExtensionHandshake: Hashable, Sendable {
     /// An extension, and the message id that its sender wants to receive for it; 0 turns it off.
     public struct Extension: Hashable, Sendable {
+        /// `ut_metadata` and the like, of the sender's choosing.
         public let name: String
+        /// Local to the sender: two peers may give one extension two ids.
         public let id: UInt8
 
         public init(name: String, id: UInt8) {
@@ -27,7 +29,9 @@ public struct ExtensionHandshake: Hashable, Sendable {
     /// `upload_only`, for who reads that from a peer with nothing to give hangs up.
     public var spreads = false
 
+    /// Extensions of one handshake that are kept.
     public static let maximumExtensions = 32
+    /// Bytes of a client's name or an extension's that are kept.
     public static let maximumNameBytes = 128
 
     public init() {}
@@ -35,7 +39,7 @@ public struct ExtensionHandshake: Hashable, Sendable {
     /// What our own peers say.
     public static func ours(listenPort: UInt16?, requestQueue: Int, yourAddress: IPAddress? = nil) -> Self {
         var ours = Self()
-        ours.client = "p2p-peer 0.1.0"
+        ours.client = SuiteVersion.peer
         ours.listenPort = listenPort
         ours.requestQueue = requestQueue
         ours.yourAddress = yourAddress

@@ -12,11 +12,13 @@ public struct MessageReader: Hashable, Sendable, BitwiseCopyable {
     /// Longest message of an id that we do not know, bytes after the length prefix; those are skipped.
     public static let longestUnknown = 131_072
 
+    /// For a torrent of so many pieces, which says how long a bitfield is.
     public init(pieceCount: Int) {
         bitfieldBytes = (pieceCount + 7) / 8
     }
 
-    /// What stands first in `bytes`. Every frame but a piece is answered only when it is whole.
+    /// What stands first in `bytes`: a length of four bytes, then so many; a length of zero is a keep-alive (BEP 3).
+    /// Every frame but a piece is answered only when it is whole.
     public func next(in bytes: RawSpan) throws(WireError) -> FrameStart {
         guard bytes.byteCount >= 4 else { return .incomplete(need: 4) }
         let length = Int(bytes.uint32(at: 0))
@@ -64,7 +66,9 @@ public struct MessageReader: Hashable, Sendable, BitwiseCopyable {
 public enum FrameStart: Hashable, Sendable {
     /// Come back when so many bytes are there, counted from the first byte of the frame.
     case incomplete(need: Int)
+    /// A whole message of fixed length.
     case message(PeerMessage, size: Int)
+    /// A bitfield of the right length; its bits are not looked at.
     case bitfield(body: Range<Int>, size: Int)
     /// An extended message: 0 is the extension handshake (BEP 10).
     case extended(id: UInt8, body: Range<Int>, size: Int)

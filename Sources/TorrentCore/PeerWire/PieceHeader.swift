@@ -2,6 +2,7 @@
 public struct PieceHeader: Hashable, Sendable, BitwiseCopyable {
     public let block: WireBlock
 
+    /// Four of the length prefix, one of the id, eight of piece and begin.
     public static let byteCount = 13
 
     public init(_ block: WireBlock) {

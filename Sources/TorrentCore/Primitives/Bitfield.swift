@@ -7,6 +7,7 @@ public struct Bitfield: Hashable, Sendable {
     // Bits past `count` are always zero.
     private var words: [UInt64]
 
+    /// All bits set, or none.
     public init(count: Int, filled: Bool = false) {
         precondition(count >= 0)
         self.count = count
@@ -38,8 +39,10 @@ public struct Bitfield: Hashable, Sendable {
 
     /// The words behind it, for bulk work: piece 0 is the highest bit of word 0.
     public var wordCount: Int { words.count }
+    /// Bits 64 x `position` and on, the first of them the highest.
     public func word(_ position: Int) -> UInt64 { words[position] }
 
+    /// Traps if `position` is no piece; for what strangers say use `PieceIndex`.
     public subscript(position: Int) -> Bool {
         get {
             precondition(position >= 0 && position < count)
@@ -54,6 +57,7 @@ public struct Bitfield: Hashable, Sendable {
         }
     }
 
+    /// Whether the peer has `piece`, which must be one of this torrent.
     public subscript(piece: PieceIndex) -> Bool {
         get { self[piece.position] }
         set { self[piece.position] = newValue }

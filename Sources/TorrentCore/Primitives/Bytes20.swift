@@ -5,6 +5,7 @@ public struct Bytes20: Hashable, Sendable, BitwiseCopyable, Comparable {
 
     public static let zero = Bytes20(high: 0, middle: 0, low: 0)
 
+    /// From its words; see `words`.
     public init(high: UInt64, middle: UInt64, low: UInt32) {
         words = (high, middle, low)
     }
@@ -27,6 +28,7 @@ public struct Bytes20: Hashable, Sendable, BitwiseCopyable, Comparable {
         self.init(bytes)
     }
 
+    /// Twenty bytes, in the order of the wire.
     public var array: [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(20)
@@ -34,6 +36,7 @@ public struct Bytes20: Hashable, Sendable, BitwiseCopyable, Comparable {
         return bytes
     }
 
+    /// Appends twenty bytes, in the order of the wire.
     public func append(to bytes: inout [UInt8]) {
         bytes.appendBigEndian(words.high)
         bytes.appendBigEndian(words.middle)
@@ -57,6 +60,7 @@ public struct Bytes20: Hashable, Sendable, BitwiseCopyable, Comparable {
 
 /// A name for twenty bytes that mean one thing: an `InfoHash` is no `PeerID`.
 public protocol Bytes20Value: Hashable, Sendable, Comparable, CustomStringConvertible {
+    /// The value without its meaning.
     var bytes: Bytes20 { get }
     init(_ bytes: Bytes20)
 }
@@ -84,23 +88,26 @@ extension Bytes20Value {
 
 /// The SHA-1 of a piece, as `pieces` of a metainfo holds it (BEP 3).
 public struct SHA1Digest: Bytes20Value, BitwiseCopyable {
+    /// The value without its meaning.
     public let bytes: Bytes20
     public init(_ bytes: Bytes20) { self.bytes = bytes }
 }
 
 /// The SHA-1 of the raw bytes of a metainfo's `info` dictionary: the name of a torrent (BEP 3).
 public struct InfoHash: Bytes20Value, BitwiseCopyable {
+    /// The value without its meaning.
     public let bytes: Bytes20
     public init(_ bytes: Bytes20) { self.bytes = bytes }
 }
 
 /// Twenty bytes that a peer chose to be known by for one run (BEP 3; BEP 20 for their look).
 public struct PeerID: Bytes20Value, BitwiseCopyable {
+    /// The value without its meaning.
     public let bytes: Bytes20
     public init(_ bytes: Bytes20) { self.bytes = bytes }
 
-    /// What our own peers put first, in the manner of BEP 20: client `PS`, version 0.1.0.
-    public static let clientPrefix = Array("-PS0100-".utf8)
+    /// What our own peers put first, in the manner of BEP 20: client `PS` and our version.
+    public static let clientPrefix = Array("-PS\(SuiteVersion.fourDigits)-".utf8)
 
     /// A new id of ours: the client's prefix, then twelve characters out of `generator`.
     public static func random(using generator: inout some RandomNumberGenerator) -> PeerID {

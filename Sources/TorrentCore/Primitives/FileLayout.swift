@@ -30,6 +30,7 @@ public struct FileLayout: Sendable, Hashable {
         self.starts = starts
     }
 
+    /// Bytes of all files together.
     public var totalLength: Int64 { starts[lengths.count] }
 
     /// The stretches of files behind `length` bytes of payload from `offset` on, in order, empty files left out.

@@ -5,9 +5,13 @@ public enum IPAddress: Hashable, Sendable, BitwiseCopyable {
     /// In reading order: the first eight bytes, the last eight.
     case v6(UInt64, UInt64)
 
+    /// 0.0.0.0: every address of this machine, to listen on.
     public static let anyV4 = IPAddress.v4(0)
+    /// ::, the same for IPv6.
     public static let anyV6 = IPAddress.v6(0, 0)
+    /// 127.0.0.1.
     public static let loopbackV4 = IPAddress.v4(0x7F00_0001)
+    /// ::1.
     public static let loopbackV6 = IPAddress.v6(0, 1)
 
     /// An IPv6 address, which becomes IPv4 if it maps one.

@@ -4,6 +4,7 @@ public struct Moment: Hashable, Comparable, Sendable, BitwiseCopyable {
     public let nanoseconds: Int64
 
     public static let zero = Moment(nanoseconds: 0)
+    /// Later than anything: there is no deadline.
     public static let distantFuture = Moment(nanoseconds: .max)
 
     @inlinable

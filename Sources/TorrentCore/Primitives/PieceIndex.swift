@@ -1,5 +1,6 @@
 /// The number of a piece that exists: only a `TorrentGeometry` mints it, so nothing downstream checks it again.
 public struct PieceIndex: Hashable, Comparable, Sendable, BitwiseCopyable, CustomStringConvertible {
+    /// From 0, as on the wire.
     public let number: UInt32
 
     /// As an array subscript.
@@ -19,6 +20,7 @@ public struct PieceIndex: Hashable, Comparable, Sendable, BitwiseCopyable, Custo
 
 /// A block of a piece that exists, within the piece: what is requested, sent and stored (BEP 3).
 public struct BlockRequest: Hashable, Sendable, BitwiseCopyable {
+    /// One of the same torrent.
     public let piece: PieceIndex
     /// Bytes from the start of the piece.
     public let begin: UInt32
@@ -39,8 +41,11 @@ public struct BlockRequest: Hashable, Sendable, BitwiseCopyable {
 
 /// A block as a stranger names it, not yet held against a torrent (BEP 3: index, begin, length).
 public struct WireBlock: Hashable, Sendable, BitwiseCopyable {
+    /// Which piece, from 0; it need not exist.
     public let piece: UInt32
+    /// Bytes from the start of the piece.
     public let begin: UInt32
+    /// Bytes.
     public let length: UInt32
 
     @inlinable

@@ -2,6 +2,7 @@
 public struct SplitMix64: RandomNumberGenerator, Sendable, BitwiseCopyable {
     private var state: UInt64
 
+    /// Any seed is as good as another, 0 too.
     public init(seed: UInt64) {
         state = seed
     }

@@ -4,6 +4,7 @@ public struct TorrentGeometry: Hashable, Sendable, BitwiseCopyable {
     public let totalLength: Int64
     /// Bytes of each piece but the last.
     public let pieceLength: Int
+    /// Zero only if there are no bytes at all.
     public let pieceCount: Int
 
     /// Bytes that are asked for at once, 16 KiB, as every client does (BEP 3).

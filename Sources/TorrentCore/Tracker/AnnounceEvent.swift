@@ -4,6 +4,8 @@ public enum AnnounceEvent: UInt32, Sendable, CaseIterable, BitwiseCopyable {
     case none = 0
     /// The download has just been finished; not sent by a peer that was complete at the start.
     case completed = 1
+    /// The first announce of a run.
     case started = 2
+    /// The peer leaves, and is to be forgotten.
     case stopped = 3
 }

@@ -6,14 +6,14 @@ public struct AnnounceRequest: Hashable, Sendable {
     public var port: UInt16
     /// Payload bytes since the peer said `started`.
     public var uploaded: Int64
+    /// Payload bytes since the peer said `started`.
     public var downloaded: Int64
     /// Bytes still to be fetched; 0 makes a seeder, `unknownLeft` stands for a magnet link that has no metainfo yet.
     public var left: Int64
     public var event: AnnounceEvent
     /// How many peers are wanted; nil leaves it to the tracker.
     public var numberWanted: Int?
-    /// Tells a peer apart that announces from several addresses (BEP 7).
-    public var key: UInt32?
+    public var key: AnnounceKey?
     /// Peers as 6 or 18 bytes each rather than as dictionaries (BEP 23); HTTP alone.
     public var wantsCompact = true
     /// In a dictionary answer, leave out the peer ids; HTTP alone.
@@ -22,6 +22,7 @@ public struct AnnounceRequest: Hashable, Sendable {
     public var address: IPAddress?
     /// Where else the peer listens (BEP 7); HTTP alone.
     public var otherIPv4: Endpoint?
+    /// The same for IPv6.
     public var otherIPv6: Endpoint?
     /// The `tracker id` of an earlier answer, to be sent back; HTTP alone.
     public var trackerID: [UInt8] = []
@@ -33,7 +34,7 @@ public struct AnnounceRequest: Hashable, Sendable {
 
     public init(
         infoHash: InfoHash, peerID: PeerID, port: UInt16, uploaded: Int64 = 0, downloaded: Int64 = 0, left: Int64,
-        event: AnnounceEvent = .none, numberWanted: Int? = nil, key: UInt32? = nil
+        event: AnnounceEvent = .none, numberWanted: Int? = nil, key: AnnounceKey? = nil
     ) {
         self.infoHash = infoHash
         self.peerID = peerID
@@ -54,10 +55,15 @@ public struct AnnounceRequest: Hashable, Sendable {
 
         public init(rawValue: UInt8) { self.rawValue = rawValue }
 
+        /// `uploaded`, a count of bytes.
         public static let uploaded = OptionalFields(rawValue: 1)
+        /// `downloaded`, a count of bytes.
         public static let downloaded = OptionalFields(rawValue: 2)
+        /// `left`, a count of bytes.
         public static let left = OptionalFields(rawValue: 4)
+        /// `numwant`, how many peers are wanted.
         public static let numwant = OptionalFields(rawValue: 8)
+        /// `event`, one of four words.
         public static let event = OptionalFields(rawValue: 16)
 
         /// By their names on the wire.

@@ -3,9 +3,11 @@
 public struct PackedAnnounceResponse: Sendable, Equatable {
     /// Seconds.
     public var interval: UInt32 = 0
+    /// Seconds that a peer has to wait at least.
     public var minInterval: UInt32 = 0
-    /// Seeders and leechers.
+    /// Seeders.
     public var complete: UInt32 = 0
+    /// Leechers.
     public var incomplete: UInt32 = 0
     /// How often the torrent was downloaded whole.
     public var downloaded: UInt32 = 0
@@ -31,6 +33,7 @@ public struct PackedAnnounceResponse: Sendable, Equatable {
         }
     }
 
+    /// Peers of both families.
     public var peerCount: Int { peers.count / 6 + peers6.count / 18 }
 
     /// Adds a peer.

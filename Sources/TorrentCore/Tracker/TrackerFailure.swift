@@ -9,6 +9,7 @@ public struct TrackerFailure: Error, Hashable, Sendable {
     public enum Retry: Hashable, Sendable {
         /// Whole minutes on the wire.
         case after(Duration)
+        /// The tracker will refuse this request for good.
         case never
     }
 

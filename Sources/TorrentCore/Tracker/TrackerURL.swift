@@ -1,95 +1,94 @@
-/// Where a tracker is: `http`, `https` or `udp`, checked once, safe to put into a request (BEP 3, 15, 41).
-public struct TrackerURL: Hashable, Sendable {
-    /// The protocol of the tracker.
-    public enum Scheme: String, Hashable, Sendable, BitwiseCopyable {
-        case http, https, udp
-    }
-
-    public let scheme: Scheme
-    /// A name, or an address without brackets; lowercase.
-    public let host: String
-    public let port: UInt16
-    /// Path and query, beginning with `/`: printable ASCII alone, so that nothing in it ends a line of a request.
-    public let target: String
-    /// Name and password as the URL has them, to be said to the tracker (RFC 7617); empty if there are none.
-    public let userInfo: String
-
-    /// Bytes that a URL may have.
-    public static let lengthLimit = 2_048
-
-    public init(
-        scheme: Scheme, host: String, port: UInt16, target: String, userInfo: String = ""
-    ) throws(TrackerURLError) {
-        self.scheme = scheme
-        self.userInfo = try Self.checked(userInfo: userInfo[...])
-        self.host = try Self.checked(host: host[...])
-        guard port != 0 else { throw .badPort("0") }
-        self.port = port
-        self.target = try Self.checked(target: target[...])
-    }
-
-    /// Reads "http://name:password@host:port/path?query"; a fragment and blanks around it are left out. `http` means
-    /// port 80 and `https` 443 where none is given; `udp` has no such port.
-    public init(_ text: String) throws(TrackerURLError) {
-        guard text.utf8.count <= Self.lengthLimit else { throw .tooLong(bytes: text.utf8.count) }
-        // By scalars: a combining mark makes another Character of the delimiter before it.
-        let scalars = Self.trimmed(text).unicodeScalars
-        guard let mark = scalars.firstRange(of: "://".unicodeScalars) else { throw .noScheme }
-        let name = String(scalars[..<mark.lowerBound])
-        guard let scheme = Scheme(rawValue: name.lowercased()) else { throw .unknownScheme(name) }
-        let rest = scalars[mark.upperBound...].prefix { $0 != "#" }
-        let authority = rest.prefix { $0 != "/" && $0 != "?" }
-        let at = authority.lastIndex(of: "@")
-        userInfo = try Self.checked(userInfo: Substring(at.map { authority[..<$0] } ?? authority.prefix(0)))
-        let place = at.map { authority[authority.index(after: $0)...] } ?? authority
-        let (host, port) = try Self.split(Substring(place))
-        self.scheme = scheme
-        self.host = try Self.checked(host: host)
-        self.port = try Self.port(port, of: scheme)
-        target = try Self.checked(target: Substring(rest[authority.endIndex...]))
-    }
-
-    /// The host as a URL writes it, IPv6 in brackets, with the port if it is not the scheme's own: a `Host` header.
-    public var authority: String {
-        let name = host.contains(":") ? "[\(host)]" : host
-        return port == scheme.defaultPort ? name : "\(name):\(port)"
-    }
-
-    /// The host as an address; nil if it is a name.
-    public var address: IPAddress? { IPAddress(host) }
-}
-
-extension TrackerURL: CustomStringConvertible {
-    /// Without name and password, for it is shown.
-    public var description: String { "\(scheme.rawValue)://\(authority)\(target)" }
-}
+/// Where a tracker is: `http`, `https` or `udp` (BEP 3, 15, 41).
+public typealias TrackerURL = NetworkURL<TrackerScheme>
 
 /// What is wrong with the URL of a tracker.
-public enum TrackerURLError: Error, Hashable, Sendable {
-    case tooLong(bytes: Int)
-    case noScheme
-    case unknownScheme(String)
-    /// A name or password before the host with a space or control character.
-    case badUserInfo
-    case badHost(String)
-    case badPort(String)
-    /// `udp` without a port.
-    case missingPort
-    /// A control character, which would end a line of the request.
-    case badTarget
-}
+public typealias TrackerURLError = NetworkURLError<TrackerScheme>
 
-extension TrackerURLError: CustomStringConvertible {
-    public var description: String {
+/// The protocol of a tracker.
+public enum TrackerScheme: String, URLScheme, BitwiseCopyable {
+    case http, https, udp
+
+    /// Nil for `udp`.
+    public var defaultPort: UInt16? {
         switch self {
-        case .tooLong(let bytes): "\(bytes) bytes, above the limit of \(TrackerURL.lengthLimit)"
-        case .noScheme: "begins with neither http://, https:// nor udp://"
-        case .unknownScheme(let scheme): "\(scheme):// is neither http://, https:// nor udp://"
-        case .badUserInfo: "has a malformed user name or password"
-        case .badHost(let host): "\"\(host)\" is no host name or address"
-        case .badPort(let port): "\"\(port)\" is no port"
-        case .missingPort: "udp:// needs a port"
-        case .badTarget: "has a control character"
+        case .http: HTTPScheme.http.defaultPort
+        case .https: HTTPScheme.https.defaultPort
+        case .udp: nil
         }
     }
+
+    public static var noneOfThem: String { "neither http://, https:// nor udp://" }
+}
+
+extension NetworkURL<TrackerScheme> {
+    /// Path and query that ask for `request`, joined to a query that the URL has already.
+    public func target(for request: AnnounceRequest) -> [UInt8] {
+        var output = joinedTarget
+        request.appendQuery(to: &output)
+        return output
+    }
+
+    private var joinedTarget: [UInt8] {
+        var output = Array(target.utf8)
+        if !output.contains(UInt8(ascii: "?")) {
+            output.append(UInt8(ascii: "?"))
+        } else if let last = output.last, last != UInt8(ascii: "?"), last != UInt8(ascii: "&") {
+            output.append(UInt8(ascii: "&"))
+        }
+        return output
+    }
+
+    /// The option of a UDP announce with path and query (BEP 41); empty if the path says nothing.
+    public var urlData: [UInt8] {
+        target == "/" || target == "/announce" ? [] : Array(target.utf8)
+    }
+
+    /// The path does not contain "announce", unlike those of nearly all trackers.
+    public var lacksAnnounce: Bool { !target.prefix { $0 != "?" }.contains("announce") }
+
+    /// This URL, reached by a redirect of `asked`, without the parameters of `request` that the redirect repeats: they
+    /// are said anew. What `asked` itself has in its query stays, be it called as one of ours, and so does a `key` that
+    /// is not ours: some trackers know their users by one.
+    public func withoutParameters(of request: AnnounceRequest, to asked: TrackerURL) throws(TrackerURLError)
+        -> TrackerURL
+    {
+        guard let mark = target.utf8.firstIndex(of: UInt8(ascii: "?")) else { return self }
+        var query: [UInt8] = []
+        request.appendQuery(to: &query)
+        let ours = QueryParameters(query)
+        let theirs = QueryParameters(asked.target.utf8.drop { $0 != UInt8(ascii: "?") }.dropFirst().map(\.self))
+        let kept = QueryParameters(Array(target.utf8[mark...].dropFirst())).pairs.filter { pair in
+            guard let value = ours[pair.key] else { return true }
+            return (theirs[pair.key] != nil || pair.key == Array("key".utf8)) && pair.value != value
+        }
+        let joined = kept.map { String(decoding: $0.text, as: UTF8.self) }.joined(separator: "&")
+        return try with(target: target[..<mark] + (joined.isEmpty ? "" : "?" + joined), userInfo: userInfo)
+    }
+}
+
+/// The pairs of a query, decoded for comparing.
+private struct QueryParameters {
+    struct Pair {
+        let key: [UInt8]
+        let value: [UInt8]
+        /// As it stands in the query.
+        let text: [UInt8]
+    }
+
+    var pairs: [Pair] = []
+
+    init(_ query: [UInt8]) {
+        var reader = QueryReader(0..<query.count)
+        query.withBytes { bytes in
+            while let pair = reader.next(in: bytes) {
+                pairs.append(
+                    Pair(
+                        key: PercentCoding.decoded(bytes.array(pair.key)),
+                        value: PercentCoding.decoded(bytes.array(pair.value)),
+                        text: bytes.array(pair.key.lowerBound..<pair.value.upperBound)))
+            }
+        }
+    }
+
+    subscript(key: [UInt8]) -> [UInt8]? { pairs.first { $0.key == key }?.value }
 }

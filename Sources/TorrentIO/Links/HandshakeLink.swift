@@ -1,18 +1,24 @@
 package import TorrentCore
 
-/// A connection, outgoing or incoming, until the other side's handshake (BEP 3) has been read; then it hands the socket
-/// on.
+/// A connection, outgoing or incoming, until the other side's handshake has been read; then it hands the stream on.
 ///
-/// Outgoing it connects, sends ours and reads theirs. Incoming it only reads theirs: what we answer depends on the
-/// torrent that they name. It reads not one byte more than a handshake has. Confined to its reactor.
+/// The socket and the timer around a `HandshakeMachine`. Confined to its reactor.
 package final class HandshakeLink: ReadinessHandler {
     /// Called once, unless `close` comes first.
     package typealias Completion = (Result<Established, Failure>) -> Void
 
-    /// A connected socket, and what the other side said on it.
-    package struct Established {
-        package let socket: Descriptor
+    /// A connected stream, and what the other side said on it.
+    package struct Established: Sendable {
+        package let stream: PeerStream
         package let theirs: Handshake
+        /// Bytes behind the handshake that have been read already: the link begins with them.
+        package let early: [UInt8]
+
+        package init(stream: PeerStream, theirs: Handshake, early: [UInt8] = []) {
+            self.stream = stream
+            self.theirs = theirs
+            self.early = early
+        }
     }
 
     /// Why no connection came of it.
@@ -27,12 +33,14 @@ package final class HandshakeLink: ReadinessHandler {
     }
 
     private let reactor: Reactor
-    private let socket: Descriptor
-    private var outgoing: [UInt8]
+    private let stream: PeerStream
+    private var machine: HandshakeMachine
     private var isConnecting: Bool
-    private var received: [UInt8] = []
     private var timer: TimerID?
     private var completion: Completion?
+
+    /// Bytes of one read: a handshake and the short messages that many send along with it.
+    private static let readLength = 1_024
 
     /// Connects to `endpoint`, from the local address `source` if it is given. Throws errors that are known at once.
     package init(
@@ -40,9 +48,8 @@ package final class HandshakeLink: ReadinessHandler {
         timeout: Duration,
         completion: @escaping Completion
     ) throws(SystemError) {
-        socket = try Sockets.connectTCP(to: endpoint, from: source)
-        outgoing = []
-        ours.append(to: &outgoing)
+        stream = .tcp(try Sockets.connectTCP(to: endpoint, from: source))
+        machine = .outgoing(saying: ours)
         isConnecting = true
         self.reactor = reactor
         self.completion = completion
@@ -51,10 +58,10 @@ package final class HandshakeLink: ReadinessHandler {
 
     /// Takes over a connection that somebody made to us.
     package init(
-        accepted socket: Descriptor, reactor: Reactor, timeout: Duration, completion: @escaping Completion
+        accepted stream: PeerStream, reactor: Reactor, timeout: Duration, completion: @escaping Completion
     ) throws(SystemError) {
-        self.socket = socket
-        outgoing = []
+        self.stream = stream
+        machine = .incoming()
         isConnecting = false
         self.reactor = reactor
         self.completion = completion
@@ -62,7 +69,7 @@ package final class HandshakeLink: ReadinessHandler {
     }
 
     private func begin(_ interest: Readiness, timeout: Duration) throws(SystemError) {
-        try reactor.watch(socket, interest, handler: self)
+        try stream.watch(interest, on: reactor, handler: self)
         timer = reactor.setTimer(after: timeout) { [weak self] in self?.finish(.failure(.timeout)) }
     }
 
@@ -71,70 +78,79 @@ package final class HandshakeLink: ReadinessHandler {
         guard completion != nil else { return }
         completion = nil
         release()
-        socket.close()
+        stream.close()
     }
 
     package func descriptorReady(_ descriptor: Int32, _ readiness: Readiness) {
-        if isConnecting {
-            do throws(SystemError) {
-                try Sockets.connectResult(socket)
-            } catch {
-                return finish(.failure(.connect(error)))
+        do throws(Failure) {
+            if isConnecting { try connected() }
+            guard try saidAll() else { return }
+            if let established = try hear() { finish(.success(established)) }
+        } catch {
+            finish(.failure(error))
+        }
+    }
+
+    private func connected() throws(Failure) {
+        do throws(SystemError) {
+            try stream.connectResult()
+        } catch {
+            throw .connect(error)
+        }
+        isConnecting = false
+    }
+
+    /// False as long as the machine has something to say that finds no room.
+    private func saidAll() throws(Failure) -> Bool {
+        guard !machine.outbox.isEmpty else { return true }
+        do throws(SystemError) {
+            let sent = try machine.outbox.withUnsafeBufferPointer { (bytes) throws(SystemError) in
+                try stream.write(UnsafeRawBufferPointer(bytes))
             }
-            isConnecting = false
+            machine.said(sent ?? 0)
+        } catch {
+            throw .dropped
         }
-        if !outgoing.isEmpty {
-            guard sendOurs() else { return }
-            reactor.change(socket, to: [.read])
-        }
-        readTheirs()
+        stream.change(to: machine.outbox.isEmpty ? [.read] : [.write], on: reactor)
+        return machine.outbox.isEmpty
     }
 
-    /// False as long as there is more to send, or when it has failed.
-    private func sendOurs() -> Bool {
-        let count: Int
-        do throws(SystemError) {
-            count = try socket.send(outgoing) ?? 0
-        } catch {
-            finish(.failure(.dropped))
-            return false
+    /// Nil as long as there is more to come.
+    private func hear() throws(Failure) -> Established? {
+        guard let bytes = try received() else { return nil }
+        switch machine.take(bytes[...]) {
+        case .incomplete: return nil
+        case .established(let theirs, let consumed):
+            return Established(stream: stream, theirs: theirs, early: Array(bytes[consumed...]))
+        case .failed: throw .malformed
         }
-        outgoing.removeFirst(count)
-        return outgoing.isEmpty
     }
 
-    private func readTheirs() {
-        var buffer = [UInt8](repeating: 0, count: Handshake.byteCount - received.count)
-        let count: Int
+    /// Nil if there is nothing now.
+    private func received() throws(Failure) -> [UInt8]? {
+        var buffer = [UInt8](repeating: 0, count: Self.readLength)
+        let count: Int?
         do throws(SystemError) {
-            guard let read = try socket.read(into: &buffer) else { return }
-            count = read
+            count = try buffer.withUnsafeMutableBufferPointer { (buffer) throws(SystemError) in
+                try stream.read(into: UnsafeMutableRawBufferPointer(buffer))
+            }
         } catch {
-            return finish(.failure(.dropped))
+            throw .dropped
         }
-        guard count > 0 else { return finish(.failure(.dropped)) }
-        received += buffer[..<count]
-        // The first byte shows another protocol: no need to wait for all 68.
-        guard received.first == 19 else { return finish(.failure(.malformed)) }
-        guard received.count == Handshake.byteCount else { return }
-        do throws(WireError) {
-            let theirs = try received.withBytes { (bytes) throws(WireError) in try Handshake(parsing: bytes) }
-            finish(.success(Established(socket: socket, theirs: theirs)))
-        } catch {
-            finish(.failure(.malformed))
-        }
+        guard count != 0 else { throw .dropped }
+        return count.map { Array(buffer[..<$0]) }
     }
 
     private func finish(_ result: Result<Established, Failure>) {
         guard let completion else { return }
         self.completion = nil
         release()
-        if case .failure = result { socket.close() }
+        if case .failure = result { stream.close() }
         completion(result)
     }
 
     private func release() {
-        reactor.unwatch(socket)
+        stream.unwatch(on: reactor)
         if let timer { reactor.cancel(timer) }
         timer = nil
     }

@@ -1,17 +1,6 @@
 import Glibc
 package import TorrentCore
 
-/// A block whose header has been read and whose bytes are coming.
-struct IncomingPayload {
-    let wire: WireBlock
-    /// Nil: the bytes are thrown away.
-    var block: BlockRequest?
-    var slot: UnsafeMutableRawPointer?
-    var filled = 0
-
-    var missing: Int { Int(wire.length) - filled }
-}
-
 extension PeerLink {
     // A link reads up to 64 blocks at once, four times in a row; then other links may.
     private static let pairsARead = 64
@@ -22,16 +11,26 @@ extension PeerLink {
 
     /// The slot that is being received into is needed for something else: the rest of its block is discarded.
     package func forgetSlot() {
-        payload?.block = nil
-        payload?.slot = nil
+        payload?.forgetSlot()
     }
 
     /// The block whose bytes are coming into a slot now, if there is one.
     package var receiving: BlockRequest? { payload?.block }
 
+    /// What was read before the link began is dealt with like what comes now; then reading begins.
+    func receiveEarly() {
+        guard isOpen else { return }
+        do throws(LinkEnd) {
+            try parse()
+        } catch {
+            return end(error)
+        }
+        resume()
+    }
+
     func receive() {
         for _ in 0..<Self.readsAnEvent {
-            guard isOpen, !paused.contains(.read) else { return }
+            guard isOpen, !interest.paused.contains(.read) else { return }
             do throws(LinkEnd) {
                 guard try receiveOnce() else { return }
             } catch {
@@ -40,30 +39,30 @@ extension PeerLink {
         }
     }
 
-    /// False if the socket has nothing more for now.
+    /// False if the stream has nothing more for now.
     private func receiveOnce() throws(LinkEnd) -> Bool {
-        var allowance = Int.max
-        if let limiter = limiters.download {
-            allowance = limiter.take(upTo: Self.pairsARead * TorrentGeometry.blockLength, at: reactor.now)
-            if allowance == 0 {
-                pause(.read, until: limiter.nextAvailable(at: reactor.now))
-                return false
-            }
+        let most = Self.pairsARead * TorrentGeometry.blockLength
+        let allowed: Int
+        switch allowance.reading(upTo: most, at: reactor.now) {
+        case .bytes(let count): allowed = count
+        case .wait(let moment):
+            pause(.read, until: moment)
+            return false
         }
-        let (read, wanted) =
-            try payload == nil && !inbound.isEmpty ? readIntoBuffer(allowance) : readAimed(allowance)
-        if allowance != .max { limiters.download?.giveBack(allowance - read) }
+        let (read, wanted) = try payload == nil && !inbound.isEmpty ? readIntoBuffer(allowed) : readAimed(allowed)
+        if allowed != .max { allowance.giveBack(unread: allowed - read) }
         return read > 0 && read >= wanted
     }
 
     // MARK: Into the inbound buffer
 
-    private func readIntoBuffer(_ allowance: Int) throws(LinkEnd) -> (read: Int, wanted: Int) {
+    private func readIntoBuffer(_ allowed: Int) throws(LinkEnd) -> (read: Int, wanted: Int) {
         var wanted = 0
-        let read = try inbound.fill(upTo: inboundNeed) { (free) throws(LinkEnd) in
-            wanted = min(free.count, allowance)
+        let stream = stream
+        let read = try inbound.fill { (free) throws(LinkEnd) in
+            wanted = min(free.count, allowed)
             let part = UnsafeMutableRawBufferPointer(rebasing: free[..<wanted])
-            return try Self.received { () throws(SystemError) in try socket.read(into: part) }
+            return try Self.received { () throws(SystemError) in try stream.read(into: part) }
         }
         if read > 0 { try parse() }
         return (read, wanted)
@@ -73,11 +72,9 @@ extension PeerLink {
     private func parse() throws(LinkEnd) {
         while isOpen, payload == nil, !inbound.isEmpty {
             // Our answers pile up if the peer reads none of them.
-            guard isHeard else { throw .deaf }
-            switch try inbound.withBytes(next) {
-            case .incomplete(let need):
-                inboundNeed = need
-                return
+            guard !messages.isTooMuch else { throw .deaf }
+            switch try inbound.next() {
+            case .incomplete: return
             case .message(let message, let size):
                 inbound.consume(size)
                 owner.link(self, received: message)
@@ -95,35 +92,29 @@ extension PeerLink {
                 takeBufferedPayload()
             }
         }
-        inboundNeed = 0
     }
 
     /// Moves payload that came along with messages to its slot.
     private func takeBufferedPayload() {
         guard isOpen, let current = payload else { return }
         let count = min(inbound.count, current.missing)
-        if let slot = current.slot {
-            inbound.withUnsafeBytes { bytes in
-                guard let base = bytes.baseAddress, count > 0 else { return }
-                (slot + current.filled).copyMemory(from: base, byteCount: count)
-            }
-        }
+        if let target = current.target { inbound.copyFront(count, to: target) }
         inbound.consume(count)
         advancePayload(by: count)
     }
 
     // MARK: Straight into the slots
 
-    private func readAimed(_ allowance: Int) throws(LinkEnd) -> (read: Int, wanted: Int) {
+    private func readAimed(_ allowed: Int) throws(LinkEnd) -> (read: Int, wanted: Int) {
         // The headers of predicted blocks, 13 bytes each.
         try withUnsafeTemporaryAllocation(
             byteCount: Self.pairsARead * PieceHeader.byteCount, alignment: 16
         ) { headers throws(LinkEnd) in
             var vectors = aim(headers)
-            if vectors.isEmpty { return try readIntoBuffer(allowance) }
-            let wanted = Self.cut(&vectors, to: allowance)
+            if vectors.isEmpty { return try readIntoBuffer(allowed) }
+            let wanted = Self.cut(&vectors, to: allowed)
             let read = try Self.received { () throws(SystemError) in
-                try vectors.withUnsafeBufferPointer { (list) throws(SystemError) in try socket.read(into: list) }
+                try vectors.withUnsafeBufferPointer { (list) throws(SystemError) in try stream.read(into: list) }
             }
             if read > 0 { try distribute(ScatteredBytes(vectors, count: read), payloadLength: vectors[0].iov_len) }
             return (read, wanted)
@@ -135,7 +126,7 @@ extension PeerLink {
     private func aim(_ headers: UnsafeMutableRawBufferPointer) -> [iovec] {
         var vectors: [iovec] = []
         if let payload {
-            let target = payload.slot.map { $0 + payload.filled } ?? Self.discarded.baseAddress
+            let target = payload.target ?? Self.discarded.baseAddress
             let length = payload.slot == nil ? min(payload.missing, Self.discarded.count) : payload.missing
             vectors.append(iovec(iov_base: target, iov_len: length))
             guard length == payload.missing else { return vectors }
@@ -167,6 +158,7 @@ extension PeerLink {
     /// the rest becomes one stretch in the inbound buffer.
     // Only a `have` may be handled on the way: other messages can take away a slot that still holds unread bytes.
     private func distribute(_ bytes: ScatteredBytes, payloadLength: Int) throws(LinkEnd) {
+        let reader = inbound.reader
         var rest = bytes
         if payload != nil {
             let taken = min(rest.count, payloadLength)
@@ -174,7 +166,7 @@ extension PeerLink {
             advancePayload(by: taken)
         }
         while isOpen, rest.count > 0 {
-            switch try rest.withFront(next) {
+            switch try rest.withFront(reader.start) {
             case .message(.have(let piece), let size):
                 rest.skip(size)
                 owner.link(self, received: .have(piece))
@@ -197,7 +189,7 @@ extension PeerLink {
     }
 
     private func gather(_ rest: inout ScatteredBytes) throws(LinkEnd) {
-        rest.moveAll(to: &inbound)
+        inbound.gather(&rest)
         takeBufferedPayload()
         try parse()
     }
@@ -207,9 +199,9 @@ extension PeerLink {
     private func begin(_ wire: WireBlock) {
         switch owner.link(self, admit: wire) {
         case .slot(let slot, let block):
-            if isOpen { payload = IncomingPayload(wire: wire, block: block, slot: slot) }
+            if isOpen { payload = IncomingPayload(wire, block: block, slot: slot) }
         case .discard:
-            if isOpen { payload = IncomingPayload(wire: wire) }
+            if isOpen { payload = IncomingPayload(wire) }
         case .refuse:
             break
         }
@@ -217,7 +209,7 @@ extension PeerLink {
 
     private func advancePayload(by count: Int) {
         guard var current = payload else { return }
-        current.filled += count
+        current.advance(by: count)
         guard current.missing == 0 else {
             payload = current
             return
@@ -227,14 +219,6 @@ extension PeerLink {
             owner.link(self, finished: block)
         } else {
             owner.link(self, discarded: current.wire)
-        }
-    }
-
-    private func next(in bytes: RawSpan) throws(LinkEnd) -> FrameStart {
-        do throws(WireError) {
-            return try reader.next(in: bytes)
-        } catch {
-            throw .malformed(error)
         }
     }
 

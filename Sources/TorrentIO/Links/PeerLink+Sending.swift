@@ -1,68 +1,56 @@
 package import TorrentCore
 
 extension PeerLink {
+    /// Where the owner takes buffers to read blocks into.
+    package var buffers: ReadBufferPool { blocks.buffers }
+    /// Blocks to be served that have not been read yet, in the order asked for.
+    package var servable: Queue<BlockRequest> { blocks.servable }
+    /// Whether the payload of blocks may be sent from a mapping.
+    package var sendsMappings: Bool { stream.sendsMappings }
+
     /// Puts a message on the wire at the next `flush`, before any block that has not begun to leave.
     package func send(_ message: PeerMessage) {
-        noteMessages()
-        message.append(to: &messages)
+        messages.append(message, at: reactor.now)
     }
 
     /// Puts bytes that are encoded already on the wire: a handshake, a bitfield, an extension message.
     package func send(encoded bytes: [UInt8]) {
-        noteMessages()
-        messages += bytes
-    }
-
-    private func noteMessages() {
-        if messages.isEmpty { messagesSince = reactor.now }
+        messages.append(encoded: bytes, at: reactor.now)
     }
 
     /// Queues a block to be read and sent.
     package func serve(_ block: BlockRequest) {
-        servable.append(block)
+        blocks.serve(block)
     }
 
-    /// Takes blocks from the front of `servable`: as many as fit into so many bytes, at least one.
+    /// Takes blocks from the front of `servable`: as many as fit into so many bytes, and at most `count`.
     package func takeServable(bytes: Int, count: Int) -> [BlockRequest] {
-        var blocks: [BlockRequest] = []
-        var room = bytes
-        while let next = servable.first, blocks.count < count, Int(next.length) <= room {
-            room -= Int(next.length)
-            blocks.append(next)
-            servable.removeFirst()
-        }
-        return blocks
+        blocks.takeServable(bytes: bytes, count: count)
     }
 
     /// Sends blocks that `linkWantsBlocks` asked for, taken from the front of `servable`, at the next `flush`. The link
     /// owns their payload until they have been sent.
     package func send(_ blocks: [BlockRequest], from payload: OutboundPayload) {
-        awaitsBlocks = false
-        guard isOpen else { return release(payload) }
-        precondition(blocksToSend == nil, "blocks were not asked for")
-        blocksToSend = (blocks, payload)
+        guard isOpen else { return self.blocks.release(payload) }
+        self.blocks.provide(blocks, payload)
     }
 
-    func release(_ payload: OutboundPayload?) {
-        if case .buffer(let buffer) = payload { buffers.giveBack(buffer) }
-    }
-
-    /// The kernel has room again, so it has sent nearly all that it held.
-    func socketHasRoom() {
+    /// The stream has room again, so it has sent nearly all that it held.
+    func streamHasRoom() {
         reportLeaving()
         flush()
     }
 
-    /// Writes until nothing is left, the socket is full, the rate limit forbids more, or other links should get to
+    /// Writes until nothing is left, the stream is full, the rate limit forbids more, or other links should get to
     /// write.
     package func flush() {
         for _ in 0..<Self.writesAFlush {
             guard isOpen else { return }
-            if batch == nil { nextBatch() }
+            if blocks.batch == nil { nextBatch() }
             guard isOpen else { return }
-            guard isHeard else { return end(.deaf) }
+            guard !messages.isTooMuch else { return end(.deaf) }
             let blockBytes = blockBytesThatMayLeave()
-            guard blockBytes > 0 || !messages.isEmpty else { return watch(.write, !leaving.isEmpty) }
+            guard blockBytes > 0 || !messages.isEmpty else { return watch(.write, blocks.areLeaving) }
             guard write(blockBytes) else { return }
         }
         watch(.write, true)
@@ -73,37 +61,26 @@ extension PeerLink {
 
     /// Makes a batch of the waiting blocks whose payload the owner has read.
     private func nextBatch() {
-        if !servable.isEmpty, blocksToSend == nil, !awaitsBlocks {
-            awaitsBlocks = true
-            owner.linkWantsBlocks(self)
-        }
-        guard isOpen, let (blocks, payload) = blocksToSend else { return }
-        blocksToSend = nil
-        guard !blocks.isEmpty else { return release(payload) }
-        batch = OutboundBatch(blocks, payload: payload)
+        if blocks.ask() { owner.linkWantsBlocks(self) }
+        if isOpen { blocks.beginBatch() }
     }
 
-    /// Bytes of the batch that the rate limit allows now: whole blocks only, so that no message has to wait for the
-    /// limit behind half a block. If there are none, a timer calls `flush` again.
+    /// Bytes of the batch that the rate limit allows now. If there are none, a timer calls `flush` again.
     private func blockBytesThatMayLeave() -> Int {
-        guard let batch else { return 0 }
-        guard let limiter = limiters.upload else { return batch.remaining }
-        if granted.bytes == 0 {
-            granted.bytes = batch.wholeBlocks(within: limiter.portion)
-            granted.from = limiter.reserve(granted.bytes, at: reactor.now)
-        }
-        guard granted.from <= reactor.now else {
+        guard let batch = blocks.batch else { return 0 }
+        switch allowance.sending(of: batch, at: reactor.now) {
+        case .bytes(let count): return count
+        case .wait(let moment):
             reportLeaving()
-            pause(.write, until: granted.from)
+            pause(.write, until: moment)
             return 0
         }
-        return granted.bytes
     }
 
-    /// One `sendmsg` of messages and `blockBytes` bytes of blocks. False if the socket is full or the link has ended.
+    /// Writes messages and `blockBytes` bytes of blocks at one go. False if the stream is full or the link has ended.
     private func write(_ blockBytes: Int) -> Bool {
-        let begun = batch?.begun ?? 0
-        let wanted = min(messages.count - messagesSent + blockBytes, line.offer)
+        let begun = blocks.batch?.begun ?? 0
+        let wanted = min(messages.count + blockBytes, line.offer)
         let written: Int
         do throws(SystemError) {
             written = try put(blockBytes, allowance: wanted)
@@ -112,12 +89,13 @@ extension PeerLink {
             return false
         }
         let ofBegun = min(begun, written)
-        let ofMessages = min(messages.count - messagesSent, written - ofBegun)
-        tookBlocks(written - ofMessages)
+        let ofMessages = min(messages.count, written - ofBegun)
+        blocks.advance(by: written - ofMessages)
+        allowance.sent(written - ofMessages)
         tookMessages(ofMessages)
-        if line.took(written, at: reactor.now) { Sockets.limitBacklog(of: socket, to: line.backlog) }
+        if line.took(written, at: reactor.now) { stream.limitBacklog(to: line.backlog) }
         if line.isQuick { reportLeaving() }
-        // A socket that took less than it was offered is full.
+        // A stream that took less than it was offered is full.
         guard written == wanted else {
             watch(.write, true)
             return false
@@ -126,45 +104,34 @@ extension PeerLink {
     }
 
     private func put(_ blockBytes: Int, allowance: Int) throws(SystemError) -> Int {
-        try messages.withUnsafeBufferPointer { (all) throws(SystemError) in
-            let messages = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: all[messagesSent...]))
-            guard let batch, blockBytes > 0 else {
-                let part = UnsafeRawBufferPointer(rebasing: messages.prefix(allowance))
-                return try socket.send(part) ?? 0
+        try messages.withBytes { (messages) throws(SystemError) in
+            guard let batch = blocks.batch, blockBytes > 0 else {
+                return try stream.write(UnsafeRawBufferPointer(rebasing: messages.prefix(allowance))) ?? 0
             }
-            return try batch.withVectors(around: messages, limit: blockBytes, allowance: allowance, socket.send) ?? 0
+            let stream = stream
+            return try batch.withVectors(
+                around: messages, limit: blockBytes, allowance: allowance
+            ) { (vectors) throws(SystemError) in try stream.write(vectors) } ?? 0
         }
     }
 
     private func tookMessages(_ count: Int) {
-        guard count > 0 else { return }
-        messagesSent += count
-        guard messagesSent == messages.count else { return }
-        messages.removeAll(keepingCapacity: true)
-        messagesSent = 0
-        guard !line.isQuick, batch != nil || !leaving.isEmpty else { return }
-        let waited = reactor.now - messagesSince + kernelWait()
-        if waited >= Self.noticeableWait { owner.link(self, keptMessagesWaiting: waited) }
+        guard let since = messages.advance(by: count), !line.isQuick, blocks.batch != nil || blocks.areLeaving else {
+            return
+        }
+        let waited = reactor.now - since + streamWait()
+        if waited >= OutboundMessages.noticeableWait { owner.link(self, keptMessagesWaiting: waited) }
     }
 
-    /// How long bytes that the kernel takes now will wait there; it is asked only now and then.
-    private func kernelWait() -> Duration {
-        guard reactor.now >= nextQuestion else { return .zero }
-        nextQuestion = reactor.now + Self.timeBetweenQuestions
-        return Sockets.queueingTime(of: socket) ?? .zero
-    }
-
-    private func tookBlocks(_ count: Int) {
-        batch?.advance(by: count) { leaving.append($0) }
-        if limiters.upload != nil { granted.bytes -= count }
-        guard let sent = batch, sent.isSent else { return }
-        release(sent.payload)
-        batch = nil
+    /// How long bytes that are taken now will wait on their way out; it is asked only now and then.
+    private func streamWait() -> Duration {
+        guard messages.mayAskKernel(at: reactor.now) else { return .zero }
+        return stream.queueingTime ?? .zero
     }
 
     private func fail(_ error: SystemError) {
         reportLeaving()
-        if error.isBadAddress, case .mapping = batch?.payload, let block = batch?.currentBlock {
+        if error.isBadAddress, case .mapping = blocks.batch?.payload, let block = blocks.batch?.currentBlock {
             end(.contentShrank(block))
         } else {
             end(.failed(error))
@@ -172,9 +139,7 @@ extension PeerLink {
     }
 
     private func reportLeaving() {
-        guard !leaving.isEmpty else { return }
-        let blocks = leaving
-        leaving.removeAll(keepingCapacity: true)
-        for block in blocks where isOpen { owner.link(self, sent: block) }
+        guard blocks.areLeaving else { return }
+        for block in blocks.takeLeaving() where isOpen { owner.link(self, sent: block) }
     }
 }

@@ -1,105 +1,72 @@
 package import TorrentCore
 
-/// One connection to a peer after the handshake: reads messages and blocks from the socket, and writes them to it.
+/// One connection to a peer after the handshake: reads messages and blocks from a stream, and writes them to it.
 ///
-/// It knows the framing of the wire and nothing of what messages mean. Payload is read with one `readv` straight into
-/// the slots of the blocks that we asked for, and leaves with one `sendmsg` of header and block pairs. Confined to its
-/// reactor.
+/// It knows the framing of the wire and nothing of what messages mean. Payload is read at one go straight into the
+/// slots of the blocks that we asked for, and leaves at one go as header and block pairs. Confined to its reactor.
 package final class PeerLink: ReadinessHandler {
     /// The owner's identifier for this link.
     package let id: UInt64
-    let socket: Descriptor
     package private(set) var isOpen = true
     /// For the owner: a `flush` has been scheduled.
     package var isDirty = false
-    /// Blocks to be served that have not been read yet, in the order asked for.
-    package internal(set) var servable = Queue<BlockRequest>()
 
     unowned let owner: any PeerLinkOwner
+    let stream: PeerStream
     let reactor: Reactor
-    package let buffers: ReadBufferPool
-    let limiters: LinkLimiters
-    let reader: MessageReader
-    private var interest: Readiness = [.read]
+    private(set) var interest: LinkInterest
+    var allowance: LinkAllowance
 
     // Receiving: see PeerLink+Receiving.swift.
-    var inbound = InboundBuffer()
-    /// Bytes that must stand in `inbound` before its first message is whole.
-    var inboundNeed = 0
+    var inbound: InboundFrames
     var payload: IncomingPayload?
 
     // Sending: see PeerLink+Sending.swift.
-    /// Encoded messages that go out before any further block, and how many bytes of them the kernel has taken.
-    var messages: [UInt8] = []
-    var messagesSent = 0
-    /// Since when the first of them has waited.
-    var messagesSince = Moment.zero
-    /// Messages that waited at least `noticeableWait`, here and in the kernel, are reported to the owner. The kernel is
-    /// asked at most once in `timeBetweenQuestions`.
-    static let noticeableWait = Duration.milliseconds(20)
-    static let timeBetweenQuestions = Duration.milliseconds(100)
-    var nextQuestion = Moment.zero
-    /// Most bytes of unsent messages: a peer for whom more are waiting reads nothing.
-    static let mostUnsent = 1 << 20
-    var isHeard: Bool { messages.count - messagesSent <= Self.mostUnsent }
-    var batch: OutboundBatch?
-    /// Blocks whose payload the owner has read, not yet in a batch.
-    var blocksToSend: (blocks: [BlockRequest], payload: OutboundPayload)?
-    /// Bytes of the batch that the rate limit lets go, and from when on.
-    var granted = (bytes: 0, from: Moment.zero)
-    /// The owner has been asked for blocks and has not answered yet.
-    var awaitsBlocks = false
+    var messages = OutboundMessages()
+    var blocks: OutboundBlocks
     var line = LineSpeed()
-    /// Blocks that the kernel has taken, before the owner is told: on a slow line, when they have left the machine.
-    var leaving: [BlockRequest] = []
-    private(set) var paused: Readiness = []
-    /// One for both directions: it fires when the first of them may go on.
-    private var pauseTimer: (moment: Moment, id: TimerID)?
 
-    /// Takes over a connected socket. Nothing is read before the next iteration of the reactor.
+    /// Takes over a connected stream, and bytes that were read from it already. Nothing is dealt with before a later
+    /// turn of the reactor.
     package init(
-        id: UInt64, socket: Descriptor, owner: any PeerLinkOwner, reactor: Reactor, buffers: ReadBufferPool,
-        limiters: LinkLimiters, reader: MessageReader
+        id: UInt64, stream: PeerStream, early: [UInt8] = [], owner: any PeerLinkOwner, reactor: Reactor,
+        buffers: ReadBufferPool, limiters: LinkLimiters, reader: MessageReader
     ) throws(SystemError) {
         self.id = id
-        self.socket = socket
+        self.stream = stream
         self.owner = owner
         self.reactor = reactor
-        self.buffers = buffers
-        self.limiters = limiters
-        self.reader = reader
-        Sockets.shortenSendBufferIfNear(socket)
-        Sockets.limitBacklog(of: socket, to: line.backlog)
-        try reactor.watch(socket, interest, handler: self)
+        allowance = LinkAllowance(limiters)
+        inbound = InboundFrames(reader, early: early)
+        blocks = OutboundBlocks(buffers: buffers)
+        interest = LinkInterest(isReading: early.isEmpty)
+        stream.prepareForPayload()
+        stream.limitBacklog(to: line.backlog)
+        try stream.watch(interest.polled, on: reactor, handler: self)
+        if !early.isEmpty { reactor.performLater { [weak self] in self?.receiveEarly() } }
     }
 
     package func descriptorReady(_ descriptor: Int32, _ readiness: Readiness) {
         if readiness.contains(.read) || readiness.contains(.hangup) { receive() }
-        if isOpen, readiness.contains(.write) { socketHasRoom() }
+        if isOpen, readiness.contains(.write) { streamHasRoom() }
     }
 
     /// Closes the connection; the owner is not told.
     package func close() {
         guard isOpen else { return }
         isOpen = false
-        reactor.unwatch(socket)
-        socket.close()
-        if let pauseTimer { reactor.cancel(pauseTimer.id) }
-        limiters.upload?.giveBack(granted.bytes)
-        release(batch?.payload)
-        release(blocksToSend?.payload)
-        batch = nil
-        blocksToSend = nil
-        servable.removeAll()
+        stream.unwatch(on: reactor)
+        stream.close()
+        _ = interest.endPauses(on: reactor)
+        allowance.giveBackGranted()
+        blocks.drop()
     }
 
-    /// The rate limits may allow more again.
-    private func resume() {
-        pauseTimer = nil
-        let wasSending = paused.contains(.write)
-        paused = []
-        watch(.read, true)
-        if wasSending { flush() }
+    /// The rate limits are others now: what waits for the old ones asks again.
+    package func limitsChanged() {
+        guard isOpen else { return }
+        allowance.giveBackGranted()
+        if interest.isTimed { resume() }
     }
 
     // MARK: For the two halves
@@ -110,32 +77,20 @@ package final class PeerLink: ReadinessHandler {
         owner.link(self, ended: reason)
     }
 
-    func watch(_ direction: Readiness, _ wanted: Bool) {
-        var changed = interest
-        if wanted { changed.insert(direction) } else { changed.remove(direction) }
-        guard isOpen, changed != interest else { return }
-        interest = changed
-        reactor.change(socket, to: interest)
+    func watch(_ direction: Readiness, _ isWanted: Bool) {
+        guard isOpen, interest.want(direction, isWanted) else { return }
+        stream.change(to: interest.polled, on: reactor)
     }
 
     func pause(_ direction: Readiness, until moment: Moment) {
-        paused.insert(direction)
         watch(direction, false)
-        if let pauseTimer {
-            guard moment < pauseTimer.moment else { return }
-            reactor.cancel(pauseTimer.id)
-        }
-        pauseTimer = (moment, reactor.setTimer(at: moment) { [weak self] in self?.resume() })
+        interest.pause(direction, until: moment, on: reactor) { [weak self] in self?.resume() }
     }
-}
 
-/// The rate limits of a link, shared by all links of a node; nil is no limit.
-package struct LinkLimiters: Sendable {
-    package var download: SharedRateLimiter?
-    package var upload: SharedRateLimiter?
-
-    package init(download: SharedRateLimiter? = nil, upload: SharedRateLimiter? = nil) {
-        self.download = download
-        self.upload = upload
+    /// What had to pause may go on, as far as the rate limits allow.
+    func resume() {
+        let paused = interest.endPauses(on: reactor)
+        watch(.read, true)
+        if paused.contains(.write) { flush() }
     }
 }

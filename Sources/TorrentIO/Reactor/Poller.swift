@@ -5,7 +5,9 @@ package struct Readiness: OptionSet, Hashable, Sendable {
     package let rawValue: UInt32
     package init(rawValue: UInt32) { self.rawValue = rawValue }
 
+    /// There are bytes or connections to take, or the end was reached.
     package static let read = Readiness(rawValue: 1)
+    /// The system takes bytes, or a connect has ended.
     package static let write = Readiness(rawValue: 2)
     /// An error, or both directions are closed: comes unasked. What was sent before can still be read.
     package static let hangup = Readiness(rawValue: 4)

@@ -14,6 +14,7 @@ package import TorrentCore
 /// One iteration: wait, handlers, jobs, due timers, then the jobs for its end. An idle reactor does not wake.
 // @unchecked: `inbox`, `thread` and `isStopping` are safe from everywhere; all other state is confined as said above.
 package final class Reactor: @unchecked Sendable {
+    /// Of its queue, for debuggers.
     package let name: String
     private let inbox: ReactorInbox
     private let thread = Atomic<UInt>(0)
@@ -37,6 +38,7 @@ package final class Reactor: @unchecked Sendable {
     /// The time at the start of this part of the iteration: of its handlers, or of its timers.
     package private(set) var now: Moment
 
+    /// With a poller of its own; throws if the system has no descriptor for it. It runs from `start` on.
     package convenience init(name: String, poller kind: PollerKind = .preferred) throws(SystemError) {
         try self.init(name: name, poller: kind.makePoller())
     }
@@ -143,6 +145,7 @@ package final class Reactor: @unchecked Sendable {
         return timers.set(at: moment, body)
     }
 
+    /// The same, so long after the start of this part of the iteration.
     @discardableResult
     package func setTimer(after duration: Duration, _ body: @escaping () -> Void) -> TimerID {
         setTimer(at: now + duration, body)

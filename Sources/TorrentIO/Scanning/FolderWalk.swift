@@ -11,6 +11,7 @@ package struct FolderWalk {
 
     /// What could not be listed, and where: a path below the folder, empty for the folder itself.
     package struct Failure: Error {
+        /// Names of folders, separated by `/`; they need not be UTF-8.
         package let path: [UInt8]
         package let error: SystemError
     }
@@ -158,8 +159,11 @@ private enum FolderListing {
 
 /// What stands at a path that the user names, links followed.
 package enum PathKind: Sendable {
+    /// A regular file, with its marks.
     case file(FileSignature)
+    /// A folder, or a link to one.
     case folder
+    /// A pipe, a socket or a device.
     case other
 
     /// Nil if nothing is there.

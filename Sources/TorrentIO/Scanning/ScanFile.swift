@@ -7,6 +7,7 @@ package struct ScanFile: Sendable {
     /// How many of its bytes are on disk, from the start on; nothing is read beyond.
     package let present: Int64
 
+    /// A file of `length` bytes in the torrent, of which `present` are on disk; padding is always whole.
     package init(path: RelativePath?, length: Int64, present: Int64) {
         self.path = path
         self.present = path == nil ? length : min(present, length)

@@ -8,6 +8,7 @@ import Glibc
 package final class ContentFolder: Sendable {
     /// What a file is opened for.
     package enum Access: Sendable {
+        /// To read a file that is there.
         case read
         /// To read and write a file that is there.
         case write

@@ -9,6 +9,7 @@ package struct FileProbe {
     private let file: OpenFile
     private let size: Int64
 
+    /// Opens the file to be read; throws if it is not there or no regular file.
     package init(_ path: RelativePath, in folder: ContentFolder) throws(FileProblem) {
         file = OpenFile(try folder.open(path, .read), isWritable: false)
         size = try StandingFile(of: file.descriptor).size

@@ -5,10 +5,13 @@
 package struct FileSignature: Hashable, Sendable, BitwiseCopyable {
     /// Bytes.
     package let size: Int64
+    /// When its bytes were changed last; anybody may put it back.
     package let modified: Int64
+    /// When its bytes or its marks were changed last; nobody can put it back.
     package let changed: Int64
     /// When it was made; 0 where the file system does not say.
     package let born: Int64
+    /// Its number in its file system, which another file may have once it is gone.
     package let inode: UInt64
 
     package init(size: Int64, modified: Int64, changed: Int64, born: Int64, inode: UInt64) {

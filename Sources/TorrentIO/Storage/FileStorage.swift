@@ -154,6 +154,8 @@ package final class FileStorage: PieceStore {
         return openAsHeld(segment.file)?.mapCached(count, at: segment.offset)
     }
 
+    /// Writes payload from `offset` on, into as many files as it spans. What goes to padding is dropped. Throws for the
+    /// first file that is not what is held, and writes nothing to that one.
     package func write(_ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(StorageError) {
         let cursor = FolderCursor(folder)
         var done = 0

@@ -5,6 +5,7 @@ import Glibc
 /// Nobody here reads the bytes. If the file shrinks meanwhile, reading them would end the process (SIGBUS), while a
 /// system call answers EFAULT.
 package final class MappedPayload {
+    /// To be handed to a system call, and not to be read.
     package let bytes: UnsafeRawBufferPointer
     private let base: UnsafeMutableRawPointer
     private let length: Int

@@ -130,6 +130,7 @@ package final class OpenFileCache: Sendable {
         var lastStorage: UInt64 = 0
     }
 
+    /// Files that are open at once.
     package let limit: Int
     private let state = Mutex(State())
 

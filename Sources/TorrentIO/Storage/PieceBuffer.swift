@@ -4,6 +4,7 @@
 package final class PieceBuffer: @unchecked Sendable {
     /// Bytes that were asked for.
     package let length: Int
+    /// The start of its bytes, at the start of a page.
     package let base: UnsafeMutableRawPointer
     let mapping: PieceBufferPool.Mapping
     private let pool: PieceBufferPool

@@ -12,8 +12,9 @@ package final class PieceBufferPool: Sendable {
 
     /// How much memory is in use, and how much is idle.
     package struct Figures: Hashable, Sendable {
-        /// Bytes in buffers that somebody holds, and in those that wait for their next use.
+        /// Bytes in buffers that somebody holds.
         package var used = 0
+        /// Bytes in buffers that wait for their next use.
         package var idle = 0
 
         package init(used: Int = 0, idle: Int = 0) {

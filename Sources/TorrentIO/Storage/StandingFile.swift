@@ -5,6 +5,7 @@ import Glibc
 /// between; within one run only, since device numbers change at a restart.
 package struct StandingFile: Hashable, Sendable, BitwiseCopyable {
     package let signature: FileSignature
+    /// Of the file system: an inode means something within it alone.
     package let device: UInt64
     /// Names that it has.
     package let links: UInt32

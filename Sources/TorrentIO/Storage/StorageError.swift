@@ -22,6 +22,7 @@ package enum FileProblem: Error, Hashable, Sendable, CustomStringConvertible {
     case gone
     /// It was written, and the disk could not keep it.
     case notKept(SystemError)
+    /// A call failed, for a reason that no other case names.
     case system(SystemError)
 
     package var isNoSpace: Bool {

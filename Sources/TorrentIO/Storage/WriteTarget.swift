@@ -5,9 +5,11 @@ import Glibc
 package struct WriteTarget: Sendable {
     /// What is there.
     package enum Standing: Sendable, Equatable {
+        /// A file can be made there.
         case nothing
         /// A regular file, which a new one may replace.
         case file
+        /// Nothing can be written in its place.
         case folder
         /// A pipe or a device: it is written to and stays.
         case stream

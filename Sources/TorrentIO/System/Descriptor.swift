@@ -3,6 +3,7 @@ import Synchronization
 
 /// The owner of a file descriptor: closed once, by `close` or when the last reference goes.
 package final class Descriptor: Sendable {
+    /// For system calls; not to be closed by others, nor kept beyond this object.
     package let number: Int32
     private let isOpen = Atomic(true)
 

@@ -25,6 +25,7 @@ package struct Inflater: Sendable {
     /// The zlib that this system has; looked for once, by whoever needs it first.
     package static let system = Inflater(library: "libz.so.1")
 
+    /// The zlib of that name; `isAvailable` says whether there is one.
     package init(library name: StaticString) {
         library = name.withUTF8Buffer { bytes in
             bytes.withMemoryRebound(to: CChar.self) { p2p_inflate_open($0.baseAddress) }

@@ -7,6 +7,7 @@ import Glibc
 package final class LockFile: Sendable {
     /// What became of a lock.
     package enum Answer: Sendable, Equatable {
+        /// It is ours, until we let go of it or end.
         case locked
         /// Another process has it.
         case taken
@@ -29,6 +30,7 @@ package final class LockFile: Sendable {
         return errno == EAGAIN || errno == EACCES ? .taken : .unknown
     }
 
+    /// Lets go of one byte; no harm if it was not locked.
     package func unlock(_ position: UInt64) { _ = p2p_unlock_byte(file.number, Self.offset(position)) }
 
     // Kept below the greatest length that a file can have.

@@ -3,6 +3,7 @@ package import TorrentCore
 
 /// The clock that never goes back and does not care what the calendar says (CLOCK_MONOTONIC).
 package enum MonotonicClock {
+    /// The time since some moment before the process began: to be compared within one run of the machine.
     package static func now() -> Moment {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)

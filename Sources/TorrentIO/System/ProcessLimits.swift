@@ -14,7 +14,7 @@ package enum ProcessLimits {
         return Int(clamping: limit.rlim_cur)
     }
 
-    /// A peer that hangs up is an error code, never the end of the process.
+    /// A peer that hangs up, or a reader that has gone, is an error code, never the end of the process.
     package static func ignoreBrokenPipes() {
         signal(SIGPIPE, SIG_IGN)
     }

@@ -11,9 +11,11 @@ import Synchronization
 package final class SignalWatcher: Sendable {
     /// The signals that ask a process to end or to look again.
     package enum Signal: Int32, Sendable, CaseIterable {
+        /// The terminal is gone, or somebody asks to look again.
         case hangUp = 1
         /// Ctrl-C.
         case interrupt = 2
+        /// Somebody asks the process to end.
         case terminate = 15
     }
 
@@ -67,6 +69,7 @@ package final class SignalWatcher: Sendable {
         self.init(arrivalsOf: signals) { body($0.signal) }
     }
 
+    /// The same, with what is known of each arrival.
     package init(arrivalsOf signals: [Signal], _ body: @escaping @Sendable (Arrival) -> Void) {
         let ignored = Self.ignoredFromTheStart
         // A shell without job control has what runs in the background ignore Ctrl-C, which is meant for others then. A

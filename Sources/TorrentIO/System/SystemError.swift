@@ -2,6 +2,7 @@ import Glibc
 
 /// A system call that failed: which one, and its `errno`.
 package struct SystemError: Error, Hashable, CustomStringConvertible {
+    /// `errno`.
     package let code: Int32
     /// The name of the call, for people.
     package let call: String
@@ -10,6 +11,11 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
         self.code = code
         self.call = call.description
     }
+
+    /// There is no socket by which a way could lead there.
+    package static let noWay = SystemError(code: ENETUNREACH, call: "sendmmsg")
+    /// Longer than a datagram of ours may be.
+    package static let datagramTooLong = SystemError(code: EMSGSIZE, call: "sendmmsg")
 
     /// Of the call that just failed on this thread.
     package static func last(_ call: StaticString) -> SystemError { SystemError(code: errno, call: call) }
@@ -38,6 +44,8 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
     package var isRefused: Bool { code == ECONNREFUSED }
     /// No way leads there, from here or at all.
     package var isUnreachable: Bool { code == ENETUNREACH || code == EHOSTUNREACH }
+    /// The machine does not know such addresses.
+    package var isFamilyMissing: Bool { code == EAFNOSUPPORT || code == EADDRNOTAVAIL || code == EPROTONOSUPPORT }
     /// The call made no sense: for a connect, that no way leads there from the address that it shall leave by.
     package var isInvalid: Bool { code == EINVAL }
 

@@ -2,6 +2,7 @@
 package final class BlockingWorkers: Sendable {
     private let pool: WorkerPool<@Sendable () -> Void>
 
+    /// `count` threads, which begin when there is work; `name` is for debuggers.
     package init(name: String, count: Int) {
         pool = WorkerPool(name: name, workers: count, batch: 1) { jobs in
             for job in jobs { job() }

@@ -14,6 +14,7 @@ package final class HashAndStoreWorkers: Sendable {
         /// Where the piece belongs in the payload.
         package let offset: Int64
         package let check: PieceCheck
+        /// Where the piece is written.
         package let store: any PieceStore
         /// An earlier attempt was rejected: report the digests of the good blocks, so that the peers that sent bad ones
         /// can be found.
@@ -54,6 +55,7 @@ package final class HashAndStoreWorkers: Sendable {
     /// the disk is the limit.
     package static var usefulCount: Int { max(1, min(4, ProcessLimits.processors / 2)) }
 
+    /// `count` threads; `hash` is given up to `batch` pieces at once.
     package init(name: String, count: Int = usefulCount, hash: @escaping HashFunction = bestKernel) {
         pool = WorkerPool(name: name, workers: count, batch: Self.batch) { Self.process(&$0, hash) }
     }
@@ -64,6 +66,7 @@ package final class HashAndStoreWorkers: Sendable {
         return hasher.digests(of: buffers)
     }
 
+    /// Takes `job`, to be done when a worker is free; its reply comes once, whatever happens.
     package func add(_ job: Job) { pool.add(job) }
 
     /// Waits until every job is done; their replies are on their way then.

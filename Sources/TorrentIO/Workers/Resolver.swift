@@ -31,6 +31,7 @@ package final class Resolver: Sendable {
     private let workers: BlockingWorkers
     private let lookup: Lookup
 
+    /// `count` names are looked up at once, each on a thread of its own.
     package init(
         name: String = "p2p.resolver", count: Int = 4, lookup: @escaping Lookup = { Resolver.addresses(of: $0) }
     ) {

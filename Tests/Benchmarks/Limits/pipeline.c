@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "CSHA1Kernels.h"
+#include "CHashKernels.h"
 
 static void die(const char *what) {
     perror(what);

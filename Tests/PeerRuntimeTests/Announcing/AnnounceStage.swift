@@ -9,6 +9,8 @@ import TorrentIO
 final class AnnounceStage: @unchecked Sendable {
     private let reactor: Reactor
     private let client: TrackerClient
+    /// Where announces over UDP come from, by their family.
+    let datagramEndpoints: [Endpoint]
 
     /// Short waits: what they are for is told by who answers, never by how long it took.
     static var pace: RacePace {
@@ -21,14 +23,24 @@ final class AnnounceStage: @unchecked Sendable {
     /// Every name has these addresses.
     init(_ addresses: [String] = ["127.0.0.1"], source: String? = nil, inflater: Inflater = .system) throws {
         let found = addresses.compactMap { IPAddress($0) }
+        let source = source.flatMap { IPAddress($0) }
         reactor = try Reactor(name: "announce")
+        let sockets = try Self.sockets(from: source)
+        datagramEndpoints = sockets.map(\.endpoint)
+        let hub = DatagramHub(sockets, reactor: reactor)
         client = TrackerClient(
-            reactor: reactor, resolver: Resolver(count: 1) { _ in .success(found) },
-            source: source.flatMap { IPAddress($0) }, seed: 1, pace: Self.pace, inflater: inflater)
+            reactor: reactor, resolver: Resolver(count: 1) { _ in .success(found) }, udpTrackers: UDPTrackers(hub),
+            source: source, seed: 1, pace: Self.pace, inflater: inflater)
+        try hub.start()
         reactor.start()
     }
 
     deinit { reactor.stop() }
+
+    private static func sockets(from source: IPAddress?) throws -> [UDPSocket] {
+        if let source { return [try UDPSocket(Endpoint(source, port: 0))] }
+        return [try UDPSocket(Endpoint(.anyV4, port: 0)), try UDPSocket(Endpoint(.anyV6, port: 0))]
+    }
 
     static let request = AnnounceRequest(
         infoHash: InfoHash(hex: String(repeating: "ab", count: 20))!,

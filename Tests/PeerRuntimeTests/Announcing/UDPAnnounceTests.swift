@@ -1,7 +1,9 @@
+import Dispatch
 import PeerRuntime
 import TestSupport
 import Testing
 import TorrentCore
+import TorrentIO
 
 /// UDP trackers, and whatever else comes from where they are (BEP 15).
 @Suite struct UDPAnnounceTests {
@@ -46,6 +48,62 @@ import TorrentCore
         let gone = try LoopbackDatagrams { _ in [] }.port
         let reason = try await AnnounceStage().failure("udp://t.test:\(gone)/announce")
         #expect(reason == "nobody listens there (connection refused)")
+    }
+
+    @Test func thatIsToldToWhoAskedThereAndToNobodyElse() async throws {
+        let answers = DispatchSemaphore(value: 0)
+        let tracker = try LoopbackDatagrams { packet in
+            answers.wait()
+            return FakeTracker.datagram(packet, peer: 7)
+        }
+        let stage = try AnnounceStage()
+        let gone = try LoopbackDatagrams { _ in [] }.port
+        // Both through the same socket: while one waits for its answer, the other finds nobody, several times.
+        async let peers = stage.peers("udp://t.test:\(tracker.port)/announce")
+        #expect(try await eventually(within: .seconds(10)) { tracker.senders.count == 1 })
+        for _ in 0..<3 {
+            let reason = try await stage.failure("udp://t.test:\(gone)/announce")
+            #expect(reason == "nobody listens there (connection refused)")
+        }
+        for _ in 0..<8 { answers.signal() }
+        #expect(try await peers == [7])
+    }
+
+    @Test func overIPv6Too() async throws {
+        let gone = try UDPSocket(Endpoint(.loopbackV6, port: 0))
+        gone.close()
+        let reason = try await AnnounceStage(["::1"]).failure("udp://t.test:\(gone.endpoint.port)/announce")
+        #expect(reason == "nobody listens there (connection refused)")
+        let alone = try AnnounceStage(["::1"], source: "127.0.0.1")
+        let other = try await alone.failure("udp://t.test:\(gone.endpoint.port)/announce")
+        #expect(other == "it has IPv6 only, and --listen names an IPv4 address")
+    }
+
+    @Test func anAnswerFromElsewhereIsNoAnswer() async throws {
+        let stage = try AnnounceStage()
+        let asker = try #require(stage.datagramEndpoints.first)
+        let stranger = try UDPSocket(Endpoint(.loopbackV4, port: 0))
+        // With the right transaction id, from the tracker's machine, and before the tracker itself says anything.
+        let tracker = try LoopbackDatagrams { packet in
+            let peers: [UInt8] = [0, 0, 0, 60, 0, 0, 0, 0, 0, 0, 0, 1, 6, 6, 6, 6, 6, 6]
+            let transaction = packet[12..<16]
+            for forged in [[0, 0, 0, 1] + transaction + peers, [0, 0, 0, 3] + transaction + [65]] {
+                _ = try? stranger.send(forged, to: Endpoint(.loopbackV4, port: asker.port))
+            }
+            return FakeTracker.datagram(packet, peer: 7)
+        }
+        #expect(try await stage.peers("udp://t.test:\(tracker.port)/announce") == [7])
+    }
+
+    @Test func manyAtOnceAreToldApart() async throws {
+        let tracker = try LoopbackDatagrams { FakeTracker.datagram($0, peer: $0.last.map(UInt16.init) ?? 0) }
+        let stage = try AnnounceStage()
+        let url = "udp://t.test:\(tracker.port)/announce"
+        try await withThrowingTaskGroup(of: [UInt16].self) { group in
+            for _ in 0..<30 { group.addTask { try await stage.peers(url) } }
+            // The last byte of an announce is that of the port.
+            for try await ports in group { #expect(ports == [6_881 & 0xFF]) }
+        }
     }
 
     @Test func whatCameAndWasOfNoUseIsToldWhenTimeIsUp() async throws {

@@ -1,3 +1,4 @@
+import PeerEvents
 import PeerRuntime
 import SwarmEngine
 import TestSupport

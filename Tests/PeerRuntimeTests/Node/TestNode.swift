@@ -7,22 +7,34 @@ import Testing
 import TorrentCore
 import TorrentIO
 
-/// A node with one torrent on loopback, and what it said. Its records are kept beside the content.
+/// A node on loopback, and what it said. Its records are kept beside the content.
 final class TestNode: Sendable {
     let node: PeerNode
     private let log: EventLog
 
+    /// Without a torrent. Events that it does not keep are not remembered: in a long run they are many.
     init(
-        _ metainfo: Metainfo, folder: String, role: PeerRole,
-        _ configure: (inout PeerOptions) -> Void = { _ in },
-        hash: @escaping HashFunction = HashAndStoreWorkers.bestKernel
+        folder: String, _ configure: (inout PeerOptions) -> Void = { _ in },
+        hash: @escaping HashFunction = HashAndStoreWorkers.bestKernel,
+        keeps: @escaping @Sendable (PeerEvent) -> Bool = { _ in true }
     ) throws {
         let log = EventLog()
         self.log = log
         var options = PeerOptions()
         options.listen = Endpoint(.loopbackV4, port: 0)
         configure(&options)
-        node = try PeerNode(options, records: ResumeStore(folder: "\(folder).records"), hash: hash) { log.add($0) }
+        node = try PeerNode(
+            options, records: ResumeStore(folder: ByteString("\(folder).records")), hash: hash
+        ) { if keeps($0) { log.add($0) } }
+    }
+
+    /// With one torrent.
+    convenience init(
+        _ metainfo: Metainfo, folder: String, role: PeerRole,
+        _ configure: (inout PeerOptions) -> Void = { _ in },
+        hash: @escaping HashFunction = HashAndStoreWorkers.bestKernel
+    ) throws {
+        try self.init(folder: folder, configure, hash: hash)
         try node.add(metainfo, folder: ByteString(folder), role: role)
     }
 

@@ -1,8 +1,8 @@
 import PeerEvents
-import SwarmEngine
 import TorrentCore
 
 @testable import PeerRuntime
+@testable import SwarmEngine
 @testable import TorrentIO
 
 /// A session and a few peers who say whatever a peer may say, in drawn order, in reads of drawn sizes.
@@ -202,19 +202,24 @@ struct Conversation {
         }
         if let failure = staged.failures.first { return "\(failure)" }
         guard liar == nil else { return nil }
-        for (piece, open) in staged.session.openPieces {
-            for (number, block) in stage.blocks(of: Int(piece)).enumerated() where open.slots[number] == .full {
-                let slot = open.buffer.slice(Int(block.begin), Int(block.length))
+        for (piece, buffer) in staged.session.pieces.buffers {
+            for (number, block) in stage.blocks(of: Int(piece)).enumerated() where isThere(number, of: piece) {
+                let slot = buffer.slice(Int(block.begin), Int(block.length))
                 if !stage.bytes(of: block).elementsEqual(slot) { return "slot \(number) of \(piece) is wrong" }
             }
         }
         return nil
     }
 
+    private func isThere(_ block: Int, of piece: UInt32) -> Bool {
+        let progress = staged.session.brain.swarm.download.picker.progress(of: stage.geometry.piece(Int(piece)))
+        return progress?.isReceived(block) ?? false
+    }
+
     /// Everybody has everything and answers everything: the session gets it all, though it may look only after half a
     /// minute again at somebody who refused a block.
     private mutating func finish() throws -> String? {
-        for _ in 0..<100 where !staged.session.swarm.isComplete {
+        for _ in 0..<100 where !staged.session.brain.swarm.isComplete {
             if speakers.allSatisfy({ $0.isLiar }) { try join(isLiar: false) }
             for speaker in speakers { open(speaker) }
             for speaker in speakers {
@@ -227,7 +232,7 @@ struct Conversation {
             if let problem { return problem }
             stage.runIteration(after: .seconds(31))
         }
-        return staged.session.swarm.isComplete ? nil : "it never became complete"
+        return staged.session.brain.swarm.isComplete ? nil : "it never became complete"
     }
 
     private func open(_ speaker: Speaker) {

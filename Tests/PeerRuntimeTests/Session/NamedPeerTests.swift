@@ -74,11 +74,11 @@ import TorrentCore
             }))
         let staged = StagedSession(stage)
         defer { staged.stop() }
-        for _ in 0..<2_000 where staged.session.named.isEmpty {
+        for _ in 0..<2_000 where staged.session.neighbours.named.isEmpty {
             stage.runIteration(after: .milliseconds(500))
             usleep(1_000)
         }
-        #expect(staged.session.named.map(\.endpoints) == [[Endpoint(.loopbackV4, port: 9)]])
+        #expect(staged.session.neighbours.named.map(\.endpoints) == [[Endpoint(.loopbackV4, port: 9)]])
         #expect(staged.notices.count { $0.code == "peer_unknown" && !$0.isDetail } == 1)
         #expect(lookups.withLock(\.self) == 4)
     }

@@ -41,13 +41,15 @@ final class SessionStage {
         options.rules = rules
         options.peers = peers
         options.detail = detail
+        reactor = try Reactor(name: "stage")
         context = NodeContext(
             options: options, peerID: PeerID(Bytes20(high: 1, middle: 1, low: 1)), listenPort: 1,
-            resolver: resolver, storers: HashAndStoreWorkers(name: "stage.store", count: 1),
-            readers: BlockingWorkers(name: "stage.read", count: 1), checks: CheckQueues(),
-            buffers: buffers, openFiles: openFiles,
-            limiters: limiters, records: ResumeStore(folder: nil), bufferBudget: 32 << 20, onEvent: onEvent)
-        reactor = try Reactor(name: "stage")
+            shared: SharedResources(
+                buffers: buffers, openFiles: openFiles, storers: HashAndStoreWorkers(name: "stage.store", count: 1),
+                readers: BlockingWorkers(name: "stage.read", count: 1), resolver: resolver,
+                udpTrackers: UDPTrackers(DatagramHub([], reactor: reactor)),
+                records: ResumeStore(folder: nil), limiters: limiters),
+            onEvent: onEvent)
         let clock = StageClock(now: reactor.now)
         reactor.clock = { clock.now }
         self.clock = clock
@@ -125,8 +127,10 @@ final class StagedSession: SwarmSessionDelegate {
         let address = IPAddress.v4(0x0800_0000 + UInt32(peers) << 16)
         let id = PeerID(Bytes20(high: UInt64(peers) + 100, middle: 0, low: 0))
         session.accept(
-            Descriptor(owning: ends[0]), from: Endpoint(address, port: 6_881),
-            handshake: Handshake(infoHash: stage.infoHash, peerID: id, reserved: reserved))
+            HandshakeLink.Established(
+                stream: .tcp(Descriptor(owning: ends[0])),
+                theirs: Handshake(infoHash: stage.infoHash, peerID: id, reserved: reserved)),
+            from: Endpoint(address, port: 6_881))
         return FarPeer(Descriptor(owning: ends[1]), stage, address: address, isFast: reserved.contains(.fast))
     }
 

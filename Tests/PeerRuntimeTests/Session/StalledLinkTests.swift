@@ -59,10 +59,10 @@ import TorrentCore
             }
             while try peer.push() {
                 stage.runIteration()
-                most = max(most, staged.session.links.values.first?.messages.count ?? 0)
+                most = max(most, staged.session.links.established.values.first?.messages.count ?? 0)
             }
         }
-        #expect(most > 10_000 && most <= PeerLink.mostUnsent + 1_000)
+        #expect(most > 10_000 && most <= OutboundMessages.most + 1_000)
     }
 
     /// Both limits hold a link up, and others take nearly all that there is.

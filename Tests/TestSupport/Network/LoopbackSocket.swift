@@ -43,6 +43,9 @@ package final class LoopbackConnection: Sendable {
         return true
     }
 
+    /// Nothing more will be sent.
+    package func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
     /// The next bytes, at most `limit`; empty at the end, on an error, or after ten silent seconds.
     package func receive(_ limit: Int = 64 << 10) -> [UInt8] {
         var buffer = [UInt8](repeating: 0, count: limit)

@@ -34,6 +34,8 @@ package final class RunningProcess: Sendable {
     ) throws {
         self.name = name ?? String(executable.split(separator: "/").last ?? "process")
         var merged = ProcessInfo.processInfo.environment
+        // In a build that counts lines, each of thousands of processes would leave a file.
+        merged["LLVM_PROFILE_FILE"] = "/dev/null"
         merged.merge(environment) { _, new in new }
         // `env -C` changes the folder and becomes the program, under the same process id.
         let command = folder.map { ["/usr/bin/env", "-C", $0, executable] } ?? [executable]

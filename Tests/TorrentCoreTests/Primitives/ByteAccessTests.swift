@@ -60,6 +60,16 @@ import TorrentCore
         #expect([0, 0xFF, 0xA9].hex == "00ffa9")
     }
 
+    @Test func `our peer ids have the look of BEP 20, and differ`() {
+        var generator = SplitMix64(seed: 37)
+        let ids = (0..<100).map { _ in PeerID.random(using: &generator).bytes.array }
+        #expect(Set(ids).count == 100)
+        for id in ids {
+            #expect(id.prefix(8).elementsEqual("-PS0100-".utf8))
+            #expect(id.dropFirst(8).allSatisfy { (0x30...0x39).contains($0) || (0x61...0x7A).contains($0) })
+        }
+    }
+
     @Test func `twenty bytes keep their value and their order`() throws {
         var generator = SplitMix64(seed: 36)
         var all: [[UInt8]] = []

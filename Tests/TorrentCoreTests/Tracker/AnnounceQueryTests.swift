@@ -151,7 +151,8 @@ import TorrentCore
                 port: UInt16(truncatingIfNeeded: generator.next()),
                 uploaded: Int64(generator.next() >> 1), downloaded: Int64(generator.next() >> 1),
                 left: Int64(generator.next() >> 2), event: AnnounceEvent.allCases.randomElement(using: &generator)!,
-                numberWanted: Int(generator.next() >> 40), key: UInt32(truncatingIfNeeded: generator.next()))
+                numberWanted: Int(generator.next() >> 40),
+                key: AnnounceKey(UInt32(truncatingIfNeeded: generator.next())))
             request.trackerID = [UInt8].random(upTo: 6, using: &generator)
             request.omitsPeerIDs = Bool.random(using: &generator)
             request.wantsCompact = Bool.random(using: &generator)

@@ -91,7 +91,7 @@ import TorrentCore
 
     @Test func `a name and a password are said to their host alone`() throws {
         let url = try TrackerURL("http://Aladdin:open%20sesame@h/announce")
-        let request = String(decoding: url.httpRequest(Array("/".utf8), agent: "x"), as: UTF8.self)
+        let request = String(decoding: HTTPRequest(url, agent: "x").bytes, as: UTF8.self)
         #expect(request.contains("\r\nAuthorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n"))
         #expect(url.authority == "h")
         #expect(try url.redirected(to: "/x").userInfo == url.userInfo)
@@ -110,7 +110,7 @@ import TorrentCore
         let url = try TrackerURL(text)
         let target = url.target(for: UDPTrackerTests.announce)
         #expect(String(decoding: target, as: UTF8.self).hasPrefix(start))
-        let request = String(decoding: url.httpRequest(target, agent: "test/1"), as: UTF8.self)
+        let request = String(decoding: HTTPRequest(url, target: target, agent: "test/1").bytes, as: UTF8.self)
         #expect(request.hasPrefix("GET \(start)"))
         #expect(
             request.hasSuffix("Host: h\r\nUser-Agent: test/1\r\nAccept-Encoding: identity\r\nConnection: close\r\n\r\n")

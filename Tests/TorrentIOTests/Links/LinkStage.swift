@@ -27,7 +27,7 @@ final class LinkStage: PeerLinkOwner, @unchecked Sendable {
 
     init(
         _ geometry: TorrentGeometry, poller: PollerKind, limiters: LinkLimiters = LinkLimiters(),
-        ends: (near: Descriptor, far: Descriptor)? = nil
+        ends: (near: PeerStream, far: Descriptor)? = nil, early: [UInt8] = []
     ) throws {
         let ends = try ends ?? Self.pairedEnds()
         far = ends.far
@@ -36,19 +36,19 @@ final class LinkStage: PeerLinkOwner, @unchecked Sendable {
         memory.initializeMemory(as: UInt8.self, repeating: 0)
         reactor = try Reactor(name: "link stage", poller: poller)
         link = try PeerLink(
-            id: 1, socket: ends.near, owner: self, reactor: reactor, buffers: ReadBufferPool(),
-            limiters: limiters, reader: MessageReader(pieceCount: geometry.pieceCount))
+            id: 1, stream: ends.near, early: early, owner: self, reactor: reactor,
+            buffers: ReadBufferPool(), limiters: limiters, reader: MessageReader(pieceCount: geometry.pieceCount))
     }
 
-    private static func pairedEnds() throws -> (near: Descriptor, far: Descriptor) {
+    private static func pairedEnds() throws -> (near: PeerStream, far: Descriptor) {
         var ends: [Int32] = [0, 0]
         try #require(socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends) == 0)
         _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
-        return (Descriptor(owning: ends[0]), Descriptor(owning: ends[1]))
+        return (.tcp(Descriptor(owning: ends[0])), Descriptor(owning: ends[1]))
     }
 
     /// Both ends of a TCP connection over loopback, of which the far one takes in little that is not read.
-    static func connectedEnds(receiveBuffer: Int32) throws -> (near: Descriptor, far: Descriptor) {
+    static func connectedEnds(receiveBuffer: Int32) throws -> (near: PeerStream, far: Descriptor) {
         let listener = try TCPListener(Endpoint(.loopbackV4, port: 0))
         defer { listener.close() }
         let far = try Sockets.connectTCP(to: listener.endpoint)
@@ -57,7 +57,7 @@ final class LinkStage: PeerLinkOwner, @unchecked Sendable {
         var size = receiveBuffer
         setsockopt(far.number, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
         _ = fcntl(far.number, F_SETFL, 0)
-        return (near, far)
+        return (.tcp(near), far)
     }
 
     /// Ends the reactor; nothing of the link is touched after it.

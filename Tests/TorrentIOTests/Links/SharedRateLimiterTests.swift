@@ -63,4 +63,55 @@ import TorrentIO
         limiter.giveBack(taken)
         #expect(limiter.take(upTo: .max / 2, at: .zero) == 25_000)
     }
+
+    /// The limit of a torrent within that of its node: the stricter one decides.
+    @Test(arguments: [(100_000, 1_000_000), (1_000_000, 100_000)])
+    func ofTwoLimitsTheStricterHolds(inner: Int, outer: Int) {
+        let node = SharedRateLimiter(rate: outer, at: .zero)
+        let torrent = SharedRateLimiter(rate: inner, within: node, at: .zero)
+        var now = Moment.zero
+        var taken = 0
+        for _ in 0..<1_000 {
+            now = now + .milliseconds(10)
+            taken += torrent.take(upTo: 16_384, at: now)
+        }
+        // Ten seconds, and the quarter of one that was there at the start.
+        #expect((1_000_000...1_030_000).contains(taken))
+        var last = now
+        for _ in 0..<100 { last = max(last, torrent.reserve(16_384, at: now)) }
+        #expect((14...17).contains((last - now).inSeconds))
+    }
+
+    /// What a torrent does not take is left to others.
+    @Test func aStricterTorrentLeavesTheRestToOthers() {
+        let node = SharedRateLimiter(rate: 1_000_000, at: .zero)
+        let strict = SharedRateLimiter(rate: 100_000, within: node, at: .zero)
+        let free = SharedRateLimiter(rate: nil, within: node, at: .zero)
+        var now = Moment.zero
+        var taken = (strict: 0, free: 0)
+        for _ in 0..<1_000 {
+            now = now + .milliseconds(10)
+            taken.strict += strict.take(upTo: 16_384, at: now)
+            taken.free += free.take(upTo: 65_536, at: now)
+        }
+        #expect((1_000_000...1_030_000).contains(taken.strict))
+        #expect((8_900_000...9_260_000).contains(taken.free))
+    }
+
+    @Test func aLimitComesAndGoes() {
+        let limiter = SharedRateLimiter(rate: nil, at: .zero)
+        let limiters = LinkLimiters(download: limiter, upload: limiter)
+        #expect(limiters.download == nil && !limiter.isLimiting)
+        #expect(limiter.take(upTo: 1 << 30, at: .zero) == 1 << 30)
+        #expect(limiter.reserve(1 << 30, at: .zero) == .zero)
+        limiter.setRate(1_000, at: .zero)
+        #expect(limiters.upload != nil)
+        _ = limiter.reserve(100_000, at: .zero)
+        #expect(limiter.reserve(1, at: .zero) > .zero + .seconds(90))
+        // The debt goes with the limit that it was made under.
+        limiter.setRate(1_000_000, at: .zero)
+        #expect(limiter.reserve(1, at: .zero) == .zero)
+        limiter.setRate(nil, at: .zero)
+        #expect(limiters.download == nil)
+    }
 }

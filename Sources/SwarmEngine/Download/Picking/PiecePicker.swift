@@ -90,7 +90,8 @@ struct PiecePicker {
         return nil
     }
 
-    /// Every block that a connected peer has is received or requested.
+    /// Every block that a connected peer has is received or requested: from now on blocks are asked of several peers
+    /// (BEP 3).
     mutating func isEndgame(_ availability: borrowing Availability) -> Bool {
         unfinished.isEmpty && waiting.reachableCount(availability) == 0
     }

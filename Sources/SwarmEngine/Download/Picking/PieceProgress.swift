@@ -1,6 +1,8 @@
 import TorrentCore
 
-/// An open piece: which of its blocks are requested, arriving or received, and who sent them.
+/// An open piece: which of its blocks are requested, arriving or received, and who sent them. No one else keeps that:
+/// whoever wants to write a block asks here. Who was asked for a block, and when, stands in the `RequestPipeline` of
+/// that peer; here is only the count over all of them.
 final class PieceProgress {
     let piece: PieceIndex
     let blockCount: Int
@@ -51,9 +53,11 @@ final class PieceProgress {
     /// No block is received, arriving or requested.
     var isUntouched: Bool { receivedCount == 0 && isIdle }
     /// No block is arriving or requested.
-    var isIdle: Bool { freeCount + receivedCount == blockCount && !states.contains { $0.isArriving } }
+    var isIdle: Bool { freeCount + receivedCount == blockCount }
 
     func isReceived(_ block: Int) -> Bool { states[block].isReceived }
+    /// It is not there, and nobody is sending it: the bytes of whoever begins to may go to its place.
+    func isMissing(_ block: Int) -> Bool { !states[block].isReceived && !states[block].isArriving }
     func isArriving(_ block: Int) -> Bool { states[block].isArriving }
     func requests(of block: Int) -> Int { Int(states[block].requests) }
 
@@ -111,7 +115,7 @@ final class PieceProgress {
     var sources: [UInt16] { states.map(\.source) }
 
     private func isFree(_ block: Int) -> Bool {
-        !states[block].isReceived && !states[block].isArriving && states[block].requests == 0
+        isMissing(block) && states[block].requests == 0
     }
 
     private func noteFree(_ block: Int) {

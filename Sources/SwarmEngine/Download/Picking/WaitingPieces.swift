@@ -1,6 +1,7 @@
 import TorrentCore
 
-/// The pieces not begun yet, the rarest among the connected peers first, ties in random order.
+/// The pieces not begun yet, the rarest among the connected peers first, ties in random order, so that peers have
+/// different pieces to trade (BEP 3).
 ///
 /// Pieces of equal availability form one stretch of `order`, so that one copy more or less costs a swap. When many
 /// change at once (a bitfield), the order is only marked as stale, and sorted when the next piece is picked.

@@ -1,7 +1,8 @@
 import TorrentCore
 
-/// Tit for tat. While we download, the peers that send us most are unchoked; while we seed, those that were served
-/// longest ago. Beside them there is always one optimistic unchoke, whatever that peer sent, changed every 30 seconds.
+/// Tit for tat, after the algorithm of BEP 3. While we download, the peers that send us most are unchoked; while we
+/// seed, those that were served longest ago. Beside them there is always one optimistic unchoke, whatever that peer
+/// sent, changed every 30 seconds.
 struct ClassicChoker {
     /// Why a round is held.
     enum Occasion: Hashable {

@@ -1,6 +1,7 @@
 import TorrentCore
 
-/// Chooses the peer that has the next turn: one whole piece to one peer, then the next.
+/// Chooses the peer that has the next turn: one whole piece to one peer, then the next. It stands
+/// in the place of the choking of BEP 3.
 ///
 /// While we trade pieces, three groups of peers follow each other: those that have given us a piece and got at most one
 /// more than they gave, those that got more, and those that have given less than a piece; the last also get one turn in

@@ -49,7 +49,7 @@ extension AnnounceRequest {
         case 5 where bytes.matches(key, "event"): readEvent(value, of: bytes)
         case 7 where bytes.matches(key, "compact"): wantsCompact = !bytes.matches(value, "0")
         case 10 where bytes.matches(key, "no_peer_id"): omitsPeerIDs = !bytes.matches(value, "0")
-        case 3 where bytes.matches(key, "key"): self.key = Self.key(value, of: bytes)
+        case 3 where bytes.matches(key, "key"): self.key = AnnounceKey(Self.key(value, of: bytes))
         // Addresses are rare and optional, so they may cost a String; one that is none (a name) is as good as absent.
         case 2 where bytes.matches(key, "ip"):
             address = Self.text(value, of: bytes).flatMap { IPAddress($0) ?? Endpoint($0)?.address }
@@ -128,7 +128,7 @@ extension AnnounceRequest {
         if let numberWanted { Self.append("&numwant=", numberWanted, to: &output) }
         if let key {
             output.append(ascii: "&key=")
-            output += [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: key >> $0) }.hex.utf8
+            output += [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: key.rawValue >> $0) }.hex.utf8
         }
         switch event {
         case .none: break

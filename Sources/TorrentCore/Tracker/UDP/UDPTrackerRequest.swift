@@ -1,8 +1,11 @@
 /// What a client sends to a tracker in one UDP packet (BEP 15).
 public enum UDPTrackerRequest: Hashable, Sendable {
-    case connect(transaction: UInt32)
-    case announce(connection: UInt64, transaction: UInt32, AnnounceRequest)
-    case scrape(connection: UInt64, transaction: UInt32, ScrapeRequest)
+    /// Asks for a connection id, which proves that the sender receives where it says it is.
+    case connect(transaction: TransactionID)
+    /// An announce, with the id that a connect brought.
+    case announce(connection: UDPConnectionID, transaction: TransactionID, AnnounceRequest)
+    /// A scrape, with the id that a connect brought.
+    case scrape(connection: UDPConnectionID, transaction: TransactionID, ScrapeRequest)
 
     /// The number that a connect request begins with.
     static let magic: UInt64 = 0x417_2710_1980
@@ -28,14 +31,21 @@ public enum UDPTrackerRequest: Hashable, Sendable {
         isAnnounce(packet) ? InfoHash(packet, at: 16) : nil
     }
 
+    /// The connection id that a packet of 16 bytes or more begins with.
+    @inlinable
+    public static func connection(of packet: RawSpan) -> UDPConnectionID { UDPConnectionID(packet.uint64(at: 0)) }
+
+    /// The transaction id of a packet of 16 bytes or more.
+    @inlinable
+    public static func transaction(of packet: RawSpan) -> TransactionID { TransactionID(packet.uint32(at: 12)) }
+
     /// Reads a packet, options and later extensions left aside (BEP 41).
     public init(_ packet: RawSpan) throws(TrackerRequestError) {
         guard packet.byteCount >= 16 else { throw .tooShort(bytes: packet.byteCount) }
-        let connection = packet.uint64(at: 0)
-        let transaction = packet.uint32(at: 12)
+        let (connection, transaction) = (Self.connection(of: packet), Self.transaction(of: packet))
         switch packet.uint32(at: 8) {
         case Action.connect:
-            guard connection == Self.magic else { throw .notTheProtocol }
+            guard connection.rawValue == Self.magic else { throw .notTheProtocol }
             self = .connect(transaction: transaction)
         case Action.announce:
             self = .announce(
@@ -56,17 +66,17 @@ public enum UDPTrackerRequest: Hashable, Sendable {
         case .connect(let transaction):
             output.appendBigEndian(Self.magic)
             output.appendBigEndian(Action.connect)
-            output.appendBigEndian(transaction)
+            output.appendBigEndian(transaction.rawValue)
         case .announce(let connection, let transaction, let request):
-            output.appendBigEndian(connection)
+            output.appendBigEndian(connection.rawValue)
             output.appendBigEndian(Action.announce)
-            output.appendBigEndian(transaction)
+            output.appendBigEndian(transaction.rawValue)
             request.appendUDP(to: &output)
             Self.appendOptions(urlData: urlData, to: &output)
         case .scrape(let connection, let transaction, let request):
-            output.appendBigEndian(connection)
+            output.appendBigEndian(connection.rawValue)
             output.appendBigEndian(Action.scrape)
-            output.appendBigEndian(transaction)
+            output.appendBigEndian(transaction.rawValue)
             for infoHash in request.infoHashes.prefix(ScrapeRequest.packetLimit) { infoHash.bytes.append(to: &output) }
         }
     }
@@ -99,7 +109,7 @@ extension AnnounceRequest {
             infoHash: infoHash, peerID: peerID, port: packet.uint16(at: 96),
             uploaded: Int64(clamping: packet.uint64(at: 72)), downloaded: Int64(clamping: packet.uint64(at: 56)),
             left: Int64(clamping: packet.uint64(at: 64)), event: event ?? .none,
-            numberWanted: wanted < 0 ? nil : Int(wanted), key: packet.uint32(at: 88))
+            numberWanted: wanted < 0 ? nil : Int(wanted), key: AnnounceKey(packet.uint32(at: 88)))
         if event == nil { ignored.insert(.event) }
         let given = packet.uint32(at: 84)
         if given != 0 { address = .v4(given) }
@@ -114,7 +124,7 @@ extension AnnounceRequest {
         output.appendBigEndian(uploaded)
         output.appendBigEndian(event.rawValue)
         if case .v4(let given)? = address { output.appendBigEndian(given) } else { output.appendBigEndian(UInt32(0)) }
-        output.appendBigEndian(key ?? 0)
+        output.appendBigEndian(key?.rawValue ?? 0)
         output.appendBigEndian(numberWanted.map { Int32(clamping: $0) } ?? -1)
         output.appendBigEndian(port)
     }

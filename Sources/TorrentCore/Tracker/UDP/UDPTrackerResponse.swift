@@ -1,12 +1,16 @@
 /// What a tracker answers in one UDP packet (BEP 15), as a client reads it.
 public enum UDPTrackerResponse: Hashable, Sendable {
-    case connect(transaction: UInt32, connection: UInt64)
-    case announce(transaction: UInt32, AnnounceResponse)
+    /// The connection id for what is asked next.
+    case connect(transaction: TransactionID, connection: UDPConnectionID)
+    /// Peers of the family that the packet came over.
+    case announce(transaction: TransactionID, AnnounceResponse)
     /// In the order of the request.
-    case scrape(transaction: UInt32, [ScrapeCounts])
-    case error(transaction: UInt32, TrackerFailure)
+    case scrape(transaction: TransactionID, [ScrapeCounts])
+    /// A refusal, in the tracker's own words.
+    case error(transaction: TransactionID, TrackerFailure)
 
-    public var transaction: UInt32 {
+    /// The number that its request had: what has another one is no answer to it.
+    public var transaction: TransactionID {
         switch self {
         case .connect(let transaction, _), .announce(let transaction, _), .scrape(let transaction, _),
             .error(let transaction, _):
@@ -14,14 +18,18 @@ public enum UDPTrackerResponse: Hashable, Sendable {
         }
     }
 
+    /// Which request a packet answers; nil if it is too short to say.
+    public static func transaction(of packet: RawSpan) -> TransactionID? {
+        packet.byteCount >= 8 ? TransactionID(packet.uint32(at: 4)) : nil
+    }
+
     /// Reads a packet that came over IPv4 or IPv6, which decides how long a peer is.
     public init(_ packet: RawSpan, overIPv4: Bool) throws(TrackerResponseError) {
-        guard packet.byteCount >= 8 else { throw .tooShort(bytes: packet.byteCount) }
-        let transaction = packet.uint32(at: 4)
+        guard let transaction = Self.transaction(of: packet) else { throw .tooShort(bytes: packet.byteCount) }
         switch packet.uint32(at: 0) {
         case UDPTrackerRequest.Action.connect:
             guard packet.byteCount >= 16 else { throw .tooShort(bytes: packet.byteCount) }
-            self = .connect(transaction: transaction, connection: packet.uint64(at: 8))
+            self = .connect(transaction: transaction, connection: UDPConnectionID(packet.uint64(at: 8)))
         case UDPTrackerRequest.Action.announce:
             guard packet.byteCount >= 20 else { throw .tooShort(bytes: packet.byteCount) }
             let seconds = Duration.seconds(Int32(bitPattern: packet.uint32(at: 8)))
@@ -56,19 +64,23 @@ public enum UDPTrackerResponse: Hashable, Sendable {
 
 /// A tracker's UDP answers, appended to a packet (BEP 15).
 public enum UDPTrackerAnswer {
-    public static func appendConnect(transaction: UInt32, connection: UInt64, to output: inout [UInt8]) {
+    /// Sixteen bytes: action 0, transaction, connection id.
+    public static func appendConnect(
+        transaction: TransactionID, connection: UDPConnectionID, to output: inout [UInt8]
+    ) {
         output.appendBigEndian(UDPTrackerRequest.Action.connect)
-        output.appendBigEndian(transaction)
-        output.appendBigEndian(connection)
+        output.appendBigEndian(transaction.rawValue)
+        output.appendBigEndian(connection.rawValue)
     }
 
     /// The peers of one family alone: that of the packet that asked. Nothing if they do not fit.
     @inlinable
     public static func appendAnnounce(
-        transaction: UInt32, _ response: PackedAnnounceResponse, overIPv4: Bool, to output: inout OutputSpan<UInt8>
+        transaction: TransactionID, _ response: PackedAnnounceResponse, overIPv4: Bool,
+        to output: inout OutputSpan<UInt8>
     ) {
         // All at once: this is written some hundred thousand times a second.
-        let first = UInt64(UDPTrackerRequest.Action.announce) << 32 | UInt64(transaction)
+        let first = UInt64(UDPTrackerRequest.Action.announce) << 32 | UInt64(transaction.rawValue)
         let second = UInt64(response.interval) << 32 | UInt64(response.incomplete)
         let peers = overIPv4 ? response.peers : response.peers6
         let length = 20 + peers.count
@@ -84,9 +96,10 @@ public enum UDPTrackerAnswer {
         }
     }
 
-    public static func appendScrape(transaction: UInt32, _ counts: [ScrapeCounts], to output: inout [UInt8]) {
+    /// Eight bytes, then twelve a torrent, in the order of the request.
+    public static func appendScrape(transaction: TransactionID, _ counts: [ScrapeCounts], to output: inout [UInt8]) {
         output.appendBigEndian(UDPTrackerRequest.Action.scrape)
-        output.appendBigEndian(transaction)
+        output.appendBigEndian(transaction.rawValue)
         for count in counts {
             output.appendBigEndian(UInt32(clamping: count.complete))
             output.appendBigEndian(UInt32(clamping: count.downloaded))
@@ -94,9 +107,10 @@ public enum UDPTrackerAnswer {
         }
     }
 
-    public static func appendError(transaction: UInt32, reason: StaticString, to output: inout [UInt8]) {
+    /// Eight bytes, then the reason without an end mark.
+    public static func appendError(transaction: TransactionID, reason: StaticString, to output: inout [UInt8]) {
         output.appendBigEndian(UDPTrackerRequest.Action.error)
-        output.appendBigEndian(transaction)
+        output.appendBigEndian(transaction.rawValue)
         output.append(ascii: reason)
     }
 }

@@ -1,0 +1,10 @@
+/// What a server has had to do with; read on its reactor.
+package final class HTTPTraffic {
+    package internal(set) var connectionsTaken: UInt64 = 0
+    /// Bytes of requests.
+    package internal(set) var bytesIn: UInt64 = 0
+    /// Requests that are none, or that break a limit.
+    package internal(set) var malformed: UInt64 = 0
+
+    package init() {}
+}

@@ -1,0 +1,44 @@
+import TorrentCore
+import TorrentIO
+
+/// What all torrents of a node draw on: memory, open files, threads, names, records, and the rates of the whole node.
+/// One owner, so that a thousand torrents hold no more of them than one that is busy.
+struct SharedResources: Sendable {
+    /// Bytes of open pieces over all torrents. Small enough that what was received is still in the processor's caches
+    /// when it is hashed and written; buffers are kept while anything moves, for a fresh page costs as much as a copy.
+    static let bufferBudget = 32 << 20
+
+    let buffers: PieceBufferPool
+    /// What each torrent takes for its own budget of open pieces, bytes.
+    let bufferBudget: Int
+    let openFiles: OpenFileCache
+    /// Hash and store pieces.
+    let storers: HashAndStoreWorkers
+    /// Cold reads, records, flushes.
+    let readers: BlockingWorkers
+    let checks: CheckQueues
+    let resolver: Resolver
+    /// The door to trackers over UDP, at the node's own port.
+    let udpTrackers: UDPTrackers
+    let records: ResumeStore
+    /// Bytes a second over all torrents; those of a torrent are within these.
+    let limiters: LinkLimiters
+
+    init(
+        buffers: PieceBufferPool = PieceBufferPool(budget: bufferBudget, idleLimit: bufferBudget),
+        bufferBudget: Int = bufferBudget, openFiles: OpenFileCache = OpenFileCache(), storers: HashAndStoreWorkers,
+        readers: BlockingWorkers, checks: CheckQueues = CheckQueues(), resolver: Resolver = Resolver(),
+        udpTrackers: UDPTrackers, records: ResumeStore, limiters: LinkLimiters = LinkLimiters()
+    ) {
+        self.buffers = buffers
+        self.bufferBudget = bufferBudget
+        self.openFiles = openFiles
+        self.storers = storers
+        self.readers = readers
+        self.checks = checks
+        self.resolver = resolver
+        self.udpTrackers = udpTrackers
+        self.records = records
+        self.limiters = limiters
+    }
+}

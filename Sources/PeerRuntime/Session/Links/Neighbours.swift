@@ -1,0 +1,143 @@
+import PeerEvents
+import SwarmEngine
+import TorrentCore
+import TorrentIO
+
+/// Whom the connections of a session lead to, and what is told of them: who comes and goes, what is said, and why a
+/// peer that somebody waits for is not there. Where nobody wants to hear of each message, that costs a comparison a
+/// message and nothing else.
+final class Neighbours {
+    weak var owner: (any SessionPartOwner)?
+    private let infoHash: InfoHash
+    private let detail: PeerDetail
+    private let onEvent: @Sendable (PeerEvent) -> Void
+    /// By the id of the connection.
+    private var neighbours: [UInt64: Neighbour] = [:]
+    /// Those that the user named and whose addresses are known.
+    private(set) var named: [UserNamedPeer] = []
+    /// It has been said that there is no peer, and none has stayed since.
+    private var isLonely = false
+    /// The last peer that was reached and did not stay, if none has stayed since.
+    private(set) var shortStay: ShortStay?
+
+    /// A connection that lasted so long did some good; after a shorter one the peer might as well not have come.
+    private static let lastingTime = Duration.seconds(10)
+
+    init(of infoHash: InfoHash, _ context: NodeContext) {
+        self.infoHash = infoHash
+        detail = context.options.detail
+        onEvent = context.onEvent
+    }
+
+    /// Nobody is connected, or being connected to.
+    var isEmpty: Bool { neighbours.isEmpty }
+
+    // MARK: Coming and going
+
+    /// A connection is being made.
+    func begin(_ id: ConnectionID, _ neighbour: Neighbour) { neighbours[id.packed] = neighbour }
+
+    /// Hands have been shaken, and the brain keeps the connection.
+    func connected(_ id: ConnectionID, at now: Moment) {
+        neighbours[id.packed]?.connectedAt = now
+        guard let neighbour = neighbours[id.packed] else { return }
+        for position in named.indices { named[position].connected(at: neighbour.endpoint) }
+        tell(neighbour, .connected(isIncoming: neighbour.isIncoming))
+    }
+
+    /// It has told what it calls itself.
+    func introduced(_ id: ConnectionID, as client: String) { neighbours[id.packed]?.client = client }
+
+    /// An attempt came to nothing.
+    func gone(_ id: ConnectionID, _ failure: HandshakeLink.Failure) {
+        guard let neighbour = neighbours.removeValue(forKey: id.packed) else { return }
+        tell(neighbour, .failed(failure.words))
+        complain(of: neighbour, failure.words, wasReached: failure.wasReached)
+    }
+
+    /// A connection has ended, or never began. `isFetching`: there is something that we want of others.
+    func gone(_ id: ConnectionID, _ reason: CloseReason, at now: Moment, isFetching: Bool) {
+        guard let neighbour = neighbours.removeValue(forKey: id.packed) else { return }
+        tell(neighbour, neighbour.isConnected ? .left(reason.words) : .failed(reason.words))
+        if case .protocolViolation(let violation) = reason {
+            owner?.notice(
+                "peer_misbehaved", "peer \(neighbour.endpoint) broke the protocol: \(violation.words)", isDetail: true)
+        }
+        if let since = neighbour.connectedAt, now - since >= Self.lastingTime { return stayed(neighbour) }
+        guard reason.isItsFault(afterConnecting: neighbour.isConnected, isFetching: isFetching) else { return }
+        complain(
+            of: neighbour, reason.words, wasReached: neighbour.isConnected || reason == .wrongTorrent,
+            isForGood: reason == .ourself || reason == .banned)
+    }
+
+    func forgetAll() { neighbours = [:] }
+
+    // MARK: Who is waited for
+
+    /// Whoever waits for a peer that the user named wants to hear why it does not come.
+    func userNamed(_ endpoints: [Endpoint]) { named.append(UserNamedPeer(endpoints: endpoints)) }
+
+    /// There is no connection any more. Named peers are tried again and again: that is no news each time.
+    func becameLonely() {
+        guard !isLonely else { return }
+        isLonely = true
+        owner?.notice("no_peers", "no peers yet", isDetail: true)
+    }
+
+    private func stayed(_ neighbour: Neighbour) {
+        isLonely = false
+        shortStay = nil
+        for position in named.indices where named[position].endpoints.contains(neighbour.endpoint) {
+            named[position].stayed()
+        }
+    }
+
+    /// Whoever waits for this peer hears why it is not there, and whoever looks why nothing moves.
+    private func complain(of neighbour: Neighbour, _ why: String, wasReached: Bool, isForGood: Bool = false) {
+        let endpoint = neighbour.endpoint
+        if wasReached, !neighbour.isIncoming {
+            shortStay = ShortStay(endpoint: endpoint, why: why)
+        } else if shortStay?.endpoint == endpoint {
+            shortStay = nil
+        }
+        guard let position = named.firstIndex(where: { $0.endpoints.contains(endpoint) }),
+            named[position].failed(at: endpoint, why)
+        else { return }
+        let code = neighbour.isConnected ? "peer_lost" : "peer_unreachable"
+        owner?.notice(code, "peer \(endpoint): \(why)\(isForGood ? "" : "; trying again")")
+    }
+
+    // MARK: What is said
+
+    func tell(_ message: PeerMessage, isOurs: Bool, over id: ConnectionID) {
+        guard detail > .connections, let neighbour = neighbours[id.packed] else { return }
+        switch message {
+        case .choke: tell(neighbour, isOurs ? .choked : .chokesUs)
+        case .unchoke: tell(neighbour, isOurs ? .unchoked : .unchokesUs)
+        default: break
+        }
+        tell(.message(message), isOurs: isOurs, over: id)
+    }
+
+    func tell(_ word: PeerWord.Kind, isOurs: Bool, over id: ConnectionID) {
+        guard detail == .words, let neighbour = neighbours[id.packed] else { return }
+        onEvent(.word(infoHash, PeerWord(neighbour.endpoint, isOurs: isOurs, word)))
+    }
+
+    private func tell(_ neighbour: Neighbour, _ kind: PeerNews.Kind) {
+        onEvent(.peer(infoHash, PeerNews(neighbour.endpoint, client: neighbour.client, kind)))
+    }
+}
+
+extension CloseReason {
+    /// What we decide ourselves, for a reason of ours, is no fault of a peer that somebody waits for.
+    fileprivate func isItsFault(afterConnecting wasConnected: Bool, isFetching: Bool) -> Bool {
+        switch self {
+        case .protocolViolation: true
+        // Who has all that it wants waits for nobody: others leave it when they are done.
+        case .remoteClosed, .networkError: !wasConnected || isFetching
+        case .stopping, .duplicate, .tooMany: false
+        default: !wasConnected
+        }
+    }
+}

@@ -1,0 +1,18 @@
+package import ByteStrings
+package import PeerEvents
+package import TorrentCore
+
+/// A torrent of a node at one moment.
+package struct TorrentStatus: Sendable {
+    package let infoHash: InfoHash
+    /// Untrusted text.
+    package let name: String
+    /// What holds, or receives, what the torrent names.
+    package let folder: ByteString
+    package let role: PeerRole
+    package let limits: TransferLimits
+    /// Its state and its figures.
+    package let progress: TorrentProgress
+    /// Why it ended, if it failed.
+    package let failure: PeerFailure?
+}

@@ -1,0 +1,73 @@
+import PeerEvents
+import SwarmEngine
+import TorrentCore
+import TorrentIO
+
+/// What is told of a torrent: its progress over all of its sessions.
+struct TorrentTally {
+    private let board: ProgressBoard
+    let place: ProgressBoard.Place
+    private(set) var progress: TorrentProgress
+    /// Bytes moved by earlier sessions.
+    private var carried: (downloaded: Int64, uploaded: Int64) = (0, 0)
+
+    init(_ metainfo: Metainfo, on board: ProgressBoard) {
+        self.board = board
+        progress = TorrentProgress(
+            infoHash: metainfo.infoHash, state: .checking, totalBytes: metainfo.geometry.totalLength)
+        progress.left = metainfo.geometry.totalLength
+        place = board.add(progress)
+    }
+
+    func publish() { board.put(progress, at: place) }
+
+    /// With the figures of the session that is at work.
+    mutating func publish(_ session: SwarmSession, at now: Moment) {
+        let figures = session.figures
+        progress.downloaded = carried.downloaded + figures.downloaded
+        progress.uploaded = carried.uploaded + figures.uploaded
+        progress.left = figures.left
+        progress.downloadRate = figures.downloadRate
+        progress.uploadRate = figures.uploadRate
+        progress.peers = figures.peers
+        progress.seeds = figures.seeds
+        progress.standstill = session.standstill(figures)
+        progress.whyNobodyStays = progress.standstill == .nobodyStays ? session.shortStay?.why : nil
+        progress.nextAnnounce = figures.nextAnnounce.map { ($0 - now).inSeconds.rounded() }
+        publish()
+    }
+
+    /// The session has begun, or has got everything.
+    mutating func works(_ state: TorrentProgress.State) { progress.state = state }
+
+    /// Nothing moves until the next session.
+    mutating func rests(_ state: TorrentProgress.State) {
+        progress.state = state
+        progress.standstill = nil
+        publish()
+    }
+
+    /// The session is gone; what it moved is kept.
+    mutating func leave(_ session: SwarmSession) {
+        let figures = session.figures
+        carried.downloaded += figures.downloaded
+        carried.uploaded += figures.uploaded
+        progress.downloaded = carried.downloaded
+        progress.uploaded = carried.uploaded
+        progress.left = figures.left
+        progress.downloadRate = 0
+        progress.uploadRate = 0
+        progress.peers = 0
+        progress.seeds = 0
+        progress.whyNobodyStays = nil
+        progress.nextAnnounce = nil
+    }
+
+    /// The last of it; nobody is told, who has not asked.
+    mutating func end() {
+        progress.state = .stopped
+        progress.standstill = nil
+        progress.downloadRate = 0
+        progress.uploadRate = 0
+    }
+}

@@ -1,0 +1,345 @@
+import ByteStrings
+import PeerEvents
+import SwarmEngine
+import TorrentCore
+import TorrentIO
+
+/// One torrent of a node from beginning to end: carries out what its `TorrentLife` orders, and tells it what comes of
+/// that.
+// @unchecked: confined to `reactor`, once it has been made.
+final class TorrentTask: @unchecked Sendable {
+    /// How it ended.
+    struct Ending: Sendable {
+        var failure: PeerFailure?
+        /// It was to be fetched, and was stopped before it was complete.
+        var isUnfinished: Bool
+    }
+
+    /// A session at work, and what goes with it.
+    struct Work {
+        let session: SwarmSession
+        let keeper: RecordKeeper
+        var watch: ContentWatch?
+    }
+
+    /// What it holds on to, as `TorrentLife.State` says.
+    enum Possession {
+        case nothing
+        case content(TorrentContent)
+        case check(ContentCheck, TorrentContent?)
+        case found(ContentCheck.Found)
+        case work(Work, TorrentContent)
+        case rest(TimerID, TorrentContent, known: ResumeRecord)
+    }
+
+    /// How long trackers may take to answer at the end.
+    private static let stopTimeout = Duration.milliseconds(1_200)
+
+    let source: TorrentSource
+    let reactor: Reactor
+    var context: NodeContext
+    var tally: TorrentTally
+    private(set) var life = TorrentLife()
+    var possession: Possession
+    private var lock: RecordLock?
+    private var progressTimer: TimerID?
+    private var seedTimer: TimerID?
+    private var beganAt = Moment.zero
+    private(set) var isComplete = false
+    private var failure: PeerFailure?
+    /// Recent changes of the content by others.
+    var disturbances = Disturbances()
+    private var onEnd: ((TorrentTask, Ending) -> Void)?
+
+    /// Called on any thread; everything else on `reactor`. `lock` keeps others from the content until the end; without
+    /// one, `begin` brings it.
+    init(
+        _ source: TorrentSource, _ content: TorrentContent, lock: RecordLock?, reactor: Reactor, context: NodeContext,
+        board: ProgressBoard, onEnd: @escaping (TorrentTask, Ending) -> Void
+    ) {
+        self.source = source
+        self.lock = lock
+        self.reactor = reactor
+        self.context = context
+        self.onEnd = onEnd
+        possession = .content(content)
+        tally = TorrentTally(source.metainfo, on: board)
+    }
+
+    var infoHash: InfoHash { source.infoHash }
+
+    /// Whether anything is to be fetched, or written, from now on.
+    var fetches: Bool { source.role == .leech && !isComplete }
+
+    var content: TorrentContent? {
+        switch possession {
+        case .nothing: nil
+        case .check(_, let content): content
+        case .content(let content), .work(_, let content), .rest(_, let content, _): content
+        case .found(let found): found.content
+        }
+    }
+
+    /// The session and its keeper, from the first check until both are closed.
+    var work: Work? {
+        if case .work(let work, _) = possession { work } else { nil }
+    }
+
+    /// New connections and new pieces are of use.
+    var isAtWork: Bool { life.state == .opening || life.state == .running }
+
+    // MARK: Its life
+
+    func begin(_ lock: RecordLock? = nil) {
+        reactor.preconditionOnReactor()
+        // What was stopped before it was begun has ended already.
+        guard life.state != .ended else { return lock?.release() ?? () }
+        if let lock { self.lock = lock }
+        beganAt = reactor.now
+        take(.begin)
+    }
+
+    /// Lets go of everything but its name, in good order, until `resume`.
+    func pause() {
+        reactor.preconditionOnReactor()
+        take(.pause)
+    }
+
+    func resume() {
+        reactor.preconditionOnReactor()
+        take(.resume)
+    }
+
+    /// Ends it, in good order.
+    func stop() {
+        reactor.preconditionOnReactor()
+        take(.stop)
+    }
+
+    func fail(_ failure: PeerFailure) {
+        guard note(failure) else { return }
+        take(.failed)
+    }
+
+    /// False if it has failed before.
+    func note(_ failure: PeerFailure) -> Bool {
+        guard self.failure == nil, life.state != .ended else { return false }
+        self.failure = failure
+        context.onEvent(.failed(infoHash, failure))
+        return true
+    }
+
+    func take(_ event: TorrentLife.Event) {
+        if let order = life.take(event) { carryOut(order) }
+    }
+
+    func take(_ event: TorrentLife.Event, of stage: Int) {
+        if let order = life.take(event, of: stage) { carryOut(order) }
+    }
+
+    private func carryOut(_ order: TorrentLife.Order) {
+        switch order {
+        case .check: check()
+        case .callOff: if case .check(let check, _) = possession { check.callOff() }
+        case .open: open()
+        case .start: start()
+        case .close(let recording): close(recording: recording)
+        case .rest: rest()
+        case .release: release()
+        case .finish: finish()
+        }
+    }
+
+    // MARK: At work
+
+    private func open() {
+        guard case .found(let found) = possession else { preconditionFailure("nothing was found out") }
+        let (content, have) = (found.content, found.finding.have)
+        let session = SwarmSession(
+            content, have: have, fetches: fetches, context: context, reactor: reactor,
+            seed: context.options.seed ?? RandomSeed.fromSystem())
+        session.delegate = self
+        let keeper = RecordKeeper(
+            content, recorded: found.finding.recorded, context: context, reactor: reactor, have: { session.have },
+            onProblem: { [weak self] error in self?.met(error) },
+            onUnrecorded: { [weak self] error in self?.tellUnrecorded(error) })
+        let watch = ContentWatch(content.storage, reactor: reactor, workers: context.readers) { [weak self] change in
+            self?.met(change)
+        }
+        possession = .work(Work(session: session, keeper: keeper, watch: watch), content)
+        tally.works(have.isFull || !fetches ? .seeding : .leeching)
+        publish()
+        // What was found is recorded before anything else happens, so that it need not be hashed again.
+        let stage = life.stage
+        keeper.flush { [self] in take(.recorded, of: stage) }
+    }
+
+    private func start() {
+        guard let session = work?.session else { return }
+        session.start()
+        guard fetches else {
+            // It became complete while it was being paused.
+            if isComplete, context.options.exitWhenDone { return stop() }
+            return sayThatItSeeds()
+        }
+        guard session.hasNobodyToAsk else { return }
+        // At once: nothing would ever happen, and nothing would ever say why.
+        let text = "nobody to ask: it names no tracker; name a peer with --peer"
+        context.onEvent(.notice(infoHash, PeerNotice(code: "nobody_to_ask", text: text)))
+    }
+
+    func accept(_ established: HandshakeLink.Established, from endpoint: Endpoint) {
+        guard isAtWork, let session = work?.session else { return established.stream.close() }
+        session.accept(established, from: endpoint)
+    }
+
+    /// The rates, or the number of peers, may be others now.
+    func limitsChanged(peers: Int) {
+        reactor.preconditionOnReactor()
+        let hasOtherPeers = peers != context.options.maxPeers
+        context.options.maxPeers = peers
+        guard isAtWork, let session = work?.session else { return }
+        if hasOtherPeers { session.tellBrain(.connectionsLimited(Int32(clamping: peers))) }
+        session.links.limitsChanged()
+    }
+
+    func publish() {
+        if let session = work?.session { tally.publish(session, at: reactor.now) } else { tally.publish() }
+    }
+
+    // MARK: Endings
+
+    private func close(recording: Bool) {
+        guard case .work(var work, let content) = possession else { return }
+        publish()
+        if !recording {
+            work.watch = nil
+            possession = .work(work, content)
+            if let progressTimer { reactor.cancel(progressTimer) }
+            progressTimer = nil
+            tally.rests(.checking)
+        }
+        let stage = life.stage
+        let (session, keeper) = (work.session, work.keeper)
+        session.stop(within: Self.stopTimeout) { [self] in take(.sessionClosed, of: stage) }
+        // A piece that is written after the record was made would change the files that it describes.
+        session.whenStored { [self] in
+            let done = { self.take(.recordClosed, of: stage) }
+            if recording { keeper.flush(done: done) } else { keeper.retire(done: done) }
+        }
+    }
+
+    /// Nothing that the session still does is heard.
+    func letGoOfSession() {
+        guard case .work(let work, let content) = possession else { return }
+        work.session.delegate = nil
+        tally.leave(work.session)
+        possession = .content(content)
+    }
+
+    private func release() {
+        letGoOfSession()
+        letGoOfContent()
+        tally.rests(.paused)
+    }
+
+    private func letGoOfContent() {
+        for timer in [progressTimer, seedTimer] { if let timer { reactor.cancel(timer) } }
+        if case .rest(let timer, _, _) = possession { reactor.cancel(timer) }
+        (progressTimer, seedTimer) = (nil, nil)
+        content?.storage.close()
+        possession = .nothing
+    }
+
+    private func finish() {
+        letGoOfSession()
+        letGoOfContent()
+        tally.end()
+        lock?.release()
+        let progress = tally.progress
+        context.onEvent(
+            .stopped(
+                infoHash, downloaded: progress.downloaded, uploaded: progress.uploaded, left: progress.left))
+        let tell = onEnd
+        onEnd = nil
+        tell?(self, Ending(failure: failure, isUnfinished: source.role == .leech && !isComplete))
+    }
+}
+
+extension TorrentTask: SwarmSessionDelegate {
+    func sessionCompleted(_ session: SwarmSession) {
+        guard source.role == .leech, !isComplete, let keeper = work?.keeper else { return }
+        // Complete means that everything is on the disk, so not before.
+        keeper.flush(finishing: true) { [weak self] in self?.completed(keeper) }
+    }
+
+    private func completed(_ keeper: RecordKeeper) {
+        // What kept it from the disk, or is not what we wrote, has been told by then.
+        guard !isComplete, work?.keeper === keeper, keeper.lastProblem == nil, let content else { return }
+        isComplete = true
+        publish()
+        context.onEvent(
+            .complete(
+                infoHash, bytes: content.geometry.totalLength, seconds: (reactor.now - beganAt).inSeconds,
+                path: content.savedPath))
+        // The last pieces may be verified while stopping.
+        guard life.state == .running else { return }
+        if context.options.exitWhenDone { return stop() }
+        sayThatItSeeds()
+    }
+
+    private func sayThatItSeeds() {
+        guard let content else { return }
+        // From now on it is only read: others may seed from the same folder.
+        lock?.become(writing: false)
+        tally.works(.seeding)
+        context.onEvent(
+            .seeding(
+                infoHash, name: ByteString(content.metainfo.name.bytes), uploaded: tally.progress.uploaded,
+                path: content.savedPath))
+        stopInTime()
+        stopAtRatio()
+    }
+
+    func sessionMoved(_ session: SwarmSession) {
+        guard progressTimer == nil, isAtWork else { return }
+        progressTimer = reactor.setTimer(after: ProgressBoard.interval) { [weak self] in
+            guard let self else { return }
+            progressTimer = nil
+            let before = tally.progress
+            publish()
+            let progress = tally.progress
+            if progress.uploaded > before.uploaded { work?.watch?.served() }
+            // Rates fall to zero after the last byte: look again until they have.
+            if progress != before || progress.downloadRate + progress.uploadRate > 0 {
+                sessionMoved(session)
+            } else {
+                context.buffers.trim()
+            }
+            stopAtRatio()
+        }
+    }
+
+    private func stopInTime() {
+        guard let time = context.options.seedTime, seedTimer == nil else { return }
+        seedTimer = reactor.setTimer(after: time) { [weak self] in self?.stop() }
+    }
+
+    private func stopAtRatio() {
+        guard let ratio = context.options.seedRatio, isComplete || source.role == .seed else { return }
+        let total = Double(source.metainfo.geometry.totalLength)
+        if Double(tally.progress.uploaded) >= ratio * total { stop() }
+    }
+
+    func session(_ session: SwarmSession, notice: PeerNotice) {
+        context.onEvent(.notice(infoHash, notice))
+    }
+
+    func session(_ session: SwarmSession, failed error: StorageError) {
+        met(error)
+    }
+
+    func session(_ session: SwarmSession, stored piece: PieceIndex) {
+        work?.keeper.stored(piece)
+    }
+}
