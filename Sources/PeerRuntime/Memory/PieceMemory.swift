@@ -6,7 +6,7 @@ import Synchronization
 /// A torrent may have as many pieces open as it is allowed. As long as nobody lacks anything, who asks is allowed its
 /// fair part of the budget, or what is free of it, and keeps that. Once somebody waits, each piece that is closed makes
 /// room for whoever has waited longest, and who closed it asks again, at the end of the queue. What is allowed and not
-/// used is taken back first. So nobody waits for ever, as long as pieces are closed: who has waited for a while says
+/// used is taken back first, once it is settled that it will not be. So nobody waits for ever, as long as pieces are closed: who has waited for a while says
 /// `press`, and those that hold memory are asked for pieces that do not move.
 ///
 /// A piece that is longer than the whole budget is allowed while no other is.
@@ -31,6 +31,8 @@ final class PieceMemory: Sendable {
         var allowed = 0
         var open = 0
         var isWaiting = false
+        /// It has been allowed more, and has not settled yet what it makes of that.
+        var isFresh = false
     }
 
     private struct State {
@@ -85,6 +87,11 @@ final class PieceMemory: Sendable {
             state.members[place].share.isWaiting = true
             state.queue.append(member.number)
         }
+    }
+
+    /// It has heard of its allowance, and has opened what it wanted to open at once.
+    func settle(_ member: Member) {
+        change(by: member) { state, place in state.members[place].share.isFresh = false }
     }
 
     /// It opens a piece; false if it is not allowed.
@@ -151,6 +158,7 @@ final class PieceMemory: Sendable {
             let count = state.queue.isEmpty ? max(1, min(fair, free)) : 1
             state.members[place].share.allowed += count
             state.members[place].share.isWaiting = false
+            state.members[place].share.isFresh = true
             state.promised += count * share.pieceBytes
             changed.insert(first)
         }
@@ -162,7 +170,8 @@ final class PieceMemory: Sendable {
         _ state: inout State, for bytes: Int, besides member: Int, budget: Int
     ) -> Set<Int> {
         var changed: Set<Int> = []
-        for place in state.members.indices where state.members[place].number != member {
+        for place in state.members.indices
+        where state.members[place].number != member && !state.members[place].share.isFresh {
             let share = state.members[place].share
             while state.promised + bytes > budget, state.members[place].share.allowed > share.open {
                 state.members[place].share.allowed -= 1

@@ -33,6 +33,8 @@ package final class Reactor: @unchecked Sendable {
     private var endJobs: [() -> Void] = []
     private var events: [PollerEvent] = []
     private var jobs: [@Sendable () -> Void] = []
+    /// What all links of this reactor read blocks into before they send them.
+    package let readBuffers = ReadBufferPool(limit: 8)
     /// Where the time comes from; a test that runs the iterations one by one may have its own.
     var clock: () -> Moment = { MonotonicClock.now() }
     /// The time at the start of this part of the iteration: of its handlers, or of its timers.

@@ -204,7 +204,8 @@ struct PiecePicker {
         _ agenda: inout Agenda
     ) -> PieceProgress? {
         guard waiting.count > 0, peer.download.usefulCount > 0 else { return nil }
-        if open.count >= limit.most, !discardOne(availability, &agenda) {
+        // With more open than may be, another in the place of one would still be too many.
+        if open.count > limit.most || (open.count == limit.most && !discardOne(availability, &agenda)) {
             askForMemory(for: peer, &agenda)
             return nil
         }
