@@ -72,6 +72,11 @@ import Testing
                 .smallStates, engine,
                 "final class A {\n" + properties(14) + "    var b: Int { 3 }\n    static let c = 4\n    init() {}\n}\n"
                     + "struct B {\n" + properties(2) + "}\n"),
+            Sample(
+                .smallStates, "Sources/TorrentIO/A.swift",
+                "@frozen public struct A {\n" + properties(13)
+                    + "    nonisolated(unsafe) var b = 1\n    lazy var c = 2\n}\n",
+                breaks: [1]),
             Sample(.noLeftovers, engine, "let a = 1  // TODO: more", breaks: [1]),
             Sample(.noLeftovers, engine, "let a = \"TODO\""),
             Sample(.noForce, engine, "let a = try! f()\nfatalError(\"never\")", breaks: [1, 2]),
