@@ -18,7 +18,6 @@ extension HouseRule {
         "Sources/TorrentIO/System": 13, "Sources/TrackerEngine": 30, "Sources/p2p-peer": 26,
     ]
 
-    /// A type at the top of a file; what is declared within another is counted with nobody.
     static let smallStates = HouseRule(name: "no type has more than 14 stored properties") { file in
         guard file.isProduct else { return [] }
         return states(in: file).compactMap { state in
@@ -34,41 +33,42 @@ extension HouseRule {
         var count = 0
     }
 
+    /// The types of a file, those within others too. The formatter says how deep each is.
     static func states(in file: SourceFile) -> [State] {
         guard file.isSwift else { return [] }
         var states: [State] = []
-        var open: State?
+        var open: [(state: State, indent: Int)] = []
         for (position, code) in file.code.enumerated() {
-            if let name = typeAtTheTop(code) {
-                open = State(name: name, line: position + 1)
-            } else if code == "}", let state = open {
-                states.append(state)
-                open = nil
-            } else if isStoredProperty(code) {
-                open?.count += 1
+            let indent = code.prefix { $0 == " " }.count
+            let text = String(code.dropFirst(indent))
+            if let name = declaredType(text) {
+                open.append((State(name: name, line: position + 1), indent))
+            } else if let last = open.last, text.hasPrefix("}"), indent == last.indent {
+                states.append(last.state)
+                open.removeLast()
+            } else if let last = open.last, indent == last.indent + 4, isStoredProperty(text) {
+                open[open.count - 1].state.count += 1
             }
         }
         return states
     }
 
-    /// "package final class Turns {" -> "Turns"; nil for what is declared within a type.
-    private static func typeAtTheTop(_ code: String) -> String? {
-        guard let first = code.first, !first.isWhitespace else { return nil }
+    /// "package final class Turns {" -> "Turns"; nil for one that ends on its line.
+    private static func declaredType(_ code: String) -> String? {
+        guard !code.hasSuffix("}") else { return nil }
         let words = code.split(separator: " ").drop {
-            $0.hasPrefix("@") || $0 == "final" || accessLevels.contains(String($0))
+            $0.hasPrefix("@") || ["final", "indirect"].contains($0) || accessLevels.contains(String($0))
         }
         guard let keyword = words.first, ["struct", "class", "enum", "actor"].contains(keyword) else { return nil }
-        return words.dropFirst().first.map { String($0.prefix { $0.isLetter || $0.isNumber }) }
+        let name = words.dropFirst().first ?? ""
+        return ["func", "var"].contains(name) ? nil : String(name.prefix { $0.isLetter || $0.isNumber })
     }
 
-    /// "    private(set) var left: Int64", indented once; not what is computed or shared by all.
+    /// "private(set) var left: Int64"; not what is computed or shared by all.
     private static func isStoredProperty(_ code: String) -> Bool {
-        guard code.hasPrefix("    "), !code.hasPrefix("     "), !code.has("static "), !code.has("func ") else {
-            return false
-        }
+        guard code.has("var ") || code.has("let "), !code.has("static "), !code.has("func ") else { return false }
         let words = code.split(separator: " ").prefix { $0 != "var" && $0 != "let" }
-        let isDeclaration = words.count < code.split(separator: " ").count && words.allSatisfy(isModifier)
-        return isDeclaration && !(code.has("{") && !code.has(" = "))
+        return words.allSatisfy(isModifier) && !(code.has("{") && !code.has(" = "))
     }
 
     private static func isModifier(_ word: Substring) -> Bool {
