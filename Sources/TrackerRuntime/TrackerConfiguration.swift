@@ -112,7 +112,7 @@ package enum StateLoss: Sendable, Hashable {
 package enum TrackerServerError: Error, Sendable, Equatable {
     /// Another program listens there.
     case portTaken(Endpoint)
-    /// The address is none of this machine, or the port needs a right that we lack.
+    /// Most often the address is none of this machine, or the port needs a right that we lack.
     case cannotListen(Endpoint, reason: String)
     /// The system will not wait on sockets for us: memory or descriptors ran out.
     case cannotStart(reason: String)

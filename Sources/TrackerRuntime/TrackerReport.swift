@@ -9,7 +9,7 @@ package struct TrackerReport: Sendable {
     package var uptime: Duration
     /// What to put into a torrent, best first.
     package var announceURLs: [String]
-    /// Those that somebody is at work on.
+    /// All that are remembered, those without a peer at this moment too.
     package var torrents: Int
     /// Over all torrents; who falls silent is counted until it expires.
     package var seeders: Int

@@ -14,7 +14,7 @@ package enum HTTPCallNews {
 
 /// How an answer ended that is of use.
 package enum HTTPCallEnd: Hashable, Sendable {
-    /// With the last byte that the head had promised, or with the last chunk (RFC 9112, 6).
+    /// All came that the head had promised; where it promised nothing, all until the connection ended (RFC 9112, 6).
     case whole
     /// The connection ended before the body that the head had promised, or a caller concluded so.
     case cutShort

@@ -66,7 +66,7 @@ package final class UDPTrackers: DatagramOwner, Sendable {
         return true
     }
 
-    /// Every exchange with that address hears it, for the system does not say which packet it was.
+    /// Every exchange with that address hears it: whichever packet it was, the others fare no better.
     package func notDelivered(to endpoint: Endpoint, _ error: SystemError) {
         let exchanges = waiting.withLock { waiting in
             waiting.values.filter { $0.endpoint == endpoint }.compactMap(\.exchange)
