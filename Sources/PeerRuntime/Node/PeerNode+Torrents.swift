@@ -140,6 +140,7 @@ extension PeerNode {
 
     // MARK: What is there
 
+    /// As of its last look, at most a second ago. Throws if it was never added, or has been removed.
     package func status(of infoHash: InfoHash) throws(NodeError) -> TorrentStatus {
         guard let entry = state.withLock({ $0.table[infoHash] }) else { throw .unknownTorrent(infoHash) }
         return status(entry)

@@ -2,6 +2,7 @@
 public struct HTTPRequestHead: Hashable, Sendable {
     /// What is to be done with the path.
     public enum Method: Hashable, Sendable {
+        /// Those that a responder may know what to do with (RFC 9110, 9.3).
         case get, head, post
         /// Anything else.
         case other
