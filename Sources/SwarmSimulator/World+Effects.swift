@@ -24,7 +24,7 @@ extension World {
             if node.unopened.remove(piece) == nil { closeBuffer(of: node, piece) }
             forgetAdmissions(to: piece, at: node)
         case .wantMemory:
-            if node.plan.sharedPieces == 0 { fault("memory is wanted and not shared") }
+            if node.plan.shortage.sharedPieces == 0 { fault("memory is wanted and not shared") }
         case .announce(let tracker, let event, _):
             report.announces.append(
                 WorldReport.Announce(node: node.number, event: event, at: now - .zero))
@@ -66,7 +66,7 @@ extension World {
 
     private func open(_ piece: PieceIndex, at node: SimulatedNode) {
         if node.buffers[piece.position] != nil || node.unopened.contains(piece) { fault("\(piece) opened twice") }
-        if happens(oneIn: node.plan.noMemoryOneIn) {
+        if happens(oneIn: node.plan.shortage.noMemoryOneIn) {
             node.unopened.insert(piece)
             return queue.push(.notOpened(node: node.number, piece: piece), at: now + node.plan.diskTime)
         }
@@ -78,7 +78,7 @@ extension World {
     /// Other torrents of the node want more of its memory, or less: whether it asks for some or not.
     func shareMemory(of node: SimulatedNode) {
         guard node.isAlive else { return }
-        tell(node, .mayOpen(Int32.random(in: 0...Int32(node.plan.sharedPieces), using: &generator)))
+        tell(node, .mayOpen(Int32.random(in: 0...Int32(node.plan.shortage.sharedPieces), using: &generator)))
         if happens(oneIn: 2) { tell(node, .memoryIsWanted) }
         queue.push(
             .shareMemory(node.number), at: now + .milliseconds(Int.random(in: 100...4_000, using: &generator)))
@@ -116,7 +116,7 @@ extension World {
         let marks = blocks.map { $0 ?? false }
         closeBuffer(of: node, piece)
         guard marks.allSatisfy({ $0 }) else { return reject(piece, marks, at: node) }
-        if happens(oneIn: node.plan.storeFailsOneIn) {
+        if happens(oneIn: node.plan.shortage.storeFailsOneIn) {
             return tell(node, .pieceStoreFailed(piece))
         }
         if copies[piece.position] == 0 { noteFirstCopy() }

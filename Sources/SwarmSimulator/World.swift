@@ -93,7 +93,7 @@ package final class World {
         if let stopsAt = node.stopsAt { queue.push(.stop(number), at: .zero + stopsAt) }
         if let vanishesAt = node.vanishesAt { queue.push(.vanish(number), at: .zero + vanishesAt) }
         if !node.habits.isEmpty { queue.push(.misbehave(number), at: .zero + node.joinsAt + node.habitsEvery) }
-        if node.sharedPieces > 0 { queue.push(.shareMemory(number), at: .zero + node.joinsAt) }
+        if node.shortage.sharedPieces > 0 { queue.push(.shareMemory(number), at: .zero + node.joinsAt) }
         if let pause = node.linkBreaksEvery { queue.push(.breakLink(number), at: .zero + node.joinsAt + pause) }
         if isAwaited(node) { awaitedCount += 1 }
     }

@@ -1,13 +1,13 @@
 import Synchronization
 
-/// Shares the memory for open pieces out among the torrents of a node: all of them together keep to one budget, and each
-/// that wants some gets its turn.
+/// Shares the memory for open pieces out among the torrents of a node: all of them together keep to one budget, and
+/// each that wants some gets its turn.
 ///
 /// A torrent may have as many pieces open as it is allowed. As long as nobody lacks anything, who asks is allowed its
 /// fair part of the budget, or what is free of it, and keeps that. Once somebody waits, each piece that is closed makes
 /// room for whoever has waited longest, and who closed it asks again, at the end of the queue. What is allowed and not
-/// used is taken back first, once it is settled that it will not be. So nobody waits for ever, as long as pieces are closed: who has waited for a while says
-/// `press`, and those that hold memory are asked for pieces that do not move.
+/// used is taken back first, once it is settled that it will not be. So nobody waits for ever, as long as pieces are
+/// closed: who has waited for a while says `press`, and those that hold memory are asked for pieces that do not move.
 ///
 /// A piece that is longer than the whole budget is allowed while no other is.
 final class PieceMemory: Sendable {
