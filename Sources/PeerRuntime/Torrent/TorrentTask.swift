@@ -139,6 +139,7 @@ final class TorrentTask: @unchecked Sendable {
 
     private func carryOut(_ order: TorrentLife.Order) {
         switch order {
+        case .tell(let isPaused): tally.rests(isPaused ? .paused : .checking)
         case .check: check()
         case .callOff: if case .check(let check, _) = possession { check.callOff() }
         case .open: open()

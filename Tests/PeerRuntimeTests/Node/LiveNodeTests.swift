@@ -89,6 +89,38 @@ import TorrentIO
         #expect(failed == 0)
     }
 
+    /// Paused and let go on before its turn has come, it still waits for that turn, and has its content to itself.
+    @Test(arguments: [false, true])
+    func whatWaitsForItsTurnWaitsThroughAPause(resumesLate: Bool) async throws {
+        let stage = try await LiveStage()
+        defer { stage.stop() }
+        let share = try stage.share("waiting", bytes: 2_000_001)
+        let node = stage.leecher.node
+        try stage.fetch(share, limits: Self.slow)
+        try await stage.wait("connected", of: share) { $0.progress.peers > 0 }
+        try node.remove(share.infoHash)
+        try stage.fetch(share)
+        try node.pause(share.infoHash)
+        if resumesLate {
+            try await stage.leecher.wait("end") { $0.isEnd(of: share.infoHash) ? () : nil }
+            try await stage.wait("paused", of: share) { $0.progress.state == .paused }
+        }
+        try node.resume(share.infoHash)
+        try await stage.waitUntilComplete(share)
+        let events = stage.leecher.events
+        let end = try #require(events.firstIndex { $0.isEnd(of: share.infoHash) })
+        let check = events.lastIndex { if case .verified(share.infoHash, _) = $0 { true } else { false } }
+        #expect(try #require(check) > end)
+        let complete = events.compactMap { event -> Double? in
+            if case .complete(share.infoHash, _, let seconds, _) = event { seconds } else { nil }
+        }
+        #expect(complete.count == 1 && complete[0] < 600)
+        try node.pause(share.infoHash)
+        try await stage.wait("paused", of: share) { $0.progress.state == .paused }
+        // Nobody else may write there.
+        #expect(throws: NodeError.self) { try TestNode(share.metainfo, folder: stage.target, role: .leech) }
+    }
+
     /// Nothing on the disk is deleted, and another process may take over: nothing stays locked.
     @Test func aRemovedTorrentLeavesItsFilesAndItsRecord() async throws {
         let stage = try await LiveStage()
