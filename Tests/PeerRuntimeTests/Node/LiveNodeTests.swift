@@ -236,4 +236,60 @@ import TorrentIO
         try await stage.waitUntilComplete(share)
         #expect(try stage.isSame(share))
     }
+
+    /// Four threads do whatever they like with the same torrents. In the end all of them can be fetched, nothing is
+    /// left open, and the node comes to its end.
+    @Test(arguments: [1, 2, 3] as [UInt64])
+    func verbsComeFromAllSidesAtOnce(seed: UInt64) async throws {
+        let stage = try await LiveStage()
+        defer { stage.stop() }
+        let shares = try (0..<4).map { try stage.share("any\($0)", bytes: 400_000 + $0, seed: UInt64($0 + 1)) }
+        await withTaskGroup(of: Void.self) { group in
+            for thread in UInt64(0)..<4 {
+                group.addTask {
+                    var generator = SplitMix64(seed: seed << 8 | thread)
+                    let node = stage.leecher.node
+                    for _ in 0..<150 {
+                        let share = shares[Int.random(in: shares.indices, using: &generator)]
+                        // Many of these are refused: somebody else was quicker.
+                        switch Int.random(in: 0..<8, using: &generator) {
+                        case 0: try? node.remove(share.infoHash)
+                        case 1, 2: try? node.pause(share.infoHash)
+                        case 3, 4: try? node.resume(share.infoHash)
+                        case 5:
+                            let rate = [nil, 1_000, 1_000_000][Int.random(in: 0..<3, using: &generator)]
+                            try? node.setLimits(TransferLimits(download: rate, peers: 2), for: share.infoHash)
+                        case 6: _ = node.torrents
+                        default: _ = try? stage.fetch(share)
+                        }
+                        await Task.yield()
+                    }
+                }
+            }
+        }
+        let node = stage.leecher.node
+        for share in shares {
+            _ = try? stage.fetch(share)
+            try node.setLimits(TransferLimits(), for: share.infoHash)
+        }
+        for share in shares {
+            // One that others let go is resumed; for one at work that means nothing.
+            let isComplete = try await eventually(within: .seconds(60)) {
+                let status = try node.status(of: share.infoHash)
+                if status.progress.state == .paused { try node.resume(share.infoHash) }
+                return status.progress.state == .seeding && status.progress.left == 0
+            }
+            let status = try node.status(of: share.infoHash)
+            #expect(isComplete, "\(status)")
+            #expect(try stage.isSame(share))
+        }
+        #expect(stage.count { if case .failed = $0 { true } else { false } } == 0)
+        async let ended = node.outcome { $0.waitUntilStopped() }
+        node.stop()
+        #expect(await ended.failures.isEmpty)
+        let isAllClosed = try await eventually(within: .seconds(10)) {
+            Footprint.descriptors(below: stage.target) == 0
+        }
+        #expect(isAllClosed)
+    }
 }
