@@ -219,6 +219,17 @@ import TorrentIO
         #expect(throws: NodeError.isStopping) { try node.pause(share.infoHash) }
     }
 
+    @Test func whatHasEndedMovesNoMore() async throws {
+        let stage = try await LiveStage { $0.exitWhenDone = true }
+        defer { stage.stop() }
+        let share = try stage.share("done", bytes: 4_000_000)
+        try stage.fetch(share)
+        try await stage.wait("ended", of: share) { $0.progress.state == .stopped }
+        let end = try stage.leecher.node.status(of: share.infoHash).progress
+        #expect(end.left == 0 && end.downloaded >= 4_000_000)
+        #expect(end.downloadRate == 0 && end.uploadRate == 0 && end.peers == 0 && end.seeds == 0)
+    }
+
     @Test func whatHasEndedIsRemovedAndAddedAnew() async throws {
         let stage = try await LiveStage()
         defer { stage.stop() }
