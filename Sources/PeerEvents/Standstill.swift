@@ -16,6 +16,8 @@ package enum Standstill: String, Sendable, Hashable {
     case nobodyHasTheRest = "nobody_has_the_rest"
     /// The peers that have missing pieces choke us.
     case choked
+    /// Other torrents of the node have the memory for pieces.
+    case waitsForMemory = "waits_for_memory"
     /// Pieces wait for room on the disk.
     case diskFull = "disk_full"
 }

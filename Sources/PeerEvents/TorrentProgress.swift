@@ -4,6 +4,7 @@ package import TorrentCore
 package struct TorrentProgress: Sendable, Hashable {
     /// What the torrent is doing.
     package enum State: Sendable, Hashable {
+        /// Comparing files with the hashes, fetching pieces, serving all that is there, or at its end.
         case checking, leeching, seeding, stopped
         /// By the user, until it is resumed.
         case paused

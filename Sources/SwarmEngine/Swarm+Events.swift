@@ -22,6 +22,8 @@ extension Swarm {
         case .pieceStored(let piece): pieceStored(piece)
         case .pieceStoreFailed(let piece): pieceStoreFailed(piece)
         case .pieceNotOpened(let piece): pieceNotOpened(piece)
+        case .mayOpen(let count): mayOpen(Int(count))
+        case .memoryIsWanted: memoryIsWanted()
         case .announceAnswered(let tracker, let interval, let minimum):
             announceAnswered(tracker, interval: interval, minimum: minimum)
         case .announceFailed(let tracker, let retryIn, let isFinal):

@@ -71,6 +71,10 @@ extension Swarm {
     /// There was no memory for a piece that was to be opened, so the shell has no buffer for it.
     mutating func pieceNotOpened(_ piece: PieceIndex) { download.notOpened(piece, availability, &agenda) }
 
+    mutating func mayOpen(_ count: Int) { download.mayOpen(count, availability, &agenda) }
+
+    mutating func memoryIsWanted() { download.giveUpMemory(availability, &agenda) }
+
     /// The disk would not take it; it has to be fetched again.
     mutating func pieceStoreFailed(_ piece: PieceIndex) { download.storeFailed(piece, availability, &agenda) }
 

@@ -55,10 +55,8 @@ package struct NodePlan: Sendable {
     package var named: [Int] = []
     /// Nodes that it knows from connections (`PeerSource.incoming`).
     package var overheard: [Int] = []
-    /// One piece in so many cannot be written; 0: none.
-    package var storeFailsOneIn = 0
-    /// One piece in so many finds no memory when it is opened; 0: none.
-    package var noMemoryOneIn = 0
+    /// What its disk and its memory lack.
+    package var shortage = Shortage()
     /// The policies that its brain follows.
     package var rules = SwarmRules()
     /// Limits of its brain; the world sets those that have properties of their own.
@@ -69,6 +67,17 @@ package struct NodePlan: Sendable {
     package var openBytes = 48 << 20
 
     package init() {}
+
+    /// Of what a node may be short.
+    package struct Shortage {
+        /// One piece in so many cannot be written; 0: none.
+        package var storeFailsOneIn = 0
+        /// For one piece in so many there is no memory when it is opened; 0: none.
+        package var noMemoryOneIn = 0
+        /// Its torrent shares memory with others, which leave it room for this many pieces at the most, now more and
+        /// now less. 0: it has memory of its own.
+        package var sharedPieces = 0
+    }
 
     /// The program whose timing a node imitates, besides its rules.
     package enum Client: Hashable, Sendable {

@@ -35,7 +35,7 @@ final class SimulatedNode {
 
     /// There is no buffer for its piece, for want of memory: the block is discarded.
     func lacksBuffer(for block: BlockRequest) -> Bool {
-        plan.noMemoryOneIn > 0 && buffers[block.piece.position] == nil
+        plan.shortage.noMemoryOneIn > 0 && buffers[block.piece.position] == nil
     }
 }
 

@@ -23,6 +23,7 @@ extension TraceDigest {
         case .openPiece(let piece): mix(7, piece)
         case .verifyAndStore(let piece): mix(8, piece)
         case .discardPiece(let piece): mix(9, piece)
+        case .wantMemory: mix(14)
         case .announce(let tracker, let event, let wanted):
             mix(10)
             mix(tracker.number)

@@ -22,6 +22,9 @@ extension World {
             queue.push(.checked(node: node.number, piece: piece), at: now + node.plan.diskTime)
         case .discardPiece(let piece):
             if node.unopened.remove(piece) == nil { closeBuffer(of: node, piece) }
+            forgetAdmissions(to: piece, at: node)
+        case .wantMemory:
+            if node.plan.shortage.sharedPieces == 0 { fault("memory is wanted and not shared") }
         case .announce(let tracker, let event, _):
             report.announces.append(
                 WorldReport.Announce(node: node.number, event: event, at: now - .zero))
@@ -63,13 +66,22 @@ extension World {
 
     private func open(_ piece: PieceIndex, at node: SimulatedNode) {
         if node.buffers[piece.position] != nil || node.unopened.contains(piece) { fault("\(piece) opened twice") }
-        if happens(oneIn: node.plan.noMemoryOneIn) {
+        if happens(oneIn: node.plan.shortage.noMemoryOneIn) {
             node.unopened.insert(piece)
             return queue.push(.notOpened(node: node.number, piece: piece), at: now + node.plan.diskTime)
         }
         node.buffers[piece.position] = Array(repeating: nil, count: geometry.blockCount(of: piece))
         node.openBytes += geometry.length(of: piece)
         report.mostOpenBytes = max(report.mostOpenBytes, node.openBytes)
+    }
+
+    /// Other torrents of the node want more of its memory, or less: whether it asks for some or not.
+    func shareMemory(of node: SimulatedNode) {
+        guard node.isAlive else { return }
+        tell(node, .mayOpen(Int32.random(in: 0...Int32(node.plan.shortage.sharedPieces), using: &generator)))
+        if happens(oneIn: 2) { tell(node, .memoryIsWanted) }
+        queue.push(
+            .shareMemory(node.number), at: now + .milliseconds(Int.random(in: 100...4_000, using: &generator)))
     }
 
     func notOpened(_ node: SimulatedNode, _ piece: PieceIndex) {
@@ -83,6 +95,19 @@ extension World {
         node.openBytes -= geometry.length(of: piece)
     }
 
+    /// What comes of a block that has begun is dropped, though the piece may be open again by then.
+    private func forgetAdmissions(to piece: PieceIndex, at node: SimulatedNode) {
+        guard plan.blocksTakeTime else { return }
+        for index in links.indices {
+            for side in links[index].sides.indices where links[index].sides[side].node == node.number {
+                guard case .accept(let block)? = links[index].sides[side].admission, block.piece == piece else {
+                    continue
+                }
+                links[index].sides[side].admission = .discard
+            }
+        }
+    }
+
     // MARK: Disk
 
     func checked(_ node: SimulatedNode, _ piece: PieceIndex) {
@@ -91,7 +116,7 @@ extension World {
         let marks = blocks.map { $0 ?? false }
         closeBuffer(of: node, piece)
         guard marks.allSatisfy({ $0 }) else { return reject(piece, marks, at: node) }
-        if happens(oneIn: node.plan.storeFailsOneIn) {
+        if happens(oneIn: node.plan.shortage.storeFailsOneIn) {
             return tell(node, .pieceStoreFailed(piece))
         }
         if copies[piece.position] == 0 { noteFirstCopy() }

@@ -10,6 +10,8 @@ package final class World {
         case stop(Int)
         case vanish(Int)
         case misbehave(Int)
+        /// The memory of the node is shared out anew.
+        case shareMemory(Int)
         case breakLink(Int)
         case wake(Int)
         /// The connection attempt of side 0 has reached the other node.
@@ -91,6 +93,7 @@ package final class World {
         if let stopsAt = node.stopsAt { queue.push(.stop(number), at: .zero + stopsAt) }
         if let vanishesAt = node.vanishesAt { queue.push(.vanish(number), at: .zero + vanishesAt) }
         if !node.habits.isEmpty { queue.push(.misbehave(number), at: .zero + node.joinsAt + node.habitsEvery) }
+        if node.shortage.sharedPieces > 0 { queue.push(.shareMemory(number), at: .zero + node.joinsAt) }
         if let pause = node.linkBreaksEvery { queue.push(.breakLink(number), at: .zero + node.joinsAt + pause) }
         if isAwaited(node) { awaitedCount += 1 }
     }
@@ -157,6 +160,7 @@ package final class World {
         case .leave(let number): leave(nodes[number])
         case .stop(let number): stop(nodes[number])
         case .misbehave(let number): misbehave(nodes[number])
+        case .shareMemory(let number): shareMemory(of: nodes[number])
         case .breakLink(let number): breakLink(of: nodes[number])
         case .vanish(let number):
             nodes[number].isAlive = false

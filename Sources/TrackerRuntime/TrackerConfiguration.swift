@@ -64,14 +64,18 @@ package struct TrackerRequestLog: Sendable {
     package enum Transport: String, Sendable { case http, udp }
     /// What was asked, and the answer.
     package enum Outcome: Sendable {
+        /// How many peers the answer names.
         case announce(AnnounceRequest, peers: Int)
+        /// How many torrents the answer tells of (BEP 48).
         case scrape(torrents: Int)
         /// A page, by its path, which is untrusted.
         case page(path: ByteString, status: Int)
+        /// The reason that the client was told.
         case refused(String)
     }
 
     package var transport: Transport
+    /// Who asked: behind a proxy that is trusted, whom it names.
     package var source: IPAddress
     package var outcome: Outcome
 }
@@ -86,7 +90,9 @@ package enum TrackerWarning: Sendable {
     case stateEmpty(path: ByteString)
     /// The clock must be wrong, so the age of the state is unknown: it is taken as new.
     case stateTimeUnknown(path: ByteString)
+    /// The last state stays as it was, and the next interval tries again.
     case stateNotWritten(path: ByteString, reason: String, isDiskFull: Bool)
+    /// No more connections can be taken until others end.
     case outOfDescriptors
     /// A trusted proxy does not say who its clients are, so nobody is told of them.
     case silentProxy(IPAddress)
@@ -104,8 +110,11 @@ package enum StateLoss: Sendable, Hashable {
 
 /// Why a server could not start.
 package enum TrackerServerError: Error, Sendable, Equatable {
+    /// Another program listens there.
     case portTaken(Endpoint)
+    /// Most often the address is none of this machine, or the port needs a right that we lack.
     case cannotListen(Endpoint, reason: String)
+    /// The system will not wait on sockets for us: memory or descriptors ran out.
     case cannotStart(reason: String)
     /// No state can be kept there. Nothing was changed.
     case stateUnusable(path: ByteString, reason: String, isDiskFull: Bool)

@@ -28,7 +28,7 @@ struct PacketScratch {
     }
 }
 
-// Packets come in batches, for which the lock is taken once.
+// The protocol of BEP 15. Packets come in batches, for which the lock is taken once.
 extension TrackerService {
     /// Leaves the answer to one packet in `scratch`; nothing if it deserves none.
     func answer(

@@ -74,7 +74,7 @@ struct ProgressWords {
     /// When the next announce is, where that may help.
     private var again: TerminalText {
         switch progress.standstill {
-        case .nobodyToAsk, .nobodyHasTheRest, .choked, .diskFull, .looking: return ""
+        case .nobodyToAsk, .nobodyHasTheRest, .choked, .waitsForMemory, .diskFull, .looking: return ""
         case .noAnswer, .nobodyKnown, .nobodyReached, .nobodyStays, nil:
             guard let next = progress.nextAnnounce, next < 1e8 else { return "" }
             return ", asking again in \(HumanUnits.duration(seconds: Int64(next.rounded(.up))))"
@@ -94,6 +94,7 @@ struct ProgressWords {
             ("no peers yet: one was reached, but \(progress.whyNobodyStays ?? "it did not stay")", "nobody stays")
         case .nobodyHasTheRest: ("\(peerCount), none shows what is missing", "nobody has the rest")
         case .choked: ("\(peerCount), waiting for a turn", "waiting for a turn")
+        case .waitsForMemory: ("waiting for memory: other torrents have their turn", "waiting for memory")
         case .diskFull: ("the disk is full: waiting for room", "the disk is full")
         case nil: ("no peers yet", "no peers yet")
         }

@@ -41,13 +41,16 @@ def is_listening(port):
 
 class Ours:
     name = "ours"
+    # Where its program is.
+    programs = BIN
     # "Complete" means that every byte is there.
     seconds_to_settle = 0
 
     def __init__(self, role, torrent, folder, host, port, peers, state, inside=()):
-        """`inside`: the beginning of a command that runs the rest elsewhere."""
+        """`torrent`: one or a list of them. `inside`: the beginning of a command that runs the rest elsewhere."""
+        torrents = [torrent] if isinstance(torrent, str) else torrent
         self.program = Program(
-            [*inside, os.path.join(BIN, "p2p-peer"), role, torrent, "--dir", folder, "--listen", f"{host}:{port}",
+            [*inside, os.path.join(self.programs, "p2p-peer"), role, *torrents, "--dir", folder, "--listen", f"{host}:{port}",
              "--json", *named(peers)], P2P_STATE_DIR=state)
         self.cpu_at_start = 0
 

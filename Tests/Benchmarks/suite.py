@@ -8,6 +8,7 @@ import cold
 import idle
 import lines
 import making
+import many_torrents
 import small_files
 import tracker
 import transfer
@@ -31,6 +32,6 @@ def quality(short=False):
 PARTS = tracker.PARTS
 
 BENCHMARKS = {
-    **making.BENCHMARKS, **transfer.BENCHMARKS, **small_files.BENCHMARKS, **cold.BENCHMARKS, **idle.BENCHMARKS,
-    **lines.BENCHMARKS, **tracker.BENCHMARKS, "quality": quality,
+    **making.BENCHMARKS, **transfer.BENCHMARKS, **many_torrents.BENCHMARKS, **small_files.BENCHMARKS,
+    **cold.BENCHMARKS, **idle.BENCHMARKS, **lines.BENCHMARKS, **tracker.BENCHMARKS, "quality": quality,
 }

@@ -69,9 +69,9 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def ours(processors, lanes=1, state=None):
+def ours(processors, lanes=1, state=None, folder=BIN):
     """Our tracker; with a state, once it has taken that in."""
-    command = [os.path.join(BIN, "p2p-tracker"), "--port", "0", "--bind", "127.0.0.1", "--json"]
+    command = [os.path.join(folder, "p2p-tracker"), "--port", "0", "--bind", "127.0.0.1", "--json"]
     if lanes > 1:
         command += ["--lanes", str(lanes)]
     if state:

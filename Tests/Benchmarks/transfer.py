@@ -32,9 +32,13 @@ class Payload:
         self.remake(piece_length)
 
     def remake(self, piece_length, *options):
+        self.make(self.file, piece_length, self.torrent, *options)
+
+    @staticmethod
+    def make(file, piece_length, torrent, *options):
         subprocess.run(
-            [os.path.join(BIN, "p2p-peer"), "make", self.file, "-l", str(piece_length), "-o", self.torrent, "-f", "-q",
-             *options], check=True)
+            [os.path.join(BIN, "p2p-peer"), "make", file, "-l", str(piece_length), "-o", torrent, "-f", "-q", *options],
+            check=True)
 
     def folder(self, name):
         path = os.path.join(self.base, name)

@@ -107,6 +107,27 @@ import TorrentCore
         for _ in 0..<100 { #expect(connection.receiveHead().hasPrefix("HTTP/1.1 200 OK\r\n")) }
     }
 
+    /// What is behind a stream is read up to a bound: from then on nobody would see the client go.
+    @Test(arguments: ["/events", "/slow"])
+    func `a client that goes with too much unread is not waited for for ever`(path: String) async throws {
+        let stage = try ServerBench {
+            $0.headBytes = 500
+            $0.idleTime = .milliseconds(300)
+        }
+        var connection: LoopbackConnection? = try stage.connect()
+        connection?.send(Array("GET \(path) HTTP/1.1\r\n\r\n".utf8))
+        #expect(connection?.receiveHead().hasPrefix("HTTP/1.1 200 OK\r\n") == true)
+        // Who finishes sending is not watched either, where the answer has a length.
+        if path == "/events" {
+            connection?.send([UInt8](repeating: 0x20, count: 10_000))
+        } else {
+            connection?.finishSending()
+        }
+        _ = try await Self.events(of: stage)
+        connection = nil
+        #expect(try await Self.end(of: stage) == .clientGone)
+    }
+
     @Test func `a body that is shorter than its head says is seen to be`() async throws {
         let stage = try ServerBench()
         let answer = try stage.exchange("GET /short/5 HTTP/1.1\r\n\r\n")

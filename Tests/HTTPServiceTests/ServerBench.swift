@@ -150,6 +150,7 @@ final class Pages: HTTPResponder {
         case "/endless": return begin(Numbers(.max), length: nil)
         case "/short/": return begin(Numbers(number), length: number + 1)
         case "/events": return begin(Events(), length: nil)
+        case "/slow": return begin(Events(), length: 10)
         default:
             HTTPAnswer.append(.badRequest, request.framing, to: &output)
             return .written

@@ -11,10 +11,23 @@ import Testing
         }
     }
 
-    @Test func foldersOfTheBrainAreSeenAtAGlance() {
+    @Test func foldersAreSeenAtAGlance() {
         #expect(HouseRule.crowdedFolders(Repository.files.map(\.path)) == [])
         let crowd = (0...HouseRule.mostFilesFlat).map { "Sources/SwarmEngine/Uplink/File\($0).swift" }
         #expect(HouseRule.crowdedFolders(crowd) == ["Sources/SwarmEngine/Uplink: 13 files"])
+    }
+
+    /// What has shrunk since may not grow again: the lists say what there is.
+    @Test func whatIsLargeIsListedAsItIs() {
+        let states = Repository.files.filter(\.isProduct).flatMap(HouseRule.states)
+        for (name, count) in HouseRule.largeTypes {
+            let counts = states.filter { $0.name == name }.map(\.count)
+            #expect(counts == [count] && count > HouseRule.mostStoredProperties, "\(name) has \(counts)")
+        }
+        let folders = HouseRule.filesByFolder(Repository.files.map(\.path))
+        for (folder, count) in HouseRule.largeFolders {
+            #expect(folders[folder] == count && count > HouseRule.mostFilesFlat, "\(folder)")
+        }
     }
 
     /// The rules read from the manifest what a target may import, so they have to read it right.

@@ -1,13 +1,10 @@
 /// What needs a comment, and what says all by its name.
 extension RulesCanFailTests {
-    private static let later = "Sources/TorrentIO/Links/A.swift"
-
     static let comments = [
         Sample(.documented, engine, "package struct A {}\n", breaks: [1]),
         Sample(.documented, engine, "public final class A {}\n", breaks: [1]),
         Sample(.documented, engine, "/// One.\n// Two.\n@frozen\npublic enum A {}\nstruct B {}\n"),
-        // Types have one wherever they are, their members where nothing is being rebuilt.
-        Sample(.documented, later, "package struct A {\n    package func go() {}\n}\n", breaks: [1]),
+        Sample(.documented, engine, "package struct A {\n    package func go() {}\n}\n", breaks: [1, 2]),
         Sample(.documented, engine, "package class func make() {}\npackage final func run() {}", breaks: [1, 2]),
         Sample(
             .documented, engine, members("package func go(\n    at now: Moment\n) {\n    package()\n}"), breaks: [3]),

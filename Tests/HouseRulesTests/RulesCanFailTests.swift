@@ -24,8 +24,10 @@ import Testing
     private static let shims = "Sources/CPosixShims/sample.c"
 
     /// So many stored properties.
-    private static func properties(_ count: Int) -> String {
-        (0..<count).map { $0 % 2 == 0 ? "    let a\($0) = 1\n" : "    fileprivate(set) var a\($0): Int\n" }.joined()
+    private static func properties(_ count: Int, indent: Int = 4) -> String {
+        let blank = String(repeating: " ", count: indent)
+        return (0..<count).map { blank + ($0 % 2 == 0 ? "let a\($0) = 1\n" : "fileprivate(set) var a\($0): Int\n") }
+            .joined()
     }
 
     static let samples =
@@ -72,6 +74,16 @@ import Testing
                 .smallStates, engine,
                 "final class A {\n" + properties(14) + "    var b: Int { 3 }\n    static let c = 4\n    init() {}\n}\n"
                     + "struct B {\n" + properties(2) + "}\n"),
+            Sample(
+                .smallStates, "Sources/TorrentIO/A.swift",
+                "@frozen public struct A {\n" + properties(13)
+                    + "    nonisolated(unsafe) var b = 1\n    lazy var c = 2\n}\n",
+                breaks: [1]),
+            Sample(
+                .smallStates, engine,
+                "struct A {\n    enum B { case c }\n    struct D {\n" + properties(15, indent: 8) + "    }\n"
+                    + properties(14) + "    func e() {\n        let f = 1\n    }\n}\n",
+                breaks: [3]),
             Sample(.noLeftovers, engine, "let a = 1  // TODO: more", breaks: [1]),
             Sample(.noLeftovers, engine, "let a = \"TODO\""),
             Sample(.noForce, engine, "let a = try! f()\nfatalError(\"never\")", breaks: [1, 2]),

@@ -24,6 +24,7 @@ import Testing
         ("leavers", 0x7258_4664_F2E2_9349),
         ("broken links", 0xAD88_1A11_7FEF_46AC),
         ("failing disks", 0xF3CF_574D_B300_B426),
+        ("shared memory", 0x5C49_1D45_5B85_5E62),
         ("odd habits", 0xBE4C_5DF6_ABAB_E538),
         ("rule breakers", 0x93CA_321E_A8C3_053C),
         ("private", 0x637A_F732_1362_F57D),

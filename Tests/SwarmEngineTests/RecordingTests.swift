@@ -29,7 +29,7 @@ import TorrentCore
             .blockSent(block, to: id), .messagesWaited(.nanoseconds(1), on: id),
             .messagesWaited(Duration(secondsComponent: 3, attosecondsComponent: 1), on: id),
             .messagesWaited(.seconds(-2) - .milliseconds(50), on: id), .pieceStored(piece), .pieceStoreFailed(piece),
-            .pieceNotOpened(piece),
+            .pieceNotOpened(piece), .mayOpen(3), .memoryIsWanted,
             .announceAnswered(TrackerIndex(3), interval: .seconds(1_800), minimum: nil),
             .announceAnswered(TrackerIndex(0), interval: .zero, minimum: .milliseconds(1)),
             .announceFailed(TrackerIndex(0), retryIn: .seconds(60), isFinal: true),

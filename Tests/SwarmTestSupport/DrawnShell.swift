@@ -14,6 +14,10 @@ package struct DrawnShell {
     /// Opened by the brain, but there was no memory for their buffers.
     private var unopened: [PieceIndex] = []
     private var verifying: [PieceIndex] = []
+    /// How many may be open; asked for more since.
+    private var mostAllowed = Int.max
+    private var wantsMemory = false
+    private var sharesMemory = false
     private var attempts: [RejectedAttempt] = []
     private var asked: [(ConnectionID, WireBlock)] = []
     private var serving: [(ConnectionID, BlockRequest)] = []
@@ -57,7 +61,7 @@ package struct DrawnShell {
             take(stage.tell(.pieceNotOpened(piece)))
         }
         let peer = chance.element(of: open)
-        switch roll(18) {
+        switch roll(19) {
         case 0: arrive()
         case 1:
             if let id = chance.element(of: connecting) { finish(id) }
@@ -78,8 +82,20 @@ package struct DrawnShell {
         case 15: answer()
         case 16:
             if let peer { sayAtLength(peer) }
+        case 17: shareMemory()
         default: take(stage.pass(.seconds(roll(4) == 0 ? roll(130) : roll(3))))
         }
+    }
+
+    /// Other torrents leave room for more pieces, or fewer, or want some of what is open.
+    private mutating func shareMemory() {
+        wantsMemory = false
+        sharesMemory = true
+        guard roll(3) > 0 else {
+            return take(stage.tell(.memoryIsWanted))
+        }
+        mostAllowed = roll(6)
+        take(stage.tell(.mayOpen(Int32(mostAllowed))))
     }
 
     // MARK: What the brain says
@@ -112,6 +128,7 @@ package struct DrawnShell {
             serving.append((id, block))
         case .openPiece(let piece):
             expect(!buffers.contains(piece) && !unopened.contains(piece), "opened twice")
+            expect(buffers.count + unopened.count < mostAllowed, "opened and not allowed")
             if roll(10) == 0 { unopened.append(piece) } else { buffers.insert(piece) }
         case .verifyAndStore(let piece):
             expect(buffers.contains(piece) && !verifying.contains(piece), "to be verified without a buffer")
@@ -122,6 +139,9 @@ package struct DrawnShell {
             } else {
                 expect(buffers.remove(piece) != nil, "discarded and not open")
             }
+        case .wantMemory:
+            expect(sharesMemory && !wantsMemory, "memory is wanted that is not shared, or twice")
+            wantsMemory = true
         case .announce(let tracker, let event, _):
             // Announces that say `stopped` need no answer.
             if event != .stopped { announcing.append(tracker) }

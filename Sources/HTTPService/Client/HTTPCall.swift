@@ -14,6 +14,7 @@ package enum HTTPCallNews {
 
 /// How an answer ended that is of use.
 package enum HTTPCallEnd: Hashable, Sendable {
+    /// All came that the head had promised; where it promised nothing, all until the connection ended (RFC 9112, 6).
     case whole
     /// The connection ended before the body that the head had promised, or a caller concluded so.
     case cutShort
@@ -22,6 +23,7 @@ package enum HTTPCallEnd: Hashable, Sendable {
 /// One request on a connection of its own to one address: connect, ask, hand the answer on as it comes, within bounds.
 /// Confined to its reactor.
 package final class HTTPCall: ReadinessHandler {
+    /// Hears the news of a call in their order, on its reactor; `ended` is the last.
     package typealias Listener = (HTTPCallNews) -> Void
 
     private let reactor: Reactor
@@ -71,6 +73,7 @@ package final class HTTPCall: ReadinessHandler {
         if sent == outgoing.count { reactor.change(socket, to: []) }
     }
 
+    /// Reads on after `pause`. The time for what is to come begins anew.
     package func resume() {
         guard listener != nil, isPaused else { return }
         isPaused = false
@@ -87,6 +90,7 @@ package final class HTTPCall: ReadinessHandler {
 
     // MARK: The connection
 
+    /// Connects, sends or receives, by the stage that the call is in.
     package func descriptorReady(_ number: Int32, _ readiness: Readiness) {
         do throws(HTTPCallFailure) {
             if stage == .connection { try connected() }

@@ -3,6 +3,7 @@ package import TorrentIO
 
 /// Why a call brought no answer, or not all of it.
 package enum HTTPCallFailure: Error, Hashable, Sendable {
+    /// The address could not be reached, or the connection broke.
     case system(SystemError)
     /// What came is no answer, or breaks a limit.
     case http(HTTPError)

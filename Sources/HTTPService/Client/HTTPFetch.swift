@@ -42,6 +42,7 @@ package final class HTTPFetch {
         call?.pause()
     }
 
+    /// Reads on after `pause`, on whichever address and redirect it has come to.
     package func resume() {
         isPaused = false
         call?.resume()

@@ -12,16 +12,21 @@ package struct HTTPStatus {
         self.words = words
     }
 
+    /// 200: the answer is what was asked for (RFC 9110, 15).
+    /// 400: what came is no HTTP, or its head contradicts itself.
     @inlinable package static var ok: HTTPStatus { HTTPStatus("HTTP/1.1 200 OK\r\n", "ok\n") }
     package static var badRequest: HTTPStatus {
         HTTPStatus("HTTP/1.1 400 Bad Request\r\n", "This request cannot be understood.\n")
     }
+    /// 413: the body has more bytes than the responder allows.
     package static var bodyTooLong: HTTPStatus {
         HTTPStatus("HTTP/1.1 413 Content Too Large\r\n", "This request brings too much.\n")
     }
+    /// 431: the head breaks a limit of `HTTPServerLimits`.
     package static var headTooLong: HTTPStatus {
         HTTPStatus("HTTP/1.1 431 Request Header Fields Too Large\r\n", "This request is too long.\n")
     }
+    /// 505: the head names a version other than 1.0 and 1.1.
     package static var versionUnknown: HTTPStatus {
         HTTPStatus("HTTP/1.1 505 HTTP Version Not Supported\r\n", "Only HTTP/1.0 and HTTP/1.1 are spoken here.\n")
     }
@@ -38,6 +43,7 @@ package struct HTTPStatus {
 
 /// How the connection goes on after an answer, and what is shown of its body.
 package struct HTTPFraming {
+    /// The connection takes another request after this answer.
     package var stays: Bool
     /// HTTP/1.0 clients need the header.
     package var isHTTP10 = false

@@ -22,7 +22,7 @@ extension HTTPConnection {
     func appendPiece() -> Bool {
         guard let stream else { return false }
         guard !stream.isWaiting else {
-            deadline = .distantFuture
+            waitForSource(stream)
             waitForStream()
             return false
         }
@@ -38,6 +38,12 @@ extension HTTPConnection {
             close()
             return false
         }
+    }
+
+    /// As long as its source takes. But where what the client sends is looked at no more, nobody sees it go: then it
+    /// has no longer than between two requests.
+    func waitForSource(_ stream: AnswerStream) {
+        deadline = stream.watchesInput ? .distantFuture : server.patience.idle(from: server.reactor.now)
     }
 
     /// The source has more to give than it had.

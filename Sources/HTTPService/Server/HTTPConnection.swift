@@ -200,7 +200,9 @@ final class HTTPConnection: ReadinessHandler {
                 input += server.received(0..<count)
                 if input.count >= server.limits.headBytes { stream?.watchesInput = false }
             }
-            if stream?.watchesInput == false { waitForStream() }
+            guard let stream, !stream.watchesInput else { return }
+            if stream.isWaiting, output.isEmpty { waitForSource(stream) }
+            waitForStream()
         } catch {
             close()
         }

@@ -27,6 +27,7 @@ package struct HTTPServerRequest {
 package enum HTTPReply {
     /// Appended the whole answer.
     case written
+    /// Left it to the connection to take the body from a source: see `stream`.
     case streamed(HTTPStreamedAnswer)
 
     /// The body comes piece by piece; the connection writes the head.

@@ -1,5 +1,6 @@
 /// What a server has had to do with; read on its reactor.
 package final class HTTPTraffic {
+    /// Since the server began, those that have ended included.
     package internal(set) var connectionsTaken: UInt64 = 0
     /// Bytes of requests.
     package internal(set) var bytesIn: UInt64 = 0

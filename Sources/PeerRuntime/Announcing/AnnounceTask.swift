@@ -30,6 +30,7 @@ package final class TrackerClient {
     /// Hosts whose address is remembered: redirects can lead to many.
     static let memoryLimit = 256
 
+    /// `seed` is for the transaction ids of UDP (BEP 15), `pace` for the race between the addresses of a host.
     package init(
         reactor: Reactor, resolver: Resolver, udpTrackers: UDPTrackers, source: IPAddress? = nil, seed: UInt64,
         pace: RacePace = RacePace(), inflater: Inflater = .system

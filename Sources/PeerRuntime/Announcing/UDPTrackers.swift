@@ -53,6 +53,7 @@ package final class UDPTrackers: DatagramOwner, Sendable {
         hub.reactor.perform { [hub] in hub.send(packet, to: endpoint) }
     }
 
+    /// False, and nothing happens, unless an exchange waits for this transaction from this address (BEP 15).
     package func take(_ datagram: RawSpan, from sender: Endpoint) -> Bool {
         let transaction = UDPTrackerResponse.transaction(of: datagram)
         let question = waiting.withLock { waiting in transaction.flatMap { waiting[$0] } }
@@ -65,6 +66,7 @@ package final class UDPTrackers: DatagramOwner, Sendable {
         return true
     }
 
+    /// Every exchange with that address hears it: whichever packet it was, the others fare no better.
     package func notDelivered(to endpoint: Endpoint, _ error: SystemError) {
         let exchanges = waiting.withLock { waiting in
             waiting.values.filter { $0.endpoint == endpoint }.compactMap(\.exchange)

@@ -5,6 +5,7 @@ import TorrentIO
 /// Decides what a download may do to each file that is there, so that no byte of somebody's is lost without
 /// `--overwrite` (promise 5). A file may be written to if we made it and nobody touched it since; gaps may be filled
 /// in one that holds a part of the torrent; all else is left as it is, or ends the download before it begins.
+/// Padding has no file to claim, and no attribute that a torrent gives a file is leave to write to it (BEP 47).
 struct FileClaims {
     /// What is to become of a file before the session begins.
     private enum Claim {

@@ -6,7 +6,7 @@ import TorrentIO
 final class IncomingConnections: ReadinessHandler, @unchecked Sendable {
     typealias Route = (HandshakeLink.Established, Endpoint) -> Void
 
-    /// Most connections whose handshake has not come; further ones are closed at once.
+    /// Most connections whose handshake has not come; the oldest of them makes room for a further one.
     private static let pendingLimit = 128
     private static let handshakeTimeout = Duration.seconds(10)
     /// How long no connections are accepted when descriptors have run out.
@@ -63,7 +63,10 @@ final class IncomingConnections: ReadinessHandler, @unchecked Sendable {
     }
 
     private func greet(_ socket: Descriptor, _ endpoint: Endpoint) {
-        guard pending.count < Self.pendingLimit else { return socket.close() }
+        // A handshake takes a moment: whoever says nothing must not keep out who would.
+        if pending.count >= Self.pendingLimit, let oldest = pending.keys.min() {
+            pending.removeValue(forKey: oldest)?.close()
+        }
         let key = nextKey
         nextKey += 1
         // Where it cannot be watched, the connection is closed as its last owner goes.

@@ -112,25 +112,24 @@ extension PeerNode {
     /// Limits of all torrents together; of peers, of each.
     package func setLimits(_ limits: TransferLimits) throws(NodeError) {
         guard limits.isUsable else { throw .badLimits }
-        let entries = state.withLock { state in
+        // Told under the lock, so that torrents hear of two changes in the order in which they were made.
+        state.withLock { state in
             state.limits = limits
             context.shared.limiters.setRates(
                 download: limits.download, upload: limits.upload, at: MonotonicClock.now())
-            return state.table.all
+            for entry in state.table.all { tellLimits(entry.task, entry.limits.peers(within: limits)) }
         }
-        for entry in entries { tellLimits(entry.task, entry.limits.peers(within: limits)) }
     }
 
     /// Limits of one torrent, within those of the node.
     package func setLimits(_ limits: TransferLimits, for infoHash: InfoHash) throws(NodeError) {
         guard limits.isUsable else { throw .badLimits }
-        let (entry, peers) = try state.withLock { (state) throws(NodeError) in
+        try state.withLock { (state) throws(NodeError) in
             guard let entry = state.table[infoHash] else { throw .unknownTorrent(infoHash) }
             state.table.setLimits(limits, for: infoHash)
             entry.limiters.setRates(download: limits.download, upload: limits.upload, at: MonotonicClock.now())
-            return (entry, limits.peers(within: state.limits))
+            tellLimits(entry.task, limits.peers(within: state.limits))
         }
-        tellLimits(entry.task, peers)
     }
 
     private func tellLimits(_ task: TorrentTask, _ peers: Int?) {
@@ -140,6 +139,7 @@ extension PeerNode {
 
     // MARK: What is there
 
+    /// As of its last look, at most a second ago. Throws if it was never added, or has been removed.
     package func status(of infoHash: InfoHash) throws(NodeError) -> TorrentStatus {
         guard let entry = state.withLock({ $0.table[infoHash] }) else { throw .unknownTorrent(infoHash) }
         return status(entry)

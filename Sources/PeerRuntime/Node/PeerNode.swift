@@ -170,6 +170,7 @@ package final class PeerNode: Sendable {
 
     // MARK: Connections
 
+    // One port serves all torrents: the handshake names the one that is meant (BEP 3).
     private func route(_ established: HandshakeLink.Established, _ endpoint: Endpoint) {
         let task = state.withLock { $0.table[established.theirs.infoHash]?.task }
         guard let task else { return established.stream.close() }

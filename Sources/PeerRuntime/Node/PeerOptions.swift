@@ -17,6 +17,7 @@ package struct PeerOptions: Sendable {
     package var ownTracker: OwnTracker?
     /// Bytes of payload a second over all torrents; nil is no limit.
     package var uploadLimit: Int?
+    /// Counted in the same way.
     package var downloadLimit: Int?
     /// Most connections of a torrent.
     package var maxPeers = 80

@@ -59,6 +59,11 @@ final class ProgressBoard: Sendable {
         }
     }
 
+    /// The last of a torrent, for whoever asks: it is no news.
+    func settle(_ progress: TorrentProgress, at place: Place) {
+        state.withLock { if $0.torrents[place] != nil { $0.torrents[place] = progress } }
+    }
+
     func remove(_ place: Place) {
         change { $0.torrents.removeValue(forKey: place) != nil }
     }

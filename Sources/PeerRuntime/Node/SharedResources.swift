@@ -9,7 +9,9 @@ struct SharedResources: Sendable {
     static let bufferBudget = 32 << 20
 
     let buffers: PieceBufferPool
-    /// What each torrent takes for its own budget of open pieces, bytes.
+    /// Whose turn it is to have some of it.
+    let pieces: PieceMemory
+    /// The most that one torrent takes of it, bytes.
     let bufferBudget: Int
     let openFiles: OpenFileCache
     /// Hash and store pieces.
@@ -31,6 +33,7 @@ struct SharedResources: Sendable {
         udpTrackers: UDPTrackers, records: ResumeStore, limiters: LinkLimiters = LinkLimiters()
     ) {
         self.buffers = buffers
+        pieces = PieceMemory(budget: bufferBudget)
         self.bufferBudget = bufferBudget
         self.openFiles = openFiles
         self.storers = storers

@@ -35,6 +35,7 @@ extension SwarmSession {
         case .discardPiece(let piece):
             links.forgetSlots(of: piece)
             pieces.discard(piece)
+        case .wantMemory: pieces.wantMemory()
         case .announce(let tracker, let event, let wanted): trackers.announce(tracker, event, wanted: Int(wanted))
         case .completed: delegate?.sessionCompleted(self)
         case .banned(let address, let piece):

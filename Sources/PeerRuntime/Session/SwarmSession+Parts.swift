@@ -42,6 +42,12 @@ extension SwarmSession: PieceIntakeOwner {
     }
 
     func notStored(_ error: StorageError) { delegate?.session(self, failed: error) }
+
+    func dropped(_ piece: PieceIndex) { tellBrain(.pieceStoreFailed(piece)) }
+
+    func mayOpen(_ count: Int) { tellBrain(.mayOpen(Int32(clamping: count))) }
+
+    func memoryIsWanted() { tellBrain(.memoryIsWanted) }
 }
 
 extension SwarmSession: BlockServingOwner {

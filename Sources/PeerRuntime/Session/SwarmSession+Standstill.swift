@@ -10,7 +10,8 @@ extension SwarmSession {
         if figures.peers == 0 { return loneliness(figures) }
         guard brain.swarm.isFetching, figures.downloadRate < 1 else { return nil }
         if figures.useful == 0 { return .nobodyHasTheRest }
-        return figures.willing == 0 ? .choked : nil
+        if figures.willing == 0 { return .choked }
+        return pieces.waitsForMemory ? .waitsForMemory : nil
     }
 
     private func loneliness(_ figures: SwarmFigures) -> Standstill? {

@@ -91,6 +91,10 @@ final class SwarmSession: @unchecked Sendable {
     // MARK: Life
 
     func start() {
+        if brain.swarm.isFetching {
+            pieces.begin()
+            tellBrain(.mayOpen(0))
+        }
         tellBrain(.start)
         if brain.swarm.isComplete { delegate?.sessionCompleted(self) }
         for peer in context.options.peers { lookups.lookUp(peer.host, peer.port, from: .user) }

@@ -9,6 +9,9 @@ struct TorrentLife: Hashable, Sendable {
     enum State: Hashable, Sendable {
         /// Added, and not begun. Owns its open content.
         case waiting
+        /// The same, and paused before it could begin: when its turn comes it lets go of what it owns. Until then it
+        /// may have to wait for another torrent of its name, so it cannot go on by itself.
+        case held
         /// The content is being checked, or waits its turn for that. Owns the content and the check.
         case checking
         /// The same, but nobody waits for what the check finds. Owns the same until it has ended.
@@ -72,6 +75,8 @@ struct TorrentLife: Hashable, Sendable {
 
     /// What is to be done now: one thing at a time.
     enum Order: Hashable, Sendable {
+        /// Nothing but to say that it is paused, or no more.
+        case tell(isPaused: Bool)
         /// Let go of a session, open the content if it is not open, check it, and report `checkFound` or `checkEnded`.
         case check
         /// The running check is of no use any more: end it soon. It still reports.
@@ -109,7 +114,7 @@ struct TorrentLife: Hashable, Sendable {
         state = next
         switch order {
         case .check, .open, .close, .rest: stage += 1
-        case .callOff, .start, .release, .finish, nil: break
+        case .tell, .callOff, .start, .release, .finish, nil: break
         }
         return order
     }
@@ -118,8 +123,12 @@ struct TorrentLife: Hashable, Sendable {
     private func step(_ event: Event) -> (State, Order?)? {
         switch (state, event) {
         case (.waiting, .begin): (.checking, .check)
-        case (.waiting, .pause): (.paused, .release)
+        case (.waiting, .pause): (.held, .tell(isPaused: true))
         case (.waiting, .stop), (.waiting, .failed): (.ended, .finish)
+
+        case (.held, .begin): (.paused, .release)
+        case (.held, .resume): (.waiting, .tell(isPaused: false))
+        case (.held, .stop), (.held, .failed): (.ended, .finish)
 
         case (.checking, .checkFound): (.opening, .open)
         case (.checking, .checkEnded): (.ended, .finish)

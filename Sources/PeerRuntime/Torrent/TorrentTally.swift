@@ -69,5 +69,6 @@ struct TorrentTally {
         progress.standstill = nil
         progress.downloadRate = 0
         progress.uploadRate = 0
+        board.settle(progress, at: place)
     }
 }

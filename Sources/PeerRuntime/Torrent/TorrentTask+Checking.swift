@@ -100,7 +100,7 @@ extension TorrentTask {
         case .closing(_, then: .end), .closing(_, then: .pause):
             let advice = "the next start checks it"
             context.onEvent(.notice(infoHash, PeerNotice(code: "content_changed", text: "\(text); \(advice)")))
-        case .waiting, .checking, .callingOff, .closing, .resting, .paused, .ended: break
+        case .waiting, .held, .checking, .callingOff, .closing, .resting, .paused, .ended: break
         }
     }
 

@@ -43,7 +43,7 @@ final class TorrentTask: @unchecked Sendable {
     var possession: Possession
     private var lock: RecordLock?
     private var progressTimer: TimerID?
-    private var seedTimer: TimerID?
+    private var seedTime = SeedTime()
     private var beganAt = Moment.zero
     private(set) var isComplete = false
     private var failure: PeerFailure?
@@ -139,6 +139,7 @@ final class TorrentTask: @unchecked Sendable {
 
     private func carryOut(_ order: TorrentLife.Order) {
         switch order {
+        case .tell(let isPaused): tally.rests(isPaused ? .paused : .checking)
         case .check: check()
         case .callOff: if case .check(let check, _) = possession { check.callOff() }
         case .open: open()
@@ -244,9 +245,9 @@ final class TorrentTask: @unchecked Sendable {
     }
 
     private func letGoOfContent() {
-        for timer in [progressTimer, seedTimer] { if let timer { reactor.cancel(timer) } }
+        for timer in [progressTimer, seedTime.end(at: reactor.now)] { if let timer { reactor.cancel(timer) } }
         if case .rest(let timer, _, _) = possession { reactor.cancel(timer) }
-        (progressTimer, seedTimer) = (nil, nil)
+        progressTimer = nil
         content?.storage.close()
         possession = .nothing
     }
@@ -321,8 +322,10 @@ extension TorrentTask: SwarmSessionDelegate {
     }
 
     private func stopInTime() {
-        guard let time = context.options.seedTime, seedTimer == nil else { return }
-        seedTimer = reactor.setTimer(after: time) { [weak self] in self?.stop() }
+        guard let limit = context.options.seedTime else { return }
+        seedTime.begin(at: reactor.now, of: limit) { left in
+            reactor.setTimer(after: left) { [weak self] in self?.stop() }
+        }
     }
 
     private func stopAtRatio() {

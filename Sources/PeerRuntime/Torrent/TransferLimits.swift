@@ -2,6 +2,7 @@
 package struct TransferLimits: Hashable, Sendable {
     /// Bytes of payload a second; nil is no limit.
     package var download: Int?
+    /// Counted in the same way; what is said beside payload is not counted.
     package var upload: Int?
     /// Most connections of a torrent.
     package var peers: Int?

@@ -47,7 +47,7 @@ extension Download {
             wasted += Int64(block.length)
             return
         }
-        picker.receive(number, of: progress, from: peer.contributor)
+        picker.receive(number, of: progress, from: peer.contributor, at: agenda.now)
         if progress.requests(of: number) > 0 { cancelElsewhere(block, availability, &agenda) }
         if progress.isFull {
             progress.isVerifying = true

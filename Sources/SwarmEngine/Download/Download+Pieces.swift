@@ -86,6 +86,30 @@ extension Download {
         refillAll(availability, &agenda)
     }
 
+    // MARK: Memory that torrents share
+
+    /// So many pieces may be open at once, those that are open included.
+    mutating func mayOpen(
+        _ count: Int, _ availability: borrowing Availability, _ agenda: inout Agenda
+    ) {
+        picker.allow(count)
+        refillAll(availability, &agenda)
+    }
+
+    /// Another torrent waits for memory: a piece that does not move is given up, and with it the room that it had.
+    mutating func giveUpMemory(_ availability: borrowing Availability, _ agenda: inout Agenda) {
+        guard let progress = picker.stagnant(for: Self.patienceWithPiece, at: agenda.now) else { return }
+        for peer in availability.peers { takeBack(progress.piece, from: peer, &agenda) }
+        wasted += Int64(progress.receivedCount * TorrentGeometry.blockLength)
+        picker.yield(progress, availability, &agenda)
+        hasEnteredEndgame = false
+        renewInterest(in: progress.piece, availability, &agenda)
+        refillAll(availability, &agenda)
+    }
+
+    /// A piece of which no block has come for so long does without its memory while others wait for some.
+    static let patienceWithPiece = Duration.seconds(10)
+
     /// The swarm stops: gives up all pieces that are not being verified.
     mutating func stop(_ availability: borrowing Availability, _ agenda: inout Agenda) {
         for progress in picker.open where !progress.isVerifying { picker.discard(progress, availability, &agenda) }

@@ -42,6 +42,11 @@ package enum SwarmEvent: Hashable, Sendable, BitwiseCopyable {
     case pieceStoreFailed(PieceIndex)
     /// There was no memory for the buffer of an `.openPiece`.
     case pieceNotOpened(PieceIndex)
+    /// Memory is shared with other torrents: from now on so many pieces may be open at once, those that are open
+    /// included. Before it is said first there is no such limit.
+    case mayOpen(Int32)
+    /// Another torrent waits for memory: a piece that does not move is to be given up.
+    case memoryIsWanted
 
     // MARK: Trackers
 

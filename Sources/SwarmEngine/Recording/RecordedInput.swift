@@ -93,6 +93,8 @@ extension SwarmEvent {
         case .pieceStored(let piece): line.add("piece-stored", piece)
         case .pieceStoreFailed(let piece): line.add("piece-store-failed", piece)
         case .pieceNotOpened(let piece): line.add("piece-not-opened", piece)
+        case .mayOpen(let count): line.add("may-open", count)
+        case .memoryIsWanted: line.add(word: "memory-is-wanted")
         case .announceAnswered(let tracker, let interval, let minimum):
             line.add("announce-answered", tracker, interval, minimum)
         case .announceFailed(let tracker, let retryIn, let isFinal):
@@ -118,6 +120,8 @@ extension SwarmEvent {
         case "piece-stored": return .pieceStored(try words.next())
         case "piece-store-failed": return .pieceStoreFailed(try words.next())
         case "piece-not-opened": return .pieceNotOpened(try words.next())
+        case "may-open": return .mayOpen(try words.next())
+        case "memory-is-wanted": return .memoryIsWanted
         case "announce-answered":
             return .announceAnswered(try words.next(), interval: try words.next(), minimum: try words.next())
         case "announce-failed":

@@ -74,6 +74,7 @@ extension SwarmEffect {
         case .openPiece(let piece): line.add("open-piece", piece)
         case .verifyAndStore(let piece): line.add("verify-and-store", piece)
         case .discardPiece(let piece): line.add("discard-piece", piece)
+        case .wantMemory: line.add(word: "want-memory")
         case .announce(let tracker, let event, let wanted):
             line.add("announce", tracker, event.rawValue, wanted)
         case .completed: line.add(word: "completed")

@@ -12,6 +12,7 @@ extension WorldKind {
         WorldKind("leavers", leavers),
         WorldKind("broken links", brokenLinks),
         WorldKind("failing disks", failingDisks),
+        WorldKind("shared memory", sharedMemory),
         WorldKind("odd habits", oddHabits),
         WorldKind("rule breakers", ruleBreakers),
     ]
@@ -112,10 +113,22 @@ extension WorldKind {
         var plan = dice.swarm(3...10)
         plan.blocksTakeTime = dice.happens(oneIn: 2)
         for number in plan.nodes.indices.dropFirst() {
-            if dice.happens(oneIn: 2) { plan.nodes[number].storeFailsOneIn = dice.draw(2...12) }
-            if dice.happens(oneIn: 2) { plan.nodes[number].noMemoryOneIn = dice.draw(2...12) }
+            if dice.happens(oneIn: 2) { plan.nodes[number].shortage.storeFailsOneIn = dice.draw(2...12) }
+            if dice.happens(oneIn: 2) { plan.nodes[number].shortage.noMemoryOneIn = dice.draw(2...12) }
             if dice.happens(oneIn: 2) { plan.nodes[number].openBytes = plan.pieceLength * dice.draw(1...4) }
             if dice.happens(oneIn: 3) { plan.nodes[number].diskTime = .milliseconds(dice.draw(100...2_000)) }
+        }
+        return plan
+    }
+
+    /// Torrents that share the memory for pieces with others, among peers that stop sending.
+    @Sendable private static func sharedMemory(_ dice: inout PlanDice) -> WorldPlan {
+        var plan = dice.swarm(3...8)
+        for number in plan.nodes.indices.dropFirst() {
+            if dice.happens(oneIn: 2) { plan.nodes[number].shortage.sharedPieces = dice.draw(1...4) }
+            if dice.happens(oneIn: 3) { plan.nodes[number].forgetsOneIn = dice.draw(4...20) }
+            if dice.happens(oneIn: 4) { plan.nodes[number].shortage.storeFailsOneIn = dice.draw(4...12) }
+            if dice.happens(oneIn: 4) { plan.nodes[number].stallsAt = dice.seconds(0...20) }
         }
         return plan
     }

@@ -17,7 +17,9 @@ package struct DatagramConduct: Sendable, Hashable {
     package var longest = 1_472
     /// One in so many is lost on its way, comes twice, or comes late. 0: none.
     package var lostOneIn = 0
+    /// One in so many comes twice. 0: none.
     package var repeatedOneIn = 0
+    /// One in so many comes `lateBy` later. 0: none.
     package var lateOneIn = 0
     /// How much later one comes that comes late, so that others overtake it.
     package var lateBy = Duration.milliseconds(30)

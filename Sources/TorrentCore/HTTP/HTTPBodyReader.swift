@@ -2,7 +2,9 @@
 public struct HTTPBodyReader: Sendable {
     /// How the end of a body is known.
     public enum Framing: Hashable, Sendable {
+        /// After so many bytes (`Content-Length`).
         case length(Int)
+        /// By a chunk of length 0, and the trailer behind it (`Transfer-Encoding: chunked`).
         case chunked
         /// By the end of the connection.
         case toEnd

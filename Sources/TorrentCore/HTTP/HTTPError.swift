@@ -2,6 +2,8 @@
 public enum HTTPError: Error, Hashable, Sendable {
     case headTooLong(limit: Int)
     case bodyTooLong(limit: Int)
+    /// Too many "100 Continue" and the like came before the answer itself.
+    case tooManyInterimAnswers(limit: Int)
     /// The first line is no request or status line.
     case malformedStartLine
     /// Another protocol answers; these are its first bytes.
@@ -28,6 +30,7 @@ extension HTTPError: CustomStringConvertible {
         switch self {
         case .headTooLong(let limit): "the head of its answer is longer than \(limit >> 10) KiB"
         case .bodyTooLong(let limit): "its answer is longer than \(limit >> 20) MiB"
+        case .tooManyInterimAnswers(let limit): "more than \(limit) interim answers come before its answer"
         case .malformedStartLine: "its answer is not HTTP"
         case .notHTTP(let opening): Self.protocolName(opening)
         case .unsupportedVersion: "its answer is not in HTTP/1"

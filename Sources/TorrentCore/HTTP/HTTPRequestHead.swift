@@ -2,6 +2,7 @@
 public struct HTTPRequestHead: Hashable, Sendable {
     /// What is to be done with the path.
     public enum Method: Hashable, Sendable {
+        /// Those that a responder may know what to do with (RFC 9110, 9.3).
         case get, head, post
         /// Anything else.
         case other
@@ -43,9 +44,9 @@ public struct HTTPRequestHead: Hashable, Sendable {
         var head = try startLine(reader.nextLine(in: bytes), of: bytes)
         head.byteCount = length
         while let field = try reader.nextField(in: bytes) { try head.take(field, of: bytes) }
-        // With both, whoever stands between us and the client might see another end of the body than we do; HTTP/1.0
-        // knows no chunks (RFC 9112, 6.1).
-        guard !head.isChunked || (head.contentLength == 0 && !head.isHTTP10) else { throw .unsupportedEncoding }
+        // With both, even if the length is 0, whoever stands between us and the client might see another end of the
+        // body than we do; HTTP/1.0 knows no chunks (RFC 9112, 6.1).
+        guard !head.isChunked || (!head.saysLength && !head.isHTTP10) else { throw .unsupportedEncoding }
         return head
     }
 

@@ -1,5 +1,6 @@
 /// The head of an HTTP answer, as far as a tracker's client needs it (RFC 9112).
 public struct HTTPResponseHead: Hashable, Sendable {
+    /// Three digits, 100 or more (RFC 9110, 15).
     public var status: Int
     /// Bytes of the body; nil if the answer does not say.
     public var contentLength: Int?
@@ -18,9 +19,11 @@ public struct HTTPResponseHead: Hashable, Sendable {
 
     /// How a body is encoded (RFC 9110, 8.4).
     public enum ContentCoding: Hashable, Comparable, Sendable {
+        /// Not at all: the bytes of the body are the content.
         case identity
         /// gzip or zlib, which their first bytes tell apart.
         case compressed
+        /// In a way that we cannot undo, such as `br`.
         case unknown
     }
 

@@ -11,9 +11,14 @@ public struct HTTPResponseReader: Sendable {
     public private(set) var isCutShort = false
 
     private var headBytes: [UInt8] = []
+    /// Answers that came before the answer itself.
+    private var interims = 0
     private var bodyReader: HTTPBodyReader?
     private let bodyLimit: Int
     private let hasBody: Bool
+
+    /// Most answers that may come before the answer itself: "100 Continue" and its like (RFC 9110, 15.2).
+    public static let interimLimit = 16
 
     /// `bodyLimit` in bytes: a tracker's answer with ten thousand peers has less than one MiB. The answer to `HEAD` has
     /// no body, whatever its head says.
@@ -37,17 +42,27 @@ public struct HTTPResponseReader: Sendable {
         guard !isComplete else { return }
         guard head == nil else { return try receiveBody(bytes) }
         headBytes += bytes.array
-        guard let found = try headBytes.withBytes({ span throws(HTTPError) in try HTTPResponseHead.parse(span) }) else {
-            return
+        var start = 0
+        while let found = try nextHead(from: start) {
+            start += found.byteCount
+            if (100..<200).contains(found.status) {
+                interims += 1
+                guard interims <= Self.interimLimit else { throw .tooManyInterimAnswers(limit: Self.interimLimit) }
+                continue
+            }
+            let rest = Array(headBytes[start...])
+            headBytes = []
+            try begin(found)
+            return try rest.withBytes { span throws(HTTPError) in try receiveBody(span) }
         }
-        let rest = Array(headBytes[found.byteCount...])
-        headBytes = []
-        // "100 Continue" and its like come before the answer itself.
-        if (100..<200).contains(found.status) {
-            return try rest.withBytes { span throws(HTTPError) in try receive(span) }
+        headBytes.removeFirst(start)
+    }
+
+    /// The head that begins at `start`; nil if it is not whole.
+    private func nextHead(from start: Int) throws(HTTPError) -> HTTPResponseHead? {
+        try headBytes.withBytes { span throws(HTTPError) in
+            try HTTPResponseHead.parse(span.extracting(start..<span.byteCount))
         }
-        try begin(found)
-        try rest.withBytes { span throws(HTTPError) in try receiveBody(span) }
     }
 
     private mutating func begin(_ found: HTTPResponseHead) throws(HTTPError) {

@@ -1,5 +1,5 @@
 extension Handshake {
-    /// What every handshake begins with: the length of the name, then the name.
+    /// What every handshake begins with (BEP 3): the length of the name, then the name.
     static let opening = [UInt8(19)] + Array("BitTorrent protocol".utf8)
 
     /// From the first 68 bytes of a connection; later ones are ignored.

@@ -2,8 +2,10 @@
 public struct Handshake: Hashable, Sendable, BitwiseCopyable {
     public let infoHash: InfoHash
     public let peerID: PeerID
+    /// Which extensions the sender speaks, in eight bytes.
     public let reserved: ReservedBits
 
+    /// 1 + 19 for the name of the protocol, 8 reserved, 20 and 20 for torrent and peer.
     public static let byteCount = 68
 
     public init(infoHash: InfoHash, peerID: PeerID, reserved: ReservedBits = .ours) {
@@ -24,5 +26,6 @@ public struct ReservedBits: OptionSet, Hashable, Sendable, BitwiseCopyable {
     /// Speaks the extension protocol (BEP 10): reserved[5] & 0x10.
     public static let extended = ReservedBits(rawValue: 0x10_0000)
 
+    /// What each of our handshakes says.
     public static let ours: ReservedBits = [.fast, .extended]
 }

@@ -17,6 +17,7 @@ public enum TrackerScheme: String, URLScheme, BitwiseCopyable {
         }
     }
 
+    /// For whoever wrote another scheme, or none.
     public static var noneOfThem: String { "neither http://, https:// nor udp://" }
 }
 

@@ -9,7 +9,9 @@ package final class HandshakeLink: ReadinessHandler {
 
     /// A connected stream, and what the other side said on it.
     package struct Established: Sendable {
+        /// Nobody watches it: whoever takes it over does, on whichever reactor, or closes it.
         package let stream: PeerStream
+        /// Nothing of it has been checked but its form.
         package let theirs: Handshake
         /// Bytes behind the handshake that have been read already: the link begins with them.
         package let early: [UInt8]
@@ -23,6 +25,7 @@ package final class HandshakeLink: ReadinessHandler {
 
     /// Why no connection came of it.
     package enum Failure: Error, Equatable, Sendable {
+        /// No connection was made: refused, unreachable, or the system let it time out.
         case connect(SystemError)
         /// The other side did not answer in time.
         case timeout
@@ -81,6 +84,7 @@ package final class HandshakeLink: ReadinessHandler {
         stream.close()
     }
 
+    /// Sends what is left of our handshake, then reads theirs.
     package func descriptorReady(_ descriptor: Int32, _ readiness: Readiness) {
         do throws(Failure) {
             if isConnecting { try connected() }

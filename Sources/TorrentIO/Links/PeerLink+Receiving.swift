@@ -49,8 +49,11 @@ extension PeerLink {
             pause(.read, until: moment)
             return false
         }
+        // Whoever hangs up has read nothing.
+        var unread = allowed
+        defer { if allowed != .max { allowance.giveBack(unread: unread) } }
         let (read, wanted) = try payload == nil && !inbound.isEmpty ? readIntoBuffer(allowed) : readAimed(allowed)
-        if allowed != .max { allowance.giveBack(unread: allowed - read) }
+        unread -= read
         return read > 0 && read >= wanted
     }
 

@@ -46,6 +46,7 @@ package final class PeerLink: ReadinessHandler {
         if !early.isEmpty { reactor.performLater { [weak self] in self?.receiveEarly() } }
     }
 
+    /// Receives first: what has come may be a request, whose answer then leaves in the same turn.
     package func descriptorReady(_ descriptor: Int32, _ readiness: Readiness) {
         if readiness.contains(.read) || readiness.contains(.hangup) { receive() }
         if isOpen, readiness.contains(.write) { streamHasRoom() }

@@ -4,8 +4,11 @@ package import TorrentCore
 ///
 /// Every call may close the link; the link looks after each one whether it is still open.
 package protocol PeerLinkOwner: AnyObject {
+    /// One of fixed length, whole and well formed; whether it makes sense is for the owner to say.
     func link(_ link: PeerLink, received message: PeerMessage)
+    /// A bit a piece, as many bytes as the torrent needs, lent for the call. Spare bits are not looked at.
     func link(_ link: PeerLink, receivedBitfield bytes: RawSpan)
+    /// A message of an extension (BEP 10): its number, and what follows that, lent for the call.
     func link(_ link: PeerLink, receivedExtended id: UInt8, _ payload: RawSpan)
 
     /// Calls `aim` with slot and length of each block that this link was asked for, in that order, until a slot is
@@ -45,6 +48,7 @@ package enum PayloadDestination {
 package enum LinkEnd: Error, Equatable, Sendable {
     /// The other side closed in good order.
     case closedByPeer
+    /// The system reported an error: most often that the other side has reset the connection.
     case failed(SystemError)
     /// The file that this block was being sent from has become shorter.
     case contentShrank(BlockRequest)

@@ -25,14 +25,14 @@ package final class Reactor: @unchecked Sendable {
     // MARK: Confined
     private let poller: any Poller
     private var watches = WatchTable()
-    /// Interests that the poller still has, since it had no memory for a change: the change is tried again.
-    private var outdated: [Int32: Readiness] = [:]
     private var timers = TimerQueue()
     private var replies = ReplyTable()
     private var ownJobs: [() -> Void] = []
     private var endJobs: [() -> Void] = []
     private var events: [PollerEvent] = []
     private var jobs: [@Sendable () -> Void] = []
+    /// What all links of this reactor read blocks into before they send them.
+    package let readBuffers = ReadBufferPool(limit: 8)
     /// Where the time comes from; a test that runs the iterations one by one may have its own.
     var clock: () -> Moment = { MonotonicClock.now() }
     /// The time at the start of this part of the iteration: of its handlers, or of its timers.
@@ -109,16 +109,17 @@ package final class Reactor: @unchecked Sendable {
         preconditionOnReactor()
         guard let old = watches.interest(descriptor.number), old != interest else { return }
         watches.setInterest(descriptor.number, interest)
-        tellPoller(of: descriptor.number, from: outdated.isEmpty ? old : outdated[descriptor.number] ?? old)
+        tellPoller(
+            of: descriptor.number, from: watches.outdated.isEmpty ? old : watches.outdated[descriptor.number] ?? old)
     }
 
     private func tellPoller(of number: Int32, from old: Readiness) {
         guard let interest = watches.interest(number) else { return }
         do {
             try poller.change(number, from: old, to: interest, token: watches.token(number))
-            if !outdated.isEmpty { outdated[number] = nil }
+            if !watches.outdated.isEmpty { watches.outdated[number] = nil }
         } catch {
-            outdated[number] = old
+            watches.outdated[number] = old
         }
     }
 
@@ -129,7 +130,8 @@ package final class Reactor: @unchecked Sendable {
     package func unwatch(_ descriptor: Descriptor) {
         preconditionOnReactor()
         guard let interest = watches.remove(descriptor.number) else { return }
-        let watched = outdated.isEmpty ? interest : outdated.removeValue(forKey: descriptor.number) ?? interest
+        let watched =
+            watches.outdated.isEmpty ? interest : watches.outdated.removeValue(forKey: descriptor.number) ?? interest
         poller.remove(descriptor.number, watched)
     }
 
@@ -202,8 +204,8 @@ package final class Reactor: @unchecked Sendable {
                 handler.descriptorReady(descriptor, event.readiness)
             }
         }
-        if !outdated.isEmpty {
-            for (number, old) in outdated { tellPoller(of: number, from: old) }
+        if !watches.outdated.isEmpty {
+            for (number, old) in watches.outdated { tellPoller(of: number, from: old) }
         }
         runJobs()
         now = clock()
@@ -231,7 +233,7 @@ package final class Reactor: @unchecked Sendable {
 
     private func timeout() -> Int32? {
         if !ownJobs.isEmpty || !endJobs.isEmpty { return 0 }
-        let longest = outdated.isEmpty ? nil : Self.pollerPause
+        let longest = watches.outdated.isEmpty ? nil : Self.pollerPause
         guard let next = timers.next() else { return longest }
         let nanoseconds = next.nanoseconds.subtractingReportingOverflow(clock().nanoseconds).partialValue
         // Rounded up: waking just before a timer is due would mean turning in vain until it is.
@@ -241,7 +243,6 @@ package final class Reactor: @unchecked Sendable {
     private func end() {
         inbox.close()
         watches.removeAll()
-        outdated = [:]
         timers.removeAll()
         replies.removeAll()
         ownJobs = []

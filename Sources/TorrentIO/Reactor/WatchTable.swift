@@ -14,6 +14,8 @@ struct WatchTable {
 
     // By descriptor: the system hands out small numbers first.
     private var watches: [Watch] = []
+    /// Interests that the poller still has, since it had no memory for a change: the change is tried again.
+    var outdated: [Int32: Readiness] = [:]
 
     /// The token for the poller.
     mutating func insert(_ descriptor: Int32, _ interest: Readiness, _ handler: any ReadinessHandler) -> UInt64 {
@@ -55,5 +57,5 @@ struct WatchTable {
         return (Int32(position), handler)
     }
 
-    mutating func removeAll() { watches = [] }
+    mutating func removeAll() { self = WatchTable() }
 }

@@ -51,5 +51,6 @@ package final class TCPListener: Sendable {
         }
     }
 
+    /// Connections that wait to be accepted are reset. Further calls do nothing.
     package func close() { descriptor.close() }
 }

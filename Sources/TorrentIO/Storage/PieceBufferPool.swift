@@ -25,7 +25,10 @@ package final class PieceBufferPool: Sendable {
 
     private struct State {
         var idle: [Mapping] = []
-        var figures = Figures()
+        var figures = Figures() {
+            didSet { mostUsed = max(mostUsed, figures.used) }
+        }
+        var mostUsed = 0
 
         /// Takes the buffers that lay idle longest off the list until at most `bytes` lie there.
         mutating func dropIdle(to bytes: Int) -> [Mapping] {
@@ -65,6 +68,8 @@ package final class PieceBufferPool: Sendable {
 
     /// For tests, which hold the memory against its budget.
     package var figures: Figures { state.withLock { $0.figures } }
+    /// The most bytes that were ever in use at once.
+    package var mostUsed: Int { state.withLock { $0.mostUsed } }
 
     /// A buffer of `length` bytes, their content anything; nil if that would break the budget, or the system has no
     /// more. `evenOverBudget` is for the few buffers without which nothing moves at all.

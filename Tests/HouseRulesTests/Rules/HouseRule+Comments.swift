@@ -1,22 +1,12 @@
 extension HouseRule {
-    /// Folders that are being rebuilt, whose comments come with what they become.
-    static let commentedLater = [
-        "Sources/PeerRuntime/Announcing/", "Sources/PeerRuntime/Node/", "Sources/PeerRuntime/Session/",
-        "Sources/TorrentCore/PeerWire/Handshake", "Sources/TorrentCore/Tracker/HTTP/", "Sources/TorrentIO/Links/",
-        "Sources/TorrentIO/Sockets/",
-        "Sources/TrackerRuntime/",
-    ]
-
     /// Whatever other targets see, and each case of an enum that they see, has a comment, or says all by its name.
     /// Types always have one.
     static let documented = HouseRule(name: "what other targets see has a doc comment") { file in
         guard file.isProduct, file.isSwift, file.text.first(of: ["public ", "package "]) != nil else { return [] }
-        let isLater = commentedLater.contains(where: file.path.hasPrefix)
         let declarations = Declaration.visible(in: file)
         let plain = PlainNames(declarations, in: file)
         return declarations.compactMap { declaration in
-            guard declaration.isType || !isLater, !isDocumented(declaration.line, in: file) else { return nil }
-            guard !plain.say(declaration) else { return nil }
+            guard !isDocumented(declaration.line, in: file), !plain.say(declaration) else { return nil }
             return Violation(line: declaration.line + 1, what: "\(declaration.name) has no doc comment")
         }
     }

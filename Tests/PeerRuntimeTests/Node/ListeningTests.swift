@@ -26,6 +26,23 @@ import TorrentIO
         #expect(await node.outcome { $0.waitUntilDone() }.failures == [failure])
     }
 
+    /// Whoever connects and says nothing has to make room.
+    @Test func silentStrangersKeepNobodyOut() async throws {
+        let stage = try await LiveStage()
+        defer { stage.stop() }
+        let share = try stage.share("open", bytes: 100_000)
+        try await stage.seeder.wait("seeding") { if case .seeding(share.infoHash, _, _, _) = $0 { () } else { nil } }
+        let port = Int(try await stage.seeder.port())
+        let silent = try (0..<200).map { _ in try LoopbackConnection(connectingTo: port) }
+        let peer = try LoopbackConnection(connectingTo: port)
+        var generator = SplitMix64(seed: 1)
+        var hello: [UInt8] = []
+        Handshake(infoHash: share.infoHash, peerID: .random(using: &generator)).append(to: &hello)
+        peer.send(hello)
+        #expect(peer.receiveExactly(hello.count)?.prefix(20) == hello.prefix(20))
+        withExtendedLifetime(silent) {}
+    }
+
     @Test func aPortThatIsTakenOnIPv6AloneIsSaid() throws {
         // On a machine without IPv6 there is nothing to be said.
         guard let taken = try? TCPListener(Endpoint(.anyV6, port: 0)) else { return }

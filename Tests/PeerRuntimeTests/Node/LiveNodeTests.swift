@@ -89,6 +89,38 @@ import TorrentIO
         #expect(failed == 0)
     }
 
+    /// Paused and let go on before its turn has come, it still waits for that turn, and has its content to itself.
+    @Test(arguments: [false, true])
+    func whatWaitsForItsTurnWaitsThroughAPause(resumesLate: Bool) async throws {
+        let stage = try await LiveStage()
+        defer { stage.stop() }
+        let share = try stage.share("waiting", bytes: 2_000_001)
+        let node = stage.leecher.node
+        try stage.fetch(share, limits: Self.slow)
+        try await stage.wait("connected", of: share) { $0.progress.peers > 0 }
+        try node.remove(share.infoHash)
+        try stage.fetch(share)
+        try node.pause(share.infoHash)
+        if resumesLate {
+            try await stage.leecher.wait("end") { $0.isEnd(of: share.infoHash) ? () : nil }
+            try await stage.wait("paused", of: share) { $0.progress.state == .paused }
+        }
+        try node.resume(share.infoHash)
+        try await stage.waitUntilComplete(share)
+        let events = stage.leecher.events
+        let end = try #require(events.firstIndex { $0.isEnd(of: share.infoHash) })
+        let check = events.lastIndex { if case .verified(share.infoHash, _) = $0 { true } else { false } }
+        #expect(try #require(check) > end)
+        let complete = events.compactMap { event -> Double? in
+            if case .complete(share.infoHash, _, let seconds, _) = event { seconds } else { nil }
+        }
+        #expect(complete.count == 1 && complete[0] < 600)
+        try node.pause(share.infoHash)
+        try await stage.wait("paused", of: share) { $0.progress.state == .paused }
+        // Nobody else may write there.
+        #expect(throws: NodeError.self) { try TestNode(share.metainfo, folder: stage.target, role: .leech) }
+    }
+
     /// Nothing on the disk is deleted, and another process may take over: nothing stays locked.
     @Test func aRemovedTorrentLeavesItsFilesAndItsRecord() async throws {
         let stage = try await LiveStage()
@@ -187,6 +219,17 @@ import TorrentIO
         #expect(throws: NodeError.isStopping) { try node.pause(share.infoHash) }
     }
 
+    @Test func whatHasEndedMovesNoMore() async throws {
+        let stage = try await LiveStage { $0.exitWhenDone = true }
+        defer { stage.stop() }
+        let share = try stage.share("done", bytes: 4_000_000)
+        try stage.fetch(share)
+        try await stage.wait("ended", of: share) { $0.progress.state == .stopped }
+        let end = try stage.leecher.node.status(of: share.infoHash).progress
+        #expect(end.left == 0 && end.downloaded >= 4_000_000)
+        #expect(end.downloadRate == 0 && end.uploadRate == 0 && end.peers == 0 && end.seeds == 0)
+    }
+
     @Test func whatHasEndedIsRemovedAndAddedAnew() async throws {
         let stage = try await LiveStage()
         defer { stage.stop() }
@@ -203,5 +246,61 @@ import TorrentIO
         try stage.fetch(share)
         try await stage.waitUntilComplete(share)
         #expect(try stage.isSame(share))
+    }
+
+    /// Four threads do whatever they like with the same torrents. In the end all of them can be fetched, nothing is
+    /// left open, and the node comes to its end.
+    @Test(arguments: [1, 2, 3] as [UInt64])
+    func verbsComeFromAllSidesAtOnce(seed: UInt64) async throws {
+        let stage = try await LiveStage()
+        defer { stage.stop() }
+        let shares = try (0..<4).map { try stage.share("any\($0)", bytes: 400_000 + $0, seed: UInt64($0 + 1)) }
+        await withTaskGroup(of: Void.self) { group in
+            for thread in UInt64(0)..<4 {
+                group.addTask {
+                    var generator = SplitMix64(seed: seed << 8 | thread)
+                    let node = stage.leecher.node
+                    for _ in 0..<150 {
+                        let share = shares[Int.random(in: shares.indices, using: &generator)]
+                        // Many of these are refused: somebody else was quicker.
+                        switch Int.random(in: 0..<8, using: &generator) {
+                        case 0: try? node.remove(share.infoHash)
+                        case 1, 2: try? node.pause(share.infoHash)
+                        case 3, 4: try? node.resume(share.infoHash)
+                        case 5:
+                            let rate = [nil, 1_000, 1_000_000][Int.random(in: 0..<3, using: &generator)]
+                            try? node.setLimits(TransferLimits(download: rate, peers: 2), for: share.infoHash)
+                        case 6: _ = node.torrents
+                        default: _ = try? stage.fetch(share)
+                        }
+                        await Task.yield()
+                    }
+                }
+            }
+        }
+        let node = stage.leecher.node
+        for share in shares {
+            _ = try? stage.fetch(share)
+            try node.setLimits(TransferLimits(), for: share.infoHash)
+        }
+        for share in shares {
+            // One that others let go is resumed; for one at work that means nothing.
+            let isComplete = try await eventually(within: .seconds(60)) {
+                let status = try node.status(of: share.infoHash)
+                if status.progress.state == .paused { try node.resume(share.infoHash) }
+                return status.progress.state == .seeding && status.progress.left == 0
+            }
+            let status = try node.status(of: share.infoHash)
+            #expect(isComplete, "\(status)")
+            #expect(try stage.isSame(share))
+        }
+        #expect(stage.count { if case .failed = $0 { true } else { false } } == 0)
+        async let ended = node.outcome { $0.waitUntilStopped() }
+        node.stop()
+        #expect(await ended.failures.isEmpty)
+        let isAllClosed = try await eventually(within: .seconds(10)) {
+            Footprint.descriptors(below: stage.target) == 0
+        }
+        #expect(isAllClosed)
     }
 }

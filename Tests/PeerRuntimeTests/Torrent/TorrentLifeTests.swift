@@ -29,7 +29,13 @@ import Testing
         Row(
             state: .waiting, way: [],
             steps: [
-                .begin: (.checking, .check), .pause: (.paused, .release), .stop: (.ended, .finish),
+                .begin: (.checking, .check), .pause: (.held, .tell(isPaused: true)), .stop: (.ended, .finish),
+                .failed: (.ended, .finish),
+            ]),
+        Row(
+            state: .held, way: [.pause],
+            steps: [
+                .begin: (.paused, .release), .resume: (.waiting, .tell(isPaused: false)), .stop: (.ended, .finish),
                 .failed: (.ended, .finish),
             ]),
         Row(
@@ -81,7 +87,7 @@ import Testing
                 .failed: (.ended, .finish),
             ]),
         Row(
-            state: .paused, way: [.pause],
+            state: .paused, way: [.pause, .begin],
             steps: [.resume: (.checking, .check), .stop: (.ended, .finish), .failed: (.ended, .finish)]),
         Row(state: .ended, way: [.stop], steps: [:]),
     ]

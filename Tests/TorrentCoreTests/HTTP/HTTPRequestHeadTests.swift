@@ -70,6 +70,7 @@ import TorrentCore
             ("GET / HTTP/1.1\r\nContent-Length: 1x\r\n\r\n", .malformedContentLength),
             ("GET / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", .unsupportedEncoding),
             ("GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n", .unsupportedEncoding),
+            ("POST / HTTP/1.1\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n", .unsupportedEncoding),
             ("GET / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", .unsupportedEncoding),
             ("GET / HTTP/1.1\r\nContent-Length: 0\r\nContent-Length: 5\r\n\r\n", .malformedContentLength),
             ("GET / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 0\r\n\r\n", .malformedContentLength),

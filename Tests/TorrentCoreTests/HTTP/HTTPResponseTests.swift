@@ -101,6 +101,22 @@ import TorrentCore
         #expect(error?.description.contains("\n") == false)
     }
 
+    /// Whoever sends nothing but these would keep its client busy for ever.
+    @Test(arguments: [1, 7, 100_000])
+    func `answers before the answer are passed over, within a limit`(step: Int) throws {
+        let interim = "HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
+        let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+        let limit = HTTPResponseReader.interimLimit
+        let most = try Self.read(String(repeating: interim, count: limit) + answer, step: step)
+        #expect(Self.body(most) == "ok" && most.isComplete)
+        #expect(throws: HTTPError.tooManyInterimAnswers(limit: limit)) {
+            _ = try Self.read(String(repeating: interim, count: limit + 1) + answer, step: step)
+        }
+        #expect(throws: HTTPError.tooManyInterimAnswers(limit: limit)) {
+            _ = try Self.read(String(repeating: interim, count: 100_000), step: max(step, 1_000))
+        }
+    }
+
     @Test(arguments: [1, 3, 1_000])
     func `a body may be taken out as it comes, and its limit counts all of it`(step: Int) throws {
         for rest in [

@@ -127,6 +127,50 @@ import TorrentIO
         #expect(stage.sent.all == [blocks[0]])
     }
 
+    /// A limit that begins while a block is on its way, with others before this link: the rest of that block is not
+    /// held up, since nothing may be said in the middle of it.
+    @Test(arguments: [nil, 10_000_000])
+    func aNewLimitHoldsNoBlockUpThatHasBegun(rate: Int?) async throws {
+        let geometry = try #require(Self.geometry)
+        let limiter = SharedRateLimiter(rate: rate, at: MonotonicClock.now())
+        let stage = try LinkStage(geometry, poller: .preferred, limiters: LinkLimiters(upload: limiter))
+        defer { stage.stop() }
+        stage.reactor.start()
+        let blocks = geometry.pieces.prefix(2).map { geometry.block(0, of: $0) }
+        var expected: [UInt8] = []
+        for block in blocks {
+            PieceHeader(block.onWire).append(to: &expected)
+            let start = Int(geometry.offset(of: block.piece)) + Int(block.begin)
+            expected += LinkScript.payload[start..<start + Int(block.length)]
+        }
+        PeerMessage.have(3).append(to: &expected)
+        stage.onLink { [reactor = stage.reactor] link in
+            for block in blocks { link.serve(block) }
+            // A slow line takes 32 KiB at one go, which is nearly all of two blocks.
+            link.flush()
+            limiter.setRate(1_000, at: reactor.now)
+            _ = limiter.reserve(1_000_000, at: reactor.now)
+            link.limitsChanged()
+            link.send(.have(3))
+        }
+        #expect(try receive(expected.count, from: stage.far) == expected)
+        #expect(try await eventually(within: .seconds(10)) { stage.sent.all == blocks })
+    }
+
+    /// What a link was allowed to read and never did is for others.
+    @Test func whoHangsUpTakesNothingOfTheLimit() async throws {
+        let geometry = try #require(Self.geometry)
+        let start = MonotonicClock.now()
+        let limiter = SharedRateLimiter(rate: 1_000_000, at: start)
+        let stage = try LinkStage(geometry, poller: .preferred, limiters: LinkLimiters(download: limiter))
+        defer { stage.stop() }
+        stage.reactor.start()
+        stage.far.close()
+        #expect(try await eventually(within: .seconds(10)) { stage.ended.all == [.closedByPeer] })
+        // All that a quarter of a second brings, as at the start.
+        #expect(limiter.take(upTo: 1_000_000, at: start) == 250_000)
+    }
+
     /// The other side takes in nothing: a message said then goes behind the block that has begun, before all others.
     @Test func wordsPassBetweenBlocks() async throws {
         let geometry = try #require(Self.geometry)

@@ -11,7 +11,6 @@ final class SessionLinks {
     private let limiters: LinkLimiters
     private let reactor: Reactor
     private let reader: MessageReader
-    private let readBuffers = ReadBufferPool(limit: 8)
     private var handshakes: [UInt64: HandshakeLink] = [:]
     private(set) var established: [UInt64: PeerLink] = [:]
     private var dirty: [PeerLink] = []
@@ -49,7 +48,7 @@ final class SessionLinks {
         do throws(SystemError) {
             let link = try PeerLink(
                 id: id.packed, stream: connection.stream, early: connection.early, owner: owner, reactor: reactor,
-                buffers: readBuffers, limiters: limiters, reader: reader)
+                buffers: reactor.readBuffers, limiters: limiters, reader: reader)
             established[id.packed] = link
             return link
         } catch {

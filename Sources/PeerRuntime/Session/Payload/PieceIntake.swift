@@ -3,7 +3,7 @@ import TorrentCore
 import TorrentIO
 
 /// Whoever takes pieces in hears what becomes of them.
-protocol PieceIntakeOwner: SessionPartOwner {
+protocol PieceIntakeOwner: SessionPartOwner, PieceAllowanceOwner {
     /// There was no memory for it. Called in a later iteration.
     func notOpened(_ piece: PieceIndex)
     /// Its hash is right, and it has been written.
@@ -16,14 +16,19 @@ protocol PieceIntakeOwner: SessionPartOwner {
     func differed(_ blocks: [Int], of piece: PieceIndex, in attempt: RejectedAttempt)
     /// The disk would not take a piece, and not because it is full.
     func notStored(_ error: StorageError)
+    /// The piece was good, and is lost: others need the memory in which it waited for room on the disk.
+    func dropped(_ piece: PieceIndex)
 }
 
 /// Pieces on their way in: a buffer, the workers, the disk. Which blocks have come, and which place may be written now
 /// and by whom, is known to the brain alone.
 final class PieceIntake {
-    weak var owner: (any PieceIntakeOwner)?
+    weak var owner: (any PieceIntakeOwner)? {
+        didSet { allowance.owner = self }
+    }
     private let content: TorrentContent
     private let pool: PieceBufferPool
+    private let allowance: PieceAllowance
     private let storers: HashAndStoreWorkers
     private let reactor: Reactor
     /// Those of the open pieces, by number.
@@ -31,7 +36,8 @@ final class PieceIntake {
     /// Buffers that nobody needs any more, kept until the iteration ends: a read may still be aimed at them.
     private var graveyard: [PieceBuffer] = []
     private var rejected = RejectedDigests()
-    /// Pieces that are good and that a full disk would not take.
+    /// The disk is full; pieces that are good and that it would not take.
+    private(set) var isDiskFull = false
     private var unwritten: [(piece: PieceIndex, buffer: PieceBuffer)] = []
     /// The last piece that was to be opened got no buffer.
     private var lacksMemory = false
@@ -46,16 +52,24 @@ final class PieceIntake {
     init(_ content: TorrentContent, _ context: NodeContext, _ reactor: Reactor) {
         self.content = content
         pool = context.buffers
+        allowance = PieceAllowance(context.shared.pieces, reactor)
         storers = context.storers
         self.reactor = reactor
     }
 
     // MARK: Buffers
 
+    /// There is something to fetch.
+    func begin() { allowance.begin(pieceBytes: content.geometry.pieceLength) }
+
     func open(_ piece: PieceIndex) {
+        guard allowance.open() else { return notOpened(piece) }
         let length = content.geometry.length(of: piece)
-        // The brain keeps to its budget; that of the pool is shared by all torrents and may be a little behind.
-        guard let buffer = pool.take(length, evenOverBudget: true) else { return noMemory(for: piece) }
+        // All keep to the budget together; that of the pool may be a little behind.
+        guard let buffer = pool.take(length, evenOverBudget: true) else {
+            allowance.closed()
+            return noMemory(for: piece)
+        }
         lacksMemory = false
         precondition(buffers[piece.number] == nil, "a piece is opened once")
         buffers[piece.number] = buffer
@@ -67,14 +81,28 @@ final class PieceIntake {
             owner?.notice("no_memory", "no memory for a piece of \(size) bytes; going on with fewer at once")
         }
         lacksMemory = true
+        notOpened(piece)
+    }
+
+    private func notOpened(_ piece: PieceIndex) {
         reactor.performLater { [weak self] in self?.owner?.notOpened(piece) }
     }
+
+    /// One piece more would be opened if there were memory. On a full disk it would be of no use.
+    func wantMemory() {
+        if !isDiskFull { allowance.want() }
+    }
+
+    /// Other torrents have the memory.
+    var waitsForMemory: Bool { allowance.isWaiting && buffers.isEmpty && withWorkers == 0 }
 
     /// Where the blocks of an open piece belong; nil if there was no memory for it.
     func buffer(of piece: PieceIndex) -> PieceBuffer? { buffers[piece.number] }
 
     func discard(_ piece: PieceIndex) {
-        if let buffer = buffers.removeValue(forKey: piece.number) { graveyard.append(buffer) }
+        guard let buffer = buffers.removeValue(forKey: piece.number) else { return }
+        graveyard.append(buffer)
+        allowance.closed()
     }
 
     /// Nothing is aimed at the buffers of discarded pieces any more.
@@ -94,7 +122,11 @@ final class PieceIntake {
 
     /// Calls `body` when no piece is with the workers any more.
     func whenStored(_ body: @escaping () -> Void) {
-        if withWorkers == 0 { body() } else { allStored = body }
+        let end = { [allowance] in
+            allowance.end()
+            body()
+        }
+        if withWorkers == 0 { end() } else { allStored = end }
     }
 
     private func store(_ piece: PieceIndex, _ buffer: PieceBuffer) {
@@ -108,6 +140,9 @@ final class PieceIntake {
     }
 
     private func ended(_ piece: PieceIndex, _ outcome: HashAndStoreWorkers.Outcome) {
+        var isKept = false
+        if case .failed(let error, _) = outcome { isKept = error.isNoSpace }
+        if !isKept { allowance.close() }
         switch outcome {
         case .stored(let digests):
             owner?.stored(piece)
@@ -130,12 +165,11 @@ final class PieceIntake {
 
     // MARK: Disk full
 
-    var isDiskFull: Bool { !unwritten.isEmpty }
-
     /// The piece is good, so it stays in memory: what waits there keeps the brain from opening more, and nothing is
     /// fetched twice.
     private func noRoom(for piece: PieceIndex, _ buffer: PieceBuffer) {
-        if unwritten.isEmpty, let owner, !owner.isStopping {
+        if !isDiskFull, let owner, !owner.isStopping {
+            isDiskFull = true
             owner.notice("disk_full", "no space left in \(content.folderName): paused, going on when there is room")
             retryLater()
         }
@@ -149,18 +183,36 @@ final class PieceIntake {
     private func retry() {
         guard let owner, !owner.isStopping else { return }
         guard storeUnwritten() else { return retryLater() }
+        isDiskFull = false
         owner.notice("disk_ready", "there is room again: going on")
+        allowance.tellAgain()
     }
 
-    /// Gives what the disk would not take to the workers once more, if there is room for all of it by now.
+    /// Others need the memory of a piece that waits for room. False if there is none.
+    private func dropUnwritten() -> Bool {
+        guard let (piece, _) = unwritten.popLast() else { return false }
+        allowance.close()
+        owner?.dropped(piece)
+        return true
+    }
+
+    /// Gives what the disk would not take to the workers once more. False if there is no room for all of it, or, where
+    /// nothing waits, for a piece.
     @discardableResult
     func storeUnwritten() -> Bool {
-        guard !unwritten.isEmpty,
-            content.storage.hasRoom(for: unwritten.reduce(Int64(0)) { $0 + Int64($1.buffer.length) })
-        else { return false }
+        let bytes = unwritten.reduce(Int64(0)) { $0 + Int64($1.buffer.length) }
+        guard content.storage.hasRoom(for: max(bytes, Int64(content.geometry.pieceLength))) else { return false }
         let waiting = unwritten
         unwritten = []
         for (piece, buffer) in waiting { store(piece, buffer) }
         return true
+    }
+}
+
+extension PieceIntake: PieceAllowanceOwner {
+    func mayOpen(_ count: Int) { owner?.mayOpen(count) }
+
+    func memoryIsWanted() {
+        if !dropUnwritten() { owner?.memoryIsWanted() }
     }
 }

@@ -19,7 +19,7 @@ final class TrackerAnnounces {
     private let reactor: Reactor
     private let client: TrackerClient
     private let queues: [AnnounceQueue]
-    /// By which a tracker knows us again under another address.
+    /// By which a tracker knows us again under another address (BEP 7).
     private let key: AnnounceKey
     /// Waits for the last announces.
     private var allEnded: (() -> Void)?

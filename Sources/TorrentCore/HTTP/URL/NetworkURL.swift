@@ -10,7 +10,9 @@ public protocol URLScheme: RawRepresentable<String>, CaseIterable, Hashable, Sen
 public enum HTTPScheme: String, URLScheme, BitwiseCopyable {
     case http, https
 
+    /// 80 and 443 (RFC 9110, 4.2).
     public var defaultPort: UInt16? { self == .http ? 80 : 443 }
+    /// For whoever wrote another scheme, or none.
     public static var noneOfThem: String { "neither http:// nor https://" }
 }
 

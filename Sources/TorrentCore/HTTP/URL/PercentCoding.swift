@@ -1,6 +1,7 @@
 internal import ByteStrings
 
-/// Bytes in a URL's query: letters, digits and `-._~` as they are, all others as `%XX` (RFC 3986).
+/// Bytes in a URL's query: letters, digits and `-._~` as they are, all others as `%XX` (RFC 3986). Info hashes
+/// and peer ids of an announce are written so (BEP 3).
 enum PercentCoding {
     static func append(_ bytes: [UInt8], to output: inout [UInt8]) {
         let digits: StaticString = "0123456789ABCDEF"

@@ -30,7 +30,7 @@ struct LinkAllowance {
     }
 
     /// Bytes of the batch to send now: whole blocks only, so that no message has to wait for the limit behind half a
-    /// block.
+    /// block. The rest of a block that has begun may always go.
     mutating func sending(of batch: OutboundBatch, at now: Moment) -> Answer {
         guard let limiter = limiters.upload else {
             granted.bytes = 0
@@ -40,7 +40,9 @@ struct LinkAllowance {
             granted.bytes = batch.wholeBlocks(within: limiter.portion)
             granted.from = limiter.reserve(granted.bytes, at: now)
         }
-        return granted.from <= now ? .bytes(granted.bytes) : .wait(until: granted.from)
+        if granted.from <= now { return .bytes(granted.bytes) }
+        // The limit may be newer than this block, which must be whole before anything else can be said.
+        return batch.begun > 0 ? .bytes(batch.begun) : .wait(until: granted.from)
     }
 
     /// So many bytes of the batch have been sent.

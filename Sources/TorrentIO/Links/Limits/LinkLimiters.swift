@@ -5,7 +5,9 @@ package struct LinkLimiters: Sendable {
     private let downloads: SharedRateLimiter?
     private let uploads: SharedRateLimiter?
 
+    /// What received blocks are counted by; nil as long as there is no limit.
     package var download: SharedRateLimiter? { downloads.flatMap { $0.isLimiting ? $0 : nil } }
+    /// What sent blocks are counted by; nil as long as there is no limit.
     package var upload: SharedRateLimiter? { uploads.flatMap { $0.isLimiting ? $0 : nil } }
 
     /// Without a limiter there will never be a limit.

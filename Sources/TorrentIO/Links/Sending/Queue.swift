@@ -7,15 +7,18 @@ package struct Queue<Element: Equatable> {
 
     package var count: Int { elements.count - head }
     package var isEmpty: Bool { head == elements.count }
+    /// The one that has waited longest; nil if none waits.
     package var first: Element? { isEmpty ? nil : elements[head] }
 
     /// The `position`-th from the front, which must exist.
     package subscript(position: Int) -> Element { elements[head + position] }
 
+    /// At the end. Constant time, amortised.
     package mutating func append(_ element: Element) {
         elements.append(element)
     }
 
+    /// Nil if none waits.
     @discardableResult
     package mutating func removeFirst() -> Element? {
         guard let element = first else { return nil }
@@ -23,6 +26,7 @@ package struct Queue<Element: Equatable> {
         return element
     }
 
+    /// Keeps the memory for those that come next.
     package mutating func removeAll() {
         elements.removeAll(keepingCapacity: true)
         head = 0

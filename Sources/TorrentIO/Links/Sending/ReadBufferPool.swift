@@ -29,6 +29,7 @@ package final class ReadBufferPool {
         return UnsafeMutableRawBufferPointer.allocate(byteCount: Self.bufferLength, alignment: 4096)
     }
 
+    /// Keeps one of full length; a small one, lent because those were all out, is freed.
     package func giveBack(_ buffer: UnsafeMutableRawBufferPointer) {
         guard let start = buffer.baseAddress, buffer.count == Self.bufferLength else { return buffer.deallocate() }
         free.append(start)

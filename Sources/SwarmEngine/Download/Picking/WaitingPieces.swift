@@ -40,6 +40,11 @@ struct WaitingPieces {
         return availability.seeds > 0 ? order.count : order.count - (starts[1] - starts[0])
     }
 
+    /// Whether one of `pieces`, which a peer has, is waiting.
+    func isAnyWaiting(of pieces: Bitfield) -> Bool {
+        (0..<isWaiting.wordCount).contains { isWaiting.word($0) & pieces.word($0) != 0 }
+    }
+
     // MARK: What peers have
 
     /// There is one copy more of `piece`, counted in `availability` already.

@@ -7,6 +7,8 @@ final class PieceProgress {
     let piece: PieceIndex
     let blockCount: Int
     let openedAt: Moment
+    /// When the last block of it came, or when it was opened.
+    private(set) var movedAt: Moment
     /// Its hash was wrong before. Now one peer alone should send it, so that a second failure names the liar.
     let isSuspect: Bool
     /// Blocks that no peer has been asked for.
@@ -42,6 +44,7 @@ final class PieceProgress {
         self.blockCount = blockCount
         self.isSuspect = isSuspect
         openedAt = now
+        movedAt = now
         freeCount = blockCount
         states = Array(repeating: BlockState(), count: blockCount)
     }
@@ -96,8 +99,9 @@ final class PieceProgress {
     }
 
     /// The block has been received from `contributor`.
-    func receive(_ block: Int, from contributor: Contributor) {
+    func receive(_ block: Int, from contributor: Contributor, at now: Moment) {
         precondition(!states[block].isReceived, "a block is received once")
+        movedAt = now
         if isFree(block) { freeCount -= 1 }
         states[block].isArriving = false
         states[block].isReceived = true

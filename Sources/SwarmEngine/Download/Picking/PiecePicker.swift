@@ -15,9 +15,8 @@ struct PiecePicker {
     /// Those of them that have free blocks.
     private var unfinished: [PieceProgress] = []
     private var progresses: [PieceIndex: PieceProgress] = [:]
-    private let mostByBudget: Int
-    /// Pieces that may be open at once: as many as fit into the budget, or fewer while memory is short.
-    private var mostOpen: Int
+    /// How many of them there may be.
+    private var limit: OpenPieceLimit
     /// Each piece is asked of one peer only, as long as there are new pieces to begin.
     var keepsPiecesWhole: Bool
 
@@ -41,8 +40,7 @@ struct PiecePicker {
         geometry = availability.geometry
         self.keepsPiecesWhole = keepsPiecesWhole
         waiting = WaitingPieces(availability, using: &generator)
-        mostByBudget = max(2, openBytes / geometry.pieceLength)
-        mostOpen = mostByBudget
+        limit = OpenPieceLimit(openBytes: openBytes, pieceLength: geometry.pieceLength)
     }
 
     func progress(of piece: PieceIndex) -> PieceProgress? { progresses[piece] }
@@ -65,7 +63,7 @@ struct PiecePicker {
             adopt(opened, by: peer, at: agenda.now)
             return take(from: opened)
         }
-        if keepsPiecesWhole, open.count < mostOpen, waiting.reachableCount(availability) > 0 { return nil }
+        if keepsPiecesWhole, open.count < limit.most, waiting.reachableCount(availability) > 0 { return nil }
         if let shared = unfinished(most: \.freeCount, where: { peer.pieces.have[$0.piece] && !$0.isSuspect }) {
             return take(from: shared, fromEnd: true)
         }
@@ -80,7 +78,11 @@ struct PiecePicker {
         for piece in peer.download.allowedFast where peer.pieces.have[piece] {
             if let progress = progresses[piece] {
                 if !progress.isSuspect, let block = take(from: progress) { return block }
-            } else if waiting.isWaiting[piece], open.count < mostOpen {
+            } else if waiting.isWaiting[piece] {
+                guard open.count < limit.most else {
+                    askForMemory(for: peer, &agenda)
+                    continue
+                }
                 let opened = openPiece(piece, rejections, availability, &agenda)
                 return take(from: opened)
             }
@@ -109,8 +111,10 @@ struct PiecePicker {
         updateUnfinished(progress)
     }
 
-    mutating func receive(_ block: Int, of progress: PieceProgress, from contributor: Contributor) {
-        progress.receive(block, from: contributor)
+    mutating func receive(
+        _ block: Int, of progress: PieceProgress, from contributor: Contributor, at now: Moment
+    ) {
+        progress.receive(block, from: contributor, at: now)
         updateUnfinished(progress)
     }
 
@@ -128,11 +132,28 @@ struct PiecePicker {
     /// There was no memory for the piece: for now no more pieces are opened than are open without it.
     mutating func couldNotOpen(_ progress: PieceProgress, _ availability: borrowing Availability) {
         reopen(progress, availability)
-        mostOpen = min(mostOpen, open.count)
+        limit.ranShort(at: open.count)
     }
 
     /// There may be memory again.
-    mutating func mayOpenAgain() { mostOpen = mostByBudget }
+    mutating func mayOpenAgain() { limit.mayBeBack() }
+
+    /// So many pieces may be open from now on.
+    mutating func allow(_ count: Int) { limit.allow(count) }
+
+    /// Another torrent waits for memory: the piece to do without, of which no block has come for `patience`, the least
+    /// filled of them.
+    func stagnant(for patience: Duration, at now: Moment) -> PieceProgress? {
+        open.lazy.filter { !$0.isVerifying && now - $0.movedAt >= patience }.min { $0.receivedCount < $1.receivedCount }
+    }
+
+    /// The piece is discarded, and no other is opened in its place.
+    mutating func yield(
+        _ progress: PieceProgress, _ availability: borrowing Availability, _ agenda: inout Agenda
+    ) {
+        discard(progress, availability, &agenda)
+        limit.gaveUpOne(leaving: open.count)
+    }
 
     /// This peer will not finish the pieces that it owns.
     mutating func disown(_ id: ConnectionID) {
@@ -183,7 +204,11 @@ struct PiecePicker {
         _ agenda: inout Agenda
     ) -> PieceProgress? {
         guard waiting.count > 0, peer.download.usefulCount > 0 else { return nil }
-        if open.count >= mostOpen, !discardOne(availability, &agenda) { return nil }
+        // With more open than may be, another in the place of one would still be too many.
+        if open.count > limit.most || (open.count == limit.most && !discardOne(availability, &agenda)) {
+            askForMemory(for: peer, &agenda)
+            return nil
+        }
         // The first piece is picked at random, since a rare one may be slow to come, and we have nothing to trade
         // before.
         let position =
@@ -209,6 +234,13 @@ struct PiecePicker {
         return progress
     }
 
+    /// Only other torrents keep us from beginning a piece that `peer` has: the shell may find room for one more.
+    private mutating func askForMemory(for peer: PeerConnection, _ agenda: inout Agenda) {
+        guard limit.isWorthAsking(beyond: open.count), waiting.isAnyWaiting(of: peer.pieces.have) else { return }
+        limit.asked()
+        agenda.effects.append(.wantMemory)
+    }
+
     /// Discards the least filled piece that no peer is sending, to make room for one that a peer can send.
     private mutating func discardOne(_ availability: borrowing Availability, _ agenda: inout Agenda) -> Bool {
         let least = unfinished(most: { -$0.receivedCount }, where: { $0.owner == nil && $0.isIdle })
@@ -230,7 +262,7 @@ struct PiecePicker {
     ) -> BlockRequest? {
         let asked = peer.download.pipeline.count
         guard !open.isEmpty, asked < Self.mostDuplicates,
-            isEndgame(availability) || (open.count >= mostOpen && asked == 0)
+            isEndgame(availability) || (open.count >= limit.ourOwn && asked == 0)
         else { return nil }
         let offset = Int.random(in: 0..<open.count, using: &generator)
         var best: (progress: PieceProgress, block: Int)?
