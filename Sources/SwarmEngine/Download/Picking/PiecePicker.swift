@@ -64,7 +64,7 @@ struct PiecePicker {
             return take(from: opened)
         }
         if keepsPiecesWhole, open.count < limit.most, waiting.reachableCount(availability) > 0 { return nil }
-        if let shared = unfinished(most: \.freeCount, where: { peer.pieces.have[$0.piece] && !$0.isSuspect }) {
+        if let shared = unfinished(of: peer, most: { $0.freeCount }, where: { !$0.isSuspect }) {
             return take(from: shared, fromEnd: true)
         }
         return duplicate(for: peer, availability, using: &agenda.generator)
@@ -165,22 +165,22 @@ struct PiecePicker {
     /// An unfinished piece for `peer`, the fullest first: one without an owner, one whose owner is too slow, or a
     /// suspect piece of its own that was interrupted by a choke.
     private func orphan(for peer: PeerConnection, at now: Moment) -> PieceProgress? {
-        unfinished(most: \.receivedCount) { progress in
-            peer.pieces.have[progress.piece]
-                && (isAbandoned(progress, at: now) || (progress.isSuspect && progress.owner === peer))
+        unfinished(of: peer, most: { $0.receivedCount }) { progress in
+            isAbandoned(progress, at: now) || (progress.isSuspect && progress.owner === peer)
         }
     }
 
-    /// Of the unfinished pieces that fit, the first with the most of something.
+    /// Of the unfinished pieces that fit, and that `peer` has if one is given, the first with the most of something.
+    @inline(__always)
     private func unfinished(
-        most measure: (PieceProgress) -> Int, where fits: (PieceProgress) -> Bool
+        of peer: PeerConnection? = nil, most measure: (PieceProgress) -> Int, where fits: (PieceProgress) -> Bool
     ) -> PieceProgress? {
-        var best: (progress: PieceProgress, amount: Int)?
-        for progress in unfinished where fits(progress) {
-            let amount = measure(progress)
-            if best.map({ amount > $0.amount }) ?? true { best = (progress, amount) }
+        var best: PieceProgress?
+        for progress in unfinished where peer.map({ $0.pieces.have[progress.piece] }) ?? true {
+            guard fits(progress) else { continue }
+            if best.map({ measure(progress) > measure($0) }) ?? true { best = progress }
         }
-        return best?.progress
+        return best
     }
 
     /// It has no owner, or one that is too slow.
