@@ -58,7 +58,7 @@ import TorrentIO
         let stage = try ServerBench()
         let fetched = try await stage.fetch("/endless", Self.limits { $0.bodyBytes = 300_000 }).end()
         #expect(fetched.end == .failure(.http(.bodyTooLong(limit: 300_000))) && fetched.body.count <= 300_000)
-        let isGone = try await eventually(within: .seconds(10)) { stage.pages.streams[0].end == .clientGone }
+        let isGone = try await eventually(within: .seconds(60)) { stage.pages.streams[0].end == .clientGone }
         #expect(isGone)
         let promised = try await stage.fetch("/counted/300001", Self.limits { $0.bodyBytes = 300_000 }).end()
         #expect(promised.end == .failure(.http(.bodyTooLong(limit: 300_000))) && promised.body == [])
@@ -73,7 +73,7 @@ import TorrentIO
                 if case .head = news { fetch?.pause() }
             })
         // The server loses its patience; until then it had to wait.
-        let isGone = try await eventually(within: .seconds(10)) { stage.pages.streams.first?.end == .clientGone }
+        let isGone = try await eventually(within: .seconds(60)) { stage.pages.streams.first?.end == .clientGone }
         #expect(isGone && stage.pages.streams[0].given < 20_000_000)
         #expect(fetching.now.body.count <= 16_384 && fetching.now.end == nil)
         stage.reactor.perform { fetching.fetch?.resume() }
@@ -114,7 +114,7 @@ import TorrentIO
             onNews: { news, fetch in
                 if case .body = news { fetch?.cancel() }
             })
-        let isGone = try await eventually(within: .seconds(10)) { stage.pages.streams.first?.end == .clientGone }
+        let isGone = try await eventually(within: .seconds(60)) { stage.pages.streams.first?.end == .clientGone }
         #expect(isGone && fetching.now.end == nil && fetching.now.body.count <= 16_384)
     }
 

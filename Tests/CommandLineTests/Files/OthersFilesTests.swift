@@ -47,7 +47,7 @@ struct OthersFilesTests {
         case .nothingWritten, .killedBeforeWriting:
             let leecher = try half.startLonely()
             try await leecher.waitForEvent("verified")
-            let isRecorded = try await eventually(within: .seconds(10)) {
+            let isRecorded = try await eventually(within: .seconds(60)) {
                 FileTree.files(below: half.stage.records).contains { $0.hasSuffix(".resume") }
             }
             #expect(isRecorded)

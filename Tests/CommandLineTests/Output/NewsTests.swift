@@ -28,7 +28,7 @@ struct NewsTests {
             #expect(leecher.errorLines.filter { $0.contains("peer 127.0.0.1:") }.allSatisfy(isLogged))
             // Messages are for -vv.
             #expect(!leecher.errorLines.contains { $0.contains(" wanted is ") })
-            let isGone = try await eventually(within: .seconds(10)) {
+            let isGone = try await eventually(within: .seconds(60)) {
                 seeder.errorLines.contains { $0.contains(" has connected") }
                     && seeder.errorLines.contains { $0.contains(" is gone: it closed the connection") }
             }

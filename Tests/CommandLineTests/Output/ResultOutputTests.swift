@@ -102,7 +102,7 @@ struct ResultOutputTests {
             reader.stall()
             let process = try stage.start(Executables.peer, command, streams: ChildStreams(output: reader.childEnd))
             // In the middle of a write: there is nothing else for which it would sleep in a pipe.
-            let waits = try await eventually(within: .seconds(10)) {
+            let waits = try await eventually(within: .seconds(60)) {
                 let path = "/proc/\(process.processID)/wchan"
                 return (try? String(contentsOfFile: path, encoding: .utf8))?.contains("pipe_w") == true
             }

@@ -53,7 +53,7 @@ struct EndingTests {
             let leecherPort = try await leecher.listeningPort()
             try await leecher.waitForEvent("complete")
             #expect(
-                try await eventually(within: .seconds(10)) { announces.events(port: leecherPort).contains("completed") }
+                try await eventually(within: .seconds(60)) { announces.events(port: leecherPort).contains("completed") }
             )
             _ = try await leecher.interrupt()
             let events = announces.events(port: leecherPort).filter { !$0.isEmpty }

@@ -36,7 +36,7 @@ struct SignalTests {
             try Self.writeLongWork(to: stage.folder.path("huge"))
             let process = try stage.start(
                 "/bin/sh", ["-c", "trap '' HUP; exec \"$0\" make huge -o out", Executables.peer])
-            let catches = try await eventually(within: .seconds(10)) { try Self.caught(process) & 0x4002 == 0x4002 }
+            let catches = try await eventually(within: .seconds(60)) { try Self.caught(process) & 0x4002 == 0x4002 }
             #expect(catches)
             #expect(try Self.ignored(process) & 1 == 1)
             process.signal(SIGINT)

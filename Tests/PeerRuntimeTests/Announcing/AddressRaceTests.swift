@@ -42,7 +42,7 @@ import TorrentIO
         #expect(try await stage.peers(url) == [3])
         // Until that one fails.
         second.stop()
-        let isGone = try await eventually(within: .seconds(10)) {
+        let isGone = try await eventually(within: .seconds(60)) {
             (try? LoopbackConnection(connectingTo: second.port, host: "127.0.0.3")) == nil
         }
         #expect(isGone)

@@ -60,7 +60,7 @@ import TorrentIO
         let gone = try LoopbackDatagrams { _ in [] }.port
         // Both through the same socket: while one waits for its answer, the other finds nobody, several times.
         async let peers = stage.peers("udp://t.test:\(tracker.port)/announce")
-        #expect(try await eventually(within: .seconds(10)) { tracker.senders.count == 1 })
+        #expect(try await eventually(within: .seconds(60)) { !tracker.senders.isEmpty })
         for _ in 0..<3 {
             let reason = try await stage.failure("udp://t.test:\(gone)/announce")
             #expect(reason == "nobody listens there (connection refused)")

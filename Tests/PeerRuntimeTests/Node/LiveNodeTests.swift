@@ -41,7 +41,7 @@ import TorrentIO
         #expect(paused.peers == 0 && paused.downloadRate == 0)
         #expect(paused.left > 0 && paused.left < 12_000_001)
         // The session's last timer lets go of it.
-        let holdsNothing = try await eventually(within: .seconds(10)) {
+        let holdsNothing = try await eventually(within: .seconds(60)) {
             Footprint.descriptors(below: stage.target) == 0
         }
         #expect(holdsNothing)
@@ -298,7 +298,7 @@ import TorrentIO
         async let ended = node.outcome { $0.waitUntilStopped() }
         node.stop()
         #expect(await ended.failures.isEmpty)
-        let isAllClosed = try await eventually(within: .seconds(10)) {
+        let isAllClosed = try await eventually(within: .seconds(60)) {
             Footprint.descriptors(below: stage.target) == 0
         }
         #expect(isAllClosed)

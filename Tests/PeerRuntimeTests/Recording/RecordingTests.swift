@@ -103,7 +103,7 @@ import TorrentCore
         let folder = try stage.home.folder("recordings")
         let seeder = try Self.idleSeeder(stage, folder)
         seeder.node.start()
-        #expect(try await eventually(within: .seconds(10)) { Self.recordings(in: folder).count == 1 })
+        #expect(try await eventually(within: .seconds(60)) { Self.recordings(in: folder).count == 1 })
         try FileManager.default.removeItem(atPath: folder)
         seeder.node.stop()
         _ = try await seeder.waitUntilStopped()
@@ -116,10 +116,10 @@ import TorrentCore
         let seeder = try Self.idleSeeder(stage, folder)
         seeder.node.start()
         let name = "\(folder)/\(stage.metainfo.infoHash)-1.recording"
-        #expect(try await eventually(within: .seconds(10)) { (try? FileTree.read(name).isEmpty) == false })
+        #expect(try await eventually(within: .seconds(60)) { (try? FileTree.read(name).isEmpty) == false })
         let descriptors = "/proc/self/fd"
         #expect(
-            try await eventually(within: .seconds(10)) {
+            try await eventually(within: .seconds(60)) {
                 try FileManager.default.contentsOfDirectory(atPath: descriptors).allSatisfy { number in
                     let link = "\(descriptors)/\(number)"
                     return (try? FileManager.default.destinationOfSymbolicLink(atPath: link)) != name

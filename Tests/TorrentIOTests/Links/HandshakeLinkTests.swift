@@ -31,9 +31,9 @@ import TorrentCore
         defer { stage.stop() }
         stage.reactor.start()
         let beginning: [LinkScript.Said] = [.bitfield(1), .message(.unchoke)]
-        #expect(try await eventually(within: .seconds(10)) { stage.heard.all == beginning })
+        #expect(try await eventually(within: .seconds(60)) { stage.heard.all == beginning })
         #expect(try stage.far.send(Array(content.dropFirst(500))) == content.count - 500)
-        #expect(try await eventually(within: .seconds(10)) { stage.heard.all == beginning + [.block(Self.block)] })
+        #expect(try await eventually(within: .seconds(60)) { stage.heard.all == beginning + [.block(Self.block)] })
         #expect(stage.memory[start..<start + content.count].elementsEqual(content))
         #expect(stage.ended.all.isEmpty)
     }
@@ -51,7 +51,7 @@ import TorrentCore
             geometry, poller: poller, ends: (established.stream, meeting.far), early: established.early)
         defer { stage.stop() }
         stage.reactor.start()
-        #expect(try await eventually(within: .seconds(10)) { !stage.ended.all.isEmpty })
+        #expect(try await eventually(within: .seconds(60)) { !stage.ended.all.isEmpty })
         #expect(stage.heard.all == [.bitfield(1)])
     }
 
@@ -60,7 +60,7 @@ import TorrentCore
         let stage = try LinkStage(try #require(Self.geometry), poller: .preferred, early: nonsense)
         defer { stage.stop() }
         stage.reactor.start()
-        #expect(try await eventually(within: .seconds(10)) { !stage.ended.all.isEmpty })
+        #expect(try await eventually(within: .seconds(60)) { !stage.ended.all.isEmpty })
         #expect(stage.ended.all == [.malformed(.frameTooLong(id: 7, length: 0xFFFF_FFFF))])
     }
 

@@ -51,7 +51,7 @@ import TorrentIO
             expected += LinkScript.payload[start..<start + Int(block.length)]
         }
         #expect(try receive(expected.count, from: stage.far) == expected)
-        #expect(try await eventually(within: .seconds(10)) { stage.sent.all == blocks })
+        #expect(try await eventually(within: .seconds(60)) { stage.sent.all == blocks })
     }
 
     /// The other side reads slowly: a block counts as sent when it has left the machine, not when the kernel has it.
@@ -75,7 +75,7 @@ import TorrentIO
             // The buffer of the other side, and what may be unsent.
             #expect(stage.sent.all.reduce(0) { $0 + Int($1.length) } <= read + 32_768)
         }
-        #expect(try await eventually(within: .seconds(10)) { stage.sent.all == blocks })
+        #expect(try await eventually(within: .seconds(60)) { stage.sent.all == blocks })
     }
 
     @Test func aRateLimitHoldsBothWaysAndLosesNothing() async throws {
@@ -99,7 +99,7 @@ import TorrentIO
         }
         let length = blocks.reduce(0) { $0 + Int($1.length) + PieceHeader.byteCount }
         #expect(try receive(length, from: stage.far).count == length)
-        #expect(try await eventually(within: .seconds(10)) { stage.sent.all == blocks })
+        #expect(try await eventually(within: .seconds(60)) { stage.sent.all == blocks })
     }
 
     /// At 20 kB a second a block takes most of a second, and 18 of them wait: what is said goes behind the first.
@@ -154,7 +154,7 @@ import TorrentIO
             link.send(.have(3))
         }
         #expect(try receive(expected.count, from: stage.far) == expected)
-        #expect(try await eventually(within: .seconds(10)) { stage.sent.all == blocks })
+        #expect(try await eventually(within: .seconds(60)) { stage.sent.all == blocks })
     }
 
     /// What a link was allowed to read and never did is for others.
@@ -166,7 +166,7 @@ import TorrentIO
         defer { stage.stop() }
         stage.reactor.start()
         stage.far.close()
-        #expect(try await eventually(within: .seconds(10)) { stage.ended.all == [.closedByPeer] })
+        #expect(try await eventually(within: .seconds(60)) { stage.ended.all == [.closedByPeer] })
         // All that a quarter of a second brings, as at the start.
         #expect(limiter.take(upTo: 1_000_000, at: start) == 250_000)
     }
@@ -209,7 +209,7 @@ import TorrentIO
         stage.reactor.start()
         let frame: [UInt8] = [0xFF, 0xFF, 0xFF, 0xFF, 7]
         #expect(frame.withUnsafeBytes { write(stage.far.number, $0.baseAddress, $0.count) } == 5)
-        #expect(try await eventually(within: .seconds(10)) { !stage.ended.all.isEmpty })
+        #expect(try await eventually(within: .seconds(60)) { !stage.ended.all.isEmpty })
         guard case .malformed = stage.ended.all.first else {
             Issue.record("ended as \(stage.ended.all)")
             return
@@ -226,7 +226,7 @@ import TorrentIO
         bytes += [1, 2, 3]
         #expect(bytes.withUnsafeBytes { write(stage.far.number, $0.baseAddress, $0.count) } == bytes.count)
         shutdown(stage.far.number, Int32(SHUT_RDWR))
-        #expect(try await eventually(within: .seconds(10)) { stage.ended.all == [.closedByPeer] })
+        #expect(try await eventually(within: .seconds(60)) { stage.ended.all == [.closedByPeer] })
         #expect(stage.heard.all.isEmpty)
     }
 
@@ -254,7 +254,7 @@ import TorrentIO
         while let read = try stage.far.read(into: &part), read > 0 { received += read }
         #expect(received >= stage.sent.all.count * (16_384 + 13) && received < blocks.count * (16_384 + 13))
         let lost = try #require(blocks.dropFirst(stage.sent.all.count).first)
-        #expect(try await eventually(within: .seconds(10)) { stage.ended.all == [.contentShrank(lost)] })
+        #expect(try await eventually(within: .seconds(60)) { stage.ended.all == [.contentShrank(lost)] })
     }
 
     #if DEBUG
