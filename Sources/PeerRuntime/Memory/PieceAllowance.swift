@@ -108,8 +108,11 @@ final class PieceAllowance: @unchecked Sendable {
     private func tellIfChanged() {
         guard let member else { return }
         let count = memory.allowance(of: member)
-        if count > told { isWaiting = false }
-        guard count != told else { return }
+        // What was closed may be allowed again in the same breath: then the number is the old one, and the wish is
+        // granted all the same.
+        let isGranted = isWaiting && !memory.isWaiting(member)
+        if isGranted { isWaiting = false }
+        guard isGranted || count != told else { return }
         told = count
         owner?.mayOpen(count)
         memory.settle(member)

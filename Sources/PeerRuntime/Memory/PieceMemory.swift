@@ -80,6 +80,11 @@ final class PieceMemory: Sendable {
         state.withLock { state in state.place(of: member.number).map { state.members[$0].share.allowed } ?? 0 }
     }
 
+    /// It wants one piece more than it is allowed, and nobody has made room for it yet.
+    func isWaiting(_ member: Member) -> Bool {
+        state.withLock { state in state.place(of: member.number).map { state.members[$0].share.isWaiting } ?? false }
+    }
+
     /// It would open one piece more than it is allowed. Whether that is granted at once or later shows its allowance.
     func want(_ member: Member) {
         change(by: member) { state, place in
