@@ -19,11 +19,14 @@ package struct PeerNews: Sendable, Hashable {
     package var endpoint: Endpoint
     /// The client's name, once the peer has sent it: untrusted text.
     package var client: String?
+    /// Nil where that is not known.
+    package var origin: PeerOrigin?
     package var kind: Kind
 
-    package init(_ endpoint: Endpoint, client: String? = nil, _ kind: Kind) {
+    package init(_ endpoint: Endpoint, client: String? = nil, origin: PeerOrigin? = nil, _ kind: Kind) {
         self.endpoint = endpoint
         self.client = client
+        self.origin = origin
         self.kind = kind
     }
 }

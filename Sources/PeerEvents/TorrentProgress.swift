@@ -28,6 +28,8 @@ package struct TorrentProgress: Sendable, Hashable {
     package var peers = 0
     /// Those of `peers` that have everything.
     package var seeds = 0
+    /// Where `peers` came from.
+    package var sources = PeerOrigins()
     /// Why nothing moves, where nothing does.
     package var standstill: Standstill?
     /// How the last of the connections ended, where the standstill is `nobodyStays`: "it closed the connection".

@@ -15,7 +15,8 @@ extension Swarm {
         case .welcome: break
         }
         if membership.isFull {
-            guard let useless = membership.mostUseless(of: availability.peers, at: agenda.now) else { return nil }
+            guard let useless = membership.mostUseless(of: availability.peers, for: endpoint, at: agenda.now)
+            else { return nil }
             close(useless, .notUseful)
         }
         let peer = PeerConnection(
@@ -50,9 +51,9 @@ extension Swarm {
         fillConnections()
     }
 
-    /// Addresses from a tracker, from the user or from other peers.
-    mutating func peersFound(_ endpoints: [Endpoint], from source: PeerSource) {
-        guard membership.found(endpoints, from: source, peers: availability.peers, at: agenda.now) else { return }
+    /// Addresses from a tracker, from the user or from other peers: from whom, at which address.
+    mutating func peersFound(_ endpoints: [Endpoint], from source: PeerSource, by teller: IPAddress?) {
+        guard membership.found(endpoints, from: source, by: teller, peers: availability.peers, &agenda) else { return }
         fillConnections()
     }
 
@@ -84,7 +85,7 @@ extension Swarm {
     mutating func close(_ peer: PeerConnection, _ reason: CloseReason, isReplaced: Bool = false) {
         guard !peer.isGone else { return }
         agenda.effects.append(.close(peer.id, reason))
-        if reason == .banned { membership.forget(peer) }
+        if reason == .banned { membership.forget(peer, at: agenda.now) }
         forget(peer, reason, isReplaced: isReplaced)
     }
 
@@ -107,10 +108,20 @@ extension Swarm {
 
     /// Bans who sent wrong blocks, and closes all that it has to do with us.
     mutating func ban(_ sender: Contributor, for piece: PieceIndex) {
-        guard membership.ban(sender) else { return }
+        guard membership.ban(sender, at: agenda.now) else { return }
         agenda.effects.append(.banned(sender.endpoint.address, piece))
         for peer in availability.peers where membership.isBanned(peer) { close(peer, .banned) }
     }
+
+    /// A private torrent has another tracker now: none of the peers that it knew by the one before may stay, nor who
+    /// came by itself (BEP 27).
+    mutating func trackerChanged() {
+        for peer in availability.peers { close(peer, .notOfTracker) }
+        for id in membership.trackerChanged(at: agenda.now) { agenda.effects.append(.close(id, .notOfTracker)) }
+    }
+
+    /// How the peer of this connection, made or being made, became known; nil if there is no such connection.
+    package func source(of id: ConnectionID) -> PeerSource? { membership.source(of: id) }
 
     /// Connects while there is somebody to connect to and room.
     mutating func fillConnections() {

@@ -55,7 +55,8 @@ extension Swarm {
 
     mutating func announceAnswered(_ tracker: TrackerIndex, interval: Duration, minimum: Duration?) {
         guard agenda.isRunning else { return }
-        membership.schedule.answered(tracker, interval: interval, minimum: minimum, at: agenda.now)
+        let isAnother = membership.schedule.answered(tracker, interval: interval, minimum: minimum, at: agenda.now)
+        if isAnother, membership.isPrivate { trackerChanged() }
         fillConnections()
         membership.announceDue(&agenda)
     }

@@ -13,6 +13,7 @@ extension Swarm {
         case .stop: stop()
         case .deadlineReached: deadlineReached()
         case .connectionsLimited(let count): limitConnections(to: Int(count))
+        case .externalAddress(let address): membership.learned(ourAddress: address)
         case .linkClosed(let id, let reason): linkClosed(id, reason: reason)
         case .message(let message, let id): received(message, from: id)
         case .blockArrived(let block, let id): blockArrived(block, from: id)
@@ -39,7 +40,7 @@ extension Swarm {
         case .linkOpened(let id, let handshake): linkOpened(id, handshake: handshake)
         case .bitfield(let bytes, let id): bytes.withBytes { receivedBitfield($0, from: id) }
         case .extensionHandshake(let handshake, let id): receivedExtensionHandshake(handshake, from: id)
-        case .peersFound(let endpoints, let source): peersFound(endpoints, from: source)
+        case .peersFound(let endpoints, let source, let teller): peersFound(endpoints, from: source, by: teller)
         case .blocksDiffered(let blocks, let piece, let attempt): blocksDiffered(blocks, of: piece, in: attempt)
         }
     }

@@ -33,10 +33,11 @@ extension Swarm {
         }
     }
 
-    /// What we say of ourselves (BEP 10).
-    package func extensionHandshake(listenPort: UInt16?) -> ExtensionHandshake {
+    /// What we say of ourselves to this peer, and how we see it (BEP 10).
+    package func extensionHandshake(listenPort: UInt16?, to id: ConnectionID? = nil) -> ExtensionHandshake {
         let queue = configuration.limits.queuedRequests
         var ours = ExtensionHandshake.ours(listenPort: listenPort, requestQueue: queue)
+        ours.yourAddress = id.flatMap { membership.peer($0)?.endpoint.address }
         ours.spreads = uplink.hidesPieces
         // A peer that fetches nothing says so (BEP 21).
         ours.isUploadOnly = !uplink.hidesPieces && !isFetching

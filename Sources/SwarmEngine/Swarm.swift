@@ -40,7 +40,7 @@ package struct Swarm: ~Copyable {
         agenda.open(at: now, &effects)
         _ = agenda.start()
         let (givenUp, unwanted) = membership.learned(
-            isPrivate: configuration.isPrivate, peers: early.map(\.peer))
+            isPrivate: configuration.isPrivate, peers: early.map(\.peer), at: now)
         for id in givenUp { agenda.effects.append(.close(id, .notUseful)) }
         for (peer, _) in early {
             availability.joined(peer)

@@ -33,6 +33,12 @@ extension TraceDigest {
         case .banned(let address, let piece):
             mix(12, piece)
             mix(address)
+        case .leftOut(let count, let source, let teller):
+            mix(15)
+            mix(count)
+            mix(source.rawValue)
+            mix(teller != nil)
+            if let teller { mix(teller) }
         case .starved(let isStarved):
             mix(13)
             mix(isStarved)
@@ -66,6 +72,7 @@ extension TraceDigest {
         case .stopping: mix(12)
         case .wrongTorrent: mix(13)
         case .tooMany: mix(14)
+        case .notOfTracker: mix(15)
         }
     }
 

@@ -34,7 +34,7 @@ extension World {
             for other in nodes where other.endpoint.address == address && !plan.isOnLoopback {
                 report.banned.append(other.number)
             }
-        case .starved: break
+        case .starved, .leftOut: break
         }
     }
 

@@ -44,27 +44,19 @@ package struct HostAddresses: Sendable, Hashable {
 
 extension IPAddress {
     /// Whether the first `bits` bits are those of `other`, of the same family.
-    func hasPrefix(of other: IPAddress, bits: Int) -> Bool {
-        switch (self, other) {
-        case (.v4(let left), .v4(let right)): bits <= 0 || (left ^ right) >> UInt32(32 - min(bits, 32)) == 0
-        case (.v6(let high, let low), .v6(let otherHigh, let otherLow)):
-            bits <= 64
-                ? bits <= 0 || (high ^ otherHigh) >> UInt64(64 - bits) == 0
-                : high == otherHigh && (low ^ otherLow) >> UInt64(128 - min(bits, 128)) == 0
-        default: false
+    func hasPrefix(of other: IPAddress, bits: Int) -> Bool { AddressBlock(other, prefixLength: bits).contains(self) }
+
+    /// An address by which everybody can reach one particular machine.
+    package var isOfTheWorld: Bool { scope == .world }
+
+    /// From how far it can be reached.
+    var reach: Reach {
+        switch scope {
+        case .loopback: .host
+        case .link, .site: .network
+        case .world, .unusable: .world
         }
     }
 
-    /// An address by which everybody can reach one particular machine.
-    package var isOfTheWorld: Bool { reach == .world && !isUnspecified && !isMulticast }
-
-    /// From how far it can be reached.
-    var reach: Reach { isLoopback ? .host : isPrivate || isShared ? .network : .world }
-
     enum Reach { case host, network, world }
-
-    /// 100.64/10, behind a provider's translation of addresses (RFC 6598) or in an overlay network.
-    private var isShared: Bool {
-        if case .v4(let address) = self { address >> 22 == 0x6440_0000 >> 22 } else { false }
-    }
 }

@@ -1,5 +1,4 @@
 package import TorrentCore
-package import TorrentIO
 
 /// What a person puts into a torrent so that others find this tracker.
 package enum AnnounceURLs {

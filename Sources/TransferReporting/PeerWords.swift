@@ -9,13 +9,23 @@ package enum PeerWords {
         let client: TerminalText = news.client.map { " (\($0))" } ?? ""
         let peer: TerminalText = "peer \(news.endpoint)\(client)"
         return switch news.kind {
-        case .connected(let isIncoming): "\(peer) \(isIncoming ? "has connected" : "is connected")"
-        case .failed(let why): "no connection to \(peer): \(why)"
+        case .connected(let isIncoming): isIncoming ? "\(peer) has connected" : "\(peer) is connected\(origin(news))"
+        case .failed(let why): "no connection to \(peer)\(origin(news)): \(why)"
         case .left(let why): "\(peer) is gone: \(why)"
         case .unchokesUs: "\(peer) lets us ask"
         case .chokesUs: "\(peer) chokes us"
         case .unchoked: "\(peer) may ask"
         case .choked: "\(peer) is choked"
+        }
+    }
+
+    private static func origin(_ news: PeerNews) -> TerminalText {
+        switch news.origin {
+        case .tracker: ", named by a tracker"
+        case .exchange: ", named by another peer"
+        case .incoming: ", which had come by itself"
+        case .named: ", named by you"
+        case nil: ""
         }
     }
 

@@ -8,7 +8,7 @@ struct ProgressWords {
 
     /// In the order in which they are given up: the last one stays longest.
     private enum Worth: Int {
-        case nothingSent, sent, longSentence, sentence, longPeers, up, peers, timeLeft, down, shortSentence
+        case sources, nothingSent, sent, longSentence, sentence, longPeers, up, peers, timeLeft, down, shortSentence
     }
 
     private func fact(_ text: TerminalText, _ worth: Worth) -> LineFact { LineFact(text, worth: worth.rawValue) }
@@ -22,6 +22,18 @@ struct ProgressWords {
             return progress.uploadRate >= 1 ? [waiting, up] : [waiting]
         }
         return [rate(glyphs.down, progress.downloadRate, .down), fact(timeLeft, .timeLeft), up, peers]
+    }
+
+    /// Where the peers came from, for whom there is room to spare.
+    var spareFacts: [LineFact] {
+        guard progress.standstill == nil, !sources.isEmpty else { return [] }
+        return [fact(sources, .sources)]
+    }
+
+    /// "tracker 12, incoming 3".
+    private var sources: TerminalText {
+        let counts = PeerOrigin.allCases.map { (origin: $0, count: progress.sources[$0]) }.filter { $0.count > 0 }
+        return .joined(counts.map { "\($0.origin.rawValue) \(HumanUnits.count($0.count))" }, by: ", ")
     }
 
     private func rate(_ sign: TerminalText, _ bytesPerSecond: Double, _ worth: Worth) -> LineFact {

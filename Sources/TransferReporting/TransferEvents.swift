@@ -81,10 +81,16 @@ package enum TransferEvents {
             "uploaded": .integer(progress.uploaded), "left": .integer(progress.left),
             "down_rate": rate(progress.downloadRate), "up_rate": rate(progress.uploadRate),
             "peers": .integer(Int64(progress.peers)), "seeds": .integer(Int64(progress.seeds)),
+            "sources": sources(progress.sources),
             "total": .integer(progress.totalBytes), "state": .string("\(progress.state)"),
             "eta": progress.standstill == nil ? secondsLeft.map { .integer(Int64($0)) } ?? .null : .null,
             "waiting": progress.standstill.map { .string($0.rawValue) } ?? .null,
         ]
+    }
+
+    /// Every one, also where there is none: a script need not ask.
+    private static func sources(_ counts: PeerOrigins) -> JSONValue {
+        .object(PeerOrigin.allCases.map { .init($0.rawValue, .integer(Int64(counts[$0]))) })
     }
 
     private static func peer(_ infoHash: InfoHash, _ news: PeerNews) -> JSONValue {
@@ -100,6 +106,7 @@ package enum TransferEvents {
         case .choked: members.append(.init("state", "choked"))
         }
         if let client = news.client { members.append(.init("client", .string(client))) }
+        if let origin = news.origin { members.append(.init("source", .string(origin.rawValue))) }
         return .object(members)
     }
 

@@ -38,17 +38,20 @@ extension TransferReport {
             return line.rendered(width: width, glyphs: glyphs, labelWidth: labelWidth)
         }
         guard let progress = entry.progress else { return entry.name.cut(to: width) }
-        let facts = ProgressWords(progress: progress, glyphs: glyphs).facts
+        let words = ProgressWords(progress: progress, glyphs: glyphs)
         guard progress.state == .leeching else {
             let word: TerminalText = progress.state == .checking ? "to be checked" : "seeding"
             let name = entry.name.fitted(
                 to: ProgressLine.labelColumns(labelWidth, width: width), ellipsis: glyphs.ellipsis)
             let line: TerminalText = "\(name)  \(word, progress.state == .checking ? .warning : .good)"
             guard progress.state != .checking else { return line.cut(to: width) }
-            return LineFact.fitting(facts, in: width - line.columns).reduce(line) { $0 + "  " + $1 }.cut(to: width)
+            return LineFact.fitting(words.facts + words.spareFacts, in: width - line.columns)
+                .reduce(line) { $0 + "  " + $1 }.cut(to: width)
         }
-        let line = ProgressLine(
-            label: entry.name, done: progress.totalBytes - progress.left, total: progress.totalBytes, facts: facts)
+        var line = ProgressLine(
+            label: entry.name, done: progress.totalBytes - progress.left, total: progress.totalBytes,
+            facts: words.facts)
+        line.spareFacts = words.spareFacts
         return line.rendered(width: width, glyphs: glyphs, labelWidth: labelWidth)
     }
 

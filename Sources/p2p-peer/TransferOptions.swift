@@ -25,14 +25,18 @@ enum TransferOptions {
         "seed-ratio", value: "R", help: "stop once R times its size was uploaded")
     static let seedTime = Option(
         "seed-time", value: "MINUTES", help: "stop after seeding for so long; also 90s or 2h")
+    static let privateIncoming = Option(
+        "private-incoming", value: "any|tracker", default: PrivateIncoming.any.rawValue,
+        completion: .words(PrivateIncoming.allCases.map(\.rawValue)),
+        help: "who may connect to a private torrent: anybody, or whom its tracker named")
     static let exitWhenDone = Option(
         "exit-when-done", short: "e", help: "stop as soon as everything is complete")
     static let overwrite = Option(
         "overwrite", help: "replace files in DIR that are not ours")
 
     static let all = [
-        folder, listen, peer, tracker, uploadLimit, downloadLimit, maxPeers, seedRatio, seedTime, exitWhenDone,
-        overwrite,
+        folder, listen, peer, tracker, uploadLimit, downloadLimit, maxPeers, seedRatio, seedTime,
+        privateIncoming, exitWhenDone, overwrite,
     ]
 
     /// The same for `seed`: options for fetching are accepted, since a configuration file may set them for all
@@ -53,6 +57,7 @@ enum TransferOptions {
         if let count = try arguments.value(maxPeers, .integer(1...10_000)) { options.maxPeers = count }
         options.seedRatio = try arguments.value(seedRatio, .ratio)
         options.seedTime = try arguments.value(seedTime, .duration(unit: .seconds(60)))
+        if let incoming = try arguments.value(privateIncoming, .privateIncoming) { options.privateIncoming = incoming }
         options.exitWhenDone = arguments.has(exitWhenDone)
         options.overwrite = arguments.has(overwrite)
         options.recordings = ProcessEnvironment.value(of: recordVariable).flatMap { $0.isEmpty ? nil : $0 }
@@ -77,5 +82,12 @@ enum TransferOptions {
     private static func limit(_ option: Option, _ arguments: ParsedArguments) throws(CommandError) -> Int? {
         guard let rate = try arguments.value(option, ValueParser<Int64>.rate), rate > 0 else { return nil }
         return Int(rate)
+    }
+}
+
+extension ValueParser<PrivateIncoming> {
+    fileprivate static var privateIncoming: ValueParser<PrivateIncoming> {
+        let words = PrivateIncoming.allCases.map(\.rawValue)
+        return ValueParser(expected: words.joined(separator: " or ")) { PrivateIncoming(rawValue: $0) }
     }
 }

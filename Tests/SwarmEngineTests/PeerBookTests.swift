@@ -24,7 +24,7 @@ import TorrentCore
         #expect(told.count == 5)
         // A peer that the user names as well does not count as incoming any more.
         book.add(SwarmStage.endpoint(0), from: .user, at: .zero)
-        book.forget(SwarmStage.endpoint(14))
+        book.forget(SwarmStage.endpoint(14), at: .zero)
         let isRoomForOne = book.add(SwarmStage.endpoint(30), from: .incoming, at: .zero)
         #expect(isRoomForOne)
     }
@@ -48,7 +48,7 @@ import TorrentCore
     ])
     func aBreachOfTheProtocolMakesLongerPauses(reason: CloseReason, attempts: Int, pause: Int) {
         var book = PeerBook(limit: 4)
-        book.add(SwarmStage.endpoint(0), from: .tracker, at: .zero)
+        book.add(SwarmStage.endpoint(0), from: .incoming, at: .zero)
         var now = Moment.zero
         var tries = 0
         while book.takeNext(at: now, skippingSeeds: false) != nil {
@@ -84,7 +84,8 @@ import TorrentCore
     /// What is held against a peer adds up over rounds of connect, handshake and end.
     @Test(arguments: [
         (CloseReason.remoteClosed, [15, 30, 60, 120, 240]), (.protocolViolation(.malformedFrame), [60]),
-        (.wrongTorrent, [15, 30, 60, 120, 240]),
+        // It has never answered in this torrent.
+        (.wrongTorrent, [600, 1_200, 1_800, 1_800, 1_800]),
     ])
     func thePauseGrowsFromRoundToRound(reason: CloseReason, pauses: [Int]) {
         let stage = SwarmStage()

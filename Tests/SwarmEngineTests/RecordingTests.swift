@@ -24,7 +24,8 @@ import TorrentCore
     private static var events: [SwarmEvent] {
         let violations = (0...UInt8.max).compactMap { Violation(rawValue: $0) }
         return [
-            .start, .stop, .deadlineReached, .connectionsLimited(3), .blockArrived(block, from: id),
+            .start, .stop, .deadlineReached, .connectionsLimited(3), .externalAddress(v6.address),
+            .blockArrived(block, from: id),
             .blockDiscarded(block.onWire, from: id),
             .blockSent(block, to: id), .messagesWaited(.nanoseconds(1), on: id),
             .messagesWaited(Duration(secondsComponent: 3, attosecondsComponent: 1), on: id),
@@ -54,6 +55,7 @@ import TorrentCore
             .extensionHandshake(.init(), from: id), .extensionHandshake(greeting, from: id),
             .extensionHandshake(other, from: id), .peersFound([], from: .user),
             .peersFound([SwarmStage.endpoint(1), v6], from: .tracker), .peersFound([v6], from: .incoming),
+            .peersFound([v6], from: .exchange, by: v6.address), .peersFound([], from: .link),
             .blocksDiffered([], of: piece, in: attempt), .blocksDiffered([0, 5], of: piece, in: attempt),
         ]
     }
@@ -126,6 +128,8 @@ import TorrentCore
         configuration.have[3] = true
         configuration.trackerTiers = [2, 1]
         configuration.isPrivate = true
+        configuration.listenPort = 6_882
+        configuration.interfaces = ["10.1.2.3/8", "fe80::1/64"].compactMap { InterfaceAddress($0) }
         configuration.fetchesMissing = false
         configuration.limits.connections = 81
         configuration.limits.connecting = 17
@@ -138,6 +142,7 @@ import TorrentCore
         configuration.limits.uploadSlots = 7
         configuration.rules = .serial
         configuration.rules.slots = 9
+        configuration.rules.admitsUnnamed = false
         let moment = Moment(nanoseconds: 5)
         var writer = RecordingWriter(configuration, at: moment)
         let header = try RecordingReader(writer.take()).header

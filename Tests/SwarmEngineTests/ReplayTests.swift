@@ -81,7 +81,7 @@ import TorrentCore
                 return error
             }
         }
-        #expect(error { $0[0] = "swarm-recording 2" }?.line == 1)
+        #expect(error { $0[0] = "swarm-recording 1" }?.line == 1)
         #expect(error { $0 = [] }?.line == 1)
         #expect(error { $0.removeSubrange(5...) }?.line == 6)
         #expect(error { $0.remove(at: 3) }?.line == 4)

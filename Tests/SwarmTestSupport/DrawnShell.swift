@@ -22,6 +22,8 @@ package struct DrawnShell {
     private var asked: [(ConnectionID, WireBlock)] = []
     private var serving: [(ConnectionID, BlockRequest)] = []
     private var announcing: [TrackerIndex] = []
+    /// Addresses that the brain was told by somebody who may know them; all others of the world it may know, too.
+    private var plausible: Set<Endpoint> = []
     private var nextPeer: UInt64 = 1
     private let mostBuffers: Int
 
@@ -32,7 +34,7 @@ package struct DrawnShell {
         stage = SwarmStage(
             pieces: 40, pieceLength: 49_152, have: settings % 3 == 0 ? [0, 1, 2] : [], seeder: settings % 12 == 5,
             tiers: [1], isPrivate: settings / 32 % 4 == 3,
-            rules: [SwarmRules.slots, .fitting, .serial, .fitting][settings / 2 % 4],
+            rules: [SwarmRules.slots, .fitting, .serial, .fitting][settings / 2 % 4], listenPort: 6_881,
             adapt: {
                 $0.openBytes = settings % 2 == 0 ? 1 : 400_000
                 $0.connections = 8
@@ -65,9 +67,7 @@ package struct DrawnShell {
         case 0: arrive()
         case 1:
             if let id = chance.element(of: connecting) { finish(id) }
-        case 2:
-            let found = [SwarmStage.endpoint(UInt64(roll(30)))]
-            take(stage.tell(.peersFound(found, from: .tracker)))
+        case 2: tellOfPeers()
         case 3:
             guard roll(6) == 0, let peer else { return }
             leave(peer)
@@ -110,7 +110,10 @@ package struct DrawnShell {
 
     private mutating func take(_ effect: SwarmEffect) {
         switch effect {
-        case .connect(let id, _):
+        case .connect(let id, let endpoint):
+            let scope = endpoint.address.scope
+            expect(scope != .unusable && endpoint.port != 0, "nobody can be at \(endpoint)")
+            expect(scope == .world || plausible.contains(endpoint), "nobody who is there told of \(endpoint)")
             expect(!open.contains(id) && !connecting.contains(id), "an id is given twice")
             connecting.append(id)
         case .close(let id, _):
@@ -146,7 +149,7 @@ package struct DrawnShell {
             // Announces that say `stopped` need no answer.
             if event != .stopped { announcing.append(tracker) }
         case .completed: expect(stage.isComplete, "completed, and not complete")
-        case .banned, .starved: break
+        case .banned, .starved, .leftOut: break
         }
     }
 
@@ -193,6 +196,36 @@ package struct DrawnShell {
         var field = Bitfield(count: stage.geometry.pieceCount)
         for piece in 0..<field.count where roll(2) == 0 { field[piece] = true }
         take(stage.bitfield(field, from: id))
+    }
+
+    /// A list, perhaps of somebody who means us no good; or somebody says how he sees us.
+    private mutating func tellOfPeers() {
+        guard roll(8) > 0 else {
+            return take(stage.tell(.externalAddress(SwarmStage.endpoint(UInt64(roll(3))).address)))
+        }
+        let source = PeerSource.allCases[
+            roll(2) == 0 ? Int(PeerSource.tracker.rawValue) : roll(PeerSource.allCases.count)]
+        let teller = [nil, IPAddress.loopbackV4, .v4(0x0A00_0001), .v4(0x0909_0909)][roll(4)]
+        let list = (0..<(roll(4) == 0 ? roll(60) : 1)).map { _ in anyPlace() }
+        let mayNameLAN = source == .user || source == .link || teller?.scope.isLocal == true
+        let mayNameThisMachine = source == .user || source == .link || teller == .loopbackV4
+        for endpoint in list {
+            let isNear = endpoint.address.scope == .loopback ? mayNameThisMachine : mayNameLAN
+            if isNear { plausible.insert(endpoint) }
+        }
+        take(stage.tell(.peersFound(list, from: source, by: teller)))
+    }
+
+    private mutating func anyPlace() -> Endpoint {
+        let low = UInt32(roll(256))
+        switch roll(10) {
+        case 0: return Endpoint(.v4(0x7F00_0000 | low), port: 6_881)
+        case 1: return Endpoint(.v4(0x0A00_0000 | low), port: 6_881)
+        case 2: return Endpoint(.v4(0xCB00_7100 | low), port: UInt16(roll(2)) * 80)
+        case 3: return Endpoint(.v6(0x2001_0DB8 << 32, UInt64(low)), port: 6_881)
+        case 4: return Endpoint([.v4(low), .v4(0xE000_0000 | low), .v4(.max), .anyV6][roll(4)], port: 6_881)
+        default: return SwarmStage.endpoint(UInt64(roll(30)))
+        }
     }
 
     private mutating func finish(_ id: ConnectionID) {

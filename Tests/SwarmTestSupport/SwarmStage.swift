@@ -14,7 +14,8 @@ package final class SwarmStage {
     /// Pieces of two blocks, unless said otherwise.
     package init(
         pieces: Int = 8, pieceLength: Int = 32_768, have: [Int] = [], seeder: Bool = false, tiers: [Int] = [],
-        isPrivate: Bool = false, rules: SwarmRules = SwarmRules(), adapt: (inout SwarmLimits) -> Void = { _ in }
+        isPrivate: Bool = false, rules: SwarmRules = SwarmRules(), listenPort: UInt16 = 0,
+        interfaces: [InterfaceAddress] = [], adapt: (inout SwarmLimits) -> Void = { _ in }
     ) {
         let total = Int64(pieces * pieceLength)
         guard let geometry = TorrentGeometry(totalLength: total, pieceLength: pieceLength) else {
@@ -28,6 +29,8 @@ package final class SwarmStage {
         configuration.trackerTiers = tiers
         configuration.isPrivate = isPrivate
         configuration.rules = rules
+        configuration.listenPort = listenPort
+        configuration.interfaces = interfaces
         adapt(&configuration.limits)
         swarm = Swarm(configuration, at: .zero)
         recording = RecordingWriter(configuration, at: .zero)

@@ -8,6 +8,8 @@ package struct ProgressLine: Sendable {
     package var total: Int64
     /// What follows the percentage, as far as there is room.
     package var facts: [LineFact]
+    /// What follows that where a bar of comfortable width leaves room for it.
+    package var spareFacts: [LineFact] = []
     package var style: Style
 
     package init(label: TerminalText, done: Int64, total: Int64, facts: [LineFact], style: Style = .good) {
@@ -28,6 +30,7 @@ package struct ProgressLine: Sendable {
     }
 
     private static let narrowestBar = 8
+    private static let comfortableBar = 20
     private static let widestBar = 40
 
     /// Columns of a name at the start of a line of `width`: a fifth, since what follows it is what changes.
@@ -40,7 +43,9 @@ package struct ProgressLine: Sendable {
         let name = label.fitted(to: room, ellipsis: glyphs.ellipsis)
         let percentage = TerminalText(HumanUnits.percentage(done, of: total)).paddedLeft(to: 5)
         let fixed = name.columns + 2 + 2 + percentage.columns
-        let shown = LineFact.fitting(facts, in: width - fixed - Self.narrowestBar)
+        let needed = LineFact.fitting(facts, in: width - fixed - Self.narrowestBar)
+        let spare = width - fixed - Self.width(of: needed) - Self.comfortableBar
+        let shown = needed + LineFact.fitting(spareFacts, in: spare)
         let bar = min(Self.widestBar, width - fixed - Self.width(of: shown))
         guard bar >= Self.narrowestBar, facts.isEmpty || !shown.isEmpty else {
             let withoutBar = LineFact.fitting(facts, in: width - fixed + 2)

@@ -7,8 +7,14 @@ package protocol AnnounceTask: AnyObject {
     func cancel()
 }
 
+/// What a tracker has said, and which of its addresses did.
+package struct AnnounceAnswer: Hashable, Sendable {
+    package let response: AnnounceResponse
+    package let address: IPAddress
+}
+
 /// Called once with the tracker's answer.
-package typealias AnnounceCompletion = (Result<AnnounceResponse, AnnounceFailure>) -> Void
+package typealias AnnounceCompletion = (Result<AnnounceAnswer, AnnounceFailure>) -> Void
 
 /// Starts announces over whichever protocol a tracker's URL names. Confined to its reactor.
 package final class TrackerClient {

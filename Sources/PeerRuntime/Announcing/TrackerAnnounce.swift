@@ -60,7 +60,8 @@ final class TrackerAnnounce: AnnounceTask {
             case .success((let outcome, let endpoint)):
                 client.remember(endpoint.address, for: url.host)
                 switch outcome {
-                case .answer(let result): finish(result)
+                case .answer(let result):
+                    finish(result.map { AnnounceAnswer(response: $0, address: endpoint.address) })
                 case .redirect(let location): follow(location)
                 }
             case .failure(let failure): finish(.failure(failure))
@@ -84,7 +85,7 @@ final class TrackerAnnounce: AnnounceTask {
         ask()
     }
 
-    private func finish(_ result: Result<AnnounceResponse, AnnounceFailure>) {
+    private func finish(_ result: Result<AnnounceAnswer, AnnounceFailure>) {
         let completion = completion
         cancel()
         completion?(result)

@@ -31,6 +31,8 @@ package struct PeerOptions: Sendable {
     package var overwrite = false
     /// How much is reported of connections.
     package var detail = PeerDetail.connections
+    /// Who may connect to private torrents.
+    package var privateIncoming = PrivateIncoming.any
     /// By which rules the brains play where there is a choice.
     package var rules = SwarmRules.fitting
     /// Seeds all choices of the brains; nil takes a seed from the system.
@@ -39,6 +41,14 @@ package struct PeerOptions: Sendable {
     package var recordings: ByteString?
 
     package init() {}
+}
+
+/// Who may connect to a private torrent; whom it connects to itself is not a matter of choice (BEP 27).
+package enum PrivateIncoming: String, CaseIterable, Sendable {
+    /// Whoever knows it by its info hash, as with most programs.
+    case any
+    /// Who comes from an address that its tracker, or its user, has named.
+    case tracker
 }
 
 /// A host that has yet to be looked up, and a port.

@@ -23,6 +23,7 @@ struct SharedResources: Sendable {
     /// The door to trackers over UDP, at the node's own port.
     let udpTrackers: UDPTrackers
     let records: ResumeStore
+    let ourAddress: OurAddress
     /// Bytes a second over all torrents; those of a torrent are within these.
     let limiters: LinkLimiters
 
@@ -30,7 +31,8 @@ struct SharedResources: Sendable {
         buffers: PieceBufferPool = PieceBufferPool(budget: bufferBudget, idleLimit: bufferBudget),
         bufferBudget: Int = bufferBudget, openFiles: OpenFileCache = OpenFileCache(), storers: HashAndStoreWorkers,
         readers: BlockingWorkers, checks: CheckQueues = CheckQueues(), resolver: Resolver = Resolver(),
-        udpTrackers: UDPTrackers, records: ResumeStore, limiters: LinkLimiters = LinkLimiters()
+        udpTrackers: UDPTrackers, records: ResumeStore, limiters: LinkLimiters = LinkLimiters(),
+        ourAddress: OurAddress = OurAddress()
     ) {
         self.buffers = buffers
         pieces = PieceMemory(budget: bufferBudget)
@@ -42,6 +44,7 @@ struct SharedResources: Sendable {
         self.resolver = resolver
         self.udpTrackers = udpTrackers
         self.records = records
+        self.ourAddress = ourAddress
         self.limiters = limiters
     }
 }

@@ -1,3 +1,4 @@
+import PeerEvents
 import SwarmEngine
 import TorrentCore
 import TorrentIO
@@ -5,7 +6,8 @@ import TorrentIO
 // Connections: made, taken over and ended, and the addresses that they are made to.
 extension SwarmSession {
     func connect(_ id: ConnectionID, _ endpoint: Endpoint) {
-        neighbours.begin(id, Neighbour(endpoint: endpoint, isIncoming: false))
+        let origin = brain.swarm.source(of: id).map { PeerOrigin($0) }
+        neighbours.begin(id, Neighbour(endpoint: endpoint, isIncoming: false, origin: origin))
         links.connect(id, to: endpoint) { [weak self] result in self?.shook(id, result) }
     }
 
@@ -37,7 +39,7 @@ extension SwarmSession {
         guard let link = links.open(established, as: id, owner: self) else {
             return tellBrain(.linkClosed(id, .networkError))
         }
-        neighbours.begin(id, Neighbour(endpoint: endpoint, isIncoming: true))
+        neighbours.begin(id, Neighbour(endpoint: endpoint, isIncoming: true, origin: .incoming))
         neighbours.connected(id, at: reactor.now)
         links.sendHandshake(over: link)
         carryOut()
@@ -49,8 +51,9 @@ extension SwarmSession {
         tellBrain(.linkClosed(id, reason))
     }
 
-    /// Tells the brain of peers that we can connect to: with `--listen` on one address, those of its family.
-    func found(_ endpoints: [Endpoint], from source: PeerSource) {
+    /// Tells the brain of peers that we can connect to: with `--listen` on one address, those of its family. `teller` is
+    /// the tracker that told of them.
+    func found(_ endpoints: [Endpoint], from source: PeerSource, by teller: IPAddress?) {
         let usable = context.source.map { ours in endpoints.filter { $0.address.isV4 == ours.isV4 } } ?? endpoints
         if let ours = context.source, usable.count < endpoints.count {
             let number = endpoints.count - usable.count
@@ -58,6 +61,6 @@ extension SwarmSession {
             notice("peer_family", "\(peers) left out: --listen names \(ours)", isDetail: source != .user)
         }
         if source == .user, !usable.isEmpty { neighbours.userNamed(usable) }
-        tellBrain(.peersFound(usable, from: source))
+        tellBrain(.peersFound(usable, from: source, by: teller))
     }
 }

@@ -24,7 +24,7 @@ extension SwarmSession {
         case .sendExtensionHandshake(let id):
             neighbours.tell(.extensionHandshake, isOurs: true, over: id)
             links.send(to: id) { link in
-                let ours = brain.swarm.extensionHandshake(listenPort: context.listenPort)
+                let ours = brain.swarm.extensionHandshake(listenPort: context.listenPort, to: id)
                 var bytes: [UInt8] = []
                 ExtendedMessage.append(id: ExtendedMessage.handshakeID, body: ours.encoded, to: &bytes)
                 link.send(encoded: bytes)
@@ -40,7 +40,22 @@ extension SwarmSession {
         case .completed: delegate?.sessionCompleted(self)
         case .banned(let address, let piece):
             notice("banned", "\(address) sent a wrong block of \(piece) and is banned")
+        case .leftOut(let count, let source, let teller): tellLeftOut(Int(count), source, by: teller)
         case .starved(let isStarved): if isStarved { neighbours.becameLonely() }
         }
+    }
+
+    /// Once a list, for whoever wants to know why there are fewer peers than somebody says.
+    private func tellLeftOut(_ count: Int, _ source: PeerSource, by teller: IPAddress?) {
+        let peers = count == 1 ? "1 address" : "\(count) addresses"
+        let who: String =
+            switch source {
+            case .user: "of those that were named"
+            case .link: "in the link"
+            case .incoming: "of peers that connected"
+            case .tracker: "from the tracker\(teller.map { " at \($0)" } ?? "")"
+            case .exchange: "from the peer\(teller.map { " at \($0)" } ?? "")"
+            }
+        notice("peer_addresses", "\(peers) \(who) left out: nobody can be reached there", isDetail: true)
     }
 }

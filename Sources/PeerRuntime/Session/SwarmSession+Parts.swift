@@ -24,6 +24,15 @@ extension SwarmSession: SessionPartOwner {
 
 extension SwarmSession: PeerLookupsOwner {}
 
+extension SwarmSession: OurAddressListener {
+    func theySeeUs(at address: IPAddress) {
+        reactor.perform { [weak self] in
+            guard let self, !isStopping else { return }
+            tellBrain(.externalAddress(address))
+        }
+    }
+}
+
 extension SwarmSession: PieceIntakeOwner {
     func notOpened(_ piece: PieceIndex) { tellBrain(.pieceNotOpened(piece)) }
 
@@ -60,10 +69,14 @@ extension SwarmSession: BlockServingOwner {
 }
 
 extension SwarmSession: TrackerAnnouncesOwner {
-    func answered(_ tracker: TrackerIndex, _ response: AnnounceResponse) {
+    func answered(_ tracker: TrackerIndex, _ answer: AnnounceAnswer) {
+        let response = answer.response
+        if let address = response.externalAddress { context.shared.ourAddress.saw(address, by: answer.address) }
         tellBrain(.announceAnswered(tracker, interval: response.interval, minimum: response.minInterval))
-        found(response.peers, from: .tracker)
-        for peer in response.namedPeers { lookups.lookUp(peer.host, peer.port, from: .tracker) }
+        found(response.peers, from: .tracker, by: answer.address)
+        for peer in response.namedPeers {
+            lookups.lookUp(peer.host, peer.port, from: .tracker, by: answer.address)
+        }
     }
 
     func failed(_ tracker: TrackerIndex, _ failure: AnnounceFailure) {

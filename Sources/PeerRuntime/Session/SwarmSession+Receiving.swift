@@ -21,6 +21,9 @@ extension SwarmSession: PeerLinkOwner {
             return
         }
         if let client = handshake.client { neighbours.introduced(link.connection, as: client) }
+        if let seen = handshake.yourAddress, let voter = neighbours.address(of: link.connection) {
+            context.shared.ourAddress.saw(seen, by: voter)
+        }
         neighbours.tell(.extensionHandshake, isOurs: false, over: link.connection)
         tellBrain(.extensionHandshake(handshake, from: link.connection))
     }

@@ -44,8 +44,11 @@ final class SwarmSession: @unchecked Sendable {
             geometry: content.geometry, infoHash: content.metainfo.infoHash, ourID: context.peerID, have: have,
             seed: generator.next())
         configuration.isPrivate = content.metainfo.isPrivate
+        configuration.listenPort = context.listenPort
+        configuration.interfaces = Array(InterfaceAddress.all().prefix(Self.mostInterfaces))
         configuration.fetchesMissing = fetches
         configuration.rules = context.options.rules
+        configuration.rules.admitsUnnamed = context.options.privateIncoming == .any
         configuration.limits.connections = context.options.maxPeers
         configuration.limits.openBytes = context.bufferBudget
         configuration.trackerTiers = content.trackerTiers.map(\.count)
@@ -56,6 +59,9 @@ final class SwarmSession: @unchecked Sendable {
         pieces.owner = self
         serving.owner = self
     }
+
+    /// Addresses of this machine that the brain is told: a host of containers may have thousands.
+    private static let mostInterfaces = 64
 
     // MARK: Iterations
 
@@ -96,6 +102,7 @@ final class SwarmSession: @unchecked Sendable {
             tellBrain(.mayOpen(0))
         }
         tellBrain(.start)
+        context.shared.ourAddress.join(self)
         if brain.swarm.isComplete { delegate?.sessionCompleted(self) }
         for peer in context.options.peers { lookups.lookUp(peer.host, peer.port, from: .user) }
     }
@@ -104,6 +111,7 @@ final class SwarmSession: @unchecked Sendable {
     func stop(within timeout: Duration, done: @escaping () -> Void) {
         guard !isStopping else { return done() }
         isStopping = true
+        context.shared.ourAddress.leave(self)
         tellBrain(.stop)
         pieces.storeUnwritten()
         links.closeAll()

@@ -30,6 +30,7 @@ struct TorrentTally {
         progress.downloadRate = figures.downloadRate
         progress.uploadRate = figures.uploadRate
         progress.peers = figures.peers
+        progress.sources = PeerOrigins(figures.sources)
         progress.seeds = figures.seeds
         progress.standstill = session.standstill(figures)
         progress.whyNobodyStays = progress.standstill == .nobodyStays ? session.shortStay?.why : nil
@@ -58,6 +59,7 @@ struct TorrentTally {
         progress.downloadRate = 0
         progress.uploadRate = 0
         progress.peers = 0
+        progress.sources = PeerOrigins()
         progress.seeds = 0
         progress.whyNobodyStays = nil
         progress.nextAnnounce = nil

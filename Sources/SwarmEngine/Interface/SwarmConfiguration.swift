@@ -12,6 +12,10 @@ package struct SwarmConfiguration: Sendable {
     package var trackerTiers: [Int] = []
     /// A private torrent takes peers only from its trackers and its user (BEP 27).
     package var isPrivate = false
+    /// Where others can connect to us; 0: nowhere, or that is not known.
+    package var listenPort: UInt16 = 0
+    /// The addresses of this machine and the networks that they are in, as far as they are known.
+    package var interfaces: [InterfaceAddress] = []
     /// False for a node that only serves what it has: it wants no piece, and is never interested in a peer.
     package var fetchesMissing = true
     package var limits = SwarmLimits()

@@ -41,6 +41,9 @@ package enum SwarmEffect: Hashable, Sendable, BitwiseCopyable {
     case completed
     /// A peer at this address sent a wrong block and is banned for this session.
     case banned(IPAddress, PieceIndex)
+    /// So many addresses were not taken, of a list that came in this way from somebody at this address: nobody can be
+    /// there, or nobody who is where it is can know.
+    case leftOut(Int32, of: PeerSource, by: IPAddress?)
     /// True: no connection is left, or being made. False: there is one again. For the terminal.
     case starved(Bool)
 }
@@ -67,6 +70,8 @@ package enum CloseReason: Hashable, Sendable, BitwiseCopyable {
     case wrongTorrent
     /// There are to be fewer connections now.
     case tooMany
+    /// The torrent is private, and keeps to the peers of the tracker that answers now (BEP 27).
+    case notOfTracker
 }
 
 /// What a peer did that no correct one does.

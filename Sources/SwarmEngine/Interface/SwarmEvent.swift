@@ -15,6 +15,8 @@ package enum SwarmEvent: Hashable, Sendable, BitwiseCopyable {
     case deadlineReached
     /// From now on there are to be at most so many connections.
     case connectionsLimited(Int32)
+    /// Others see us at this public address; of each family the last one counts.
+    case externalAddress(IPAddress)
 
     // MARK: Connections
 
@@ -65,8 +67,8 @@ package enum SwarmNews: Hashable, Sendable {
     case bitfield([UInt8], from: ConnectionID)
     /// The first extended message (BEP 10).
     case extensionHandshake(ExtensionHandshake, from: ConnectionID)
-    /// Addresses of peers.
-    case peersFound([Endpoint], from: PeerSource)
+    /// Addresses of peers, from a tracker or a peer at `by`; nil where people named them, or that is not known.
+    case peersFound([Endpoint], from: PeerSource, by: IPAddress? = nil)
     /// The piece is stored now, and these of its blocks, by number, were different in a rejected attempt. Told once for
     /// each attempt, even if no block differed.
     case blocksDiffered([Int], of: PieceIndex, in: RejectedAttempt)

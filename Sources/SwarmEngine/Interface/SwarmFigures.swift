@@ -14,8 +14,8 @@ package struct SwarmFigures: Hashable, Sendable {
     package var downloadRate: Double = 0
     /// Bytes a second over the last seconds.
     package var uploadRate: Double = 0
-    /// Connected peers.
-    package var peers = 0
+    /// Connected peers by how we came to be connected.
+    package var sources = SourceCounts()
     /// Connected peers that have everything; they count among `peers` too.
     package var seeds = 0
     /// Connected peers that have pieces which we lack.
@@ -32,6 +32,24 @@ package struct SwarmFigures: Hashable, Sendable {
     package var nextAnnounce: Moment?
 
     package init() {}
+
+    /// Connected peers.
+    package var peers: Int { sources.total }
+}
+
+/// A number for each source of peers.
+package struct SourceCounts: Hashable, Sendable {
+    /// By the raw value of the source. Figures are asked for often, and are to cost no memory.
+    private var counts = SIMD8<Int32>()
+
+    package init() {}
+
+    package subscript(source: PeerSource) -> Int {
+        get { Int(counts[Int(source.rawValue)]) }
+        set { counts[Int(source.rawValue)] = Int32(clamping: newValue) }
+    }
+
+    package var total: Int { Int(counts.wrappedSum()) }
 }
 
 /// What a person wants to know of one connection.

@@ -18,6 +18,9 @@ package struct SwarmRules: Sendable, Hashable {
     /// A seed shows each peer only the pieces that it chose for it (after BEP 16), until there is another seed; only
     /// while turns are given.
     package var hidesPieces = false
+    /// A private torrent lets anybody in who connects to it, as most programs do: BEP 27 says only to whom it may
+    /// connect. Else whoever comes from an address that neither its tracker nor its user has named is sent away.
+    package var admitsUnnamed = true
 
     package init() {}
 

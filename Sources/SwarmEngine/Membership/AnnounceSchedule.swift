@@ -26,6 +26,8 @@ struct AnnounceSchedule {
         var owesCompleted = false
         /// When the last answer came, and the times that it gave.
         var answeredAt: Moment?
+        /// Who gave it.
+        var answeredBy: TrackerIndex?
         var interval = AnnounceSchedule.usualInterval
         var floor = AnnounceSchedule.shortestInterval
         /// Early announces in a row that found too few peers.
@@ -64,10 +66,12 @@ struct AnnounceSchedule {
     }
 
     /// All trackers become one tier: a private torrent uses one at a time (BEP 27). The first tier goes on as it is.
-    mutating func joinTiers() {
-        guard tiers.count > 1 else { return }
+    /// True if trackers of several tiers have answered.
+    mutating func joinTiers() -> Bool {
+        guard tiers.count > 1 else { return false }
+        defer { tiers.removeSubrange(1...) }
         tiers[0].trackers += tiers[1...].flatMap(\.trackers)
-        tiers.removeSubrange(1...)
+        return tiers.count { $0.answeredBy != nil } > 1
     }
 
     /// When the next announce is due.
@@ -118,8 +122,11 @@ struct AnnounceSchedule {
         return orders
     }
 
-    mutating func answered(_ tracker: TrackerIndex, interval: Duration, minimum: Duration?, at now: Moment) {
-        guard let place = tier(asking: tracker), let order = tiers[place].inFlight else { return }
+    /// True if that is another tracker than the one of its tier that answered last.
+    mutating func answered(
+        _ tracker: TrackerIndex, interval: Duration, minimum: Duration?, at now: Moment
+    ) -> Bool {
+        guard let place = tier(asking: tracker), let order = tiers[place].inFlight else { return false }
         tiers[place].inFlight = nil
         tiers[place].trackers.remove(at: tiers[place].tried)
         tiers[place].trackers.insert(tracker, at: 0)
@@ -134,6 +141,8 @@ struct AnnounceSchedule {
         tiers[place].floor = min(max(minimum ?? .zero, Self.shortestInterval), Self.longestInterval)
         let isOwing = tiers[place].owesCompleted
         tiers[place].nextAt = isOwing ? now : now + max(tiers[place].interval, tiers[place].floor)
+        defer { tiers[place].answeredBy = tracker }
+        return tiers[place].answeredBy.map { $0 != tracker } ?? false
     }
 
     /// `tracker` did not answer, or refused. `retryIn` and `isFinal` are its own advice (BEP 31), and are kept to.

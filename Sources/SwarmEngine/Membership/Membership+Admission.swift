@@ -17,6 +17,7 @@ extension Membership {
     ) -> Admission {
         // Both sides must name the same torrent (BEP 3).
         if handshake.infoHash != infoHash { return .refused(.wrongTorrent) }
+        if !isOutgoing, !isWelcome(endpoint.address) { return .refused(.notOfTracker) }
         if handshake.peerID == ourID {
             if isOutgoing { noteOurs(endpoint) }
             return .refused(.ourself)
@@ -48,6 +49,11 @@ extension Membership {
     }
 
     // MARK: For people
+
+    /// How many of them came by which way.
+    func count(_ peers: [PeerConnection], in figures: inout SwarmFigures) {
+        for peer in peers { figures.sources[peer.membership.source] += 1 }
+    }
 
     func describe(_ peer: PeerConnection, in figures: inout ConnectionFigures) {
         figures.client = peer.membership.client

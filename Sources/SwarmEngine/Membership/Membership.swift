@@ -13,8 +13,9 @@ struct Membership: ~Copyable {
     var book: PeerBook
     var bans = BanList()
     var schedule: AnnounceSchedule
-    /// Addresses where we found ourselves: see `noteOurs`.
-    private var ourEndpoints: [Endpoint] = []
+    private(set) var ours: OurPlaces
+    /// Whom the tracker and the user have named, if nobody else may connect to us where the torrent is private.
+    private var vouched: VouchedAddresses?
     /// When all our connections are taken: no peer is replaced by another before this time.
     private var turnoverFrom = Moment.zero
     /// What the last `.starved` effect said.
@@ -26,13 +27,14 @@ struct Membership: ~Copyable {
     static let silenceTime = Duration.seconds(240)
     /// With fewer peers than this, connected or still to be tried, trackers are asked sooner.
     private static let fewPeers = 8
-    private static let mostOurEndpoints = 16
     /// A connection that ends after this time counts as a success.
     private static let lastingTime = Duration.seconds(60)
     private static let timeBetweenTurnovers = Duration.seconds(30)
     /// A peer that has been of no use for this long may be replaced by a known peer, or by one that connects to us.
     private static let uselessTime = Duration.seconds(120)
     private static let evictionTime = Duration.seconds(60)
+    /// So long it may take until both sides know whether they are of use to each other.
+    private static let settlingTime = Duration.seconds(20)
     /// The most peers that a tracker is asked for.
     private static let mostWanted = 50
 
@@ -41,6 +43,10 @@ struct Membership: ~Copyable {
         infoHash = configuration.infoHash
         isPrivate = configuration.isPrivate
         limits = configuration.limits
+        ours = OurPlaces(port: configuration.listenPort, interfaces: configuration.interfaces)
+        if !configuration.rules.admitsUnnamed {
+            vouched = VouchedAddresses(limit: configuration.limits.knownPeers)
+        }
         book = PeerBook(limit: configuration.limits.knownPeers)
         schedule = AnnounceSchedule(
             tiers: configuration.trackerTiers, isPrivate: configuration.isPrivate, at: now, using: &generator)
@@ -48,17 +54,46 @@ struct Membership: ~Copyable {
 
     /// The metainfo has come. A private torrent asks one tracker at a time, and forgets peers from sources that it may
     /// not use (BEP 27): the connections that are being made to them are given up, and those that stand are to be
-    /// closed.
+    /// closed. If several trackers have answered by now, none of their peers may stay.
     mutating func learned(
-        isPrivate: Bool, peers: [PeerConnection]
+        isPrivate: Bool, peers: [PeerConnection], at now: Moment
     ) -> (givenUp: [ConnectionID], unwanted: [PeerConnection]) {
         self.isPrivate = isPrivate
         guard isPrivate else { return ([], []) }
-        schedule.joinTiers()
-        let forbidden = book.forgetForbidden()
-        let givenUp = connections.connecting.filter { id in connections.target(id).map(forbidden.contains) ?? false }
-        for id in givenUp { connections.remove(id) }
-        return (givenUp, peers.filter { $0.isOutgoing && forbidden.contains($0.endpoint) })
+        let isMixed = schedule.joinTiers()
+        if isMixed { forgetUnnamed(at: now) }
+        let forbidden = book.forgetForbidden(at: now)
+        let givenUp = connections.connecting.filter { id in
+            connections.target(id).map { isMixed || forbidden.contains($0) } ?? false
+        }
+        for id in givenUp { giveUpConnecting(id, at: now) }
+        return (
+            givenUp,
+            peers.filter { peer in
+                if isMixed { return true }
+                return peer.isOutgoing ? forbidden.contains(peer.endpoint) : !isWelcome(peer.endpoint.address)
+            }
+        )
+    }
+
+    /// A private torrent asks another tracker from now on, so it knows nobody any more (BEP 27): gives up all attempts.
+    /// The connections that stand are to be closed before.
+    mutating func trackerChanged(at now: Moment) -> [ConnectionID] {
+        let givenUp = connections.connecting
+        for id in givenUp { giveUpConnecting(id, at: now) }
+        forgetUnnamed(at: now)
+        return givenUp
+    }
+
+    private mutating func forgetUnnamed(at now: Moment) {
+        book.forgetUnnamed(at: now)
+        vouched?.removeAll()
+        for endpoint in book.endpoints { vouched?.add(endpoint.address) }
+    }
+
+    /// Whether whoever connects to us from there may stay.
+    func isWelcome(_ address: IPAddress) -> Bool {
+        !isPrivate || vouched?.contains(address) ?? true
     }
 
     /// At most so many connections from now on. Those being made that are too many are given up; whether open ones are
@@ -66,8 +101,7 @@ struct Membership: ~Copyable {
     mutating func limitConnections(to count: Int, _ agenda: inout Agenda) {
         limits.connections = max(1, count)
         for id in connections.connecting.reversed() where isOverfull {
-            if let endpoint = connections.target(id) { book.ended(endpoint, .harmless, at: agenda.now) }
-            connections.remove(id)
+            giveUpConnecting(id, at: agenda.now)
             agenda.effects.append(.close(id, .tooMany))
         }
     }
@@ -84,7 +118,10 @@ struct Membership: ~Copyable {
     /// A connection is open.
     mutating func joined(_ peer: PeerConnection) {
         connections.insert(peer)
-        if peer.isOutgoing { book.connected(peer.endpoint) }
+        guard peer.isOutgoing else { return }
+        peer.membership.source = book.source(of: peer.endpoint) ?? peer.membership.source
+        book.connected(peer.endpoint)
+        book.answered(peer.endpoint)
     }
 
     /// The address to which the connection `id` is being made.
@@ -96,8 +133,10 @@ struct Membership: ~Copyable {
         _ agenda: inout Agenda
     ) {
         connections.remove(id)
+        // It is whom we looked for, though we are connected already.
+        if reason == .duplicate { book.answered(endpoint) }
         switch reason {
-        case .ourself, .banned: book.forget(endpoint)
+        case .ourself, .banned: book.forget(endpoint, at: agenda.now)
         // Connected to us already: nobody need be looked for there.
         case .duplicate where peers.contains(where: { $0.membership.listensAt == endpoint }): break
         default: book.ended(endpoint, reason.outcome, at: agenda.now)
@@ -111,6 +150,11 @@ struct Membership: ~Copyable {
         connections.remove(id)
         book.ended(endpoint, reason.outcome, at: now)
         return true
+    }
+
+    private mutating func giveUpConnecting(_ id: ConnectionID, at now: Moment) {
+        if let endpoint = connections.target(id) { book.ended(endpoint, .harmless, at: now) }
+        connections.remove(id)
     }
 
     /// The swarm stops: gives up all connection attempts.
@@ -152,24 +196,26 @@ struct Membership: ~Copyable {
         guard !peer.isOutgoing, peer.membership.listensAt == nil, let port = handshake.listenPort else { return }
         let listensAt = Endpoint(peer.endpoint.address, port: port)
         peer.membership.listensAt = listensAt
-        if mayUse(.incoming) { book.add(listensAt, from: .incoming, at: now) }
+        if mayUse(.incoming) {
+            book.add(listensAt, from: .incoming, priority: ours.priority(of: listensAt), at: now)
+        }
         book.connected(listensAt)
         book.setSeed(listensAt, peer.pieces.isSeed)
     }
 
     /// False if it was banned already.
-    mutating func ban(_ sender: Contributor) -> Bool {
+    mutating func ban(_ sender: Contributor, at now: Moment) -> Bool {
         guard !bans.contains(sender.endpoint, sender.peerID) else { return false }
         bans.ban(sender)
-        if let listensAt = sender.listensAt { book.forget(listensAt) }
+        if let listensAt = sender.listensAt { book.forget(listensAt, at: now) }
         return true
     }
 
     func isBanned(_ peer: PeerConnection) -> Bool { bans.contains(peer.endpoint, peer.peerID) }
 
     /// We do not connect to it again.
-    mutating func forget(_ peer: PeerConnection) {
-        if let listensAt = peer.membership.listensAt { book.forget(listensAt) }
+    mutating func forget(_ peer: PeerConnection, at now: Moment) {
+        if let listensAt = peer.membership.listensAt { book.forget(listensAt, at: now) }
     }
 
     /// Other peers are tried first for a while.
@@ -179,17 +225,31 @@ struct Membership: ~Copyable {
 
     // MARK: Whom to connect to
 
-    /// Takes addresses into the peer book, without our own and unusable ones. False if the torrent may not use the
-    /// source.
+    /// Takes addresses into the peer book, without our own and those that make no sense from whoever told them. False
+    /// if the torrent may not use the source.
     mutating func found(
-        _ endpoints: [Endpoint], from source: PeerSource, peers: [PeerConnection], at now: Moment
+        _ endpoints: [Endpoint], from source: PeerSource, by teller: IPAddress?, peers: [PeerConnection],
+        _ agenda: inout Agenda
     ) -> Bool {
         guard mayUse(source) else { return false }
+        let standpoint = ours.standpoint(of: source, at: teller)
         var isNew = false
-        for endpoint in endpoints where isUsable(endpoint) {
-            guard book.add(endpoint, from: source, at: now) else { continue }
+        var leftOut = 0
+        for endpoint in endpoints {
+            guard ours.isPlausible(endpoint, from: standpoint) else {
+                leftOut += 1
+                continue
+            }
+            guard !ours.areOurs(endpoint, from: source), !bans.contains(endpoint) else { continue }
+            if source.mayServePrivate { vouched?.add(endpoint.address) }
+            guard book.add(endpoint, from: source, priority: ours.priority(of: endpoint), at: agenda.now) else {
+                continue
+            }
             isNew = true
             if peers.contains(where: { $0.membership.listensAt == endpoint }) { book.connected(endpoint) }
+        }
+        if leftOut > 0 {
+            agenda.effects.append(.leftOut(Int32(clamping: leftOut), of: source, by: teller))
         }
         if isNew { schedule.relax() }
         return true
@@ -197,14 +257,19 @@ struct Membership: ~Copyable {
 
     private func mayUse(_ source: PeerSource) -> Bool { !isPrivate || source.mayServePrivate }
 
-    private func isUsable(_ endpoint: Endpoint) -> Bool {
-        endpoint.port != 0 && !endpoint.address.isUnspecified && !endpoint.address.isMulticast
-            && !ourEndpoints.contains(endpoint) && !bans.contains(endpoint)
+    /// We connected to ourselves at this address: it is not used again.
+    mutating func noteOurs(_ endpoint: Endpoint) { ours.met(endpoint) }
+
+    /// Others see us at this address.
+    mutating func learned(ourAddress address: IPAddress) {
+        guard ours.learned(address) else { return }
+        book.setPriorities { [ours] in ours.priority(of: $0) }
     }
 
-    /// We connected to ourselves at this address: it is not used again.
-    mutating func noteOurs(_ endpoint: Endpoint) {
-        if ourEndpoints.count < Self.mostOurEndpoints { ourEndpoints.append(endpoint) }
+    /// How the peer of this connection, made or being made, became known.
+    func source(of id: ConnectionID) -> PeerSource? {
+        if let peer = connections.peer(id) { return peer.membership.source }
+        return connections.target(id).flatMap { book.source(of: $0) }
     }
 
     /// Connections up to which we make more; a fifth is kept free for peers that connect to us.
@@ -218,7 +283,7 @@ struct Membership: ~Copyable {
     mutating func connectMore(peers: [PeerConnection], isComplete: Bool, _ agenda: inout Agenda) {
         while hasRoom, let endpoint = book.takeNext(at: agenda.now, skippingSeeds: isComplete) {
             guard !bans.contains(endpoint) else {
-                book.forget(endpoint)
+                book.forget(endpoint, at: agenda.now)
                 continue
             }
             guard !peers.contains(where: { $0.membership.listensAt == endpoint }) else { continue }
@@ -242,23 +307,38 @@ struct Membership: ~Copyable {
     }
 
     /// The peer that is to be replaced by one that has not been tried for long, every half minute at most: neither side
-    /// has been of use to the other for two minutes, and the user did not name it.
+    /// has been of use to the other for two minutes, and the user did not name it. Of several the one goes that has
+    /// the lowest priority (BEP 40), or was of use longest ago.
     mutating func turnOver(peers: [PeerConnection], isComplete: Bool, at now: Moment) -> PeerConnection? {
-        guard mayTurnOver(isComplete: isComplete), max(turnoverFrom, book.nextTry) <= now else { return nil }
+        guard mayTurnOver(isComplete: isComplete), turnoverFrom <= now,
+            book.hasNext(at: now, skippingSeeds: isComplete)
+        else { return nil }
         turnoverFrom = now + Self.timeBetweenTurnovers
-        let useless = peers.filter { peer in
-            now - peer.membership.usefulAt >= Self.uselessTime
-                && peer.membership.listensAt.map { book.isNamed($0) } != true
-        }
-        return useless.min { $0.membership.usefulAt < $1.membership.usefulAt }
+        return leastWanted(
+            of: peers.filter { peer in
+                now - peer.membership.usefulAt >= Self.uselessTime
+                    && peer.membership.listensAt.map { book.isNamed($0) } != true
+            })
     }
 
-    /// The peer that makes room for one that connects to us: neither side has been of use to the other for a while.
-    func mostUseless(of peers: [PeerConnection], at now: Moment) -> PeerConnection? {
-        let idle = peers.filter {
-            !$0.isInteresting && !$0.isInterestedInUs && now - $0.membership.usefulAt > Self.evictionTime
+    /// The peer that makes room for one that connects to us from `newcomer`: neither side has been of use to the other
+    /// for a while, or at all if its priority is lower (BEP 40).
+    func mostUseless(of peers: [PeerConnection], for newcomer: Endpoint, at now: Moment) -> PeerConnection? {
+        let unwanted = peers.filter { !$0.isInteresting && !$0.isInterestedInUs }
+        let idle = unwanted.filter { now - $0.membership.usefulAt > Self.evictionTime }
+        if !idle.isEmpty || !ours.areKnown { return leastWanted(of: idle) }
+        let priority = ours.priority(of: newcomer)
+        return leastWanted(
+            of: unwanted.filter {
+                now - $0.connectedAt > Self.settlingTime && ours.priority(of: $0.endpoint) < priority
+            })
+    }
+
+    private func leastWanted(of peers: [PeerConnection]) -> PeerConnection? {
+        func rank(_ peer: PeerConnection) -> (UInt32, Moment) {
+            (ours.areKnown ? ours.priority(of: peer.endpoint) : 0, peer.membership.usefulAt)
         }
-        return idle.min { $0.membership.usefulAt < $1.membership.usefulAt }
+        return peers.min { rank($0) < rank($1) }
     }
 
     // MARK: Deadlines

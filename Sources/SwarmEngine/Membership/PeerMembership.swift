@@ -4,6 +4,8 @@ import TorrentCore
 struct PeerMembership {
     /// Where it listens, if known: the key of its entry in the peer book.
     var listensAt: Endpoint?
+    /// How we came to be connected.
+    var source = PeerSource.incoming
     /// The name of its program (BEP 10): untrusted text.
     var client: String?
     var lastReceivedAt: Moment

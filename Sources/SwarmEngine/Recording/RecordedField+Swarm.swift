@@ -51,7 +51,7 @@ extension CloseReason: RecordedField {
     /// All reasons but violations.
     static let plain: [CloseReason] = [
         .remoteClosed, .connectFailed, .handshakeFailed, .networkError, .banned, .duplicate, .ourself, .idle,
-        .notUseful, .stopping, .wrongTorrent, .tooMany,
+        .notUseful, .stopping, .wrongTorrent, .tooMany, .notOfTracker,
     ]
 
     func write(to line: inout RecordedLine) {

@@ -54,6 +54,14 @@ extension Endpoint: RecordedField {
     }
 }
 
+extension InterfaceAddress: RecordedField {
+    func write(to line: inout RecordedLine) { line.add(word: description) }
+
+    static func read(from words: inout RecordedWords) throws(RecordedWords.Damage) -> InterfaceAddress {
+        try words.word("an address with the length of its network") { InterfaceAddress($0) }
+    }
+}
+
 /// Info hash, peer id and reserved bits.
 extension Handshake: RecordedField {
     func write(to line: inout RecordedLine) {

@@ -84,6 +84,7 @@ extension SwarmEvent {
         case .stop: line.add(word: "stop")
         case .deadlineReached: line.add(word: "deadline-reached")
         case .connectionsLimited(let count): line.add("connections-limited", count)
+        case .externalAddress(let address): line.add("external-address", address)
         case .linkClosed(let id, let reason): line.add("link-closed", id, reason)
         case .message(let message, let id): line.add("message", id, message)
         case .blockArrived(let block, let id): line.add("block-arrived", block, id)
@@ -109,6 +110,7 @@ extension SwarmEvent {
         case "stop": return .stop
         case "deadline-reached": return .deadlineReached
         case "connections-limited": return .connectionsLimited(try words.next())
+        case "external-address": return .externalAddress(try words.next())
         case "link-closed": return .linkClosed(try words.next(), try words.next())
         case "message":
             let id: ConnectionID = try words.next()
@@ -137,7 +139,7 @@ extension SwarmNews {
         case .linkOpened(let id, let handshake): line.add("link-opened", id, handshake)
         case .bitfield(let bytes, let id): line.add("bitfield", RecordedBytes(bytes), id)
         case .extensionHandshake(let handshake, let id): line.add("extension-handshake", id, handshake)
-        case .peersFound(let endpoints, let source): line.add("peers-found", source, endpoints)
+        case .peersFound(let endpoints, let source, let teller): line.add("peers-found", source, teller, endpoints)
         case .blocksDiffered(let blocks, let piece, let attempt):
             line.add("blocks-differed", piece, attempt, blocks)
         }
@@ -155,7 +157,8 @@ extension SwarmNews {
             return .extensionHandshake(try words.next(), from: id)
         case "peers-found":
             let source: PeerSource = try words.next()
-            return .peersFound(try words.next(), from: source)
+            let teller: IPAddress? = try words.next()
+            return .peersFound(try words.next(), from: source, by: teller)
         case "blocks-differed":
             let piece: PieceIndex = try words.next()
             let attempt: RejectedAttempt = try words.next()

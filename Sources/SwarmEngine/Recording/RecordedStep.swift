@@ -79,6 +79,7 @@ extension SwarmEffect {
             line.add("announce", tracker, event.rawValue, wanted)
         case .completed: line.add(word: "completed")
         case .banned(let address, let piece): line.add("banned", address, piece)
+        case .leftOut(let count, let source, let teller): line.add("left-out", count, source, teller)
         case .starved(let isStarved): line.add("starved", isStarved)
         }
     }

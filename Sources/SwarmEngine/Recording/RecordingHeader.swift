@@ -12,7 +12,7 @@ package struct RecordingHeader: Sendable {
     }
 
     /// The first line: a file of another version is not read.
-    static let title = "swarm-recording 1"
+    static let title = "swarm-recording 2"
 
     /// One line: its first word, and how the rest is written and read.
     struct Fact: Sendable {
@@ -48,6 +48,8 @@ package struct RecordingHeader: Sendable {
                 "tracker-tiers", { RecordedTiers($0.configuration.trackerTiers) },
                 { $0.configuration.trackerTiers = $1.counts }),
             Fact("is-private", \.configuration.isPrivate),
+            Fact("listen-port", \.configuration.listenPort),
+            Fact("interfaces", \.configuration.interfaces),
             Fact("fetches-missing", \.configuration.fetchesMissing),
         ] + limits + rules + [
             Fact("seed", \.configuration.seed),
@@ -71,6 +73,7 @@ package struct RecordingHeader: Sendable {
         Fact("grants-fast", \.configuration.rules.grantsFast),
         Fact(count: "slots", \.configuration.rules.slots),
         Fact("hides-pieces", \.configuration.rules.hidesPieces),
+        Fact("admits-unnamed", \.configuration.rules.admitsUnnamed),
     ]
 }
 

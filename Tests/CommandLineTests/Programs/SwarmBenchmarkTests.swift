@@ -77,7 +77,7 @@ struct SwarmBenchmarkTests {
                 #expect(ended.status == .code(5), "\(ended.log)")
             }
             let script = """
-                name=$(printf 'film\\377'); printf 'swarm-recording 1\\n' > "$name"
+                name=$(printf 'film\\377'); printf 'swarm-recording 2\\n' > "$name"
                 \(Executables.swarmBenchmark) replay "$name"
                 """
             let odd = try await stage.run("/bin/sh", ["-c", script])

@@ -54,7 +54,7 @@ final class AnnounceStage: @unchecked Sendable {
         let url = try TrackerURL(url)
         let said = Said()
         reactor.perform { [self] in
-            _ = client.announce(Self.request, to: url, timeout: timeout) { said.say($0) }
+            _ = client.announce(Self.request, to: url, timeout: timeout) { said.say($0.map(\.response)) }
         }
         _ = try await eventually(within: .seconds(30)) { said.answer != nil }
         guard let answer = said.answer else { throw TestFailure("the announce to \(url) never ended") }

@@ -1,15 +1,38 @@
+import PeerEvents
+import SwarmEngine
 import TorrentCore
 
 /// Whom a connection, made or being made, leads to.
 struct Neighbour {
     let endpoint: Endpoint
     let isIncoming: Bool
+    /// How we came to know it.
+    var origin: PeerOrigin?
     /// When hands had been shaken, and the brain kept the connection.
     var connectedAt: Moment?
     /// What it calls itself (BEP 10).
     var client: String?
 
     var isConnected: Bool { connectedAt != nil }
+}
+
+extension PeerOrigin {
+    /// The same as people are told it.
+    init(_ source: PeerSource) {
+        switch source {
+        case .user, .link: self = .named
+        case .incoming: self = .incoming
+        case .tracker: self = .tracker
+        case .exchange: self = .exchange
+        }
+    }
+}
+
+extension PeerOrigins {
+    init(_ counts: SourceCounts) {
+        self.init()
+        for source in PeerSource.allCases { self[PeerOrigin(source)] += counts[source] }
+    }
 }
 
 /// A peer that was reached and was gone again at once.

@@ -29,6 +29,9 @@ final class Neighbours {
         onEvent = context.onEvent
     }
 
+    /// Where this connection leads, or will.
+    func address(of id: ConnectionID) -> IPAddress? { neighbours[id.packed]?.endpoint.address }
+
     /// Nobody is connected, or being connected to.
     var isEmpty: Bool { neighbours.isEmpty }
 
@@ -125,7 +128,8 @@ final class Neighbours {
     }
 
     private func tell(_ neighbour: Neighbour, _ kind: PeerNews.Kind) {
-        onEvent(.peer(infoHash, PeerNews(neighbour.endpoint, client: neighbour.client, kind)))
+        let news = PeerNews(neighbour.endpoint, client: neighbour.client, origin: neighbour.origin, kind)
+        onEvent(.peer(infoHash, news))
     }
 }
 

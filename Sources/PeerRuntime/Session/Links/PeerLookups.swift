@@ -4,8 +4,8 @@ import TorrentIO
 
 /// Whoever looks peers up hears where they are.
 protocol PeerLookupsOwner: SessionPartOwner {
-    /// One peer has these addresses.
-    func found(_ endpoints: [Endpoint], from source: PeerSource)
+    /// One peer has these addresses; who told its name is at `teller`.
+    func found(_ endpoints: [Endpoint], from source: PeerSource, by teller: IPAddress?)
 }
 
 /// Looks up peers that are known by name. One that the user named, and nobody knows, is looked up again, ever later.
@@ -24,17 +24,20 @@ final class PeerLookups {
         self.reactor = reactor
     }
 
-    func lookUp(_ host: String, _ port: UInt16, from source: PeerSource) {
-        lookUp(host, port, from: source, pause: Self.firstPause)
+    func lookUp(_ host: String, _ port: UInt16, from source: PeerSource, by teller: IPAddress? = nil) {
+        lookUp(host, port, from: source, by: teller, pause: Self.firstPause)
     }
 
-    private func lookUp(_ host: String, _ port: UInt16, from source: PeerSource, pause: Duration) {
+    private func lookUp(
+        _ host: String, _ port: UInt16, from source: PeerSource, by teller: IPAddress?, pause: Duration
+    ) {
         underWay += 1
         resolver.resolve(host, on: reactor) { [weak self] result in
             guard let self, let owner, !owner.isStopping else { return }
             underWay -= 1
             switch result {
-            case .success(let addresses): owner.found(addresses.map { Endpoint($0, port: port) }, from: source)
+            case .success(let addresses):
+                owner.found(addresses.map { Endpoint($0, port: port) }, from: source, by: teller)
             case .failure(let error):
                 guard source == .user else { return owner.notice("peer_unknown", "\(host): \(error)", isDetail: true) }
                 let isFirst = pause == Self.firstPause
@@ -47,7 +50,7 @@ final class PeerLookups {
     private func lookUpAgain(_ host: String, _ port: UInt16, after pause: Duration) {
         reactor.setTimer(after: pause) { [weak self] in
             guard let self, let owner, !owner.isStopping else { return }
-            lookUp(host, port, from: .user, pause: min(pause * 2, Self.longestPause))
+            lookUp(host, port, from: .user, by: nil, pause: min(pause * 2, Self.longestPause))
         }
     }
 }

@@ -18,6 +18,7 @@ extension CloseReason {
         case .stopping: "we stop"
         case .wrongTorrent: "it is at work on another torrent"
         case .tooMany: "there are to be fewer connections"
+        case .notOfTracker: "the torrent is private, and another tracker answers now"
         }
     }
 }

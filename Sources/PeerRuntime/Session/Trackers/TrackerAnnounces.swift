@@ -7,7 +7,7 @@ import TorrentIO
 protocol TrackerAnnouncesOwner: SessionPartOwner {
     var figures: SwarmFigures { get }
     /// Not called any more once the owner stops; nor is `failed`.
-    func answered(_ tracker: TrackerIndex, _ response: AnnounceResponse)
+    func answered(_ tracker: TrackerIndex, _ answer: AnnounceAnswer)
     func failed(_ tracker: TrackerIndex, _ failure: AnnounceFailure)
 }
 
@@ -80,12 +80,12 @@ final class TrackerAnnounces {
     // MARK: Answers
 
     private func ended(
-        _ tracker: TrackerIndex, _ queue: AnnounceQueue, _ result: Result<AnnounceResponse, AnnounceFailure>
+        _ tracker: TrackerIndex, _ queue: AnnounceQueue, _ result: Result<AnnounceAnswer, AnnounceFailure>
     ) {
         queue.task = nil
         if let owner {
             switch result {
-            case .success(let response): answered(tracker, queue, response, owner)
+            case .success(let answer): answered(tracker, queue, answer, owner)
             case .failure(let failure): failed(tracker, queue, failure, owner)
             }
         }
@@ -99,9 +99,9 @@ final class TrackerAnnounces {
     }
 
     private func answered(
-        _ tracker: TrackerIndex, _ queue: AnnounceQueue, _ response: AnnounceResponse,
-        _ owner: any TrackerAnnouncesOwner
+        _ tracker: TrackerIndex, _ queue: AnnounceQueue, _ answer: AnnounceAnswer, _ owner: any TrackerAnnouncesOwner
     ) {
+        let response = answer.response
         tell(
             queue,
             .answered(
@@ -119,7 +119,7 @@ final class TrackerAnnounces {
             owner.notice("tracker_odd", "tracker \(authority): \(words)", isDetail: true)
         }
         queue.oddities = response.oddities
-        owner.answered(tracker, response)
+        owner.answered(tracker, answer)
     }
 
     private func failed(

@@ -22,7 +22,7 @@ extension CloseReason {
         switch self {
         case .remoteClosed, .connectFailed, .handshakeFailed, .networkError, .idle, .wrongTorrent: .failure
         case .protocolViolation: .misconduct
-        case .banned, .duplicate, .ourself, .notUseful, .stopping, .tooMany: .harmless
+        case .banned, .duplicate, .ourself, .notUseful, .stopping, .tooMany, .notOfTracker: .harmless
         }
     }
 }

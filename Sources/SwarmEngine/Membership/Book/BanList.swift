@@ -14,7 +14,7 @@ struct BanList {
     static let mostEntries = 1_000
 
     mutating func ban(_ contributor: Contributor) {
-        guard contributor.endpoint.address.isLoopback || contributor.endpoint.address.isPrivate else {
+        guard contributor.endpoint.address.scope.isLocal else {
             return Self.add(contributor.endpoint.address, to: &addresses)
         }
         Self.add(contributor.endpoint, to: &endpoints)

@@ -1,17 +1,7 @@
 import Glibc
 package import TorrentCore
 
-/// An address of this machine and the network that it is in.
-package struct InterfaceAddress: Sendable, Hashable {
-    package let address: IPAddress
-    /// Leading bits that the addresses of the network share.
-    package let prefixLength: Int
-
-    package init(_ address: IPAddress, prefixLength: Int) {
-        self.address = address
-        self.prefixLength = prefixLength
-    }
-
+extension InterfaceAddress {
     /// Of all interfaces that are up, in the system's order (getifaddrs); empty if the system does not say.
     package static func all() -> [InterfaceAddress] {
         var first: UnsafeMutablePointer<ifaddrs>?

@@ -1,0 +1,44 @@
+import Synchronization
+import TorrentCore
+
+/// Whoever goes by how the world sees us hears of it, on any thread, and must not wait.
+protocol OurAddressListener: AnyObject, Sendable {
+    func theySeeUs(at address: IPAddress)
+}
+
+/// How the world sees this node: the one owner of our external address. Sessions tell it who saw us where, and hear of
+/// it when it changes.
+final class OurAddress: Sendable {
+    private struct Listener {
+        weak var listener: (any OurAddressListener)?
+    }
+
+    private struct State {
+        var votes = AddressVotes()
+        var listeners: [Listener] = []
+    }
+
+    private let state = Mutex(State())
+
+    /// `voter` says that it sees us there.
+    func saw(_ address: IPAddress, by voter: IPAddress) {
+        state.withLock { state in
+            guard let elected = state.votes.vote(for: address, by: voter) else { return }
+            state.listeners.removeAll { $0.listener == nil }
+            // Told under the lock, so that all hear of two changes in their order.
+            for listener in state.listeners { listener.listener?.theySeeUs(at: elected) }
+        }
+    }
+
+    /// Hears at once what is known, and from now on what changes, as long as it lives.
+    func join(_ listener: any OurAddressListener) {
+        state.withLock { state in
+            state.listeners.append(Listener(listener: listener))
+            for address in state.votes.elected { listener.theySeeUs(at: address) }
+        }
+    }
+
+    func leave(_ listener: any OurAddressListener) {
+        state.withLock { $0.listeners.removeAll { $0.listener === listener } }
+    }
+}

@@ -1,0 +1,292 @@
+import TorrentCore
+
+/// The peers that we know of: which one to connect to next, and how long to wait before another attempt. What is known
+/// of one address by several ways is one entry.
+struct PeerBook {
+    private struct Entry {
+        let endpoint: Endpoint
+        var sources: PeerSources
+        /// Where lists of strangers have told of it, and it is a public address.
+        var neighbourhood: Neighbourhoods.Index?
+        /// Failed attempts in a row; a breach of the protocol counts as several: see `PeerOutcome`.
+        var failures = 0
+        var nextTry: Moment
+        /// Connected, or being connected to.
+        var isBusy = false
+        /// The neighbourhood counts the connection.
+        var isCounted = false
+        /// It had everything, or would fetch nothing, when last seen.
+        var isSeed = false
+        var hasBeenTried = false
+        /// We have connected to it, and it had the torrent.
+        var hasAnswered = false
+        /// See `PeerPriority`; 0 as long as nothing is known.
+        var priority: UInt32 = 0
+
+        /// It is known from lists of strangers alone, and may be anybody's.
+        var isUnproven: Bool { neighbourhood != nil && sources.areHearsay && !hasAnswered }
+    }
+
+    /// When the next peer may be tried; not later, perhaps sooner.
+    private(set) var nextTry = Moment.distantFuture
+    private var entries: [Entry] = []
+    /// The index in `entries` of each address.
+    private var places: [Endpoint: Int] = [:]
+    private var neighbourhoods: Neighbourhoods
+    private var busyCount = 0
+    /// Entries by their best source, by its raw value.
+    private var counts = [Int](repeating: 0, count: PeerSource.allCases.count)
+    /// The priorities of the entries are known, as far as they have one.
+    private var hasPriorities = false
+    private let limit: Int
+
+    /// After the first failure.
+    static let firstPause = Duration.seconds(15)
+    /// The same for peers that the user named: they may be just starting.
+    static let firstPauseOfNamed = Duration.seconds(1)
+    /// The same for public addresses of lists that have never answered.
+    static let firstPauseOfUnproven = Neighbourhoods.rest
+    /// After a connection that was of no use.
+    static let rest = Duration.seconds(600)
+    static let longestPause = Duration.seconds(1_800)
+    /// After so many failures a peer is forgotten, unless people named it.
+    static let mostFailures = 6
+
+    init(limit: Int) {
+        self.limit = limit
+        neighbourhoods = Neighbourhoods(limit: limit)
+    }
+
+    /// Known peers that are neither connected nor being connected to.
+    var idleCount: Int { entries.count - busyCount }
+
+    // MARK: What is known
+
+    /// False if the address is known already, or there are too many of this source, of its neighbourhood or in all, none
+    /// worth dropping.
+    /// `priority`: see `setPriorities`.
+    @discardableResult
+    mutating func add(
+        _ endpoint: Endpoint, from source: PeerSource, priority: UInt32 = 0, at now: Moment
+    ) -> Bool {
+        if let place = places[endpoint] {
+            merge(source, into: place, at: now)
+            return false
+        }
+        if source.isHearsay, !neighbourhoods.hasRoom(for: endpoint) { return false }
+        guard count(of: source) < source.quota(of: limit) || dropWorst(of: source, at: now) else { return false }
+        // For a peer that the user names there is always room, unless all are named or connected.
+        if entries.count >= limit, !dropWorst(evenGood: source == .user, at: now) { return false }
+        places[endpoint] = entries.count
+        counts[Int(source.rawValue)] += 1
+        var entry = Entry(endpoint: endpoint, sources: PeerSources(source), nextTry: now)
+        entry.priority = priority
+        if source.isHearsay { entry.neighbourhood = neighbourhoods.join(endpoint) }
+        entries.append(entry)
+        nextTry = min(nextTry, now)
+        return true
+    }
+
+    /// Somebody else tells of it, too.
+    private mutating func merge(_ source: PeerSource, into place: Int, at now: Moment) {
+        guard !entries[place].sources.contains(source) else { return }
+        setSources(of: place, entries[place].sources.union(PeerSources(source)))
+        // Whoever names it knows that it is there now.
+        if source.isNamed { entries[place].nextTry = min(entries[place].nextTry, now) }
+        nextTry = min(nextTry, entries[place].nextTry)
+    }
+
+    private mutating func setSources(of place: Int, _ sources: PeerSources) {
+        counts[Int(entries[place].sources.best.rawValue)] -= 1
+        entries[place].sources = sources
+        counts[Int(sources.best.rawValue)] += 1
+    }
+
+    /// All of them, in no particular order.
+    var endpoints: [Endpoint] { entries.map(\.endpoint) }
+
+    /// By which way it became known, of several the best; nil if it is not known.
+    func source(of endpoint: Endpoint) -> PeerSource? { places[endpoint].map { entries[$0].sources.best } }
+
+    func isNamed(_ endpoint: Endpoint) -> Bool { source(of: endpoint)?.isNamed ?? false }
+
+    /// From now on those of equal worth are tried in the order of their priorities, the highest first.
+    mutating func setPriorities(_ priority: (Endpoint) -> UInt32) {
+        hasPriorities = true
+        for place in entries.indices { entries[place].priority = priority(entries[place].endpoint) }
+    }
+
+    // MARK: Whom to connect to
+
+    /// The peer to connect to now, marked as busy. Those that the user named come first, then those that connected to
+    /// us before, then those of lists; of each source those that failed less often.
+    mutating func takeNext(at now: Moment, skippingSeeds: Bool) -> Endpoint? {
+        guard let place = next(at: now, skippingSeeds: skippingSeeds) else { return nil }
+        entries[place].isBusy = true
+        entries[place].hasBeenTried = true
+        busyCount += 1
+        if let index = entries[place].neighbourhood, entries[place].sources.areHearsay {
+            entries[place].isCounted = true
+            neighbourhoods.begin(
+                entries[place].endpoint, index, isKnown: entries[place].hasAnswered, at: now)
+        }
+        return entries[place].endpoint
+    }
+
+    /// Whether there is one.
+    mutating func hasNext(at now: Moment, skippingSeeds: Bool) -> Bool {
+        next(at: now, skippingSeeds: skippingSeeds) != nil
+    }
+
+    private mutating func next(at now: Moment, skippingSeeds: Bool) -> Int? {
+        guard nextTry <= now else { return nil }
+        var best: Int?
+        var soonest = Moment.distantFuture
+        for place in entries.indices where !entries[place].isBusy && !(skippingSeeds && entries[place].isSeed) {
+            if let best, !isBetter(entries[place], entries[best]) { continue }
+            let moment = mayTry(place, at: now)
+            if moment <= now { best = place } else { soonest = min(soonest, moment) }
+        }
+        if best == nil { nextTry = soonest }
+        return best
+    }
+
+    private func mayTry(_ place: Int, at now: Moment) -> Moment {
+        let nextTry = entries[place].nextTry
+        guard nextTry <= now, entries[place].sources.areHearsay else { return nextTry }
+        return neighbourhoods.mayTry(
+            entries[place].endpoint, entries[place].neighbourhood, isKnown: entries[place].hasAnswered, at: now)
+    }
+
+    /// Priorities order those that have not been tried yet, and those that have: else one that is of no use would come
+    /// back before others have had their turn.
+    private func isBetter(_ left: Entry, _ right: Entry) -> Bool {
+        let (leftRank, rightRank) = (left.sources.best.rawValue, right.sources.best.rawValue)
+        if leftRank != rightRank { return leftRank < rightRank }
+        if left.failures != right.failures { return left.failures < right.failures }
+        if hasPriorities {
+            if left.hasBeenTried != right.hasBeenTried { return right.hasBeenTried }
+            if left.priority != right.priority { return left.priority > right.priority }
+        }
+        return left.nextTry < right.nextTry
+    }
+
+    // MARK: What came of it
+
+    /// There is a connection to the peer at this address.
+    mutating func connected(_ endpoint: Endpoint) {
+        guard let place = places[endpoint], !entries[place].isBusy else { return }
+        entries[place].isBusy = true
+        busyCount += 1
+    }
+
+    /// We have connected to it, and it has this torrent.
+    mutating func answered(_ endpoint: Endpoint) {
+        guard let place = places[endpoint] else { return }
+        entries[place].hasAnswered = true
+        guard entries[place].isCounted, let index = entries[place].neighbourhood else { return }
+        if neighbourhoods.answered(endpoint, index) { nextTry = .zero }
+    }
+
+    /// A connection to it was worth something: earlier failures count no more.
+    mutating func forgiven(_ endpoint: Endpoint) {
+        if let place = places[endpoint] { entries[place].failures = 0 }
+    }
+
+    mutating func setSeed(_ endpoint: Endpoint, _ isSeed: Bool) {
+        guard let place = places[endpoint] else { return }
+        entries[place].isSeed = isSeed
+        if !entries[place].isBusy { nextTry = min(nextTry, entries[place].nextTry) }
+    }
+
+    /// An attempt or a connection has ended. The pause before the next attempt doubles with each failure.
+    mutating func ended(_ endpoint: Endpoint, _ outcome: PeerOutcome, at now: Moment) {
+        guard let place = places[endpoint], entries[place].isBusy else { return }
+        release(place, at: now)
+        entries[place].failures += outcome.failures
+        let failed = outcome.failures > 0
+        if failed, entries[place].failures >= Self.mostFailures, !entries[place].sources.best.isNamed {
+            return remove(place, at: now)
+        }
+        let doublings = min(max(0, entries[place].failures - 1), 7)
+        let first = failed ? firstPause(of: entries[place]) : Self.firstPause
+        let pause = min(Self.longestPause, first * (1 << doublings))
+        entries[place].nextTry = now + pause
+        nextTry = min(nextTry, now + pause)
+    }
+
+    private func firstPause(of entry: Entry) -> Duration {
+        if entry.sources.contains(.user) { return Self.firstPauseOfNamed }
+        return entry.isUnproven ? Self.firstPauseOfUnproven : Self.firstPause
+    }
+
+    /// It is not busy any more.
+    private mutating func release(_ place: Int, at now: Moment) {
+        guard entries[place].isBusy else { return }
+        entries[place].isBusy = false
+        busyCount -= 1
+        guard entries[place].isCounted, let index = entries[place].neighbourhood else { return }
+        entries[place].isCounted = false
+        if neighbourhoods.ended(entries[place].endpoint, index, at: now) { nextTry = min(nextTry, now) }
+    }
+
+    /// The connection was of no use: other peers are tried first for a while.
+    mutating func rest(_ endpoint: Endpoint, at now: Moment) {
+        if let place = places[endpoint] { entries[place].nextTry = now + Self.rest }
+    }
+
+    // MARK: Forgetting
+
+    mutating func forget(_ endpoint: Endpoint, at now: Moment) {
+        if let place = places[endpoint] { remove(place, at: now) }
+    }
+
+    /// Forgets all that is known by ways that a private torrent may not use, and says which peers are gone with that.
+    mutating func forgetForbidden(at now: Moment) -> [Endpoint] {
+        keep(.mayServePrivate, at: now)
+    }
+
+    /// Forgets all that the user has not named.
+    mutating func forgetUnnamed(at now: Moment) { _ = keep(PeerSources(.user), at: now) }
+
+    /// Forgets all that is not known by one of these ways. Answers with the addresses that are gone.
+    private mutating func keep(_ sources: PeerSources, at now: Moment) -> [Endpoint] {
+        let gone = entries.filter { $0.sources.isDisjoint(with: sources) }.map(\.endpoint)
+        for endpoint in gone { forget(endpoint, at: now) }
+        for place in entries.indices {
+            setSources(of: place, entries[place].sources.intersection(sources))
+            if entries[place].neighbourhood == nil, entries[place].sources.areHearsay {
+                entries[place].neighbourhood = neighbourhoods.join(entries[place].endpoint)
+            }
+        }
+        return gone
+    }
+
+    private func count(of source: PeerSource) -> Int { counts[Int(source.rawValue)] }
+
+    /// Makes room by forgetting a peer, of `source` or of any but the user: one that has failed or has everything, or
+    /// any at all.
+    private mutating func dropWorst(of source: PeerSource? = nil, evenGood: Bool = false, at now: Moment) -> Bool {
+        var worst: Int?
+        for (place, entry) in entries.enumerated()
+        where !entry.isBusy && !entry.sources.contains(.user) && source.map({ $0 == entry.sources.best }) ?? true {
+            if let old = worst, !isBetter(entries[old], entry) { continue }
+            worst = place
+        }
+        guard let worst, evenGood || entries[worst].failures > 0 || entries[worst].isSeed else { return false }
+        remove(worst, at: now)
+        return true
+    }
+
+    private mutating func remove(_ place: Int, at now: Moment) {
+        release(place, at: now)
+        neighbourhoods.leave(entries[place].neighbourhood)
+        counts[Int(entries[place].sources.best.rawValue)] -= 1
+        places[entries[place].endpoint] = nil
+        let last = entries.removeLast()
+        if place < entries.count {
+            entries[place] = last
+            places[last.endpoint] = place
+        }
+    }
+}
