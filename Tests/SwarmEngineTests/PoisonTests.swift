@@ -68,7 +68,7 @@ import TorrentCore
         let victim = try #require(IPAddress("203.0.113.0")).neighbourhood
         let other = try #require(IPAddress("2001:db8:77::")).neighbourhood
         for minute in 0..<60 {
-            var list = (0..<3_000).map { _ in Self.random(&generator, 0xCB00_7100, bits: 8) }
+            var list = (0..<1_500).map { _ in Self.random(&generator, 0xCB00_7100, bits: 8) }
             list += (0..<300).map { _ in
                 Endpoint(.v6(0x2001_0DB8_0077_0000 | generator.next() >> 48, generator.next()), port: 80)
             }
@@ -154,8 +154,8 @@ import TorrentCore
         now = now + .seconds(60)
         #expect(book.takeNext(at: now, skippingSeeds: false) == victim)
         book.ended(victim, .failure, at: now)
-        // Of a stream of others, twice as many as there is room for push it out.
-        for number in 0..<UInt32(20) {
+        // Of a stream of others, many more than there is room for push it out.
+        for number in 0..<UInt32(60) {
             let other = Endpoint(.v4(0x5100_0000 + number << 8), port: 80)
             book.forget(victim, at: now)
             book.add(other, from: .tracker, at: now)

@@ -24,7 +24,9 @@ import TorrentCore
     }
 
     /// However such a value was made.
-    @Test(arguments: [(0x7F00_0001, .loopback), (0x0A01_0203, .site), (0x0808_0808, .world), (0, .unusable)])
+    @Test(
+        arguments: [(0x7F00_0001, .loopback), (0x0A01_0203, .site), (0x0808_0808, .world), (0, .unusable)]
+            as [(UInt64, IPAddress.Scope)])
     func `a mapped address is IPv4`(bits: UInt64, scope: IPAddress.Scope) {
         #expect(IPAddress.v6(0, 0xFFFF_0000_0000 | bits).scope == scope)
         #expect(IPAddress(high: 0, low: 0xFFFF_0000_0000 | bits).scope == scope)
