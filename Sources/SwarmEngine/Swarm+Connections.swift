@@ -74,7 +74,7 @@ extension Swarm {
         agenda.deadlines.set(.patrol, noLaterThan: membership.deadline(of: peer))
         uplink.greet(peer, expecting: membership.expectedCount, availability, &agenda)
         // Right after the handshake (BEP 10).
-        if peer.isExtended { agenda.effects.append(.sendExtensionHandshake(peer.id)) }
+        if peer.isExtended { agenda.effects.append(.sendExtension(peer.id, .handshake)) }
         membership.noteStarvation(isComplete: isComplete, &agenda)
         reviewUplink()
         uplink.begin(with: peer, expecting: membership.expectedCount, availability, &agenda)

@@ -39,6 +39,7 @@ extension Swarm {
         case .linkOpened(let id, let handshake): linkOpened(id, handshake: handshake)
         case .bitfield(let bytes, let id): bytes.withBytes { receivedBitfield($0, from: id) }
         case .extensionHandshake(let handshake, let id): receivedExtensionHandshake(handshake, from: id)
+        case .extended(let message, let id): received(message, from: id)
         case .peersFound(let endpoints, let source): peersFound(endpoints, from: source)
         case .blocksDiffered(let blocks, let piece, let attempt): blocksDiffered(blocks, of: piece, in: attempt)
         }

@@ -40,7 +40,11 @@ import TorrentCore
 
     private static var news: [SwarmNews] {
         var greeting = ExtensionHandshake()
-        greeting.extensions = [.init(name: "ut metadata\n\u{0}é", id: 255), .init(name: "", id: 0)]
+        greeting.ids[.metadata] = 255
+        greeting.ids[.exchange] = 0
+        greeting.metadataSize = .max
+        greeting.ipv4 = .loopbackV4
+        greeting.ipv6 = v6.address
         greeting.listenPort = 1
         greeting.client = ""
         greeting.requestQueue = .max
@@ -53,6 +57,13 @@ import TorrentCore
             .linkOpened(id, SwarmStage.handshake(9)), .bitfield([], from: id), .bitfield([0, 255, 61], from: id),
             .extensionHandshake(.init(), from: id), .extensionHandshake(greeting, from: id),
             .extensionHandshake(other, from: id), .peersFound([], from: .user),
+            .extended(.metadata(.request(piece: 0)), from: id), .extended(.metadata(.unknown), from: id),
+            .extended(.metadata(.data(piece: .max, totalSize: .max, length: 0)), from: id),
+            .extended(.metadata(.reject(piece: 1)), from: id), .extended(.lacks(.max), from: id),
+            .extended(.exchange(PeerExchange()), from: id),
+            .extended(
+                .exchange(PeerExchange(added: [.init(v6, [.utp]), .init(SwarmStage.endpoint(2))], dropped: [v6])),
+                from: id),
             .peersFound([SwarmStage.endpoint(1), v6], from: .tracker), .peersFound([v6], from: .incoming),
             .blocksDiffered([], of: piece, in: attempt), .blocksDiffered([0, 5], of: piece, in: attempt),
         ]

@@ -120,7 +120,7 @@ package struct DrawnShell {
         case .send(let id, let message):
             expect(open.contains(id), "sent to a peer that is gone")
             if case .request(let block) = message { asked.append((id, block)) }
-        case .sendBitfield(let id), .sendExtensionHandshake(let id):
+        case .sendBitfield(let id), .sendExtension(let id, _):
             expect(open.contains(id), "sent to a peer that is gone")
         case .serve(let id, let block):
             expect(open.contains(id), "served to a peer that is gone")

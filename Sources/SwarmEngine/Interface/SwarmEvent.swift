@@ -63,8 +63,10 @@ package enum SwarmNews: Hashable, Sendable {
     case linkOpened(ConnectionID, Handshake)
     /// The body of a `bitfield` message, unchecked (BEP 3).
     case bitfield([UInt8], from: ConnectionID)
-    /// The first extended message (BEP 10).
+    /// The first extended message, or a later one of its kind (BEP 10).
     case extensionHandshake(ExtensionHandshake, from: ConnectionID)
+    /// A message under an extension that we know.
+    case extended(ExtensionMessage, from: ConnectionID)
     /// Addresses of peers.
     case peersFound([Endpoint], from: PeerSource)
     /// The piece is stored now, and these of its blocks, by number, were different in a rejected attempt. Told once for

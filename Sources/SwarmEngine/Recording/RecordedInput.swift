@@ -137,6 +137,7 @@ extension SwarmNews {
         case .linkOpened(let id, let handshake): line.add("link-opened", id, handshake)
         case .bitfield(let bytes, let id): line.add("bitfield", RecordedBytes(bytes), id)
         case .extensionHandshake(let handshake, let id): line.add("extension-handshake", id, handshake)
+        case .extended(let message, let id): line.add("extended", id, message)
         case .peersFound(let endpoints, let source): line.add("peers-found", source, endpoints)
         case .blocksDiffered(let blocks, let piece, let attempt):
             line.add("blocks-differed", piece, attempt, blocks)
@@ -153,6 +154,9 @@ extension SwarmNews {
         case "extension-handshake":
             let id: ConnectionID = try words.next()
             return .extensionHandshake(try words.next(), from: id)
+        case "extended":
+            let id: ConnectionID = try words.next()
+            return .extended(try words.next(), from: id)
         case "peers-found":
             let source: PeerSource = try words.next()
             return .peersFound(try words.next(), from: source)
