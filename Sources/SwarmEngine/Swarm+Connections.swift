@@ -32,6 +32,7 @@ extension Swarm {
         switch admission {
         case .refused(let reason):
             membership.refused(id, at: endpoint, reason, peers: availability.peers, &agenda)
+            membership.planExchange(with: availability.peers, &agenda)
             return fillConnections()
         case .replaces(let twin): close(twin, .duplicate, isReplaced: true)
         case .welcome: break
@@ -75,6 +76,7 @@ extension Swarm {
         uplink.greet(peer, expecting: membership.expectedCount, availability, &agenda)
         // Right after the handshake (BEP 10).
         if peer.isExtended { agenda.effects.append(.sendExtension(peer.id, .handshake)) }
+        membership.planExchange(with: availability.peers, &agenda)
         membership.noteStarvation(isComplete: isComplete, &agenda)
         reviewUplink()
         uplink.begin(with: peer, expecting: membership.expectedCount, availability, &agenda)
@@ -98,6 +100,7 @@ extension Swarm {
         availability.left(peer)
         download.left(peer, availability, &agenda)
         membership.left(peer, reason, at: agenda.now)
+        membership.planExchange(with: availability.peers, &agenda)
         reviewUplink()
         uplink.left(peer, expecting: membership.expectedCount, availability, &agenda)
         download.renewInterest(availability, &agenda)

@@ -18,6 +18,7 @@ extension Swarm {
         case .blockArrived(let block, let id): blockArrived(block, from: id)
         case .blockDiscarded(let block, let id): blockDiscarded(block, from: id)
         case .blockSent(let block, let id): blockSent(block, to: id)
+        case .metadataSent(let id): metadataSent(to: id)
         case .messagesWaited(let time, let id): messagesWaited(time, on: id)
         case .pieceStored(let piece): pieceStored(piece)
         case .pieceStoreFailed(let piece): pieceStoreFailed(piece)

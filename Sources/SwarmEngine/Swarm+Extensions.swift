@@ -5,7 +5,14 @@ package import TorrentCore
 
 extension Swarm {
     /// What our handshake names. A message of any other row is let pass.
-    var spoken: [PeerExtension] { [] }
+    func speaks(_ row: PeerExtension) -> Bool {
+        switch row {
+        case .metadata: metadata.isOn
+        case .exchange: membership.exchange.isOn
+        case .lacks: true
+        case .turns: false
+        }
+    }
 
     /// The extension handshake: who it is, where it listens, how much it queues, what it speaks.
     mutating func receivedExtensionHandshake(_ handshake: ExtensionHandshake, from id: ConnectionID) {
@@ -15,6 +22,7 @@ extension Swarm {
         if handshake.isUploadOnly || handshake.spreads { availability.toldToFetchNothing(peer) }
         download.introduced(peer, by: handshake)
         membership.introduced(peer, by: handshake, at: agenda.now)
+        membership.planExchange(with: availability.peers, &agenda)
         // Neither will ever give the other anything (BEP 21).
         if peer.pieces.isUploadOnly, isComplete { close(peer, .notUseful) }
     }
@@ -22,10 +30,34 @@ extension Swarm {
     mutating func received(_ message: ExtensionMessage, from id: ConnectionID) {
         guard let peer = membership.peer(id) else { return }
         peer.heard(at: agenda.now)
-        guard peer.isExtended, spoken.contains(message.row) else { return }
+        guard peer.isExtended, speaks(message.row) else { return }
         switch message {
-        case .metadata, .exchange, .lacks: break
+        case .metadata(.request(let piece)):
+            if let violation = metadata.requested(piece, by: peer, &agenda) { violate(violation, by: peer) }
+        // We have it all.
+        case .metadata(.data), .metadata(.reject), .metadata(.unknown): break
+        case .exchange(let exchange):
+            let isBelieved = membership.heard(
+                exchange, from: peer, peers: availability.peers, isComplete: isComplete, at: agenda.now)
+            if isBelieved { fillConnections() }
+        case .lacks(let number):
+            guard let piece = geometry.piece(at: number) else { return violate(.pieceOutOfRange, by: peer) }
+            lacks(peer, piece)
         }
+    }
+
+    /// A block of the metadata has left for a peer.
+    mutating func metadataSent(to id: ConnectionID) {
+        if let peer = membership.peer(id) { metadata.sent(to: peer, &agenda) }
+    }
+
+    /// A peer has this piece no more (BEP 54).
+    private mutating func lacks(_ peer: PeerConnection, _ piece: PieceIndex) {
+        guard peer.pieces.have[piece] else { return }
+        if peer.pieces.isSeed { membership.isNoSeed(peer) }
+        if availability.becameCounted(peer) { download.copiesCame(with: peer, availability, &agenda) }
+        availability.lost(piece, of: peer)
+        download.lost(piece, of: peer, availability, &agenda)
     }
 
     // MARK: For the shell
@@ -34,7 +66,8 @@ extension Swarm {
     package func extensionHandshake(listenPort: UInt16?) -> ExtensionHandshake {
         let queue = configuration.limits.queuedRequests
         var ours = ExtensionHandshake.ours(listenPort: listenPort, requestQueue: queue)
-        ours.ids = ExtensionIDs(ours: spoken)
+        for row in PeerExtension.allCases where speaks(row) { ours.ids[row] = row.rawValue }
+        if metadata.isOn { ours.metadataSize = metadata.byteCount }
         ours.spreads = uplink.hidesPieces
         // A peer that fetches nothing says so (BEP 21).
         ours.isUploadOnly = !uplink.hidesPieces && !isFetching
@@ -61,9 +94,14 @@ extension Swarm {
     /// What is to be said; nil for the handshake, and for what we have nothing of.
     private func message(_ output: ExtensionOutput, for peer: PeerConnection) -> ExtensionMessage? {
         switch output {
-        case .handshake, .exchange, .metadataData: nil
+        case .handshake: nil
+        case .exchange: .exchange(membership.lastTold(to: peer))
         case .metadataRequest(let piece): .metadata(.request(piece: piece))
         case .metadataReject(let piece): .metadata(.reject(piece: piece))
+        case .metadataData(let piece):
+            MetadataMessage.range(of: piece, in: metadata.byteCount).map { range in
+                .metadata(.data(piece: piece, totalSize: Int64(metadata.byteCount), length: range.count))
+            }
         case .lacks(let piece): .lacks(piece.number)
         }
     }

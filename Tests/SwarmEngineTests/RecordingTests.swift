@@ -28,7 +28,8 @@ import TorrentCore
             .blockDiscarded(block.onWire, from: id),
             .blockSent(block, to: id), .messagesWaited(.nanoseconds(1), on: id),
             .messagesWaited(Duration(secondsComponent: 3, attosecondsComponent: 1), on: id),
-            .messagesWaited(.seconds(-2) - .milliseconds(50), on: id), .pieceStored(piece), .pieceStoreFailed(piece),
+            .metadataSent(to: id), .messagesWaited(.seconds(-2) - .milliseconds(50), on: id), .pieceStored(piece),
+            .pieceStoreFailed(piece),
             .pieceNotOpened(piece), .mayOpen(3), .memoryIsWanted,
             .announceAnswered(TrackerIndex(3), interval: .seconds(1_800), minimum: nil),
             .announceAnswered(TrackerIndex(0), interval: .zero, minimum: .milliseconds(1)),
@@ -137,6 +138,7 @@ import TorrentCore
         configuration.have[3] = true
         configuration.trackerTiers = [2, 1]
         configuration.isPrivate = true
+        configuration.metadataBytes = 2_007
         configuration.fetchesMissing = false
         configuration.limits.connections = 81
         configuration.limits.connecting = 17
@@ -149,6 +151,7 @@ import TorrentCore
         configuration.limits.uploadSlots = 7
         configuration.rules = .serial
         configuration.rules.slots = 9
+        configuration.rules.exchangesPeers = true
         let moment = Moment(nanoseconds: 5)
         var writer = RecordingWriter(configuration, at: moment)
         let header = try RecordingReader(writer.take()).header

@@ -37,8 +37,11 @@ extension SwarmSession {
         }
     }
     private func send(_ output: ExtensionOutput, to id: ConnectionID) {
-        guard let bytes = brain.swarm.encoded(output, for: id, listenPort: context.listenPort) else { return }
+        guard var bytes = brain.swarm.encoded(output, for: id, listenPort: context.listenPort) else { return }
         neighbours.tell(output.row.map { .extended($0) } ?? .extensionHandshake, isOurs: true, over: id)
-        links.send(to: id) { $0.send(encoded: bytes) }
+        guard case .metadataData(let piece) = output else { return links.send(to: id) { $0.send(encoded: bytes) } }
+        let metadata = content.metainfo.infoBytes
+        if let range = MetadataMessage.range(of: piece, in: metadata.count) { bytes += metadata[range] }
+        links.send(to: id) { $0.send(awaited: bytes) }
     }
 }

@@ -72,6 +72,8 @@ extension SwarmSession: PeerLinkOwner {
         tellBrain(.blockSent(block, to: link.connection))
     }
 
+    func linkSentAwaited(_ link: PeerLink) { tellBrain(.metadataSent(to: link.connection)) }
+
     func link(_ link: PeerLink, keptMessagesWaiting time: Duration) {
         tellBrain(.messagesWaited(time, on: link.connection))
     }

@@ -44,8 +44,10 @@ final class SwarmSession: @unchecked Sendable {
             geometry: content.geometry, infoHash: content.metainfo.infoHash, ourID: context.peerID, have: have,
             seed: generator.next())
         configuration.isPrivate = content.metainfo.isPrivate
+        configuration.metadataBytes = content.metainfo.infoBytes.count
         configuration.fetchesMissing = fetches
         configuration.rules = context.options.rules
+        configuration.rules.exchangesPeers = context.options.exchangesPeers
         configuration.limits.connections = context.options.maxPeers
         configuration.limits.openBytes = context.bufferBudget
         configuration.trackerTiers = content.trackerTiers.map(\.count)

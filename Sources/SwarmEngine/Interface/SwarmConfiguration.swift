@@ -12,6 +12,8 @@ package struct SwarmConfiguration: Sendable {
     package var trackerTiers: [Int] = []
     /// A private torrent takes peers only from its trackers and its user (BEP 27).
     package var isPrivate = false
+    /// Bytes of the info dictionary, which is given to who asks for it (BEP 9). 0: nobody is given any.
+    package var metadataBytes = 0
     /// False for a node that only serves what it has: it wants no piece, and is never interested in a peer.
     package var fetchesMissing = true
     package var limits = SwarmLimits()

@@ -31,6 +31,8 @@ package enum SwarmEvent: Hashable, Sendable, BitwiseCopyable {
     case blockDiscarded(WireBlock, from: ConnectionID)
     /// The block of a `.serve` has left for the network.
     case blockSent(BlockRequest, to: ConnectionID)
+    /// The block of a `.metadataData` has left for the network (BEP 9).
+    case metadataSent(to: ConnectionID)
     /// Our messages to this peer, requests among them, had to wait this long behind a block of ours.
     case messagesWaited(Duration, on: ConnectionID)
 

@@ -18,6 +18,8 @@ package struct SwarmRules: Sendable, Hashable {
     /// A seed shows each peer only the pieces that it chose for it (after BEP 16), until there is another seed; only
     /// while turns are given.
     package var hidesPieces = false
+    /// Peers tell us, and we tell them, whom we are connected with (BEP 11). Never in a private torrent.
+    package var exchangesPeers = false
 
     package init() {}
 

@@ -13,6 +13,7 @@ struct Membership: ~Copyable {
     var book: PeerBook
     var bans = BanList()
     var schedule: AnnounceSchedule
+    var exchange: Exchange
     /// Addresses where we found ourselves: see `noteOurs`.
     private var ourEndpoints: [Endpoint] = []
     /// When all our connections are taken: no peer is replaced by another before this time.
@@ -42,6 +43,7 @@ struct Membership: ~Copyable {
         isPrivate = configuration.isPrivate
         limits = configuration.limits
         book = PeerBook(limit: configuration.limits.knownPeers)
+        exchange = Exchange(isOn: configuration.rules.exchangesPeers && !configuration.isPrivate)
         schedule = AnnounceSchedule(
             tiers: configuration.trackerTiers, isPrivate: configuration.isPrivate, at: now, using: &generator)
     }
@@ -55,6 +57,7 @@ struct Membership: ~Copyable {
         self.isPrivate = isPrivate
         guard isPrivate else { return ([], []) }
         schedule.joinTiers()
+        exchange.end()
         let forbidden = book.forgetForbidden()
         let givenUp = connections.connecting.filter { id in connections.target(id).map(forbidden.contains) ?? false }
         for id in givenUp { connections.remove(id) }
@@ -84,7 +87,10 @@ struct Membership: ~Copyable {
     /// A connection is open.
     mutating func joined(_ peer: PeerConnection) {
         connections.insert(peer)
-        if peer.isOutgoing { book.connected(peer.endpoint) }
+        if peer.isOutgoing {
+            book.connected(peer.endpoint)
+            exchange.noteChange()
+        }
     }
 
     /// The address to which the connection `id` is being made.
@@ -131,6 +137,7 @@ struct Membership: ~Copyable {
     mutating func left(_ peer: PeerConnection, _ reason: CloseReason, at now: Moment) {
         closed(peer)
         guard let listensAt = peer.membership.listensAt else { return }
+        exchange.noteChange()
         book.setSeed(listensAt, peer.pieces.wantsNothing)
         let hasStood = peer.membership.hasTraded || now - peer.connectedAt >= Self.lastingTime
         if hasStood, reason.outcome != .misconduct {
@@ -139,6 +146,11 @@ struct Membership: ~Copyable {
         } else {
             book.ended(listensAt, reason.outcome, at: now)
         }
+    }
+
+    /// It has something less than everything, after all.
+    mutating func isNoSeed(_ peer: PeerConnection) {
+        if let listensAt = peer.membership.listensAt { book.setSeed(listensAt, false) }
     }
 
     /// It has everything: once we have everything, too, we need not connect to it again.
@@ -152,6 +164,7 @@ struct Membership: ~Copyable {
         guard !peer.isOutgoing, peer.membership.listensAt == nil, let port = handshake.listenPort else { return }
         let listensAt = Endpoint(peer.endpoint.address, port: port)
         peer.membership.listensAt = listensAt
+        exchange.noteChange()
         if mayUse(.incoming) { book.add(listensAt, from: .incoming, at: now) }
         book.connected(listensAt)
         book.setSeed(listensAt, peer.pieces.isSeed)

@@ -6,13 +6,15 @@ package enum PeerSource: UInt8, CaseIterable, Hashable, Sendable, BitwiseCopyabl
     case incoming
     /// A tracker told us of it.
     case tracker
+    /// Another peer told us of it (BEP 11).
+    case exchange
 
     /// A private torrent takes peers only from its trackers (BEP 27) and from its user. Every source is listed, so that
     /// one added later has to be allowed here.
     var mayServePrivate: Bool {
         switch self {
         case .user, .tracker: true
-        case .incoming: false
+        case .incoming, .exchange: false
         }
     }
 
@@ -22,15 +24,16 @@ package enum PeerSource: UInt8, CaseIterable, Hashable, Sendable, BitwiseCopyabl
         case .user: 0
         case .incoming: 1
         case .tracker: 2
+        case .exchange: 3
         }
     }
 
-    /// The most addresses of this source, of `limit` in all. A peer that connects to us under many names must not push
-    /// out the others.
+    /// The most addresses of this source, of `limit` in all. A peer that connects to us under many names, or tells of
+    /// many, must not push out the others.
     func quota(of limit: Int) -> Int {
         switch self {
         case .user, .tracker: limit
-        case .incoming: limit / 2
+        case .incoming, .exchange: limit / 2
         }
     }
 }

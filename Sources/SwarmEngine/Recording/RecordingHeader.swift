@@ -48,6 +48,7 @@ package struct RecordingHeader: Sendable {
                 "tracker-tiers", { RecordedTiers($0.configuration.trackerTiers) },
                 { $0.configuration.trackerTiers = $1.counts }),
             Fact("is-private", \.configuration.isPrivate),
+            Fact(bytes: "metadata-bytes", \.configuration.metadataBytes),
             Fact("fetches-missing", \.configuration.fetchesMissing),
         ] + limits + rules + [
             Fact("seed", \.configuration.seed),
@@ -71,6 +72,7 @@ package struct RecordingHeader: Sendable {
         Fact("grants-fast", \.configuration.rules.grantsFast),
         Fact(count: "slots", \.configuration.rules.slots),
         Fact("hides-pieces", \.configuration.rules.hidesPieces),
+        Fact("exchanges-peers", \.configuration.rules.exchangesPeers),
     ]
 }
 
