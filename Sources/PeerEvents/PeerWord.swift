@@ -9,6 +9,8 @@ package struct PeerWord: Sendable, Hashable {
         case bitfield
         /// Which extensions the sender speaks (BEP 10).
         case extensionHandshake
+        /// Something under an extension that both speak.
+        case extended(PeerExtension)
         case block(WireBlock)
     }
 

@@ -33,6 +33,7 @@ extension Swarm {
         switch admission {
         case .refused(let reason):
             membership.refused(id, at: endpoint, reason, peers: availability.peers, &agenda)
+            membership.planExchange(with: availability.peers, &agenda)
             return fillConnections()
         case .replaces(let twin): close(twin, .duplicate, isReplaced: true)
         case .welcome: break
@@ -75,7 +76,8 @@ extension Swarm {
         agenda.deadlines.set(.patrol, noLaterThan: membership.deadline(of: peer))
         uplink.greet(peer, expecting: membership.expectedCount, availability, &agenda)
         // Right after the handshake (BEP 10).
-        if peer.isExtended { agenda.effects.append(.sendExtensionHandshake(peer.id)) }
+        if peer.isExtended { agenda.effects.append(.sendExtension(peer.id, .handshake)) }
+        membership.planExchange(with: availability.peers, &agenda)
         membership.noteStarvation(isComplete: isComplete, &agenda)
         reviewUplink()
         uplink.begin(with: peer, expecting: membership.expectedCount, availability, &agenda)
@@ -99,6 +101,7 @@ extension Swarm {
         availability.left(peer)
         download.left(peer, availability, &agenda)
         membership.left(peer, reason, at: agenda.now)
+        membership.planExchange(with: availability.peers, &agenda)
         reviewUplink()
         uplink.left(peer, expecting: membership.expectedCount, availability, &agenda)
         download.renewInterest(availability, &agenda)

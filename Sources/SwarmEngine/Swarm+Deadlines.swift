@@ -23,6 +23,7 @@ extension Swarm {
         }
         if agenda.deadlines[.memory] <= now { download.memoryMayBeBack(availability, &agenda) }
         if agenda.deadlines[.patrol] <= now { patrol() }
+        if agenda.deadlines[.exchange] <= now { membership.tellOfOthers(availability.peers, &agenda) }
         fillConnections()
         membership.announceDue(&agenda)
     }

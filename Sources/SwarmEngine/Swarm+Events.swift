@@ -19,6 +19,7 @@ extension Swarm {
         case .blockArrived(let block, let id): blockArrived(block, from: id)
         case .blockDiscarded(let block, let id): blockDiscarded(block, from: id)
         case .blockSent(let block, let id): blockSent(block, to: id)
+        case .metadataSent(let id): metadataSent(to: id)
         case .messagesWaited(let time, let id): messagesWaited(time, on: id)
         case .pieceStored(let piece): pieceStored(piece)
         case .pieceStoreFailed(let piece): pieceStoreFailed(piece)
@@ -40,6 +41,7 @@ extension Swarm {
         case .linkOpened(let id, let handshake): linkOpened(id, handshake: handshake)
         case .bitfield(let bytes, let id): bytes.withBytes { receivedBitfield($0, from: id) }
         case .extensionHandshake(let handshake, let id): receivedExtensionHandshake(handshake, from: id)
+        case .extended(let message, let id): received(message, from: id)
         case .peersFound(let endpoints, let source, let teller): peersFound(endpoints, from: source, by: teller)
         case .blocksDiffered(let blocks, let piece, let attempt): blocksDiffered(blocks, of: piece, in: attempt)
         }

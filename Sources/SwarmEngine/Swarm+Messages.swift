@@ -53,17 +53,6 @@ extension Swarm {
         tookPieces(pieces, of: peer)
     }
 
-    /// The extension handshake (BEP 10): who it is, where it listens, how much it queues.
-    mutating func receivedExtensionHandshake(_ handshake: ExtensionHandshake, from id: ConnectionID) {
-        guard let peer = membership.peer(id) else { return }
-        peer.heard(at: agenda.now)
-        if handshake.isUploadOnly || handshake.spreads { availability.toldToFetchNothing(peer) }
-        download.introduced(peer, by: handshake)
-        membership.introduced(peer, by: handshake, at: agenda.now)
-        // Neither will ever give the other anything (BEP 21).
-        if peer.pieces.isUploadOnly, isComplete { close(peer, .notUseful) }
-    }
-
     // MARK: What a peer has
 
     /// The first word of a peer: all that it has.

@@ -1,4 +1,4 @@
-package import TorrentCore
+import TorrentCore
 
 // Blocks that leave, and the finding out of how they should.
 
@@ -31,16 +31,5 @@ extension Swarm {
             download.change(to: uplink.manner)
             download.refillAll(availability, &agenda)
         }
-    }
-
-    /// What we say of ourselves to this peer, and how we see it (BEP 10).
-    package func extensionHandshake(listenPort: UInt16?, to id: ConnectionID? = nil) -> ExtensionHandshake {
-        let queue = configuration.limits.queuedRequests
-        var ours = ExtensionHandshake.ours(listenPort: listenPort, requestQueue: queue)
-        ours.yourAddress = id.flatMap { membership.peer($0)?.endpoint.address }
-        ours.spreads = uplink.hidesPieces
-        // A peer that fetches nothing says so (BEP 21).
-        ours.isUploadOnly = !uplink.hidesPieces && !isFetching
-        return ours
     }
 }

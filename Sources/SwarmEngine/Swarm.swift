@@ -15,6 +15,7 @@ package struct Swarm: ~Copyable {
     var availability: Availability
     var download: Download
     var uplink: Uplink
+    let metadata: MetadataServing
     var agenda: Agenda
 
     /// A brain that has not begun: it waits for `.start`. `now` is the first moment that it knows.
@@ -27,6 +28,8 @@ package struct Swarm: ~Copyable {
             configuration, manner: Uplink.manner(configuration), availability, using: &agenda.generator)
         membership = Membership(configuration, at: now, using: &agenda.generator)
         uplink = Uplink(configuration, using: &agenda.generator)
+        // Like others, we leave it to the user of a private torrent to whom its dictionary goes (BEP 27).
+        metadata = MetadataServing(byteCount: configuration.isPrivate ? 0 : configuration.metadataBytes)
     }
 
     /// Goes on where a swarm stopped that did not know how many pieces there are: with its trackers, its peers, and

@@ -6,6 +6,8 @@ enum Parcel: NetworkCargo {
     case message(PeerMessage)
     case bitfield([UInt8])
     case extensionHandshake(ExtensionHandshake)
+    /// A whole frame under the extension protocol.
+    case extended([UInt8])
     case piece(BlockRequest, isCorrect: Bool)
     /// A block that the torrent does not have.
     case strayPiece(WireBlock)
@@ -26,6 +28,7 @@ enum Parcel: NetworkCargo {
         case .message: 17
         case .bitfield(let bytes): 5 + Int64(bytes.count)
         case .extensionHandshake: 80
+        case .extended(let frame): Int64(frame.count)
         case .piece(let block, _): Int64(PieceHeader.byteCount) + Int64(block.length)
         case .strayPiece(let block): Int64(PieceHeader.byteCount) + Int64(block.length)
         case .forgotten: 0
@@ -36,7 +39,7 @@ enum Parcel: NetworkCargo {
         switch self {
         case .message: .message
         case .piece: .payload
-        case .bitfield, .extensionHandshake, .strayPiece: .ordered
+        case .bitfield, .extensionHandshake, .extended, .strayPiece: .ordered
         case .forgotten: .forgotten
         }
     }

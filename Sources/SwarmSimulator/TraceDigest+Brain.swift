@@ -16,7 +16,10 @@ extension TraceDigest {
             mix(3, id)
             mix(message)
         case .sendBitfield(let id): mix(4, id)
-        case .sendExtensionHandshake(let id): mix(5, id)
+        case .sendExtension(let id, .handshake): mix(5, id)
+        case .sendExtension(let id, let output):
+            mix(15, id)
+            mix(output)
         case .serve(let id, let block):
             mix(6, id)
             mix(block.onWire)
@@ -42,6 +45,17 @@ extension TraceDigest {
         case .starved(let isStarved):
             mix(13)
             mix(isStarved)
+        }
+    }
+
+    private mutating func mix(_ output: ExtensionOutput) {
+        switch output {
+        case .handshake: mix(1)
+        case .exchange: mix(2)
+        case .metadataRequest(let piece): mix(3, number: piece)
+        case .metadataReject(let piece): mix(4, number: piece)
+        case .metadataData(let piece): mix(5, number: piece)
+        case .lacks(let piece): mix(6, number: piece.number)
         }
     }
 

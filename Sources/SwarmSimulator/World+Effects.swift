@@ -13,8 +13,12 @@ extension World {
             if node.plan.client != .ours, isKeptBack(message, by: node, over: id) { return }
             post(.message(message), from: node, id)
         case .sendBitfield(let id): post(.bitfield(node.brain.have.wire), from: node, id)
-        case .sendExtensionHandshake(let id):
+        case .sendExtension(let id, .handshake):
             post(.extensionHandshake(node.brain.extensionHandshake(listenPort: node.endpoint.port)), from: node, id)
+        case .sendExtension(let id, let output):
+            if let frame = node.brain.encoded(output, for: id, listenPort: node.endpoint.port) {
+                post(.extended(frame), from: node, id)
+            }
         case .serve(let id, let block): serve(node, id, block)
         case .openPiece(let piece):
             open(piece, at: node)

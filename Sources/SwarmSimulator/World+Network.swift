@@ -134,6 +134,7 @@ extension World {
             tell(node, .bitfield(bytes, from: id))
         case .extensionHandshake(let handshake):
             tell(node, .extensionHandshake(handshake, from: id))
+        case .extended(let frame): extended(frame, at: node, from: id)
         case .piece(let block, let isCorrect):
             links[index].sides[side].lastBlockAt = now
             let admission = links[index].sides[side].admission
@@ -145,6 +146,20 @@ extension World {
         case .forgotten: break
         }
     }
+
+    /// A frame under the extension protocol is read as a shell reads it.
+    private func extended(_ frame: [UInt8], at node: SimulatedNode, from id: ConnectionID) {
+        let message: ExtensionMessage? = frame.withBytes { bytes in
+            guard case .extended(let number, let body, _)? = try? reader.next(in: bytes),
+                let row = PeerExtension(rawValue: number)
+            else { return nil }
+            return try? ExtensionMessage(row, parsing: bytes.extracting(body))
+        }
+        guard let message else { return fault("node \(node.number) cannot read what was sent to it") }
+        tell(node, .extended(message, from: id))
+    }
+
+    private var reader: MessageReader { MessageReader(pieceCount: geometry.pieceCount) }
 
     /// The header of a block has arrived: the brain admits the block or not.
     private func headArrived(_ block: BlockRequest, link index: Int, side: Int) {

@@ -14,11 +14,13 @@ extension World {
         report.effects += 1
         begin(.effect, of: node)
         report.trace.mix(effect)
-        // For these two the shell takes the content from the brain when it carries the effect out.
+        // For these the shell takes the content from the brain when it carries the effect out.
         switch effect {
         case .sendBitfield: report.trace.mix(node.brain.have.wire)
-        case .sendExtensionHandshake:
+        case .sendExtension(_, .handshake):
             report.trace.mix(node.brain.extensionHandshake(listenPort: node.endpoint.port))
+        case .sendExtension(let id, let output):
+            report.trace.mix(node.brain.encoded(output, for: id, listenPort: node.endpoint.port) ?? [])
         default: break
         }
     }

@@ -56,8 +56,18 @@ package enum PeerWords {
         switch kind {
         case .bitfield: "which pieces are there"
         case .extensionHandshake: "which extensions are spoken"
+        case .extended(let row): sentence(row)
         case .block(let block): "here is \(place(block))"
         case .message(let message): sentence(message)
+        }
+    }
+
+    private static func sentence(_ row: PeerExtension) -> TerminalText {
+        switch row {
+        case .metadata: "about the metadata of the torrent"
+        case .exchange: "which other peers there are"
+        case .lacks: "a piece is here no more"
+        case .turns: "how uploads are shared out"
         }
     }
 

@@ -5,11 +5,11 @@ import TestSupport
 struct LibtorrentPeer: RunningClient {
     let process: RunningProcess
 
-    init(_ job: Job, _ role: Role) throws {
+    init(_ job: Job, _ role: Role, extra: [String] = []) throws {
         process = try LibtorrentDriver.start(
             job.stage,
             [role.rawValue, job.torrent, "--dir", job.folder, "--listen", job.listen]
-                + job.peers.flatMap { ["--peer", $0] },
+                + job.peers.flatMap { ["--peer", $0] } + extra,
             name: "libtorrent \(role.rawValue)")
     }
 

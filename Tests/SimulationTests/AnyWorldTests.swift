@@ -46,6 +46,8 @@ private struct AnyWorld {
         plan.nodes.append(seeder(rules: common))
         for _ in 0..<draw(0...2) { plan.nodes.append(troubled(seeder(rules: common))) }
         for _ in 0..<draw(1...8) { plan.nodes.append(troubled(node(rules: common))) }
+        // Every other world; nothing else is drawn for it.
+        for number in plan.nodes.indices { plan.nodes[number].rules.exchangesPeers = seed.isMultiple(of: 2) }
         liars = Set(plan.nodes.indices.filter { plan.nodes[$0].wrongOneIn > 0 })
         let bytes = Double(plan.pieceLength * plan.pieceCount)
         let slowest = plan.nodes.map(\.download).min() ?? 1

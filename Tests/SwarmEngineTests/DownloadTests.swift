@@ -28,7 +28,7 @@ import TorrentCore
         #expect(greeting(SwarmStage(seeder: true), .fast) == [.send(id, .haveAll)])
         #expect(greeting(SwarmStage(have: [3]), .fast).first == .sendBitfield(id))
         #expect(greeting(SwarmStage(seeder: true), []) == [.sendBitfield(id)])
-        #expect(greeting(SwarmStage(seeder: true), .ours) == [.send(id, .haveAll), .sendExtensionHandshake(id)])
+        #expect(greeting(SwarmStage(seeder: true), .ours) == [.send(id, .haveAll), .sendExtension(id, .handshake)])
         #expect(!greeting(SwarmStage(), []).contains { if case .send = $0 { true } else { false } })
     }
 

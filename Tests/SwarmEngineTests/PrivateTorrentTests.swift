@@ -50,7 +50,7 @@ import TorrentCore
         let calledAgain = stage.pass(.seconds(60)).compactMap {
             if case .connect(_, let endpoint) = $0 { endpoint } else { nil }
         }
-        #expect(again == [SwarmStage.endpoint(2)])
+        #expect(calledAgain == [SwarmStage.endpoint(2)])
         // The peers of the new tracker are called.
         #expect(stage.tell(.peersFound([SwarmStage.endpoint(5)], from: .tracker)).connects.count == 1)
     }

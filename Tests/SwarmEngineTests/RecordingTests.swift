@@ -29,7 +29,8 @@ import TorrentCore
             .blockDiscarded(block.onWire, from: id),
             .blockSent(block, to: id), .messagesWaited(.nanoseconds(1), on: id),
             .messagesWaited(Duration(secondsComponent: 3, attosecondsComponent: 1), on: id),
-            .messagesWaited(.seconds(-2) - .milliseconds(50), on: id), .pieceStored(piece), .pieceStoreFailed(piece),
+            .metadataSent(to: id), .messagesWaited(.seconds(-2) - .milliseconds(50), on: id), .pieceStored(piece),
+            .pieceStoreFailed(piece),
             .pieceNotOpened(piece), .mayOpen(3), .memoryIsWanted,
             .announceAnswered(TrackerIndex(3), interval: .seconds(1_800), minimum: nil),
             .announceAnswered(TrackerIndex(0), interval: .zero, minimum: .milliseconds(1)),
@@ -41,7 +42,11 @@ import TorrentCore
 
     private static var news: [SwarmNews] {
         var greeting = ExtensionHandshake()
-        greeting.extensions = [.init(name: "ut metadata\n\u{0}é", id: 255), .init(name: "", id: 0)]
+        greeting.ids[.metadata] = 255
+        greeting.ids[.exchange] = 0
+        greeting.metadataSize = .max
+        greeting.ipv4 = .loopbackV4
+        greeting.ipv6 = v6.address
         greeting.listenPort = 1
         greeting.client = ""
         greeting.requestQueue = .max
@@ -54,6 +59,13 @@ import TorrentCore
             .linkOpened(id, SwarmStage.handshake(9)), .bitfield([], from: id), .bitfield([0, 255, 61], from: id),
             .extensionHandshake(.init(), from: id), .extensionHandshake(greeting, from: id),
             .extensionHandshake(other, from: id), .peersFound([], from: .user),
+            .extended(.metadata(.request(piece: 0)), from: id), .extended(.metadata(.unknown), from: id),
+            .extended(.metadata(.data(piece: .max, totalSize: .max, length: 0)), from: id),
+            .extended(.metadata(.reject(piece: 1)), from: id), .extended(.lacks(.max), from: id),
+            .extended(.exchange(PeerExchange()), from: id),
+            .extended(
+                .exchange(PeerExchange(added: [.init(v6, [.utp]), .init(SwarmStage.endpoint(2))], dropped: [v6])),
+                from: id),
             .peersFound([SwarmStage.endpoint(1), v6], from: .tracker), .peersFound([v6], from: .incoming),
             .peersFound([v6], from: .exchange, by: v6.address), .peersFound([], from: .link),
             .blocksDiffered([], of: piece, in: attempt), .blocksDiffered([0, 5], of: piece, in: attempt),
@@ -130,6 +142,7 @@ import TorrentCore
         configuration.isPrivate = true
         configuration.listenPort = 6_882
         configuration.interfaces = ["10.1.2.3/8", "fe80::1/64"].compactMap { InterfaceAddress($0) }
+        configuration.metadataBytes = 2_007
         configuration.fetchesMissing = false
         configuration.limits.connections = 81
         configuration.limits.connecting = 17
@@ -143,6 +156,7 @@ import TorrentCore
         configuration.rules = .serial
         configuration.rules.slots = 9
         configuration.rules.admitsUnnamed = false
+        configuration.rules.exchangesPeers = true
         let moment = Moment(nanoseconds: 5)
         var writer = RecordingWriter(configuration, at: moment)
         let header = try RecordingReader(writer.take()).header

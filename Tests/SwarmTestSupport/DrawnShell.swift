@@ -25,6 +25,8 @@ package struct DrawnShell {
     /// Addresses that the brain was told by somebody who may know them; all others of the world it may know, too.
     private var plausible: Set<Endpoint> = []
     private var nextPeer: UInt64 = 1
+    /// What is told and served under the extension protocol.
+    private var extended = DrawnExtensions()
     private let mostBuffers: Int
 
     /// `settings`: what we have, by which rules we give, how much may be open, whether the torrent is private.
@@ -39,6 +41,10 @@ package struct DrawnShell {
                 $0.openBytes = settings % 2 == 0 ? 1 : 400_000
                 $0.connections = 8
                 $0.queuedRequests = 30
+            },
+            configure: {
+                $0.rules.exchangesPeers = settings % 5 != 4
+                $0.metadataBytes = settings % 7 > 2 ? 40_000 : 0
             })
     }
 
@@ -82,9 +88,17 @@ package struct DrawnShell {
         case 15: answer()
         case 16:
             if let peer { sayAtLength(peer) }
+            if let id = extended.served() { take(stage.tell(.metadataSent(to: id))) }
         case 17: shareMemory()
-        default: take(stage.pass(.seconds(roll(4) == 0 ? roll(130) : roll(3))))
+        default: pass(.seconds(roll(4) == 0 ? roll(130) : roll(3)))
         }
+    }
+
+    /// Deadline by deadline: what an effect means is asked while it is carried out.
+    private mutating func pass(_ duration: Duration) {
+        let end = stage.now + duration
+        while stage.nextDeadline <= end { take(stage.pass(max(.zero, stage.nextDeadline - stage.now))) }
+        take(stage.pass(end - stage.now))
     }
 
     /// Other torrents leave room for more pieces, or fewer, or want some of what is open.
@@ -117,14 +131,17 @@ package struct DrawnShell {
             expect(!open.contains(id) && !connecting.contains(id), "an id is given twice")
             connecting.append(id)
         case .close(let id, _):
+            extended.forget(id)
             expect(open.contains(id) || connecting.contains(id), "a connection is closed that is gone")
             open.removeAll { $0 == id }
             connecting.removeAll { $0 == id }
         case .send(let id, let message):
             expect(open.contains(id), "sent to a peer that is gone")
             if case .request(let block) = message { asked.append((id, block)) }
-        case .sendBitfield(let id), .sendExtensionHandshake(let id):
+        case .sendBitfield(let id): expect(open.contains(id), "sent to a peer that is gone")
+        case .sendExtension(let id, let output):
             expect(open.contains(id), "sent to a peer that is gone")
+            faults += extended.take(output, for: id, on: stage)
         case .serve(let id, let block):
             expect(open.contains(id), "served to a peer that is gone")
             expect(stage.have[block.piece], "served without having it")
@@ -184,7 +201,8 @@ package struct DrawnShell {
 
     private mutating func arrive() {
         nextPeer += 1
-        let handshake = SwarmStage.handshake(UInt64(roll(40)) + 1, roll(2) == 0 ? .fast : [])
+        let reserved: ReservedBits = [.fast, [], .ours, .extended][roll(4)]
+        let handshake = SwarmStage.handshake(UInt64(roll(40)) + 1, reserved)
         let endpoint = SwarmStage.endpoint(nextPeer % 50)
         let (id, effects) = stage.knock(from: endpoint, handshake)
         if let id {
@@ -234,18 +252,19 @@ package struct DrawnShell {
             return take(stage.tell(.linkClosed(id, .connectFailed)))
         }
         open.append(id)
-        let handshake = SwarmStage.handshake(UInt64(roll(40)) + 1, .fast)
+        let handshake = SwarmStage.handshake(UInt64(roll(40)) + 1, roll(2) == 0 ? .fast : .ours)
         take(stage.tell(.linkOpened(id, handshake)))
     }
 
     private mutating func leave(_ id: ConnectionID) {
         open.removeAll { $0 == id }
+        extended.forget(id)
         take(stage.tell(.linkClosed(id, .networkError)))
     }
 
     /// A message that has no fixed length, or a wait for one.
     private mutating func sayAtLength(_ peer: ConnectionID) {
-        switch roll(4) {
+        switch roll(8) {
         case 0:
             let bytes = (0..<5).map { _ in UInt8(roll(256)) }
             take(stage.tell(.bitfield(bytes, from: peer)))
@@ -255,8 +274,27 @@ package struct DrawnShell {
             handshake.requestQueue = roll(2) == 0 ? roll(300) + 1 : nil
             handshake.isUploadOnly = roll(4) == 0
             handshake.spreads = roll(4) == 0
+            for row in PeerExtension.allCases where roll(3) > 0 {
+                handshake.ids[row] = roll(6) == 0 ? 0 : row.rawValue + 50
+            }
             take(stage.tell(.extensionHandshake(handshake, from: peer)))
+        case 3...6: take(stage.tell(.extended(anyExtended(), from: peer)))
         default: take(stage.tell(.messagesWaited(.milliseconds(roll(2_000)), on: peer)))
+        }
+    }
+
+    private mutating func anyExtended() -> ExtensionMessage {
+        switch roll(8) {
+        case 0...1: .metadata(.request(piece: UInt32(roll(4))))
+        case 2: .metadata(.data(piece: 0, totalSize: 9, length: roll(20_000)))
+        case 3: .metadata(roll(2) == 0 ? .reject(piece: 0) : .unknown)
+        case 4...5: .lacks(UInt32(roll(stage.geometry.pieceCount)))
+        default:
+            .exchange(
+                PeerExchange(
+                    added: (0..<roll(4)).map { _ in ExchangedPeer(SwarmStage.endpoint(UInt64(roll(60))), [.reachable])
+                    },
+                    dropped: [SwarmStage.endpoint(UInt64(roll(60)))]))
         }
     }
 

@@ -15,7 +15,8 @@ package final class SwarmStage {
     package init(
         pieces: Int = 8, pieceLength: Int = 32_768, have: [Int] = [], seeder: Bool = false, tiers: [Int] = [],
         isPrivate: Bool = false, rules: SwarmRules = SwarmRules(), listenPort: UInt16 = 0,
-        interfaces: [InterfaceAddress] = [], adapt: (inout SwarmLimits) -> Void = { _ in }
+        interfaces: [InterfaceAddress] = [], adapt: (inout SwarmLimits) -> Void = { _ in },
+        configure: (inout SwarmConfiguration) -> Void = { _ in }
     ) {
         let total = Int64(pieces * pieceLength)
         guard let geometry = TorrentGeometry(totalLength: total, pieceLength: pieceLength) else {
@@ -32,6 +33,7 @@ package final class SwarmStage {
         configuration.listenPort = listenPort
         configuration.interfaces = interfaces
         adapt(&configuration.limits)
+        configure(&configuration)
         swarm = Swarm(configuration, at: .zero)
         recording = RecordingWriter(configuration, at: .zero)
     }
@@ -144,6 +146,38 @@ package final class SwarmStage {
         for piece in pieces ?? [] { field[piece] = true }
         bitfield(field, from: id)
         return id
+    }
+
+    /// The extension handshake of a peer: what it speaks, by ids that are not ours, and where it listens.
+    @discardableResult
+    package func introduce(
+        _ id: ConnectionID, speaking rows: [PeerExtension], port: UInt16? = 6_881
+    ) -> SwarmEffects {
+        var handshake = ExtensionHandshake()
+        for row in rows { handshake.ids[row] = row.rawValue + 50 }
+        handshake.listenPort = port
+        return tell(.extensionHandshake(handshake, from: id))
+    }
+
+    /// What the shell sends for an effect to a peer that was introduced, as that peer reads it; nil if it sends nothing.
+    /// Behind a block of metadata come zeros.
+    package func sent(_ output: ExtensionOutput, to id: ConnectionID) -> ExtensionMessage? {
+        guard var frame = swarm.encoded(output, for: id, listenPort: 1), let row = output.row else { return nil }
+        frame += [UInt8](repeating: 0, count: max(0, 4 + Int(frame.withBytes { $0.uint32(at: 0) }) - frame.count))
+        return frame.withBytes { bytes in
+            guard case .extended(let number, let body, _)? = try? MessageReader(pieceCount: 0).next(in: bytes),
+                number == row.rawValue + 50
+            else { return nil }
+            return try? ExtensionMessage(row, parsing: bytes.extracting(body))
+        }
+    }
+
+    /// Whom a peer is told of by these effects.
+    package func exchanged(_ effects: SwarmEffects, with id: ConnectionID) -> PeerExchange? {
+        guard effects.contains(.sendExtension(id, .exchange)),
+            case .exchange(let exchange)? = sent(.exchange, to: id)
+        else { return nil }
+        return exchange
     }
 
     @discardableResult

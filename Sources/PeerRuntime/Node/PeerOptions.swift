@@ -21,6 +21,8 @@ package struct PeerOptions: Sendable {
     package var downloadLimit: Int?
     /// Most connections of a torrent.
     package var maxPeers = 80
+    /// Peers tell us of others, and we them (BEP 11).
+    package var exchangesPeers = true
     /// Stop a torrent when uploaded / size has reached this.
     package var seedRatio: Double?
     /// Stop a torrent when it has been complete for so long.

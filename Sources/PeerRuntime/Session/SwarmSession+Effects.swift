@@ -21,14 +21,7 @@ extension SwarmSession {
                 have.appendMessage(to: &bytes)
                 link.send(encoded: bytes)
             }
-        case .sendExtensionHandshake(let id):
-            neighbours.tell(.extensionHandshake, isOurs: true, over: id)
-            links.send(to: id) { link in
-                let ours = brain.swarm.extensionHandshake(listenPort: context.listenPort, to: id)
-                var bytes: [UInt8] = []
-                ExtendedMessage.append(id: ExtendedMessage.handshakeID, body: ours.encoded, to: &bytes)
-                link.send(encoded: bytes)
-            }
+        case .sendExtension(let id, let output): send(output, to: id)
         case .serve(let id, let block): links.send(to: id) { $0.serve(block) }
         case .openPiece(let piece): pieces.open(piece)
         case .verifyAndStore(let piece): pieces.verifyAndStore(piece)
@@ -43,6 +36,14 @@ extension SwarmSession {
         case .leftOut(let count, let source, let teller): tellLeftOut(Int(count), source, by: teller)
         case .starved(let isStarved): if isStarved { neighbours.becameLonely() }
         }
+    }
+    private func send(_ output: ExtensionOutput, to id: ConnectionID) {
+        guard var bytes = brain.swarm.encoded(output, for: id, listenPort: context.listenPort) else { return }
+        neighbours.tell(output.row.map { .extended($0) } ?? .extensionHandshake, isOurs: true, over: id)
+        guard case .metadataData(let piece) = output else { return links.send(to: id) { $0.send(encoded: bytes) } }
+        let metadata = content.metainfo.infoBytes
+        if let range = MetadataMessage.range(of: piece, in: metadata.count) { bytes += metadata[range] }
+        links.send(to: id) { $0.send(awaited: bytes) }
     }
 
     /// Once a list, for whoever wants to know why there are fewer peers than somebody says.

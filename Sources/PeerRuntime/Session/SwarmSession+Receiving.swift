@@ -16,16 +16,23 @@ extension SwarmSession: PeerLinkOwner {
     }
 
     func link(_ link: PeerLink, receivedExtended id: UInt8, _ payload: RawSpan) {
-        // 0 is the handshake; we offer no extension, so nobody has a reason to send another id (BEP 10).
-        guard id == ExtendedMessage.handshakeID, let handshake = try? ExtensionHandshake(parsing: payload) else {
+        if id == ExtendedMessage.handshakeID { return receivedExtensionHandshake(payload, from: link.connection) }
+        // The ids are those of our table (BEP 10). What is malformed is let pass, like an extension that nobody knows.
+        guard let row = PeerExtension(rawValue: id), let message = try? ExtensionMessage(row, parsing: payload) else {
             return
         }
-        if let client = handshake.client { neighbours.introduced(link.connection, as: client) }
-        if let seen = handshake.yourAddress, let voter = neighbours.address(of: link.connection) {
+        neighbours.tell(.extended(row), isOurs: false, over: link.connection)
+        tellBrain(.extended(message, from: link.connection))
+    }
+
+    private func receivedExtensionHandshake(_ payload: RawSpan, from id: ConnectionID) {
+        guard let handshake = try? ExtensionHandshake(parsing: payload) else { return }
+        if let client = handshake.client { neighbours.introduced(id, as: client) }
+        if let seen = handshake.yourAddress, let voter = neighbours.address(of: id) {
             context.shared.ourAddress.saw(seen, by: voter)
         }
-        neighbours.tell(.extensionHandshake, isOurs: false, over: link.connection)
-        tellBrain(.extensionHandshake(handshake, from: link.connection))
+        neighbours.tell(.extensionHandshake, isOurs: false, over: id)
+        tellBrain(.extensionHandshake(handshake, from: id))
     }
 
     // MARK: Blocks
@@ -67,6 +74,8 @@ extension SwarmSession: PeerLinkOwner {
         neighbours.tell(.block(block.onWire), isOurs: true, over: link.connection)
         tellBrain(.blockSent(block, to: link.connection))
     }
+
+    func linkSentAwaited(_ link: PeerLink) { tellBrain(.metadataSent(to: link.connection)) }
 
     func link(_ link: PeerLink, keptMessagesWaiting time: Duration) {
         tellBrain(.messagesWaited(time, on: link.connection))

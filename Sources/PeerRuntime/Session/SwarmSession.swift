@@ -44,11 +44,13 @@ final class SwarmSession: @unchecked Sendable {
             geometry: content.geometry, infoHash: content.metainfo.infoHash, ourID: context.peerID, have: have,
             seed: generator.next())
         configuration.isPrivate = content.metainfo.isPrivate
+        configuration.metadataBytes = content.metainfo.infoBytes.count
         configuration.listenPort = context.listenPort
         configuration.interfaces = Array(InterfaceAddress.all().prefix(Self.mostInterfaces))
         configuration.fetchesMissing = fetches
         configuration.rules = context.options.rules
         configuration.rules.admitsUnnamed = context.options.privateIncoming == .any
+        configuration.rules.exchangesPeers = context.options.exchangesPeers
         configuration.limits.connections = context.options.maxPeers
         configuration.limits.openBytes = context.bufferBudget
         configuration.trackerTiers = content.trackerTiers.map(\.count)

@@ -85,6 +85,24 @@ struct Download: ~Copyable {
         refill(peer, availability, &agenda)
     }
 
+    /// A peer has this piece no more: what it was asked for of it is asked of others.
+    mutating func lost(
+        _ piece: PieceIndex, of peer: PeerConnection, _ availability: borrowing Availability, _ agenda: inout Agenda
+    ) {
+        picker.waiting.copyWent(piece.position, availability, using: &agenda.generator)
+        guard !availability.have[piece], availability.isFetching else { return }
+        peer.download.usefulCount -= 1
+        takeBack(piece, from: peer, &agenda)
+        if peer.download.current?.piece == piece { peer.download.current = nil }
+        if let progress = picker.progress(of: piece), !progress.isVerifying {
+            if progress.owner === peer { progress.owner = nil }
+            if progress.isUntouched { picker.discard(progress, availability, &agenda) }
+        }
+        updateInterest(in: peer, &agenda)
+        renewInterest(in: piece, availability, &agenda)
+        refillAll(availability, &agenda)
+    }
+
     /// The extension handshake (BEP 10) says how many requests the peer queues.
     func introduced(_ peer: PeerConnection, by handshake: ExtensionHandshake) {
         if let queue = handshake.requestQueue { peer.download.requestQueue = queue }

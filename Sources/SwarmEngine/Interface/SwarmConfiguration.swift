@@ -16,6 +16,8 @@ package struct SwarmConfiguration: Sendable {
     package var listenPort: UInt16 = 0
     /// The addresses of this machine and the networks that they are in, as far as they are known.
     package var interfaces: [InterfaceAddress] = []
+    /// Bytes of the info dictionary, which is given to who asks for it (BEP 9). 0: nobody is given any.
+    package var metadataBytes = 0
     /// False for a node that only serves what it has: it wants no piece, and is never interested in a peer.
     package var fetchesMissing = true
     package var limits = SwarmLimits()

@@ -13,8 +13,8 @@ package enum SwarmEffect: Hashable, Sendable, BitwiseCopyable {
     case send(ConnectionID, PeerMessage)
     /// Send our bitfield: what `Swarm.have` is at this moment.
     case sendBitfield(ConnectionID)
-    /// Send our extension handshake (BEP 10).
-    case sendExtensionHandshake(ConnectionID)
+    /// Send this under the extension protocol (BEP 10): its bytes are what `Swarm.encoded` is at this moment.
+    case sendExtension(ConnectionID, ExtensionOutput)
     /// Read this block from disk and send it as `piece`; `blockSent` follows when it has left.
     case serve(ConnectionID, BlockRequest)
 

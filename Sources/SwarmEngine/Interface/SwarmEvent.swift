@@ -33,6 +33,8 @@ package enum SwarmEvent: Hashable, Sendable, BitwiseCopyable {
     case blockDiscarded(WireBlock, from: ConnectionID)
     /// The block of a `.serve` has left for the network.
     case blockSent(BlockRequest, to: ConnectionID)
+    /// The block of a `.metadataData` has left for the network (BEP 9).
+    case metadataSent(to: ConnectionID)
     /// Our messages to this peer, requests among them, had to wait this long behind a block of ours.
     case messagesWaited(Duration, on: ConnectionID)
 
@@ -65,8 +67,10 @@ package enum SwarmNews: Hashable, Sendable {
     case linkOpened(ConnectionID, Handshake)
     /// The body of a `bitfield` message, unchecked (BEP 3).
     case bitfield([UInt8], from: ConnectionID)
-    /// The first extended message (BEP 10).
+    /// The first extended message, or a later one of its kind (BEP 10).
     case extensionHandshake(ExtensionHandshake, from: ConnectionID)
+    /// A message under an extension that we know.
+    case extended(ExtensionMessage, from: ConnectionID)
     /// Addresses of peers, from a tracker or a peer at `by`; nil where people named them, or that is not known.
     case peersFound([Endpoint], from: PeerSource, by: IPAddress? = nil)
     /// The piece is stored now, and these of its blocks, by number, were different in a rejected attempt. Told once for

@@ -21,6 +21,8 @@ package struct SwarmRules: Sendable, Hashable {
     /// A private torrent lets anybody in who connects to it, as most programs do: BEP 27 says only to whom it may
     /// connect. Else whoever comes from an address that neither its tracker nor its user has named is sent away.
     package var admitsUnnamed = true
+    /// Peers tell us, and we tell them, whom we are connected with (BEP 11). Never in a private torrent.
+    package var exchangesPeers = false
 
     package init() {}
 

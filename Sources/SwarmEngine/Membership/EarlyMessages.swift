@@ -47,8 +47,14 @@ package struct EarlyMessages {
         return true
     }
 
-    /// Keeps the extension handshake, the last one if there are several (BEP 10).
-    package mutating func heard(_ handshake: ExtensionHandshake) { self.handshake = handshake }
+    /// Keeps the extension handshake, the last one if there are several, with the extensions that the earlier ones
+    /// named (BEP 10).
+    package mutating func heard(_ handshake: ExtensionHandshake) {
+        var ids = self.handshake?.ids ?? ExtensionIDs()
+        ids.change(to: handshake.ids)
+        self.handshake = handshake
+        self.handshake?.ids = ids
+    }
 
     /// Calls `body` with all messages that still matter, in an order that the protocol allows: what it has comes first.
     func forEachMessage(_ body: (Message) -> Void) {

@@ -29,6 +29,7 @@ extension Membership {
         // nobody is to answer for a peer elsewhere.
         if isOutgoing, twin.membership.listensAt == nil, twin.endpoint.address == endpoint.address {
             twin.membership.listensAt = endpoint
+            exchange.noteChange()
         }
         return .refused(.duplicate)
     }

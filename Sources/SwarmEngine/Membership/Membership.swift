@@ -13,6 +13,7 @@ struct Membership: ~Copyable {
     var book: PeerBook
     var bans = BanList()
     var schedule: AnnounceSchedule
+    var exchange: Exchange
     private(set) var ours: OurPlaces
     /// Whom the tracker and the user have named, if nobody else may connect to us where the torrent is private.
     private var vouched: VouchedAddresses?
@@ -48,6 +49,7 @@ struct Membership: ~Copyable {
             vouched = VouchedAddresses(limit: configuration.limits.knownPeers)
         }
         book = PeerBook(limit: configuration.limits.knownPeers)
+        exchange = Exchange(isOn: configuration.rules.exchangesPeers && !configuration.isPrivate)
         schedule = AnnounceSchedule(
             tiers: configuration.trackerTiers, isPrivate: configuration.isPrivate, at: now, using: &generator)
     }
@@ -61,6 +63,7 @@ struct Membership: ~Copyable {
         self.isPrivate = isPrivate
         guard isPrivate else { return ([], []) }
         let isMixed = schedule.joinTiers()
+        exchange.end()
         if isMixed { forgetUnnamed(at: now) }
         let forbidden = book.forgetForbidden(at: now)
         let givenUp = connections.connecting.filter { id in
@@ -122,6 +125,7 @@ struct Membership: ~Copyable {
         peer.membership.source = book.source(of: peer.endpoint) ?? peer.membership.source
         book.connected(peer.endpoint)
         book.answered(peer.endpoint)
+        exchange.noteChange()
     }
 
     /// The address to which the connection `id` is being made.
@@ -175,6 +179,7 @@ struct Membership: ~Copyable {
     mutating func left(_ peer: PeerConnection, _ reason: CloseReason, at now: Moment) {
         closed(peer)
         guard let listensAt = peer.membership.listensAt else { return }
+        exchange.noteChange()
         book.setSeed(listensAt, peer.pieces.wantsNothing)
         let hasStood = peer.membership.hasTraded || now - peer.connectedAt >= Self.lastingTime
         if hasStood, reason.outcome != .misconduct {
@@ -183,6 +188,11 @@ struct Membership: ~Copyable {
         } else {
             book.ended(listensAt, reason.outcome, at: now)
         }
+    }
+
+    /// It has something less than everything, after all.
+    mutating func isNoSeed(_ peer: PeerConnection) {
+        if let listensAt = peer.membership.listensAt { book.setSeed(listensAt, false) }
     }
 
     /// It has everything: once we have everything, too, we need not connect to it again.
@@ -196,6 +206,7 @@ struct Membership: ~Copyable {
         guard !peer.isOutgoing, peer.membership.listensAt == nil, let port = handshake.listenPort else { return }
         let listensAt = Endpoint(peer.endpoint.address, port: port)
         peer.membership.listensAt = listensAt
+        exchange.noteChange()
         if mayUse(.incoming) {
             book.add(listensAt, from: .incoming, priority: ours.priority(of: listensAt), at: now)
         }

@@ -15,6 +15,8 @@ struct PeerMembership {
     /// A block has been sent, or one that we wanted received: whatever ends the connection now, it was no failed
     /// attempt.
     var hasTraded = false
+    /// What it was told of other peers, and how it tells of them.
+    var exchange = ExchangeRecord()
     /// Its connection has ended: nothing may be sent to it.
     var isGone = false
 

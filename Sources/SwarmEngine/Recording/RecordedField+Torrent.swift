@@ -78,44 +78,6 @@ extension Handshake: RecordedField {
     }
 }
 
-extension ExtensionHandshake.Extension: RecordedField {
-    func write(to line: inout RecordedLine) {
-        RecordedBytes(name).write(to: &line)
-        id.write(to: &line)
-    }
-
-    static func read(from words: inout RecordedWords) throws(RecordedWords.Damage) -> Self {
-        let name: RecordedBytes = try words.next()
-        return Self(name: name.text, id: try words.next())
-    }
-}
-
-/// The extensions, each with its id; then port, client, queue length, our address, `isUploadOnly`, `spreads`.
-extension ExtensionHandshake: RecordedField {
-    func write(to line: inout RecordedLine) {
-        extensions.write(to: &line)
-        listenPort.write(to: &line)
-        client.map { RecordedBytes($0) }.write(to: &line)
-        requestQueue.write(to: &line)
-        yourAddress.write(to: &line)
-        isUploadOnly.write(to: &line)
-        spreads.write(to: &line)
-    }
-
-    static func read(from words: inout RecordedWords) throws(RecordedWords.Damage) -> ExtensionHandshake {
-        var handshake = ExtensionHandshake()
-        handshake.extensions = try words.next()
-        handshake.listenPort = try words.next()
-        let client: RecordedBytes? = try words.next()
-        handshake.client = client?.text
-        handshake.requestQueue = try words.next()
-        handshake.yourAddress = try words.next()
-        handshake.isUploadOnly = try words.next()
-        handshake.spreads = try words.next()
-        return handshake
-    }
-}
-
 extension PeerMessage: RecordedField {
     func write(to line: inout RecordedLine) {
         switch self {

@@ -90,6 +90,7 @@ extension SwarmEvent {
         case .blockArrived(let block, let id): line.add("block-arrived", block, id)
         case .blockDiscarded(let block, let id): line.add("block-discarded", block, id)
         case .blockSent(let block, let id): line.add("block-sent", block, id)
+        case .metadataSent(let id): line.add("metadata-sent", id)
         case .messagesWaited(let time, let id): line.add("messages-waited", time, id)
         case .pieceStored(let piece): line.add("piece-stored", piece)
         case .pieceStoreFailed(let piece): line.add("piece-store-failed", piece)
@@ -118,6 +119,7 @@ extension SwarmEvent {
         case "block-arrived": return .blockArrived(try words.next(), from: try words.next())
         case "block-discarded": return .blockDiscarded(try words.next(), from: try words.next())
         case "block-sent": return .blockSent(try words.next(), to: try words.next())
+        case "metadata-sent": return .metadataSent(to: try words.next())
         case "messages-waited": return .messagesWaited(try words.next(), on: try words.next())
         case "piece-stored": return .pieceStored(try words.next())
         case "piece-store-failed": return .pieceStoreFailed(try words.next())
@@ -139,6 +141,7 @@ extension SwarmNews {
         case .linkOpened(let id, let handshake): line.add("link-opened", id, handshake)
         case .bitfield(let bytes, let id): line.add("bitfield", RecordedBytes(bytes), id)
         case .extensionHandshake(let handshake, let id): line.add("extension-handshake", id, handshake)
+        case .extended(let message, let id): line.add("extended", id, message)
         case .peersFound(let endpoints, let source, let teller): line.add("peers-found", source, teller, endpoints)
         case .blocksDiffered(let blocks, let piece, let attempt):
             line.add("blocks-differed", piece, attempt, blocks)
@@ -155,6 +158,9 @@ extension SwarmNews {
         case "extension-handshake":
             let id: ConnectionID = try words.next()
             return .extensionHandshake(try words.next(), from: id)
+        case "extended":
+            let id: ConnectionID = try words.next()
+            return .extended(try words.next(), from: id)
         case "peers-found":
             let source: PeerSource = try words.next()
             let teller: IPAddress? = try words.next()

@@ -69,7 +69,9 @@ extension SwarmEffect {
         case .close(let id, let reason): line.add("close", id, reason)
         case .send(let id, let message): line.add("send", id, message)
         case .sendBitfield(let id): line.add("send-bitfield", id)
-        case .sendExtensionHandshake(let id): line.add("send-extension-handshake", id)
+        case .sendExtension(let id, let output):
+            line.add("send-extension", id)
+            output.write(to: &line)
         case .serve(let id, let block): line.add("serve", id, block)
         case .openPiece(let piece): line.add("open-piece", piece)
         case .verifyAndStore(let piece): line.add("verify-and-store", piece)

@@ -50,6 +50,7 @@ package struct RecordingHeader: Sendable {
             Fact("is-private", \.configuration.isPrivate),
             Fact("listen-port", \.configuration.listenPort),
             Fact("interfaces", \.configuration.interfaces),
+            Fact(bytes: "metadata-bytes", \.configuration.metadataBytes),
             Fact("fetches-missing", \.configuration.fetchesMissing),
         ] + limits + rules + [
             Fact("seed", \.configuration.seed),
@@ -74,6 +75,7 @@ package struct RecordingHeader: Sendable {
         Fact(count: "slots", \.configuration.rules.slots),
         Fact("hides-pieces", \.configuration.rules.hidesPieces),
         Fact("admits-unnamed", \.configuration.rules.admitsUnnamed),
+        Fact("exchanges-peers", \.configuration.rules.exchangesPeers),
     ]
 }
 

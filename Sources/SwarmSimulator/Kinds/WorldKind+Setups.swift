@@ -11,6 +11,7 @@ extension WorldKind {
         WorldKind("seeds only", seedsOnly),
         WorldKind("parts", parts),
         WorldKind("waiting", waiting),
+        WorldKind("exchange", exchange),
     ]
 
     private static func tracker(_ dice: inout PlanDice) -> TrackerPlan {
@@ -114,6 +115,23 @@ extension WorldKind {
             plan.nodes[number].joinsAt = dice.pick([.zero, dice.seconds(0...10)])
         }
         plan.nodes[0].joinsAt = dice.pick([.zero, dice.seconds(5...30)])
+        return plan
+    }
+
+    /// No tracker answers, and each node knows one other: they hear of the rest from each other.
+    @Sendable private static func exchange(_ dice: inout PlanDice) -> WorldPlan {
+        var plan = dice.swarm(6...20)
+        plan.trackerFrom = plan.horizon
+        plan.maxConnections = dice.draw(6...30)
+        for number in plan.nodes.indices {
+            plan.nodes[number].rules.exchangesPeers = !dice.happens(oneIn: 8)
+            plan.nodes[number].joinsAt = dice.pick([.zero, dice.seconds(0...120)])
+            if dice.happens(oneIn: 6) { plan.nodes[number].isV6 = true }
+            guard number > 0 else { continue }
+            plan.nodes[number].named = [dice.draw(0...number - 1)]
+            if dice.happens(oneIn: 10) { plan.nodes[number].leavesAt = dice.seconds(60...300) }
+        }
+        plan.runsOnFor = .seconds(150)
         return plan
     }
 

@@ -2,8 +2,11 @@
 ///
 /// The caller keeps the bytes, asks `next(in:)`, does what it says, drops `size` bytes and asks again.
 public struct MessageReader: Hashable, Sendable, BitwiseCopyable {
-    /// Bytes of a bitfield of this torrent: the only valid length.
-    public let bitfieldBytes: Int
+    private let shortestBitfield: Int
+    private let longestBitfield: Int
+
+    /// Bytes that a bitfield may have: so many as this torrent needs and no others, once that is known.
+    public var bitfieldBytes: ClosedRange<Int> { shortestBitfield...longestBitfield }
 
     /// Longest block that we let a peer send, bytes; what we ask for is 16 KiB.
     public static let longestBlock = 131_072
@@ -14,7 +17,14 @@ public struct MessageReader: Hashable, Sendable, BitwiseCopyable {
 
     /// For a torrent of so many pieces, which says how long a bitfield is.
     public init(pieceCount: Int) {
-        bitfieldBytes = (pieceCount + 7) / 8
+        shortestBitfield = (pieceCount + 7) / 8
+        longestBitfield = shortestBitfield
+    }
+
+    /// For a torrent of which nobody has said yet how many pieces it has, as after a magnet link.
+    public init(longestBitfield: Int) {
+        shortestBitfield = 0
+        self.longestBitfield = longestBitfield
     }
 
     /// What stands first in `bytes`: a length of four bytes, then so many; a length of zero is a keep-alive (BEP 3).
@@ -44,7 +54,7 @@ public struct MessageReader: Hashable, Sendable, BitwiseCopyable {
     private func check(id: UInt8, length: Int) throws(WireError) {
         switch id {
         case MessageID.bitfield:
-            guard length == 1 + bitfieldBytes else { throw .wrongLength(id: id, length: length) }
+            guard bitfieldBytes.contains(length - 1) else { throw .wrongLength(id: id, length: length) }
         case MessageID.extended:
             guard length >= 2 else { throw .wrongLength(id: id, length: length) }
             guard length <= Self.longestExtended else { throw .frameTooLong(id: id, length: length) }

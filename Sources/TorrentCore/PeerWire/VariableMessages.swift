@@ -14,9 +14,10 @@ public enum ExtendedMessage {
     /// The id of the extension handshake.
     public static let handshakeID: UInt8 = 0
 
-    /// `id` is the one that the receiver has given to this extension in its own extension handshake.
-    public static func append(id: UInt8, body: [UInt8], to bytes: inout [UInt8]) {
-        bytes.appendBigEndian(UInt32(truncatingIfNeeded: 2 + body.count))
+    /// `id` is the one that the receiver has given to this extension in its own extension handshake. `later` more bytes
+    /// of the body are to follow.
+    public static func append(id: UInt8, body: [UInt8], andLater later: Int = 0, to bytes: inout [UInt8]) {
+        bytes.appendBigEndian(UInt32(truncatingIfNeeded: 2 + body.count + later))
         bytes.append(MessageID.extended)
         bytes.append(id)
         bytes.append(contentsOf: body)

@@ -10,4 +10,6 @@ public enum WireError: Error, Hashable, Sendable {
     case frameTooLong(id: UInt8, length: Int)
     /// The body of an extension handshake is no bencoded dictionary, or is above its limits (BEP 10).
     case badExtensionHandshake
+    /// What came under this extension is none of its messages.
+    case badExtensionMessage(PeerExtension)
 }

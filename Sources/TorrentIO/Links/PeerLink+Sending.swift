@@ -18,6 +18,11 @@ extension PeerLink {
         messages.append(encoded: bytes, at: reactor.now)
     }
 
+    /// The same of many bytes, after which their owner has more to say: `linkSentAwaited` follows when they have left.
+    package func send(awaited bytes: [UInt8]) {
+        messages.append(encoded: bytes, at: reactor.now, isAwaited: true)
+    }
+
     /// Queues a block to be read and sent.
     package func serve(_ block: BlockRequest) {
         blocks.serve(block)
@@ -116,9 +121,9 @@ extension PeerLink {
     }
 
     private func tookMessages(_ count: Int) {
-        guard let since = messages.advance(by: count), !line.isQuick, blocks.batch != nil || blocks.areLeaving else {
-            return
-        }
+        guard let since = messages.advance(by: count) else { return }
+        if messages.takeAwaited() { owner.linkSentAwaited(self) }
+        guard isOpen, !line.isQuick, blocks.batch != nil || blocks.areLeaving else { return }
         let waited = reactor.now - since + streamWait()
         if waited >= OutboundMessages.noticeableWait { owner.link(self, keptMessagesWaiting: waited) }
     }

@@ -28,6 +28,8 @@ package protocol PeerLinkOwner: AnyObject {
     func linkWantsBlocks(_ link: PeerLink)
     /// The kernel has this block's last byte, and on a slow line has sent nearly all that it held.
     func link(_ link: PeerLink, sent block: BlockRequest)
+    /// What was sent by `send(awaited:)` has left for the kernel, with all that was said before it.
+    func linkSentAwaited(_ link: PeerLink)
     /// Messages have waited for `time` behind blocks before they were sent.
     func link(_ link: PeerLink, keptMessagesWaiting time: Duration)
     /// The link has ended by itself; never called after `close`.

@@ -21,8 +21,9 @@ struct Fuzzer: Sendable {
     }
 
     static let all: [Fuzzer] = [
-        bencode, metainfo, magnet, handshake, handshakeMachine, messages, extensionHandshake, requestHead,
-        requestBodies, announceQuery, trackerURL, httpAnswer, announceAnswer, udpRequest, udpAnswer, resumeRecord,
+        bencode, metainfo, magnet, handshake, handshakeMachine, messages, extensionHandshake, metadataMessage,
+        peerExchange, requestHead, requestBodies, announceQuery, trackerURL, httpAnswer, announceAnswer, udpRequest,
+        udpAnswer, resumeRecord,
         trackerState, json, swarm,
     ]
 }

@@ -2,6 +2,7 @@
 """Drives libtorrent for the interop tests: seeds, leeches, makes, hashes and scrapes; prints one JSON object a line.
 
     libtorrent_peer.py seed|leech TORRENT --dir DIR --listen ADDRESS:PORT [--peer HOST:PORT]... [--deadline SECONDS]
+                       [--upload-limit BYTES]
     libtorrent_peer.py make PATH --piece-length BYTES --out TORRENT [--tracker URL]
     libtorrent_peer.py hash TORRENT
     libtorrent_peer.py scrape TORRENT --listen ADDRESS:PORT
@@ -54,6 +55,8 @@ def transfer(options):
     params.flags &= ~lt.torrent_flags.auto_managed
     params.flags &= ~lt.torrent_flags.paused
     torrent = ses.add_torrent(params)
+    if options.upload_limit:
+        torrent.set_upload_limit(options.upload_limit)
     for peer in options.peer:
         host, port = peer.rsplit(":", 1)
         torrent.connect_peer((host.strip("[]"), int(port)))
@@ -79,8 +82,10 @@ def transfer(options):
                 return 0
         if time.monotonic() - last_progress > 1:
             last_progress = time.monotonic()
+            # Bit 2 of the source: another peer told of it.
+            exchanged = sum(1 for peer in torrent.get_peer_info() if peer.source & 4)
             say("progress", state=str(status.state), done=status.total_done, peers=status.num_peers,
-                uploaded=status.total_payload_upload)
+                uploaded=status.total_payload_upload, exchanged=exchanged)
         ses.wait_for_alert(100)
     say("error", message="deadline passed")
     return 1
@@ -141,6 +146,7 @@ def main():
     parser.add_argument("--deadline", type=float, default=120)
     parser.add_argument("--leave", action="store_true", help="end as soon as the download is complete")
     parser.add_argument("--plaintext", action="store_true", help="no encrypted handshake, which costs a second try")
+    parser.add_argument("--upload-limit", type=int, default=0, help="bytes a second of the torrent")
     parser.add_argument("--piece-length", type=int, default=0)
     parser.add_argument("--tracker")
     parser.add_argument("--out")

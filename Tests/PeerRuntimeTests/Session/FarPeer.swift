@@ -19,6 +19,8 @@ final class FarPeer {
     var cancelled: [WireBlock] = []
     /// What it was sent.
     private(set) var blocks: [(block: WireBlock, bytes: [UInt8])] = []
+    /// What it was told under the extension protocol: the id, and what follows it.
+    private(set) var extended: [(id: UInt8, body: [UInt8])] = []
     private(set) var isClosed = false
 
     init(_ socket: Descriptor, _ stage: SessionStage, address: IPAddress, isFast: Bool) {
@@ -41,6 +43,9 @@ final class FarPeer {
     func sayExtended(_ count: Int) {
         ExtendedMessage.append(id: 9, body: [UInt8](repeating: 7, count: count), to: &outbox)
     }
+
+    /// Its extension handshake, or something under the id that we gave to an extension.
+    func sayExtended(_ id: UInt8, _ body: [UInt8]) { ExtendedMessage.append(id: id, body: body, to: &outbox) }
 
     /// A block with its true bytes, or with one that is not.
     func send(_ block: WireBlock, isTrue: Bool = true) {
@@ -124,7 +129,10 @@ final class FarPeer {
             default: break
             }
             return size
-        case .bitfield(_, let size), .extended(_, _, let size), .unknown(let size): return size
+        case .extended(let id, let body, let size):
+            extended.append((id, Array(heard[start + body.lowerBound..<start + body.upperBound])))
+            return size
+        case .bitfield(_, let size), .unknown(let size): return size
         case .piece(let block, let size):
             let end = start + size + Int(block.length)
             guard heard.count >= end else { return nil }

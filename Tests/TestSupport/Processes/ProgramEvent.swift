@@ -29,6 +29,7 @@ package struct ProgramEvent: Decodable, Sendable {
     package var eta: Double?
     package var waiting: String?
     package var incoming: Bool?
+    package var exchanged: Int?
 
     package init?(_ line: String) {
         let decoder = JSONDecoder()

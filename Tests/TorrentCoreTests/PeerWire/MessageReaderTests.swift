@@ -50,6 +50,18 @@ import TorrentCore
         #expect(try Self.next([0, 0, 0, 3, 99, 1, 2]) == .unknown(size: 7))
     }
 
+    /// Before anybody has said how many pieces there are, a bitfield may be of any length up to a limit.
+    @Test func aBitfieldOfUnknownLengthIsFramed() throws {
+        let reader = MessageReader(longestBitfield: 3)
+        func next(_ bytes: [UInt8]) throws(WireError) -> FrameStart {
+            try bytes.withBytes { span throws(WireError) in try reader.next(in: span) }
+        }
+        #expect(try next([0, 0, 0, 4, 5, 1, 2, 3]) == .bitfield(body: 5..<8, size: 8))
+        #expect(try next([0, 0, 0, 1, 5, 9]) == .bitfield(body: 5..<5, size: 5))
+        #expect(throws: WireError.wrongLength(id: 5, length: 5)) { try next([0, 0, 0, 5, 5]) }
+        #expect(try next([0, 0, 0, 1, 0]) == .message(.choke, size: 5))
+    }
+
     @Test func wrongLengthsAreNamed() {
         #expect(throws: WireError.wrongLength(id: 0, length: 2)) { try Self.next([0, 0, 0, 2, 0]) }
         #expect(throws: WireError.wrongLength(id: 4, length: 4)) { try Self.next([0, 0, 0, 4, 4]) }

@@ -13,6 +13,8 @@ final class LinkStage: PeerLinkOwner, @unchecked Sendable {
     let heard = Recorder<LinkScript.Said>()
     let ended = Recorder<LinkEnd>()
     let sent = Recorder<BlockRequest>()
+    /// How often what was awaited had left.
+    let awaited = Recorder<Bool>()
     /// Where received blocks go: the whole payload.
     let memory: UnsafeMutableRawBufferPointer
     private let geometry: TorrentGeometry
@@ -85,6 +87,7 @@ final class LinkStage: PeerLinkOwner, @unchecked Sendable {
     // MARK: PeerLinkOwner
 
     func link(_ link: PeerLink, received message: PeerMessage) { heard.add(.message(message)) }
+    func linkSentAwaited(_ link: PeerLink) { awaited.add(true) }
     func link(_ link: PeerLink, receivedBitfield bytes: RawSpan) { heard.add(.bitfield(bytes.byteCount)) }
     func link(_ link: PeerLink, receivedExtended id: UInt8, _ payload: RawSpan) {
         heard.add(.extended(id, payload.byteCount))

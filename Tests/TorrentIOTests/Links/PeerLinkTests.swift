@@ -54,6 +54,22 @@ import TorrentIO
         #expect(try await eventually(within: .seconds(60)) { stage.sent.all == blocks })
     }
 
+    /// Whoever has more to say hears when the last has left, and not before the other side reads.
+    @Test func whatIsAwaitedIsReportedOnceWhenItHasLeft() async throws {
+        let geometry = try #require(Self.geometry)
+        let stage = try LinkStage(geometry, poller: .preferred)
+        defer { stage.stop() }
+        stage.reactor.start()
+        let long = [UInt8](repeating: 7, count: 1_000_000)
+        stage.onLink { link in link.send(awaited: long) }
+        #expect(try await !eventually(within: .milliseconds(200)) { !stage.awaited.all.isEmpty })
+        #expect(try receive(long.count, from: stage.far).count == long.count)
+        #expect(try await eventually(within: .seconds(60)) { stage.awaited.all.count == 1 })
+        stage.onLink { link in link.send(.have(3)) }
+        #expect(try receive(9, from: stage.far).count == 9)
+        #expect(stage.awaited.all.count == 1)
+    }
+
     /// The other side reads slowly: a block counts as sent when it has left the machine, not when the kernel has it.
     @Test func onASlowLineTheKernelGetsLittleAhead() async throws {
         let geometry = try #require(Self.geometry)

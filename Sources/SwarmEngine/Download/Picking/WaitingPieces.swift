@@ -61,7 +61,7 @@ struct WaitingPieces {
     }
 
     /// There is one copy less of `piece`, counted already.
-    private mutating func copyWent(
+    mutating func copyWent(
         _ piece: Int, _ availability: borrowing Availability, using generator: inout SplitMix64
     ) {
         guard !isStale, isWaiting[piece] else { return }

@@ -1,7 +1,7 @@
 // From how far an address can be reached, and who is near it.
 
 extension IPAddress {
-    /// From how far an address can be reached.
+    /// From how far an address can be reached, from nowhere to everywhere.
     public enum Scope: UInt8, Sendable, CaseIterable {
         /// Nobody can be there: no address, a group, everybody, or a range that is kept for other things.
         case unusable

@@ -8,6 +8,8 @@ struct OutboundMessages {
     /// Since when the first of them has waited.
     private var since = Moment.zero
     private var nextQuestion = Moment.zero
+    /// Their owner wants to hear when they have left.
+    private var isAwaited = false
 
     /// Most bytes that may wait: a peer for whom there are more reads nothing.
     static let most = 1 << 20
@@ -25,9 +27,10 @@ struct OutboundMessages {
         message.append(to: &bytes)
     }
 
-    mutating func append(encoded: [UInt8], at now: Moment) {
+    mutating func append(encoded: [UInt8], at now: Moment, isAwaited: Bool = false) {
         if isEmpty { since = now }
         bytes += encoded
+        if isAwaited { self.isAwaited = true }
     }
 
     /// Lends what the kernel has not taken.
@@ -47,6 +50,12 @@ struct OutboundMessages {
         bytes.removeAll(keepingCapacity: true)
         sent = 0
         return since
+    }
+
+    /// All have left: whether somebody waited for that, and does not any more.
+    mutating func takeAwaited() -> Bool {
+        defer { isAwaited = false }
+        return isAwaited
     }
 
     /// Whether it is time to ask how long bytes wait in the kernel; then it is not again for a while.

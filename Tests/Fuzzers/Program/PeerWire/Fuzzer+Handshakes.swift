@@ -34,31 +34,4 @@ extension Fuzzer {
             return error
         }
     }
-
-    /// The dictionary of extensions (BEP 10).
-    static let extensionHandshake = Fuzzer(
-        "extension-handshake", "lists and texts keep to their limits; it is written as it was read"
-    ) {
-        var ours = ExtensionHandshake.ours(listenPort: 6_881, requestQueue: 250, yourAddress: IPAddress("10.0.0.1"))
-        ours.extensions = [.init(name: "ut_metadata", id: 1), .init(name: "ut_pex", id: 2)]
-        let odd = "d1:md1:ai300e1:bi0ee1:pi0e4:reqqi-1e1:v3:\u{FF}\u{FE}6:yourip4:abcde"
-        return [ours.encoded, ExtensionHandshake().encoded, Array(odd.utf8), Array("de".utf8), Array("le".utf8)]
-    } run: { bytes in
-        guard let read = parse(bytes) else { return }
-        hold(read.extensions.count <= ExtensionHandshake.maximumExtensions, "\(read.extensions.count) extensions")
-        let texts = read.extensions.map(\.name) + [read.client ?? ""]
-        // A stray byte is shown as three.
-        hold(texts.allSatisfy { $0.utf8.count <= 3 * ExtensionHandshake.maximumNameBytes }, "a text that is too long")
-        guard texts.allSatisfy({ $0.utf8.count <= ExtensionHandshake.maximumNameBytes }) else { return }
-        guard Set(read.extensions.map { Array($0.name.utf8) }).count == read.extensions.count else { return }
-        var (before, after) = (read, parse(read.encoded))
-        // Their order is that of the dictionary.
-        before.extensions.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-        after?.extensions.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
-        hold(after == before, "another handshake when written again")
-    }
-
-    private static func parse(_ bytes: [UInt8]) -> ExtensionHandshake? {
-        try? bytes.withBytes { span throws(WireError) in try ExtensionHandshake(parsing: span) }
-    }
 }

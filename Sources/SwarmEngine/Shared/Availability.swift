@@ -87,6 +87,21 @@ struct Availability: ~Copyable {
         return true
     }
 
+    /// A peer that was counted as a seed is counted piece by piece from now on. False if it is so already.
+    mutating func becameCounted(_ peer: PeerConnection) -> Bool {
+        guard peer.pieces.isCountedAsSeed else { return false }
+        peer.pieces.isCountedAsSeed = false
+        seeds -= 1
+        change(peer.pieces.have, by: 1)
+        return true
+    }
+
+    /// A peer that is counted piece by piece has this one, which it had, no more.
+    mutating func lost(_ piece: PieceIndex, of peer: PeerConnection) {
+        peer.pieces.have[piece] = false
+        copies[piece.position] -= 1
+    }
+
     mutating func toldToFetchNothing(_ peer: PeerConnection) { peer.pieces.isUploadOnly = true }
 
     /// It is gone, and its pieces with it.

@@ -66,9 +66,11 @@ struct Deadlines {
         case memory
         /// Somebody's patience, or ours with somebody, may have ended.
         case patrol
+        /// A peer is to be told of others.
+        case exchange
     }
 
-    private var moments = [5 of Moment](repeating: .distantFuture)
+    private var moments = [6 of Moment](repeating: .distantFuture)
 
     /// Distant if the timer is not set.
     subscript(timer: Timer) -> Moment {

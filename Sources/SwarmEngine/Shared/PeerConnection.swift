@@ -18,6 +18,12 @@ final class PeerConnection {
     /// What it has: changed by `Availability`.
     var pieces = PeerPieces.unknown
 
+    /// By which ids it wants to be sent extensions: changed by `Swarm` alone, with its handshakes (BEP 10).
+    var extensions = ExtensionIDs()
+
+    /// What it has asked for of the metadata: changed by `MetadataServing` alone.
+    var metadata = MetadataRequests()
+
     // A part a room; a house rule keeps each to its folder.
     var membership: PeerMembership
     var download = PeerDownload()
