@@ -21,8 +21,6 @@ package struct PeerOptions: Sendable {
     package var downloadLimit: Int?
     /// Most connections of a torrent.
     package var maxPeers = 80
-    /// Peers tell us of others, and we them (BEP 11).
-    package var exchangesPeers = true
     /// Stop a torrent when uploaded / size has reached this.
     package var seedRatio: Double?
     /// Stop a torrent when it has been complete for so long.
@@ -34,7 +32,7 @@ package struct PeerOptions: Sendable {
     /// How much is reported of connections.
     package var detail = PeerDetail.connections
     /// By which rules the brains play where there is a choice.
-    package var rules = SwarmRules.fitting
+    package var rules = SwarmRules.ours
     /// Seeds all choices of the brains; nil takes a seed from the system.
     package var seed: UInt64?
     /// An existing folder in which each session is recorded, for `Replay`; nil: none is.

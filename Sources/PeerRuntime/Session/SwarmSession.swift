@@ -47,7 +47,6 @@ final class SwarmSession: @unchecked Sendable {
         configuration.metadataBytes = content.metainfo.infoBytes.count
         configuration.fetchesMissing = fetches
         configuration.rules = context.options.rules
-        configuration.rules.exchangesPeers = context.options.exchangesPeers
         configuration.limits.connections = context.options.maxPeers
         configuration.limits.openBytes = context.bufferBudget
         configuration.trackerTiers = content.trackerTiers.map(\.count)
