@@ -67,6 +67,7 @@ extension Swarm {
         let queue = configuration.limits.queuedRequests
         var ours = ExtensionHandshake.ours(listenPort: listenPort, requestQueue: queue)
         for row in PeerExtension.allCases where speaks(row) { ours.ids[row] = row.rawValue }
+        // Who asks has to know how many blocks there are (BEP 9).
         if metadata.isOn { ours.metadataSize = metadata.byteCount }
         ours.spreads = uplink.hidesPieces
         // A peer that fetches nothing says so (BEP 21).

@@ -23,6 +23,9 @@ extension World {
         return .peers(others.prefix(plan.peersPerAnswer).map { nodes[$0].endpoint } + plan.deadAddresses)
     }
 
+    /// The trackers are where the peers are.
+    private var trackerAddress: IPAddress { plan.isOnLoopback ? .loopbackV4 : .v4(0x0C00_0001) }
+
     func answered(_ node: SimulatedNode, _ tracker: TrackerIndex, _ answer: TrackerAnswer) {
         switch answer {
         case .nothing:
@@ -34,7 +37,7 @@ extension World {
             tell(
                 node,
                 .announceAnswered(tracker, interval: conduct.interval, minimum: conduct.minimum))
-            tell(node, .peersFound(peers, from: .tracker))
+            tell(node, .peersFound(peers, from: .tracker, by: trackerAddress))
         }
     }
 }

@@ -81,10 +81,10 @@ package enum TransferEvents {
             "uploaded": .integer(progress.uploaded), "left": .integer(progress.left),
             "down_rate": rate(progress.downloadRate), "up_rate": rate(progress.uploadRate),
             "peers": .integer(Int64(progress.peers)), "seeds": .integer(Int64(progress.seeds)),
-            "sources": sources(progress.sources),
             "total": .integer(progress.totalBytes), "state": .string("\(progress.state)"),
             "eta": progress.standstill == nil ? secondsLeft.map { .integer(Int64($0)) } ?? .null : .null,
             "waiting": progress.standstill.map { .string($0.rawValue) } ?? .null,
+            "sources": sources(progress.sources),
         ]
     }
 

@@ -142,6 +142,42 @@ import TorrentCore
         #expect(stage.tell(.peersFound([listens], from: .tracker)) == [])
     }
 
+    /// Each peer is told at which address we see it (BEP 10).
+    @Test func ourHandshakeSaysHowWeSeeThePeer() throws {
+        let stage = SwarmStage()
+        stage.start()
+        for number in UInt64(1)...2 {
+            let id = stage.enter(number, .ours)
+            let bytes = try #require(stage.swarm.encoded(.handshake, for: id, listenPort: 7))
+            // Behind the length, the kind of message and the kind of extended message.
+            let body = Array(bytes.dropFirst(6))
+            let ours = try body.withBytes { span throws(WireError) in try ExtensionHandshake(parsing: span) }
+            #expect(ours.yourAddress == SwarmStage.endpoint(number).address && ours.listenPort == 7)
+        }
+    }
+
+    /// Each connected peer counts once, by how we came to be connected.
+    @Test func peersAreCountedByTheirSource() {
+        let stage = SwarmStage()
+        stage.start()
+        var number = UInt64(0)
+        for source in [PeerSource.user, .tracker, .tracker, .exchange] {
+            number += 1
+            for id in stage.tell(.peersFound([SwarmStage.endpoint(number)], from: source)).connects {
+                #expect(stage.swarm.source(of: id) == source)
+                stage.tell(.linkOpened(id, SwarmStage.handshake(number)))
+                #expect(stage.swarm.source(of: id) == source)
+            }
+        }
+        let came = stage.enter(9)
+        #expect(stage.swarm.source(of: came) == .incoming)
+        let counts = PeerSource.allCases.map { stage.figures.sources[$0] }
+        #expect(counts == [1, 0, 1, 2, 1])
+        #expect(stage.figures.peers == 5)
+        stage.tell(.linkClosed(came, .remoteClosed))
+        #expect(stage.figures.sources[.incoming] == 0 && stage.swarm.source(of: came) == nil)
+    }
+
     @Test func stoppingClosesEverything() {
         let stage = SwarmStage(tiers: [1])
         stage.start()

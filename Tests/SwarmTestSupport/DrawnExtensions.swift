@@ -11,7 +11,11 @@ struct DrawnExtensions {
     /// The brain wants this sent: what is wrong with that.
     mutating func take(_ output: ExtensionOutput, for id: ConnectionID, on stage: SwarmStage) -> [String] {
         guard output != .handshake else { return [] }
-        guard let message = stage.sent(output, to: id) else { return ["\(output) has no bytes for this peer"] }
+        guard let message = stage.sent(output, to: id) else {
+            // It may have been closed by the same event.
+            let isThere = stage.connections.contains { $0.id == id }
+            return isThere ? ["\(output) has no bytes for this peer"] : []
+        }
         switch message {
         case .metadata(.data):
             guard !serving.contains(id) else { return ["two blocks of metadata are on their way to one peer"] }

@@ -159,8 +159,8 @@ package final class SwarmStage {
         return tell(.extensionHandshake(handshake, from: id))
     }
 
-    /// What the shell sends for an effect to a peer that was introduced, as that peer reads it; nil if it sends nothing.
-    /// Behind a block of metadata come zeros.
+    /// What the shell sends for an effect to a peer that was introduced, as that peer reads it; nil if it sends
+    /// nothing. Behind a block of metadata come zeros.
     package func sent(_ output: ExtensionOutput, to id: ConnectionID) -> ExtensionMessage? {
         guard var frame = swarm.encoded(output, for: id, listenPort: 1), let row = output.row else { return nil }
         frame += [UInt8](repeating: 0, count: max(0, 4 + Int(frame.withBytes { $0.uint32(at: 0) }) - frame.count))

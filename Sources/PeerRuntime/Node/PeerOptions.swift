@@ -21,8 +21,6 @@ package struct PeerOptions: Sendable {
     package var downloadLimit: Int?
     /// Most connections of a torrent.
     package var maxPeers = 80
-    /// Peers tell us of others, and we them (BEP 11).
-    package var exchangesPeers = true
     /// Stop a torrent when uploaded / size has reached this.
     package var seedRatio: Double?
     /// Stop a torrent when it has been complete for so long.
@@ -36,7 +34,7 @@ package struct PeerOptions: Sendable {
     /// Who may connect to private torrents.
     package var privateIncoming = PrivateIncoming.any
     /// By which rules the brains play where there is a choice.
-    package var rules = SwarmRules.fitting
+    package var rules = SwarmRules.ours
     /// Seeds all choices of the brains; nil takes a seed from the system.
     package var seed: UInt64?
     /// An existing folder in which each session is recorded, for `Replay`; nil: none is.

@@ -50,7 +50,6 @@ final class SwarmSession: @unchecked Sendable {
         configuration.fetchesMissing = fetches
         configuration.rules = context.options.rules
         configuration.rules.admitsUnnamed = context.options.privateIncoming == .any
-        configuration.rules.exchangesPeers = context.options.exchangesPeers
         configuration.limits.connections = context.options.maxPeers
         configuration.limits.openBytes = context.bufferBudget
         configuration.trackerTiers = content.trackerTiers.map(\.count)

@@ -85,7 +85,7 @@ struct Download: ~Copyable {
         refill(peer, availability, &agenda)
     }
 
-    /// A peer has this piece no more: what it was asked for of it is asked of others.
+    /// A peer has this piece no more (BEP 54): what it was asked for of it is asked of others.
     mutating func lost(
         _ piece: PieceIndex, of peer: PeerConnection, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {

@@ -37,7 +37,14 @@ package struct SwarmRules: Sendable, Hashable {
         return rules
     }
 
-    /// Turns or slots, whichever the brain finds better: the rules of our programs.
+    /// What our programs go by, where their user does not say otherwise: the fitting ones, and peer exchange.
+    package static var ours: SwarmRules {
+        var rules = SwarmRules.fitting
+        rules.exchangesPeers = true
+        return rules
+    }
+
+    /// Turns or slots, whichever the brain finds better.
     package static var fitting: SwarmRules {
         var rules = SwarmRules()
         rules.uploads = .fitting

@@ -96,7 +96,7 @@ struct Availability: ~Copyable {
         return true
     }
 
-    /// A peer that is counted piece by piece has this one, which it had, no more.
+    /// A peer that is counted piece by piece has this one, which it had, no more (BEP 54).
     mutating func lost(_ piece: PieceIndex, of peer: PeerConnection) {
         peer.pieces.have[piece] = false
         copies[piece.position] -= 1

@@ -45,6 +45,30 @@ import TransferReporting
         #expect(line.hasSuffix(peers == 1 && seeds == 0 ? "1 peer" : words), "\(line)")
     }
 
+    /// Where the peers came from is the first to go, and takes nothing from a bar that is not wide.
+    @Test func whereTheyCameFromIsSaidWhereThereIsRoom() {
+        var report = report("film")
+        var moving = progress()
+        (moving.downloadRate, moving.peers) = (1_024, 14)
+        (moving.sources[.tracker], moving.sources[.incoming]) = (12, 2)
+        _ = report.absorb(.progress([moving]))
+        let words = "tracker 12, incoming 2"
+        let with = (40...160).filter { report.liveLines(width: $0, glyphs: .unicode)[0].plain.contains(words) }
+        #expect(with.first.map { $0 > 80 && $0 < 120 } == true && with == Array(with[0]...160), "\(with)")
+        for width in with {
+            let line = report.liveLines(width: width, glyphs: .unicode)[0].plain
+            #expect(line.count { "━╸─".contains($0) } >= 20 && line.contains("14 peers"), "\(line)")
+        }
+        // A line without a bar has room sooner.
+        moving = progress(state: .seeding)
+        moving.peers = 14
+        (moving.sources[.exchange], moving.sources[.named]) = (13, 1)
+        _ = report.absorb(.progress([moving]))
+        let line = report.liveLines(width: 80, glyphs: .unicode)[0].plain
+        #expect(line.contains("14 peers") && line.hasSuffix("exchange 13, named 1"), "\(line)")
+        #expect(!report.liveLines(width: 60, glyphs: .unicode)[0].plain.contains("exchange"))
+    }
+
     @Test func aNarrowWindowShowsTheRateInPlaceOfTheBar() {
         var report = report("holiday-pictures")
         var moving = progress()

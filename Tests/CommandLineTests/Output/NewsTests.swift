@@ -21,7 +21,7 @@ struct NewsTests {
             #expect(leecher.status == .code(0), "\(leecher.log)")
             let words = [
                 "tracker \(tracker.announce) is asked (started)", "names 1 peer of 1 seed and 1 leecher",
-                " is connected", "(p2p-peer ", " lets us ask",
+                " is connected, named by a tracker", "(p2p-peer ", " lets us ask",
             ]
             for word in words { #expect(leecher.errorLines.contains { $0.contains(word) }, "\(word) \(leecher.log)") }
             let isLogged = { (line: String) in line.firstMatch(of: #/^[0-2]\d:[0-5]\d:[0-6]\d  /#) != nil }
@@ -72,6 +72,11 @@ struct NewsTests {
             #expect(answer.url == tracker.announce && answer.peers == 1 && answer.infohash == shared.infoHash)
             let peer = try await leecher.waitForEvent("peer") { $0.state == "connected" }
             #expect(peer.address == "127.0.0.1" && peer.port == port && peer.incoming == false)
+            #expect(peer.source == "tracker")
+            let progress = try await leecher.waitForEvent("progress") { $0.peers == 1 }
+            #expect(progress.sources == ["tracker": 1, "exchange": 0, "incoming": 0, "named": 0])
+            let given = try await seeder.waitForEvent("progress") { $0.peers == 1 }
+            #expect(given.sources?["incoming"] == 1)
             let complete = try await leecher.waitForEvent("complete")
             let real = try #require(realpath(target, nil).map { String(cString: $0) })
             #expect(complete.path == "\(real)/film")

@@ -200,12 +200,32 @@ private func progress(_ state: TorrentProgress.State = .leeching) -> TorrentProg
         #expect(TransferEvents.objects(event).map(\.line) == [line])
     }
 
+    /// How we came to know a peer is told where that is known.
+    @Test(arguments: PeerOrigin.allCases)
+    func aPeerHasItsSource(origin: PeerOrigin) {
+        let endpoint = Endpoint(.loopbackV4, port: 7)
+        let known = PeerNews(endpoint, origin: origin, .connected(isIncoming: false))
+        #expect(TransferEvents.objects(.peer(infoHash, known))[0].line.hasSuffix(#","source":"\#(origin.rawValue)"}"#))
+        let words = PeerWords.line(known).plain
+        #expect(words.hasPrefix("peer 127.0.0.1:7 is connected, "))
+        let failed = PeerWords.line(PeerNews(endpoint, origin: origin, .failed("no"))).plain
+        #expect(failed.hasPrefix("no connection to peer 127.0.0.1:7, ") && failed.hasSuffix(": no"))
+        let unknown = PeerNews(endpoint, .connected(isIncoming: true))
+        #expect(!TransferEvents.objects(.peer(infoHash, unknown))[0].line.contains("source"))
+        #expect(PeerWords.line(unknown).plain == "peer 127.0.0.1:7 has connected")
+    }
+
     @Test func progressHasAllItsFields() {
-        let line = TransferEvents.objects(.progress([progress()]))[0].line
+        var progress = progress()
+        progress.sources[.tracker] = 12
+        progress.sources[.named] = 1
+        let line = TransferEvents.objects(.progress([progress]))[0].line
         let start =
             #"{"event":"progress","infohash":"0000000000000001000000000000000200000003","downloaded":461708984,"#
         let end = #""uploaded":0,"left":612032839,"down_rate":117440512,"up_rate":8493466,"peers":13,"seeds":5,"#
-        let added = #""total":1073741824,"state":"leeching","eta":6,"waiting":null}"#
+        let added =
+            #""total":1073741824,"state":"leeching","eta":6,"waiting":null,"#
+            + #""sources":{"tracker":12,"exchange":0,"incoming":0,"named":1}}"#
         #expect(line == start + end + added)
     }
 }

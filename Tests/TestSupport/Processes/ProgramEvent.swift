@@ -29,6 +29,8 @@ package struct ProgramEvent: Decodable, Sendable {
     package var eta: Double?
     package var waiting: String?
     package var incoming: Bool?
+    package var source: String?
+    package var sources: [String: Int]?
     package var exchanged: Int?
 
     package init?(_ line: String) {

@@ -1,6 +1,8 @@
 /// Whom the sender has connected with, and whom it has lost, since it last said so (BEP 11).
 public struct PeerExchange: Hashable, Sendable {
+    /// Those who have come.
     public var added: [ExchangedPeer]
+    /// Where those listen who are gone.
     public var dropped: [Endpoint]
 
     /// Most peers of either list that a message of ours has. The first one could have more.

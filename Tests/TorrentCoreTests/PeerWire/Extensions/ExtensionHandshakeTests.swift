@@ -43,7 +43,7 @@ import TorrentCore
 
     @Test func theIdsOfExtensionsAreTheirOwn() throws {
         let handshake = try Self.parse(
-            "d1:md11:lt_donthavei7e9:p2p_turnsi4e10:upload_onlyi3e11:ut_metadatai255e6:ut_pexi0ee13:metadata_sizei9ee")
+            "d1:md11:lt_donthavei7e9:p2p_turnsi4e11:upload_onlyi3e11:ut_metadatai255e6:ut_pexi0ee13:metadata_sizei9ee")
         #expect(handshake.ids.id(for: .metadata) == 255)
         #expect(handshake.ids.id(for: .lacks) == 7)
         #expect(handshake.ids.speaks(.turns))
