@@ -16,6 +16,7 @@ package struct PeerOrigins: Sendable, Hashable {
 
     package init() {}
 
+    /// Those of one origin.
     package subscript(origin: PeerOrigin) -> Int {
         get { PeerOrigin.allCases.firstIndex(of: origin).map { counts[$0] } ?? 0 }
         set {

@@ -31,8 +31,6 @@ package struct PeerOptions: Sendable {
     package var overwrite = false
     /// How much is reported of connections.
     package var detail = PeerDetail.connections
-    /// Who may connect to private torrents.
-    package var privateIncoming = PrivateIncoming.any
     /// By which rules the brains play where there is a choice.
     package var rules = SwarmRules.ours
     /// Seeds all choices of the brains; nil takes a seed from the system.
@@ -41,6 +39,12 @@ package struct PeerOptions: Sendable {
     package var recordings: ByteString?
 
     package init() {}
+
+    /// Who may connect to private torrents: one of the rules.
+    package var privateIncoming: PrivateIncoming {
+        get { rules.admitsUnnamed ? .any : .tracker }
+        set { rules.admitsUnnamed = newValue == .any }
+    }
 }
 
 /// Who may connect to a private torrent; whom it connects to itself is not a matter of choice (BEP 27).

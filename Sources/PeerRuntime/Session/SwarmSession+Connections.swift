@@ -51,8 +51,8 @@ extension SwarmSession {
         tellBrain(.linkClosed(id, reason))
     }
 
-    /// Tells the brain of peers that we can connect to: with `--listen` on one address, those of its family. `teller` is
-    /// the tracker that told of them.
+    /// Tells the brain of peers that we can connect to: with `--listen` on one address, those of its family. `teller`
+    /// is the tracker that told of them.
     func found(_ endpoints: [Endpoint], from source: PeerSource, by teller: IPAddress?) {
         let usable = context.source.map { ours in endpoints.filter { $0.address.isV4 == ours.isV4 } } ?? endpoints
         if let ours = context.source, usable.count < endpoints.count {

@@ -71,6 +71,7 @@ extension SwarmSession: BlockServingOwner {
 extension SwarmSession: TrackerAnnouncesOwner {
     func answered(_ tracker: TrackerIndex, _ answer: AnnounceAnswer) {
         let response = answer.response
+        // How the tracker sees us (BEP 24).
         if let address = response.externalAddress { context.shared.ourAddress.saw(address, by: answer.address) }
         tellBrain(.announceAnswered(tracker, interval: response.interval, minimum: response.minInterval))
         found(response.peers, from: .tracker, by: answer.address)

@@ -49,7 +49,6 @@ final class SwarmSession: @unchecked Sendable {
         configuration.interfaces = Array(InterfaceAddress.all().prefix(Self.mostInterfaces))
         configuration.fetchesMissing = fetches
         configuration.rules = context.options.rules
-        configuration.rules.admitsUnnamed = context.options.privateIncoming == .any
         configuration.limits.connections = context.options.maxPeers
         configuration.limits.openBytes = context.bufferBudget
         configuration.trackerTiers = content.trackerTiers.map(\.count)

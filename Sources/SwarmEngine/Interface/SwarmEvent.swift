@@ -15,7 +15,7 @@ package enum SwarmEvent: Hashable, Sendable, BitwiseCopyable {
     case deadlineReached
     /// From now on there are to be at most so many connections.
     case connectionsLimited(Int32)
-    /// Others see us at this public address; of each family the last one counts.
+    /// Others see us at this public address (BEP 40); of each family the last one counts.
     case externalAddress(IPAddress)
 
     // MARK: Connections

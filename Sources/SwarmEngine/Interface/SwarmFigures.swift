@@ -44,11 +44,13 @@ package struct SourceCounts: Hashable, Sendable {
 
     package init() {}
 
+    /// Of one source.
     package subscript(source: PeerSource) -> Int {
         get { Int(counts[Int(source.rawValue)]) }
         set { counts[Int(source.rawValue)] = Int32(clamping: newValue) }
     }
 
+    /// Of all sources.
     package var total: Int { Int(counts.wrappedSum()) }
 }
 

@@ -1,7 +1,8 @@
 import TorrentCore
 
-/// At which public address others see us, by vote: peers say it in their extension handshake (BEP 10), trackers in their
-/// answers (BEP 24). Anybody may lie, so each has one vote, and the address that most see is taken for ours.
+/// At which public address others see us, by vote: peers say it in their extension handshake (BEP 10), trackers in
+/// their answers (BEP 24). Anybody may lie, so each has one vote, and the address that most see is taken for ours, as
+/// BEP 40 wants it.
 struct AddressVotes {
     private struct Vote {
         let voter: IPAddress
@@ -19,8 +20,8 @@ struct AddressVotes {
     /// Those that were elected.
     var elected: [IPAddress] { [electedV4, electedV6].compactMap(\.self) }
 
-    /// `voter` sees us at `address`. Answers with the address that is elected by that, if it is another one than before.
-    /// Who is near sees us by another address than the world does, and nobody sees an address of the other family.
+    /// `voter` sees us at `address`. Answers with the address that is elected by that, if it is another one than
+    /// before. Who is near sees us by another address than the world does, and nobody sees one of the other family.
     mutating func vote(for address: IPAddress, by voter: IPAddress) -> IPAddress? {
         guard address.scope == .world, voter.scope == .world, address.isV4 == voter.isV4 else { return nil }
         votes.removeAll { $0.voter == voter }

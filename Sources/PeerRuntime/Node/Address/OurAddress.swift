@@ -6,8 +6,8 @@ protocol OurAddressListener: AnyObject, Sendable {
     func theySeeUs(at address: IPAddress)
 }
 
-/// How the world sees this node: the one owner of our external address. Sessions tell it who saw us where, and hear of
-/// it when it changes.
+/// How the world sees this node: the one owner of our external address. Sessions tell it who saw us where (BEP 10,
+/// BEP 24), and hear of it when it changes.
 final class OurAddress: Sendable {
     private struct Listener {
         weak var listener: (any OurAddressListener)?

@@ -62,8 +62,8 @@ struct PeerBook {
 
     // MARK: What is known
 
-    /// False if the address is known already, or there are too many of this source, of its neighbourhood or in all, none
-    /// worth dropping.
+    /// False if the address is known already, or there are too many of this source, of its neighbourhood or in all,
+    /// none worth dropping.
     /// `priority`: see `setPriorities`.
     @discardableResult
     mutating func add(
@@ -158,7 +158,7 @@ struct PeerBook {
             entries[place].endpoint, entries[place].neighbourhood, isKnown: entries[place].hasAnswered, at: now)
     }
 
-    /// Priorities order those that have not been tried yet, and those that have: else one that is of no use would come
+    /// Priorities (BEP 40) order those that have not been tried yet, and those that have: else one that is of no use would come
     /// back before others have had their turn.
     private func isBetter(_ left: Entry, _ right: Entry) -> Bool {
         let (leftRank, rightRank) = (left.sources.best.rawValue, right.sources.best.rawValue)
@@ -241,7 +241,8 @@ struct PeerBook {
         if let place = places[endpoint] { remove(place, at: now) }
     }
 
-    /// Forgets all that is known by ways that a private torrent may not use, and says which peers are gone with that.
+    /// Forgets all that is known by ways that a private torrent may not use (BEP 27), and says which peers are gone with
+    /// that.
     mutating func forgetForbidden(at now: Moment) -> [Endpoint] {
         keep(.mayServePrivate, at: now)
     }

@@ -20,6 +20,7 @@ public struct AddressBlock: Hashable, Sendable, BitwiseCopyable {
         }
     }
 
+    /// Of the other family nothing is.
     public func contains(_ address: IPAddress) -> Bool {
         address.isV4 == first.isV4 && AddressBlock(address, prefixLength: prefixLength).first == first
     }

@@ -9,6 +9,7 @@ public struct InterfaceAddress: Sendable, Hashable, BitwiseCopyable {
         self.prefixLength = prefixLength
     }
 
+    /// All addresses of the network.
     public var network: AddressBlock { AddressBlock(address, prefixLength: prefixLength) }
 }
 

@@ -1,6 +1,6 @@
 /// How much two peers ought to be connected to each other (BEP 40): both sides come to the same number, and nobody can
-/// choose it. Where there are more peers than places, those with the highest are kept, so that a newcomer gets as far as
-/// anybody else, and who floods a swarm no further.
+/// choose it. Where there are more peers than places, those with the highest are kept, so that a newcomer gets as far
+/// as anybody else, and who floods a swarm no further.
 public enum PeerPriority {
     /// Between peers at these places, each as the other side sees it. Nil where one is IPv4 and the other IPv6.
     public static func between(_ one: Endpoint, _ other: Endpoint) -> UInt32? {
