@@ -34,6 +34,8 @@ extension SwarmSession {
         case .banned(let address, let piece):
             notice("banned", "\(address) sent a wrong block of \(piece) and is banned")
         case .leftOut(let count, let source, let teller): tellLeftOut(Int(count), source, by: teller)
+        // Said by a `MetadataSwarm` alone.
+        case .verifyMetadata, .dropMetadata, .metadataLiar: break
         case .starved(let isStarved): if isStarved { neighbours.becameLonely() }
         }
     }

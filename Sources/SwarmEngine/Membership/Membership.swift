@@ -30,28 +30,34 @@ struct Membership: ~Copyable {
     private static let fewPeers = 8
     /// A connection that ends after this time counts as a success.
     private static let lastingTime = Duration.seconds(60)
-    private static let timeBetweenTurnovers = Duration.seconds(30)
-    /// A peer that has been of no use for this long may be replaced by a known peer, or by one that connects to us.
-    private static let uselessTime = Duration.seconds(120)
-    private static let evictionTime = Duration.seconds(60)
     /// So long it may take until both sides know whether they are of use to each other.
     private static let settlingTime = Duration.seconds(20)
     /// The most peers that a tracker is asked for.
     private static let mostWanted = 50
 
     init(_ configuration: SwarmConfiguration, at now: Moment, using generator: inout SplitMix64) {
-        ourID = configuration.ourID
-        infoHash = configuration.infoHash
-        isPrivate = configuration.isPrivate
-        limits = configuration.limits
-        ours = OurPlaces(port: configuration.listenPort, interfaces: configuration.interfaces)
-        if !configuration.rules.admitsUnnamed {
-            vouched = VouchedAddresses(limit: configuration.limits.knownPeers)
-        }
-        book = PeerBook(limit: configuration.limits.knownPeers)
-        exchange = Exchange(isOn: configuration.rules.exchangesPeers && !configuration.isPrivate)
-        schedule = AnnounceSchedule(
-            tiers: configuration.trackerTiers, isPrivate: configuration.isPrivate, at: now, using: &generator)
+        self.init(
+            of: configuration.infoHash, as: configuration.ourID, limits: configuration.limits,
+            trackerTiers: configuration.trackerTiers, isPrivate: configuration.isPrivate,
+            admitsUnnamed: configuration.rules.admitsUnnamed,
+            places: OurPlaces(port: configuration.listenPort, interfaces: configuration.interfaces),
+            exchange: Exchange(isOn: configuration.rules.exchangesPeers && !configuration.isPrivate),
+            at: now, using: &generator)
+    }
+
+    init(
+        of infoHash: InfoHash, as ourID: PeerID, limits: SwarmLimits, trackerTiers: [Int], isPrivate: Bool,
+        admitsUnnamed: Bool, places: OurPlaces, exchange: Exchange, at now: Moment, using generator: inout SplitMix64
+    ) {
+        self.ourID = ourID
+        self.infoHash = infoHash
+        self.isPrivate = isPrivate
+        self.limits = limits
+        self.exchange = exchange
+        ours = places
+        if !admitsUnnamed { vouched = VouchedAddresses(limit: limits.knownPeers) }
+        book = PeerBook(limit: limits.knownPeers)
+        schedule = AnnounceSchedule(tiers: trackerTiers, isPrivate: isPrivate, at: now, using: &generator)
     }
 
     /// The metainfo has come. A private torrent asks one tracker at a time, and forgets peers from sources that it may
@@ -61,9 +67,9 @@ struct Membership: ~Copyable {
         isPrivate: Bool, peers: [PeerConnection], at now: Moment
     ) -> (givenUp: [ConnectionID], unwanted: [PeerConnection]) {
         self.isPrivate = isPrivate
+        exchange.learned(isPrivate: isPrivate)
         guard isPrivate else { return ([], []) }
         let isMixed = schedule.joinTiers()
-        exchange.end()
         if isMixed { forgetUnnamed(at: now) }
         let forbidden = book.forgetForbidden(at: now)
         let givenUp = connections.connecting.filter { id in
@@ -161,11 +167,13 @@ struct Membership: ~Copyable {
         connections.remove(id)
     }
 
-    /// The swarm stops: gives up all connection attempts.
-    mutating func giveUpConnecting() -> [ConnectionID] {
-        let ids = connections.connecting
-        for id in ids { connections.remove(id) }
-        return ids
+    /// The swarm stops: announces `stopped` to the trackers that know of us, and gives up all connection attempts.
+    mutating func stop(_ agenda: inout Agenda) {
+        for order in schedule.stop() { agenda.effects.append(.announce(order.tracker, order.event, wanted: 0)) }
+        for id in connections.connecting {
+            connections.remove(id)
+            agenda.effects.append(.close(id, .stopping))
+        }
     }
 
     /// The connection is closed; the peer book is left as it is.
@@ -317,26 +325,26 @@ struct Membership: ~Copyable {
         !isComplete && connections.openCount >= mostByUs && connections.connectingCount == 0 && book.idleCount > 0
     }
 
-    /// The peer that is to be replaced by one that has not been tried for long, every half minute at most: neither side
-    /// has been of use to the other for two minutes, and the user did not name it. Of several the one goes that has
-    /// the lowest priority (BEP 40), or was of use longest ago.
-    mutating func turnOver(peers: [PeerConnection], isComplete: Bool, at now: Moment) -> PeerConnection? {
+    /// The peer that is to be replaced by one that has not been tried for long: neither side has been of use to the
+    /// other for a while, and the user did not name it. Of several the one goes that has the lowest priority (BEP 40),
+    /// or was of use longest ago.
+    mutating func turnOver(_ leavers: Leavers, isComplete: Bool, at now: Moment) -> PeerConnection? {
         guard mayTurnOver(isComplete: isComplete), turnoverFrom <= now,
             book.hasNext(at: now, skippingSeeds: isComplete)
         else { return nil }
-        turnoverFrom = now + Self.timeBetweenTurnovers
+        turnoverFrom = now + leavers.patience.pause
         return leastWanted(
-            of: peers.filter { peer in
-                now - peer.membership.usefulAt >= Self.uselessTime
+            of: leavers.peers.filter { peer in
+                now - peer.membership.usefulAt >= leavers.patience.forKnown
                     && peer.membership.listensAt.map { book.isNamed($0) } != true
             })
     }
 
     /// The peer that makes room for one that connects to us from `newcomer`: neither side has been of use to the other
     /// for a while, or at all if its priority is lower (BEP 40).
-    func mostUseless(of peers: [PeerConnection], for newcomer: Endpoint, at now: Moment) -> PeerConnection? {
-        let unwanted = peers.filter { !$0.isInteresting && !$0.isInterestedInUs }
-        let idle = unwanted.filter { now - $0.membership.usefulAt > Self.evictionTime }
+    func mostUseless(of leavers: Leavers, for newcomer: Endpoint, at now: Moment) -> PeerConnection? {
+        let unwanted = leavers.peers.filter { !$0.isInteresting && !$0.isInterestedInUs }
+        let idle = unwanted.filter { now - $0.membership.usefulAt > leavers.patience.forIncoming }
         if !idle.isEmpty || !ours.areKnown { return leastWanted(of: idle) }
         let priority = ours.priority(of: newcomer)
         return leastWanted(
@@ -372,11 +380,6 @@ struct Membership: ~Copyable {
 
     func keepAlive(_ peer: PeerConnection, _ agenda: inout Agenda) {
         if peer.membership.lastSentAt + Self.keepAliveTime <= agenda.now { peer.send(.keepAlive, &agenda) }
-    }
-
-    /// Announces `stopped` to the trackers that know of us.
-    mutating func announceStop(_ agenda: inout Agenda) {
-        for order in schedule.stop() { agenda.effects.append(.announce(order.tracker, order.event, wanted: 0)) }
     }
 
     mutating func announceDue(_ agenda: inout Agenda) {
