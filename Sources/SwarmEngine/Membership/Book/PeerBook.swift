@@ -158,8 +158,8 @@ struct PeerBook {
             entries[place].endpoint, entries[place].neighbourhood, isKnown: entries[place].hasAnswered, at: now)
     }
 
-    /// Priorities (BEP 40) order those that have not been tried yet, and those that have: else one that is of no use would come
-    /// back before others have had their turn.
+    /// Priorities (BEP 40) order those that have not been tried yet, and those that have: else one that is of no use
+    /// would come back before others have had their turn.
     private func isBetter(_ left: Entry, _ right: Entry) -> Bool {
         let (leftRank, rightRank) = (left.sources.best.rawValue, right.sources.best.rawValue)
         if leftRank != rightRank { return leftRank < rightRank }
@@ -241,8 +241,8 @@ struct PeerBook {
         if let place = places[endpoint] { remove(place, at: now) }
     }
 
-    /// Forgets all that is known by ways that a private torrent may not use (BEP 27), and says which peers are gone with
-    /// that.
+    /// Forgets all that is known by ways that a private torrent may not use (BEP 27), and says which peers are gone
+    /// with that.
     mutating func forgetForbidden(at now: Moment) -> [Endpoint] {
         keep(.mayServePrivate, at: now)
     }

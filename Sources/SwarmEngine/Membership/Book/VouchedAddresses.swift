@@ -1,7 +1,8 @@
 import TorrentCore
 
-/// The addresses that the tracker of a private torrent (BEP 27) has named, and its user: those who connect to us from elsewhere
-/// may be sent away. Kept longer than the book keeps them, for whoever cannot be reached has to come by itself.
+/// The addresses that the tracker of a private torrent (BEP 27) has named, and its user: those who connect to us from
+/// elsewhere may be sent away. Kept longer than the book keeps them, for whoever cannot be reached has to come by
+/// itself.
 struct VouchedAddresses {
     private var known: Set<IPAddress> = []
     /// In the order in which they came; the oldest go first.
