@@ -8,7 +8,7 @@ extension Swarm {
         var figures = SwarmFigures()
         figures.left = availability.left
         figures.availability = availability.fewestCopies
-        membership.count(availability.peers, in: &figures)
+        figures.sources = membership.sources(of: availability.peers)
         figures.seeds = availability.peers.count { $0.pieces.isSeed }
         figures.useful = availability.peers.count { $0.isInteresting }
         figures.willing = availability.peers.count { $0.isInteresting && !$0.isChokingUs }

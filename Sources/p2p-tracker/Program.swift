@@ -16,7 +16,9 @@ enum Program {
         keys: [
             "announce", "piece-length", "output", "name", "comment", "private", "source", "web-seed", "exclude",
             "include", "threads", "force", "dry-run", "date", "no-date", "dir", "listen", "peer", "tracker",
-            "upload-limit", "download-limit", "max-peers", "seed-ratio", "seed-time", "exit-when-done", "overwrite",
+            "upload-limit", "download-limit", "max-peers", "seed-ratio", "seed-time", "private-incoming",
+            "exit-when-done", "overwrite",
+            "no-exchange", "save-torrent", "fetch", "timeout", "seed",
         ])
 
     static func main() {

@@ -30,6 +30,10 @@ struct NodeContext: Sendable {
         self.onEvent = onEvent
     }
 
+    /// The addresses of this machine that brains are told. A host of containers may have thousands.
+    var interfaces: [InterfaceAddress] { Array(InterfaceAddress.all().prefix(Self.mostInterfaces)) }
+    private static let mostInterfaces = 64
+
     var resolver: Resolver { shared.resolver }
     var udpTrackers: UDPTrackers { shared.udpTrackers }
     var storers: HashAndStoreWorkers { shared.storers }

@@ -45,6 +45,12 @@ package struct PeerOptions: Sendable {
         get { rules.admitsUnnamed ? .any : .tracker }
         set { rules.admitsUnnamed = newValue == .any }
     }
+
+    /// Peers tell us of others, and we them (BEP 11).
+    package var exchangesPeers: Bool {
+        get { rules.exchangesPeers }
+        set { rules.exchangesPeers = newValue }
+    }
 }
 
 /// Who may connect to a private torrent; whom it connects to itself is not a matter of choice (BEP 27).

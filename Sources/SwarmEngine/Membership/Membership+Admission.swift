@@ -52,8 +52,10 @@ extension Membership {
     // MARK: For people
 
     /// How many of them came by which way.
-    func count(_ peers: [PeerConnection], in figures: inout SwarmFigures) {
-        for peer in peers { figures.sources[peer.membership.source] += 1 }
+    func sources(of peers: [PeerConnection]) -> SourceCounts {
+        var counts = SourceCounts()
+        for peer in peers { counts[peer.membership.source] += 1 }
+        return counts
     }
 
     func describe(_ peer: PeerConnection, in figures: inout ConnectionFigures) {

@@ -14,6 +14,8 @@ package struct MetadataFigures: Hashable, Sendable {
     package var kept = 0
     /// Connected peers.
     package var peers = 0
+    /// The same by how we came to be connected.
+    package var origins = SourceCounts()
     /// Those of them that say they have the metadata, and are believed.
     package var sources = 0
     /// Connected peers whose metadata would be larger than the limit.

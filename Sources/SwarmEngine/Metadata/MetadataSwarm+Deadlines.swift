@@ -45,6 +45,7 @@ extension MetadataSwarm {
         var figures = MetadataFigures()
         gathering.describe(in: &figures)
         figures.peers = peers.count
+        figures.origins = membership.sources(of: peers)
         figures.sources = peers.count { $0.hasMetadata }
         let refused = peers.compactMap(\.refusedClaim)
         figures.oversized = refused.count

@@ -73,10 +73,6 @@ struct NewsTests {
             let peer = try await leecher.waitForEvent("peer") { $0.state == "connected" }
             #expect(peer.address == "127.0.0.1" && peer.port == port && peer.incoming == false)
             #expect(peer.source == "tracker")
-            let progress = try await leecher.waitForEvent("progress") { $0.peers == 1 }
-            #expect(progress.sources == ["tracker": 1, "exchange": 0, "incoming": 0, "named": 0])
-            let given = try await seeder.waitForEvent("progress") { $0.peers == 1 }
-            #expect(given.sources?["incoming"] == 1)
             let complete = try await leecher.waitForEvent("complete")
             let real = try #require(realpath(target, nil).map { String(cString: $0) })
             #expect(complete.path == "\(real)/film")
@@ -87,6 +83,22 @@ struct NewsTests {
             #expect(times.allSatisfy { $0 >= began - 1 && $0 <= Date().timeIntervalSince1970 + 1 })
             // Who may ask whom changes all the time, and is for -v.
             #expect(!leecher.events.contains { $0.state == "unchokes_us" })
+        }
+    }
+
+    @Test("--json counts peers by where they came from")
+    func sources() async throws {
+        try await withStage { stage in
+            let tracker = try await stage.startTracker()
+            let shared = try stage.share(Payload(file: "film", size: 2_000_000), announce: [tracker.announce])
+            let seeder = try stage.startSeed(shared.path, dir: shared.folder, ["--upload-limit", "100K"])
+            try await tracker.waitForCounts(shared.infoHash, "of the seeder") { $0.seeders == 1 }
+            let leecher = try stage.startLeech(shared.path, dir: try stage.folder.folder("got"))
+            let progress = try await leecher.waitForEvent("progress") { $0.peers == 1 }
+            #expect(progress.sources == ["tracker": 1, "exchange": 0, "incoming": 0, "named": 0])
+            let given = try await seeder.waitForEvent("progress") { $0.peers == 1 }
+            #expect(given.sources?["incoming"] == 1)
+            _ = try await leecher.interrupt()
         }
     }
 

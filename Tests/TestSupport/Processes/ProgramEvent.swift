@@ -32,6 +32,10 @@ package struct ProgramEvent: Decodable, Sendable {
     package var source: String?
     package var sources: [String: Int]?
     package var exchanged: Int?
+    package var length: Int?
+    package var done: Int?
+    package var tried: [String]?
+    package var `private`: Bool?
 
     package init?(_ line: String) {
         let decoder = JSONDecoder()

@@ -29,14 +29,14 @@ package enum PeerSource: UInt8, CaseIterable, Hashable, Sendable, BitwiseCopyabl
     }
 
     /// Whether its peers are chosen by people, who may mean any machine.
-    var isNamed: Bool { self == .user || self == .link }
+    package var isNamed: Bool { self == .user || self == .link }
 
     /// The most addresses of this source, of `limit` in all. A peer that connects to us under many names, or tells of
     /// many others, must not push out the rest.
     func quota(of limit: Int) -> Int {
         switch self {
-        case .user, .tracker: limit
-        case .link, .incoming, .exchange: limit / 2
+        case .user, .link, .tracker: limit
+        case .incoming, .exchange: limit / 2
         }
     }
 }
