@@ -43,8 +43,8 @@ struct PeerDownload {
 extension PeerConnection {
     var isChokingUs: Bool { download.isChokingUs }
     var isInteresting: Bool { download.isInteresting }
-    /// It serves one whole piece and then another peer; nil until it has shown whether it does.
-    var takesTurns: Bool? { download.watch.takesTurns }
+    /// It serves one whole piece and then another peer: what it has shown, and until then what it says. Nil before.
+    var takesTurns: Bool? { download.watch.takesTurns ?? (extensions.speaks(.turns) ? true : nil) }
 
     func giving(at now: Moment) -> Giving {
         Giving(
