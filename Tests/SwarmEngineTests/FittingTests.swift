@@ -189,7 +189,7 @@ import TorrentCore
         #expect(unchoked(saying: [.turns]) == 1)
         #expect(unchoked(saying: []) == 3)
         #expect(unchoked(saying: [.exchange]) == 3)
-        #expect(unchoked(saying: [.turns], known: 4) == 3)
+        #expect(unchoked(saying: [.turns], known: 2) == 3)
     }
 
     /// Who says so and goes on from piece to piece is taken at what it does.
