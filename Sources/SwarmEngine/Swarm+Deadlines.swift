@@ -51,22 +51,4 @@ extension Swarm {
         download.attend(to: peer, availability, &agenda)
         membership.keepAlive(peer, &agenda)
     }
-
-    // MARK: Trackers
-
-    mutating func announceAnswered(_ tracker: TrackerIndex, interval: Duration, minimum: Duration?) {
-        guard agenda.isRunning else { return }
-        membership.schedule.answered(tracker, interval: interval, minimum: minimum, at: agenda.now)
-        fillConnections()
-        membership.announceDue(&agenda)
-    }
-
-    /// `isFinal`: the tracker answered with a failure reason, so asking it again soon is of no use.
-    mutating func announceFailed(_ tracker: TrackerIndex, retryIn: Duration?, isFinal: Bool) {
-        guard agenda.isRunning else { return }
-        membership.schedule.failed(
-            tracker, retryIn: retryIn, isFinal: isFinal, at: agenda.now, using: &agenda.generator)
-        fillConnections()
-        membership.announceDue(&agenda)
-    }
 }

@@ -70,6 +70,7 @@ extension Swarm {
     package func extensionHandshake(listenPort: UInt16?) -> ExtensionHandshake {
         let queue = configuration.limits.queuedRequests
         var ours = ExtensionHandshake.ours(listenPort: listenPort, requestQueue: queue)
+        for row in namedBefore { ours.ids[row] = 0 }
         for row in PeerExtension.allCases where speaks(row) { ours.ids[row] = row.rawValue }
         // Who asks has to know how many blocks there are (BEP 9).
         if metadata.isOn { ours.metadataSize = metadata.byteCount }
@@ -85,29 +86,15 @@ extension Swarm {
         _ output: ExtensionOutput, for id: ConnectionID, listenPort: UInt16?
     ) -> [UInt8]? {
         guard let peer = membership.peer(id) else { return nil }
-        var bytes: [UInt8] = []
-        guard let row = output.row else {
-            let ours = extensionHandshake(listenPort: listenPort)
-            ExtendedMessage.append(id: ExtendedMessage.handshakeID, body: ours.encoded, to: &bytes)
-            return bytes
-        }
-        guard let theirs = peer.extensions.id(for: row), let message = message(output, for: peer) else { return nil }
-        message.append(as: theirs, to: &bytes)
-        return bytes
+        return peer.encoded(output, ours: extensionHandshake(listenPort: listenPort)) { message($0, for: peer) }
     }
 
     /// What is to be said; nil for the handshake, and for what we have nothing of.
     private func message(_ output: ExtensionOutput, for peer: PeerConnection) -> ExtensionMessage? {
         switch output {
-        case .handshake: nil
         case .exchange: .exchange(membership.lastTold(to: peer))
-        case .metadataRequest(let piece): .metadata(.request(piece: piece))
-        case .metadataReject(let piece): .metadata(.reject(piece: piece))
-        case .metadataData(let piece):
-            MetadataMessage.range(of: piece, in: metadata.byteCount).map { range in
-                .metadata(.data(piece: piece, totalSize: Int64(metadata.byteCount), length: range.count))
-            }
-        case .lacks(let piece): .lacks(piece.number)
+        case .handshake, .metadataRequest, .metadataReject, .metadataData, .lacks:
+            ExtensionMessage(output, metadataSize: metadata.byteCount)
         }
     }
 }

@@ -17,6 +17,8 @@ package struct Swarm: ~Copyable {
     var uplink: Uplink
     let metadata: MetadataServing
     var agenda: Agenda
+    /// Extensions that peers were told of before it was known how many pieces there are.
+    private(set) var namedBefore: [PeerExtension] = []
 
     /// A brain that has not begun: it waits for `.start`. `now` is the first moment that it knows.
     package init(_ configuration: SwarmConfiguration, at now: Moment) {
@@ -40,6 +42,7 @@ package struct Swarm: ~Copyable {
     ) {
         self.init(configuration, at: now)
         membership = members
+        namedBefore = MetadataSwarm.spoken
         agenda.open(at: now, &effects)
         _ = agenda.start()
         let (givenUp, unwanted) = membership.learned(
@@ -48,6 +51,7 @@ package struct Swarm: ~Copyable {
         for (peer, _) in early {
             availability.joined(peer)
             agenda.deadlines.set(.patrol, noLaterThan: membership.deadline(of: peer))
+            if peer.isExtended { peer.send(.handshake, &agenda) }
             uplink.tellAll(to: peer, availability, &agenda)
         }
         for peer in unwanted { close(peer, .notUseful) }
@@ -57,12 +61,14 @@ package struct Swarm: ~Copyable {
                 case .handshake(let handshake): receivedExtensionHandshake(handshake, from: peer.id)
                 case .message(let message): received(message, from: peer.id)
                 case .bitfield(let bytes): bytes.withBytes { receivedBitfield($0, from: peer.id) }
+                case .lack(let piece): received(.lacks(piece), from: peer.id)
                 }
             }
         }
         for (peer, _) in early where !peer.isGone {
             uplink.begin(with: peer, expecting: membership.expectedCount, availability, &agenda)
         }
+        membership.planExchange(with: availability.peers, &agenda)
         fillConnections()
         membership.announceDue(&agenda)
         agenda.close(&effects)
@@ -90,8 +96,7 @@ package struct Swarm: ~Copyable {
     /// Closes everything and announces `stopped` where we were known.
     mutating func stop() {
         guard agenda.stop() else { return }
-        membership.announceStop(&agenda)
-        for id in membership.giveUpConnecting() { agenda.effects.append(.close(id, .stopping)) }
+        membership.stop(&agenda)
         uplink.stop(availability, &agenda)
         for peer in availability.peers {
             download.giveUpAll(of: peer)

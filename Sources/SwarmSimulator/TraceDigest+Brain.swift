@@ -27,6 +27,15 @@ extension TraceDigest {
         case .verifyAndStore(let piece): mix(8, piece)
         case .discardPiece(let piece): mix(9, piece)
         case .wantMemory: mix(14)
+        case .verifyMetadata(let id):
+            mix(16)
+            mix(id.number)
+        case .dropMetadata(let id):
+            mix(17)
+            mix(id.number)
+        case .metadataLiar(let address):
+            mix(18)
+            mix(address)
         case .announce(let tracker, let event, let wanted):
             mix(10)
             mix(tracker.number)

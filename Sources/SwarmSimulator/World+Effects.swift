@@ -34,6 +34,7 @@ extension World {
                 WorldReport.Announce(node: node.number, event: event, at: now - .zero))
             queue.push(.asked(node: node.number, tracker, event), at: now + .milliseconds(40))
         case .completed: completed(node)
+        case .verifyMetadata, .dropMetadata, .metadataLiar: fault("node \(node.number) has its metadata")
         case .banned(let address, _):
             for other in nodes where other.endpoint.address == address && !plan.isOnLoopback {
                 report.banned.append(other.number)

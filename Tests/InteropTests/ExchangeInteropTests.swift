@@ -30,7 +30,8 @@ extension Interop {
                 var processes: [RunningProcess] = []
                 for number in 2...3 {
                     let folder = try stage.folder.folder("leech-\(number)")
-                    let host = Namespace.peerHost(number)
+                    // Everywhere: who connects from there is seen at another address, and is told of at that.
+                    let host = hearers == .libtorrent ? "0.0.0.0" : Namespace.peerHost(number)
                     let job = Job(
                         stage, torrent: swarm.torrent, folder: folder, host: host, peers: ["\(hub.host):\(hub.port)"])
                     processes.append(try await hearers.leech(job).process)

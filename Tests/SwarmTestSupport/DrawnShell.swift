@@ -162,6 +162,7 @@ package struct DrawnShell {
         case .announce(let tracker, let event, _):
             // Announces that say `stopped` need no answer.
             if event != .stopped { announcing.append(tracker) }
+        case .verifyMetadata, .dropMetadata, .metadataLiar: expect(false, "the metadata is there")
         case .completed: expect(stage.isComplete, "completed, and not complete")
         case .banned, .starved: break
         }

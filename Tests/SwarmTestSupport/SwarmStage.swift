@@ -35,6 +35,14 @@ package final class SwarmStage {
         recording = RecordingWriter(configuration, at: .zero)
     }
 
+    /// A swarm that has begun elsewhere; what is recorded of it cannot be replayed.
+    package init(_ swarm: consuming Swarm, at now: Moment) {
+        geometry = swarm.configuration.geometry
+        recording = RecordingWriter(swarm.configuration, at: now)
+        self.now = now
+        self.swarm = swarm
+    }
+
     package static func id(_ number: UInt64) -> PeerID { PeerID(Bytes20(high: number, middle: 0, low: 0)) }
     package static func endpoint(_ number: UInt64) -> Endpoint {
         Endpoint(.v4(0x0800_0000 + UInt32(number) * 65_536), port: 6_881)

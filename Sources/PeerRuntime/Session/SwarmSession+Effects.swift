@@ -33,6 +33,8 @@ extension SwarmSession {
         case .completed: delegate?.sessionCompleted(self)
         case .banned(let address, let piece):
             notice("banned", "\(address) sent a wrong block of \(piece) and is banned")
+        // Said by a `MetadataSwarm` alone.
+        case .verifyMetadata, .dropMetadata, .metadataLiar: break
         case .starved(let isStarved): if isStarved { neighbours.becameLonely() }
         }
     }

@@ -30,6 +30,13 @@ package enum SwarmEffect: Hashable, Sendable, BitwiseCopyable {
     /// One more piece would be opened if the shell allowed it: `mayOpen` says when it does. Not said again before that.
     case wantMemory
 
+    // MARK: Metadata
+
+    /// All blocks are there: hash the whole. `assemblyVerified` or `assemblyRejected` follows.
+    case verifyMetadata(MetadataAssembly.ID)
+    /// What came of this metadata is of no use: free its bytes.
+    case dropMetadata(MetadataAssembly.ID)
+
     // MARK: Trackers
 
     /// Announce to this tracker; `announceAnswered` or `announceFailed` follows.
@@ -41,6 +48,8 @@ package enum SwarmEffect: Hashable, Sendable, BitwiseCopyable {
     case completed
     /// A peer at this address sent a wrong block and is banned for this session.
     case banned(IPAddress, PieceIndex)
+    /// A peer at this address sent wrong metadata and is banned for this session.
+    case metadataLiar(IPAddress)
     /// True: no connection is left, or being made. False: there is one again. For the terminal.
     case starved(Bool)
 }

@@ -30,22 +30,28 @@ struct Membership: ~Copyable {
     private static let mostOurEndpoints = 16
     /// A connection that ends after this time counts as a success.
     private static let lastingTime = Duration.seconds(60)
-    private static let timeBetweenTurnovers = Duration.seconds(30)
-    /// A peer that has been of no use for this long may be replaced by a known peer, or by one that connects to us.
-    private static let uselessTime = Duration.seconds(120)
-    private static let evictionTime = Duration.seconds(60)
     /// The most peers that a tracker is asked for.
     private static let mostWanted = 50
 
     init(_ configuration: SwarmConfiguration, at now: Moment, using generator: inout SplitMix64) {
-        ourID = configuration.ourID
-        infoHash = configuration.infoHash
-        isPrivate = configuration.isPrivate
-        limits = configuration.limits
-        book = PeerBook(limit: configuration.limits.knownPeers)
-        exchange = Exchange(isOn: configuration.rules.exchangesPeers && !configuration.isPrivate)
-        schedule = AnnounceSchedule(
-            tiers: configuration.trackerTiers, isPrivate: configuration.isPrivate, at: now, using: &generator)
+        self.init(
+            of: configuration.infoHash, as: configuration.ourID, limits: configuration.limits,
+            trackerTiers: configuration.trackerTiers, isPrivate: configuration.isPrivate,
+            exchange: Exchange(isOn: configuration.rules.exchangesPeers && !configuration.isPrivate),
+            at: now, using: &generator)
+    }
+
+    init(
+        of infoHash: InfoHash, as ourID: PeerID, limits: SwarmLimits, trackerTiers: [Int], isPrivate: Bool,
+        exchange: Exchange, at now: Moment, using generator: inout SplitMix64
+    ) {
+        self.ourID = ourID
+        self.infoHash = infoHash
+        self.isPrivate = isPrivate
+        self.limits = limits
+        self.exchange = exchange
+        book = PeerBook(limit: limits.knownPeers)
+        schedule = AnnounceSchedule(tiers: trackerTiers, isPrivate: isPrivate, at: now, using: &generator)
     }
 
     /// The metainfo has come. A private torrent asks one tracker at a time, and forgets peers from sources that it may
@@ -55,9 +61,9 @@ struct Membership: ~Copyable {
         isPrivate: Bool, peers: [PeerConnection]
     ) -> (givenUp: [ConnectionID], unwanted: [PeerConnection]) {
         self.isPrivate = isPrivate
+        exchange.learned(isPrivate: isPrivate)
         guard isPrivate else { return ([], []) }
         schedule.joinTiers()
-        exchange.end()
         let forbidden = book.forgetForbidden()
         let givenUp = connections.connecting.filter { id in connections.target(id).map(forbidden.contains) ?? false }
         for id in givenUp { connections.remove(id) }
@@ -119,11 +125,13 @@ struct Membership: ~Copyable {
         return true
     }
 
-    /// The swarm stops: gives up all connection attempts.
-    mutating func giveUpConnecting() -> [ConnectionID] {
-        let ids = connections.connecting
-        for id in ids { connections.remove(id) }
-        return ids
+    /// The swarm stops: announces `stopped` to the trackers that know of us, and gives up all connection attempts.
+    mutating func stop(_ agenda: inout Agenda) {
+        for order in schedule.stop() { agenda.effects.append(.announce(order.tracker, order.event, wanted: 0)) }
+        for id in connections.connecting {
+            connections.remove(id)
+            agenda.effects.append(.close(id, .stopping))
+        }
     }
 
     /// The connection is closed; the peer book is left as it is.
@@ -254,22 +262,22 @@ struct Membership: ~Copyable {
         !isComplete && connections.openCount >= mostByUs && connections.connectingCount == 0 && book.idleCount > 0
     }
 
-    /// The peer that is to be replaced by one that has not been tried for long, every half minute at most: neither side
-    /// has been of use to the other for two minutes, and the user did not name it.
-    mutating func turnOver(peers: [PeerConnection], isComplete: Bool, at now: Moment) -> PeerConnection? {
+    /// The peer that is to be replaced by one that has not been tried for long: neither side has been of use to the
+    /// other for a while, and the user did not name it.
+    mutating func turnOver(_ leavers: Leavers, isComplete: Bool, at now: Moment) -> PeerConnection? {
         guard mayTurnOver(isComplete: isComplete), max(turnoverFrom, book.nextTry) <= now else { return nil }
-        turnoverFrom = now + Self.timeBetweenTurnovers
-        let useless = peers.filter { peer in
-            now - peer.membership.usefulAt >= Self.uselessTime
+        turnoverFrom = now + leavers.patience.pause
+        let useless = leavers.peers.filter { peer in
+            now - peer.membership.usefulAt >= leavers.patience.forKnown
                 && peer.membership.listensAt.map { book.isNamed($0) } != true
         }
         return useless.min { $0.membership.usefulAt < $1.membership.usefulAt }
     }
 
     /// The peer that makes room for one that connects to us: neither side has been of use to the other for a while.
-    func mostUseless(of peers: [PeerConnection], at now: Moment) -> PeerConnection? {
-        let idle = peers.filter {
-            !$0.isInteresting && !$0.isInterestedInUs && now - $0.membership.usefulAt > Self.evictionTime
+    func mostUseless(of leavers: Leavers, at now: Moment) -> PeerConnection? {
+        let idle = leavers.peers.filter {
+            !$0.isInteresting && !$0.isInterestedInUs && now - $0.membership.usefulAt > leavers.patience.forIncoming
         }
         return idle.min { $0.membership.usefulAt < $1.membership.usefulAt }
     }
@@ -294,11 +302,6 @@ struct Membership: ~Copyable {
 
     func keepAlive(_ peer: PeerConnection, _ agenda: inout Agenda) {
         if peer.membership.lastSentAt + Self.keepAliveTime <= agenda.now { peer.send(.keepAlive, &agenda) }
-    }
-
-    /// Announces `stopped` to the trackers that know of us.
-    mutating func announceStop(_ agenda: inout Agenda) {
-        for order in schedule.stop() { agenda.effects.append(.announce(order.tracker, order.event, wanted: 0)) }
     }
 
     mutating func announceDue(_ agenda: inout Agenda) {

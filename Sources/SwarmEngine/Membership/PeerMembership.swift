@@ -39,6 +39,12 @@ extension PeerConnection {
         agenda.effects.append(.send(id, message))
     }
 
+    /// Under the extension protocol (BEP 10).
+    func send(_ output: ExtensionOutput, _ agenda: inout Agenda) {
+        membership.lastSentAt = agenda.now
+        agenda.effects.append(.sendExtension(id, output))
+    }
+
     /// It has sent something.
     func heard(at now: Moment) { membership.lastReceivedAt = now }
 

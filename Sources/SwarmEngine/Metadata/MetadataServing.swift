@@ -17,8 +17,8 @@ struct MetadataServing {
 
     /// A peer asks for a block. Returns what that breaks of the protocol, if anything.
     func requested(_ piece: UInt32, by peer: PeerConnection, _ agenda: inout Agenda) -> Violation? {
-        // Who does not say under which id it is to be answered gets none.
-        guard isOn, peer.extensions.speaks(.metadata) else { return nil }
+        // Who does not say under which id it is to be answered gets none. Who has nothing must reject.
+        guard peer.extensions.speaks(.metadata) else { return nil }
         guard MetadataMessage.range(of: piece, in: byteCount) != nil, mayServe(peer) else {
             peer.metadata.refused += 1
             guard peer.metadata.refused <= Self.mostRefused else { return .requestFlood }

@@ -32,6 +32,14 @@ extension RejectedAttempt: RecordedField {
     }
 }
 
+extension MetadataAssembly.ID: RecordedField {
+    func write(to line: inout RecordedLine) { number.write(to: &line) }
+
+    static func read(from words: inout RecordedWords) throws(RecordedWords.Damage) -> MetadataAssembly.ID {
+        MetadataAssembly.ID(number: try words.next())
+    }
+}
+
 // Cases without values are written as their names.
 
 extension RecordedField where Self: RawRepresentable, RawValue == UInt8 {

@@ -80,7 +80,10 @@ extension SwarmEffect {
         case .announce(let tracker, let event, let wanted):
             line.add("announce", tracker, event.rawValue, wanted)
         case .completed: line.add(word: "completed")
+        case .verifyMetadata(let id): line.add("verify-metadata", id)
+        case .dropMetadata(let id): line.add("drop-metadata", id)
         case .banned(let address, let piece): line.add("banned", address, piece)
+        case .metadataLiar(let address): line.add("metadata-liar", address)
         case .starved(let isStarved): line.add("starved", isStarved)
         }
     }

@@ -28,6 +28,7 @@ final class PeerConnection {
     var membership: PeerMembership
     var download = PeerDownload()
     var uplink = PeerUplink()
+    var gathering = PeerGathering()
 
     init(id: ConnectionID, endpoint: Endpoint, handshake: Handshake, isOutgoing: Bool, at now: Moment) {
         self.id = id

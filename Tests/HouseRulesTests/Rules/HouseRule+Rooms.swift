@@ -6,6 +6,7 @@ extension HouseRule {
         (folder: "Membership", part: "membership", type: "PeerMembership"),
         (folder: "Download", part: "download", type: "PeerDownload"),
         (folder: "Uplink", part: "uplink", type: "PeerUplink"),
+        (folder: "Metadata/Gathering", part: "gathering", type: "PeerGathering"),
     ]
 
     /// `peer.download` is named in the folder Download only, and so on.

@@ -49,8 +49,11 @@ def say_alerts(ses):
 def transfer(options):
     ses = session(options.listen, options.plaintext)
     say("started")
-    params = lt.add_torrent_params()
-    params.ti = lt.torrent_info(options.torrent)
+    if options.torrent.startswith("magnet:"):
+        params = lt.parse_magnet_uri(options.torrent)
+    else:
+        params = lt.add_torrent_params()
+        params.ti = lt.torrent_info(options.torrent)
     params.save_path = options.dir
     params.flags &= ~lt.torrent_flags.auto_managed
     params.flags &= ~lt.torrent_flags.paused
@@ -139,7 +142,7 @@ def scrape(options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("command", choices=["seed", "leech", "make", "hash", "scrape"])
-    parser.add_argument("torrent", help="a .torrent, or for make the path to share")
+    parser.add_argument("torrent", help="a .torrent or a magnet link, or for make the path to share")
     parser.add_argument("--dir", default=".")
     parser.add_argument("--listen", default="127.0.0.1:0")
     parser.add_argument("--peer", action="append", default=[])

@@ -6,18 +6,23 @@ struct Exchange {
     /// False for a private torrent (BEP 27), and where the user does not want it: then nobody is told, and nobody
     /// believed.
     private(set) var isOn: Bool
+    /// False as long as it may turn out that the torrent is private: then others are believed, and nobody is told.
+    private(set) var tells: Bool
     /// How often somebody has come whose address is known, or gone.
     private(set) var changes = 0
 
     /// A peer is told at most once in this time.
     static let pause = Duration.seconds(60)
 
-    init(isOn: Bool) {
+    init(isOn: Bool, tells: Bool = true) {
         self.isOn = isOn
+        self.tells = tells
     }
 
-    /// The torrent has turned out to be private.
-    mutating func end() { isOn = false }
+    /// The torrent has turned out to be private, or not.
+    mutating func learned(isPrivate: Bool) {
+        if isPrivate { isOn = false } else { tells = true }
+    }
 
     mutating func noteChange() { changes += 1 }
 }

@@ -8,7 +8,7 @@ extension Membership {
     /// Sets the timer for whoever has something to be told. To be called after somebody came, went, or said what it
     /// speaks.
     func planExchange(with peers: [PeerConnection], _ agenda: inout Agenda) {
-        guard exchange.isOn, agenda.isRunning else { return }
+        guard exchange.isOn, exchange.tells, agenda.isRunning else { return }
         for peer in peers where peer.extensions.speaks(.exchange) {
             let record = peer.membership.exchange
             guard record.isBehind(exchange.changes) else { continue }
@@ -19,7 +19,7 @@ extension Membership {
     /// Tells all whose time has come, and who have something to be told.
     mutating func tellOfOthers(_ peers: [PeerConnection], _ agenda: inout Agenda) {
         agenda.deadlines.clear(.exchange)
-        guard exchange.isOn else { return }
+        guard exchange.isOn, exchange.tells else { return }
         for peer in peers where peer.extensions.speaks(.exchange) {
             let record = peer.membership.exchange
             guard record.isBehind(exchange.changes), record.nextAt <= agenda.now else { continue }

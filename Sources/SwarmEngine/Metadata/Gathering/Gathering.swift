@@ -1,0 +1,208 @@
+import TorrentCore
+
+/// The metadata that is being fetched (BEP 9): what is put together, and what each peer is asked for.
+///
+/// Sizes are told by peers, and bytes sent by them; nothing of either is believed before the hash of the whole is the
+/// info hash. At most three assemblies are kept. Whoever waits for a place gets it from one that does not move, or that
+/// has had its time, which is twice as long with each turn: so every peer that has the metadata is asked for long
+/// enough in the end, whatever others say.
+struct Gathering {
+    let limit: Int
+    /// Bytes of the metadata, once its hash is the info hash.
+    private(set) var verifiedSize: Int?
+    private(set) var assemblies: [MetadataAssembly] = []
+    private(set) var blame = MetadataBlame()
+    private(set) var sizes = ClaimedSizes()
+    /// Bytes that came in vain.
+    private(set) var wasted: Int64 = 0
+    private var nextNumber: UInt32 = 0
+
+    static let mostAssemblies = 3
+    /// How often a peer may name another size.
+    static let mostChanges = 4
+    /// An assembly that got no block for so long makes room for another.
+    static let stallTime = Duration.seconds(10)
+    /// So long an assembly is left alone the first time, though others wait.
+    static let firstTurn = Duration.seconds(60)
+
+    init(limit: Int) {
+        self.limit = limit
+    }
+
+    /// Bytes that the shell keeps.
+    var keptBytes: Int { assemblies.reduce(0) { $0 + $1.receivedBytes } }
+
+    /// The assembly of which most is there.
+    var furthest: MetadataAssembly? { assemblies.max { $0.receivedBytes < $1.receivedBytes } }
+
+    // MARK: What peers say
+
+    /// The extension handshake: whether the peer has the metadata, and how large it says that is. What is not named
+    /// stays as it was (BEP 10).
+    mutating func introduced(_ peer: PeerConnection, size: Int?, _ peers: [PeerConnection], _ agenda: inout Agenda) {
+        let speaks = peer.extensions.speaks(.metadata)
+        let named = size ?? peer.gathering.claim ?? peer.gathering.refusedClaim
+        peer.gathering.refusedClaim = named.flatMap { $0 > limit ? $0 : nil }
+        let claim = speaks ? named.flatMap { (1...limit).contains($0) ? $0 : nil } : nil
+        guard claim != peer.gathering.claim else { return }
+        giveUpAll(of: peer, &agenda)
+        if peer.gathering.claim != nil { peer.gathering.changes += 1 }
+        peer.gathering.claim = peer.gathering.changes > Self.mostChanges ? nil : claim
+        fill(peers, &agenda)
+    }
+
+    /// Its connection is ending.
+    mutating func left(_ peer: PeerConnection, _ agenda: inout Agenda) { giveUpAll(of: peer, &agenda) }
+
+    // MARK: Assemblies
+
+    /// The assembly to which a peer gives.
+    func position(for peer: PeerConnection) -> Int? {
+        guard let claim = peer.gathering.claim else { return nil }
+        let sender = sizes.isSuspect(claim) ? peer.id : nil
+        return assemblies.firstIndex { $0.size == claim && $0.sender == sender }
+    }
+
+    /// Gives places to those who wait for one, and asks everybody for what there is to ask.
+    mutating func fill(_ peers: [PeerConnection], _ agenda: inout Agenda) {
+        guard agenda.isRunning, verifiedSize == nil else { return }
+        // Each round gives somebody a place, so there are no more of them than peers.
+        for _ in peers {
+            guard let waiting = whoWaits(peers, at: agenda.now) else { break }
+            if assemblies.count == Self.mostAssemblies {
+                let (position, from) = whoMakesRoom(peers)
+                guard from <= agenda.now else {
+                    agenda.deadlines.set(.patrol, noLaterThan: from)
+                    break
+                }
+                hadTurn(assemblies[position], peers)
+                end(at: position, peers, &agenda)
+            }
+            begin(waiting, at: agenda.now)
+        }
+        refillAll(peers, &agenda)
+    }
+
+    /// Somebody, or all who name a size, for whom there is no assembly.
+    private struct Waiting {
+        let size: Int
+        let sender: ConnectionID?
+        let turns: Int
+        let refusals: Int
+        var claimers = 1
+    }
+
+    /// Who is next: those who have had the fewest turns, then those who let us down least, then those who are most.
+    private func whoWaits(_ peers: [PeerConnection], at now: Moment) -> Waiting? {
+        var waiting: [Waiting] = []
+        for peer in peers where peer.gathering.patience.restsUntil <= now {
+            guard let size = peer.gathering.claim, position(for: peer) == nil else { continue }
+            let patience = peer.gathering.patience
+            if sizes.isSuspect(size) {
+                waiting.append(
+                    Waiting(size: size, sender: peer.id, turns: patience.turns, refusals: patience.refusals))
+            } else if let position = waiting.firstIndex(where: { $0.size == size }) {
+                waiting[position].claimers += 1
+            } else {
+                waiting.append(Waiting(size: size, sender: nil, turns: sizes.turns(of: size), refusals: 0))
+            }
+        }
+        return waiting.min { ($0.turns, $0.refusals, -$0.claimers) < ($1.turns, $1.refusals, -$1.claimers) }
+    }
+
+    /// The assembly that makes room first, and from when on: at once if nobody gives to it any more.
+    private func whoMakesRoom(_ peers: [PeerConnection]) -> (position: Int, from: Moment) {
+        let used = Set(peers.compactMap { position(for: $0) })
+        let moments = assemblies.enumerated().map { place, assembly in
+            if assembly.isVerifying { return Moment.distantFuture }
+            if !used.contains(place) { return assembly.begunAt }
+            let turn = Self.firstTurn * (1 << min(assembly.turns, 10))
+            return min(assembly.movedAt + Self.stallTime, assembly.begunAt + turn)
+        }
+        let first = moments.indices.min { moments[$0] < moments[$1] } ?? 0
+        return (first, moments[first])
+    }
+
+    private mutating func hadTurn(_ assembly: MetadataAssembly, _ peers: [PeerConnection]) {
+        guard let sender = assembly.sender else { return sizes.hadTurn(assembly.size) }
+        peers.first { $0.id == sender }?.gathering.patience.turns += 1
+    }
+
+    private mutating func begin(_ waiting: Waiting, at now: Moment) {
+        let id = MetadataAssembly.ID(number: nextNumber)
+        nextNumber += 1
+        assemblies.append(
+            MetadataAssembly(id, size: waiting.size, sender: waiting.sender, turns: waiting.turns, at: now))
+    }
+
+    /// The assembly is given up, and what was asked for it.
+    private mutating func end(at position: Int, _ peers: [PeerConnection], _ agenda: inout Agenda) {
+        for peer in peers where self.position(for: peer) == position { forgetRequests(of: peer) }
+        remove(at: position, &agenda)
+    }
+
+    private mutating func remove(at position: Int, _ agenda: inout Agenda) {
+        let assembly = assemblies.remove(at: position)
+        wasted += Int64(assembly.receivedBytes)
+        blame.add(assembly)
+        if assembly.receivedBytes > 0 { agenda.effects.append(.dropMetadata(assembly.id)) }
+    }
+
+    /// What comes of them after all is expected, and of no use.
+    private func forgetRequests(of peer: PeerConnection) {
+        peer.gathering.strays += peer.gathering.requests.count
+        peer.gathering.requests = []
+    }
+
+    /// Others are asked for what this peer owes; what nobody else may give is dropped.
+    private mutating func giveUpAll(of peer: PeerConnection, _ agenda: inout Agenda) {
+        guard let position = position(for: peer) else { return }
+        for request in peer.gathering.requests where !request.isGivenUp { assemblies[position].giveUp(request.piece) }
+        forgetRequests(of: peer)
+        let assembly = assemblies[position]
+        // The shell is at work on what is being verified: it may be what we look for.
+        if assembly.sender == peer.id, !assembly.isVerifying { remove(at: position, &agenda) }
+    }
+
+    // MARK: Verdicts
+
+    /// The hash is right. The answer is who sent something else before, each once.
+    mutating func verified(
+        _ id: MetadataAssembly.ID, _ peers: [PeerConnection], _ agenda: inout Agenda
+    ) -> [Contributor]? {
+        guard let position = assemblies.firstIndex(where: { $0.id == id && $0.isVerifying }) else { return nil }
+        let good = assemblies.remove(at: position)
+        verifiedSize = good.size
+        dropAll(peers, &agenda)
+        return blame.settle(good)
+    }
+
+    /// The hash is wrong. The answer is who sent all of it, if that was one; else each of those who name that size is
+    /// asked alone from now on.
+    mutating func rejected(
+        _ id: MetadataAssembly.ID, _ peers: [PeerConnection], _ agenda: inout Agenda
+    ) -> Contributor? {
+        guard let position = assemblies.firstIndex(where: { $0.id == id && $0.isVerifying }) else { return nil }
+        let wrong = assemblies[position]
+        end(at: position, peers, &agenda)
+        guard wrong.contributors.count == 1 else {
+            sizes.suspect(wrong.size)
+            return nil
+        }
+        return wrong.contributors.first
+    }
+
+    /// Nothing is fetched any more.
+    mutating func dropAll(_ peers: [PeerConnection], _ agenda: inout Agenda) {
+        for peer in peers { forgetRequests(of: peer) }
+        while !assemblies.isEmpty { remove(at: 0, &agenda) }
+    }
+
+    // MARK: Changes by the other files of this room
+
+    mutating func withAssembly<Result>(at position: Int, _ body: (inout MetadataAssembly) -> Result) -> Result {
+        body(&assemblies[position])
+    }
+
+    mutating func cameInVain(_ byteCount: Int) { wasted += Int64(byteCount) }
+}

@@ -1,0 +1,31 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension Interop {
+    /// Others have only a magnet link, and fetch the metadata from us (BEP 9).
+    @Suite("Metadata", .serialized)
+    struct MetadataTests {
+        /// So many pieces that the dictionary has three blocks.
+        private static let payload = Payload.mixed(name: "linked", bytes: 28 << 20, seed: 15)
+
+        @Test("Others begin with a magnet link", .timeLimit(.minutes(2)), arguments: Client.foreign)
+        func others(leecher: Client) async throws {
+            // aria2 says that it lacks nothing while it lacks the metadata, and ours names no seed to a seed.
+            let tracker = leecher == .aria2 ? TrackerKind.opentracker : .ours
+            try Namespace.require([.ours, .libtorrent, leecher], opentracker: tracker == .opentracker)
+            try await withStage { stage in
+                let swarm = try await TestSwarm(stage, tracker, Self.payload, pieceLength: 16_384)
+                _ = try await Client.ours.seed(
+                    Job(stage, torrent: swarm.torrent, folder: swarm.seedFolder, peer: 1))
+                try await swarm.tracker.waitForSeeders(1, of: swarm.infoHash)
+                let announce = swarm.tracker.announceURL.addingPercentEncoding(withAllowedCharacters: .alphanumerics)
+                let link = "magnet:?xt=urn:btih:\(swarm.infoHash)&dn=linked&tr=\(try #require(announce))"
+                let target = try stage.folder.folder("leech")
+                let running = try await leecher.leech(Job(stage, torrent: link, folder: target, peer: 2))
+                try await running.waitUntilComplete(within: .seconds(90))
+                try swarm.expectEqual(target, emptyFiles: leecher != .transmission)
+            }
+        }
+    }
+}

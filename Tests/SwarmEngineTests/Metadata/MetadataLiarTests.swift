@@ -1,0 +1,164 @@
+import SwarmTestSupport
+import Testing
+import TorrentCore
+
+@testable import SwarmEngine
+
+/// Peers that lie about metadata: about its size, or its bytes.
+@Suite struct MetadataLiarTests {
+    private func address(_ number: UInt64) -> IPAddress { SwarmStage.endpoint(number).address }
+
+    /// Delivers whatever a peer is asked for, and goes on until nothing is.
+    @discardableResult
+    private func feed(
+        _ stage: MetadataStage, _ id: ConnectionID, _ effects: SwarmEffects, size: Int? = nil, content: UInt64 = 0
+    ) -> SwarmEffects {
+        var waiting = effects.asked(of: id)
+        var all: SwarmEffects = []
+        while !waiting.isEmpty {
+            let effects = stage.deliver(waiting.removeFirst(), from: id, content: content, size: size).effects
+            waiting += effects.asked(of: id)
+            all += effects
+        }
+        return all
+    }
+
+    /// Nobody else sent a byte of it: no second attempt is needed.
+    @Test func whoAloneSentAWrongOneIsBannedAtOnce() throws {
+        let stage = MetadataStage()
+        stage.start()
+        let (liar, effects) = stage.join(1)
+        let assembly = try #require(feed(stage, liar, effects, content: 1).toVerify)
+        let verdict = stage.verify(assembly)
+        #expect(verdict.liars == [address(1)] && verdict.contains(.close(liar, .banned)))
+        #expect(verdict.contains(.dropMetadata(assembly)) && stage.kept.isEmpty)
+        #expect(stage.knock(1).id == nil)
+    }
+
+    /// One of three lies in one block. Then each is asked alone, and the liar is found; by itself it is honest or not.
+    @Test(arguments: [false, true])
+    func aLiarAmongSeveralIsFound(isHonestAlone: Bool) throws {
+        let stage = MetadataStage(blocks: 12)
+        stage.start()
+        var ids: [ConnectionID] = []
+        var waiting: [(ConnectionID, UInt32)] = []
+        for number in UInt64(1)...3 {
+            let (id, effects) = stage.join(number)
+            ids.append(id)
+            waiting += effects.asked(of: id).map { (id, $0) }
+        }
+        var end: SwarmEffects = []
+        let late = stage.pass(.seconds(2))
+        waiting += ids.flatMap { id in late.asked(of: id).map { (id, $0) } }
+        for (id, piece) in waiting {
+            end += stage.deliver(piece, from: id, content: id == ids[1] && piece == 9 ? 1 : 0).effects
+        }
+        let verdict = stage.verify(try #require(end.toVerify))
+        #expect(verdict.liars == [] && stage.figures.peers == 3)
+        // Everybody is asked for the whole.
+        for id in ids { #expect(verdict.asked(of: id).count >= 8) }
+        let liar = feed(stage, ids[1], verdict, content: isHonestAlone ? 0 : 2)
+        let first = stage.verify(try #require(liar.toVerify))
+        #expect(first.liars == [address(2)])
+        guard !isHonestAlone else { return #expect(stage.figures.isVerified) }
+        let honest = stage.verify(try #require(feed(stage, ids[0], verdict).toVerify))
+        #expect(honest.liars == [] && stage.figures.isVerified && stage.figures.peers == 2)
+    }
+
+    /// What others have sent of something else until then is held against them.
+    @Test func whatIsUnfinishedCountsToo() throws {
+        let stage = MetadataStage()
+        stage.start()
+        let (other, effects) = stage.join(1, 500_000)
+        stage.deliver(effects.asked(of: other)[0], from: other, content: 3, size: 500_000)
+        let (silent, _) = stage.join(2, 600_000)
+        let (honest, asked) = stage.join(3)
+        let verdict = stage.verify(try #require(feed(stage, honest, asked).toVerify))
+        #expect(verdict.liars == [address(1)])
+        #expect(stage.connections.map(\.id) == [silent, honest])
+        #expect(stage.faults == [])
+    }
+
+    /// Three sizes are put together at once; a fourth waits until one of them does not move.
+    @Test func thereAreThreeAtMost() throws {
+        let stage = MetadataStage()
+        stage.start()
+        let liars = (1...3).map { stage.join(UInt64($0), $0 * 100_000) }
+        for (id, effects) in liars { #expect(effects.asked(of: id).count > 0) }
+        let (honest, effects) = stage.join(4)
+        #expect(effects.asked(of: honest).isEmpty)
+        #expect(stage.pass(.milliseconds(9_999)).asked(of: honest).isEmpty)
+        let later = stage.pass(.milliseconds(1))
+        #expect(later.asked(of: honest).count == 4)
+        #expect(feed(stage, honest, later).toVerify != nil)
+    }
+
+    /// Liars that send a block now and then do not keep a place for ever.
+    @Test func aTurnEnds() throws {
+        let stage = MetadataStage()
+        stage.start()
+        let size = 60_000_000
+        var owed = (1...3).map { number in
+            let (id, effects) = stage.join(UInt64(number), size + number)
+            return (id: id, size: size + number, pieces: effects.asked(of: id))
+        }
+        let (honest, _) = stage.join(4)
+        var seconds = 0
+        var asked: [UInt32] = []
+        while asked.isEmpty, seconds < 200 {
+            seconds += 8
+            asked += stage.pass(.seconds(8)).asked(of: honest)
+            for number in owed.indices {
+                let (id, size, pieces) = owed[number]
+                owed[number].pieces = []
+                for piece in pieces {
+                    let effects = stage.deliver(piece, from: id, content: 1, size: size).effects
+                    owed[number].pieces += effects.asked(of: id)
+                    asked += effects.asked(of: honest)
+                }
+            }
+        }
+        #expect((60...72).contains(seconds))
+        #expect(stage.kept.count <= 3 && stage.faults == [])
+    }
+
+    /// Of the sizes that wait, that which most name comes first. A size that nobody names any more waits for nobody.
+    @Test func whatMostNameGoesFirst() {
+        let stage = MetadataStage()
+        stage.start()
+        let liars = (1...3).map { stage.join(UInt64($0), $0 * 100_000).id }
+        let lonely = stage.join(4, 450_000).id
+        let pair = [5, 6].map { stage.join(UInt64($0)).id }
+        let first = stage.tell(.linkClosed(liars[1], .remoteClosed))
+        #expect(first.asked(of: pair[0]) == [0, 1, 2, 3] && first.asked(of: lonely).isEmpty)
+        let second = stage.tell(.linkClosed(liars[0], .remoteClosed))
+        #expect(second.asked(of: lonely).count == 8)
+    }
+
+    /// It leaves while its own is put together: what it sent is dropped, and remembered.
+    @Test func whoLeavesInTheMiddleIsFoundToo() throws {
+        let stage = MetadataStage()
+        stage.start()
+        let (liar, effects) = stage.join(1)
+        stage.deliver(effects.asked(of: liar)[0], from: liar, content: 1)
+        stage.tell(.linkClosed(liar, .remoteClosed))
+        let (honest, rest) = stage.join(2)
+        let wrong = stage.verify(try #require(feed(stage, honest, rest).toVerify))
+        #expect(wrong.liars == [])
+        let verdict = stage.verify(try #require(feed(stage, honest, wrong).toVerify))
+        #expect(verdict.liars == [address(1)] && stage.figures.isVerified)
+        #expect(stage.knock(1).id == nil)
+    }
+
+    /// Bytes that came for nothing are given back.
+    @Test func theEndDropsWhatIsKept() {
+        let stage = MetadataStage()
+        stage.start()
+        let (id, effects) = stage.join(1)
+        stage.deliver(effects.asked(of: id)[0], from: id)
+        #expect(stage.keptBytes == 16_384 && stage.figures.kept == 16_384)
+        #expect(stage.tell(.stop).closed == [id])
+        #expect(stage.kept.isEmpty && stage.nextDeadline == .distantFuture && stage.faults == [])
+        #expect(stage.deliver(1, from: id).place == nil)
+    }
+}
