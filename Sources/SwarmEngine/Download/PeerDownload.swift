@@ -43,8 +43,10 @@ struct PeerDownload {
 extension PeerConnection {
     var isChokingUs: Bool { download.isChokingUs }
     var isInteresting: Bool { download.isInteresting }
-    /// It serves one whole piece and then another peer: what it has shown, and until then what it says. Nil before.
-    var takesTurns: Bool? { download.watch.takesTurns ?? (extensions.speaks(.turns) ? true : nil) }
+    /// It serves one whole piece and then another peer; nil until it has shown whether it does.
+    var takesTurns: Bool? { download.watch.takesTurns }
+    /// The same, as it says itself: believed until it has shown what it does.
+    var mayTakeTurns: Bool { takesTurns ?? extensions.speaks(.turns) }
 
     func giving(at now: Moment) -> Giving {
         Giving(

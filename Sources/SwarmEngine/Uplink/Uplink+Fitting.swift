@@ -148,7 +148,7 @@ extension Uplink {
     /// none have been given yet.
     private func beginsAsTold(expecting newcomers: Int, _ availability: borrowing Availability) -> Bool {
         guard !fitting.hasGivenTurns, expectsCrowd(expecting: newcomers, availability) else { return false }
-        let turns = availability.peers.count { $0.takesTurns == true }
+        let turns = availability.peers.count(where: \.mayTakeTurns)
         return turns > 0 && turns * Self.turnTakersOneIn >= availability.peers.count
     }
 
