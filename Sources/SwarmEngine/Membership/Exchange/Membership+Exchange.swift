@@ -58,13 +58,14 @@ extension Membership {
     }
 
     /// Somebody has just announced itself at the tracker of this process: all who are connected hear of it at once, for
-    /// their own trackers may tell them in half an hour. False if it was known.
-    mutating func newcomer(
-        _ endpoint: Endpoint, peers: [PeerConnection], _ agenda: inout Agenda
-    ) -> Bool {
-        guard exchange.noteNewcomer(endpoint, at: agenda.now) else { return false }
-        for peer in peers where peer.extensions.speaks(.exchange) { peer.membership.exchange.hasten(at: agenda.now) }
-        tellOfOthers(peers, &agenda)
+    /// their own trackers may tell them in half an hour. False if nobody can be connected to for that.
+    mutating func newcomer(_ endpoint: Endpoint, peers: [PeerConnection], _ agenda: inout Agenda) -> Bool {
+        if exchange.noteNewcomer(endpoint, at: agenda.now) {
+            for peer in peers where peer.extensions.speaks(.exchange) {
+                peer.membership.exchange.hasten(at: agenda.now)
+            }
+            tellOfOthers(peers, &agenda)
+        }
         return found([endpoint], from: .tracker, peers: peers, at: agenda.now)
     }
 
