@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Shows the suite at work on this machine: starts a tracker, makes a torrent of Samples/multi, seeds it, leeches it into
-# a new folder, and compares. Each command is shown as it runs. Ends with 0 if both folders are the same.
+# a new folder, and compares; then does the same from a magnet link alone. Each command is shown as it runs. Ends with 0 if
+# all folders are the same.
 #
 # Builds first, unless P2P_BIN names a folder with p2p-tracker and p2p-peer.
 set -euo pipefail
@@ -64,5 +65,10 @@ mkdir "$work/downloads"
 show p2p-peer leech "$work/multi.torrent" --dir "$work/downloads" --exit-when-done
 show p2p-peer verify "$work/multi.torrent" --dir "$work/downloads"
 show diff -r Samples/multi "$work/downloads/multi"
+
+link=$(p2p-peer magnet "$work/multi.torrent")
+show p2p-peer get "$link" --dir "$work/linked" --save-torrent "$work/linked.torrent"
+show diff -r Samples/multi "$work/linked/multi"
+show p2p-peer verify "$work/linked.torrent" --dir "$work/linked"
 
 printf '\nThe same, byte for byte.\n'

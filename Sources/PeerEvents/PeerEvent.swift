@@ -5,6 +5,8 @@ package import TorrentCore
 package enum PeerEvent: Sendable {
     /// The node takes connections here: once, before all else.
     case listening([Endpoint])
+    /// All that was known of the torrent was a magnet link; peers have sent what it is.
+    case metadataComplete(Metainfo)
     /// Content that is there already is being hashed; comes at most ten times a second.
     case checking(InfoHash, done: Int64, total: Int64)
     /// What of the torrent is there, by hash or by a trusted resume record.
@@ -26,6 +28,7 @@ package enum PeerEvent: Sendable {
     case word(InfoHash, PeerWord)
     /// This torrent (nil: the node) cannot go on.
     case failed(InfoHash?, PeerFailure)
-    /// The last word about a torrent: bytes of this run, and those that are still to be fetched.
-    case stopped(InfoHash, downloaded: Int64, uploaded: Int64, left: Int64)
+    /// The last word about a torrent: bytes of this run, and those that are still to be fetched; nil if it never became
+    /// known how many there are.
+    case stopped(InfoHash, downloaded: Int64, uploaded: Int64, left: Int64?)
 }

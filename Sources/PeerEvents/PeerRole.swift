@@ -4,4 +4,6 @@ package enum PeerRole: Sendable {
     case seed
     /// Fetch what is missing, and serve.
     case leech
+    /// Fetch the metadata of a magnet link, and end; nothing is read or written of the content.
+    case look
 }

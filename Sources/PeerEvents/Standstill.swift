@@ -12,6 +12,8 @@ package enum Standstill: String, Sendable, Hashable {
     case nobodyReached = "nobody_reached"
     /// Peers were reached, and none of them stayed.
     case nobodyStays = "nobody_stays"
+    /// Peers are connected, and none of them sends the metadata.
+    case nobodySendsMetadata = "nobody_sends_metadata"
     /// Peers are connected, and none has a piece that is missing.
     case nobodyHasTheRest = "nobody_has_the_rest"
     /// The peers that have missing pieces choke us.

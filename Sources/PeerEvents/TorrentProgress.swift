@@ -6,24 +6,28 @@ package struct TorrentProgress: Sendable, Hashable {
     package enum State: Sendable, Hashable {
         /// Comparing files with the hashes, fetching pieces, serving all that is there, or at its end.
         case checking, leeching, seeding, stopped
+        /// All that is known of it is a magnet link: its metadata is fetched from peers (BEP 9).
+        case fetchingMetadata
         /// By the user, until it is resumed.
         case paused
     }
 
     package var infoHash: InfoHash
     package var state: State
-    /// Bytes of the whole payload.
+    /// Bytes of the whole payload; 0 while that is not known.
     package var totalBytes: Int64
     /// Bytes received in this run.
     package var downloaded: Int64 = 0
     /// Bytes sent in this run.
     package var uploaded: Int64 = 0
-    /// Bytes of pieces not yet verified and stored.
+    /// Bytes of pieces not yet verified and stored; 0 while it is not known how many there are.
     package var left: Int64 = 0
     /// Bytes a second, over the last seconds.
     package var downloadRate: Double = 0
     /// Bytes a second, over the last seconds.
     package var uploadRate: Double = 0
+    /// How far its metadata is, while that is fetched.
+    package var metadata: MetadataProgress?
     /// Connected, those that have everything included.
     package var peers = 0
     /// Those of `peers` that have everything.
@@ -39,5 +43,21 @@ package struct TorrentProgress: Sendable, Hashable {
         self.infoHash = infoHash
         self.state = state
         self.totalBytes = totalBytes
+    }
+}
+
+/// How far the metadata of a torrent is, which peers send in pieces of 16 KiB (BEP 9).
+package struct MetadataProgress: Sendable, Hashable {
+    /// Pieces that are there, nobody knows yet whether right.
+    package var done: Int
+    /// As many as it has, if the peers are to be believed; nil while none has said.
+    package var pieces: Int?
+    /// Which ways to peers were tried and what became of each, a clause each for people: may hold words of strangers.
+    package var tried: [String]
+
+    package init(done: Int, pieces: Int?, tried: [String]) {
+        self.done = done
+        self.pieces = pieces
+        self.tried = tried
     }
 }

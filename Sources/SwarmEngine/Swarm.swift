@@ -37,7 +37,7 @@ package struct Swarm: ~Copyable {
     /// Goes on where a swarm stopped that did not know how many pieces there are: with its trackers, its peers, and
     /// what they have said. They were told that we have nothing.
     init(
-        _ configuration: SwarmConfiguration, members: consuming Membership,
+        _ configuration: SwarmConfiguration, members: consuming Membership, mayOpen: Int? = nil,
         _ early: [(peer: PeerConnection, messages: EarlyMessages)], at now: Moment, effects: inout SwarmEffects
     ) {
         self.init(configuration, at: now)
@@ -45,6 +45,7 @@ package struct Swarm: ~Copyable {
         namedBefore = MetadataSwarm.spoken
         agenda.open(at: now, &effects)
         _ = agenda.start()
+        if let mayOpen { download.mayOpen(mayOpen, availability, &agenda) }
         let (givenUp, unwanted) = membership.learned(
             isPrivate: configuration.isPrivate, peers: early.map(\.peer))
         for id in givenUp { agenda.effects.append(.close(id, .notUseful)) }

@@ -74,7 +74,8 @@ struct ProgressWords {
     /// When the next announce is, where that may help.
     private var again: TerminalText {
         switch progress.standstill {
-        case .nobodyToAsk, .nobodyHasTheRest, .choked, .waitsForMemory, .diskFull, .looking: return ""
+        case .nobodyToAsk, .nobodySendsMetadata, .nobodyHasTheRest, .choked, .waitsForMemory, .diskFull, .looking:
+            return ""
         case .noAnswer, .nobodyKnown, .nobodyReached, .nobodyStays, nil:
             guard let next = progress.nextAnnounce, next < 1e8 else { return "" }
             return ", asking again in \(HumanUnits.duration(seconds: Int64(next.rounded(.up))))"
@@ -92,6 +93,7 @@ struct ProgressWords {
         case .nobodyReached: ("no peers yet: none that is known can be reached", "nobody can be reached")
         case .nobodyStays:
             ("no peers yet: one was reached, but \(progress.whyNobodyStays ?? "it did not stay")", "nobody stays")
+        case .nobodySendsMetadata: ("\(peerCount), none sends the metadata", "nobody sends the metadata")
         case .nobodyHasTheRest: ("\(peerCount), none shows what is missing", "nobody has the rest")
         case .choked: ("\(peerCount), waiting for a turn", "waiting for a turn")
         case .waitsForMemory: ("waiting for memory: other torrents have their turn", "waiting for memory")

@@ -8,13 +8,8 @@ package enum TransferEvents {
     /// One object, or one for each address or file that the event names.
     package static func objects(_ event: PeerEvent) -> [JSONValue] {
         switch event {
-        case .listening(let endpoints):
-            endpoints.map { endpoint in
-                [
-                    "event": "listening", "address": .string(endpoint.address.description),
-                    "port": .integer(Int64(endpoint.port)),
-                ]
-            }
+        case .listening(let endpoints): endpoints.map(listening)
+        case .metadataComplete(let metainfo): [metadataComplete(metainfo)]
         case .checking(let infoHash, let done, let total):
             [["event": "checking", "infohash": hash(infoHash), "done": .integer(done), "total": .integer(total)]]
         case .verified(let infoHash, let content): [verified(infoHash, content)]
@@ -26,7 +21,10 @@ package enum TransferEvents {
                         .init("uploaded", .integer(uploaded)),
                     ] + (path.map { [.init("path", .bytes($0))] } ?? []))
             ]
-        case .progress(let all): all.map(progress)
+        case .progress(let all):
+            all.map { progress in
+                progress.state == .fetchingMetadata ? metadata(progress) : self.progress(progress)
+            }
         case .complete(let infoHash, let bytes, let seconds, let path):
             [
                 .object(
@@ -59,7 +57,7 @@ package enum TransferEvents {
             [
                 [
                     "event": "stopped", "infohash": hash(infoHash), "downloaded": .integer(downloaded),
-                    "uploaded": .integer(uploaded), "left": .integer(left),
+                    "uploaded": .integer(uploaded), "left": left.map { .integer($0) } ?? .null,
                 ]
             ]
         }
@@ -71,6 +69,31 @@ package enum TransferEvents {
             "good_pieces": .integer(Int64(content.goodPieces)), "bytes": .integer(content.totalBytes),
             "good_bytes": .integer(content.goodBytes), "from_resume": .bool(content.fromResumeRecord),
             "missing": .array(content.missingFiles.map { .bytes($0) }),
+        ]
+    }
+
+    private static func listening(_ endpoint: Endpoint) -> JSONValue {
+        [
+            "event": "listening", "address": .string(endpoint.address.description),
+            "port": .integer(Int64(endpoint.port)),
+        ]
+    }
+
+    private static func metadata(_ progress: TorrentProgress) -> JSONValue {
+        [
+            "event": "metadata", "infohash": hash(progress.infoHash),
+            "pieces": progress.metadata?.pieces.map { .integer(Int64($0)) } ?? .null,
+            "done": .integer(Int64(progress.metadata?.done ?? 0)), "peers": .integer(Int64(progress.peers)),
+            "waiting": progress.standstill.map { .string($0.rawValue) } ?? .null,
+            "tried": .array((progress.metadata?.tried ?? []).map { .string($0) }),
+        ]
+    }
+
+    private static func metadataComplete(_ metainfo: Metainfo) -> JSONValue {
+        [
+            "event": "metadata_complete", "infohash": hash(metainfo.infoHash),
+            "name": .bytes(ByteString(metainfo.name.bytes)), "length": .integer(metainfo.totalLength),
+            "pieces": .integer(Int64(metainfo.pieceCount)), "private": .bool(metainfo.isPrivate),
         ]
     }
 

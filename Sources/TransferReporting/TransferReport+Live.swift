@@ -38,6 +38,11 @@ extension TransferReport {
             return line.rendered(width: width, glyphs: glyphs, labelWidth: labelWidth)
         }
         guard let progress = entry.progress else { return entry.name.cut(to: width) }
+        if progress.state == .fetchingMetadata {
+            let name = entry.name.fitted(
+                to: ProgressLine.labelColumns(labelWidth, width: width), ellipsis: glyphs.ellipsis)
+            return (name + "  " + MetadataWords(progress).line).cut(to: width)
+        }
         let facts = ProgressWords(progress: progress, glyphs: glyphs).facts
         guard progress.state == .leeching else {
             let word: TerminalText = progress.state == .checking ? "to be checked" : "seeding"
@@ -87,6 +92,7 @@ extension TransferReport {
     }
 
     private static func parts(_ progress: TorrentProgress) -> [TerminalText] {
+        if progress.state == .fetchingMetadata { return [MetadataWords(progress).line] }
         let words = ProgressWords(progress: progress, glyphs: .ascii)
         let up: TerminalText = "up \(HumanUnits.rate(progress.uploadRate))"
         guard progress.state == .leeching else {
@@ -105,7 +111,7 @@ extension TransferReport.Entry {
         if checked != nil { return 1 }
         guard let progress else { return 4 }
         if progress.downloadRate + progress.uploadRate >= 1 { return 0 }
-        return progress.state == .leeching ? 2 : 3
+        return progress.state == .leeching || progress.state == .fetchingMetadata ? 2 : 3
     }
 }
 
@@ -114,9 +120,12 @@ extension TorrentProgress {
     /// line, only whether something has moved or is wrong.
     fileprivate func hasNews(since before: TorrentProgress?) -> Bool {
         guard let before else {
-            return downloaded + uploaded > 0 || state == .leeching && standstill != nil && standstill != .looking
+            let isFetching = state == .leeching || state == .fetchingMetadata
+            return downloaded + uploaded > 0 || metadata?.pieces != nil
+                || isFetching && standstill != nil && standstill != .looking
         }
         return downloaded != before.downloaded || uploaded != before.uploaded
             || standstill != before.standstill && standstill != .looking || state != before.state
+            || metadata?.done != before.metadata?.done
     }
 }

@@ -16,7 +16,7 @@ package struct TransferReport {
 
     /// What is known of one torrent.
     struct Entry {
-        let name: TerminalText
+        var name: TerminalText
         let role: PeerRole
         var checked: (done: Int64, total: Int64)?
         var progress: TorrentProgress?
@@ -56,6 +56,9 @@ package struct TransferReport {
         case .listening(let endpoints):
             let list = endpoints.map(\.description).joined(separator: " and ")
             return [.message("listening on \(list)", level: entries.contains { $0.role == .seed } ? 0 : 1)]
+        case .metadataComplete(let metainfo):
+            change(metainfo.infoHash) { $0.name = "\(metainfo.name)" }
+            return metadataComplete(metainfo)
         case .checking(let infoHash, let done, let total):
             change(infoHash) { $0.checked = (done, total) }
             return []
@@ -129,6 +132,14 @@ package struct TransferReport {
 
     // MARK: Lines that stay
 
+    private func metadataComplete(_ metainfo: Metainfo) -> [Line] {
+        guard let entry = entry(metainfo.infoHash) else { return [] }
+        let size = HumanUnits.size(metainfo.totalLength)
+        let pieces = HumanUnits.count(metainfo.pieceCount, "piece", "pieces")
+        let secret: TerminalText = metainfo.isPrivate ? ", private" : ""
+        return [.message("\(label(entry))  the metadata is there: \(size) in \(pieces)\(secret)", level: 0)]
+    }
+
     private func verified(_ infoHash: InfoHash, _ content: VerifiedContent) -> [Line] {
         guard let entry = entry(infoHash) else { return [] }
         let how: TerminalText = content.fromResumeRecord ? " (as recorded)" : ""
@@ -178,8 +189,9 @@ package struct TransferReport {
         return "\(name)  \(word): \(size) in \(Self.elapsed(seconds))\(rate), every piece verified.\(next)"
     }
 
-    private func summary(_ infoHash: InfoHash, _ downloaded: Int64, _ uploaded: Int64, left: Int64) -> [Line] {
+    private func summary(_ infoHash: InfoHash, _ downloaded: Int64, _ uploaded: Int64, left: Int64?) -> [Line] {
         guard let entry = entry(infoHash) else { return [] }
+        guard let left else { return [.result("\(label(entry))  stopped: \(whyNoMetadata(entry))")] }
         let received: TerminalText = "received \(HumanUnits.size(downloaded)), sent \(HumanUnits.size(uploaded))"
         let isUnfinished = entry.role == .leech && !entry.isComplete && left > 0
         let isAlone = entries.count == 1
@@ -190,6 +202,13 @@ package struct TransferReport {
             lines.append(.result("The same command goes on from here."))
         }
         return lines
+    }
+
+    /// What a torrent lacks that never became more than a link.
+    private func whyNoMetadata(_ entry: Entry) -> TerminalText {
+        let tried = entry.progress?.metadata?.tried ?? []
+        let why: TerminalText = tried.isEmpty ? "" : ": \(tried.joined(separator: "; "))"
+        return "nobody has sent the metadata\(why)"
     }
 
     /// "0.4 s" where a clock would say 0:00.

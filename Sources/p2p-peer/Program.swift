@@ -3,7 +3,7 @@ internal import CommandLineKit
 internal import TorrentCore
 internal import TorrentIO
 
-/// `p2p-peer`: makes, shows, verifies, seeds and leeches torrents.
+/// `p2p-peer`: makes, shows, verifies, seeds and fetches torrents.
 @main
 enum Program {
     static let table: CommandProgram = .init(
@@ -11,7 +11,7 @@ enum Program {
         summary: "Makes, shows, verifies, seeds and downloads torrents.",
         commands: [
             MakeCommand.command, ShowCommand.command, VerifyCommand.command, MagnetCommand.command, SeedCommand.command,
-            LeechCommand.command, HelpCommand.command,
+            LeechCommand.command, GetCommand.command, HelpCommand.command,
             CompletionCommand.command,
         ], others: trackerSettings)
 

@@ -26,7 +26,7 @@ enum VerifyCommand {
 
     static let command: CommandProgram.Command = .init(spec) { arguments, output throws(CommandError) in
         try KernelChoice.apply()
-        let metainfo = try TorrentArgument.metainfo(arguments.positionals[0])
+        let metainfo = try TorrentArgument.metainfo(arguments.positionals[0], for: spec.name)
         let report = try check(metainfo, arguments, output)
         let text = VerifyReport(metainfo: metainfo, report: report)
         if output.isJSON {

@@ -17,6 +17,7 @@ enum Program {
             "announce", "piece-length", "output", "name", "comment", "private", "source", "web-seed", "exclude",
             "include", "threads", "force", "dry-run", "date", "no-date", "dir", "listen", "peer", "tracker",
             "upload-limit", "download-limit", "max-peers", "seed-ratio", "seed-time", "exit-when-done", "overwrite",
+            "no-exchange", "save-torrent", "fetch", "timeout", "seed",
         ])
 
     static func main() {

@@ -8,12 +8,56 @@ import TorrentCore
     @Test func `every part is read`() throws {
         let link = try MagnetLink(
             parsing: "magnet:?xt=urn:btih:\(hex)&dn=a%20b+c&tr=http%3A%2F%2Ft%2Fannounce&tr.\u{301}1=udp://u:1"
-                + "&ws=http%3A%2F%2Fw%2F&x.pe=10.0.0.1:6881&x.pe=%5B::1%5D:1&so=0&xl=1&empty&=")
+                + "&ws=http%3A%2F%2Fw%2F&x.pe=10.0.0.1:6881&x.pe=%5B::1%5D:1&so=4,0-2&xl=1&empty&=")
         #expect(link.infoHash.hex == hex)
         #expect(link.displayName == "a b c")
         #expect(link.trackers == ["http://t/announce", "udp://u:1"])
         #expect(link.webSeeds == ["http://w/"])
         #expect(link.peers == ["10.0.0.1:6881", "[::1]:1"])
+        #expect(link.selection?.ranges == [0...2, 4...4])
+    }
+
+    @Test func `peers are hosts with ports, and what is none is kept apart`() throws {
+        let odd = [
+            "foo", "foo:", ":1", "foo:0", "foo:65536", "a b:1", "::1:1", "[::1]", "[foo]:1", "foo:1x", "foo/:1", "",
+        ]
+        let good = ["example.org:6881", "10.0.0.1:1", "[2001:db8::1]:65535"]
+        var link = MagnetLink(infoHash: InfoHash(.zero))
+        link.peers = odd + good
+        #expect(link.oddPeers == odd)
+        #expect(link.namedPeers.map(\.host) == ["example.org", "10.0.0.1", "2001:db8::1"])
+        #expect(link.namedPeers.map(\.port) == [6881, 1, 65_535])
+    }
+
+    @Test(arguments: [
+        ("0", [0...0]), ("0,2,4,6-8", [0...0, 2...2, 4...4, 6...8]), ("6-8,0", [0...0, 6...8]), ("1,2,3", [1...3]),
+        ("0-5,2-3,5-9", [0...9]), ("7,7", [7...7]), ("499999", [499_999...499_999]),
+    ])
+    func `files that are meant`(text: String, ranges: [ClosedRange<Int>]) throws {
+        let selection = try #require(FileSelection(text))
+        #expect(selection.ranges == ranges)
+        #expect(FileSelection(selection.description) == selection)
+    }
+
+    @Test(arguments: [
+        "", ",", "1,", "-1", "1-", "2-1", "1-2-3", "a", "1 ", "+1", "500000", "99999999999999999999", "²",
+    ])
+    func `what is no list of files is as if it were not there`(text: String) throws {
+        #expect(FileSelection(text) == nil)
+        let link = try MagnetLink(parsing: "magnet:?xt=urn:btih:\(hex)&so=\(text.replacing(" ", with: "%20"))")
+        #expect(link.selection == nil)
+    }
+
+    @Test func `two links of one torrent know what both know`() throws {
+        var link = try MagnetLink(parsing: "magnet:?xt=urn:btih:\(hex)&tr=http://a/&x.pe=a:1")
+        let other = try MagnetLink(parsing: "magnet:?xt=urn:btih:\(hex)&tr=http://b/&tr=http://a/&x.pe=b:2&dn=n&so=1")
+        let isNews = link.adopt(other)
+        #expect(isNews)
+        #expect(link.trackers == ["http://a/", "http://b/"])
+        #expect(link.peers == ["a:1", "b:2"])
+        #expect(link.displayName == "n" && link.selection?.ranges == [1...1])
+        let isNewsAgain = link.adopt(other)
+        #expect(!isNewsAgain)
     }
 
     @Test(arguments: [
@@ -56,6 +100,7 @@ import TorrentCore
         link.trackers = ["http://t:1/a?b=c&d=e", "udp://[::1]:9"]
         link.webSeeds = ["http://w/ü"]
         link.peers = ["[::1]:6881"]
+        link.selection = FileSelection("0-2,9")
         #expect(try MagnetLink(parsing: link.description) == link)
     }
 
@@ -73,5 +118,8 @@ import TorrentCore
         #expect(throws: MagnetError.tooLong(bytes: long.utf8.count, limit: 1 << 16)) { try MagnetLink(parsing: long) }
         let many = "magnet:?xt=urn:btih:\(hex)" + String(repeating: "&tr=u", count: 1_000)
         #expect(try MagnetLink(parsing: many).trackers.count == MagnetLink.entryLimit)
+        let numbers = (0...FileSelection.entryLimit).map { "\($0 * 2)" }
+        #expect(FileSelection(numbers.joined(separator: ",")) == nil)
+        #expect(FileSelection(numbers.dropLast().joined(separator: ","))?.ranges.count == FileSelection.entryLimit)
     }
 }

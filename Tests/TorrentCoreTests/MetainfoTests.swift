@@ -32,6 +32,54 @@ import TorrentCore
         #expect(torrent.webSeeds == ["http://w/%E9"])
     }
 
+    @Test func `the info dictionary alone makes the same torrent, with what a link knows`() throws {
+        let whole = try parse(single("7:privatei1e", around: "8:announce8:http://a"))
+        let alone = try Metainfo(
+            infoBytes: whole.infoBytes, trackerTiers: [["http://b"], ["udp://c:1"]], webSeeds: ["http://w"])
+        #expect(alone.infoHash == whole.infoHash && alone.infoBytes == whole.infoBytes)
+        #expect(alone.files == whole.files && alone.geometry == whole.geometry && alone.isPrivate)
+        #expect(alone.trackerTiers == [["http://b"], ["udp://c:1"]] && alone.webSeeds == ["http://w"])
+        #expect(alone.announce == nil && alone.comment == nil)
+    }
+
+    @Test func `an info dictionary is a whole one and nothing behind it`() throws {
+        let bytes = try parse(single()).infoBytes
+        #expect(throws: MetainfoError.self) { try Metainfo(infoBytes: bytes + [UInt8(ascii: "e")]) }
+        #expect(throws: MetainfoError.self) { try Metainfo(infoBytes: Array(bytes.dropLast())) }
+        #expect(throws: MetainfoError.rootNotDictionary(.list)) { try Metainfo(infoBytes: Array("le".utf8)) }
+        #expect(throws: MetainfoError.self) { try Metainfo(infoBytes: Array("de".utf8)) }
+    }
+
+    @Test func `what is written is the same torrent again`() throws {
+        for text in [
+            single(), single("1:zi1e", around: "8:announce8:http://a"),
+            single(
+                around: "8:announce8:http://x13:announce-listll8:http://ael8:http://b0:8:http://cee7:comment2:hi"
+                    + "10:created by2:me13:creation datei17e9:httpseedsl8:http://he"
+            ).replacingTail(with: "5:nodesll9:127.0.0.1i6881eee8:url-list8:http://we"),
+        ] {
+            let torrent = try parse(text)
+            let again = try Metainfo(parsing: torrent.encoded)
+            #expect(again.infoBytes == torrent.infoBytes)
+            #expect(again.trackerTiers == torrent.trackerTiers && again.announce == torrent.announce)
+            #expect(again.webSeeds == torrent.webSeeds && again.httpSeeds == torrent.httpSeeds)
+            #expect(again.nodes == torrent.nodes && again.comment == torrent.comment)
+            #expect(again.createdBy == torrent.createdBy && again.creationDate == torrent.creationDate)
+            #expect(again.remarks == [])
+        }
+    }
+
+    @Test func `a link brings its trackers along, but for a private torrent`() throws {
+        for isPrivate in [false, true] {
+            var torrent = try parse(single(isPrivate ? "7:privatei1e" : "", around: "8:announce8:http://a"))
+            var link = MagnetLink(infoHash: torrent.infoHash)
+            link.trackers = ["http://a", "http://b"]
+            let isOfUse = torrent.adopt(link)
+            #expect(isOfUse == !isPrivate)
+            #expect(torrent.trackerTiers == (isPrivate ? [["http://a"]] : [["http://a"], ["http://b"]]))
+        }
+    }
+
     @Test func `a single file is read whole`() throws {
         let torrent = try parse(
             single(

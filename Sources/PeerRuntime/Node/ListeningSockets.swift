@@ -97,8 +97,8 @@ struct ListeningSockets: Sendable {
     }
 
     /// What there is to say to someone whose torrent has trackers over UDP.
-    func remark(on content: TorrentContent) -> PeerNotice? {
-        guard isApart, content.trackerTiers.joined().contains(where: { $0.scheme == .udp }) else { return nil }
+    func remark(on trackers: TrackerTiers) -> PeerNotice? {
+        guard isApart, trackers.tiers.joined().contains(where: { $0.scheme == .udp }) else { return nil }
         return PeerNotice(
             code: "udp_port_taken",
             text: "UDP port \(port) is taken by another program: trackers over UDP are asked from another port")

@@ -7,49 +7,84 @@ import TorrentIO
 
 // Torrents come and go: from any thread, before `start` and after it.
 extension PeerNode {
-    /// Takes a torrent in. `folder` holds, or receives, what it names. Once the node has started it begins at once, or,
-    /// if the same torrent has just been removed, when that one has ended.
+    /// Takes a torrent in that is known whole. `folder` holds, or receives, what it names. Once the node has started it
+    /// begins at once, or, if the same torrent has just been removed, when that one has ended.
     @discardableResult
     package func add(
         _ metainfo: Metainfo, folder: ByteString, role: PeerRole, limits: TransferLimits = TransferLimits()
     ) throws(NodeError) -> InfoHash {
+        try add(TorrentSource(metainfo), folder: folder, role: role, limits: limits)
+    }
+
+    /// The same of one that may be known by a magnet link alone: then its metadata is fetched first, unless it was
+    /// kept by an earlier run.
+    @discardableResult
+    package func add(
+        _ source: TorrentSource, folder: ByteString, role: PeerRole, limits: TransferLimits = TransferLimits()
+    ) throws(NodeError) -> InfoHash {
         guard limits.isUsable else { throw .badLimits }
-        try state.withLock { (state) throws(NodeError) in try state.expectRoom(for: metainfo) }
-        let source = TorrentSource(
-            metainfo: metainfo, folder: folder, role: role, ownTracker: context.options.ownTracker)
-        let content: TorrentContent
+        let plan = TorrentPlan(
+            source.withKept(in: context.records), folder: folder, role: role, ownTracker: context.options.ownTracker)
+        try state.withLock { (state) throws(NodeError) in try state.expectRoom(for: plan) }
+        let possession: TorrentTask.Possession
         do throws(PeerFailure) {
-            content = try source.open(context.shared.openFiles)
+            possession = try open(plan)
         } catch {
             throw .cannotOpen(error)
         }
-        tellOddities(of: content)
-        let task = try state.withLock { (state) throws(NodeError) in try insert(source, content, limits, &state) }
+        let task = try state.withLock { (state) throws(NodeError) in try insert(plan, possession, limits, &state) }
+        if source.metainfo == nil, let kept = plan.metainfo { context.onEvent(.metadataComplete(kept)) }
         if let task { task.reactor.perform { task.begin() } }
-        return metainfo.infoHash
+        return source.infoHash
     }
 
-    private func tellOddities(of content: TorrentContent) {
-        let metainfo = content.metainfo
-        if let remark = sockets.remark(on: content) { context.onEvent(.notice(metainfo.infoHash, remark)) }
-        if content.isKeptFromOwnTracker {
-            let text = "\(metainfo.name) is private: the tracker here hears of it only if it names it"
-            context.onEvent(.notice(metainfo.infoHash, PeerNotice(code: "tracker_private", text: text)))
+    private func open(_ plan: TorrentPlan) throws(PeerFailure) -> TorrentTask.Possession {
+        tellOddities(of: plan.source)
+        guard let metainfo = plan.metainfo else {
+            let tiers = plan.source.link?.trackerTiers ?? []
+            tellOddities(of: TrackerTiers(tiers, isPrivate: false, ownTracker: nil), in: plan)
+            return plan.role == .look ? .nothing : .folder(try plan.openFolder())
         }
-        for text in content.badTrackers {
-            context.onEvent(.notice(metainfo.infoHash, PeerNotice(code: "tracker_failed", text: text)))
+        guard plan.role != .look else { return .nothing }
+        let content = try plan.open(metainfo, context.shared.openFiles)
+        tellOddities(of: content.trackers, in: plan)
+        return .content(content)
+    }
+
+    private func tellOddities(of source: TorrentSource) {
+        guard let link = source.link else { return }
+        func tell(_ code: String, _ text: String, isDetail: Bool = false) {
+            context.onEvent(.notice(link.infoHash, PeerNotice(code: code, text: text, isDetail: isDetail)))
+        }
+        for text in link.oddPeers { tell("peer_unknown", "x.pe=\(text) names no peer", isDetail: true) }
+        // Read and said (BEP 53).
+        if let files = link.selection { tell("link_unused", "all files are fetched: so=\(files) is not heeded yet") }
+        if !link.webSeeds.isEmpty { tell("link_unused", "the link names web seeds, which are not used yet") }
+    }
+
+    private func tellOddities(of trackers: TrackerTiers, in plan: TorrentPlan) {
+        if let remark = sockets.remark(on: trackers) { context.onEvent(.notice(plan.infoHash, remark)) }
+        if trackers.isKeptFromOwnTracker {
+            let text = "\(plan.name) is private: the tracker here hears of it only if it names it"
+            context.onEvent(.notice(plan.infoHash, PeerNotice(code: "tracker_private", text: text)))
+        }
+        for text in trackers.bad {
+            context.onEvent(.notice(plan.infoHash, PeerNotice(code: "tracker_failed", text: text)))
         }
     }
 
     /// The torrent, if it may begin.
     private func insert(
-        _ source: TorrentSource, _ content: TorrentContent, _ limits: TransferLimits, _ state: inout State
+        _ plan: TorrentPlan, _ possession: TorrentTask.Possession, _ limits: TransferLimits, _ state: inout State
     ) throws(NodeError) -> TorrentTask? {
-        try state.expectRoom(for: source.metainfo)
+        try state.expectRoom(for: plan)
         // The one before it has the lock.
-        let waits = state.table.isLeaving(source.infoHash)
-        let lock = waits ? nil : context.records.lock(content, writing: source.role == .leech)
-        guard waits || lock != nil else { throw .cannotOpen(source.isInUse) }
+        let waits = state.table.isLeaving(plan.infoHash)
+        var lock: RecordLock?
+        if !waits, let folder = possession.folder {
+            lock = context.records.lock(plan.infoHash, in: folder, writing: plan.role == .leech)
+            guard lock != nil else { throw .cannotOpen(plan.isInUse) }
+        }
         let limiters = LinkLimiters(
             download: limits.download, upload: limits.upload, within: context.shared.limiters,
             at: MonotonicClock.now())
@@ -60,7 +95,7 @@ extension PeerNode {
         living.enter()
         // It holds on to its node until it has ended.
         let task = TorrentTask(
-            source, content, lock: lock, reactor: reactors[number], context: context, board: board,
+            plan, holding: possession, lock: lock, reactor: reactors[number], context: context, board: board,
             onEnd: { self.ended($0, $1, reactor: number) })
         state.table.insert(task, limits: limits, limiters: limiters, reactor: number)
         return state.hasStarted && !waits ? task : nil
@@ -69,9 +104,10 @@ extension PeerNode {
     /// The torrent of the same name that was before it has ended.
     func beginAfterOther(_ task: TorrentTask) {
         task.reactor.perform { [records = context.records] in
-            guard let content = task.content else { return }
-            guard let lock = records.lock(content, writing: task.source.role == .leech) else {
-                return task.fail(task.source.isInUse)
+            guard let folder = task.possession.folder else { return task.begin() }
+            let plan = task.plan
+            guard let lock = records.lock(plan.infoHash, in: folder, writing: plan.role == .leech) else {
+                return task.fail(plan.isInUse)
             }
             task.begin(lock)
         }
@@ -102,7 +138,7 @@ extension PeerNode {
         try state.withLock { (state) throws(NodeError) in
             guard !state.isStopping else { throw .isStopping }
             guard let entry = state.table[infoHash] else { throw .unknownTorrent(infoHash) }
-            guard entry.ending == nil else { throw .hasEnded(infoHash, name: "\(entry.task.source.metainfo.name)") }
+            guard entry.ending == nil else { throw .hasEnded(infoHash, name: entry.task.plan.name) }
             return entry.task
         }
     }
@@ -151,30 +187,28 @@ extension PeerNode {
     }
 
     private func status(_ entry: TorrentTable.Entry) -> TorrentStatus {
-        let metainfo = entry.task.source.metainfo
+        let plan = entry.task.plan
         var progress =
             board.progress(at: entry.place)
             ?? TorrentProgress(
-                infoHash: metainfo.infoHash, state: .stopped, totalBytes: metainfo.geometry.totalLength)
+                infoHash: plan.infoHash, state: .stopped, totalBytes: plan.metainfo?.geometry.totalLength ?? 0)
         if entry.ending != nil { progress.state = .stopped }
         return TorrentStatus(
-            infoHash: metainfo.infoHash, name: metainfo.name.description, folder: entry.task.source.folder,
-            role: entry.task.source.role, limits: entry.limits, progress: progress, failure: entry.ending?.failure)
+            infoHash: plan.infoHash, name: plan.name, folder: plan.folder, role: plan.role, limits: entry.limits,
+            progress: progress, failure: entry.ending?.failure)
     }
 }
 
 extension PeerNode.State {
-    fileprivate func expectRoom(for metainfo: Metainfo) throws(NodeError) {
+    fileprivate func expectRoom(for plan: TorrentPlan) throws(NodeError) {
         guard !isStopping else { throw .isStopping }
-        guard table[metainfo.infoHash] == nil else {
-            throw .alreadyThere(metainfo.infoHash, name: "\(metainfo.name)")
-        }
+        if let there = table[plan.infoHash] { throw .alreadyThere(plan.infoHash, name: there.task.plan.name) }
     }
 }
 
-extension TorrentSource {
+extension TorrentPlan {
     /// Another process has its content.
     fileprivate var isInUse: PeerFailure {
-        PeerFailure(.io, "another p2p-peer is at work on \(metainfo.name) in \(folder); stop it, or use another --dir")
+        PeerFailure(.io, "another p2p-peer is at work on \(name) in \(folder); stop it, or use another --dir")
     }
 }

@@ -142,6 +142,12 @@ package final class PeerNode: Sendable {
         return state.withLock(\.outcome)
     }
 
+    /// The same, but what has not ended after `limit` is stopped.
+    package func waitUntilDone(within limit: Duration) -> Outcome {
+        if living.wait(timeout: .now() + limit.inSeconds) == .timedOut { stop() }
+        return waitUntilDone()
+    }
+
     private func stopsIfNothingLives() -> Bool {
         state.withLock { state in
             guard !state.table.isAnyAlive else { return false }

@@ -39,6 +39,12 @@ package struct PeerOptions: Sendable {
     package var recordings: ByteString?
 
     package init() {}
+
+    /// Peers tell us of others, and we them (BEP 11).
+    package var exchangesPeers: Bool {
+        get { rules.exchangesPeers }
+        set { rules.exchangesPeers = newValue }
+    }
 }
 
 /// A host that has yet to be looked up, and a port.

@@ -1,5 +1,5 @@
 package import ByteStrings
-import TorrentCore
+package import TorrentCore
 import TorrentIO
 
 /// The folder in which the records of all torrents live: `$P2P_STATE_DIR`, else `$XDG_STATE_HOME/p2p`, else
@@ -11,6 +11,8 @@ package struct ResumeStore: Sendable {
 
     /// Longest record that is read, bytes.
     private static let recordLimit = 64 << 20
+    /// Longest info dictionary that is fetched from peers, kept or read, bytes: that of a million pieces, and files.
+    static let metadataLimit = 32 << 20
 
     package init(folder: ByteString?) {
         self.folder = folder
@@ -49,12 +51,36 @@ package struct ResumeStore: Sendable {
         try AtomicFile.write(record.encoded, to: path, mode: 0o600)
     }
 
+    // MARK: Metadata
+
+    /// The info dictionary of this torrent, if it was kept; whatever has another hash is as if it were not there.
+    package func metadata(of infoHash: InfoHash) -> [UInt8]? {
+        guard let path = metadataPath(of: infoHash),
+            let bytes = try? AtomicFile.readRegular(path, limit: Self.metadataLimit),
+            InfoHash(bytes.withBytes { SHA1.digest(of: $0) }.bytes) == infoHash
+        else { return nil }
+        return bytes
+    }
+
+    /// Keeps the info dictionary of a torrent that began as a magnet link, so that it need not be fetched again. It
+    /// takes the place of an older one, of nothing else; it stays until it is replaced.
+    func saveMetadata(_ bytes: [UInt8], of infoHash: InfoHash) throws(SystemError) {
+        guard let folder, let path = metadataPath(of: infoHash) else { return }
+        _ = try ContentFolder(folder, creating: true)
+        try AtomicFile.expectRegular(path)
+        try AtomicFile.write(bytes, to: path, mode: 0o600)
+    }
+
+    private func metadataPath(of infoHash: InfoHash) -> ByteString? {
+        folder?.appending("\(infoHash.hex).metadata")
+    }
+
     // MARK: Locks
 
     /// Locks the torrent's content in its folder, for writing or only for reading; nil if another process uses it in a
     /// way that conflicts. Where locks are not available, everybody gets one.
-    func lock(_ content: TorrentContent, writing: Bool) -> RecordLock? {
-        let position = key(of: content).bytes.array.withBytes { $0.uint64(at: 0) }
+    func lock(_ infoHash: InfoHash, in folder: ContentFolder, writing: Bool) -> RecordLock? {
+        let position = key(of: infoHash, in: folder).bytes.array.withBytes { $0.uint64(at: 0) }
         let lock = RecordLock(file: locks, position: position)
         return lock.become(writing: writing) ? lock : nil
     }
@@ -62,17 +88,17 @@ package struct ResumeStore: Sendable {
     // MARK: Names
 
     private func path(of content: TorrentContent) -> ByteString? {
-        let place = String(folderHash(content).hex.prefix(16))
+        let place = String(hash(of: content.storage.folder).hex.prefix(16))
         return folder?.appending("\(content.metainfo.infoHash.hex)-\(place).resume")
     }
 
     /// The same for all names of a folder.
-    private func folderHash(_ content: TorrentContent) -> SHA1Digest {
-        content.storage.folder.realPath.bytes.withBytes { SHA1.digest(of: $0) }
+    private func hash(of folder: ContentFolder) -> SHA1Digest {
+        folder.realPath.bytes.withBytes { SHA1.digest(of: $0) }
     }
 
-    private func key(of content: TorrentContent) -> SHA1Digest {
-        (content.metainfo.infoHash.bytes.array + folderHash(content).bytes.array).withBytes { SHA1.digest(of: $0) }
+    private func key(of infoHash: InfoHash, in folder: ContentFolder) -> SHA1Digest {
+        (infoHash.bytes.array + hash(of: folder).bytes.array).withBytes { SHA1.digest(of: $0) }
     }
 }
 

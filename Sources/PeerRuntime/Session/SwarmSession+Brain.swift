@@ -4,27 +4,21 @@ import TorrentIO
 
 // The one place where brain and world meet: all that the brain is told, and the three questions.
 extension SwarmSession {
-    /// Tells the brain one thing that happened, and does what it wants done.
     func tellBrain(_ event: SwarmEvent) {
         reactor.preconditionOnReactor()
         brain.take(event, at: reactor.now)
         carryOut()
     }
 
-    /// The same of what brings more than fits into registers.
     func tellBrain(_ news: SwarmNews) {
         reactor.preconditionOnReactor()
         brain.take(news, at: reactor.now)
         carryOut()
     }
 
-    /// Hands have been shaken over a connection that we made: false if the brain does not want it after all.
-    /// `carryOut` must follow.
     func askToKeep(_ id: ConnectionID, _ handshake: Handshake) -> Bool {
         reactor.preconditionOnReactor()
-        return !brain.take(.linkOpened(id, handshake), at: reactor.now).contains { effect in
-            if case .close(id, _) = effect { true } else { false }
-        }
+        return brain.take(.linkOpened(id, handshake), at: reactor.now).keeps(id)
     }
 
     /// What to do with the bytes of a block that a peer begins to send. Effects are carried out before the answer is
@@ -36,7 +30,6 @@ extension SwarmSession {
         return answer
     }
 
-    /// Who this is from now on; nil if the brain does not want it. `carryOut` must follow.
     func askToAccept(from endpoint: Endpoint, _ handshake: Handshake) -> ConnectionID? {
         reactor.preconditionOnReactor()
         return brain.linkAccepted(from: endpoint, handshake, at: reactor.now)
@@ -48,6 +41,10 @@ extension SwarmSession {
         let answer = brain.pieceRejected(piece, at: reactor.now)
         carryOut()
         return answer
+    }
+
+    func encoded(_ output: ExtensionOutput, for id: ConnectionID) -> [UInt8]? {
+        brain.swarm.encoded(output, for: id, listenPort: context.listenPort)
     }
 
     func carryOut() {

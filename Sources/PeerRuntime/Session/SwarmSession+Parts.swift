@@ -3,18 +3,6 @@ import SwarmEngine
 import TorrentCore
 import TorrentIO
 
-/// What every part of a session may ask of it.
-protocol SessionPartOwner: AnyObject {
-    /// What fails from now on matters to nobody.
-    var isStopping: Bool { get }
-    /// `isDetail`: for those only who asked for more.
-    func notice(_ code: String, _ text: String, isDetail: Bool)
-}
-
-extension SessionPartOwner {
-    func notice(_ code: String, _ text: String) { notice(code, text, isDetail: false) }
-}
-
 // What the parts say, and who hears of it.
 extension SwarmSession: SessionPartOwner {
     func notice(_ code: String, _ text: String, isDetail: Bool) {
@@ -22,7 +10,16 @@ extension SwarmSession: SessionPartOwner {
     }
 }
 
-extension SwarmSession: PeerLookupsOwner {}
+extension SwarmSession: PeerSession {
+    var isRunning: Bool { brain.swarm.isRunning }
+    var isFetching: Bool { brain.swarm.isFetching }
+    var nextDeadline: Moment { brain.swarm.nextDeadline }
+
+    var announced: AnnouncedFigures {
+        let figures = figures
+        return AnnouncedFigures(uploaded: figures.uploaded, downloaded: figures.downloaded, left: figures.left)
+    }
+}
 
 extension SwarmSession: PieceIntakeOwner {
     func notOpened(_ piece: PieceIndex) { tellBrain(.pieceNotOpened(piece)) }
@@ -56,17 +53,5 @@ extension SwarmSession: BlockServingOwner {
     func failed(_ error: StorageError) {
         guard !isStopping else { return }
         delegate?.session(self, failed: error)
-    }
-}
-
-extension SwarmSession: TrackerAnnouncesOwner {
-    func answered(_ tracker: TrackerIndex, _ response: AnnounceResponse) {
-        tellBrain(.announceAnswered(tracker, interval: response.interval, minimum: response.minInterval))
-        found(response.peers, from: .tracker)
-        for peer in response.namedPeers { lookups.lookUp(peer.host, peer.port, from: .tracker) }
-    }
-
-    func failed(_ tracker: TrackerIndex, _ failure: AnnounceFailure) {
-        tellBrain(.announceFailed(tracker, retryIn: failure.retryIn, isFinal: failure.isFinal))
     }
 }

@@ -5,35 +5,6 @@ import TorrentIO
 
 // What comes through the connections.
 extension SwarmSession: PeerLinkOwner {
-    func link(_ link: PeerLink, received message: PeerMessage) {
-        neighbours.tell(message, isOurs: false, over: link.connection)
-        tellBrain(.message(message, from: link.connection))
-    }
-
-    func link(_ link: PeerLink, receivedBitfield bytes: RawSpan) {
-        neighbours.tell(.bitfield, isOurs: false, over: link.connection)
-        tellBrain(.bitfield(bytes.array, from: link.connection))
-    }
-
-    func link(_ link: PeerLink, receivedExtended id: UInt8, _ payload: RawSpan) {
-        if id == ExtendedMessage.handshakeID { return receivedExtensionHandshake(payload, from: link.connection) }
-        // The ids are those of our table (BEP 10). What is malformed is let pass, like an extension that nobody knows.
-        guard let row = PeerExtension(rawValue: id), let message = try? ExtensionMessage(row, parsing: payload) else {
-            return
-        }
-        neighbours.tell(.extended(row), isOurs: false, over: link.connection)
-        tellBrain(.extended(message, from: link.connection))
-    }
-
-    private func receivedExtensionHandshake(_ payload: RawSpan, from id: ConnectionID) {
-        guard let handshake = try? ExtensionHandshake(parsing: payload) else { return }
-        if let client = handshake.client { neighbours.introduced(id, as: client) }
-        neighbours.tell(.extensionHandshake, isOurs: false, over: id)
-        tellBrain(.extensionHandshake(handshake, from: id))
-    }
-
-    // MARK: Blocks
-
     func link(
         _ link: PeerLink, aimBehind begun: WireBlock?, _ aim: (UnsafeMutableRawPointer, Int) -> Bool
     ) {
@@ -72,8 +43,6 @@ extension SwarmSession: PeerLinkOwner {
         tellBrain(.blockSent(block, to: link.connection))
     }
 
-    func linkSentAwaited(_ link: PeerLink) { tellBrain(.metadataSent(to: link.connection)) }
-
     func link(_ link: PeerLink, keptMessagesWaiting time: Duration) {
         tellBrain(.messagesWaited(time, on: link.connection))
     }
@@ -81,16 +50,7 @@ extension SwarmSession: PeerLinkOwner {
     // MARK: The end
 
     func link(_ link: PeerLink, ended reason: LinkEnd) {
-        links.forget(link)
-        let why: CloseReason =
-            switch reason {
-            case .closedByPeer: .remoteClosed
-            case .failed: .networkError
-            case .contentShrank: .networkError
-            case .malformed: .protocolViolation(.malformedFrame)
-            case .deaf: .idle
-            }
-        ended(link.connection, why)
+        ended(link, reason)
         if case .contentShrank(let block) = reason, let error = content.shrunk(at: block) { failed(error) }
     }
 }

@@ -20,17 +20,6 @@ extension SwarmSession {
             if hasNobodyToAsk { return .nobodyToAsk }
             return !trackers.hasAnswer && trackers.isFailing ? .noAnswer : nil
         }
-        if figures.connecting > 0 || lookups.underWay > 0 { return .looking }
-        if figures.known > 0 { return shortStay == nil ? .nobodyReached : .nobodyStays }
-        if hasNobodyToAsk { return .nobodyToAsk }
-        if trackers.isEmpty { return brain.swarm.isRunning ? .nobodyReached : .looking }
-        if trackers.hasAnswer { return .nobodyKnown }
-        return trackers.isFailing ? .noAnswer : .looking
+        return loneliness(connecting: figures.connecting, known: figures.known)
     }
-
-    /// There is no tracker that can be asked, and no peer was named.
-    var hasNobodyToAsk: Bool { trackers.isEmpty && context.options.peers.isEmpty }
-
-    /// The last peer that was reached and did not stay, if none has stayed since.
-    var shortStay: ShortStay? { neighbours.shortStay }
 }

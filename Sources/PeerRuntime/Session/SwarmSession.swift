@@ -11,33 +11,39 @@ import TorrentIO
 // @unchecked: confined to `reactor`; named in jobs of other threads only to get back there.
 final class SwarmSession: @unchecked Sendable {
     let content: TorrentContent
+    /// What led to the torrent, if that was a link.
+    let magnet: MagnetLink?
     let context: NodeContext
     let reactor: Reactor
     weak var delegate: (any SwarmSessionDelegate)?
 
     var brain: SessionBrain
-    let links: SessionLinks
-    let neighbours: Neighbours
-    let lookups: PeerLookups
+    let contacts: SessionContacts
     let pieces: PieceIntake
     let serving: BlockServing
-    let trackers: TrackerAnnounces
 
-    private var endsIteration = false
-    private var timer: (moment: Moment, id: TimerID)?
+    var pulse = SessionPulse()
     private(set) var isStopping = false
+    /// No session before it has looked anybody up.
+    private let isNew: Bool
+    private var hasStarted = false
 
+    /// `before` has fetched the metadata: then it goes on with its connections and its brain.
     init(
-        _ content: TorrentContent, have: Bitfield, fetches: Bool, context: NodeContext, reactor: Reactor, seed: UInt64
+        _ content: TorrentContent, have: Bitfield, fetches: Bool, magnet: MagnetLink? = nil, context: NodeContext,
+        reactor: Reactor, seed: UInt64, after before: MetadataSession? = nil
     ) {
         self.content = content
+        self.magnet = magnet
         self.context = context
         self.reactor = reactor
+        let reader = MessageReader(pieceCount: content.geometry.pieceCount)
         var generator = SplitMix64(seed: seed)
-        trackers = TrackerAnnounces(content, context, reactor, using: &generator)
-        links = SessionLinks(content, context, reactor)
-        neighbours = Neighbours(of: content.metainfo.infoHash, context)
-        lookups = PeerLookups(context.resolver, reactor)
+        contacts =
+            before?.contacts
+            ?? SessionContacts(
+                of: content.metainfo.infoHash, tiers: content.trackers.tiers, reader: reader, context, reactor,
+                using: &generator)
         pieces = PieceIntake(content, context, reactor)
         serving = BlockServing(content, context, reactor)
         var configuration = SwarmConfiguration(
@@ -49,25 +55,21 @@ final class SwarmSession: @unchecked Sendable {
         configuration.rules = context.options.rules
         configuration.limits.connections = context.options.maxPeers
         configuration.limits.openBytes = context.bufferBudget
-        configuration.trackerTiers = content.trackerTiers.map(\.count)
-        brain = SessionBrain(configuration, at: reactor.now, recordings: context.recordings)
-        trackers.owner = self
-        neighbours.owner = self
-        lookups.owner = self
+        configuration.trackerTiers = content.trackers.tiers.map(\.count)
+        if let before {
+            brain = before.promote(configuration)
+        } else {
+            brain = SessionBrain(configuration, at: reactor.now, recordings: context.recordings)
+        }
+        isNew = before == nil
+        contacts.move(to: self, reader: reader)
         pieces.owner = self
         serving.owner = self
     }
 
     // MARK: Iterations
 
-    func endIterationLater() {
-        guard !endsIteration else { return }
-        endsIteration = true
-        reactor.atEndOfIteration { [weak self] in self?.endIteration() }
-    }
-
-    private func endIteration() {
-        endsIteration = false
+    func endIteration() {
         pieces.endIteration()
         links.flush()
         brain.handOverRecording()
@@ -75,30 +77,18 @@ final class SwarmSession: @unchecked Sendable {
         delegate?.sessionMoved(self)
     }
 
-    private func armTimer() {
-        let next = brain.swarm.nextDeadline
-        guard timer?.moment != next else { return }
-        if let timer { reactor.cancel(timer.id) }
-        timer = nil
-        guard next != .distantFuture, !isStopping else { return }
-        let id = reactor.setTimer(at: next) { [weak self] in
-            guard let self else { return }
-            timer = nil
-            tellBrain(.deadlineReached)
-        }
-        timer = (next, id)
-    }
-
     // MARK: Life
 
     func start() {
+        guard !hasStarted else { return }
+        hasStarted = true
         if brain.swarm.isFetching {
             pieces.begin()
             tellBrain(.mayOpen(0))
         }
         tellBrain(.start)
         if brain.swarm.isComplete { delegate?.sessionCompleted(self) }
-        for peer in context.options.peers { lookups.lookUp(peer.host, peer.port, from: .user) }
+        if isNew { lookUpNamed() }
     }
 
     /// Closes everything at once and tells the trackers; `done` is called when they know, or when time is up.
@@ -107,8 +97,7 @@ final class SwarmSession: @unchecked Sendable {
         isStopping = true
         tellBrain(.stop)
         pieces.storeUnwritten()
-        links.closeAll()
-        neighbours.forgetAll()
+        closeConnections()
         pieces.forgetOpen()
         armTimer()
         trackers.finish(within: timeout, done: done)
@@ -119,6 +108,8 @@ final class SwarmSession: @unchecked Sendable {
 
     /// Verified and stored.
     var have: Bitfield { brain.swarm.have }
+
+    var infoBytes: [UInt8]? { content.metainfo.infoBytes }
 
     /// Figures of this moment.
     var figures: SwarmFigures { brain.swarm.figures(at: reactor.now) }

@@ -10,12 +10,7 @@ struct TorrentContent: Sendable {
     let storage: FileStorage
     /// The folder as the user named it, for messages.
     let folderName: ByteString
-    /// Tiers of trackers that can be asked (BEP 12).
-    let trackerTiers: [[TrackerURL]]
-    /// Why the other trackers cannot be used, in words.
-    let badTrackers: [String]
-    /// The torrent is private and does not name the tracker of this process, so it is not announced there (BEP 27).
-    let isKeptFromOwnTracker: Bool
+    let trackers: TrackerTiers
 
     /// Opens `folder`; for a leecher, makes it. A seeder, who only reads, follows links in it. `ownTracker` is asked
     /// first, if that is no other's business.
@@ -23,13 +18,7 @@ struct TorrentContent: Sendable {
         _ metainfo: Metainfo, folder: ByteString, role: PeerRole, ownTracker: OwnTracker? = nil,
         openFiles: OpenFileCache
     ) throws(PeerFailure) {
-        let root: ContentFolder
-        do throws(SystemError) {
-            root = try ContentFolder(folder, creating: role == .leech, readsThroughLinks: role == .seed)
-        } catch {
-            let kind: PeerFailure.Kind = error.isNotFound ? .notFound : .io
-            throw PeerFailure(kind, "\(folder): \(error.text.lowercased()); check --dir")
-        }
+        let root = try Self.open(folder, role)
         let files = metainfo.files.map { file in
             FileStorage.File(path: file.isStored ? RelativePath(file.path) : nil, length: file.length)
         }
@@ -40,26 +29,16 @@ struct TorrentContent: Sendable {
         geometry = metainfo.geometry
         self.storage = storage
         folderName = folder
-        var tiers: [[TrackerURL]] = []
-        var bad: [String] = []
-        for tier in metainfo.trackerTiers {
-            var usable: [TrackerURL] = []
-            for text in tier {
-                do throws(TrackerURLError) {
-                    let url = try TrackerURL(text)
-                    // Many torrents name a tracker in several tiers; it is asked once.
-                    if !tiers.joined().contains(url), !usable.contains(url) { usable.append(url) }
-                } catch {
-                    bad.append("tracker \(text): \(error)")
-                }
-            }
-            if !usable.isEmpty { tiers.append(usable) }
+        trackers = TrackerTiers(metainfo.trackerTiers, isPrivate: metainfo.isPrivate, ownTracker: ownTracker)
+    }
+
+    static func open(_ folder: ByteString, _ role: PeerRole) throws(PeerFailure) -> ContentFolder {
+        do throws(SystemError) {
+            return try ContentFolder(folder, creating: role == .leech, readsThroughLinks: role == .seed)
+        } catch {
+            let kind: PeerFailure.Kind = error.isNotFound ? .notFound : .io
+            throw PeerFailure(kind, "\(folder): \(error.text.lowercased()); check --dir")
         }
-        let isMissing = ownTracker.map { !$0.isNamed(in: tiers) } ?? false
-        isKeptFromOwnTracker = isMissing && metainfo.isPrivate
-        if let ownTracker, isMissing, !metainfo.isPrivate { tiers.insert([ownTracker.url], at: 0) }
-        trackerTiers = tiers
-        badTrackers = bad
     }
 
     /// What to say when there is nothing to serve. DIR holds what the torrent names, and is not that itself.

@@ -1,32 +1,34 @@
 /// Where a torrent stands in its life, and the one table of what happens next. A pure value: `TorrentTask` tells it
 /// what happens, and carries out the order that it gets back.
 ///
-/// A torrent waits until its node starts; then its content is checked, what was found is recorded, and it runs. It is
-/// paused, checked anew, or ended by closing what runs; each of these ways can be changed to another until it has been
-/// gone. Every verb is allowed in every state: where it makes no sense, nothing happens.
+/// A torrent waits until its node starts. If all that is known of it is a magnet link, its metadata is fetched, by a
+/// session that then holds its connections for the one that comes after it. Its content is checked, what was found is
+/// recorded, and it runs. It is paused, checked anew, or ended by closing what runs; each of these ways can be changed
+/// to another until it has been gone. Every verb is allowed in every state: where it makes no sense, nothing happens.
 struct TorrentLife: Hashable, Sendable {
     /// What it is doing, and what it owns meanwhile.
     enum State: Hashable, Sendable {
-        /// Added, and not begun. Owns its open content.
+        /// Added, and not begun. Owns its open folder or content.
         case waiting
         /// The same, and paused before it could begin: when its turn comes it lets go of what it owns. Until then it
         /// may have to wait for another torrent of its name, so it cannot go on by itself.
         case held
-        /// The content is being checked, or waits its turn for that. Owns the content and the check.
-        case checking
-        /// The same, but nobody waits for what the check finds. Owns the same until it has ended.
-        case callingOff(then: Goal)
+        /// Its metadata is being fetched. Owns the session that does it.
+        case fetching
+        /// The content is being checked, or waits its turn for that. Owns the content and the check; and the session
+        /// that has just fetched the metadata, if it `holdsPeers` for the next one.
+        case checking(holdsPeers: Bool)
         /// What the check found is being recorded, before anything else happens. Owns content, session and record
         /// keeper.
         case opening
         /// At work. Owns the same.
         case running
-        /// The session and its keeper come to their ends. Owns the same until both have.
+        /// What it began comes to its end, and nobody waits for what a check finds. Owns the same until all of it has.
         case closing(Ends, then: Goal)
         /// Others have changed the content: it is left alone for a while before the next check. Owns the content and a
         /// timer.
         case resting
-        /// By the user. Owns nothing but its name.
+        /// By the user. Owns nothing but its name, and its metainfo once that is known.
         case paused
         /// For good. Owns nothing.
         case ended
@@ -34,7 +36,7 @@ struct TorrentLife: Hashable, Sendable {
 
     /// Where a torrent goes once what it is at has ended.
     enum Goal: Hashable, Sendable {
-        /// To a check, which believes the record.
+        /// To a check, which believes the record; before it, to its metadata, if that is not known.
         case check
         /// To rest, and then to a check: others have changed the content.
         case rest
@@ -42,13 +44,16 @@ struct TorrentLife: Hashable, Sendable {
         case end
     }
 
-    /// What must have ended before a session is closed.
+    /// What must have ended before a torrent goes anywhere else.
     struct Ends: OptionSet, Hashable, Sendable {
         let rawValue: UInt8
         /// Connections are closed, and trackers know.
         static let session = Ends(rawValue: 1)
         /// Every piece that had arrived is stored, and the record is kept.
         static let record = Ends(rawValue: 2)
+        /// The check has answered.
+        static let check = Ends(rawValue: 4)
+        /// Of a torrent at work.
         static let both: Ends = [.session, .record]
     }
 
@@ -62,6 +67,8 @@ struct TorrentLife: Hashable, Sendable {
         /// Content is not what it was.
         case contentChanged
         // The ends of what it began.
+        /// The metadata is there.
+        case metadataFound
         /// The check has found out what is there.
         case checkFound
         /// The check has ended without a finding: it failed, or was called off.
@@ -77,9 +84,13 @@ struct TorrentLife: Hashable, Sendable {
     enum Order: Hashable, Sendable {
         /// Nothing but to say that it is paused, or no more.
         case tell(isPaused: Bool)
-        /// Let go of a session, open the content if it is not open, check it, and report `checkFound` or `checkEnded`.
+        /// Have the metadata fetched, and report `metadataFound`.
+        case fetch
+        /// Let go of a session that moves content, open the content if it is not open, check it, and report
+        /// `checkFound` or `checkEnded`.
         case check
-        /// The running check is of no use any more: end it soon. It still reports.
+        /// The running check is of no use any more: end it soon. It still reports. A session that holds peers is
+        /// closed, and reports `sessionClosed`.
         case callOff
         /// Make session and keeper of what was found, and report `recorded`.
         case open
@@ -88,6 +99,8 @@ struct TorrentLife: Hashable, Sendable {
         /// Close session and keeper, and report `sessionClosed` and `recordClosed`. What is there is recorded, unless
         /// the content has changed under it.
         case close(recording: Bool)
+        /// Close the session that fetches the metadata, or has fetched it, and report `sessionClosed`.
+        case closeMetadata
         /// Let go of the session, and report `rested` after a while.
         case rest
         /// Let go of everything; it may come back.
@@ -99,9 +112,17 @@ struct TorrentLife: Hashable, Sendable {
     private(set) var state = State.waiting
     /// Counts what was begun that reports when it has ended: a report of something earlier is let pass.
     private(set) var stage = 0
+    private(set) var knowsMetadata: Bool
+
+    /// `knowsMetadata`: it came from a file, or what peers sent was kept.
+    init(knowsMetadata: Bool = true) {
+        self.knowsMetadata = knowsMetadata
+    }
 
     /// Whether a finding of the check will be used.
-    var wantsFinding: Bool { state == .checking }
+    var wantsFinding: Bool {
+        if case .checking = state { true } else { false }
+    }
 
     /// Takes the end of something that was begun in `stage`.
     mutating func take(_ event: Event, of stage: Int) -> Order? {
@@ -111,9 +132,10 @@ struct TorrentLife: Hashable, Sendable {
     /// What follows from `event`.
     mutating func take(_ event: Event) -> Order? {
         guard let (next, order) = step(event) else { return nil }
+        if state == .fetching, event == .metadataFound { knowsMetadata = true }
         state = next
         switch order {
-        case .check, .open, .close, .rest: stage += 1
+        case .fetch, .check, .open, .close, .closeMetadata, .rest: stage += 1
         case .tell, .callOff, .start, .release, .finish, nil: break
         }
         return order
@@ -122,7 +144,7 @@ struct TorrentLife: Hashable, Sendable {
     /// The table. Nil: nothing happens.
     private func step(_ event: Event) -> (State, Order?)? {
         switch (state, event) {
-        case (.waiting, .begin): (.checking, .check)
+        case (.waiting, .begin): entrance
         case (.waiting, .pause): (.held, .tell(isPaused: true))
         case (.waiting, .stop), (.waiting, .failed): (.ended, .finish)
 
@@ -130,15 +152,16 @@ struct TorrentLife: Hashable, Sendable {
         case (.held, .resume): (.waiting, .tell(isPaused: false))
         case (.held, .stop), (.held, .failed): (.ended, .finish)
 
-        case (.checking, .checkFound): (.opening, .open)
-        case (.checking, .checkEnded): (.ended, .finish)
-        case (.checking, .pause): (.callingOff(then: .pause), .callOff)
-        case (.checking, .stop), (.checking, .failed): (.callingOff(then: .end), .callOff)
+        case (.fetching, .metadataFound): (.checking(holdsPeers: true), .check)
+        case (.fetching, .pause): (.closing(.session, then: .pause), .closeMetadata)
+        case (.fetching, .stop), (.fetching, .failed): (.closing(.session, then: .end), .closeMetadata)
 
-        case (.callingOff(let goal), .checkFound), (.callingOff(let goal), .checkEnded): Self.arrival(at: goal)
-        case (.callingOff(let goal), .pause) where goal != .end: (.callingOff(then: .pause), nil)
-        case (.callingOff(let goal), .resume) where goal != .end: (.callingOff(then: .check), nil)
-        case (.callingOff, .stop), (.callingOff, .failed): (.callingOff(then: .end), nil)
+        case (.checking, .checkFound): (.opening, .open)
+        case (.checking(holdsPeers: false), .checkEnded): (.ended, .finish)
+        case (.checking(holdsPeers: true), .checkEnded): (.closing(.session, then: .end), .closeMetadata)
+        case (.checking(let holdsPeers), .pause): (.closing(Self.ends(holdsPeers), then: .pause), .callOff)
+        case (.checking(let holdsPeers), .stop), (.checking(let holdsPeers), .failed):
+            (.closing(Self.ends(holdsPeers), then: .end), .callOff)
 
         case (.opening, .recorded): (.running, .start)
         case (.opening, .pause), (.running, .pause): (.closing(.both, then: .pause), .close(recording: true))
@@ -147,31 +170,40 @@ struct TorrentLife: Hashable, Sendable {
         case (.opening, .stop), (.running, .stop), (.opening, .failed), (.running, .failed):
             (.closing(.both, then: .end), .close(recording: true))
 
-        case (.closing(let ends, let goal), .sessionClosed): Self.closed(.session, of: ends, then: goal)
-        case (.closing(let ends, let goal), .recordClosed): Self.closed(.record, of: ends, then: goal)
+        case (.closing(let ends, let goal), .sessionClosed): closed(.session, of: ends, then: goal)
+        case (.closing(let ends, let goal), .recordClosed): closed(.record, of: ends, then: goal)
+        case (.closing(let ends, let goal), .checkFound), (.closing(let ends, let goal), .checkEnded):
+            closed(.check, of: ends, then: goal)
         case (.closing(let ends, let goal), .pause) where goal != .end: (.closing(ends, then: .pause), nil)
         case (.closing(let ends, .pause), .resume): (.closing(ends, then: .check), nil)
         case (.closing(let ends, _), .stop), (.closing(let ends, _), .failed): (.closing(ends, then: .end), nil)
 
-        case (.resting, .rested): (.checking, .check)
+        case (.resting, .rested): (.checking(holdsPeers: false), .check)
         case (.resting, .pause): (.paused, .release)
         case (.resting, .stop), (.resting, .failed): (.ended, .finish)
 
-        case (.paused, .resume): (.checking, .check)
+        case (.paused, .resume): entrance
         case (.paused, .stop), (.paused, .failed): (.ended, .finish)
 
         default: nil
         }
     }
 
-    private static func closed(_ end: Ends, of ends: Ends, then goal: Goal) -> (State, Order?) {
+    /// The first thing that a torrent does.
+    private var entrance: (State, Order?) {
+        knowsMetadata ? (.checking(holdsPeers: false), .check) : (.fetching, .fetch)
+    }
+
+    private static func ends(_ holdsPeers: Bool) -> Ends { holdsPeers ? [.check, .session] : .check }
+
+    private func closed(_ end: Ends, of ends: Ends, then goal: Goal) -> (State, Order?) {
         let rest = ends.subtracting(end)
         return rest.isEmpty ? arrival(at: goal) : (.closing(rest, then: goal), nil)
     }
 
-    private static func arrival(at goal: Goal) -> (State, Order?) {
+    private func arrival(at goal: Goal) -> (State, Order?) {
         switch goal {
-        case .check: (.checking, .check)
+        case .check: entrance
         case .rest: (.resting, .rest)
         case .pause: (.paused, .release)
         case .end: (.ended, .finish)

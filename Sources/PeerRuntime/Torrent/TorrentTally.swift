@@ -11,12 +11,20 @@ struct TorrentTally {
     /// Bytes moved by earlier sessions.
     private var carried: (downloaded: Int64, uploaded: Int64) = (0, 0)
 
-    init(_ metainfo: Metainfo, on board: ProgressBoard) {
+    /// Without `metainfo` as long as nobody has sent it.
+    init(_ infoHash: InfoHash, _ metainfo: Metainfo?, on board: ProgressBoard) {
         self.board = board
-        progress = TorrentProgress(
-            infoHash: metainfo.infoHash, state: .checking, totalBytes: metainfo.geometry.totalLength)
-        progress.left = metainfo.geometry.totalLength
+        let length = metainfo?.geometry.totalLength ?? 0
+        progress = TorrentProgress(infoHash: infoHash, state: .checking, totalBytes: length)
+        progress.left = length
         place = board.add(progress)
+    }
+
+    /// How much there is to be fetched.
+    mutating func learn(_ metainfo: Metainfo) {
+        progress.totalBytes = metainfo.geometry.totalLength
+        progress.left = metainfo.geometry.totalLength
+        progress.metadata = nil
     }
 
     func publish() { board.put(progress, at: place) }
@@ -34,6 +42,19 @@ struct TorrentTally {
         progress.standstill = session.standstill(figures)
         progress.whyNobodyStays = progress.standstill == .nobodyStays ? session.shortStay?.why : nil
         progress.nextAnnounce = figures.nextAnnounce.map { ($0 - now).inSeconds.rounded() }
+        publish()
+    }
+
+    /// The same of a session that fetches the metadata, or that holds peers while the content is checked.
+    mutating func publish(_ session: MetadataSession, at now: Moment) {
+        let figures = session.figures
+        progress.peers = figures.peers
+        progress.nextAnnounce = figures.nextAnnounce.map { ($0 - now).inSeconds.rounded() }
+        if progress.state == .fetchingMetadata {
+            progress.metadata = session.progress(figures)
+            progress.standstill = session.standstill(figures)
+            progress.whyNobodyStays = progress.standstill == .nobodyStays ? session.shortStay?.why : nil
+        }
         publish()
     }
 
@@ -59,6 +80,14 @@ struct TorrentTally {
         progress.uploadRate = 0
         progress.peers = 0
         progress.seeds = 0
+        progress.whyNobodyStays = nil
+        progress.nextAnnounce = nil
+    }
+
+    /// A session that fetched the metadata is gone, and none follows it for now.
+    mutating func leaveMetadata() {
+        progress.peers = 0
+        progress.metadata = nil
         progress.whyNobodyStays = nil
         progress.nextAnnounce = nil
     }

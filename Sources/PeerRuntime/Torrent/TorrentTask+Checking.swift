@@ -9,23 +9,25 @@ extension TorrentTask {
     func check() {
         var known: ResumeRecord?
         if case .rest(_, _, let record) = possession { known = record }
+        let before = metadataSession
         letGoOfSession()
         tally.rests(.checking)
         let (stage, isRepeated) = (life.stage, known != nil)
         let check = ContentCheck(
             reply: reactor.reply { [self] answer in checked(answer, of: stage, isRepeated: isRepeated) })
         let open = survey(for: check)
-        possession = .check(check, content)
+        possession = .check(check, content, before)
         context.shared.checks.perform(check, known, open)
     }
 
     private func survey(for check: ContentCheck) -> CheckQueues.Opening {
         let (infoHash, onEvent, openFiles) = (infoHash, context.onEvent, context.shared.openFiles)
-        let (source, records, overwrite) = (source, context.records, context.options.overwrite)
+        let (plan, records, overwrite) = (plan, context.records, context.options.overwrite)
         let role: PeerRole = fetches ? .leech : .seed
         let (content, throttle) = (content, ReportThrottle(.milliseconds(100)))
         return { () throws(PeerFailure) in
-            let opened = if let content { content } else { try source.open(openFiles) }
+            guard let metainfo = plan.metainfo else { preconditionFailure("checked before it is known what it is") }
+            let opened = if let content { content } else { try plan.open(metainfo, openFiles) }
             return ContentSurvey(
                 content: opened, records: records, role: role, overwrite: overwrite,
                 onProgress: { done, total in
@@ -36,7 +38,7 @@ extension TorrentTask {
     }
 
     private func checked(_ answer: ContentCheck.Answer, of stage: Int, isRepeated: Bool) {
-        guard life.stage == stage, case .check = possession else { return }
+        guard life.stage == stage, case .check(_, _, let before) = possession else { return }
         guard life.wantsFinding else { return take(.checkEnded, of: stage) }
         do throws(PeerFailure) {
             let found = try answer.get()
@@ -45,7 +47,7 @@ extension TorrentTask {
             if !fetches, found.finding.have.isEmpty, found.content.geometry.pieceCount > 0 {
                 throw found.content.nothingThere
             }
-            possession = .found(found)
+            possession = .found(found, before)
             take(.checkFound, of: stage)
         } catch {
             _ = note(error)
@@ -68,7 +70,7 @@ extension TorrentTask {
     private func tellRepeated(_ finding: ContentSurvey.Finding) throws(PeerFailure) {
         guard disturbances.checked(at: reactor.now, pieces: finding.have.setCount) else {
             let advice = "end what writes to it, then start again"
-            throw PeerFailure(.io, "\(source.metainfo.name) is changed again and again; \(advice)")
+            throw PeerFailure(.io, "\(plan.name) is changed again and again; \(advice)")
         }
         tell(finding)
     }
@@ -100,7 +102,7 @@ extension TorrentTask {
         case .closing(_, then: .end), .closing(_, then: .pause):
             let advice = "the next start checks it"
             context.onEvent(.notice(infoHash, PeerNotice(code: "content_changed", text: "\(text); \(advice)")))
-        case .waiting, .held, .checking, .callingOff, .closing, .resting, .paused, .ended: break
+        case .waiting, .held, .fetching, .checking, .closing, .resting, .paused, .ended: break
         }
     }
 

@@ -15,31 +15,14 @@ final class TorrentTask: @unchecked Sendable {
         var isUnfinished: Bool
     }
 
-    /// A session at work, and what goes with it.
-    struct Work {
-        let session: SwarmSession
-        let keeper: RecordKeeper
-        var watch: ContentWatch?
-    }
-
-    /// What it holds on to, as `TorrentLife.State` says.
-    enum Possession {
-        case nothing
-        case content(TorrentContent)
-        case check(ContentCheck, TorrentContent?)
-        case found(ContentCheck.Found)
-        case work(Work, TorrentContent)
-        case rest(TimerID, TorrentContent, known: ResumeRecord)
-    }
-
     /// How long trackers may take to answer at the end.
-    private static let stopTimeout = Duration.milliseconds(1_200)
+    static let stopTimeout = Duration.milliseconds(1_200)
 
-    let source: TorrentSource
+    let plan: TorrentPlan
     let reactor: Reactor
     var context: NodeContext
     var tally: TorrentTally
-    private(set) var life = TorrentLife()
+    private(set) var life: TorrentLife
     var possession: Possession
     private var lock: RecordLock?
     private var progressTimer: TimerID?
@@ -51,39 +34,28 @@ final class TorrentTask: @unchecked Sendable {
     var disturbances = Disturbances()
     private var onEnd: ((TorrentTask, Ending) -> Void)?
 
-    /// Called on any thread; everything else on `reactor`. `lock` keeps others from the content until the end; without
-    /// one, `begin` brings it.
+    /// Called on any thread; everything else on `reactor`. `holding` is what was opened for it: its content, or its
+    /// folder as long as its metadata is not known. `lock` keeps others from the content until the end; without one,
+    /// `begin` brings it.
     init(
-        _ source: TorrentSource, _ content: TorrentContent, lock: RecordLock?, reactor: Reactor, context: NodeContext,
-        board: ProgressBoard, onEnd: @escaping (TorrentTask, Ending) -> Void
+        _ plan: TorrentPlan, holding possession: Possession, lock: RecordLock?, reactor: Reactor,
+        context: NodeContext, board: ProgressBoard, onEnd: @escaping (TorrentTask, Ending) -> Void
     ) {
-        self.source = source
+        self.plan = plan
         self.lock = lock
         self.reactor = reactor
         self.context = context
         self.onEnd = onEnd
-        possession = .content(content)
-        tally = TorrentTally(source.metainfo, on: board)
+        self.possession = possession
+        let metainfo = plan.metainfo
+        life = TorrentLife(knowsMetadata: metainfo != nil)
+        tally = TorrentTally(plan.infoHash, metainfo, on: board)
     }
 
-    var infoHash: InfoHash { source.infoHash }
+    var infoHash: InfoHash { plan.infoHash }
 
     /// Whether anything is to be fetched, or written, from now on.
-    var fetches: Bool { source.role == .leech && !isComplete }
-
-    var content: TorrentContent? {
-        switch possession {
-        case .nothing: nil
-        case .check(_, let content): content
-        case .content(let content), .work(_, let content), .rest(_, let content, _): content
-        case .found(let found): found.content
-        }
-    }
-
-    /// The session and its keeper, from the first check until both are closed.
-    var work: Work? {
-        if case .work(let work, _) = possession { work } else { nil }
-    }
+    var fetches: Bool { plan.role == .leech && !isComplete }
 
     /// New connections and new pieces are of use.
     var isAtWork: Bool { life.state == .opening || life.state == .running }
@@ -140,11 +112,13 @@ final class TorrentTask: @unchecked Sendable {
     private func carryOut(_ order: TorrentLife.Order) {
         switch order {
         case .tell(let isPaused): tally.rests(isPaused ? .paused : .checking)
+        case .fetch: fetchMetadata()
         case .check: check()
-        case .callOff: if case .check(let check, _) = possession { check.callOff() }
+        case .callOff: callOff()
         case .open: open()
         case .start: start()
         case .close(let recording): close(recording: recording)
+        case .closeMetadata: closeMetadata()
         case .rest: rest()
         case .release: release()
         case .finish: finish()
@@ -154,11 +128,11 @@ final class TorrentTask: @unchecked Sendable {
     // MARK: At work
 
     private func open() {
-        guard case .found(let found) = possession else { preconditionFailure("nothing was found out") }
+        guard case .found(let found, let before) = possession else { preconditionFailure("nothing was found out") }
         let (content, have) = (found.content, found.finding.have)
         let session = SwarmSession(
-            content, have: have, fetches: fetches, context: context, reactor: reactor,
-            seed: context.options.seed ?? RandomSeed.fromSystem())
+            content, have: have, fetches: fetches, magnet: plan.source.link, context: context, reactor: reactor,
+            seed: seed, after: before)
         session.delegate = self
         let keeper = RecordKeeper(
             content, recorded: found.finding.recorded, context: context, reactor: reactor, have: { session.have },
@@ -170,6 +144,8 @@ final class TorrentTask: @unchecked Sendable {
         possession = .work(Work(session: session, keeper: keeper, watch: watch), content)
         tally.works(have.isFull || !fetches ? .seeding : .leeching)
         publish()
+        // Peers that are connected already do not wait for the disk.
+        if before != nil { session.start() }
         // What was found is recorded before anything else happens, so that it need not be hashed again.
         let stage = life.stage
         keeper.flush { [self] in take(.recorded, of: stage) }
@@ -189,7 +165,11 @@ final class TorrentTask: @unchecked Sendable {
         context.onEvent(.notice(infoHash, PeerNotice(code: "nobody_to_ask", text: text)))
     }
 
+    /// For all choices of a brain.
+    var seed: UInt64 { context.options.seed ?? RandomSeed.fromSystem() }
+
     func accept(_ established: HandshakeLink.Established, from endpoint: Endpoint) {
+        if let metadataSession { return metadataSession.accept(established, from: endpoint) }
         guard isAtWork, let session = work?.session else { return established.stream.close() }
         session.accept(established, from: endpoint)
     }
@@ -199,13 +179,23 @@ final class TorrentTask: @unchecked Sendable {
         reactor.preconditionOnReactor()
         let hasOtherPeers = peers != context.options.maxPeers
         context.options.maxPeers = peers
-        guard isAtWork, let session = work?.session else { return }
-        if hasOtherPeers { session.tellBrain(.connectionsLimited(Int32(clamping: peers))) }
+        if let metadataSession { tellLimits(to: metadataSession, areOther: hasOtherPeers) }
+        if isAtWork, let session = work?.session { tellLimits(to: session, areOther: hasOtherPeers) }
+    }
+
+    private func tellLimits(to session: some PeerSession, areOther hasOtherPeers: Bool) {
+        if hasOtherPeers { session.tellBrain(.connectionsLimited(Int32(clamping: context.options.maxPeers))) }
         session.links.limitsChanged()
     }
 
     func publish() {
-        if let session = work?.session { tally.publish(session, at: reactor.now) } else { tally.publish() }
+        if let session = work?.session {
+            tally.publish(session, at: reactor.now)
+        } else if let metadataSession {
+            tally.publish(metadataSession, at: reactor.now)
+        } else {
+            tally.publish()
+        }
     }
 
     // MARK: Endings
@@ -260,16 +250,26 @@ final class TorrentTask: @unchecked Sendable {
         let progress = tally.progress
         context.onEvent(
             .stopped(
-                infoHash, downloaded: progress.downloaded, uploaded: progress.uploaded, left: progress.left))
+                infoHash, downloaded: progress.downloaded, uploaded: progress.uploaded,
+                left: life.knowsMetadata ? progress.left : nil))
         let tell = onEnd
         onEnd = nil
-        tell?(self, Ending(failure: failure, isUnfinished: source.role == .leech && !isComplete))
+        tell?(self, Ending(failure: failure, isUnfinished: isUnfinished))
+    }
+
+    /// What it was for is not there.
+    private var isUnfinished: Bool {
+        switch plan.role {
+        case .seed: false
+        case .leech: !isComplete
+        case .look: !life.knowsMetadata
+        }
     }
 }
 
 extension TorrentTask: SwarmSessionDelegate {
     func sessionCompleted(_ session: SwarmSession) {
-        guard source.role == .leech, !isComplete, let keeper = work?.keeper else { return }
+        guard plan.role == .leech, !isComplete, let keeper = work?.keeper else { return }
         // Complete means that everything is on the disk, so not before.
         keeper.flush(finishing: true) { [weak self] in self?.completed(keeper) }
     }
@@ -302,8 +302,10 @@ extension TorrentTask: SwarmSessionDelegate {
         stopAtRatio()
     }
 
-    func sessionMoved(_ session: SwarmSession) {
-        guard progressTimer == nil, isAtWork else { return }
+    func sessionMoved(_ session: SwarmSession) { publishLater() }
+
+    func publishLater() {
+        guard progressTimer == nil, isAtWork || metadataSession != nil else { return }
         progressTimer = reactor.setTimer(after: ProgressBoard.interval) { [weak self] in
             guard let self else { return }
             progressTimer = nil
@@ -313,7 +315,7 @@ extension TorrentTask: SwarmSessionDelegate {
             if progress.uploaded > before.uploaded { work?.watch?.served() }
             // Rates fall to zero after the last byte: look again until they have.
             if progress != before || progress.downloadRate + progress.uploadRate > 0 {
-                sessionMoved(session)
+                publishLater()
             } else {
                 context.buffers.trim()
             }
@@ -329,9 +331,8 @@ extension TorrentTask: SwarmSessionDelegate {
     }
 
     private func stopAtRatio() {
-        guard let ratio = context.options.seedRatio, isComplete || source.role == .seed else { return }
-        let total = Double(source.metainfo.geometry.totalLength)
-        if Double(tally.progress.uploaded) >= ratio * total { stop() }
+        guard let ratio = context.options.seedRatio, isComplete || plan.role == .seed, let content else { return }
+        if Double(tally.progress.uploaded) >= ratio * Double(content.geometry.totalLength) { stop() }
     }
 
     func session(_ session: SwarmSession, notice: PeerNotice) {

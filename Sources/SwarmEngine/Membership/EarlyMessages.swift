@@ -24,7 +24,7 @@ package struct EarlyMessages {
     /// Pieces of an allowed fast set that are kept; a `Swarm` keeps no more.
     static let mostAllowed = 64
     /// Longest bitfield kept, bytes: eight million pieces.
-    static let longestBitfield = 1 << 20
+    package static let longestBitfield = 1 << 20
 
     package init() {}
 

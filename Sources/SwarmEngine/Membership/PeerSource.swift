@@ -8,20 +8,22 @@ package enum PeerSource: UInt8, CaseIterable, Hashable, Sendable, BitwiseCopyabl
     case tracker
     /// Another peer told us of it (BEP 11).
     case exchange
+    /// It stands in the magnet link that the user gave (`x.pe`, BEP 9).
+    case link
 
     /// A private torrent takes peers only from its trackers (BEP 27) and from its user. Every source is listed, so that
     /// one added later has to be allowed here.
     var mayServePrivate: Bool {
         switch self {
         case .user, .tracker: true
-        case .incoming, .exchange: false
+        case .incoming, .exchange, .link: false
         }
     }
 
     /// Peers of the lowest rank are tried first.
     var rank: Int {
         switch self {
-        case .user: 0
+        case .user, .link: 0
         case .incoming: 1
         case .tracker: 2
         case .exchange: 3
@@ -32,7 +34,7 @@ package enum PeerSource: UInt8, CaseIterable, Hashable, Sendable, BitwiseCopyabl
     /// many, must not push out the others.
     func quota(of limit: Int) -> Int {
         switch self {
-        case .user, .tracker: limit
+        case .user, .tracker, .link: limit
         case .incoming, .exchange: limit / 2
         }
     }

@@ -54,16 +54,17 @@ package struct MetadataSwarm: ~Copyable {
     }
 
     /// Becomes the brain of the torrent: connections, peers, trackers, and what was heard. Called when the metadata is
-    /// there, from wherever, and what is on disk has been looked at. Only while it is running.
+    /// there, from wherever, and what is on disk has been looked at. Only while it is running. `mayOpen` is as if the
+    /// event of that name were taken first: where torrents share memory, no piece is opened before that.
     package consuming func promoted(
-        _ configuration: SwarmConfiguration, at now: Moment, effects: inout SwarmEffects
+        _ configuration: SwarmConfiguration, mayOpen: Int? = nil, at now: Moment, effects: inout SwarmEffects
     ) -> Swarm {
         precondition(isRunning, "who has stopped does not go on")
         agenda.open(at: now, &effects)
         gathering.dropAll(peers, &agenda)
         agenda.close(&effects)
         let early = peers.map { (peer: $0, messages: gathering.handOver($0)) }
-        return Swarm(configuration, members: membership, early, at: now, effects: &effects)
+        return Swarm(configuration, members: membership, mayOpen: mayOpen, early, at: now, effects: &effects)
     }
 
     // MARK: The list of peers

@@ -80,31 +80,69 @@ public struct Metainfo: Sendable {
     public mutating func adopt(_ other: Metainfo) -> Bool {
         precondition(other.infoHash == infoHash, "another torrent")
         guard !isPrivate else { return false }
+        httpSeeds += Self.new(other.httpSeeds, beside: httpSeeds)
+        nodes += Self.new(other.nodes, beside: nodes)
+        return adopt(tiers: other.trackerTiers, webSeeds: other.webSeeds)
+    }
+
+    /// The same of a magnet link to this torrent; each of its trackers is one more tier.
+    public mutating func adopt(_ link: MagnetLink) -> Bool {
+        precondition(link.infoHash == infoHash, "another torrent")
+        guard !isPrivate else { return false }
+        return adopt(tiers: link.trackerTiers, webSeeds: link.webSeeds)
+    }
+
+    private mutating func adopt(tiers others: [[String]], webSeeds otherSeeds: [String]) -> Bool {
         var known = Set(trackerTiers.joined())
-        let tiers = other.trackerTiers.map { $0.filter { known.insert($0).inserted } }.filter { !$0.isEmpty }
+        let tiers = others.map { $0.filter { known.insert($0).inserted } }.filter { !$0.isEmpty }
         trackerTiers += tiers
-        func new<Item: Equatable>(_ theirs: [Item], beside ours: [Item]) -> [Item] {
-            theirs.filter { !ours.contains($0) }
-        }
-        webSeeds += new(other.webSeeds, beside: webSeeds)
-        httpSeeds += new(other.httpSeeds, beside: httpSeeds)
-        nodes += new(other.nodes, beside: nodes)
+        webSeeds += Self.new(otherSeeds, beside: webSeeds)
         return !tiers.isEmpty
+    }
+
+    private static func new<Item: Equatable>(_ theirs: [Item], beside ours: [Item]) -> [Item] {
+        theirs.filter { !ours.contains($0) }
     }
 
     /// Opens a whole .torrent file. Whatever stands behind it is passed over.
     public init(parsing bytes: [UInt8], limits: MetainfoLimits = MetainfoLimits()) throws(MetainfoError) {
-        let document: BencodeDocument
-        do throws(BencodeError) {
-            document = try BencodeDocument(bytes, limits: limits.bencode, allowsTrailing: true, isTolerant: true)
-        } catch { throw .notBencode(error) }
-        let root = document.root
-        guard root.kind == .dictionary else { throw .rootNotDictionary(root.kind) }
+        let document = try Self.document(bytes, limits, allowsTrailing: true)
         var remarks = MetainfoRemarks(limit: limits.remarks)
         remarks.add(on: document, of: bytes.count)
-        let reader = MetainfoReader(node: root, limits: limits)
-        let info = try reader.info()
+        let reader = MetainfoReader(node: document.root, limits: limits)
+        try self.init(try reader.info(), beside: reader, &remarks)
+    }
 
+    /// Opens the info dictionary alone, as peers send it (BEP 9). Who knows of the torrent is said by whoever led to
+    /// it, such as a magnet link; a date, a comment and the like are not known.
+    public init(
+        infoBytes bytes: [UInt8], trackerTiers: [[String]] = [], webSeeds: [String] = [],
+        limits: MetainfoLimits = MetainfoLimits()
+    ) throws(MetainfoError) {
+        let document = try Self.document(bytes, limits, allowsTrailing: false)
+        var remarks = MetainfoRemarks(limit: limits.remarks)
+        remarks.add(on: document, of: bytes.count)
+        try self.init(MetainfoReader(node: document.root, limits: limits), beside: nil, &remarks)
+        self.trackerTiers = trackerTiers
+        self.webSeeds = webSeeds
+    }
+
+    private static func document(
+        _ bytes: [UInt8], _ limits: MetainfoLimits, allowsTrailing: Bool
+    ) throws(MetainfoError) -> BencodeDocument {
+        let document: BencodeDocument
+        do throws(BencodeError) {
+            document = try BencodeDocument(
+                bytes, limits: limits.bencode, allowsTrailing: allowsTrailing, isTolerant: true)
+        } catch { throw .notBencode(error) }
+        guard document.root.kind == .dictionary else { throw .rootNotDictionary(document.root.kind) }
+        return document
+    }
+
+    /// `outer` is what the info dictionary stands in, if anything is known of that.
+    private init(
+        _ info: MetainfoReader, beside outer: MetainfoReader?, _ remarks: inout MetainfoRemarks
+    ) throws(MetainfoError) {
         infoBytes = info.node.rawBytes
         infoHash = InfoHash(SHA1.digest(of: infoBytes).bytes)
 
@@ -116,15 +154,15 @@ public struct Metainfo: Sendable {
         source = info.text(.source, &remarks)
         if info.node["file tree"] != nil { remarks.add(.hasVersion2) }
 
-        announce = reader.url(.announce, &remarks)
-        let tiers = reader.tiers(&remarks)
+        announce = outer?.url(.announce, &remarks)
+        let tiers = outer?.tiers(&remarks) ?? []
         trackerTiers = tiers.isEmpty ? announce.map { [[$0]] } ?? [] : tiers
-        webSeeds = reader.addresses(.urlList, &remarks)
-        httpSeeds = reader.addresses(.httpSeeds, &remarks)
-        nodes = reader.nodes(&remarks)
-        comment = reader.text(.comment, &remarks)
-        createdBy = reader.text(.createdBy, &remarks)
-        creationDate = reader.integer(.creationDate, &remarks)
+        webSeeds = outer?.addresses(.urlList, &remarks) ?? []
+        httpSeeds = outer?.addresses(.httpSeeds, &remarks) ?? []
+        nodes = outer?.nodes(&remarks) ?? []
+        comment = outer?.text(.comment, &remarks)
+        createdBy = outer?.text(.createdBy, &remarks)
+        creationDate = outer?.integer(.creationDate, &remarks)
         (self.remarks, remarkCount) = (remarks.kept, remarks.count)
     }
 }

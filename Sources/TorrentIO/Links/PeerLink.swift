@@ -11,7 +11,7 @@ package final class PeerLink: ReadinessHandler {
     /// For the owner: a `flush` has been scheduled.
     package var isDirty = false
 
-    unowned let owner: any PeerLinkOwner
+    private(set) unowned var owner: any PeerLinkOwner
     let stream: PeerStream
     let reactor: Reactor
     private(set) var interest: LinkInterest
@@ -61,6 +61,12 @@ package final class PeerLink: ReadinessHandler {
         _ = interest.endPauses(on: reactor)
         allowance.giveBackGranted()
         blocks.drop()
+    }
+
+    /// From now on `owner` hears of it, and what comes is read by `reader`. Not to be called while it hears something.
+    package func move(to owner: any PeerLinkOwner, reader: MessageReader) {
+        self.owner = owner
+        inbound.reader = reader
     }
 
     /// The rate limits are others now: what waits for the old ones asks again.

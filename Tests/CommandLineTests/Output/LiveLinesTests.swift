@@ -35,6 +35,34 @@ import TransferReporting
         #expect(sending.contains("900 KiB/s") && sending.contains("58 connected"), "\(sending)")
     }
 
+    @Test(
+        arguments: [
+            (MetadataProgress(done: 3, pieces: 12, tried: []), 2, nil, "metadata 3 of 12 pieces, 2 peers"),
+            (MetadataProgress(done: 0, pieces: 1, tried: []), 1, nil, "metadata 0 of 1 piece, 1 peer"),
+            (MetadataProgress(done: 0, pieces: nil, tried: ["x"]), 0, .looking, "metadata: looking for peers"),
+            (
+                MetadataProgress(done: 0, pieces: nil, tried: ["tracker t names nobody", "there is no DHT yet"]), 0,
+                .nobodyKnown, "no metadata yet: tracker t names nobody; there is no DHT yet"
+            ),
+        ] as [(MetadataProgress, Int, Standstill?, String)])
+    func metadataIsCountedOrItIsSaidWhyThereIsNone(
+        _ metadata: MetadataProgress, _ peers: Int, _ standstill: Standstill?, _ words: String
+    ) {
+        var report = report("film")
+        var fetching = progress(state: .fetchingMetadata)
+        (fetching.metadata, fetching.peers, fetching.standstill) = (metadata, peers, standstill)
+        _ = report.absorb(.progress([fetching]))
+        #expect(report.liveLines(width: 120, glyphs: .unicode)[0].plain == "film  \(words)")
+        #expect(report.liveLines(width: 30, glyphs: .unicode)[0].columns <= 30)
+        let lines = report.pipeLines()
+        #expect(lines == (standstill == .looking ? [] : [.result("film  \(words)")]))
+        #expect(report.pipeLines().isEmpty)
+        // And if it ends like that, why.
+        let last = report.absorb(.stopped(hash(0), downloaded: 0, uploaded: 0, left: nil))
+        let why = metadata.tried.isEmpty ? "" : ": \(metadata.tried.joined(separator: "; "))"
+        #expect(last == [.result("film  stopped: nobody has sent the metadata\(why)")])
+    }
+
     @Test(arguments: [(1, 0, "1 seed"), (3, 2, "2 seeds, 1 peer"), (2, 0, "2 peers"), (1, 1, "1 seed")])
     func nobodyIsCountedTwice(_ peers: Int, _ seeds: Int, _ words: String) {
         var report = report("film")

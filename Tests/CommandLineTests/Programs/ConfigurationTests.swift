@@ -13,9 +13,9 @@ struct ConfigurationTests {
             ("[show]\ndir = /", "line 2: show has no setting \"dir\""),
             ("this is nothing", "line 1: no command has a setting \"this is nothing\""),
             ("[leech]\ndir", "line 2: dir needs a value: dir = DIR"),
-            ("[leech]\ndir = a\n[get]\ndir = b", "line 4: dir has another value in line 2"),
+            ("[leech]\ndir = a\n[download]\ndir = b", "line 4: dir has another value in line 2"),
             ("upload-limit 2M", "line 1: an = is missing after upload-limit"),
-            ("[get]\nmax-pers = 3", "line 2: leech has no setting \"max-pers\"; did you mean max-peers?"),
+            ("[download]\nmax-pers = 3", "line 2: leech has no setting \"max-pers\"; did you mean max-peers?"),
             ("json = maybe", "json in conf, line 1: \"maybe\" is neither yes nor no"),
             ("max-peers = many", "max-peers in conf, line 1: \"many\" is not a whole number"),
             ("listen = here:1", "listen in conf, line 1: \"here\" is not an IPv4 or IPv6 address"),
@@ -59,7 +59,7 @@ struct ConfigurationTests {
             let peer = "127.0.0.1:\(try await seeder.listeningPort())"
             let script = """
                 mkdir -p "$HOME/got"
-                printf '[get]\\ndir = ~/got\\nexit-when-done = yes\\n' > conf
+                printf '[download]\\ndir = ~/got\\nexit-when-done = yes\\n' > conf
                 P2P_CONFIG=conf "$PEER" leech film.torrent --listen 127.0.0.1:0 --peer \(peer)
                 cmp seed/film "$HOME/got/film"
                 P2P_DIR='~/got' "$PEER" verify film.torrent
@@ -82,7 +82,7 @@ struct ConfigurationTests {
                 keys() {
                     grep -oE '^ +(-.,)? *--[a-z-]+' | grep -oE -- '--[a-z-]+' | cut -c3- | grep -vE '^(help|version)$'
                 }
-                for command in make show verify magnet seed leech help completion; do
+                for command in make show verify magnet seed leech get help completion; do
                     "$PEER" $command --help > page
                     echo "[$command]" >> sections
                     sed -n 's/^Alias[es]*: //p' page | tr , '\n' | sed 's/ //g; s/.*/[&]/' >> sections

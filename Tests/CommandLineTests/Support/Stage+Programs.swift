@@ -23,11 +23,12 @@ extension Stage {
     }
 
     func startPeer(
-        _ role: String, _ torrents: [String], dir: String, _ extra: [String], streams: ChildStreams = ChildStreams()
+        _ role: String, _ torrents: [String], dir: String, _ extra: [String], environment: [String: String] = [:],
+        streams: ChildStreams = ChildStreams()
     ) throws -> RunningProcess {
         try start(
             Executables.peer, [role] + torrents + ["--dir", dir, "--listen", "127.0.0.1:0", "--json"] + extra,
-            name: "\(role) \(dir.split(separator: "/").last ?? "")", streams: streams)
+            name: "\(role) \(dir.split(separator: "/").last ?? "")", environment: environment, streams: streams)
     }
 
     /// Runs one command of `p2p-peer` to its end.

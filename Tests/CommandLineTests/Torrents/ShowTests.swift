@@ -199,7 +199,7 @@ struct UsageTests {
         }
     }
 
-    @Test("Each command explains itself", arguments: ["make", "show", "magnet", "verify", "seed", "leech"])
+    @Test("Each command explains itself", arguments: ["make", "show", "magnet", "verify", "seed", "leech", "get"])
     func commandHelp(command: String) async throws {
         try await withStage { stage in
             let process = try await stage.peer(command, "--help")

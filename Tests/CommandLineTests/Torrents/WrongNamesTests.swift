@@ -16,7 +16,6 @@ struct WrongNamesTests {
                 (": > e.torrent", "e.torrent", 4, "e.torrent is empty"),
                 ("echo x | gzip > z.torrent", "z.torrent", 4, "z.torrent is compressed"),
                 (":", "https://example.org/x.torrent", 2, "is an address: fetch the .torrent first"),
-                (":", "magnet:?xt=urn:btih:x", 2, "magnet links are not followed yet"),
                 ("echo d3:abc > b.torrent", "b.torrent", 4, "b.torrent: "),
                 (": > film.torrent", "film.torent", 3, "there is no such file; did you mean film.torrent?"),
             ]

@@ -37,15 +37,15 @@ import TorrentCore
     func aTorrentIsAnnouncedThereUnlessItIsPrivate(announce: [String], isPrivate: Bool, asked: [String]) throws {
         let own = OwnTracker([Endpoint(.anyV4, port: 7_000), Endpoint(.anyV6, port: 7_000)], from: nil)
         let content = try Self.content(announce, isPrivate: isPrivate, own)
-        #expect(content.trackerTiers.joined().map(\.description) == asked)
-        #expect(content.isKeptFromOwnTracker == (isPrivate && !asked.contains(Self.ours)))
-        #expect(try Self.content(announce, isPrivate: isPrivate, nil).trackerTiers.joined().count == announce.count)
+        #expect(content.trackers.tiers.joined().map(\.description) == asked)
+        #expect(content.trackers.isKeptFromOwnTracker == (isPrivate && !asked.contains(Self.ours)))
+        #expect(try Self.content(announce, isPrivate: isPrivate, nil).trackers.tiers.joined().count == announce.count)
     }
 
     @Test func aTrackerThatStandsInSeveralTiersIsAskedOnce() throws {
         let content = try Self.content(
             ["http://a.test/announce", "udp://b.test:1", "HTTP://a.test:80/announce "], isPrivate: false, nil)
-        #expect(content.trackerTiers.map { $0.map(\.host) } == [["a.test"], ["b.test"]])
+        #expect(content.trackers.tiers.map { $0.map(\.host) } == [["a.test"], ["b.test"]])
     }
 
     @Test(

@@ -29,7 +29,7 @@ import TorrentIO
         for (url, isSaid) in [("udp://127.0.0.1:1/announce", true), ("http://127.0.0.1:1/announce", false)] {
             let home = try TemporaryFolder()
             let content = try Self.content(home, url)
-            #expect((sockets.remark(on: content) != nil) == isSaid)
+            #expect((sockets.remark(on: content.trackers) != nil) == isSaid)
         }
     }
 

@@ -10,26 +10,32 @@ import Testing
     /// Each state, how one gets there, and all that moves it on from there. Events that are not named do nothing.
     private struct Row {
         let state: State
+        /// It did not begin as a link.
+        var knowsMetadata = true
         let way: [Event]
         let steps: [Event: (State, TorrentLife.Order?)]
     }
 
+    private static let checks: State = .checking(holdsPeers: false)
     private static let closes: TorrentLife.Order = .close(recording: true)
 
-    private static func atWork(_ state: State, _ way: [Event], _ more: [Event: (State, TorrentLife.Order?)]) -> Row {
+    private static func atWork(
+        _ state: State, _ way: [Event], _ more: [Event: (State, TorrentLife.Order?)], isLink: Bool = false
+    ) -> Row {
         let common: [Event: (State, TorrentLife.Order?)] = [
             .pause: (.closing(.both, then: .pause), closes), .stop: (.closing(.both, then: .end), closes),
             .failed: (.closing(.both, then: .end), closes),
             .contentChanged: (.closing(.both, then: .rest), .close(recording: false)),
         ]
-        return Row(state: state, way: way, steps: common.merging(more) { $1 })
+        return Row(
+            state: state, knowsMetadata: !isLink, way: way, steps: common.merging(more) { $1 })
     }
 
     private static let table: [Row] = [
         Row(
             state: .waiting, way: [],
             steps: [
-                .begin: (.checking, .check), .pause: (.held, .tell(isPaused: true)), .stop: (.ended, .finish),
+                .begin: (checks, .check), .pause: (.held, .tell(isPaused: true)), .stop: (.ended, .finish),
                 .failed: (.ended, .finish),
             ]),
         Row(
@@ -39,32 +45,15 @@ import Testing
                 .failed: (.ended, .finish),
             ]),
         Row(
-            state: .checking, way: [.begin],
+            state: checks, way: [.begin],
             steps: [
                 .checkFound: (.opening, .open), .checkEnded: (.ended, .finish),
-                .pause: (.callingOff(then: .pause), .callOff), .stop: (.callingOff(then: .end), .callOff),
-                .failed: (.callingOff(then: .end), .callOff),
+                .pause: (.closing(.check, then: .pause), .callOff),
+                .stop: (.closing(.check, then: .end), .callOff), .failed: (.closing(.check, then: .end), .callOff),
             ]),
-        Row(
-            state: .callingOff(then: .pause), way: [.begin, .pause],
-            steps: [
-                .checkFound: (.paused, .release), .checkEnded: (.paused, .release),
-                .pause: (.callingOff(then: .pause), nil), .resume: (.callingOff(then: .check), nil),
-                .stop: (.callingOff(then: .end), nil), .failed: (.callingOff(then: .end), nil),
-            ]),
-        Row(
-            state: .callingOff(then: .check), way: [.begin, .pause, .resume],
-            steps: [
-                .checkFound: (.checking, .check), .checkEnded: (.checking, .check),
-                .pause: (.callingOff(then: .pause), nil), .resume: (.callingOff(then: .check), nil),
-                .stop: (.callingOff(then: .end), nil), .failed: (.callingOff(then: .end), nil),
-            ]),
-        Row(
-            state: .callingOff(then: .end), way: [.begin, .stop],
-            steps: [
-                .checkFound: (.ended, .finish), .checkEnded: (.ended, .finish),
-                .stop: (.callingOff(then: .end), nil), .failed: (.callingOff(then: .end), nil),
-            ]),
+        calledOff(.check, .pause, [.begin, .pause], at: (.paused, .release)),
+        calledOff(.check, .check, [.begin, .pause, .resume], at: (checks, .check)),
+        calledOff(.check, .end, [.begin, .stop], at: (.ended, .finish)),
         atWork(.opening, [.begin, .checkFound], [.recorded: (.running, .start)]),
         atWork(.running, [.begin, .checkFound, .recorded], [:]),
         closing(.pause, by: .pause, [.resume: .check, .stop: .end, .failed: .end, .pause: .pause]),
@@ -77,20 +66,96 @@ import Testing
                 .stop: (.closing(.session, then: .end), nil), .failed: (.closing(.session, then: .end), nil),
             ]),
         arriving(.pause, by: [.pause], at: (.paused, .release), [.pause: .pause, .resume: .check]),
-        arriving(.check, by: [.pause, .resume], at: (.checking, .check), [.pause: .pause]),
+        arriving(.check, by: [.pause, .resume], at: (checks, .check), [.pause: .pause]),
         arriving(.rest, by: [.contentChanged], at: (.resting, .rest), [.pause: .pause]),
         Row(
             state: .resting,
             way: [.begin, .checkFound, .recorded, .contentChanged, .sessionClosed, .recordClosed],
             steps: [
-                .rested: (.checking, .check), .pause: (.paused, .release), .stop: (.ended, .finish),
+                .rested: (checks, .check), .pause: (.paused, .release), .stop: (.ended, .finish),
                 .failed: (.ended, .finish),
             ]),
         Row(
             state: .paused, way: [.pause, .begin],
-            steps: [.resume: (.checking, .check), .stop: (.ended, .finish), .failed: (.ended, .finish)]),
+            steps: [.resume: (checks, .check), .stop: (.ended, .finish), .failed: (.ended, .finish)]),
         Row(state: .ended, way: [.stop], steps: [:]),
     ]
+
+    /// From a link on.
+    private static let tableOfLinks: [Row] = [
+        Row(
+            state: .waiting, knowsMetadata: false, way: [],
+            steps: [
+                .begin: (.fetching, .fetch), .pause: (.held, .tell(isPaused: true)), .stop: (.ended, .finish),
+                .failed: (.ended, .finish),
+            ]),
+        Row(
+            state: .fetching, knowsMetadata: false, way: [.begin],
+            steps: [
+                .metadataFound: (.checking(holdsPeers: true), .check),
+                .pause: (.closing(.session, then: .pause), .closeMetadata),
+                .stop: (.closing(.session, then: .end), .closeMetadata),
+                .failed: (.closing(.session, then: .end), .closeMetadata),
+            ]),
+        Row(
+            state: .closing(.session, then: .pause), knowsMetadata: false, way: [.begin, .pause],
+            steps: closing(.session, .pause, by: [.sessionClosed], at: (.paused, .release))),
+        // Goes on with what it lacks.
+        Row(
+            state: .closing(.session, then: .check), knowsMetadata: false, way: [.begin, .pause, .resume],
+            steps: closing(.session, .check, by: [.sessionClosed], at: (.fetching, .fetch))),
+        Row(
+            state: .closing(.session, then: .end), knowsMetadata: false, way: [.begin, .stop],
+            steps: closing(.session, .end, by: [.sessionClosed], at: (.ended, .finish))),
+        Row(
+            state: .paused, knowsMetadata: false, way: [.begin, .pause, .sessionClosed],
+            steps: [.resume: (.fetching, .fetch), .stop: (.ended, .finish), .failed: (.ended, .finish)]),
+        Row(
+            state: .checking(holdsPeers: true), knowsMetadata: false, way: [.begin, .metadataFound],
+            steps: [
+                .checkFound: (.opening, .open), .checkEnded: (.closing(.session, then: .end), .closeMetadata),
+                .pause: (.closing([.check, .session], then: .pause), .callOff),
+                .stop: (.closing([.check, .session], then: .end), .callOff),
+                .failed: (.closing([.check, .session], then: .end), .callOff),
+            ]),
+        // Both have to end, in either order; the metadata stays known.
+        calledOff(
+            .check, .pause, [.begin, .metadataFound, .pause, .sessionClosed], at: (.paused, .release), isLink: true),
+        Row(
+            state: .closing(.session, then: .pause), knowsMetadata: false,
+            way: [.begin, .metadataFound, .pause, .checkEnded],
+            steps: closing(.session, .pause, by: [.sessionClosed], at: (.paused, .release))),
+        Row(
+            state: .paused, knowsMetadata: false, way: [.begin, .metadataFound, .pause, .checkFound, .sessionClosed],
+            steps: [.resume: (checks, .check), .stop: (.ended, .finish), .failed: (.ended, .finish)]),
+        atWork(.opening, [.begin, .metadataFound, .checkFound], [.recorded: (.running, .start)], isLink: true),
+        atWork(.running, [.begin, .metadataFound, .checkFound, .recorded], [:], isLink: true),
+    ]
+
+    /// What moves it on where `ends` are still to come and the last of them leads to `end`.
+    private static func closing(
+        _ ends: TorrentLife.Ends, _ goal: TorrentLife.Goal, by last: [Event], at end: (State, TorrentLife.Order?)
+    ) -> [Event: (State, TorrentLife.Order?)] {
+        var steps: [Event: (State, TorrentLife.Order?)] = [:]
+        for event in [Event.sessionClosed, .recordClosed, .checkFound, .checkEnded] {
+            steps[event] = (.closing(ends, then: goal), nil)
+        }
+        for event in last { steps[event] = end }
+        for event in [Event.stop, .failed] { steps[event] = (.closing(ends, then: .end), nil) }
+        if goal != .end { steps[.pause] = (.closing(ends, then: .pause), nil) }
+        if goal == .pause { steps[.resume] = (.closing(ends, then: .check), nil) }
+        return steps
+    }
+
+    /// A check of no use, which has to answer.
+    private static func calledOff(
+        _ ends: TorrentLife.Ends, _ goal: TorrentLife.Goal, _ way: [Event], at end: (State, TorrentLife.Order?),
+        isLink: Bool = false
+    ) -> Row {
+        Row(
+            state: .closing(ends, then: goal), knowsMetadata: !isLink, way: way,
+            steps: closing(ends, goal, by: [.checkFound, .checkEnded], at: end))
+    }
 
     /// From `running`, with both ends to come.
     private static func closing(
@@ -118,9 +183,9 @@ import Testing
     }
 
     @Test func everyEventInEveryState() {
-        for row in Self.table {
+        for row in Self.table + Self.tableOfLinks {
             for event in Event.allCases {
-                var life = TorrentLife()
+                var life = TorrentLife(knowsMetadata: row.knowsMetadata)
                 for step in row.way { _ = life.take(step) }
                 #expect(life.state == row.state)
                 let order = life.take(event)
@@ -136,7 +201,7 @@ import Testing
     @Test(arguments: 0..<200)
     func everyLifeCanBeEnded(seed: Int) {
         var number = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15 | 1
-        var life = TorrentLife()
+        var life = TorrentLife(knowsMetadata: seed.isMultiple(of: 2))
         for _ in 0..<60 {
             number = number &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
             _ = life.take(Event.allCases[Int(number >> 33) % Event.allCases.count])
@@ -157,7 +222,7 @@ import Testing
         #expect(life.stage != first)
         #expect(life.take(.checkFound, of: first) == nil)
         #expect(life.take(.checkEnded, of: first) == nil)
-        #expect(life.state == .checking)
+        #expect(life.state == Self.checks)
         #expect(life.take(.checkFound, of: life.stage) == .open)
         let opening = life.stage
         #expect(life.take(.recorded, of: opening) == .start)
@@ -169,6 +234,6 @@ import Testing
         #expect(life.take(.resume) == .check)
         // The ends of the session before.
         #expect(life.take(.sessionClosed, of: closing) == nil)
-        #expect(life.state == .checking)
+        #expect(life.state == Self.checks)
     }
 }

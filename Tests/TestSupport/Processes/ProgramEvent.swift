@@ -30,6 +30,10 @@ package struct ProgramEvent: Decodable, Sendable {
     package var waiting: String?
     package var incoming: Bool?
     package var exchanged: Int?
+    package var length: Int?
+    package var done: Int?
+    package var tried: [String]?
+    package var `private`: Bool?
 
     package init?(_ line: String) {
         let decoder = JSONDecoder()

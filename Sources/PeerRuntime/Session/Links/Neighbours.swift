@@ -84,6 +84,9 @@ final class Neighbours {
         owner?.notice("no_peers", "no peers yet", isDetail: true)
     }
 
+    /// Why those who were named are not there, a clause each, for people: "peer 10.0.0.1:6881: connection refused".
+    var missing: [String] { named.compactMap(\.absence) }
+
     private func stayed(_ neighbour: Neighbour) {
         isLonely = false
         shortStay = nil

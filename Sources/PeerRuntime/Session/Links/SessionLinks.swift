@@ -2,49 +2,59 @@ import SwarmEngine
 import TorrentCore
 import TorrentIO
 
+/// Whoever has connections hears what comes of them, and through them.
+protocol SessionLinksOwner: PeerLinkOwner {
+    /// What came of a connection that was made: called in a later iteration, unless it is closed first.
+    func shook(_ id: ConnectionID, _ result: Result<HandshakeLink.Established, HandshakeLink.Failure>)
+}
+
 /// The connections of a session by their ids: handshakes under way, then links. A link that has something to say is
 /// flushed once an iteration.
 final class SessionLinks {
+    weak var owner: (any SessionLinksOwner)?
     private let ours: Handshake
     /// The local address; nil leaves it to the system.
     private let source: IPAddress?
     private let limiters: LinkLimiters
     private let reactor: Reactor
-    private let reader: MessageReader
+    private var reader: MessageReader
     private var handshakes: [UInt64: HandshakeLink] = [:]
     private(set) var established: [UInt64: PeerLink] = [:]
     private var dirty: [PeerLink] = []
 
     private static let handshakeTimeout = Duration.seconds(20)
 
-    init(_ content: TorrentContent, _ context: NodeContext, _ reactor: Reactor) {
-        ours = Handshake(infoHash: content.metainfo.infoHash, peerID: context.peerID)
+    /// `reader` frames what comes.
+    init(of infoHash: InfoHash, _ context: NodeContext, _ reactor: Reactor, reader: MessageReader) {
+        ours = Handshake(infoHash: infoHash, peerID: context.peerID)
         source = context.source
         limiters = context.limiters
         self.reactor = reactor
-        reader = MessageReader(pieceCount: content.geometry.pieceCount)
+        self.reader = reader
     }
 
     // MARK: Beginning and ending
 
-    /// Connects and shakes hands. `completion` is called in a later iteration, unless `close` comes first.
-    func connect(_ id: ConnectionID, to endpoint: Endpoint, completion: @escaping HandshakeLink.Completion) {
+    /// Connects and shakes hands; the owner hears what comes of it.
+    func connect(_ id: ConnectionID, to endpoint: Endpoint) {
         do throws(SystemError) {
             handshakes[id.packed] = try HandshakeLink(
                 to: endpoint, from: source, saying: ours, reactor: reactor, timeout: Self.handshakeTimeout
             ) { [weak self] result in
                 self?.handshakes[id.packed] = nil
-                completion(result)
+                self?.owner?.shook(id, result)
             }
         } catch {
-            reactor.performLater { completion(.failure(.connect(error))) }
+            reactor.performLater { [weak self] in self?.owner?.shook(id, .failure(.connect(error))) }
         }
     }
 
     /// Takes over a connection, with what was read past its handshake. Nil if it cannot be watched: then it is closed.
-    func open(
-        _ connection: HandshakeLink.Established, as id: ConnectionID, owner: any PeerLinkOwner
-    ) -> PeerLink? {
+    func open(_ connection: HandshakeLink.Established, as id: ConnectionID) -> PeerLink? {
+        guard let owner else {
+            connection.stream.close()
+            return nil
+        }
         do throws(SystemError) {
             let link = try PeerLink(
                 id: id.packed, stream: connection.stream, early: connection.early, owner: owner, reactor: reactor,
@@ -70,6 +80,13 @@ final class SessionLinks {
         for handshake in handshakes.values { handshake.close() }
         established = [:]
         handshakes = [:]
+    }
+
+    /// All links have another owner, which has been set, and their messages are read by `reader` from now on.
+    func move(reader: MessageReader) {
+        guard let owner else { return }
+        self.reader = reader
+        for link in established.values { link.move(to: owner, reader: reader) }
     }
 
     /// The rate limits are others now.

@@ -16,6 +16,14 @@ struct UserNamedPeer {
         said = endpoints.map { _ in [] }
     }
 
+    /// "peer 10.0.0.1:6881: connection refused", if nobody is at any of its addresses; for people.
+    var absence: String? {
+        guard let endpoint = endpoints.last, let why = failures.last ?? nil, failures.allSatisfy({ $0 != nil }) else {
+            return nil
+        }
+        return "peer \(endpoint): \(why)"
+    }
+
     /// Whether it stays is to be seen.
     mutating func connected(at endpoint: Endpoint) {
         if let position = endpoints.firstIndex(of: endpoint) { failures[position] = nil }

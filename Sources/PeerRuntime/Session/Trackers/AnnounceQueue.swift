@@ -14,6 +14,8 @@ final class AnnounceQueue {
     /// What was odd about the last answer: told once, with -v.
     var oddities: [AnswerOddity] = []
     var hasAnswered = false
+    /// What became of the last announce: the rest of a sentence about this tracker, for people.
+    var outcome = " has not answered yet"
 
     init(url: TrackerURL) {
         self.url = url

@@ -5,10 +5,17 @@ import TorrentIO
 
 /// Whoever announces says how far it is, and hears what trackers answer.
 protocol TrackerAnnouncesOwner: SessionPartOwner {
-    var figures: SwarmFigures { get }
+    var announced: AnnouncedFigures { get }
     /// Not called any more once the owner stops; nor is `failed`.
     func answered(_ tracker: TrackerIndex, _ response: AnnounceResponse)
     func failed(_ tracker: TrackerIndex, _ failure: AnnounceFailure)
+}
+
+/// How far a torrent is, as trackers are told, bytes.
+struct AnnouncedFigures {
+    var uploaded: Int64
+    var downloaded: Int64
+    var left: Int64
 }
 
 /// The announces of a session: one queue a tracker, so that a tracker never hears `stopped` before `completed`.
@@ -25,16 +32,17 @@ final class TrackerAnnounces {
     private var allEnded: (() -> Void)?
 
     init(
-        _ content: TorrentContent, _ context: NodeContext, _ reactor: Reactor, using generator: inout SplitMix64
+        of infoHash: InfoHash, tiers: [[TrackerURL]], _ context: NodeContext, _ reactor: Reactor,
+        using generator: inout SplitMix64
     ) {
-        infoHash = content.metainfo.infoHash
+        self.infoHash = infoHash
         self.context = context
         self.reactor = reactor
         client = TrackerClient(
             reactor: reactor, resolver: context.resolver, udpTrackers: context.udpTrackers, source: context.source,
             seed: generator.next())
         key = AnnounceKey(UInt32(truncatingIfNeeded: generator.next()))
-        queues = content.trackerTiers.flatMap(\.self).map { AnnounceQueue(url: $0) }
+        queues = tiers.flatMap(\.self).map { AnnounceQueue(url: $0) }
     }
 
     /// There is no tracker that can be asked.
@@ -43,6 +51,8 @@ final class TrackerAnnounces {
     var hasAnswer: Bool { queues.contains { $0.hasAnswered && !$0.isFailing } }
     /// A tracker did not answer the last time.
     var isFailing: Bool { queues.contains { $0.isFailing } }
+    /// What became of the last announce to each, for people: "tracker example.org: connection refused".
+    var outcomes: [String] { queues.map { "tracker \($0.url.authority)\($0.outcome)" } }
 
     // MARK: Asking
 
@@ -61,7 +71,7 @@ final class TrackerAnnounces {
     }
 
     private func begin(_ tracker: TrackerIndex, _ queue: AnnounceQueue, _ event: AnnounceEvent, _ wanted: Int) {
-        guard let figures = owner?.figures else { return }
+        guard let figures = owner?.announced else { return }
         var request = AnnounceRequest(
             infoHash: infoHash, peerID: context.peerID, port: context.listenPort, uploaded: figures.uploaded,
             downloaded: figures.downloaded, left: figures.left, event: event, numberWanted: wanted, key: key)
@@ -113,6 +123,8 @@ final class TrackerAnnounces {
         if queue.isFailing { owner.notice("tracker_ready", "\(authority) answers again") }
         queue.isFailing = false
         queue.hasAnswered = true
+        let found = response.peers.count + response.namedPeers.count
+        queue.outcome = " names \(found == 0 ? "nobody" : found == 1 ? "one peer" : "\(found) peers")"
         guard !owner.isStopping else { return }
         if !response.oddities.isEmpty, response.oddities != queue.oddities {
             let words = response.oddities.map(\.description).joined(separator: "; ")
@@ -131,6 +143,7 @@ final class TrackerAnnounces {
             "tracker_failed", "tracker \(queue.url.authority): \(failure.reason)",
             isDetail: queue.isFailing || owner.isStopping)
         queue.isFailing = true
+        queue.outcome = ": \(failure.reason)"
         if !owner.isStopping { owner.failed(tracker, failure) }
     }
 

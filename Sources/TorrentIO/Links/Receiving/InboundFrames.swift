@@ -2,7 +2,7 @@ import TorrentCore
 
 /// What a link has received and not dealt with, message by message.
 struct InboundFrames {
-    let reader: MessageReader
+    var reader: MessageReader
     private var buffer = InboundBuffer()
     /// Bytes that must stand in `buffer` before its first message is whole.
     private var need = 0

@@ -30,6 +30,10 @@ extension Fuzzer {
         }
         hold(other.infoHash == torrent.infoHash, "another info hash")
         hold(other.files == torrent.files && other.geometry == torrent.geometry, "other content")
+        let bare = try? Metainfo(infoBytes: torrent.infoBytes)
+        hold(bare?.infoHash == torrent.infoHash && bare?.files == torrent.files, "other content without the rest")
+        let again = try? Metainfo(parsing: torrent.encoded)
+        hold(again?.infoBytes == torrent.infoBytes, "another torrent when it is written")
         let link = MagnetLink(torrent)
         let read = try? MagnetLink(parsing: link.description)
         hold(read?.infoHash == torrent.infoHash || link.description.utf8.count > MagnetLink.byteLimit, "a wrong link")
@@ -54,7 +58,7 @@ extension Fuzzer {
         return [
             "magnet:?xt=urn:btih:\(hash)",
             "magnet:?xt=urn:btih:\(hash)&dn=a+b%20c&tr=http%3A%2F%2Ft%2Fannounce&ws=http://w/&x.pe=h:1&x.pe=[::1]:2",
-            "magnet:?xt=urn:btih:VOV2XK5LVOV2XK5LVOV2XK5LVOV2XK5L&tr.1=udp://t:1&tr.2=udp://u:2",
+            "magnet:?xt=urn:btih:VOV2XK5LVOV2XK5LVOV2XK5LVOV2XK5L&tr.1=udp://t:1&tr.2=udp://u:2&so=0,2,4,6-8",
             "magnet:?xt.1=urn:btih:\(hash)&xt.2=urn:btmh:1220\(hash)", "magnet:?dn=%", "magnet:?xt=urn:btih:12",
         ].map { Array($0.utf8) }
     } run: { bytes in

@@ -3,18 +3,16 @@ import TorrentCore
 import TorrentIO
 
 // Connections: made, taken over and ended, and the addresses that they are made to.
-extension SwarmSession {
+extension PeerSession {
     func connect(_ id: ConnectionID, _ endpoint: Endpoint) {
         neighbours.begin(id, Neighbour(endpoint: endpoint, isIncoming: false))
-        links.connect(id, to: endpoint) { [weak self] result in self?.shook(id, result) }
+        links.connect(id, to: endpoint)
     }
 
-    private func shook(_ id: ConnectionID, _ result: Result<HandshakeLink.Established, HandshakeLink.Failure>) {
+    func shook(_ id: ConnectionID, _ result: Result<HandshakeLink.Established, HandshakeLink.Failure>) {
         switch result {
         case .success(let established):
-            guard links.open(established, as: id, owner: self) != nil else {
-                return ended(id, .networkError)
-            }
+            guard links.open(established, as: id) != nil else { return ended(id, .networkError) }
             // People hear that it is there before they hear what is said to it.
             if askToKeep(id, established.theirs) { neighbours.connected(id, at: reactor.now) }
             carryOut()
@@ -34,7 +32,7 @@ extension SwarmSession {
             established.stream.close()
             return carryOut()
         }
-        guard let link = links.open(established, as: id, owner: self) else {
+        guard let link = links.open(established, as: id) else {
             return tellBrain(.linkClosed(id, .networkError))
         }
         neighbours.begin(id, Neighbour(endpoint: endpoint, isIncoming: true))
@@ -43,10 +41,30 @@ extension SwarmSession {
         carryOut()
     }
 
+    /// The brain wants no more of it.
+    func close(_ id: ConnectionID, _ reason: CloseReason) {
+        neighbours.gone(id, reason, at: reactor.now, isFetching: isFetching)
+        links.close(id)
+    }
+
     /// A connection has ended by itself.
     func ended(_ id: ConnectionID, _ reason: CloseReason) {
-        neighbours.gone(id, reason, at: reactor.now, isFetching: brain.swarm.isFetching)
+        neighbours.gone(id, reason, at: reactor.now, isFetching: isFetching)
         tellBrain(.linkClosed(id, reason))
+    }
+
+    /// The same of one whose link stands.
+    func ended(_ link: PeerLink, _ end: LinkEnd) {
+        links.forget(link)
+        let why: CloseReason =
+            switch end {
+            case .closedByPeer: .remoteClosed
+            case .failed: .networkError
+            case .contentShrank: .networkError
+            case .malformed: .protocolViolation(.malformedFrame)
+            case .deaf: .idle
+            }
+        ended(link.connection, why)
     }
 
     /// Tells the brain of peers that we can connect to: with `--listen` on one address, those of its family.
@@ -55,9 +73,22 @@ extension SwarmSession {
         if let ours = context.source, usable.count < endpoints.count {
             let number = endpoints.count - usable.count
             let peers = "\(number) \(ours.isV4 ? "IPv6" : "IPv4") \(number == 1 ? "peer" : "peers")"
-            notice("peer_family", "\(peers) left out: --listen names \(ours)", isDetail: source != .user)
+            notice("peer_family", "\(peers) left out: --listen names \(ours)", isDetail: !source.isNamed)
         }
-        if source == .user, !usable.isEmpty { neighbours.userNamed(usable) }
+        if source.isNamed, !usable.isEmpty { neighbours.userNamed(usable) }
         tellBrain(.peersFound(usable, from: source))
+    }
+}
+
+// What trackers say.
+extension PeerSession {
+    func answered(_ tracker: TrackerIndex, _ response: AnnounceResponse) {
+        tellBrain(.announceAnswered(tracker, interval: response.interval, minimum: response.minInterval))
+        found(response.peers, from: .tracker)
+        for peer in response.namedPeers { lookups.lookUp(peer.host, peer.port, from: .tracker) }
+    }
+
+    func failed(_ tracker: TrackerIndex, _ failure: AnnounceFailure) {
+        tellBrain(.announceFailed(tracker, retryIn: failure.retryIn, isFinal: failure.isFinal))
     }
 }

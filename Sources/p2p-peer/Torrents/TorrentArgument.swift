@@ -1,18 +1,52 @@
 internal import ByteStrings
 internal import CommandLineKit
+internal import PeerRuntime
 internal import TorrentCore
 internal import TorrentIO
 
-/// TORRENT on the command line: a file, or `-` for standard input.
+/// TORRENT on the command line: a file, or `-` for standard input. WHAT may be a magnet link, too.
 enum TorrentArgument {
     static let one = CommandSpec.Argument(
         "TORRENT", completion: .fileEnding("torrent"), help: "a .torrent file; - is standard input")
     static let many = CommandSpec.Argument(
         "TORRENT", .oneOrMore, completion: .fileEnding("torrent"), help: ".torrent files; - is standard input")
 
-    /// Reads and opens the torrent that `argument` names.
-    static func metainfo(_ argument: ByteString) throws(CommandError) -> Metainfo {
-        try metainfo(of: try bytes(argument), named: argument)
+    static let oneSource = CommandSpec.Argument(
+        "WHAT", completion: .fileEnding("torrent"), help: "a .torrent file, or a magnet link; - is standard input")
+    static let manySources = CommandSpec.Argument(
+        "WHAT", .oneOrMore, completion: .fileEnding("torrent"),
+        help: ".torrent files, or magnet links; - is standard input")
+
+    /// Reads and opens the torrent that `argument` names. `command`, for the message, can do nothing with a link.
+    static func metainfo(_ argument: ByteString, for command: String) throws(CommandError) -> Metainfo {
+        if isMagnet(argument.bytes) {
+            let advice = "show --fetch --save-torrent FILE gets it"
+            throw CommandError(.usage, "\(command) needs the .torrent, not a magnet link: \(advice)")
+        }
+        return try metainfo(of: try bytes(argument), named: argument)
+    }
+
+    /// The same where a magnet link will do: as the argument, or as what the file or standard input holds.
+    static func source(_ argument: ByteString) throws(CommandError) -> TorrentSource {
+        if isMagnet(argument.bytes) { return TorrentSource(try magnet(argument.bytes)) }
+        let bytes = try bytes(argument)
+        if isMagnet(bytes) { return TorrentSource(try magnet(bytes)) }
+        return TorrentSource(try metainfo(of: bytes, named: argument))
+    }
+
+    private static func isMagnet(_ bytes: [UInt8]) -> Bool {
+        let scheme = Array("magnet:".utf8)
+        return bytes.count >= scheme.count && zip(bytes, scheme).allSatisfy { $0 | 0x20 == $1 | 0x20 }
+    }
+
+    /// A line of text, with white space behind it if it comes from a file.
+    private static func magnet(_ bytes: [UInt8]) throws(CommandError) -> MagnetLink {
+        let line = bytes.prefix { $0 > 0x20 }
+        do throws(MagnetError) {
+            return try MagnetLink(parsing: String(decoding: line, as: UTF8.self))
+        } catch {
+            throw CommandError(.badTorrent, "\(error)")
+        }
     }
 
     /// Opens the bytes of a .torrent file; `argument` is for the message.

@@ -29,11 +29,8 @@ enum NotATorrent {
         CommandError(.inputOutput, "\(argument) is a folder, not a torrent: first \(makeCommand(argument))")
     }
 
-    /// No file, but a magnet link or a web address. Nil if it is neither.
+    /// No file, but a web address. Nil if it is none.
     static func link(_ argument: ByteString) -> CommandError? {
-        if argument.hasPrefix("magnet:") {
-            return CommandError(.usage, "magnet links are not followed yet: get the .torrent file")
-        }
         guard ["http://", "https://", "ftp://"].contains(where: { argument.hasPrefix($0) }),
             !FileStatus.exists(argument)
         else { return nil }

@@ -9,7 +9,7 @@ enum MagnetCommand {
         exitCodes: [.success, .failure, .usage, .notFound, .badTorrent, .inputOutput, .diskFull])
 
     static let command: CommandProgram.Command = .init(spec) { arguments, output throws(CommandError) in
-        let metainfo = try TorrentArgument.metainfo(arguments.positionals[0])
+        let metainfo = try TorrentArgument.metainfo(arguments.positionals[0], for: spec.name)
         let magnet = MagnetLink(metainfo).description
         if output.isJSON {
             output.event(["infohash": .string(metainfo.infoHash.description), "magnet": .string(magnet)])

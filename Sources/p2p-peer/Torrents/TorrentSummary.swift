@@ -20,7 +20,7 @@ struct TorrentSummary {
         var table = Table()
         table.add("info hash", "\(metainfo.infoHash)")
         table.add("content", content)
-        addList("trackers", metainfo.trackerTiers.map { $0.joined(separator: ", ") }, to: &table)
+        table.addList("trackers", metainfo.trackerTiers.map { $0.joined(separator: ", ") })
         if metainfo.trackerTiers.isEmpty { table.add("trackers", "none: peers have to be named with --peer") }
         table.add("magnet", "\(magnet)")
         return table.lines
@@ -32,27 +32,22 @@ struct TorrentSummary {
         table.add("info hash", "\(metainfo.infoHash)")
         table.add("content", content)
         if metainfo.isPrivate { table.add("private", "yes: peers come from its trackers alone") }
-        addList("trackers", metainfo.trackerTiers.map { $0.joined(separator: ", ") }, to: &table)
+        table.addList("trackers", metainfo.trackerTiers.map { $0.joined(separator: ", ") })
         if metainfo.trackerTiers.isEmpty { table.add("trackers", "none") }
-        addList("web seeds", metainfo.webSeeds, to: &table)
-        addList("http seeds", metainfo.httpSeeds, to: &table)
-        addList("nodes", nodes, to: &table)
+        table.addList("web seeds", metainfo.webSeeds)
+        table.addList("http seeds", metainfo.httpSeeds)
+        table.addList("nodes", nodes)
         if let source = metainfo.source { table.add("source", "\(source)") }
         if let comment = metainfo.comment { table.add("comment", "\(comment)") }
         if let tool = metainfo.createdBy { table.add("created by", "\(tool)") }
         if let date = metainfo.creationDate { table.add("created", "\(HumanUnits.date(unixSeconds: date))") }
         table.add("magnet", "\(magnet)")
         if withRemarks {
-            addList("remarks", remarks, to: &table)
+            table.addList("remarks", remarks)
         } else if metainfo.remarkCount > 0 {
             table.add("remarks", "\(HumanUnits.count(metainfo.remarkCount, "remark", "remarks")), said with -v")
         }
         return table.lines
-    }
-
-    /// The title stands beside the first line only.
-    private func addList(_ title: TerminalText, _ entries: [String], to table: inout Table) {
-        for (position, entry) in entries.enumerated() { table.add(position == 0 ? title : "", "\(entry)") }
     }
 
     private var remarks: [String] {

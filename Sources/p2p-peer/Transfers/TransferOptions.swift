@@ -4,7 +4,7 @@ internal import PeerRuntime
 internal import TorrentCore
 internal import TorrentIO
 
-/// The options that `seed` and `leech` share, and what they mean to a node.
+/// The options that `seed`, `leech` and `get` share, and what they mean to a node.
 enum TransferOptions {
     static let folder = Option(
         "dir", short: "d", value: "DIR", default: ".", completion: .folder,
@@ -28,12 +28,19 @@ enum TransferOptions {
     static let exitWhenDone = Option(
         "exit-when-done", short: "e", help: "stop as soon as everything is complete")
     static let overwrite = Option(
-        "overwrite", help: "replace files in DIR that are not ours")
+        "overwrite", help: "replace files in DIR that are not ours, and FILE")
+    static let noExchange = Option(
+        "no-exchange", help: "do not tell peers of others, nor be told of others by them")
 
-    static let all = [
-        folder, listen, peer, tracker, uploadLimit, downloadLimit, maxPeers, seedRatio, seedTime, exitWhenDone,
-        overwrite,
+    private static let all = [
+        folder, listen, peer, tracker, uploadLimit, downloadLimit, maxPeers, noExchange, seedRatio, seedTime,
+        exitWhenDone, overwrite,
     ]
+
+    static let ofLeech = all + [SavedTorrent.option]
+
+    /// The same for `get`, which ends when it is complete in any case.
+    static let ofGet = [GetCommand.seed] + ofLeech.map { $0 == exitWhenDone ? $0.hidden : $0 }
 
     /// The same for `seed`: options for fetching are accepted, since a configuration file may set them for all
     /// commands.
@@ -42,21 +49,26 @@ enum TransferOptions {
     /// The options of a node.
     static func node(_ arguments: ParsedArguments) throws(CommandError) -> PeerOptions {
         var options = PeerOptions()
+        try setAddresses(of: &options, arguments)
+        options.uploadLimit = try limit(uploadLimit, arguments)
+        options.downloadLimit = try limit(downloadLimit, arguments)
+        if let count = try arguments.value(maxPeers, .integer(1...10_000)) { options.maxPeers = count }
+        options.seedRatio = try arguments.value(seedRatio, .ratio)
+        options.seedTime = try arguments.value(seedTime, .duration(unit: .seconds(60)))
+        options.overwrite = arguments.has(overwrite)
+        options.exchangesPeers = !arguments.has(noExchange)
+        options.recordings = ProcessEnvironment.value(of: recordVariable).flatMap { $0.isEmpty ? nil : $0 }
+        return options
+    }
+
+    /// Where it listens, and whom it connects to.
+    static func setAddresses(of options: inout PeerOptions, _ arguments: ParsedArguments) throws(CommandError) {
         if let place = try arguments.value(listen, .listen) {
             options.listen = try endpoint(place, of: listen, arguments)
         }
         for place in try arguments.values(peer, .hostAndPort) {
             options.peers.append(PeerAddress(host: place.host ?? "", port: place.port))
         }
-        options.uploadLimit = try limit(uploadLimit, arguments)
-        options.downloadLimit = try limit(downloadLimit, arguments)
-        if let count = try arguments.value(maxPeers, .integer(1...10_000)) { options.maxPeers = count }
-        options.seedRatio = try arguments.value(seedRatio, .ratio)
-        options.seedTime = try arguments.value(seedTime, .duration(unit: .seconds(60)))
-        options.exitWhenDone = arguments.has(exitWhenDone)
-        options.overwrite = arguments.has(overwrite)
-        options.recordings = ProcessEnvironment.value(of: recordVariable).flatMap { $0.isEmpty ? nil : $0 }
-        return options
     }
 
     /// For looking into what a run did: names a folder in which each session is recorded.

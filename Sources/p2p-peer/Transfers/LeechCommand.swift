@@ -2,23 +2,24 @@ internal import CommandLineKit
 internal import PeerEvents
 internal import PeerRuntime
 
-/// `p2p-peer leech TORRENT...`.
+/// `p2p-peer leech WHAT...`.
 enum LeechCommand {
     static let spec = CommandSpec(
-        "leech", aliases: ["download", "get"], summary: "Downloads torrents into a folder, then serves them.",
+        "leech", aliases: ["download"], summary: "Downloads torrents into a folder, then serves them.",
         details: [
             "What is in DIR already is checked and kept if it is right. Ctrl-C ends it; the same command later goes "
-                + "on from there."
+                + "on from there.",
+            "What a magnet link leaves out is fetched from peers first, and kept for the next start.",
         ],
-        arguments: [TorrentArgument.many], options: TransferOptions.all,
+        arguments: [TorrentArgument.manySources], options: TransferOptions.ofLeech,
         examples: [
             .init("p2p-peer leech holiday.torrent --dir ~/Downloads", "downloads, then seeds until Ctrl-C"),
-            .init("p2p-peer get holiday.torrent -d /tmp -e --json", "ends when complete, speaks JSON"),
+            .init("p2p-peer leech 'magnet:?xt=urn:btih:…' -d /srv", "the same from a link, which needs quotes"),
         ],
         exitCodes: Transfer.exitCodes)
 
     static let command: CommandProgram.Command = .init(spec, isService: true) {
         arguments, output throws(CommandError) in
-        try Transfer.run(.leech, arguments, output)
+        try Transfer.run(.leech, arguments, output) { $0.exitWhenDone = arguments.has(TransferOptions.exitWhenDone) }
     }
 }

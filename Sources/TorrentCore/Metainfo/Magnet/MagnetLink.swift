@@ -9,8 +9,10 @@ public struct MagnetLink: Hashable, Sendable {
     public var trackers: [String] = []
     /// BEP 19.
     public var webSeeds: [String] = []
-    /// `host:port` of peers to ask first.
+    /// `x.pe` as the link has it: `host:port` of peers to ask first.
     public var peers: [String] = []
+    /// `so`: which files are meant (BEP 53); nil if all of them.
+    public var selection: FileSelection?
 
     /// Longest link that is read, bytes.
     public static let byteLimit = 1 << 16
@@ -66,12 +68,38 @@ public struct MagnetLink: Hashable, Sendable {
             case "tr" where fields.trackers.count < Self.entryLimit: fields.trackers.append(value)
             case "ws" where fields.webSeeds.count < Self.entryLimit: fields.webSeeds.append(value)
             case "x.pe" where fields.peers.count < Self.entryLimit: fields.peers.append(value)
+            case "so": fields.selection = FileSelection(value)
             default: break
             }
         }
         guard let infoHash else { throw malformed.map { .badInfoHash($0) } ?? .noInfoHash }
         self = fields
         self.infoHash = infoHash
+    }
+
+    /// A tier of its own for each tracker: nobody has put them in an order of trust.
+    public var trackerTiers: [[String]] { trackers.map { [$0] } }
+
+    /// Who is meant by `peers`, as far as they name a host and a port.
+    public var namedPeers: [NamedPeer] { peers.compactMap { NamedPeer($0) } }
+
+    /// Those of `peers` that name nobody.
+    public var oddPeers: [String] { peers.filter { NamedPeer($0) == nil } }
+
+    /// Takes over what another link to the same torrent says of who has it: trackers, web seeds and peers. False if
+    /// that is nothing new.
+    public mutating func adopt(_ other: MagnetLink) -> Bool {
+        precondition(other.infoHash == infoHash, "another torrent")
+        let before = self
+        displayName = displayName ?? other.displayName
+        selection = selection ?? other.selection
+        func join(_ ours: inout [String], _ theirs: [String]) {
+            for item in theirs where ours.count < Self.entryLimit && !ours.contains(item) { ours.append(item) }
+        }
+        join(&trackers, other.trackers)
+        join(&webSeeds, other.webSeeds)
+        join(&peers, other.peers)
+        return self != before
     }
 
     /// Forty hexadecimal digits, or thirty-two of base 32 (RFC 4648).
@@ -93,6 +121,16 @@ public struct MagnetLink: Hashable, Sendable {
             bytes.append(UInt8(truncatingIfNeeded: bits >> UInt64(count)))
         }
         return Bytes20(bytes).map { InfoHash($0) }
+    }
+}
+
+extension NamedPeer {
+    /// "example.org:6881", "10.0.0.1:6881", "[::1]:6881"; nil if it is nothing like that.
+    public init?(_ text: String) {
+        guard let (host, port) = try? TrackerURL.split(Substring(text)),
+            let name = try? TrackerURL.checked(host: host), let number = try? TrackerURL.port(port, of: .udp)
+        else { return nil }
+        self.init(host: name, port: number)
     }
 }
 
@@ -132,6 +170,7 @@ extension MagnetLink: CustomStringConvertible {
         for tracker in trackers { append("tr", ByteString(tracker)) }
         for seed in webSeeds { append("ws", ByteString(seed)) }
         for peer in peers { append("x.pe", ByteString(peer)) }
+        if let selection { append("so", ByteString(selection.description)) }
         return String(decoding: bytes, as: UTF8.self)
     }
 }

@@ -1,0 +1,47 @@
+import PeerEvents
+import SwarmEngine
+import TorrentCore
+import TorrentIO
+
+extension PeerSession {
+    /// The part of the interpreter that has to do with others and not with content.
+    func performAmongContacts(_ effect: SwarmEffect) {
+        switch effect {
+        case .connect(let id, let endpoint): connect(id, endpoint)
+        case .close(let id, let reason): close(id, reason)
+        case .send(let id, let message):
+            neighbours.tell(message, isOurs: true, over: id)
+            links.send(to: id) { $0.send(message) }
+        case .sendExtension(let id, let output): send(output, to: id)
+        case .announce(let tracker, let event, let wanted): trackers.announce(tracker, event, wanted: Int(wanted))
+        case .banned(let address, let piece):
+            notice("banned", "\(address) sent a wrong block of \(piece) and is banned")
+        case .metadataLiar(let address): notice("banned", "\(address) sent wrong metadata and is banned")
+        case .starved(let isStarved): if isStarved { neighbours.becameLonely() }
+        // What came of it is gone: another session has taken over.
+        case .verifyMetadata, .dropMetadata: break
+        case .sendBitfield, .serve, .openPiece, .verifyAndStore, .discardPiece, .wantMemory, .completed:
+            preconditionFailure("a brain without pieces has no such wish")
+        }
+    }
+
+    /// Effects carry no bytes: the brain is asked for what it has to say now, and what we have of the metadata goes
+    /// behind it.
+    private func send(_ output: ExtensionOutput, to id: ConnectionID) {
+        guard var bytes = encoded(output, for: id) else { return }
+        neighbours.tell(output.row.map { .extended($0) } ?? .extensionHandshake, isOurs: true, over: id)
+        guard case .metadataData(let piece) = output else { return links.send(to: id) { $0.send(encoded: bytes) } }
+        guard let info = infoBytes, let range = MetadataMessage.range(of: piece, in: info.count) else { return }
+        bytes += info[range]
+        links.send(to: id) { $0.send(awaited: bytes) }
+    }
+}
+
+extension ArraySlice<SwarmEffect> {
+    /// The brain does not close this connection again.
+    func keeps(_ id: ConnectionID) -> Bool {
+        !contains { effect in
+            if case .close(id, _) = effect { true } else { false }
+        }
+    }
+}

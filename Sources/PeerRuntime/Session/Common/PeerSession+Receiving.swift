@@ -1,0 +1,45 @@
+import PeerEvents
+import SwarmEngine
+import TorrentCore
+import TorrentIO
+
+// What comes through the connections, whatever is fetched.
+extension PeerSession {
+    func link(_ link: PeerLink, received message: PeerMessage) {
+        neighbours.tell(message, isOurs: false, over: link.connection)
+        tellBrain(.message(message, from: link.connection))
+    }
+
+    func link(_ link: PeerLink, receivedBitfield bytes: RawSpan) {
+        neighbours.tell(.bitfield, isOurs: false, over: link.connection)
+        tellBrain(.bitfield(bytes.array, from: link.connection))
+    }
+
+    func link(_ link: PeerLink, receivedExtended id: UInt8, _ payload: RawSpan) {
+        if id == ExtendedMessage.handshakeID { return receivedExtensionHandshake(payload, from: link.connection) }
+        // The ids are those of our table (BEP 10). What is malformed is let pass, like an extension that nobody knows.
+        guard let row = PeerExtension(rawValue: id) else { return }
+        if row == .metadata {
+            guard let (message, bytes) = try? MetadataMessage.parse(payload) else { return }
+            neighbours.tell(.extended(row), isOurs: false, over: link.connection)
+            return heard(message, payload.extracting(bytes), from: link.connection)
+        }
+        guard let message = try? ExtensionMessage(row, parsing: payload) else { return }
+        neighbours.tell(.extended(row), isOurs: false, over: link.connection)
+        tellBrain(.extended(message, from: link.connection))
+    }
+
+    func linkSentAwaited(_ link: PeerLink) { tellBrain(.metadataSent(to: link.connection)) }
+
+    private func receivedExtensionHandshake(_ payload: RawSpan, from id: ConnectionID) {
+        guard let handshake = try? ExtensionHandshake(parsing: payload) else { return }
+        if let client = handshake.client { neighbours.introduced(id, as: client) }
+        neighbours.tell(.extensionHandshake, isOurs: false, over: id)
+        tellBrain(.extensionHandshake(handshake, from: id))
+    }
+
+    /// The bytes of a block are of no use to whoever has the metadata.
+    func heard(_ message: MetadataMessage, _ bytes: RawSpan, from id: ConnectionID) {
+        tellBrain(.extended(.metadata(message), from: id))
+    }
+}

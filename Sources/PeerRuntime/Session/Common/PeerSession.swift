@@ -1,0 +1,94 @@
+import PeerEvents
+import SwarmEngine
+import TorrentCore
+import TorrentIO
+
+/// What the two sessions of a torrent have in common, the one that fetches its metadata and the one that moves its
+/// content: contacts, and a brain that is told of all that they bring.
+///
+/// Every event comes in as one call of `tellBrain`, which then carries out the effects; that never calls the brain.
+/// What is to be written is flushed once, at the end of the iteration.
+protocol PeerSession: SessionLinksOwner, PeerLookupsOwner, TrackerAnnouncesOwner {
+    var context: NodeContext { get }
+    var reactor: Reactor { get }
+    /// What led to the torrent, if that was a link.
+    var magnet: MagnetLink? { get }
+    var contacts: SessionContacts { get }
+    var pulse: SessionPulse { get set }
+
+    // MARK: Its brain
+
+    /// It has begun, and has not stopped.
+    var isRunning: Bool { get }
+    /// There is something that it wants of others.
+    var isFetching: Bool { get }
+    var nextDeadline: Moment { get }
+    /// Tells the brain one thing that happened, and does what it wants done.
+    func tellBrain(_ event: SwarmEvent)
+    /// The same of what brings more than fits into registers.
+    func tellBrain(_ news: SwarmNews)
+    /// Hands have been shaken over a connection that we made: false if the brain does not want it after all.
+    /// `carryOut` must follow.
+    func askToKeep(_ id: ConnectionID, _ handshake: Handshake) -> Bool
+    /// Who this is from now on; nil if the brain does not want it. `carryOut` must follow.
+    func askToAccept(from endpoint: Endpoint, _ handshake: Handshake) -> ConnectionID?
+    func carryOut()
+    /// The bytes of a `.sendExtension`, as they are now; nil where there is nobody to send them to.
+    func encoded(_ output: ExtensionOutput, for id: ConnectionID) -> [UInt8]?
+    /// The info dictionary, if it is known.
+    var infoBytes: [UInt8]? { get }
+    /// A peer has said something about metadata (BEP 9). `bytes` are those of the block that it sends, lent for the
+    /// call.
+    func heard(_ message: MetadataMessage, _ bytes: RawSpan, from id: ConnectionID)
+    /// Called once an iteration in which something happened, when all of it has.
+    func endIteration()
+}
+
+extension PeerSession {
+    var links: SessionLinks { contacts.links }
+    var neighbours: Neighbours { contacts.neighbours }
+    var lookups: PeerLookups { contacts.lookups }
+    var trackers: TrackerAnnounces { contacts.trackers }
+
+    /// Looks up whom the user named, and whom the magnet link does.
+    func lookUpNamed() {
+        for peer in context.options.peers { lookups.lookUp(peer.host, peer.port, from: .user) }
+        for peer in magnet?.namedPeers ?? [] { lookups.lookUp(peer.host, peer.port, from: .link) }
+    }
+
+    func closeConnections() {
+        links.closeAll()
+        neighbours.forgetAll()
+    }
+}
+
+// Where nobody is connected there is a reason for it.
+extension PeerSession {
+    /// Why nobody is, of whom something is wanted.
+    func loneliness(connecting: Int, known: Int) -> Standstill {
+        if connecting > 0 || lookups.underWay > 0 { return .looking }
+        if known > 0 { return shortStay == nil ? .nobodyReached : .nobodyStays }
+        if hasNobodyToAsk { return .nobodyToAsk }
+        if trackers.isEmpty { return isRunning ? .nobodyReached : .looking }
+        if trackers.hasAnswer { return .nobodyKnown }
+        return trackers.isFailing ? .noAnswer : .looking
+    }
+
+    /// There is no tracker that can be asked, and no peer was named.
+    var hasNobodyToAsk: Bool { trackers.isEmpty && context.options.peers.isEmpty && magnet?.namedPeers.isEmpty ?? true }
+
+    /// The last peer that was reached and did not stay, if none has stayed since.
+    var shortStay: ShortStay? { neighbours.shortStay }
+}
+
+/// What every part of a session may ask of it.
+protocol SessionPartOwner: AnyObject {
+    /// What fails from now on matters to nobody.
+    var isStopping: Bool { get }
+    /// `isDetail`: for those only who asked for more.
+    func notice(_ code: String, _ text: String, isDetail: Bool)
+}
+
+extension SessionPartOwner {
+    func notice(_ code: String, _ text: String) { notice(code, text, isDetail: false) }
+}

@@ -1,0 +1,38 @@
+import PeerEvents
+import SwarmEngine
+import TorrentCore
+
+// Why no metadata comes, for whoever waits for it.
+extension MetadataSession {
+    /// How far it is.
+    func progress(_ figures: MetadataFigures) -> MetadataProgress {
+        MetadataProgress(
+            done: MetadataMessage.blockCount(of: figures.received),
+            pieces: figures.size.map { MetadataMessage.blockCount(of: $0) }, tried: tried(figures))
+    }
+
+    /// Nil while something comes, or could.
+    func standstill(_ figures: MetadataFigures) -> Standstill? {
+        if figures.peers == 0 { return loneliness(connecting: figures.connecting, known: figures.known) }
+        return figures.sources == 0 ? .nobodySendsMetadata : nil
+    }
+
+    /// Which ways to peers were tried, and what became of each: a clause each, for people.
+    private func tried(_ figures: MetadataFigures) -> [String] {
+        guard figures.sources == 0 else { return [] }
+        var ways = trackers.outcomes + neighbours.missing + lookups.unknown
+        if let size = figures.largestRefused {
+            ways.append("peers offer \(size) bytes of metadata, above the limit of \(ResumeStore.metadataLimit)")
+        } else if figures.peers > 0 {
+            ways.append(
+                figures.peers == 1
+                    ? "one peer is connected, and does not send it"
+                    : "\(figures.peers) peers are connected, and none of them sends it")
+        } else if let shortStay {
+            ways.append("peer \(shortStay.endpoint) was reached: \(shortStay.why)")
+        } else if figures.known > 0, neighbours.missing.isEmpty {
+            ways.append("none of \(figures.known) known peers can be reached")
+        }
+        return ways + ["there is no DHT yet"]
+    }
+}

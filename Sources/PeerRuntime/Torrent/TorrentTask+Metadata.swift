@@ -1,0 +1,72 @@
+import PeerEvents
+import SwarmEngine
+import TorrentCore
+import TorrentIO
+
+// A torrent that begins as a magnet link: its metadata comes first.
+extension TorrentTask {
+    func fetchMetadata() {
+        guard let link = plan.source.link else { preconditionFailure("neither metainfo nor link") }
+        let session = MetadataSession(link, context: context, reactor: reactor, seed: seed)
+        session.delegate = self
+        possession = .metadata(session)
+        tally.works(.fetchingMetadata)
+        session.start()
+        publish()
+        guard session.hasNobodyToAsk else { return }
+        // At once: nothing would ever happen, and nothing would ever say why.
+        let text =
+            "nobody to ask: the link names no tracker and no peer, and there is no DHT yet; name a peer with --peer"
+        context.onEvent(.notice(infoHash, PeerNotice(code: "nobody_to_ask", text: text)))
+    }
+
+    /// The check is of no use any more, and neither are the peers that wait for it.
+    func callOff() {
+        guard case .check(let check, _, let session) = possession else { return }
+        check.callOff()
+        if let session { close(session) }
+    }
+
+    func closeMetadata() {
+        guard let session = metadataSession else { return }
+        close(session)
+    }
+
+    private func close(_ session: MetadataSession) {
+        publish()
+        let stage = life.stage
+        session.stop(within: Self.stopTimeout) { [self] in
+            tally.leaveMetadata()
+            take(.sessionClosed, of: stage)
+        }
+    }
+}
+
+extension TorrentTask: MetadataSessionDelegate {
+    func session(_ session: MetadataSession, found metadata: MetadataSession.Finding) {
+        guard life.state == .fetching, metadataSession === session else { return }
+        if let problem = metadata.keepingProblem { tellUnkept(problem) }
+        do throws(MetainfoError) {
+            let metainfo = try plan.source.metainfo(of: metadata.bytes)
+            plan.learn(metainfo)
+            tally.learn(metainfo)
+            context.onEvent(.metadataComplete(plan.metainfo ?? metainfo))
+        } catch {
+            let text = "what peers have of it has the right hash, and is no torrent: \(error)"
+            return fail(PeerFailure(.badTorrent, text))
+        }
+        take(plan.role == .look ? .stop : .metadataFound)
+    }
+
+    func sessionMoved(_ session: MetadataSession) { publishLater() }
+
+    func session(_ session: MetadataSession, notice: PeerNotice) {
+        context.onEvent(.notice(infoHash, notice))
+    }
+
+    private func tellUnkept(_ error: SystemError) {
+        let place = context.records.folder.map { "\($0)" } ?? ""
+        let text = "the metadata cannot be kept in \(place): \(error.text); the next start needs peers for it again"
+        context.onEvent(.notice(infoHash, PeerNotice(code: "not_recorded", text: text)))
+    }
+}

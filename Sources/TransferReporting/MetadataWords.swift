@@ -1,0 +1,25 @@
+package import CommandLineKit
+package import PeerEvents
+
+/// How far the metadata of a magnet link is, in words. Pure.
+package struct MetadataWords {
+    private let progress: TorrentProgress
+
+    package init(_ progress: TorrentProgress) {
+        self.progress = progress
+    }
+
+    /// "metadata 3 of 12 pieces, 2 peers", or why none comes: what was tried, and what became of it.
+    package var line: TerminalText {
+        let metadata = progress.metadata ?? MetadataProgress(done: 0, pieces: nil, tried: [])
+        let peers = HumanUnits.count(progress.peers, "peer", "peers")
+        guard let pieces = metadata.pieces else {
+            guard progress.standstill != .looking, !metadata.tried.isEmpty else {
+                return "metadata: \(progress.peers == 0 ? "looking for peers" : peers)"
+            }
+            return "no metadata yet: \(metadata.tried.joined(separator: "; "))"
+        }
+        let count = HumanUnits.count(pieces, "piece", "pieces")
+        return "metadata \(HumanUnits.count(metadata.done)) of \(count), \(peers)"
+    }
+}

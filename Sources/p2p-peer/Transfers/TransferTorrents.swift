@@ -1,0 +1,43 @@
+internal import ByteStrings
+internal import CommandLineKit
+internal import PeerEvents
+internal import PeerRuntime
+internal import TorrentCore
+
+/// The torrents of a command in order, each once, with what all of its files and links know of who has it.
+struct TransferTorrents {
+    private(set) var sources: [TorrentSource] = []
+    /// What is to be said about those that stand there twice.
+    private(set) var notices: [PeerEvent] = []
+
+    /// Standard input can be read only once. `seed` needs .torrent files.
+    init(_ arguments: ParsedArguments, _ role: PeerRole) throws(CommandError) {
+        guard arguments.positionals.count(where: { $0 == "-" }) <= 1 else {
+            throw CommandError(.usage, "standard input holds one torrent, so - can stand only once")
+        }
+        for argument in arguments.positionals {
+            let source =
+                role == .seed
+                ? TorrentSource(try TorrentArgument.metainfo(argument, for: arguments.command.name))
+                : try TorrentArgument.source(argument)
+            add(source, argument)
+        }
+    }
+
+    private mutating func add(_ source: TorrentSource, _ argument: ByteString) {
+        guard let known = sources.firstIndex(where: { $0.infoHash == source.infoHash }) else {
+            return sources.append(source)
+        }
+        let isOfUse = sources[known].adopt(source)
+        let text =
+            isOfUse
+            ? "its trackers are asked too"
+            : sources[known].metainfo?.isPrivate == true
+                ? "as it is private, only the trackers of the first are asked" : "it names no other trackers"
+        let notice = PeerNotice(code: "same_torrent", text: "\(argument) is the same torrent: \(text)")
+        notices.append(.notice(source.infoHash, notice))
+    }
+
+    /// Those of which more than the link is known.
+    var metainfos: [Metainfo] { sources.compactMap(\.metainfo) }
+}

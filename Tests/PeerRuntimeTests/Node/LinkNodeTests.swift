@@ -1,0 +1,139 @@
+import ByteStrings
+import PeerEvents
+import TestSupport
+import Testing
+import TorrentCore
+import TorrentIO
+
+@testable import PeerRuntime
+
+/// Torrents that begin as a magnet link, in nodes that live on.
+@Suite struct LinkNodeTests {
+    private static func link(_ share: LiveStage.Share, named name: String? = nil) -> TorrentSource {
+        var link = MagnetLink(infoHash: share.infoHash)
+        link.displayName = name.map { ByteString($0) }
+        return TorrentSource(link)
+    }
+
+    /// A torrent that nobody seeds yet.
+    private static func share(_ stage: LiveStage, _ name: String, bytes: Int) throws -> LiveStage.Share {
+        let share = try stage.share(name, bytes: bytes)
+        try stage.seeder.node.remove(share.infoHash)
+        return share
+    }
+
+    @Test func itIsFetchedOverOneConnectionFromTheFirstByteToTheLast() async throws {
+        let stage = try await LiveStage()
+        defer { stage.stop() }
+        let share = try stage.share("linked", bytes: 700_001)
+        try stage.leecher.node.add(Self.link(share), folder: ByteString(stage.target), role: .leech)
+        try await stage.waitUntilComplete(share)
+        #expect(try stage.isSame(share))
+        let status = try stage.leecher.node.status(of: share.infoHash)
+        #expect(status.name == "linked")
+        #expect(status.progress.totalBytes == 700_001)
+        // The check of the disk did not cost it.
+        let comings = stage.count { event in
+            if case .peer(_, let news) = event, case .connected = news.kind { true } else { false }
+        }
+        #expect(comings == 1)
+        #expect(stage.count { if case .metadataComplete = $0 { true } else { false } } == 1)
+    }
+
+    @Test func itIsNamedByItsLinkAndThenByItsMetainfo() async throws {
+        let stage = try await LiveStage()
+        defer { stage.stop() }
+        let share = try Self.share(stage, "real", bytes: 50_001)
+        let node = stage.leecher.node
+        try node.add(Self.link(share, named: "hearsay"), folder: ByteString(stage.target), role: .leech)
+        try await stage.wait("fetching metadata", of: share) { $0.progress.state == .fetchingMetadata }
+        #expect(try node.status(of: share.infoHash).name == "hearsay")
+        #expect(throws: NodeError.alreadyThere(share.infoHash, name: "hearsay")) { try stage.fetch(share) }
+        try stage.seeder.node.add(share.metainfo, folder: ByteString(stage.source), role: .seed)
+        try await stage.waitUntilComplete(share)
+        #expect(try node.status(of: share.infoHash).name == "real")
+    }
+
+    @Test func pausedBeforeItIsKnownItHoldsNothingAndGoesOn() async throws {
+        let stage = try await LiveStage()
+        defer { stage.stop() }
+        let share = try Self.share(stage, "paused", bytes: 50_001)
+        let node = stage.leecher.node
+        try node.add(Self.link(share), folder: ByteString(stage.target), role: .leech)
+        try await stage.wait("fetching metadata", of: share) { $0.progress.state == .fetchingMetadata }
+        try node.pause(share.infoHash)
+        try await stage.wait("paused", of: share) { $0.progress.state == .paused }
+        let port = try await stage.seeder.port()
+        let isFree = try await eventually(within: .seconds(30)) { try Footprint.connections(at: port) == 0 }
+        #expect(isFree)
+        try node.resume(share.infoHash)
+        try await stage.wait("fetching metadata again", of: share) { $0.progress.state == .fetchingMetadata }
+        try stage.seeder.node.add(share.metainfo, folder: ByteString(stage.source), role: .seed)
+        try await stage.waitUntilComplete(share)
+        #expect(try stage.isSame(share))
+    }
+
+    @Test func pausedWhenItIsKnownItGoesOnWithoutFetchingItAgain() async throws {
+        let stage = try await LiveStage()
+        defer { stage.stop() }
+        let share = try stage.share("known", bytes: 12_000_001)
+        let node = stage.leecher.node
+        try node.add(
+            Self.link(share), folder: ByteString(stage.target), role: .leech,
+            limits: TransferLimits(download: 20_000))
+        try await stage.wait("moving", of: share) { $0.progress.downloaded > 0 }
+        try node.pause(share.infoHash)
+        try await stage.wait("paused", of: share) { $0.progress.state == .paused }
+        try node.setLimits(TransferLimits(), for: share.infoHash)
+        try node.resume(share.infoHash)
+        try await stage.waitUntilComplete(share)
+        #expect(try stage.isSame(share))
+        #expect(stage.count { if case .metadataComplete = $0 { true } else { false } } == 1)
+    }
+
+    @Test func removedBeforeItIsKnownItEndsAndAnotherMayBegin() async throws {
+        let stage = try await LiveStage()
+        defer { stage.stop() }
+        let share = try Self.share(stage, "removed", bytes: 50_001)
+        let node = stage.leecher.node
+        for _ in 0..<3 {
+            try node.add(Self.link(share), folder: ByteString(stage.target), role: .leech)
+            try node.remove(share.infoHash)
+        }
+        try stage.seeder.node.add(share.metainfo, folder: ByteString(stage.source), role: .seed)
+        try node.add(Self.link(share), folder: ByteString(stage.target), role: .leech)
+        try await stage.waitUntilComplete(share)
+        #expect(stage.count { $0.isEnd(of: share.infoHash) } == 3)
+        #expect(try stage.isSame(share))
+    }
+
+    @Test func whatWasKeptMakesItALinkNoMore() async throws {
+        let stage = try await LiveStage()
+        defer { stage.stop() }
+        let share = try stage.share("kept", bytes: 50_001)
+        let node = stage.leecher.node
+        try node.add(Self.link(share), folder: ByteString(stage.target), role: .leech)
+        try await stage.waitUntilComplete(share)
+        try node.remove(share.infoHash)
+        try node.add(Self.link(share), folder: ByteString(stage.target), role: .leech)
+        try await stage.waitUntilComplete(share)
+        #expect(stage.count { if case .metadataComplete = $0 { true } else { false } } == 2)
+        let lives = stage.leecher.events.split { $0.isEnd(of: share.infoHash) }
+        let second = try #require(lives.last)
+        #expect(
+            !second.contains { event in
+                if case .progress(let all) = event { all.contains { $0.state == .fetchingMetadata } } else { false }
+            })
+    }
+
+    @Test func aLookTouchesNoFolderAndEnds() async throws {
+        let stage = try await LiveStage()
+        defer { stage.stop() }
+        let share = try stage.share("looked", bytes: 50_001)
+        try stage.leecher.node.add(Self.link(share), folder: ByteString("\(stage.target)/none"), role: .look)
+        try await stage.leecher.wait("end") { $0.isEnd(of: share.infoHash) ? () : nil }
+        #expect(stage.count { if case .metadataComplete = $0 { true } else { false } } == 1)
+        #expect(!FileTree.exists(stage.target))
+        #expect(try stage.leecher.node.status(of: share.infoHash).failure == nil)
+    }
+}
