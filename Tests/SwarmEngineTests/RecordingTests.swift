@@ -83,7 +83,8 @@ import TorrentCore
                 answer: MetadataPlace(assembly: MetadataAssembly.ID(number: 3), size: 40_000, offset: 32_768)),
             .admitMetadata(.unknown, SHA1Digest(.zero), from: id, answer: nil),
             .assemblyVerified(MetadataAssembly.ID(number: 3), isPrivate: true),
-            .assemblyRejected(MetadataAssembly.ID(number: .max)), .promoted(configuration),
+            .assemblyRejected(MetadataAssembly.ID(number: .max)), .promoted(configuration, mayOpen: nil),
+            .promoted(configuration, mayOpen: 3),
         ]
     }
 

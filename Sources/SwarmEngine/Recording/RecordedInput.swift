@@ -16,8 +16,8 @@ package enum RecordedInput: Hashable, Sendable {
     case assemblyVerified(MetadataAssembly.ID, isPrivate: Bool)
     /// The news that it is wrong.
     case assemblyRejected(MetadataAssembly.ID)
-    /// The brain without metadata has become that of a torrent.
-    case promoted(SwarmConfiguration)
+    /// The brain without metadata has become that of a torrent, of which so many pieces may be open, if that is said.
+    case promoted(SwarmConfiguration, mayOpen: Int?)
 }
 
 extension Swarm {
@@ -88,7 +88,7 @@ extension RecordedInput: RecordedField {
             line.add(Self.mark, answer)
         case .assemblyVerified(let id, let isPrivate): line.add("assembly-verified", id, isPrivate)
         case .assemblyRejected(let id): line.add("assembly-rejected", id)
-        case .promoted(let configuration): line.add("promoted", configuration)
+        case .promoted(let configuration, let mayOpen): line.add("promoted", mayOpen, configuration)
         }
     }
 
@@ -107,7 +107,9 @@ extension RecordedInput: RecordedField {
                 message, digest.value(), from: try words.next(), answer: try answer(in: &words))
         case "assembly-verified": return .assemblyVerified(try words.next(), isPrivate: try words.next())
         case "assembly-rejected": return .assemblyRejected(try words.next())
-        case "promoted": return .promoted(try words.next())
+        case "promoted":
+            let mayOpen: Int? = try words.next()
+            return .promoted(try words.next(), mayOpen: mayOpen)
         default: break
         }
         if let event = try SwarmEvent.read(kind, from: &words) { return .event(event) }

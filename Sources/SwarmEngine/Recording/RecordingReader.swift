@@ -56,7 +56,7 @@ struct RecordingReader {
             throw RecordingError(line: line, expected: "a moment that is not before the last")
         }
         now = step.moment
-        if case .promoted(let configuration) = step.input { geometry = configuration.geometry }
+        if case .promoted(let configuration, _) = step.input { geometry = configuration.geometry }
         return step
     }
 

@@ -59,8 +59,8 @@ package struct Replay: ~Copyable {
     private mutating func takeAgain(
         _ input: RecordedInput, at now: Moment, effects: inout SwarmEffects
     ) -> RecordedInput {
-        if case .promoted(let configuration) = input, early?.isRunning == true, let early = early.take() {
-            swarm = early.promoted(configuration, at: now, effects: &effects)
+        if case .promoted(let configuration, let mayOpen) = input, early?.isRunning == true, let early = early.take() {
+            swarm = early.promoted(configuration, mayOpen: mayOpen, at: now, effects: &effects)
             return input
         }
         return swarm?.takeAgain(input, at: now, effects: &effects)

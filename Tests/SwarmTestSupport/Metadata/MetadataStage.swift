@@ -164,7 +164,8 @@ package final class MetadataStage {
         configuration.metadataBytes = size
         var effects: SwarmEffects = []
         let swarm = brain.promoted(configuration, at: now, effects: &effects)
-        recording.add(.promoted(configuration), at: now, effects: effects[...], nextDeadline: swarm.nextDeadline)
+        recording.add(
+            .promoted(configuration, mayOpen: nil), at: now, effects: effects[...], nextDeadline: swarm.nextDeadline)
         drop(effects)
         return (SwarmStage(swarm, recording, at: now), effects)
     }
