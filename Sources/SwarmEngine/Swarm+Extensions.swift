@@ -10,7 +10,7 @@ extension Swarm {
         case .metadata: metadata.isOn
         case .exchange: membership.exchange.isOn
         case .lacks: true
-        case .turns: false
+        case .turns: uplink.mayGiveTurns
         }
     }
 
@@ -24,7 +24,11 @@ extension Swarm {
         membership.introduced(peer, by: handshake, at: agenda.now)
         membership.planExchange(with: availability.peers, &agenda)
         // Neither will ever give the other anything (BEP 21).
-        if peer.pieces.isUploadOnly, isComplete { close(peer, .notUseful) }
+        if peer.pieces.isUploadOnly, isComplete { return close(peer, .notUseful) }
+        if peer.extensions.speaks(.turns) {
+            uplink.toldOfTurns(at: agenda.now)
+            reviewUplink()
+        }
     }
 
     mutating func received(_ message: ExtensionMessage, from id: ConnectionID) {

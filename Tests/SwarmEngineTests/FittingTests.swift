@@ -164,4 +164,55 @@ import TorrentCore
         let unchoked = stage.connections.count { !$0.isChokedByUs }
         #expect(neighbours == .goOn ? unchoked >= 4 : unchoked < 4, "\(unchoked)")
     }
+
+    // MARK: What neighbours say of themselves
+
+    /// A leecher that knows of twelve peers, three of which have come, have said what they speak, and want pieces.
+    /// Only the first says `rows`.
+    private func unchoked(saying rows: [PeerExtension], known: Int = 12) -> Int {
+        let stage = SwarmStage(pieces: 100, have: Array(0..<50), rules: .fitting)
+        stage.start()
+        stage.tell(.peersFound((1...UInt64(known)).map { SwarmStage.endpoint($0) }, from: .tracker))
+        var handshake = ExtensionHandshake()
+        handshake.ids = ExtensionIDs(ours: rows)
+        let peers = (1...3).map { stage.join($0, .ours, has: Array(40..<100)) }
+        for (number, peer) in peers.enumerated() {
+            stage.tell(.extensionHandshake(number == 0 ? handshake : .init(), from: peer))
+        }
+        for peer in peers { stage.receive(.interested, from: peer) }
+        return stage.connections.count { !$0.isChokedByUs }
+    }
+
+    /// One says that it gives turns: so do we, from the first piece on. Where nobody says so, or few are known, slots
+    /// are given first.
+    @Test func turnsBeginWhereNeighboursSaySo() {
+        #expect(unchoked(saying: [.turns]) == 1)
+        #expect(unchoked(saying: []) == 3)
+        #expect(unchoked(saying: [.exchange]) == 3)
+        #expect(unchoked(saying: [.turns], known: 2) == 3)
+    }
+
+    /// Who says so and goes on from piece to piece is taken at what it does.
+    @Test func whoSaysSoAndDoesOtherwiseIsFoundOut() {
+        let stage = SwarmStage(pieces: 100, have: Array(0..<50), rules: .fitting)
+        stage.start()
+        var handshake = ExtensionHandshake()
+        handshake.ids = ExtensionIDs(ours: [.turns])
+        let liar = stage.join(1, .ours, has: Array(40..<100))
+        for block in stage.receive(.unchoke, from: liar).requests(to: liar).prefix(4) {
+            stage.deliver(block, from: liar)
+        }
+        stage.tell(.peersFound((1...12).map { SwarmStage.endpoint($0) }, from: .tracker))
+        stage.tell(.extensionHandshake(handshake, from: liar))
+        let others = (2...3).map { stage.join($0, .ours, has: Array(40..<100)) }
+        for peer in [liar] + others { stage.receive(.interested, from: peer) }
+        #expect(stage.connections.count { !$0.isChokedByUs } == 3)
+    }
+
+    /// A brain says so itself where its rules have turns.
+    @Test(arguments: [(SwarmRules.fitting, true), (.serial, true), (.slots, false), (.standard, false)])
+    func weSayWhetherWeGiveTurns(_ rules: SwarmRules, _ gives: Bool) {
+        let ours = SwarmStage(pieces: 8, rules: rules).swarm.extensionHandshake(listenPort: nil)
+        #expect(ours.ids.speaks(.turns) == gives)
+    }
 }

@@ -67,6 +67,18 @@ import TorrentCore
         #expect(lacks(4, stage, from: peer).contains(.close(peer, .protocolViolation(.pieceOutOfRange))))
     }
 
+    /// Only who wants to hear it is told.
+    @Test func itIsSaidUnderTheIdOfTheOther() {
+        let stage = SwarmStage(pieces: 4, have: [0])
+        stage.start()
+        let peer = stage.join(1, .ours, has: [0])
+        let output = ExtensionOutput.lacks(stage.geometry.piece(3))
+        #expect(stage.sent(output, to: peer) == nil)
+        stage.introduce(peer, speaking: [.lacks])
+        #expect(stage.sent(output, to: peer) == .lacks(3))
+        #expect(stage.swarm.extensionHandshake(listenPort: nil).ids.id(for: .lacks) == PeerExtension.lacks.rawValue)
+    }
+
     /// A piece that is stored is not given up because somebody else has lost it.
     @Test func whatWeHaveStays() {
         let stage = SwarmStage(pieces: 4, have: [0])

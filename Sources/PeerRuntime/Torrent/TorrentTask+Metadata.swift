@@ -36,8 +36,20 @@ extension TorrentTask {
         publish()
         let stage = life.stage
         session.stop(within: Self.stopTimeout) { [self] in
-            tally.leaveMetadata()
+            letGo(of: session)
             take(.sessionClosed, of: stage)
+        }
+    }
+
+    /// It is closed: no session goes on with what it had.
+    private func letGo(of session: MetadataSession) {
+        guard metadataSession === session else { return }
+        tally.leaveMetadata()
+        switch possession {
+        case .metadata: possession = .nothing
+        case .check(let check, let content, _): possession = .check(check, content, nil)
+        case .found(let found, _): possession = .found(found, nil)
+        case .nothing, .folder, .content, .work, .rest: break
         }
     }
 }

@@ -45,6 +45,8 @@ extension PeerConnection {
     var isInteresting: Bool { download.isInteresting }
     /// It serves one whole piece and then another peer; nil until it has shown whether it does.
     var takesTurns: Bool? { download.watch.takesTurns }
+    /// The same, as it says itself: believed until it has shown what it does.
+    var mayTakeTurns: Bool { takesTurns ?? extensions.speaks(.turns) }
 
     func giving(at now: Moment) -> Giving {
         Giving(

@@ -1,7 +1,8 @@
 import TorrentCore
 
 /// Gives the info dictionary to whoever asks for it (BEP 9). Each peer gets one block, and the next when that has left:
-/// so blocks of pieces go between, and no queue of a link holds more than one.
+/// so blocks of pieces go between, and no queue of a link holds more than one. What is given counts as messages do: not
+/// as payload, and against no rate limit.
 struct MetadataServing {
     /// Bytes of the dictionary; 0 where there is none to be given.
     let byteCount: Int

@@ -6,7 +6,9 @@ import TorrentCore
 // as well. On fast lines a turn would be over before the next peer has asked, and TCP would go through slow start each
 // time. And where all neighbours rank by rate, a peer that spreads its pieces over all of them is ranked low by each.
 //
-// A seed begins with turns, since a piece that was shown cannot be hidden again; a leecher begins with slots.
+// A seed begins with turns, since a piece that was shown cannot be hidden again. A leecher begins with slots, and goes
+// over to turns as soon as its neighbours say that they give some: what they say is believed until they are seen to do
+// otherwise.
 
 extension Uplink {
     /// If a piece takes less than this time, or less than so many round trips, slots are given.
@@ -47,8 +49,9 @@ extension Uplink {
         guard rules.uploads == .fitting, agenda.isRunning, now >= fitting.nextReview else { return nil }
         fitting.nextReview = now + Self.timeBetweenReviews
         guard let turns else {
-            let mayBegin = crowd(availability) >= Self.enoughForTurns && turnsFitNeighbours(availability)
-            return mayBegin ? .toTurns : nil
+            let areEnough =
+                crowd(availability) >= Self.enoughForTurns || beginsAsTold(expecting: newcomers, availability)
+            return areEnough && turnsFitNeighbours(availability) ? .toTurns : nil
         }
         let areLinesQuick = linesAreQuick(turns, at: now)
         guard
@@ -68,6 +71,7 @@ extension Uplink {
     ) {
         guard case .slots(let slots) = machine else { return }
         machine = .turns(Turns(choker: slots.choker, history: slots.history, sentBefore: sent.total))
+        fitting.hasGivenTurns = true
         agenda.deadlines.clear(.round)
         for peer in availability.peers {
             if peer.uplink.isChokedByUs {
@@ -133,7 +137,20 @@ extension Uplink {
             && !availability.peers.contains { $0 !== peer && !$0.pieces.wantsNothing }
     }
 
+    /// A peer has said that it gives turns: whether they fit is looked at now, unless slots were found better before.
+    mutating func toldOfTurns(at now: Moment) {
+        if fitting.nextReview <= now + Self.timeBetweenReviews { fitting.nextReview = min(fitting.nextReview, now) }
+    }
+
     // MARK: What decides
+
+    /// Turns begin before there is a crowd: one is expected, enough of those who are here say that they give turns, and
+    /// none have been given yet.
+    private func beginsAsTold(expecting newcomers: Int, _ availability: borrowing Availability) -> Bool {
+        guard !fitting.hasGivenTurns, expectsCrowd(expecting: newcomers, availability) else { return false }
+        let turns = availability.peers.count(where: \.mayTakeTurns)
+        return turns > 0 && turns * Self.turnTakersOneIn >= availability.peers.count
+    }
 
     private func linesAreQuick(_ turns: Turns, at now: Moment) -> Bool {
         let answer = turns.history.answerTime.value ?? .zero

@@ -31,6 +31,8 @@ struct Uplink: ~Copyable {
         var nextReview = Moment.zero
         /// How long slots are given before turns are tried again.
         var slotsTime = Uplink.shortestSlotsTime
+        /// From now on they begin only among as many as there have to be.
+        var hasGivenTurns = false
     }
 
     init(_ configuration: SwarmConfiguration, using generator: inout SplitMix64) {
@@ -49,7 +51,7 @@ struct Uplink: ~Copyable {
         machine = .turns(turns)
     }
 
-    /// A leecher begins with slots, until it knows how many peers there are.
+    /// A leecher begins with slots, until it knows its neighbours.
     private static func beginsWithTurns(_ configuration: SwarmConfiguration) -> Bool {
         switch configuration.rules.uploads {
         case .slots: false
@@ -68,6 +70,9 @@ struct Uplink: ~Copyable {
     var turns: Turns? {
         if case .turns(let turns) = machine { turns } else { nil }
     }
+
+    /// Turns of whole pieces are among what we give, now or later: said to other peers.
+    var mayGiveTurns: Bool { rules.uploads != .slots }
 
     /// We are a seed that shows each peer only the pieces chosen for it (after BEP 16).
     var hidesPieces: Bool { turns?.ledger != nil }

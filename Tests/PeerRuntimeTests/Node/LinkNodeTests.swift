@@ -1,5 +1,6 @@
 import ByteStrings
 import PeerEvents
+import Synchronization
 import TestSupport
 import Testing
 import TorrentCore
@@ -33,10 +34,9 @@ import TorrentIO
         #expect(status.name == "linked")
         #expect(status.progress.totalBytes == 700_001)
         // The check of the disk did not cost it.
-        let comings = stage.count { event in
-            if case .peer(_, let news) = event, case .connected = news.kind { true } else { false }
-        }
-        #expect(comings == 1)
+        let before = stage.leecher.events.prefix { if case .complete = $0 { false } else { true } }
+        let peers = before.compactMap { if case .peer(_, let news) = $0 { news.kind } else { nil } }
+        #expect(peers.count { if case .connected = $0 { true } else { false } } == 1, "\(peers)")
         #expect(stage.count { if case .metadataComplete = $0 { true } else { false } } == 1)
     }
 
@@ -89,6 +89,42 @@ import TorrentIO
         try await stage.waitUntilComplete(share)
         #expect(try stage.isSame(share))
         #expect(stage.count { if case .metadataComplete = $0 { true } else { false } } == 1)
+    }
+
+    /// The session that fetched the metadata is closed while the check that it waits for is called off, and so none
+    /// goes on with what it had.
+    @Test func pausedAndResumedInTheMomentItIsKnownItBeginsAnew() async throws {
+        let node = Mutex<PeerNode?>(nil)
+        let stage = try await LiveStage(keeps: { event in
+            guard case .metadataComplete(let metainfo) = event, let leecher = node.withLock(\.self) else { return true }
+            // On the reactor, before the check has begun: both are heard before it can answer.
+            try? leecher.pause(metainfo.infoHash)
+            try? leecher.resume(metainfo.infoHash)
+            return true
+        })
+        defer { stage.stop() }
+        node.withLock { $0 = stage.leecher.node }
+        let share = try stage.share("moment", bytes: 700_001)
+        try stage.leecher.node.add(Self.link(share), folder: ByteString(stage.target), role: .leech)
+        try await stage.waitUntilComplete(share)
+        node.withLock { $0 = nil }
+        #expect(try stage.isSame(share))
+        let before = stage.leecher.events.prefix { if case .complete = $0 { false } else { true } }
+        let peers = before.compactMap { if case .peer(_, let news) = $0 { news.kind } else { nil } }
+        #expect(peers.count { if case .connected = $0 { true } else { false } } == 2, "\(peers)")
+    }
+
+    @Test func whatIsThereAlreadyIsCompleteAtOnce() async throws {
+        let stage = try await LiveStage { $0.exitWhenDone = true }
+        defer { stage.stop() }
+        let share = try stage.share("there", bytes: 300_001)
+        try share.payload.write(below: stage.target)
+        try stage.leecher.node.add(Self.link(share), folder: ByteString(stage.target), role: .leech)
+        try await stage.leecher.wait("end") { $0.isEnd(of: share.infoHash) ? () : nil }
+        #expect(stage.count { if case .complete = $0 { true } else { false } } == 1)
+        #expect(stage.count { if case .failed = $0 { true } else { false } } == 0)
+        let status = try stage.leecher.node.status(of: share.infoHash)
+        #expect(status.progress.downloaded == 0 && status.progress.left == 0)
     }
 
     @Test func removedBeforeItIsKnownItEndsAndAnotherMayBegin() async throws {

@@ -70,6 +70,39 @@ import TorrentIO
         #expect(stage.awaited.all.count == 1)
     }
 
+    /// Another owner takes over in the middle of a message, with a reader that knows another number of pieces: nothing
+    /// is heard twice, and nothing is lost.
+    @Test func anotherOwnerTakesOverBetweenTwoBytes() async throws {
+        let geometry = try #require(Self.geometry)
+        let stage = try LinkStage(geometry, poller: .preferred)
+        let next = try LinkStage(geometry, poller: .preferred)
+        defer {
+            stage.stop()
+            next.stop()
+        }
+        stage.reactor.start()
+        var said: [UInt8] = []
+        PeerMessage.have(1).append(to: &said)
+        PeerMessage.have(2).append(to: &said)
+        Bitfield(count: 1_000).appendMessage(to: &said)
+        let first = said.prefix(14)
+        #expect(first.withUnsafeBytes { write(stage.far.number, $0.baseAddress, $0.count) } == first.count)
+        #expect(try await eventually(within: .seconds(60)) { stage.heard.all == [.message(.have(1))] })
+        let hasMoved = Recorder<Bool>()
+        stage.onLink { link in
+            link.move(to: next, reader: MessageReader(pieceCount: 1_000))
+            hasMoved.add(true)
+        }
+        #expect(try await eventually(within: .seconds(60)) { !hasMoved.all.isEmpty })
+        let rest = said.dropFirst(14)
+        #expect(rest.withUnsafeBytes { write(stage.far.number, $0.baseAddress, $0.count) } == rest.count)
+        let isHeard = try await eventually(within: .seconds(60)) {
+            next.heard.all == [.message(.have(2)), .bitfield(125)]
+        }
+        #expect(isHeard, "\(next.heard.all)")
+        #expect(stage.heard.all == [.message(.have(1))] && stage.ended.all.isEmpty && next.ended.all.isEmpty)
+    }
+
     /// The other side reads slowly: a block counts as sent when it has left the machine, not when the kernel has it.
     @Test func onASlowLineTheKernelGetsLittleAhead() async throws {
         let geometry = try #require(Self.geometry)
