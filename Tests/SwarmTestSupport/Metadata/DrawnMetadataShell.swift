@@ -121,7 +121,9 @@ package struct DrawnMetadataShell {
         case .verifyMetadata(let id):
             expect(stage.isWhole(id) && !verifying.contains(id), "to be verified and not whole, or twice")
             verifying.append(id)
-        case .dropMetadata(let id): expect(!verifying.contains(id) || !stage.isRunning, "dropped while it is hashed")
+        case .dropMetadata(let id):
+            let isOver = stage.verified != nil || !stage.isRunning
+            expect(isOver || !verifying.contains(id), "dropped while it is hashed")
         case .announce(let tracker, let event, _): if event != .stopped { announcing.append(tracker) }
         case .metadataLiar, .starved: break
         case .sendBitfield, .serve, .openPiece, .verifyAndStore, .discardPiece, .wantMemory, .completed, .banned:

@@ -102,7 +102,8 @@ final class MetadataSession: @unchecked Sendable {
     }
 
     private func verified(_ assembly: MetadataAssembly.ID, _ finding: Finding?) {
-        guard !isStopping else { return }
+        // Two may have been hashed at once, and both be right.
+        guard !isStopping, infoBytes == nil else { return }
         blocks.drop(assembly)
         guard let finding else {
             brain.assemblyRejected(assembly, at: reactor.now)
