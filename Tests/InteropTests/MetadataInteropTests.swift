@@ -27,5 +27,22 @@ extension Interop {
                 try swarm.expectEqual(target, emptyFiles: leecher != .transmission)
             }
         }
+
+        @Test(
+            "Ours has it from a real client, and then the content", .timeLimit(.minutes(2)), arguments: Client.allCases)
+        func fetched(seeder: Client) async throws {
+            try Namespace.require([seeder, .ours, .libtorrent])
+            try await withStage { stage in
+                let swarm = try await TestSwarm(stage, .ours, .mixed(name: "linked", bytes: 6 << 20))
+                _ = try await seeder.seed(Job(stage, torrent: swarm.torrent, folder: swarm.seedFolder, peer: 1))
+                try await swarm.tracker.waitForSeeders(1, of: swarm.infoHash)
+                let target = try stage.folder.folder("leech")
+                let link = "magnet:?xt=urn:btih:\(swarm.infoHash)&tr=\(swarm.tracker.announceURL)"
+                let leecher = try OurPeer(Job(stage, torrent: link, folder: target, peer: 2), .leech)
+                try await leecher.process.waitForEvent("metadata_complete", within: .seconds(60))
+                try await leecher.waitUntilComplete(within: .seconds(60))
+                try swarm.expectEqual(target)
+            }
+        }
     }
 }

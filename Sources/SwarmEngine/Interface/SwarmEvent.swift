@@ -73,6 +73,8 @@ package enum SwarmNews: Hashable, Sendable {
     case extended(ExtensionMessage, from: ConnectionID)
     /// Addresses of peers, from a tracker or a peer at `by`; nil where people named them, or that is not known.
     case peersFound([Endpoint], from: PeerSource, by: IPAddress? = nil)
+    /// Somebody has announced itself, for this torrent, at the tracker of this process.
+    case newcomer(Endpoint)
     /// The piece is stored now, and these of its blocks, by number, were different in a rejected attempt. Told once for
     /// each attempt, even if no block differed.
     case blocksDiffered([Int], of: PieceIndex, in: RejectedAttempt)

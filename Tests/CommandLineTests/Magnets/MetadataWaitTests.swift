@@ -101,6 +101,20 @@ struct MetadataWaitTests {
         }
     }
 
+    @Test("Whoever sends wrong metadata is banned, and nothing of it is kept")
+    func liar() async throws {
+        try await withStage { stage in
+            let (info, hash) = Self.metadata(blocks: 2)
+            let liar = try MetadataPeer(info.map { ~$0 }, of: hash)
+            let leecher = try stage.startLeech(liar.link, dir: try stage.folder.folder("leech"))
+            let notice = try await leecher.waitForEvent("notice") { $0.code == "banned" }
+            #expect(notice.message == "127.0.0.1 sent wrong metadata and is banned")
+            #expect(!leecher.events.contains { $0.event == "metadata_complete" })
+            #expect(try await leecher.interrupt() == .code(7))
+            #expect(!FileTree.exists("\(stage.records)/\(hash).metadata"))
+        }
+    }
+
     @Test("What was kept and is damaged is fetched again, and what stands in its place stays")
     func kept() async throws {
         try await withStage { stage in

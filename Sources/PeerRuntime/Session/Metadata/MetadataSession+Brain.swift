@@ -54,6 +54,7 @@ extension MetadataSession: PeerSession {
 
     func endIteration() {
         links.flush()
+        brain.handOverRecording()
         armTimer()
         delegate?.sessionMoved(self)
     }
