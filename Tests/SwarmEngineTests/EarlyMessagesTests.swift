@@ -29,7 +29,7 @@ import TorrentCore
             }
             let peer = PeerConnection(
                 id: members.mint(), endpoint: SwarmStage.endpoint(UInt64(number)),
-                handshake: SwarmStage.handshake(UInt64(number)), isOutgoing: true, at: .zero)
+                handshake: SwarmStage.handshake(UInt64(number), .ours), isOutgoing: true, at: .zero)
             members.joined(peer)
             return (peer: peer, messages: messages)
         }
@@ -92,6 +92,59 @@ import TorrentCore
         let isKept = twice.heardBitfield([0xC0, 0])
         #expect(isKept)
         #expect(try promote([twice]).figures.map(\.pieces) == [2])
+    }
+
+    /// Bitfields add up; of two that differ in length one is wrong.
+    @Test func bitfieldsAddUp() throws {
+        var both = kept([.haveNone], bitfield: [0x80, 0x01])
+        let isKept = both.heardBitfield([0x40, 0])
+        #expect(isKept)
+        #expect(try promote([both]).figures.map(\.pieces) == [3])
+        let isOther = both.heardBitfield([0x40])
+        #expect(!isOther)
+        var everything = kept([.haveAll])
+        let isIgnored = everything.heardBitfield([0x80, 0])
+        #expect(isIgnored)
+        #expect(try promote([everything]).figures.map(\.pieces) == [16])
+    }
+
+    /// What a peer has lost is gone, unless it says later that it has it (BEP 54).
+    @Test func whatWasLostIsGone() throws {
+        var loser = kept([.have(7)], bitfield: [0xF0, 0])
+        for piece in [UInt32(0), 7, 1, 9] {
+            let isKept = loser.heardLack(of: piece)
+            #expect(isKept)
+        }
+        let isHeard = loser.heard(.have(1))
+        #expect(isHeard)
+        #expect(try promote([loser]).figures.map(\.pieces) == [3])
+        let isKept = loser.heardBitfield([0x80, 0])
+        #expect(isKept)
+        #expect(try promote([loser]).figures.map(\.pieces) == [4])
+        var many = EarlyMessages()
+        let areKept = (0...UInt32(EarlyMessages.mostHaves)).map { many.heardLack(of: $0) }
+        #expect(areKept.firstIndex(of: false) == EarlyMessages.mostHaves)
+    }
+
+    /// What it lets us ask for while it chokes us is asked for at once (BEP 6).
+    @Test func whatIsAllowedIsAskedFor() throws {
+        let (effects, figures) = try promote([kept([.allowedFast(3), .allowedFast(5)], bitfield: [0xFF, 0])])
+        #expect(Set(effects.requests(to: figures[0].id).map(\.piece)) == [3, 5])
+    }
+
+    /// A later handshake changes what it names and leaves the rest (BEP 10).
+    @Test func handshakesAddUp() throws {
+        var talker = kept([.haveAll, .unchoke])
+        var first = MetadataStage.offer(900)
+        first.client = "one"
+        first.requestQueue = 2
+        var second = ExtensionHandshake()
+        second.ids[.exchange] = 9
+        second.client = "two"
+        for handshake in [first, second] { talker.heard(handshake) }
+        let (effects, figures) = try promote([talker])
+        #expect(figures.map(\.client) == ["two"])
+        #expect(effects.requests(to: figures[0].id).count == 2)
     }
 
     /// A private torrent may not use all of them: connections to the others are closed, and their trackers are asked

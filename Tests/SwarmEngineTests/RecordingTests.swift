@@ -78,6 +78,13 @@ import TorrentCore
             .linkAccepted(from: v6, SwarmStage.handshake(3, []), answer: id),
             .linkAccepted(from: v6, SwarmStage.handshake(3), answer: nil),
             .pieceRejected(piece, answer: attempt), .pieceRejected(piece, answer: nil),
+            .admitMetadata(
+                .data(piece: 2, totalSize: 40_000, length: 7_232), SHA1Digest(SwarmStage.infoHash.bytes), from: id,
+                answer: MetadataPlace(assembly: MetadataAssembly.ID(number: 3), size: 40_000, offset: 32_768)),
+            .admitMetadata(.unknown, SHA1Digest(.zero), from: id, answer: nil),
+            .assemblyVerified(MetadataAssembly.ID(number: 3), isPrivate: true),
+            .assemblyRejected(MetadataAssembly.ID(number: .max)), .promoted(configuration, mayOpen: nil),
+            .promoted(configuration, mayOpen: 3),
         ]
     }
 
@@ -131,7 +138,8 @@ import TorrentCore
         }
     }
 
-    @Test func theWholeConfigurationIsInTheHeader() throws {
+    /// None of its values is that of a new one.
+    private static var configuration: SwarmConfiguration {
         var configuration = SwarmConfiguration(
             geometry: Self.geometry, infoHash: SwarmStage.infoHash, ourID: SwarmStage.ourID, have: Bitfield(count: 8),
             seed: .max)
@@ -152,10 +160,29 @@ import TorrentCore
         configuration.rules = .serial
         configuration.rules.slots = 9
         configuration.rules.exchangesPeers = true
+        return configuration
+    }
+
+    // Compared as text: a property that is added to the configuration but not to the header differs here.
+
+    @Test func theWholeConfigurationIsInTheHeader() throws {
+        let moment = Moment(nanoseconds: 5)
+        var writer = RecordingWriter(Self.configuration, at: moment)
+        let header = try RecordingReader(writer.take()).header
+        #expect("\(header)" == "\(RecordingReader.Header.swarm(RecordingHeader(Self.configuration, at: moment)))")
+    }
+
+    @Test func soItIsWithoutMetadata() throws {
+        var configuration = MetadataConfiguration(
+            infoHash: SwarmStage.infoHash, ourID: SwarmStage.ourID, seed: .max)
+        configuration.trackerTiers = [2, 1]
+        configuration.limits = Self.configuration.limits
+        configuration.metadataLimit = 2_008
+        configuration.exchangesPeers = true
         let moment = Moment(nanoseconds: 5)
         var writer = RecordingWriter(configuration, at: moment)
         let header = try RecordingReader(writer.take()).header
-        // Compared as text: a property that is added to the configuration but not to the header differs here.
-        #expect("\(header)" == "\(RecordingHeader(configuration, at: moment))")
+        let right = MetadataRecordingHeader(configuration: configuration, moment: moment)
+        #expect("\(header)" == "\(RecordingReader.Header.metadata(right))")
     }
 }

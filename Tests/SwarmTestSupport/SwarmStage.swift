@@ -35,10 +35,10 @@ package final class SwarmStage {
         recording = RecordingWriter(configuration, at: .zero)
     }
 
-    /// A swarm that has begun elsewhere; what is recorded of it cannot be replayed.
-    package init(_ swarm: consuming Swarm, at now: Moment) {
+    /// A swarm that has begun elsewhere, where it was recorded until now.
+    package init(_ swarm: consuming Swarm, _ recording: RecordingWriter, at now: Moment) {
         geometry = swarm.configuration.geometry
-        recording = RecordingWriter(swarm.configuration, at: now)
+        self.recording = recording
         self.now = now
         self.swarm = swarm
     }

@@ -11,6 +11,12 @@ final class SessionRecorder {
         file = folder.newFile(of: configuration.infoHash)
     }
 
+    /// The same before there is metadata. What becomes of that brain is written down in the same file.
+    init(_ configuration: MetadataConfiguration, at moment: Moment, in folder: RecordingFolder) {
+        writer = RecordingWriter(configuration, at: moment)
+        file = folder.newFile(of: configuration.infoHash)
+    }
+
     /// `effects` are those of this input alone.
     func add(_ input: RecordedInput, at moment: Moment, effects: ArraySlice<SwarmEffect>, nextDeadline: Moment) {
         writer.add(input, at: moment, effects: effects, nextDeadline: nextDeadline)

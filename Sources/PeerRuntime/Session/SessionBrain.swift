@@ -13,12 +13,11 @@ struct SessionBrain: ~Copyable {
         recorder = recordings.map { SessionRecorder(configuration, at: now, in: $0) }
     }
 
-    /// One that has fetched the metadata, with what it wants done first. Its recording would have to begin there, so
-    /// there is none.
-    init(_ promoted: consuming Swarm, _ queue: EffectQueue) {
+    /// One that has fetched the metadata, with what it wants done first, and the recording of it until now.
+    init(_ promoted: consuming Swarm, _ queue: EffectQueue, _ recorder: SessionRecorder?) {
         swarm = promoted
         self.queue = queue
-        recorder = nil
+        self.recorder = recorder
     }
 
     mutating func take(_ event: SwarmEvent, at now: Moment) {

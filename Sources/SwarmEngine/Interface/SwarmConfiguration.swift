@@ -1,7 +1,7 @@
 package import TorrentCore
 
 /// What a swarm is given once, when it is made.
-package struct SwarmConfiguration: Sendable {
+package struct SwarmConfiguration: Hashable, Sendable {
     package var geometry: TorrentGeometry
     package var infoHash: InfoHash
     /// The id that we announce and shake hands with.

@@ -34,7 +34,7 @@ package enum SwarmEffect: Hashable, Sendable, BitwiseCopyable {
 
     /// All blocks are there: hash the whole. `assemblyVerified` or `assemblyRejected` follows.
     case verifyMetadata(MetadataAssembly.ID)
-    /// What came of this metadata is of no use: free its bytes.
+    /// What came of this metadata is of no use: free its bytes. If it is being hashed, nobody waits for the verdict.
     case dropMetadata(MetadataAssembly.ID)
 
     // MARK: Trackers

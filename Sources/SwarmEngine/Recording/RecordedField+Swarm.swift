@@ -92,3 +92,36 @@ extension BlockAdmission: RecordedField {
         return .refuse
     }
 }
+
+/// The assembly, the bytes of the whole, and where in it.
+extension MetadataPlace: RecordedField {
+    func write(to line: inout RecordedLine) {
+        assembly.write(to: &line)
+        size.write(to: &line)
+        offset.write(to: &line)
+    }
+
+    static func read(from words: inout RecordedWords) throws(RecordedWords.Damage) -> MetadataPlace {
+        MetadataPlace(assembly: try words.next(), size: try words.next(), offset: try words.next())
+    }
+}
+
+/// The facts of a header, all in one line.
+extension SwarmConfiguration: RecordedField {
+    func write(to line: inout RecordedLine) {
+        for fact in RecordedFact<SwarmConfiguration>.all {
+            line.add(word: fact.name)
+            fact.write(self, &line)
+        }
+    }
+
+    static func read(from words: inout RecordedWords) throws(RecordedWords.Damage) -> SwarmConfiguration {
+        var configuration = SwarmConfiguration.empty
+        for fact in RecordedFact<SwarmConfiguration>.all {
+            words.geometry = configuration.geometry
+            try words.expect(fact.name)
+            try fact.read(&configuration, &words)
+        }
+        return configuration
+    }
+}

@@ -10,6 +10,14 @@ package enum RecordedInput: Hashable, Sendable {
     case linkAccepted(from: Endpoint, Handshake, answer: ConnectionID?)
     /// The news of a wrong piece, and the name of the attempt if there was one.
     case pieceRejected(PieceIndex, answer: RejectedAttempt?)
+    /// The question where the bytes of a block of metadata are to be kept, and what the brain said.
+    case admitMetadata(MetadataMessage, SHA1Digest, from: ConnectionID, answer: MetadataPlace?)
+    /// The news that metadata is right.
+    case assemblyVerified(MetadataAssembly.ID, isPrivate: Bool)
+    /// The news that it is wrong.
+    case assemblyRejected(MetadataAssembly.ID)
+    /// The brain without metadata has become that of a torrent, of which so many pieces may be open, if that is said.
+    case promoted(SwarmConfiguration, mayOpen: Int?)
 }
 
 extension Swarm {
@@ -27,6 +35,30 @@ extension Swarm {
             return .linkAccepted(from: endpoint, handshake, answer: answer)
         case .pieceRejected(let piece, _):
             return .pieceRejected(piece, answer: pieceRejected(piece, at: now, effects: &effects))
+        case .admitMetadata, .assemblyVerified, .assemblyRejected, .promoted: break
+        }
+        return input
+    }
+}
+
+extension MetadataSwarm {
+    /// The same of a brain without metadata. That it becomes another one is for the caller to see to.
+    package mutating func takeAgain(
+        _ input: RecordedInput, at now: Moment, effects: inout SwarmEffects
+    ) -> RecordedInput {
+        switch input {
+        case .event(let event): take(event, at: now, effects: &effects)
+        case .news(let news): take(news, at: now, effects: &effects)
+        case .linkAccepted(let endpoint, let handshake, _):
+            let answer = linkAccepted(from: endpoint, handshake: handshake, at: now, effects: &effects)
+            return .linkAccepted(from: endpoint, handshake, answer: answer)
+        case .admitMetadata(let message, let digest, let id, _):
+            let answer = admit(message, digest: digest, from: id, at: now, effects: &effects)
+            return .admitMetadata(message, digest, from: id, answer: answer)
+        case .assemblyVerified(let id, let isPrivate):
+            assemblyVerified(id, isPrivate: isPrivate, at: now, effects: &effects)
+        case .assemblyRejected(let id): assemblyRejected(id, at: now, effects: &effects)
+        case .admit, .pieceRejected, .promoted: break
         }
         return input
     }
@@ -51,6 +83,12 @@ extension RecordedInput: RecordedField {
         case .pieceRejected(let piece, let answer):
             line.add("piece-rejected", piece)
             line.add(Self.mark, answer)
+        case .admitMetadata(let message, let digest, let id, let answer):
+            line.add("admit-metadata", message, RecordedHash(digest), id)
+            line.add(Self.mark, answer)
+        case .assemblyVerified(let id, let isPrivate): line.add("assembly-verified", id, isPrivate)
+        case .assemblyRejected(let id): line.add("assembly-rejected", id)
+        case .promoted(let configuration, let mayOpen): line.add("promoted", mayOpen, configuration)
         }
     }
 
@@ -62,6 +100,16 @@ extension RecordedInput: RecordedField {
         case "link-accepted":
             return .linkAccepted(from: try words.next(), try words.next(), answer: try answer(in: &words))
         case "piece-rejected": return .pieceRejected(try words.next(), answer: try answer(in: &words))
+        case "admit-metadata":
+            let message: MetadataMessage = try words.next()
+            let digest: RecordedHash = try words.next()
+            return .admitMetadata(
+                message, digest.value(), from: try words.next(), answer: try answer(in: &words))
+        case "assembly-verified": return .assemblyVerified(try words.next(), isPrivate: try words.next())
+        case "assembly-rejected": return .assemblyRejected(try words.next())
+        case "promoted":
+            let mayOpen: Int? = try words.next()
+            return .promoted(try words.next(), mayOpen: mayOpen)
         default: break
         }
         if let event = try SwarmEvent.read(kind, from: &words) { return .event(event) }

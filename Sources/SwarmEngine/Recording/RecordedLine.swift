@@ -38,7 +38,7 @@ struct RecordedWords {
     }
 
     /// Pieces and blocks are checked against it. Until the header has been read it has no pieces.
-    let geometry: TorrentGeometry
+    var geometry: TorrentGeometry
     private var rest: ArraySlice<ArraySlice<UInt8>>
 
     init(_ line: ArraySlice<UInt8>, _ geometry: TorrentGeometry) {

@@ -14,85 +14,98 @@ package struct RecordingHeader: Sendable {
     /// The first line: a file of another version is not read.
     static let title = "swarm-recording 1"
 
-    /// One line: its first word, and how the rest is written and read.
-    struct Fact: Sendable {
-        let name: String
-        let write: @Sendable (RecordingHeader, inout RecordedLine) -> Void
-        let read: @Sendable (inout RecordingHeader, inout RecordedWords) throws(RecordedWords.Damage) -> Void
+    /// All lines after the title, in order.
+    static let facts: [RecordedFact<RecordingHeader>] =
+        RecordedFact<SwarmConfiguration>.all.map { $0.within(\.configuration) } + [RecordedFact("begins", \.moment)]
+}
 
-        /// A property that is written as it is.
-        init<Value: RecordedField>(
-            _ name: String, _ property: any WritableKeyPath<RecordingHeader, Value> & Sendable
-        ) {
-            self.init(name, { $0[keyPath: property] }, { $0[keyPath: property] = $1 })
-        }
+/// One line of a header: its first word, and how the rest is written and read.
+struct RecordedFact<Header: Sendable>: Sendable {
+    let name: String
+    let write: @Sendable (Header, inout RecordedLine) -> Void
+    let read: @Sendable (inout Header, inout RecordedWords) throws(RecordedWords.Damage) -> Void
 
-        init<Value: RecordedField>(
-            _ name: String, _ get: @escaping @Sendable (RecordingHeader) -> Value,
-            _ set: @escaping @Sendable (inout RecordingHeader, Value) -> Void
-        ) {
-            self.name = name
-            write = { get($0).write(to: &$1) }
-            read = { (header, words) throws(RecordedWords.Damage) in set(&header, try words.next()) }
+    private init(
+        _ name: String, writing write: @escaping @Sendable (Header, inout RecordedLine) -> Void,
+        reading read: @escaping @Sendable (inout Header, inout RecordedWords) throws(RecordedWords.Damage) -> Void
+    ) {
+        (self.name, self.write, self.read) = (name, write, read)
+    }
+
+    /// A property that is written as it is.
+    init<Value: RecordedField>(_ name: String, _ property: any WritableKeyPath<Header, Value> & Sendable) {
+        self.init(name, { $0[keyPath: property] }, { $0[keyPath: property] = $1 })
+    }
+
+    init<Value: RecordedField>(
+        _ name: String, _ get: @escaping @Sendable (Header) -> Value,
+        _ set: @escaping @Sendable (inout Header, Value) -> Void
+    ) {
+        self.init(name, writing: { get($0).write(to: &$1) }) {
+            (header, words) throws(RecordedWords.Damage) in set(&header, try words.next())
         }
     }
 
-    /// All lines after the title, in order. The torrent comes first, since other lines are checked against it.
-    static let facts: [Fact] =
-        [
-            Fact("payload", \.configuration.geometry),
-            Fact("info-hash", { RecordedHash($0.configuration.infoHash) }, { $0.configuration.infoHash = $1.value() }),
-            Fact("our-id", { RecordedHash($0.configuration.ourID) }, { $0.configuration.ourID = $1.value() }),
-            Fact("have", \.configuration.have),
-            Fact(
-                "tracker-tiers", { RecordedTiers($0.configuration.trackerTiers) },
-                { $0.configuration.trackerTiers = $1.counts }),
-            Fact("is-private", \.configuration.isPrivate),
-            Fact(bytes: "metadata-bytes", \.configuration.metadataBytes),
-            Fact("fetches-missing", \.configuration.fetchesMissing),
-        ] + limits + rules + [
-            Fact("seed", \.configuration.seed),
-            Fact("begins", \.moment),
-        ]
-
-    private static let limits = [
-        Fact(count: "connections", \.configuration.limits.connections),
-        Fact(count: "connecting", \.configuration.limits.connecting),
-        Fact(count: "known-peers", \.configuration.limits.knownPeers),
-        Fact(count: "queued-requests", \.configuration.limits.queuedRequests),
-        Fact(bytes: "released-bytes", \.configuration.limits.releasedBytes),
-        Fact(bytes: "block-bytes", \.configuration.limits.blockBytes),
-        Fact(bytes: "open-bytes", \.configuration.limits.openBytes),
-        Fact(count: "pipeline-blocks", \.configuration.limits.pipelineBlocks),
-        Fact(count: "upload-slots", \.configuration.limits.uploadSlots),
-    ]
-
-    private static let rules = [
-        Fact("uploads", \.configuration.rules.uploads),
-        Fact("grants-fast", \.configuration.rules.grantsFast),
-        Fact(count: "slots", \.configuration.rules.slots),
-        Fact("hides-pieces", \.configuration.rules.hidesPieces),
-        Fact("exchanges-peers", \.configuration.rules.exchangesPeers),
-    ]
-}
-
-extension RecordingHeader.Fact {
     /// A number of things.
-    fileprivate init(count name: String, _ property: any WritableKeyPath<RecordingHeader, Int> & Sendable) {
+    init(count name: String, _ property: any WritableKeyPath<Header, Int> & Sendable) {
         self.init(name, { RecordedNumber<RecordedCount>($0[keyPath: property]) }, { $0[keyPath: property] = $1.number })
     }
 
     /// The same where there may be none.
-    fileprivate init(count name: String, _ property: any WritableKeyPath<RecordingHeader, Int?> & Sendable) {
+    init(count name: String, _ property: any WritableKeyPath<Header, Int?> & Sendable) {
         self.init(
             name, { header in header[keyPath: property].map { RecordedNumber<RecordedCount>($0) } },
             { (header, count: RecordedNumber<RecordedCount>?) in header[keyPath: property] = count?.number })
     }
 
-    fileprivate init(bytes name: String, _ property: any WritableKeyPath<RecordingHeader, Int> & Sendable) {
+    init(bytes name: String, _ property: any WritableKeyPath<Header, Int> & Sendable) {
         self.init(
             name, { RecordedNumber<RecordedByteCount>($0[keyPath: property]) }, { $0[keyPath: property] = $1.number })
     }
+
+    init<Value: Bytes20Value>(hash name: String, _ property: any WritableKeyPath<Header, Value> & Sendable) {
+        self.init(name, { RecordedHash($0[keyPath: property]) }, { $0[keyPath: property] = $1.value() })
+    }
+
+    init(tiers name: String, _ property: any WritableKeyPath<Header, [Int]> & Sendable) {
+        self.init(name, { RecordedTiers($0[keyPath: property]) }, { $0[keyPath: property] = $1.counts })
+    }
+
+    /// The same fact about a part of something larger.
+    func within<Whole: Sendable>(_ part: any WritableKeyPath<Whole, Header> & Sendable) -> RecordedFact<Whole> {
+        let (write, read) = (write, read)
+        return RecordedFact<Whole>(name, writing: { write($0[keyPath: part], &$1) }) {
+            (whole, words) throws(RecordedWords.Damage) in try read(&whole[keyPath: part], &words)
+        }
+    }
+}
+
+extension RecordedFact<SwarmConfiguration> {
+    /// The torrent comes first, since others are checked against it.
+    static let all: [Self] =
+        [
+            Self("payload", \.geometry), Self(hash: "info-hash", \.infoHash), Self(hash: "our-id", \.ourID),
+            Self("have", \.have), Self(tiers: "tracker-tiers", \.trackerTiers), Self("is-private", \.isPrivate),
+            Self(bytes: "metadata-bytes", \.metadataBytes), Self("fetches-missing", \.fetchesMissing),
+        ] + RecordedFact<SwarmLimits>.all.map { $0.within(\.limits) }
+        + RecordedFact<SwarmRules>.all.map { $0.within(\.rules) } + [Self("seed", \.seed)]
+}
+
+extension RecordedFact<SwarmLimits> {
+    static let all = [
+        Self(count: "connections", \.connections), Self(count: "connecting", \.connecting),
+        Self(count: "known-peers", \.knownPeers), Self(count: "queued-requests", \.queuedRequests),
+        Self(bytes: "released-bytes", \.releasedBytes), Self(bytes: "block-bytes", \.blockBytes),
+        Self(bytes: "open-bytes", \.openBytes), Self(count: "pipeline-blocks", \.pipelineBlocks),
+        Self(count: "upload-slots", \.uploadSlots),
+    ]
+}
+
+extension RecordedFact<SwarmRules> {
+    static let all = [
+        Self("uploads", \.uploads), Self("grants-fast", \.grantsFast), Self(count: "slots", \.slots),
+        Self("hides-pieces", \.hidesPieces), Self("exchanges-peers", \.exchangesPeers),
+    ]
 }
 
 /// How many trackers each tier has. A brain makes room for each of them, so their sum is bounded.

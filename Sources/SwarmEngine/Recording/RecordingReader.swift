@@ -12,29 +12,36 @@ package struct RecordingError: Error, Hashable, CustomStringConvertible {
 
 /// Reads a recording, line by line.
 struct RecordingReader {
-    let header: RecordingHeader
+    /// What kind of brain it was, and what it was given first.
+    enum Header {
+        case swarm(RecordingHeader)
+        case metadata(MetadataRecordingHeader)
+    }
+
+    let header: Header
     private var lines: RecordedLines
+    /// Of the torrent, as soon as that is known.
+    private var geometry: TorrentGeometry
     private var now: Moment
     private var hasSteps = false
 
     init(_ text: [UInt8]) throws(RecordingError) {
         var lines = RecordedLines(text)
-        var header = RecordingHeader.empty
-        try lines.next(header) { (words) throws(RecordedWords.Damage) in
-            for word in RecordingHeader.title.split(separator: " ") { try words.expect(String(word)) }
-        }
-        for fact in RecordingHeader.facts {
-            try lines.next(header) { (words) throws(RecordedWords.Damage) in
-                try words.expect(fact.name)
-                try fact.read(&header, &words)
+        if text.starts(with: MetadataRecordingHeader.title.utf8) {
+            let read = try lines.header(
+                MetadataRecordingHeader.empty, MetadataRecordingHeader.title, MetadataRecordingHeader.facts
+            ) { _ in .nothing }
+            (header, now, geometry) = (.metadata(read), read.moment, .nothing)
+        } else {
+            let read = try lines.header(.empty, RecordingHeader.title, RecordingHeader.facts) {
+                $0.configuration.geometry
             }
+            (header, now, geometry) = (.swarm(read), read.moment, read.configuration.geometry)
         }
-        guard header.moment >= .zero, header.moment < Self.latest else {
+        guard now >= .zero, now < Self.latest else {
             throw RecordingError(line: lines.number, expected: "a moment")
         }
-        self.header = header
         self.lines = lines
-        now = header.moment
     }
 
     /// The number of the last line that was read, from 1.
@@ -44,11 +51,12 @@ struct RecordingReader {
     mutating func next() throws(RecordingError) -> RecordedStep? {
         guard !lines.isAtEnd || !hasSteps else { return nil }
         hasSteps = true
-        let step: RecordedStep = try lines.next(header) { (words) throws(RecordedWords.Damage) in try words.next() }
+        let step: RecordedStep = try lines.next(geometry) { (words) throws(RecordedWords.Damage) in try words.next() }
         guard step.moment >= now, step.moment < Self.latest else {
             throw RecordingError(line: line, expected: "a moment that is not before the last")
         }
         now = step.moment
+        if case .promoted(let configuration, _) = step.input { geometry = configuration.geometry }
         return step
     }
 
@@ -68,13 +76,13 @@ private struct RecordedLines {
 
     /// The next line, all of which `read` has to read.
     mutating func next<Value>(
-        _ header: RecordingHeader, _ read: (inout RecordedWords) throws(RecordedWords.Damage) -> Value
+        _ geometry: TorrentGeometry, _ read: (inout RecordedWords) throws(RecordedWords.Damage) -> Value
     ) throws(RecordingError) -> Value {
         number += 1
         guard let end = text[position...].firstIndex(of: RecordedLine.end) else {
             throw RecordingError(line: number, expected: isAtEnd ? "another line" : "the rest of the line")
         }
-        var words = RecordedWords(text[position..<end], header.configuration.geometry)
+        var words = RecordedWords(text[position..<end], geometry)
         do throws(RecordedWords.Damage) {
             let value = try read(&words)
             try words.expectEnd()
@@ -84,17 +92,43 @@ private struct RecordedLines {
             throw RecordingError(line: number, expected: error.expected)
         }
     }
+
+    /// The title, and then a fact a line, each checked against those before it.
+    mutating func header<Header>(
+        _ empty: Header, _ title: String, _ facts: [RecordedFact<Header>], geometry: (Header) -> TorrentGeometry
+    ) throws(RecordingError) -> Header {
+        var header = empty
+        try next(.nothing) { (words) throws(RecordedWords.Damage) in
+            for word in title.split(separator: " ") { try words.expect(String(word)) }
+        }
+        for fact in facts {
+            try next(geometry(header)) { (words) throws(RecordedWords.Damage) in
+                try words.expect(fact.name)
+                try fact.read(&header, &words)
+            }
+        }
+        return header
+    }
 }
 
-extension RecordingHeader {
-    /// A torrent without pieces, until the header has been read.
-    fileprivate static var empty: RecordingHeader {
+extension TorrentGeometry {
+    /// Of a torrent that is not known yet.
+    static var nothing: TorrentGeometry {
         guard let nothing = TorrentGeometry(totalLength: 0, pieceLength: 1) else {
             preconditionFailure("a torrent may be empty")
         }
-        return RecordingHeader(
-            SwarmConfiguration(
-                geometry: nothing, infoHash: InfoHash(.zero), ourID: PeerID(.zero), have: Bitfield(count: 0), seed: 0),
-            at: .zero)
+        return nothing
     }
+}
+
+extension SwarmConfiguration {
+    /// A torrent without pieces, until it has been read.
+    static var empty: SwarmConfiguration {
+        SwarmConfiguration(
+            geometry: .nothing, infoHash: InfoHash(.zero), ourID: PeerID(.zero), have: Bitfield(count: 0), seed: 0)
+    }
+}
+
+extension RecordingHeader {
+    fileprivate static var empty: RecordingHeader { RecordingHeader(.empty, at: .zero) }
 }

@@ -8,10 +8,19 @@ package struct RecordingWriter: Sendable {
 
     /// Begins with the header: the configuration, and when its brain was made.
     package init(_ configuration: SwarmConfiguration, at moment: Moment) {
-        let header = RecordingHeader(configuration, at: moment)
-        line.add(word: RecordingHeader.title)
+        begin(RecordingHeader.title, RecordingHeader(configuration, at: moment), RecordingHeader.facts)
+    }
+
+    /// The same of a brain without metadata.
+    package init(_ configuration: MetadataConfiguration, at moment: Moment) {
+        let header = MetadataRecordingHeader(configuration: configuration, moment: moment)
+        begin(MetadataRecordingHeader.title, header, MetadataRecordingHeader.facts)
+    }
+
+    private mutating func begin<Header>(_ title: String, _ header: Header, _ facts: [RecordedFact<Header>]) {
+        line.add(word: title)
         endLine()
-        for fact in RecordingHeader.facts {
+        for fact in facts {
             line.add(word: fact.name)
             fact.write(header, &line)
             endLine()

@@ -22,7 +22,9 @@ package struct Replay: ~Copyable {
     }
 
     private var reader: RecordingReader
-    private var swarm: Swarm
+    /// One of both: before there is metadata the other one.
+    private var swarm: Swarm?
+    private var early: MetadataSwarm?
     private var line = RecordedLine()
     /// Inputs so far with the same outcome.
     package private(set) var inputsAlike = 0
@@ -30,15 +32,19 @@ package struct Replay: ~Copyable {
     /// `text` is a whole recording.
     package init(_ text: [UInt8]) throws(RecordingError) {
         reader = try RecordingReader(text)
-        swarm = Swarm(reader.header.configuration, at: reader.header.moment)
+        switch reader.header {
+        case .swarm(let header): swarm = Swarm(header.configuration, at: header.moment)
+        case .metadata(let header): early = MetadataSwarm(header.configuration, at: header.moment)
+        }
     }
 
     /// Nil if all outcomes are the same.
     package mutating func firstDifference() throws(RecordingError) -> Difference? {
         while let then = try reader.next() {
             var effects: SwarmEffects = []
-            let input = swarm.takeAgain(then.input, at: then.moment, effects: &effects)
-            let outcome = RecordedOutcome(effects[...], nextDeadline: swarm.nextDeadline, using: &line)
+            let input = takeAgain(then.input, at: then.moment, effects: &effects)
+            let deadline = swarm?.nextDeadline ?? early?.nextDeadline ?? .distantFuture
+            let outcome = RecordedOutcome(effects[...], nextDeadline: deadline, using: &line)
             let now = RecordedStep(moment: then.moment, input: input, outcome: outcome)
             guard now == then else {
                 return Difference(
@@ -48,6 +54,17 @@ package struct Replay: ~Copyable {
             inputsAlike += 1
         }
         return nil
+    }
+
+    private mutating func takeAgain(
+        _ input: RecordedInput, at now: Moment, effects: inout SwarmEffects
+    ) -> RecordedInput {
+        if case .promoted(let configuration, let mayOpen) = input, early?.isRunning == true, let early = early.take() {
+            swarm = early.promoted(configuration, mayOpen: mayOpen, at: now, effects: &effects)
+            return input
+        }
+        return swarm?.takeAgain(input, at: now, effects: &effects)
+            ?? early?.takeAgain(input, at: now, effects: &effects) ?? input
     }
 
     private func text(_ write: (inout RecordedLine) -> Void) -> String {

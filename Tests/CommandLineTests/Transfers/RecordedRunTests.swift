@@ -32,6 +32,31 @@ struct RecordedRunTests {
         }
     }
 
+    @Test("A link leaves one recording, from before there is metadata to the end")
+    func link() async throws {
+        try await withStage { stage in
+            let folder = try stage.folder.folder("recordings")
+            let shared = try stage.share(.mixed(bytes: 700_001))
+            let seeder = try stage.start(
+                Executables.peer, ["seed", shared.path, "--dir", shared.folder, "--listen", "127.0.0.1:0", "--json"])
+            let target = stage.folder.path("target")
+            let leecher = try await stage.peer(
+                "leech", "magnet:?xt=urn:btih:\(shared.infoHash)", "--dir", target, "--listen", "127.0.0.1:0", "-e",
+                "--peer", "127.0.0.1:\(try await seeder.listeningPort())", environment: [Self.variable: folder])
+            #expect(leecher.status == .code(0), "\(leecher.log)")
+            #expect(try shared.differences(in: target) == [])
+            let name = "\(shared.infoHash)-1.recording"
+            #expect(FileTree.files(below: folder) == [name])
+            let text = try FileTree.read("\(folder)/\(name)")
+            let lines = String(decoding: text, as: UTF8.self).split(separator: "\n")
+            #expect(lines.count { $0.contains(" admit-metadata ") } == 1)
+            #expect(lines.count { $0.contains(" promoted ") } == 1)
+            var replay = try Replay(text)
+            #expect(try replay.firstDifference() == nil)
+            #expect(replay.inputsAlike > 700_001 / 16_384)
+        }
+    }
+
     @Test("A folder that is none ends it at the start", arguments: [("nowhere", Int32(3)), ("film.torrent", 5)])
     func noFolder(name: String, code: Int32) async throws {
         try await withStage { stage in

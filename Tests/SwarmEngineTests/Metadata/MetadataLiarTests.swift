@@ -150,6 +150,19 @@ import TorrentCore
         #expect(stage.knock(1).id == nil)
     }
 
+    /// Two are hashed at once, and the first is right: the other is dropped, and its verdict changes nothing.
+    @Test func aVerdictThatComesTooLateIsLetPass() throws {
+        let stage = MetadataStage()
+        stage.start()
+        let (honest, asked) = stage.join(1)
+        let (other, others) = stage.join(2, 500_000)
+        let first = try #require(feed(stage, honest, asked).toVerify)
+        let second = try #require(feed(stage, other, others, size: 500_000, content: 4).toVerify)
+        let verdict = stage.verify(first)
+        #expect(verdict.contains(.dropMetadata(second)) && verdict.liars == [address(2)])
+        #expect(stage.verify(second) == [] && stage.figures.isVerified && stage.faults == [])
+    }
+
     /// Bytes that came for nothing are given back.
     @Test func theEndDropsWhatIsKept() {
         let stage = MetadataStage()

@@ -16,7 +16,7 @@ import TorrentCore
         // The honest one is anywhere among them.
         peers.swapAt(0, dice.draw(0...peers.count - 1))
         let world = MetadataWorld(peers, blocks: blocks, connections: dice.draw(2...12), seed: seed)
-        let report = world.run(until: .seconds(7_200))
+        let report = world.run(until: .seconds(1_200))
         #expect(report.faults == [])
         #expect(report.verifiedAt != nil)
         let liars = peers.indices.filter { peers[$0].habit.isLiar }.map { SwarmStage.endpoint(UInt64($0)).address }

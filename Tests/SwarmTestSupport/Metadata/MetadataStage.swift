@@ -7,6 +7,7 @@ package import TorrentCore
 package final class MetadataStage {
     /// Nil once it has become the brain of a torrent.
     private var brain: MetadataSwarm?
+    private var recording: RecordingWriter
     package var now = Moment.zero
     /// Bytes of the right metadata.
     package let size: Int
@@ -31,13 +32,32 @@ package final class MetadataStage {
         configuration.exchangesPeers = true
         adapt(&configuration.limits)
         brain = MetadataSwarm(configuration, at: .zero)
+        recording = RecordingWriter(configuration, at: .zero)
     }
 
     @discardableResult
-    package func tell(_ event: SwarmEvent) -> SwarmEffects { taking { brain?.take(event, at: now, effects: &$0) } }
+    package func tell(_ event: SwarmEvent) -> SwarmEffects { take(.event(event)).effects }
 
     @discardableResult
-    package func tell(_ news: SwarmNews) -> SwarmEffects { taking { brain?.take(news, at: now, effects: &$0) } }
+    package func tell(_ news: SwarmNews) -> SwarmEffects { take(.news(news)).effects }
+
+    /// All events and questions go through here, so that they are recorded. Returns the input with its answer.
+    private func take(
+        _ input: RecordedInput, keeping keep: (MetadataPlace) -> Void = { _ in }
+    ) -> (input: RecordedInput, effects: SwarmEffects) {
+        var effects: SwarmEffects = []
+        let answered = brain?.takeAgain(input, at: now, effects: &effects) ?? input
+        recording.add(answered, at: now, effects: effects[...], nextDeadline: nextDeadline)
+        if case .admitMetadata(_, _, _, let place?) = answered { keep(place) }
+        drop(effects)
+        return (answered, effects)
+    }
+
+    /// The recording of all inputs so far.
+    package var recorded: [UInt8] {
+        var recording = recording
+        return recording.take()
+    }
 
     @discardableResult
     package func start() -> SwarmEffects { tell(.start) }
@@ -46,14 +66,11 @@ package final class MetadataStage {
     package func knock(
         _ number: UInt64, _ reserved: ReservedBits = .ours
     ) -> (id: ConnectionID?, effects: SwarmEffects) {
-        var id: ConnectionID?
-        let effects = taking {
-            id =
-                brain?.linkAccepted(
-                    from: SwarmStage.endpoint(number), handshake: SwarmStage.handshake(number, reserved), at: now,
-                    effects: &$0) ?? nil
-        }
-        return (id, effects)
+        let endpoint = SwarmStage.endpoint(number)
+        let handshake = SwarmStage.handshake(number, reserved)
+        let (answered, effects) = take(.linkAccepted(from: endpoint, handshake, answer: nil))
+        if case .linkAccepted(_, _, let id) = answered { return (id, effects) }
+        return (nil, effects)
     }
 
     /// Peer `number` connects to us, is accepted, and has sent nothing after its handshake.
@@ -101,12 +118,11 @@ package final class MetadataStage {
         let length = length ?? MetadataMessage.range(of: piece, in: size)?.count ?? MetadataMessage.blockBytes
         let message = MetadataMessage.data(piece: piece, totalSize: Int64(size), length: length)
         let digest = SHA1Digest(Bytes20(high: UInt64(piece), middle: content, low: UInt32(length)))
-        var place: MetadataPlace?
-        let effects = taking {
-            place = brain?.admit(message, digest: digest, from: id, at: now, effects: &$0) ?? nil
-            if let place { keep(content, at: place, length) }
+        let (answered, effects) = take(.admitMetadata(message, digest, from: id, answer: nil)) {
+            keep(content, at: $0, length)
         }
-        return (place, effects)
+        if case .admitMetadata(_, _, _, let place) = answered { return (place, effects) }
+        return (nil, effects)
     }
 
     private func keep(_ content: UInt64, at place: MetadataPlace, _ length: Int) {
@@ -121,8 +137,8 @@ package final class MetadataStage {
     /// The shell looks at the hash of an assembly.
     @discardableResult
     package func verify(_ id: MetadataAssembly.ID, isPrivate: Bool = false) -> SwarmEffects {
-        guard isRight(id) else { return taking { brain?.assemblyRejected(id, at: now, effects: &$0) } }
-        let effects = taking { brain?.assemblyVerified(id, isPrivate: isPrivate, at: now, effects: &$0) }
+        guard isRight(id) else { return take(.assemblyRejected(id)).effects }
+        let effects = take(.assemblyVerified(id, isPrivate: isPrivate)).effects
         // Not so if the swarm has stopped meanwhile.
         if brain?.verifiedSize != nil { verified = id }
         return effects
@@ -148,8 +164,10 @@ package final class MetadataStage {
         configuration.metadataBytes = size
         var effects: SwarmEffects = []
         let swarm = brain.promoted(configuration, at: now, effects: &effects)
+        recording.add(
+            .promoted(configuration, mayOpen: nil), at: now, effects: effects[...], nextDeadline: swarm.nextDeadline)
         drop(effects)
-        return (SwarmStage(swarm, at: now), effects)
+        return (SwarmStage(swarm, recording, at: now), effects)
     }
 
     /// All blocks are there, and right.
@@ -164,13 +182,6 @@ package final class MetadataStage {
     /// All blocks are there, right or not.
     package func isWhole(_ id: MetadataAssembly.ID) -> Bool {
         sizes[id.number].map { MetadataMessage.blockCount(of: $0) } == kept[id.number]?.count
-    }
-
-    private func taking(_ body: (inout SwarmEffects) -> Void) -> SwarmEffects {
-        var effects: SwarmEffects = []
-        body(&effects)
-        drop(effects)
-        return effects
     }
 
     private func drop(_ effects: SwarmEffects) {

@@ -53,6 +53,7 @@ extension MetadataSession: PeerSession {
 
     func endIteration() {
         links.flush()
+        brain.handOverRecording()
         armTimer()
         delegate?.sessionMoved(self)
     }

@@ -13,6 +13,8 @@ final class MetadataSession: @unchecked Sendable {
     /// The metadata, with the right hash.
     struct Finding: Sendable {
         let bytes: [UInt8]
+        /// It may use no peers but those of its trackers and its user (BEP 27).
+        let isPrivate: Bool
         /// Why it is not kept for the next run.
         let keepingProblem: SystemError?
     }
@@ -48,7 +50,7 @@ final class MetadataSession: @unchecked Sendable {
         configuration.exchangesPeers = context.options.rules.exchangesPeers
         configuration.limits.connections = context.options.maxPeers
         configuration.metadataLimit = ResumeStore.metadataLimit
-        brain = MetadataBrain(configuration, at: reactor.now)
+        brain = MetadataBrain(configuration, at: reactor.now, recordings: context.recordings)
         contacts.belong(to: self)
     }
 
@@ -91,22 +93,24 @@ final class MetadataSession: @unchecked Sendable {
             guard InfoHash(bytes.withBytes { SHA1.digest(of: $0) }.bytes) == infoHash else { return nil }
             var problem: SystemError?
             // What is no torrent is of no use to the next run either.
-            if (try? Metainfo(infoBytes: bytes)) != nil {
+            let metainfo = try? Metainfo(infoBytes: bytes)
+            if metainfo != nil {
                 do throws(SystemError) { try records.saveMetadata(bytes, of: infoHash) } catch { problem = error }
             }
-            return Finding(bytes: bytes, keepingProblem: problem)
+            return Finding(bytes: bytes, isPrivate: metainfo?.isPrivate ?? false, keepingProblem: problem)
         }
     }
 
     private func verified(_ assembly: MetadataAssembly.ID, _ finding: Finding?) {
-        guard !isStopping else { return }
+        // Two may have been hashed at once, and both be right.
+        guard !isStopping, infoBytes == nil else { return }
         blocks.drop(assembly)
         guard let finding else {
             brain.assemblyRejected(assembly, at: reactor.now)
             return carryOut()
         }
         infoBytes = finding.bytes
-        brain.assemblyVerified(assembly, at: reactor.now)
+        brain.assemblyVerified(assembly, isPrivate: finding.isPrivate, at: reactor.now)
         carryOut()
         delegate?.session(self, found: finding)
     }

@@ -1,10 +1,12 @@
+import SwarmEngine
 import SwarmTestSupport
 import TorrentCore
 
 extension Fuzzer {
     /// A whole brain without metadata, with events drawn from the bytes. The first byte is its settings.
     static let metadataSwarm = Fuzzer(
-        "metadata-swarm", "effects are consistent, what is kept is bounded, and nothing is left after the end",
+        "metadata-swarm",
+        "effects are consistent, what is kept is bounded, a recording of it can be replayed",
         inputLimit: 4_096
     ) {
         (0..<24).map { seed in
@@ -20,5 +22,12 @@ extension Fuzzer {
         for _ in 0..<bytes.count where !shell.isOutOfChance { shell.step() }
         if bytes[0] & 0x80 == 0 { shell.end() } else { shell.promote() }
         hold(shell.faults.isEmpty, shell.faults.first ?? "")
+        do {
+            var replay = try Replay(shell.recorded)
+            let difference = try replay.firstDifference()
+            hold(difference == nil, "a replay differs: \(String(describing: difference))")
+        } catch {
+            hold(false, "the recording cannot be read: \(error)")
+        }
     }
 }
