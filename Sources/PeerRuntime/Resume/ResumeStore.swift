@@ -62,8 +62,8 @@ package struct ResumeStore: Sendable {
         return bytes
     }
 
-    /// Keeps the info dictionary of a torrent that began as a magnet link, so that it need not be fetched again (BEP 9).
-    /// It takes the place of an older one, of nothing else; it stays until it is replaced.
+    /// Keeps the info dictionary of a torrent that began as a magnet link (BEP 9): it need not be fetched again. It
+    /// takes the place of an older one, of nothing else; it stays until it is replaced.
     func saveMetadata(_ bytes: [UInt8], of infoHash: InfoHash) throws(SystemError) {
         guard let folder, let path = metadataPath(of: infoHash) else { return }
         _ = try ContentFolder(folder, creating: true)
