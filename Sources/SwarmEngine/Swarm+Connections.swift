@@ -11,6 +11,12 @@ extension Swarm: SwarmBrain {
         body(&membership, &agenda)
     }
 
+    /// Somebody has come to the tracker of this process.
+    mutating func newcomer(_ endpoint: Endpoint) {
+        guard agenda.isRunning, membership.newcomer(endpoint, peers: availability.peers, &agenda) else { return }
+        fillConnections()
+    }
+
     mutating func open(_ peer: PeerConnection) {
         membership.joined(peer)
         availability.joined(peer)

@@ -42,6 +42,7 @@ extension Swarm {
         case .extensionHandshake(let handshake, let id): receivedExtensionHandshake(handshake, from: id)
         case .extended(let message, let id): received(message, from: id)
         case .peersFound(let endpoints, let source): peersFound(endpoints, from: source)
+        case .newcomer(let endpoint): newcomer(endpoint)
         case .blocksDiffered(let blocks, let piece, let attempt): blocksDiffered(blocks, of: piece, in: attempt)
         }
     }

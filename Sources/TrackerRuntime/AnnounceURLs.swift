@@ -8,6 +8,19 @@ package enum AnnounceURLs {
     package static func list(
         _ endpoints: [Endpoint], _ interfaces: [InterfaceAddress], external: [IPAddress] = []
     ) -> [String] {
+        let best = reachable(endpoints, interfaces)
+        let outside = external.compactMap { address in endpoints.first.map { Endpoint(address, port: $0.port) } }
+        var urls: [String] = []
+        for endpoint in outside + best {
+            let url = "http://\(endpoint)/announce"
+            if !urls.contains(url) { urls.append(url) }
+        }
+        return urls
+    }
+
+    /// Where others reach who listens at `endpoints`: an address of each network for a socket that listens everywhere,
+    /// IPv4 first; those of this machine alone only if there is no other.
+    package static func reachable(_ endpoints: [Endpoint], _ interfaces: [InterfaceAddress]) -> [Endpoint] {
         var near: [Endpoint] = []
         var far: [Endpoint] = []
         for endpoint in endpoints {
@@ -21,13 +34,7 @@ package enum AnnounceURLs {
             }
         }
         let best = far.isEmpty ? near : far
-        let outside = external.compactMap { address in endpoints.first.map { Endpoint(address, port: $0.port) } }
-        var urls: [String] = []
-        for endpoint in outside + best.filter(\.address.isV4) + best.filter({ !$0.address.isV4 }) {
-            let url = "http://\(endpoint)/announce"
-            if !urls.contains(url) { urls.append(url) }
-        }
-        return urls
+        return best.filter(\.address.isV4) + best.filter { !$0.address.isV4 }
     }
 }
 

@@ -112,6 +112,47 @@ import TorrentCore
     }
 
     /// An address of our LAN leads nowhere, or to somebody else, beyond it.
+    /// Somebody announces itself at the tracker of this process: all hear of it at once, though they were told just now,
+    /// and the next ones a little later, together.
+    @Test func newcomersAtOurTrackerAreToldOfAtOnce() {
+        let stage = Self.stage()
+        let peers = [Self.enter(1, stage), Self.enter(2, stage)]
+        stage.pass(.seconds(20))
+        let effects = stage.tell(.newcomer(SwarmStage.endpoint(3)))
+        for peer in peers { #expect(stage.exchanged(effects, with: peer)?.added == Self.added([3])) }
+        #expect(effects.contains { if case .connect(_, SwarmStage.endpoint(3)) = $0 { true } else { false } })
+        #expect(stage.tell(.newcomer(SwarmStage.endpoint(3))) == [])
+        for number in 4...6 {
+            #expect(stage.exchanged(stage.tell(.newcomer(SwarmStage.endpoint(UInt64(number)))), with: peers[0]) == nil)
+        }
+        let later = stage.exchanged(stage.pass(Exchange.pauseForNewcomers), with: peers[0])
+        #expect(later?.added == Self.added([4, 5, 6]))
+    }
+
+    /// We could not reach it for two minutes: it is no more told of, and whoever heard of it hears that it is gone.
+    @Test func newcomersWhomWeDoNotReachAreForgotten() {
+        let stage = Self.stage()
+        let asker = Self.enter(1, stage)
+        stage.pass(.seconds(1))
+        #expect(stage.exchanged(stage.tell(.newcomer(SwarmStage.endpoint(3))), with: asker)?.added == Self.added([3]))
+        stage.pass(Exchange.newcomerTime + .seconds(1))
+        let second = Self.enter(2, stage)
+        let effects = stage.pass(.seconds(60))
+        #expect(
+            stage.exchanged(effects, with: asker)
+                == PeerExchange(added: Self.added([2]), dropped: [SwarmStage.endpoint(3)]))
+        #expect(stage.exchanged(effects, with: second)?.added == Self.added([1]))
+    }
+
+    @Test func newcomersOfAPrivateTorrentAreToldToNobody() {
+        let stage = Self.stage(isPrivate: true)
+        _ = Self.enter(1, stage)
+        let effects = stage.tell(.newcomer(SwarmStage.endpoint(3)))
+        #expect(!effects.contains { if case .sendExtension = $0 { true } else { false } })
+        // It is a peer of our tracker all the same.
+        #expect(effects.contains { if case .connect = $0 { true } else { false } })
+    }
+
     @Test func nobodyOutsideHearsOfTheLan() {
         let stage = Self.stage()
         let near = Endpoint(.v4(0x0A00_0001), port: 1)

@@ -134,6 +134,13 @@ extension PeerNode {
         task.reactor.perform { task.resume() }
     }
 
+    /// Somebody has announced itself, for a torrent of ours or another, at the tracker of this process: all who are
+    /// connected hear of it at once. From any thread.
+    package func announcedHere(_ endpoint: Endpoint, for infoHash: InfoHash) {
+        guard let task = try? livingTask(infoHash) else { return }
+        task.reactor.perform { task.announcedHere(endpoint) }
+    }
+
     private func livingTask(_ infoHash: InfoHash) throws(NodeError) -> TorrentTask {
         try state.withLock { (state) throws(NodeError) in
             guard !state.isStopping else { throw .isStopping }

@@ -1,7 +1,7 @@
 import Dispatch
 package import PeerEvents
 import Synchronization
-import TorrentCore
+package import TorrentCore
 package import TorrentIO
 
 /// A whole peer: one listening port, any number of torrents, the threads that move their bytes. Torrents come and go,
@@ -105,6 +105,9 @@ package final class PeerNode: Sendable {
         }
         return reactors
     }
+
+    /// Where it takes connections.
+    package var listeningAt: [Endpoint] { sockets.endpoints }
 
     // MARK: Life
 

@@ -174,6 +174,13 @@ final class TorrentTask: @unchecked Sendable {
         session.accept(established, from: endpoint)
     }
 
+    /// Somebody has announced itself, for this torrent, at the tracker of this process.
+    func announcedHere(_ endpoint: Endpoint) {
+        reactor.preconditionOnReactor()
+        if let metadataSession { return metadataSession.tellBrain(.newcomer(endpoint)) }
+        if isAtWork { work?.session.tellBrain(.newcomer(endpoint)) }
+    }
+
     /// The rates, or the number of peers, may be others now.
     func limitsChanged(peers: Int) {
         reactor.preconditionOnReactor()

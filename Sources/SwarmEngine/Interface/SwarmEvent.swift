@@ -71,6 +71,8 @@ package enum SwarmNews: Hashable, Sendable {
     case extended(ExtensionMessage, from: ConnectionID)
     /// Addresses of peers.
     case peersFound([Endpoint], from: PeerSource)
+    /// Somebody has announced itself, for this torrent, at the tracker of this process.
+    case newcomer(Endpoint)
     /// The piece is stored now, and these of its blocks, by number, were different in a rejected attempt. Told once for
     /// each attempt, even if no block differed.
     case blocksDiffered([Int], of: PieceIndex, in: RejectedAttempt)

@@ -36,6 +36,8 @@ extension MetadataSwarm {
         case .extensionHandshake(let handshake, let id): receivedExtensionHandshake(handshake, from: id)
         case .extended(let message, let id): received(message, from: id)
         case .peersFound(let endpoints, let source): peersFound(endpoints, from: source)
+        // Nobody is told of others before it is known that the torrent is not private.
+        case .newcomer(let endpoint): peersFound([endpoint], from: .tracker)
         case .blocksDiffered: break
         }
     }

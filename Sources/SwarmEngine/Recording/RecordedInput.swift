@@ -189,6 +189,7 @@ extension SwarmNews {
         case .extensionHandshake(let handshake, let id): line.add("extension-handshake", id, handshake)
         case .extended(let message, let id): line.add("extended", id, message)
         case .peersFound(let endpoints, let source): line.add("peers-found", source, endpoints)
+        case .newcomer(let endpoint): line.add("newcomer", endpoint)
         case .blocksDiffered(let blocks, let piece, let attempt):
             line.add("blocks-differed", piece, attempt, blocks)
         }
@@ -210,6 +211,7 @@ extension SwarmNews {
         case "peers-found":
             let source: PeerSource = try words.next()
             return .peersFound(try words.next(), from: source)
+        case "newcomer": return .newcomer(try words.next())
         case "blocks-differed":
             let piece: PieceIndex = try words.next()
             let attempt: RejectedAttempt = try words.next()

@@ -1,11 +1,18 @@
 internal import ByteStrings
 internal import CommandLineKit
+internal import Synchronization
 internal import TorrentCore
 internal import TrackerRuntime
 
 /// The tracker that `--tracker` runs beside a node: a peer can be client, server and tracker at once.
 struct CompanionTracker {
+    /// Hears of whoever announces itself: which torrent, and where it listens.
+    typealias OnNewcomer = @Sendable (InfoHash, Endpoint) -> Void
+
     private let server: TrackerServer
+    private let newcomers = Newcomers()
+    /// URLs by which others reach it, best first.
+    let announceURLs: [String]
     /// Where it listens, each address once.
     let endpoints: [Endpoint]
 
@@ -18,10 +25,12 @@ struct CompanionTracker {
             let endpoint = try TransferOptions.endpoint(place, of: TransferOptions.tracker, arguments)
             configuration.addresses = [endpoint.address]
         }
+        configuration.onRequest = newcomers.hear
         do throws(TrackerServerError) {
             server = try TrackerServer(configuration)
             endpoints = try server.start()
-            Self.say(endpoints, server.announceURLs, output)
+            announceURLs = server.announceURLs
+            Self.say(endpoints, announceURLs, output)
         } catch {
             throw Self.commandError(error)
         }
@@ -33,6 +42,9 @@ struct CompanionTracker {
             server.register(name: metainfo.name.description, for: metainfo.infoHash)
         }
     }
+
+    /// From now on `body` is called with whoever begins to announce itself; on a thread of the tracker, which waits.
+    func onNewcomer(_ body: @escaping OnNewcomer) { newcomers.set(body) }
 
     func stop() { server.stop() }
 
@@ -59,5 +71,20 @@ struct CompanionTracker {
         case .stateUnusable(let path, let reason, let isDiskFull):
             CommandError(isDiskFull ? .diskFull : .inputOutput, "cannot keep the state in \(path): \(reason)")
         }
+    }
+}
+
+/// Picks those who have just come out of what a tracker is asked.
+private final class Newcomers: Sendable {
+    private let body = Mutex<CompanionTracker.OnNewcomer?>(nil)
+
+    func set(_ body: @escaping CompanionTracker.OnNewcomer) { self.body.withLock { $0 = body } }
+
+    @Sendable
+    func hear(_ request: TrackerRequestLog) {
+        guard case .announce(let announce, _) = request.outcome, announce.event == .started, announce.port != 0 else {
+            return
+        }
+        body.withLock(\.self)?(announce.infoHash, Endpoint(request.source, port: announce.port))
     }
 }

@@ -45,7 +45,9 @@ enum Transfer {
                 saved?.note(event)
                 view.show(event)
             }
+            companion?.onNewcomer { [weak node] infoHash, endpoint in node?.announcedHere(endpoint, for: infoHash) }
             for source in torrents.sources { try add(source, to: node, folder, role) }
+            if let companion { Invitation(companion, node.listeningAt).say(torrents.metainfos, output) }
             for metainfo in torrents.metainfos { saved?.save(metainfo) }
             let code = run(node, role, view)
             return saved?.finish().map(\.exitCode) ?? code

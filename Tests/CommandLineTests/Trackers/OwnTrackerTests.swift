@@ -30,6 +30,55 @@ struct OwnTrackerTests {
         }
     }
 
+    @Test("The link that it invites with is enough, and once a newcomer is there the inviter may go")
+    func invitation() async throws {
+        try await withStage { stage in
+            let shared = try stage.share(.mixed(bytes: 60_000))
+            let seeder = try stage.startSeed(shared.path, dir: shared.folder, ["--tracker", "127.0.0.1:0"])
+            let port = try #require(try await seeder.waitForEvent("tracker").port)
+            let listening = try #require(try await seeder.waitForEvent("listening").port)
+            let link = try #require(try await seeder.waitForEvent("invitation").magnet)
+            #expect(link.contains("tr=http%3A%2F%2F127.0.0.1%3A\(port)%2Fannounce"), "\(link)")
+            #expect(link.contains("x.pe=127.0.0.1%3A\(listening)"), "\(link)")
+            let first = try stage.startPeer("leech", [link], dir: try stage.folder.folder("first"), [])
+            try await first.waitForEvent("complete")
+            #expect(try shared.differences(in: stage.folder.path("first")) == [])
+            let second = try #require(try await first.waitForEvent("listening").port)
+            seeder.signal(2)
+            _ = try await seeder.waitForExit(within: .seconds(10))
+            // The tracker of the link has gone, too.
+            let late = try stage.startPeer(
+                "get", [link], dir: try stage.folder.folder("late"), ["--peer", "127.0.0.1:\(second)"])
+            #expect(try await late.waitForExit(within: .seconds(30)) == .code(0))
+            #expect(try shared.differences(in: stage.folder.path("late")) == [])
+        }
+    }
+
+    @Test("Whoever comes to it is told to those who ask no tracker")
+    func newcomers() async throws {
+        try await withStage { stage in
+            let shared = try stage.share(.mixed(bytes: 400_000))
+            let seeder = try stage.startSeed(
+                shared.path, dir: shared.folder, ["--tracker", "127.0.0.1:0", "--upload-limit", "1K"])
+            let tracker = try #require(try await seeder.waitForEvent("tracker").port)
+            let listening = try #require(try await seeder.waitForEvent("listening").port)
+            let leecher = try stage.startLeech(
+                shared.path, dir: try stage.folder.folder("leech"), ["--peer", "127.0.0.1:\(listening)"])
+            try await leecher.waitForEvent("peer") { $0.state == "connected" }
+            let callers = LockedList()
+            let newcomer = try LoopbackServer { connection in
+                if let hello = connection.receiveExactly(68) { callers.append("\(hello.suffix(20))") }
+            }
+            _ = try HTTPProbe.get(
+                "/announce?info_hash=\(HTTPProbe.escaped(shared.infoHash))&peer_id=-XX0001-abcdefghijkl&left=1"
+                    + "&port=\(newcomer.port)&uploaded=0&downloaded=0&event=started&compact=1", port: tracker)
+            let bothCame = try await eventually(within: .seconds(20), every: .milliseconds(30)) {
+                Set(callers.all).count >= 2
+            }
+            #expect(bothCame, "\(callers.all)\n\(leecher.log)")
+        }
+    }
+
     @Test("A private torrent that does not name it is kept from it, and that is said")
     func privateTorrent() async throws {
         try await withStage { stage in

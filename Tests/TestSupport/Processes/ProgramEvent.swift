@@ -20,6 +20,7 @@ package struct ProgramEvent: Decodable, Sendable {
     package var goodBytes: Int?
     package var fromResume: Bool?
     package var urls: [String]?
+    package var magnet: String?
     package var time: Double?
     package var state: String?
     package var reason: String?

@@ -11,8 +11,17 @@ struct Exchange {
     /// How often somebody has come whose address is known, or gone.
     private(set) var changes = 0
 
+    /// Who has lately announced itself at the tracker of this process, and when. We may not be connected with it yet.
+    private var newcomers: [(endpoint: Endpoint, since: Moment)] = []
+
     /// A peer is told at most once in this time.
     static let pause = Duration.seconds(60)
+    /// Of newcomers it is told sooner, though not sooner than this after the message before. Four a minute is what
+    /// programs bear that close the connection to whoever sends too many.
+    static let pauseForNewcomers = Duration.seconds(15)
+    /// Newcomers that are remembered, and for how long: by then we are connected with those that can be reached.
+    static let mostNewcomers = 200
+    static let newcomerTime = Duration.seconds(120)
 
     init(isOn: Bool, tells: Bool = true) {
         self.isOn = isOn
@@ -25,6 +34,21 @@ struct Exchange {
     }
 
     mutating func noteChange() { changes += 1 }
+
+    /// Those that still count as such.
+    func newcomers(at now: Moment) -> [(endpoint: Endpoint, since: Moment)] {
+        newcomers.filter { now - $0.since <= Self.newcomerTime }
+    }
+
+    /// Somebody has announced itself at the tracker of this process. False if that was known.
+    mutating func noteNewcomer(_ endpoint: Endpoint, at now: Moment) -> Bool {
+        newcomers = newcomers(at: now)
+        guard isOn, !newcomers.contains(where: { $0.endpoint == endpoint }) else { return false }
+        if newcomers.count == Self.mostNewcomers { newcomers.removeFirst() }
+        newcomers.append((endpoint, now))
+        noteChange()
+        return true
+    }
 }
 
 /// What one peer has been told of the others, and what came from it.
@@ -35,6 +59,8 @@ struct ExchangeRecord {
     private(set) var last = PeerExchange()
     /// It is told nothing before this moment.
     private(set) var nextAt = Moment.zero
+    /// When it was told last.
+    private var toldAt: Moment?
     /// `Exchange.changes` when it had last been told all.
     private var seen = -1
     /// Since when its messages are counted, how many came since, and whether there were ever too many.
@@ -63,9 +89,15 @@ struct ExchangeRecord {
         if added.count <= most, dropped.count <= most { seen = changes }
         guard !last.isEmpty else { return false }
         nextAt = now + Exchange.pause
+        toldAt = now
         let gone = Set(last.dropped)
         told = told.filter { !gone.contains($0) } + last.added.map(\.endpoint)
         return true
+    }
+
+    /// There is a newcomer, of whom it need not wait to hear.
+    mutating func hasten(at now: Moment) {
+        nextAt = min(nextAt, toldAt.map { max(now, $0 + Exchange.pauseForNewcomers) } ?? now)
     }
 
     /// How many peers of a message that came now are believed: none of one who sent too many messages, ever again.

@@ -23,7 +23,7 @@ extension Membership {
         for peer in peers where peer.extensions.speaks(.exchange) {
             let record = peer.membership.exchange
             guard record.isBehind(exchange.changes), record.nextAt <= agenda.now else { continue }
-            let others = others(for: peer, among: peers)
+            let others = others(for: peer, among: peers, at: agenda.now)
             guard peer.membership.exchange.tell(of: others, changes: exchange.changes, at: agenda.now) else { continue }
             peer.membership.lastSentAt = agenda.now
             agenda.effects.append(.sendExtension(peer.id, .exchange))
@@ -35,7 +35,9 @@ extension Membership {
     func lastTold(to peer: PeerConnection) -> PeerExchange { peer.membership.exchange.last }
 
     /// Those whom this peer may hear of, each once: first those who can be reached for certain, since we reached them.
-    private func others(for peer: PeerConnection, among peers: [PeerConnection]) -> [ExchangedPeer] {
+    private func others(
+        for peer: PeerConnection, among peers: [PeerConnection], at now: Moment
+    ) -> [ExchangedPeer] {
         var others: [ExchangedPeer] = []
         var named: Set<Endpoint> = []
         if let listensAt = peer.membership.listensAt { named.insert(listensAt) }
@@ -49,7 +51,22 @@ extension Membership {
                 others.append(ExchangedPeer(endpoint, flags))
             }
         }
+        for (endpoint, _) in exchange.newcomers(at: now) where endpoint.isOfUse(to: peer.endpoint) {
+            if named.insert(endpoint).inserted { others.append(ExchangedPeer(endpoint, [])) }
+        }
         return others
+    }
+
+    /// Somebody has just announced itself at the tracker of this process: all who are connected hear of it at once, for
+    /// their own trackers may tell them in half an hour. False if nobody can be connected to for that.
+    mutating func newcomer(_ endpoint: Endpoint, peers: [PeerConnection], _ agenda: inout Agenda) -> Bool {
+        if exchange.noteNewcomer(endpoint, at: agenda.now) {
+            for peer in peers where peer.extensions.speaks(.exchange) {
+                peer.membership.exchange.hasten(at: agenda.now)
+            }
+            tellOfOthers(peers, &agenda)
+        }
+        return found([endpoint], from: .tracker, peers: peers, at: agenda.now)
     }
 
     // MARK: Hearing
