@@ -112,8 +112,8 @@ import TorrentCore
     }
 
     /// An address of our LAN leads nowhere, or to somebody else, beyond it.
-    /// Somebody announces itself at the tracker of this process: all hear of it at once, though they were told just now,
-    /// and the next ones a little later, together.
+    /// Somebody announces itself at the tracker of this process: all hear of it at once, though they were told just
+    /// now, and the next ones a little later, together.
     @Test func newcomersAtOurTrackerAreToldOfAtOnce() {
         let stage = Self.stage()
         let peers = [Self.enter(1, stage), Self.enter(2, stage)]
