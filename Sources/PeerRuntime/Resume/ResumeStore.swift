@@ -62,7 +62,7 @@ package struct ResumeStore: Sendable {
         return bytes
     }
 
-    /// Keeps the info dictionary of a torrent that began as a magnet link, so that it need not be fetched again. It
+    /// Keeps the info dictionary of a torrent that began as a magnet link (BEP 9): it need not be fetched again. It
     /// takes the place of an older one, of nothing else; it stays until it is replaced.
     func saveMetadata(_ bytes: [UInt8], of infoHash: InfoHash) throws(SystemError) {
         guard let folder, let path = metadataPath(of: infoHash) else { return }

@@ -10,6 +10,9 @@ import TorrentIO
 
 /// Torrents that begin as a magnet link, in nodes that live on.
 @Suite struct LinkNodeTests {
+    /// A named peer that had nothing is tried again some time later.
+    private static let patience = Duration.seconds(120)
+
     private static func link(_ share: LiveStage.Share, named name: String? = nil) -> TorrentSource {
         var link = MagnetLink(infoHash: share.infoHash)
         link.displayName = name.map { ByteString($0) }
@@ -28,7 +31,7 @@ import TorrentIO
         defer { stage.stop() }
         let share = try stage.share("linked", bytes: 700_001)
         try stage.leecher.node.add(Self.link(share), folder: ByteString(stage.target), role: .leech)
-        try await stage.waitUntilComplete(share)
+        try await stage.waitUntilComplete(share, within: Self.patience)
         #expect(try stage.isSame(share))
         let status = try stage.leecher.node.status(of: share.infoHash)
         #expect(status.name == "linked")
@@ -50,7 +53,7 @@ import TorrentIO
         #expect(try node.status(of: share.infoHash).name == "hearsay")
         #expect(throws: NodeError.alreadyThere(share.infoHash, name: "hearsay")) { try stage.fetch(share) }
         try stage.seeder.node.add(share.metainfo, folder: ByteString(stage.source), role: .seed)
-        try await stage.waitUntilComplete(share)
+        try await stage.waitUntilComplete(share, within: Self.patience)
         #expect(try node.status(of: share.infoHash).name == "real")
     }
 
@@ -69,7 +72,7 @@ import TorrentIO
         try node.resume(share.infoHash)
         try await stage.wait("fetching metadata again", of: share) { $0.progress.state == .fetchingMetadata }
         try stage.seeder.node.add(share.metainfo, folder: ByteString(stage.source), role: .seed)
-        try await stage.waitUntilComplete(share)
+        try await stage.waitUntilComplete(share, within: Self.patience)
         #expect(try stage.isSame(share))
     }
 
@@ -86,7 +89,7 @@ import TorrentIO
         try await stage.wait("paused", of: share) { $0.progress.state == .paused }
         try node.setLimits(TransferLimits(), for: share.infoHash)
         try node.resume(share.infoHash)
-        try await stage.waitUntilComplete(share)
+        try await stage.waitUntilComplete(share, within: Self.patience)
         #expect(try stage.isSame(share))
         #expect(stage.count { if case .metadataComplete = $0 { true } else { false } } == 1)
     }
@@ -106,7 +109,7 @@ import TorrentIO
         node.withLock { $0 = stage.leecher.node }
         let share = try stage.share("moment", bytes: 700_001)
         try stage.leecher.node.add(Self.link(share), folder: ByteString(stage.target), role: .leech)
-        try await stage.waitUntilComplete(share)
+        try await stage.waitUntilComplete(share, within: Self.patience)
         node.withLock { $0 = nil }
         #expect(try stage.isSame(share))
         let before = stage.leecher.events.prefix { if case .complete = $0 { false } else { true } }
@@ -120,7 +123,7 @@ import TorrentIO
         let share = try stage.share("there", bytes: 300_001)
         try share.payload.write(below: stage.target)
         try stage.leecher.node.add(Self.link(share), folder: ByteString(stage.target), role: .leech)
-        try await stage.leecher.wait("end") { $0.isEnd(of: share.infoHash) ? () : nil }
+        try await stage.leecher.wait("end", within: Self.patience) { $0.isEnd(of: share.infoHash) ? () : nil }
         #expect(stage.count { if case .complete = $0 { true } else { false } } == 1)
         #expect(stage.count { if case .failed = $0 { true } else { false } } == 0)
         let status = try stage.leecher.node.status(of: share.infoHash)
@@ -138,7 +141,7 @@ import TorrentIO
         }
         try stage.seeder.node.add(share.metainfo, folder: ByteString(stage.source), role: .seed)
         try node.add(Self.link(share), folder: ByteString(stage.target), role: .leech)
-        try await stage.waitUntilComplete(share)
+        try await stage.waitUntilComplete(share, within: Self.patience)
         #expect(stage.count { $0.isEnd(of: share.infoHash) } == 3)
         #expect(try stage.isSame(share))
     }
@@ -149,10 +152,10 @@ import TorrentIO
         let share = try stage.share("kept", bytes: 50_001)
         let node = stage.leecher.node
         try node.add(Self.link(share), folder: ByteString(stage.target), role: .leech)
-        try await stage.waitUntilComplete(share)
+        try await stage.waitUntilComplete(share, within: Self.patience)
         try node.remove(share.infoHash)
         try node.add(Self.link(share), folder: ByteString(stage.target), role: .leech)
-        try await stage.waitUntilComplete(share)
+        try await stage.waitUntilComplete(share, within: Self.patience)
         #expect(stage.count { if case .metadataComplete = $0 { true } else { false } } == 2)
         let lives = stage.leecher.events.split { $0.isEnd(of: share.infoHash) }
         let second = try #require(lives.last)
@@ -167,7 +170,7 @@ import TorrentIO
         defer { stage.stop() }
         let share = try stage.share("looked", bytes: 50_001)
         try stage.leecher.node.add(Self.link(share), folder: ByteString("\(stage.target)/none"), role: .look)
-        try await stage.leecher.wait("end") { $0.isEnd(of: share.infoHash) ? () : nil }
+        try await stage.leecher.wait("end", within: Self.patience) { $0.isEnd(of: share.infoHash) ? () : nil }
         #expect(stage.count { if case .metadataComplete = $0 { true } else { false } } == 1)
         #expect(!FileTree.exists(stage.target))
         #expect(try stage.leecher.node.status(of: share.infoHash).failure == nil)

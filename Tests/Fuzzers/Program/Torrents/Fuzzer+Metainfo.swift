@@ -63,6 +63,9 @@ extension Fuzzer {
         ].map { Array($0.utf8) }
     } run: { bytes in
         guard let link = try? MagnetLink(parsing: String(decoding: bytes, as: UTF8.self)) else { return }
+        hold(link.namedPeers.count + link.oddPeers.count == link.peers.count, "a peer is lost")
+        hold(link.namedPeers.allSatisfy { $0.port != 0 && !$0.host.isEmpty }, "a peer that is nowhere")
+        hold(link.selection.map { FileSelection($0.description) == $0 } ?? true, "other files")
         for list in [link.trackers, link.webSeeds, link.peers] {
             hold(list.count <= MagnetLink.entryLimit, "\(list.count) entries")
         }
