@@ -34,7 +34,6 @@ import Testing
         ("parts", 0xC864_B2CF_6D01_3255),
         ("waiting", 0x7608_105E_B0F8_F32A),
         ("exchange", 0xE127_1B45_A578_1217),
-        ("large", 0x1277_C603_32F1_951C),
     ]
 
     @Test(arguments: frozen)
