@@ -144,13 +144,10 @@ import TorrentCore
         #expect(stage.exchanged(effects, with: second)?.added == Self.added([1]))
     }
 
-    @Test func newcomersOfAPrivateTorrentAreToldToNobody() {
+    @Test func whoAnnouncesItselfHereIsNobodyToAPrivateTorrent() {
         let stage = Self.stage(isPrivate: true)
         _ = Self.enter(1, stage)
-        let effects = stage.tell(.newcomer(SwarmStage.endpoint(3)))
-        #expect(!effects.contains { if case .sendExtension = $0 { true } else { false } })
-        // It is a peer of our tracker all the same.
-        #expect(effects.contains { if case .connect = $0 { true } else { false } })
+        #expect(stage.tell(.newcomer(SwarmStage.endpoint(3))) == [])
     }
 
     @Test func nobodyOutsideHearsOfTheLan() {

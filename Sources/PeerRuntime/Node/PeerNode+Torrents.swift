@@ -137,8 +137,9 @@ extension PeerNode {
     /// Somebody has announced itself, for a torrent of ours or another, at the tracker of this process: all who are
     /// connected hear of it at once. From any thread.
     package func announcedHere(_ endpoint: Endpoint, for infoHash: InfoHash) {
-        guard let task = try? livingTask(infoHash) else { return }
-        task.reactor.perform { task.announcedHere(endpoint) }
+        guard let entry = state.withLock({ $0.table[infoHash] }), entry.ending == nil else { return }
+        guard entry.newcomers.add(endpoint) else { return }
+        entry.task.reactor.perform { entry.task.announcedHere(entry.newcomers.takeAll()) }
     }
 
     private func livingTask(_ infoHash: InfoHash) throws(NodeError) -> TorrentTask {

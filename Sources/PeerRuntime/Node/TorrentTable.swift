@@ -12,6 +12,8 @@ struct TorrentTable {
         var limits: TransferLimits
         /// Its own rates, within those of the node; they can be changed from any thread.
         let limiters: LinkLimiters
+        /// Who has announced itself at the tracker of this process.
+        let newcomers = NewcomerQueue()
         /// Entries are listed in this order.
         fileprivate let number: Int
         /// Nil as long as it lives.

@@ -174,11 +174,16 @@ final class TorrentTask: @unchecked Sendable {
         session.accept(established, from: endpoint)
     }
 
-    /// Somebody has announced itself, for this torrent, at the tracker of this process.
-    func announcedHere(_ endpoint: Endpoint) {
+    /// These have announced themselves, for this torrent, at the tracker of this process.
+    func announcedHere(_ endpoints: [Endpoint]) {
         reactor.preconditionOnReactor()
-        if let metadataSession { return metadataSession.tellBrain(.newcomer(endpoint)) }
-        if isAtWork { work?.session.tellBrain(.newcomer(endpoint)) }
+        for endpoint in endpoints {
+            if let metadataSession {
+                metadataSession.tellBrain(.newcomer(endpoint))
+            } else if isAtWork {
+                work?.session.tellBrain(.newcomer(endpoint))
+            }
+        }
     }
 
     /// The rates, or the number of peers, may be others now.

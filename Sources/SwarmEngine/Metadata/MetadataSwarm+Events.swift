@@ -37,8 +37,9 @@ extension MetadataSwarm {
         case .extensionHandshake(let handshake, let id): receivedExtensionHandshake(handshake, from: id)
         case .extended(let message, let id): received(message, from: id)
         case .peersFound(let endpoints, let source, let teller): peersFound(endpoints, from: source, by: teller)
-        // Nobody is told of others before it is known that the torrent is not private.
-        case .newcomer(let endpoint): peersFound([endpoint], from: .tracker, by: .loopbackV4)
+        // Nobody is told of others before it is known that the torrent is not private, and should it be, who announces
+        // itself here goes with those who were heard of from others.
+        case .newcomer(let endpoint): peersFound([endpoint], from: .exchange, by: .loopbackV4)
         case .blocksDiffered: break
         }
     }

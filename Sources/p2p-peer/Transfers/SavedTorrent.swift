@@ -30,9 +30,18 @@ final class SavedTorrent: Sendable {
         guard !FileStatus.isFolder(path) else {
             throw CommandError(.inputOutput, "--save-torrent: \(path) is a folder; name a file")
         }
+        // What comes from strangers is no text for a terminal, and nobody may be reading a pipe when all else has ended.
+        guard path != "-", !FileStatus.isStandardOutput(path), !Self.isStream(path) else {
+            throw CommandError(.inputOutput, "--save-torrent: \(path) is no file; name a file")
+        }
         file = OutputFile(path: path, replaces: arguments.has(TransferOptions.overwrite), replacing: "--overwrite")
         self.output = output
         try file.check()
+    }
+
+    /// A pipe or a device.
+    private static func isStream(_ path: ByteString) -> Bool {
+        if case .stream = (try? WriteTarget(path))?.standing { true } else { false }
     }
 
     /// A torrent that is known already, or has become so; for any thread.

@@ -59,7 +59,10 @@ extension Membership {
 
     /// Somebody has just announced itself at the tracker of this process: all who are connected hear of it at once, for
     /// their own trackers may tell them in half an hour. False if nobody can be connected to for that.
+    ///
+    /// Anybody may announce anything there: a private torrent takes peers only out of answers to its own announces.
     mutating func newcomer(_ endpoint: Endpoint, peers: [PeerConnection], _ agenda: inout Agenda) -> Bool {
+        guard !isPrivate else { return false }
         if exchange.noteNewcomer(endpoint, at: agenda.now) {
             for peer in peers where peer.extensions.speaks(.exchange) {
                 peer.membership.exchange.hasten(at: agenda.now)
