@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 
@@ -123,6 +124,20 @@ struct ShowMagnetTests {
             let linkAlone = try await stage.peer("show", Self.link, "--save-torrent", out)
             #expect(linkAlone.status == .code(2), "\(linkAlone.log)")
             #expect(!FileTree.exists(out))
+        }
+    }
+
+    @Test("--save-torrent writes to a file, and to nothing else", arguments: ["-", "/dev/stdout", "fifo"])
+    func savingElsewhere(place: String) async throws {
+        try await withStage { stage in
+            var target = place
+            if place == "fifo" {
+                target = stage.folder.path("fifo")
+                #expect(mkfifo(target, 0o600) == 0)
+            }
+            let refused = try await stage.peer("get", Self.link, "--save-torrent", target)
+            #expect(refused.status == .code(5), "\(refused.log)")
+            #expect(refused.log.contains("is no file; name a file"), "\(refused.log)")
         }
     }
 }
