@@ -49,13 +49,15 @@ package struct Swarm: ~Copyable {
         let (givenUp, unwanted) = membership.learned(
             isPrivate: configuration.isPrivate, peers: early.map(\.peer), at: now)
         for id in givenUp { agenda.effects.append(.close(id, .notUseful)) }
+        let hasTooMuchToTell = !uplink.hidesPieces && have.setCount > Self.mostToldOneByOne
         for (peer, _) in early {
             availability.joined(peer)
             agenda.deadlines.set(.patrol, noLaterThan: membership.deadline(of: peer))
+            if hasTooMuchToTell { continue }
             if peer.isExtended { peer.send(.handshake, &agenda) }
             uplink.tellAll(to: peer, availability, &agenda)
         }
-        for peer in unwanted { close(peer, .notUseful) }
+        for peer in hasTooMuchToTell ? early.map(\.peer) : unwanted { close(peer, .notUseful) }
         for (peer, messages) in early {
             messages.forEachMessage { message in
                 switch message {
@@ -74,6 +76,10 @@ package struct Swarm: ~Copyable {
         membership.announceDue(&agenda)
         agenda.close(&effects)
     }
+
+    /// Who was told that we have nothing is told of each piece by a message of its own, of so many at the most. Where
+    /// there are more, connections are made anew: a bitfield says it all.
+    static let mostToldOneByOne = 4_096
 
     /// Started, and not yet stopped.
     package var isRunning: Bool { agenda.isRunning }

@@ -10,10 +10,10 @@ import TorrentCore
     /// peers.
     private func promote(
         _ early: [EarlyMessages], have: [Int] = [], rules: SwarmRules = .slots, isPrivate: Bool = false,
-        from sources: [PeerSource] = [], tiers: [Int] = []
+        from sources: [PeerSource] = [], tiers: [Int] = [], pieces: Int = 16
     ) throws -> (effects: SwarmEffects, figures: [ConnectionFigures]) {
-        let geometry = try #require(TorrentGeometry(totalLength: 16 * 16_384, pieceLength: 16_384))
-        var field = Bitfield(count: 16)
+        let geometry = try #require(TorrentGeometry(totalLength: Int64(pieces) * 16_384, pieceLength: 16_384))
+        var field = Bitfield(count: pieces)
         for piece in have { field[piece] = true }
         var configuration = SwarmConfiguration(
             geometry: geometry, infoHash: SwarmStage.infoHash, ourID: SwarmStage.ourID, have: field, seed: 1)
@@ -71,6 +71,15 @@ import TorrentCore
     }
 
     /// Only now can it be seen that a bitfield has the wrong length, or that a piece does not exist.
+    /// To tell tens of thousands of pieces one by one would cost more than to connect anew.
+    @Test(arguments: [(4_096, true), (4_097, false)])
+    func whereThereIsTooMuchToTellConnectionsAreMadeAnew(have: Int, stays: Bool) throws {
+        let (effects, figures) = try promote([kept([.haveNone])], have: Array(0..<have), pieces: 10_000)
+        #expect(figures.isEmpty != stays)
+        #expect(effects.count { if case .close = $0 { true } else { false } } == (stays ? 0 : 1))
+        #expect(effects.count { if case .send(_, .have) = $0 { true } else { false } } == (stays ? have : 0))
+    }
+
     @Test func whoSentNonsenseIsClosed() throws {
         let (effects, figures) = try promote([kept([], bitfield: [1]), kept([.have(16)]), kept([.have(15)])])
         #expect(figures.map(\.pieces) == [1])

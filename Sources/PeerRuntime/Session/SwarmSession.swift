@@ -34,7 +34,8 @@ final class SwarmSession: @unchecked Sendable {
         reactor: Reactor, seed: UInt64, after before: MetadataSession? = nil
     ) {
         self.content = content
-        self.magnet = magnet
+        // Nobody whom a link names is a peer of a private torrent, so nobody is looked up for it.
+        self.magnet = content.metainfo.isPrivate ? nil : magnet
         self.context = context
         self.reactor = reactor
         let reader = MessageReader(pieceCount: content.geometry.pieceCount)
