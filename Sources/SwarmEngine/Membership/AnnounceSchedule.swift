@@ -40,6 +40,8 @@ struct AnnounceSchedule {
     /// Until when each tracker is not asked, because it refused.
     private var restsUntil: [Moment]
     private var isRunning = false
+    /// The last answer was of a tracker that is not asked any more.
+    private(set) var isLastAnswerUnasked = false
 
     static let usualInterval = Duration.seconds(1_800)
     /// No tracker is asked again sooner, whatever it says.
@@ -65,13 +67,23 @@ struct AnnounceSchedule {
         restsUntil = Array(repeating: now, count: next)
     }
 
-    /// All trackers become one tier: a private torrent uses one at a time (BEP 27). The first tier goes on as it is.
-    /// True if trackers of several tiers have answered.
-    mutating func joinTiers() -> Bool {
+    /// All trackers become one tier: a private torrent uses one at a time (BEP 27). The first tier goes on as it is,
+    /// and those that the others are just asking will be told `stopped`. True if trackers of several tiers have
+    /// answered: then nothing that they said is used any more, and one is asked at once.
+    mutating func joinTiers(at now: Moment) -> Bool {
         guard tiers.count > 1 else { return false }
-        defer { tiers.removeSubrange(1...) }
-        tiers[0].trackers += tiers[1...].flatMap(\.trackers)
-        return tiers.count { $0.answeredBy != nil } > 1
+        let dropped = tiers[1...]
+        tiers.removeSubrange(1...)
+        for case let order? in dropped.map(\.inFlight) { knowsUs[order.tracker.position] = true }
+        tiers[0].trackers += dropped.flatMap(\.trackers)
+        let others = dropped.compactMap(\.answeredBy)
+        guard others.count + (tiers[0].answeredBy == nil ? 0 : 1) > 1 else {
+            // Whose peers we have.
+            tiers[0].answeredBy = tiers[0].answeredBy ?? others.first
+            return false
+        }
+        if tiers[0].inFlight == nil { tiers[0].nextAt = now }
+        return true
     }
 
     /// When the next announce is due.
@@ -126,7 +138,9 @@ struct AnnounceSchedule {
     mutating func answered(
         _ tracker: TrackerIndex, interval: Duration, minimum: Duration?, at now: Moment
     ) -> Bool {
+        isLastAnswerUnasked = true
         guard let place = tier(asking: tracker), let order = tiers[place].inFlight else { return false }
+        isLastAnswerUnasked = false
         tiers[place].inFlight = nil
         tiers[place].trackers.remove(at: tiers[place].tried)
         tiers[place].trackers.insert(tracker, at: 0)

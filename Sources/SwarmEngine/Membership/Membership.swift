@@ -69,7 +69,7 @@ struct Membership: ~Copyable {
         self.isPrivate = isPrivate
         exchange.learned(isPrivate: isPrivate)
         guard isPrivate else { return ([], []) }
-        let isMixed = schedule.joinTiers()
+        let isMixed = schedule.joinTiers(at: now)
         if isMixed { forgetUnnamed(at: now) }
         let forbidden = book.forgetForbidden(at: now)
         let givenUp = connections.connecting.filter { id in
@@ -251,6 +251,8 @@ struct Membership: ~Copyable {
         _ agenda: inout Agenda
     ) -> Bool {
         guard mayUse(source) else { return false }
+        // A tracker that is not asked any more has answered: its peers are of no use to a private torrent (BEP 27).
+        if isPrivate, source == .tracker, schedule.isLastAnswerUnasked { return false }
         let standpoint = ours.standpoint(of: source, at: teller)
         var isNew = false
         var leftOut = 0

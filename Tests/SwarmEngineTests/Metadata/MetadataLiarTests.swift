@@ -174,4 +174,71 @@ import TorrentCore
         #expect(stage.kept.isEmpty && stage.nextDeadline == .distantFuture && stage.faults == [])
         #expect(stage.deliver(1, from: id).place == nil)
     }
+
+    /// It says where it listens while it sends: it is one all the same, and alone.
+    @Test func whoSaysLateWhereItListensIsOne() throws {
+        let stage = MetadataStage()
+        stage.start()
+        let (liar, effects) = stage.join(1)
+        var end: SwarmEffects = []
+        for piece in effects.asked(of: liar) {
+            if piece == 2 {
+                var late = MetadataStage.offer(stage.size)
+                late.listenPort = 9
+                stage.tell(.extensionHandshake(late, from: liar))
+            }
+            end += stage.deliver(piece, from: liar, content: 1).effects
+        }
+        #expect(stage.verify(try #require(end.toVerify)).liars == [address(1)])
+    }
+
+    /// However many sizes others name: who is asked alone for a suspect one stays so, and may leave in the middle.
+    @Test func suspicionNeverEnds() throws {
+        let stage = MetadataStage(blocks: 2)
+        stage.start()
+        let first = stage.join(1).id
+        let second = stage.join(2).id
+        #expect(stage.pass(.seconds(2)).asked(of: second) == [0, 1])
+        stage.deliver(0, from: first, content: 1)
+        let verdict = stage.verify(try #require(stage.deliver(1, from: second, content: 1).effects.toVerify))
+        #expect(verdict.asked(of: first) == [0, 1] && verdict.asked(of: second) == [0, 1])
+        for number in 0..<60 {
+            let id = stage.enter(UInt64(10 + number))
+            for change in 0..<5 {
+                let effects = stage.offer(100_000 + 5 * number + change, from: id)
+                #expect(!effects.asked(of: id).isEmpty)
+                #expect(effects.asked(of: first).isEmpty && effects.asked(of: second).isEmpty)
+            }
+            stage.tell(.linkClosed(id, .remoteClosed))
+        }
+        stage.tell(.linkClosed(first, .remoteClosed))
+        stage.deliver(0, from: second)
+        let right = stage.verify(try #require(stage.deliver(1, from: second).effects.toVerify))
+        #expect(right.liars == [address(1), address(2)] && stage.figures.isVerified && stage.faults == [])
+    }
+
+    @Test func whatIsSuspectIsNotForgotten() {
+        var sizes = ClaimedSizes()
+        sizes.suspect(1)
+        for size in 2...600 { sizes.hadTurn(size) }
+        #expect(sizes.isSuspect(1))
+        #expect(sizes.turns(of: 600) == 1 && sizes.turns(of: 2) == 0)
+        for size in 1_001...2_000 { sizes.suspect(size) }
+        #expect((1_001...2_000).count { sizes.isSuspect($0) } == ClaimedSizes.mostEntries - 1)
+        sizes.hadTurn(3_000)
+        #expect(sizes.isSuspect(1) && sizes.isSuspect(1_001) && sizes.turns(of: 3_000) == 0)
+    }
+
+    /// Nobody is waited for: the same block is not given up twice, nor one that nobody was asked for.
+    @Test func whatNobodyOwesIsNotGivenUp() {
+        var assembly = MetadataAssembly(
+            MetadataAssembly.ID(number: 0), size: 40_000, sender: nil, turns: 0, at: .zero)
+        assembly.giveUp(2)
+        #expect(!assembly.hasReturned)
+        func next() -> MetadataAssembly.Next { assembly.next(owed: { _ in false }, patience: .seconds(1), at: .zero) }
+        #expect(next() == .piece(0))
+        assembly.giveUp(0)
+        assembly.giveUp(0)
+        #expect([next(), next(), next()] == [.piece(0), .piece(1), .piece(2)])
+    }
 }

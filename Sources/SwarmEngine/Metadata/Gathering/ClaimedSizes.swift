@@ -7,7 +7,8 @@ struct ClaimedSizes {
         var isSuspect = false
     }
 
-    // Oldest first. When there are too many, the oldest is forgotten.
+    // Oldest first. When there are too many, the oldest is forgotten that is not suspect: suspicion never ends, since
+    // the assemblies of a size go by it. If all are suspect, nothing more is remembered.
     private var entries: [Entry] = []
 
     static let mostEntries = 256
@@ -23,7 +24,10 @@ struct ClaimedSizes {
 
     private mutating func change(_ size: Int, _ body: (inout Entry) -> Void) {
         if let position = entries.firstIndex(where: { $0.size == size }) { return body(&entries[position]) }
-        if entries.count == Self.mostEntries { entries.removeFirst() }
+        if entries.count == Self.mostEntries {
+            guard let oldest = entries.firstIndex(where: { !$0.isSuspect }) else { return }
+            entries.remove(at: oldest)
+        }
         var entry = Entry(size: size)
         body(&entry)
         entries.append(entry)

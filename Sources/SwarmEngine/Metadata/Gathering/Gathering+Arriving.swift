@@ -19,7 +19,7 @@ extension Gathering {
         _ agenda: inout Agenda
     ) -> Arrival {
         guard let place = peer.gathering.requests.firstIndex(where: { $0.piece == piece }),
-            let position = position(for: peer)
+            let position = positionOfRequests(of: peer)
         else { return unexpected(length, from: peer) }
         let request = peer.gathering.requests.remove(at: place)
         let size = assemblies[position].size

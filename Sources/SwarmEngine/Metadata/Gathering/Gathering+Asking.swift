@@ -22,6 +22,7 @@ extension Gathering {
         guard agenda.isRunning, verifiedSize == nil, !peer.isGone,
             peer.gathering.patience.restsUntil <= agenda.now, let position = position(for: peer)
         else { return }
+        directRequests(of: peer, to: position)
         let now = agenda.now
         let patience = patience(of: peer)
         while peer.gathering.requests.count < peer.gathering.window.depth {
@@ -73,7 +74,7 @@ extension Gathering {
 
     /// Others may be asked for what this request is about.
     private mutating func release(_ request: MetadataRequest, of peer: PeerConnection) {
-        guard !request.isGivenUp, let position = position(for: peer) else { return }
+        guard !request.isGivenUp, let position = positionOfRequests(of: peer) else { return }
         withAssembly(at: position) { $0.giveUp(request.piece) }
     }
 

@@ -63,6 +63,20 @@ struct Gathering {
         return assemblies.firstIndex { $0.size == claim && $0.sender == sender }
     }
 
+    /// The assembly of which the peer has been asked for blocks that are still waited for.
+    func positionOfRequests(of peer: PeerConnection) -> Int? {
+        guard let id = peer.gathering.requestsAssembly else { return nil }
+        return assemblies.firstIndex { $0.id == id }
+    }
+
+    /// The peer is asked for blocks of this assembly from now on, and owes none of another.
+    mutating func directRequests(of peer: PeerConnection, to position: Int) {
+        let id = assemblies[position].id
+        guard peer.gathering.requestsAssembly != id else { return }
+        giveUpRequests(of: peer)
+        peer.gathering.requestsAssembly = id
+    }
+
     /// Gives places to those who wait for one, and asks everybody for what there is to ask.
     mutating func fill(_ peers: [PeerConnection], _ agenda: inout Agenda) {
         guard agenda.isRunning, verifiedSize == nil else { return }
@@ -137,7 +151,8 @@ struct Gathering {
 
     /// The assembly is given up, and what was asked for it.
     private mutating func end(at position: Int, _ peers: [PeerConnection], _ agenda: inout Agenda) {
-        for peer in peers where self.position(for: peer) == position { forgetRequests(of: peer) }
+        let id = assemblies[position].id
+        for peer in peers where peer.gathering.requestsAssembly == id { forgetRequests(of: peer) }
         remove(at: position, &agenda)
     }
 
@@ -152,13 +167,23 @@ struct Gathering {
     private func forgetRequests(of peer: PeerConnection) {
         peer.gathering.strays += peer.gathering.requests.count
         peer.gathering.requests = []
+        peer.gathering.requestsAssembly = nil
+    }
+
+    /// Others are asked for what this peer owes.
+    private mutating func giveUpRequests(of peer: PeerConnection) {
+        if let position = positionOfRequests(of: peer) {
+            for request in peer.gathering.requests where !request.isGivenUp {
+                assemblies[position].giveUp(request.piece)
+            }
+        }
+        forgetRequests(of: peer)
     }
 
     /// Others are asked for what this peer owes; what nobody else may give is dropped.
     private mutating func giveUpAll(of peer: PeerConnection, _ agenda: inout Agenda) {
+        giveUpRequests(of: peer)
         guard let position = position(for: peer) else { return }
-        for request in peer.gathering.requests where !request.isGivenUp { assemblies[position].giveUp(request.piece) }
-        forgetRequests(of: peer)
         let assembly = assemblies[position]
         // The shell is at work on what is being verified: it may be what we look for.
         if assembly.sender == peer.id, !assembly.isVerifying { remove(at: position, &agenda) }

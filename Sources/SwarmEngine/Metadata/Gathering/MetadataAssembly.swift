@@ -104,8 +104,10 @@ package struct MetadataAssembly {
         return .piece(UInt32(truncatingIfNeeded: oldest))
     }
 
-    /// One of those who were asked for the block is waited for no longer.
+    /// One of those who were asked for the block is waited for no longer. Of a block for which nobody is waited for,
+    /// this is let pass.
     mutating func giveUp(_ piece: UInt32) {
+        guard blocks.indices.contains(Int(piece)), blocks[Int(piece)].askers > 0 else { return }
         blocks[Int(piece)].askers -= 1
         if blocks[Int(piece)].askers == 0, !blocks[Int(piece)].isHere { again.append(piece) }
     }
@@ -113,8 +115,9 @@ package struct MetadataAssembly {
     /// A block has come that was missing.
     mutating func receive(_ piece: UInt32, _ digest: SHA1Digest, length: Int, from sender: Contributor, at now: Moment)
     {
-        let source = contributors.lastIndex(of: sender) ?? contributors.count
-        if source == contributors.count { contributors.append(sender) }
+        // It may have said only now where it listens.
+        let source = contributors.lastIndex { $0.connection == sender.connection } ?? contributors.count
+        if source == contributors.count { contributors.append(sender) } else { contributors[source] = sender }
         blocks[Int(piece)].source = UInt16(truncatingIfNeeded: source)
         blocks[Int(piece)].digest = digest
         receivedBytes += length

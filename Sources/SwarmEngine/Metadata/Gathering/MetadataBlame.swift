@@ -28,7 +28,7 @@ struct MetadataBlame {
                 guard let source = block.source else { continue }
                 let isRight = number < good.blocks.count && good.blocks[number].digest == block.digest
                 let sender = record.contributors[Int(source)]
-                if !isRight, !liars.contains(sender) { liars.append(sender) }
+                if !isRight, !liars.contains(where: { $0.connection == sender.connection }) { liars.append(sender) }
             }
         }
         records = []

@@ -12,6 +12,8 @@ struct PeerGathering {
     var changes = 0
     /// Unanswered, oldest first.
     var requests: [MetadataRequest] = []
+    /// The assembly that they are for, which its claim alone does not say for ever.
+    var requestsAssembly: MetadataAssembly.ID?
     var window = MetadataWindow()
     var patience = Patience()
     /// The shortest time that it took to answer.

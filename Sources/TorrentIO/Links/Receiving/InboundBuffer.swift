@@ -4,6 +4,9 @@ import TorrentCore
 struct InboundBuffer {
     /// Capacity that an idle link keeps: room for the messages of one iteration of the loop.
     static let usualCapacity = 4_096
+    /// Room that is made for what is only announced; from there on it doubles with what has come, so that a few bytes
+    /// that announce a long message do not take its memory.
+    static let mostAhead = 16 * usualCapacity
 
     private var storage: [UInt8] = []
     private var start = 0
@@ -28,16 +31,16 @@ struct InboundBuffer {
         if start == end {
             start = 0
             end = 0
-            if storage.count > 16 * Self.usualCapacity { storage = [] }
+            if storage.count > Self.mostAhead { storage = [] }
         }
     }
 
-    /// Makes room so that `total` bytes from the front on could stand here, and lends the free part to `read`, which
-    /// says how many bytes it put there.
+    /// Makes room so that `total` bytes from the front on could stand here, or as many of them as may be expected soon,
+    /// and lends the free part to `read`, which says how many bytes it put there.
     mutating func fill<Failure: Error>(
         upTo total: Int, _ read: (UnsafeMutableRawBufferPointer) throws(Failure) -> Int
     ) throws(Failure) -> Int {
-        makeRoom(for: max(total, Self.usualCapacity))
+        makeRoom(for: max(min(total, max(Self.mostAhead, 2 * count)), Self.usualCapacity))
         var added = 0
         // withUnsafeMutableBytes passes no typed error on, so the result is taken out by hand.
         var failure: Failure?
