@@ -26,7 +26,7 @@ struct Membership: ~Copyable {
     static let keepAliveTime = Duration.seconds(110)
     /// A peer that sends nothing for this long is taken to be gone.
     static let silenceTime = Duration.seconds(240)
-    /// With fewer peers than this, connected or still to be tried, trackers are asked sooner.
+    /// With fewer peers than this, connected or soon to be tried, trackers are asked sooner.
     private static let fewPeers = 8
     /// A connection that ends after this time counts as a success.
     private static let lastingTime = Duration.seconds(60)
@@ -127,6 +127,7 @@ struct Membership: ~Copyable {
     /// A connection is open.
     mutating func joined(_ peer: PeerConnection) {
         connections.insert(peer)
+        book.joined(peer.endpoint.address, isIncoming: !peer.isOutgoing, at: peer.connectedAt)
         guard peer.isOutgoing else { return }
         peer.membership.source = book.source(of: peer.endpoint) ?? peer.membership.source
         book.connected(peer.endpoint)
@@ -178,6 +179,7 @@ struct Membership: ~Copyable {
 
     /// The connection is closed; the peer book is left as it is.
     mutating func closed(_ peer: PeerConnection) {
+        if !peer.membership.isGone { book.left(peer.endpoint.address) }
         peer.membership.isGone = true
         connections.remove(peer.id)
     }
@@ -215,7 +217,7 @@ struct Membership: ~Copyable {
         let listensAt = Endpoint(peer.endpoint.address, port: port)
         peer.membership.listensAt = listensAt
         exchange.noteChange()
-        if mayUse(.incoming) {
+        if mayUse(.incoming), book.takesIncoming(from: listensAt.address) {
             book.add(listensAt, from: .incoming, priority: ours.priority(of: listensAt), at: now)
         }
         book.connected(listensAt)
@@ -263,9 +265,11 @@ struct Membership: ~Copyable {
             }
             guard !ours.areOurs(endpoint, from: source), !bans.contains(endpoint) else { continue }
             if source.mayServePrivate { vouched?.add(endpoint.address) }
-            guard book.add(endpoint, from: source, priority: ours.priority(of: endpoint), at: agenda.now) else {
-                continue
-            }
+            guard
+                book.add(
+                    endpoint, from: source, isNear: ours.areNear(endpoint, from: standpoint),
+                    priority: ours.priority(of: endpoint), at: agenda.now)
+            else { continue }
             isNew = true
             if peers.contains(where: { $0.membership.listensAt == endpoint }) { book.connected(endpoint) }
         }
@@ -310,7 +314,9 @@ struct Membership: ~Copyable {
             guard !peers.contains(where: { $0.membership.listensAt == endpoint }) else { continue }
             agenda.effects.append(.connect(connections.beginConnecting(to: endpoint), endpoint))
         }
-        if !isComplete, connections.count + book.idleCount < Self.fewPeers { schedule.hurry(at: agenda.now) }
+        if !isComplete, connections.count + book.hopeCount(at: agenda.now) < Self.fewPeers {
+            schedule.hurry(at: agenda.now)
+        }
         noteStarvation(isComplete: isComplete, &agenda)
     }
 

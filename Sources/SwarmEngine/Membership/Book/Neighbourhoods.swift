@@ -4,9 +4,9 @@ import TorrentCore
 /// thousands of addresses of one victim: nobody there has asked for us, so only a few of them are tried until somebody
 /// answers, and none of these again for a while.
 ///
-/// An attempt takes one of a few places in its neighbourhood. An answer gives the place back at once, silence does so
-/// after a rest. That is kept though the address is forgotten meanwhile, so that a list which is told again and again
-/// changes nothing.
+/// An attempt takes one of a few places in its neighbourhood; there are more where we are connected already. An answer
+/// gives the place back at once, silence does so after a rest. That is kept though the address is forgotten meanwhile,
+/// so that a list which is told again and again changes nothing.
 struct Neighbourhoods {
     /// Names a neighbourhood as long as an address of it is in the book.
     struct Index: Hashable {
@@ -25,7 +25,7 @@ struct Neighbourhoods {
         var addresses = 0
         /// Connections to it that were made because of lists, those under way included.
         var connections = 0
-        /// At most `mostUnanswered`.
+        /// At most `mostAllowed`.
         var attempts: [Attempt] = []
         /// Attempts without an answer since the last that had one.
         var failures = 0
@@ -33,12 +33,17 @@ struct Neighbourhoods {
 
     private var all: [Neighbourhood] = []
     private var places: [AddressBlock: Int] = [:]
+    /// Connections that stand, whoever made them and however the peer became known: no more than there are
+    /// connections.
+    private var standing: [AddressBlock: Int] = [:]
     /// Where the search for one that can be given up goes on.
     private var hand = 0
     /// Neighbourhoods that are kept.
     private let limit: Int
     /// Addresses of one neighbourhood that lists may bring into the book: the rest of it is for others.
     private let mostKnown: Int
+    /// Of these, addresses that peers alone have told of: whoever connects to us may do that.
+    let mostExchanged: Int
 
     /// See `mostKnown`; in a small book it is a quarter.
     static let mostKnown = 32
@@ -46,6 +51,8 @@ struct Neighbourhoods {
     static let mostAtOnce = 8
     /// Attempts in one neighbourhood, within a rest, that have had no answer.
     static let mostUnanswered = 4
+    /// The same with those added to it that are connected there.
+    static let mostAllowed = 12
     /// An address that did not answer is not tried again sooner, nor another one in its place.
     static let rest = Duration.seconds(600)
     /// With each round in which nobody answers the rest doubles, so often.
@@ -55,17 +62,24 @@ struct Neighbourhoods {
     init(limit: Int) {
         self.limit = max(1, limit * 2)
         mostKnown = max(1, min(Self.mostKnown, limit / 4))
+        mostExchanged = max(1, mostKnown / 2)
     }
 
     // MARK: The book
 
-    /// Whether there is room for one more of the addresses there.
-    func hasRoom(for endpoint: Endpoint) -> Bool {
+    /// The neighbourhood of this address, if it is known.
+    func index(of endpoint: Endpoint) -> Index? {
         guard endpoint.address.scope == .world, let position = places[endpoint.address.neighbourhood] else {
-            return true
+            return nil
         }
-        return all[position].addresses < mostKnown
+        return Index(position: Int32(truncatingIfNeeded: position))
     }
+
+    /// Addresses of it in the book.
+    func knownCount(_ index: Index) -> Int { all[Int(index.position)].addresses }
+
+    /// There is no room for one more of its addresses.
+    func isFull(_ index: Index) -> Bool { knownCount(index) >= mostKnown }
 
     /// An address of a list comes into the book. Nil for local ones: nobody outside is reached by them, and in a class
     /// or a lab all are neighbours.
@@ -112,7 +126,12 @@ struct Neighbourhoods {
             resting += 1
             soonest = min(soonest, attempt.restsUntil)
         }
-        return resting < Self.mostUnanswered ? now : soonest
+        return resting < allowance(of: neighbourhood.block) ? now : soonest
+    }
+
+    /// Attempts there, within a rest, that may be without an answer.
+    private func allowance(of block: AddressBlock) -> Int {
+        min(Self.mostAllowed, Self.mostUnanswered + (standing[block] ?? 0))
     }
 
     /// `mayTry` allows it. Every attempt is followed by `ended`.
@@ -122,6 +141,30 @@ struct Neighbourhoods {
         guard !isKnown else { return }
         all[position].attempts.removeAll { $0.restsUntil <= now }
         all[position].attempts.append(Attempt(endpoint: endpoint, restsUntil: .distantFuture))
+    }
+
+    /// A connection stands. If it came from there, they know of us, and the rests that have doubled are as short again
+    /// as the first. True if another one there may have waited for that.
+    mutating func joined(_ address: IPAddress, isIncoming: Bool, at now: Moment) -> Bool {
+        guard address.scope == .world else { return false }
+        let block = address.neighbourhood
+        standing[block, default: 0] += 1
+        guard let position = places[block] else { return false }
+        if isIncoming {
+            all[position].failures = 0
+            for place in all[position].attempts.indices
+            where all[position].attempts[place].restsUntil != .distantFuture {
+                let restsUntil = all[position].attempts[place].restsUntil
+                all[position].attempts[place].restsUntil = min(restsUntil, now + Self.rest)
+            }
+        }
+        return all[position].attempts.count >= Self.mostUnanswered
+    }
+
+    /// A connection that stood has ended.
+    mutating func left(_ address: IPAddress) {
+        guard address.scope == .world, let count = standing[address.neighbourhood] else { return }
+        standing[address.neighbourhood] = count > 1 ? count - 1 : nil
     }
 
     /// Somebody there speaks our language, and of our torrent. True if another one there may have waited for that.
@@ -146,7 +189,7 @@ struct Neighbourhoods {
     private mutating func endAttempt(_ endpoint: Endpoint, at position: Int, _ now: Moment) {
         let isWaiting = { (attempt: Attempt) in attempt.endpoint == endpoint && attempt.restsUntil == .distantFuture }
         guard let place = all[position].attempts.firstIndex(where: isWaiting) else { return }
-        let doublings = min(all[position].failures / Self.mostUnanswered, Self.mostDoublings)
+        let doublings = min(all[position].failures / allowance(of: all[position].block), Self.mostDoublings)
         all[position].attempts[place].restsUntil = now + Self.rest * (1 << doublings)
         all[position].failures += 1
     }

@@ -16,6 +16,9 @@ struct OurPlaces {
     /// A network of this machine that is said to be larger is no LAN.
     private static let shortestPrefixV4 = 8
     private static let shortestPrefixV6 = 32
+    /// Where all are neighbours, as on a LAN with local addresses.
+    private static let shortestPrefixOfLabV4 = 20
+    private static let shortestPrefixOfLabV6 = 48
 
     init(port: UInt16, interfaces: [InterfaceAddress]) {
         self.port = port
@@ -39,6 +42,17 @@ struct OurPlaces {
 
     private static func isNetwork(_ interface: InterfaceAddress) -> Bool {
         interface.prefixLength >= (interface.address.isV4 ? shortestPrefixV4 : shortestPrefixV6)
+    }
+
+    /// Whether that is a machine of a network that we are in, though it can be reached from everywhere: a lab with
+    /// public addresses. One who is not near may mean anybody there.
+    func areNear(_ endpoint: Endpoint, from standpoint: IPAddress.Scope) -> Bool {
+        guard standpoint.isLocal, endpoint.address.scope == .world else { return false }
+        return interfaces.contains { Self.isLab($0) && $0.network.contains(endpoint.address) }
+    }
+
+    private static func isLab(_ interface: InterfaceAddress) -> Bool {
+        interface.prefixLength >= (interface.address.isV4 ? shortestPrefixOfLabV4 : shortestPrefixOfLabV6)
     }
 
     /// Whether a peer can be there, as far as one at `standpoint` can know. The LAN of another is as good as ours: two

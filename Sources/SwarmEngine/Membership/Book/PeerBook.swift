@@ -8,6 +8,8 @@ struct PeerBook {
         var sources: PeerSources
         /// Where lists of strangers have told of it, and it is a public address.
         var neighbourhood: Neighbourhoods.Index?
+        /// It is as good as local: see `OurPlaces`.
+        var isNear = false
         /// Failed attempts in a row; a breach of the protocol counts as several: see `PeerOutcome`.
         var failures = 0
         var nextTry: Moment
@@ -22,6 +24,13 @@ struct PeerBook {
         var hasAnswered = false
         /// See `PeerPriority`; 0 as long as nothing is known.
         var priority: UInt32 = 0
+
+        /// Who has the lowest is tried first. Whoever connected to us, but is not there where it says that it listens,
+        /// is no better than what a tracker tells.
+        var rank: UInt8 {
+            let best = sources.best
+            return best == .incoming && failures > 0 ? PeerSource.tracker.rawValue : best.rawValue
+        }
 
         /// It is known from lists of strangers alone, and may be anybody's.
         var isUnproven: Bool { neighbourhood != nil && sources.areHearsay && !hasAnswered }
@@ -49,6 +58,12 @@ struct PeerBook {
     /// After a connection that was of no use.
     static let rest = Duration.seconds(600)
     static let longestPause = Duration.seconds(1_800)
+    /// The same for peers that people named.
+    static let longestPauseOfNamed = Duration.seconds(128)
+    /// Places where peers that connected to us from one address say that they listen.
+    static let mostIncoming = 4
+    /// A peer that may not be tried for longer than this gives no hope for now.
+    private static let longestHope = Duration.seconds(60)
     /// After so many failures a peer is forgotten, unless people named it.
     static let mostFailures = 6
 
@@ -60,20 +75,24 @@ struct PeerBook {
     /// Known peers that are neither connected nor being connected to.
     var idleCount: Int { entries.count - busyCount }
 
+    /// The same, if one of them may be tried soon.
+    func hopeCount(at now: Moment) -> Int { nextTry <= now + Self.longestHope ? idleCount : 0 }
+
     // MARK: What is known
 
     /// False if the address is known already, or there are too many of this source, of its neighbourhood or in all,
     /// none worth dropping.
-    /// `priority`: see `setPriorities`.
+    /// `priority`: see `setPriorities`. `isNear`: it is as good as local.
     @discardableResult
     mutating func add(
-        _ endpoint: Endpoint, from source: PeerSource, priority: UInt32 = 0, at now: Moment
+        _ endpoint: Endpoint, from source: PeerSource, isNear: Bool = false, priority: UInt32 = 0, at now: Moment
     ) -> Bool {
         if let place = places[endpoint] {
+            if isNear { becameNear(place, at: now) }
             merge(source, into: place, at: now)
             return false
         }
-        if source.isHearsay, !neighbourhoods.hasRoom(for: endpoint) { return false }
+        if source.isHearsay, !isNear, !makeRoom(near: endpoint, for: source, at: now) { return false }
         guard count(of: source) < source.quota(of: limit) || dropWorst(of: source, at: now) else { return false }
         // For a peer that the user names there is always room, unless all are named or connected.
         if entries.count >= limit, !dropWorst(evenGood: source == .user, at: now) { return false }
@@ -81,7 +100,8 @@ struct PeerBook {
         counts[Int(source.rawValue)] += 1
         var entry = Entry(endpoint: endpoint, sources: PeerSources(source), nextTry: now)
         entry.priority = priority
-        if source.isHearsay { entry.neighbourhood = neighbourhoods.join(endpoint) }
+        entry.isNear = isNear
+        if source.isHearsay, !isNear { entry.neighbourhood = neighbourhoods.join(endpoint) }
         entries.append(entry)
         nextTry = min(nextTry, now)
         return true
@@ -94,6 +114,27 @@ struct PeerBook {
         // Whoever names it knows that it is there now.
         if source.isNamed { entries[place].nextTry = min(entries[place].nextTry, now) }
         nextTry = min(nextTry, entries[place].nextTry)
+    }
+
+    /// One who is near has told of it: its neighbourhood does not count any more.
+    private mutating func becameNear(_ place: Int, at now: Moment) {
+        guard !entries[place].isNear else { return }
+        entries[place].isNear = true
+        guard let index = entries[place].neighbourhood else { return }
+        if entries[place].isCounted {
+            entries[place].isCounted = false
+            _ = neighbourhoods.ended(entries[place].endpoint, index, at: now)
+        }
+        neighbourhoods.leave(index)
+        entries[place].neighbourhood = nil
+        nextTry = min(nextTry, now)
+    }
+
+    /// Whether another one that connected to us from there is taken into the book: one machine can say that it listens
+    /// at thousands of ports. On a LAN many may share an address.
+    func takesIncoming(from address: IPAddress) -> Bool {
+        address.scope.isLocal
+            || entries.count { $0.endpoint.address == address && $0.sources.contains(.incoming) } < Self.mostIncoming
     }
 
     private mutating func setSources(of place: Int, _ sources: PeerSources) {
@@ -161,8 +202,7 @@ struct PeerBook {
     /// Priorities (BEP 40) order those that have not been tried yet, and those that have: else one that is of no use
     /// would come back before others have had their turn.
     private func isBetter(_ left: Entry, _ right: Entry) -> Bool {
-        let (leftRank, rightRank) = (left.sources.best.rawValue, right.sources.best.rawValue)
-        if leftRank != rightRank { return leftRank < rightRank }
+        if left.rank != right.rank { return left.rank < right.rank }
         if left.failures != right.failures { return left.failures < right.failures }
         if hasPriorities {
             if left.hasBeenTried != right.hasBeenTried { return right.hasBeenTried }
@@ -179,6 +219,13 @@ struct PeerBook {
         entries[place].isBusy = true
         busyCount += 1
     }
+
+    /// A connection with a peer at this address stands, until `left`.
+    mutating func joined(_ address: IPAddress, isIncoming: Bool, at now: Moment) {
+        if neighbourhoods.joined(address, isIncoming: isIncoming, at: now) { nextTry = min(nextTry, now) }
+    }
+
+    mutating func left(_ address: IPAddress) { neighbourhoods.left(address) }
 
     /// We have connected to it, and it has this torrent.
     mutating func answered(_ endpoint: Endpoint) {
@@ -210,7 +257,8 @@ struct PeerBook {
         }
         let doublings = min(max(0, entries[place].failures - 1), 7)
         let first = failed ? firstPause(of: entries[place]) : Self.firstPause
-        let pause = min(Self.longestPause, first * (1 << doublings))
+        let longest = entries[place].sources.best.isNamed ? Self.longestPauseOfNamed : Self.longestPause
+        let pause = min(longest, first * (1 << doublings))
         entries[place].nextTry = now + pause
         nextTry = min(nextTry, now + pause)
     }
@@ -256,7 +304,7 @@ struct PeerBook {
         for endpoint in gone { forget(endpoint, at: now) }
         for place in entries.indices {
             setSources(of: place, entries[place].sources.intersection(sources))
-            if entries[place].neighbourhood == nil, entries[place].sources.areHearsay {
+            if entries[place].neighbourhood == nil, entries[place].sources.areHearsay, !entries[place].isNear {
                 entries[place].neighbourhood = neighbourhoods.join(entries[place].endpoint)
             }
         }
@@ -277,6 +325,32 @@ struct PeerBook {
         guard let worst, evenGood || entries[worst].failures > 0 || entries[worst].isSeed else { return false }
         remove(worst, at: now)
         return true
+    }
+
+    /// Whether a list may bring one more address into its neighbourhood. If that is full, one there makes room that is
+    /// known from lists alone, has not answered and is worth less: it has failed, which its neighbourhood remembers, or
+    /// whoever told of it is heard less.
+    private mutating func makeRoom(near endpoint: Endpoint, for source: PeerSource, at now: Moment) -> Bool {
+        guard let index = neighbourhoods.index(of: endpoint) else { return true }
+        let isCrowded = source == .exchange && hasEnoughExchanged(index)
+        guard isCrowded || neighbourhoods.isFull(index) else { return true }
+        var worst: Int?
+        for (place, entry) in entries.enumerated()
+        where entry.neighbourhood == index && !entry.isBusy && entry.isUnproven
+            && (entry.failures > 0 || entry.rank > source.rawValue) && (!isCrowded || entry.sources.best == .exchange)
+        {
+            if let old = worst, !isBetter(entries[old], entry) { continue }
+            worst = place
+        }
+        guard let worst else { return false }
+        remove(worst, at: now)
+        return true
+    }
+
+    private func hasEnoughExchanged(_ index: Neighbourhoods.Index) -> Bool {
+        let most = neighbourhoods.mostExchanged
+        guard neighbourhoods.knownCount(index) >= most else { return false }
+        return entries.count { $0.neighbourhood == index && $0.sources.best == .exchange } >= most
     }
 
     private mutating func remove(_ place: Int, at now: Moment) {
