@@ -23,9 +23,10 @@ extension Swarm {
         }
         if agenda.deadlines[.memory] <= now { download.memoryMayBeBack(availability, &agenda) }
         if agenda.deadlines[.patrol] <= now { patrol() }
-        if agenda.deadlines[.exchange] <= now { membership.tellOfOthers(availability.peers, &agenda) }
         fillConnections()
         membership.announceDue(&agenda)
+        // Last, for all before this may have closed connections, which is to be told as well.
+        if agenda.deadlines[.exchange] <= now { membership.tellOfOthers(availability.peers, &agenda) }
     }
 
     private mutating func checkUploads() {

@@ -30,7 +30,8 @@ final class SavedTorrent: Sendable {
         guard !FileStatus.isFolder(path) else {
             throw CommandError(.inputOutput, "--save-torrent: \(path) is a folder; name a file")
         }
-        // What comes from strangers is no text for a terminal, and nobody may be reading a pipe when all else has ended.
+        // What comes from strangers is no text for a terminal, and nobody may be reading a pipe when all else has
+        // ended.
         guard path != "-", !FileStatus.isStandardOutput(path), !Self.isStream(path) else {
             throw CommandError(.inputOutput, "--save-torrent: \(path) is no file; name a file")
         }
