@@ -116,5 +116,7 @@ final class PieceAllowance: @unchecked Sendable {
         told = count
         owner?.mayOpen(count)
         memory.settle(member)
+        // What it has not used at once may be another's in the same breath, and then nobody else says so.
+        if memory.allowance(of: member) != told { tellLater() }
     }
 }

@@ -1,3 +1,5 @@
+import Synchronization
+import TestSupport
 import Testing
 import TorrentIO
 
@@ -27,5 +29,34 @@ import TorrentIO
             #expect(!allowance.isWaiting)
             #expect(allowance.open())
         }
+    }
+
+    private final class SharedOwner: PieceAllowanceOwner, Sendable {
+        private let told = Mutex<[Int]>([])
+        var all: [Int] { told.withLock(\.self) }
+        func mayOpen(_ count: Int) { told.withLock { $0.append(count) } }
+        func memoryIsWanted() {}
+    }
+
+    /// It is allowed a piece, does not open one, and another waits: whoever is told of the one is told of the other,
+    /// else it would take itself to be allowed what it is not, for ever.
+    @Test func whatIsTakenBackInTheSameBreathIsTold() async throws {
+        let memory = PieceMemory(budget: 10)
+        let reactor = try Reactor(name: "allowance")
+        let allowance = PieceAllowance(memory, reactor)
+        let owner = SharedOwner()
+        allowance.owner = owner
+        let other = memory.join(pieceBytes: 10) { _ in }
+        reactor.perform {
+            allowance.begin(pieceBytes: 10)
+            allowance.want()
+            memory.want(other)
+        }
+        reactor.start()
+        let isTold = try await eventually(within: .seconds(60)) { owner.all.count >= 2 }
+        #expect(isTold)
+        #expect(owner.all == [1, 0])
+        #expect(memory.allowance(of: other) == 1)
+        reactor.stop()
     }
 }
