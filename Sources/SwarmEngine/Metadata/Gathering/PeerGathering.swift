@@ -22,6 +22,8 @@ struct PeerGathering {
     var strays = 0
     /// Blocks that it sent unasked, or of a wrong length.
     var unasked = 0
+    /// It said more than there was room for: once the pieces are known, the connection is to be made anew.
+    var isToBeMadeAnew = false
     /// Requests for blocks of pieces that were refused.
     var refusedRequests = 0
 
@@ -29,8 +31,8 @@ struct PeerGathering {
     struct Patience {
         var refusals = 0
         var restsUntil = Moment.zero
-        /// Assemblies of its own that were given up in favour of others.
-        var turns = 0
+        /// Of assemblies of its own.
+        var turns = MetadataTurns()
     }
 
     func owes(_ piece: UInt32) -> Bool { requests.contains { $0.piece == piece } }
