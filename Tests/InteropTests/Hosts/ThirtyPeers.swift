@@ -1,8 +1,8 @@
 import TestSupport
 
 /// Thirty peers of a private torrent on hosts of their own, with two trackers that name few, and with whatever could
-/// lead them to others: some have a public torrent beside it, in which they hear of each other, and a stranger tells all
-/// of them of everybody and of a decoy.
+/// lead them to others: some have a public torrent beside it, in which they hear of each other, and a stranger tells
+/// all of them of everybody and of a decoy.
 struct ThirtyPeers {
     let bridge: Bridge
     let closed: HostedTorrent
