@@ -132,11 +132,15 @@ import TorrentCore
         var strangers: [ConnectionID] = []
         var turns: [(from: Int, to: Int)] = []
         for second in stride(from: 0, to: 1_500, by: 5) {
-            // Six are connected at any time, of which at most three have a place.
-            if strangers.count == 6 { stage.tell(.linkClosed(strangers.removeFirst(), .remoteClosed)) }
-            let (stranger, effects) = stage.join(UInt64(10 + second), 100_000 + second)
-            strangers.append(stranger)
-            owed += effects.asked(of: honest) + stage.pass(.seconds(5)).asked(of: honest)
+            stage.receive(.keepAlive, from: honest)
+            // More come than there are places for them.
+            for number in second..<second + 3 {
+                if strangers.count == 20 { stage.tell(.linkClosed(strangers.removeFirst(), .remoteClosed)) }
+                let (stranger, effects) = stage.join(UInt64(1_000 + number), 100_000 + number)
+                strangers.append(stranger)
+                owed += effects.asked(of: honest)
+            }
+            owed += stage.pass(.seconds(5)).asked(of: honest)
             // What it owed when it lost its place is of no use any more.
             var isKept = false
             while !isKept, !owed.isEmpty {
@@ -257,7 +261,7 @@ import TorrentCore
     @Test func lyingAboutManySizesDoesNotHideALiar() throws {
         let stage = MetadataStage(blocks: 2)
         stage.start()
-        var number = UInt64(1)
+        var number = UInt64(1_000)
         for size in 0..<ClaimedSizes.mostEntries {
             let size = 20_000 + size
             let (one, first) = stage.join(number, size)
