@@ -1,9 +1,9 @@
 import TorrentCore
 
-/// Gives the info dictionary to whoever asks for it (BEP 9), from memory. A peer gets some blocks, and the next when they
-/// have left: one at first, twice as many each time that its line took them quickly, fewer where it is slow. So blocks of
-/// pieces, and messages, never wait long behind them. What is given counts as messages do: not as payload, and against
-/// no rate limit.
+/// Gives the info dictionary to whoever asks for it (BEP 9), from memory. A peer gets some blocks, and the next when
+/// they have left: one at first, twice as many each time that its line took them quickly, fewer where it is slow. So
+/// blocks of pieces, and messages, never wait long behind them. What is given counts as messages do: not as payload,
+/// and against no rate limit.
 struct MetadataServing {
     /// Bytes of the dictionary; 0 where there is none to be given.
     let byteCount: Int

@@ -66,7 +66,7 @@ package struct MetadataSwarm: ~Copyable {
     ) -> Swarm {
         precondition(isRunning, "who has stopped does not go on")
         agenda.open(at: now, &effects)
-        for peer in peers where peer.gathering.isToBeMadeAnew { makeAnew(peer) }
+        for peer in peers where peer.hasSaidTooMuch { makeAnew(peer) }
         gathering.dropAll(peers, &agenda)
         agenda.close(&effects)
         let early = peers.map { (peer: $0, messages: gathering.handOver($0)) }

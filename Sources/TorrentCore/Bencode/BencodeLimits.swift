@@ -13,8 +13,8 @@ public struct BencodeLimits: Hashable, Sendable {
         self.items = items
     }
 
-    /// Longest .torrent file that is read, and longest info dictionary that is fetched from peers (BEP 9), bytes: enough
-    /// for 100,000 files with long paths.
+    /// Longest .torrent file that is read, and longest info dictionary that is fetched from peers (BEP 9), bytes:
+    /// enough for 100,000 files with long paths.
     public static let longestMetainfo = 64 << 20
     /// For a .torrent file.
     public static let metainfo = BencodeLimits(byteCount: longestMetainfo, depth: 100, items: 1 << 22)

@@ -122,8 +122,8 @@ import TorrentCore
         #expect(stage.kept.count <= 3 && stage.faults == [])
     }
 
-    /// Somebody names one new size after the other, over ever new connections. Whoever has the metadata, and is slow, has
-    /// its turn again all the same, and a longer one.
+    /// Somebody names one new size after the other, over ever new connections. Whoever has the metadata, and is slow,
+    /// has its turn again all the same, and a longer one.
     @Test func newSizesDoNotComeFirstForEver() throws {
         let stage = MetadataStage(blocks: 3_000)
         stage.start()
@@ -135,7 +135,9 @@ import TorrentCore
             stage.receive(.keepAlive, from: honest)
             // More come than there are places for them.
             for number in second..<second + 3 {
-                if strangers.count == 20 { stage.tell(.linkClosed(strangers.removeFirst(), .remoteClosed)) }
+                if strangers.count == 20 {
+                    owed += stage.tell(.linkClosed(strangers.removeFirst(), .remoteClosed)).asked(of: honest)
+                }
                 let (stranger, effects) = stage.join(UInt64(1_000 + number), 100_000 + number)
                 strangers.append(stranger)
                 owed += effects.asked(of: honest)
@@ -256,8 +258,8 @@ import TorrentCore
         #expect(right.liars == [address(1), address(2)] && stage.figures.isVerified && stage.faults == [])
     }
 
-    /// More sizes have come out wrong than are remembered. The right one is no exception: who lies about it cannot spoil
-    /// it for ever by giving one block of each attempt.
+    /// More sizes have come out wrong than are remembered. The right one is no exception: who lies about it cannot
+    /// spoil it for ever by giving one block of each attempt.
     @Test func lyingAboutManySizesDoesNotHideALiar() throws {
         let stage = MetadataStage(blocks: 2)
         stage.start()

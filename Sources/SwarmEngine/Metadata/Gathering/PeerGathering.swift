@@ -52,6 +52,8 @@ struct MetadataRequest: Hashable {
 extension PeerConnection {
     /// It says that it has the metadata, and is believed.
     var hasMetadata: Bool { gathering.claim != nil }
+    /// There was no room for all that it said of pieces.
+    var hasSaidTooMuch: Bool { gathering.isToBeMadeAnew }
     /// A size that it named for the metadata and that is above the limit.
     var refusedClaim: Int? { gathering.refusedClaim }
 }
