@@ -28,6 +28,8 @@ package struct TorrentProgress: Sendable, Hashable {
     package var uploadRate: Double = 0
     /// How far its metadata is, while that is fetched.
     package var metadata: MetadataProgress?
+    /// Its pieces are hidden, since as little as possible is to be sent, until there is another seed (BEP 16).
+    package var isSuperSeeding = false
     /// Who is connected.
     private var connected = ConnectedPeers()
     /// Why nothing moves, where nothing does.
@@ -55,6 +57,11 @@ extension TorrentProgress {
     package var seeds: Int {
         get { connected.seeds }
         set { connected.seeds = newValue }
+    }
+
+    /// How many times the whole was sent in this run, while it is super-seeded; nil if it is not.
+    package var copiesOut: Double? {
+        isSuperSeeding && totalBytes > 0 ? Double(uploaded) / Double(totalBytes) : nil
     }
 
     /// Where `peers` came from.

@@ -24,6 +24,9 @@ extension Swarm {
         return figures
     }
 
+    /// We hide our pieces because people want us to give as little as possible (BEP 16).
+    package var isSuperSeeding: Bool { uplink.isSuperSeeding }
+
     /// The connections that stand, oldest first.
     package func connectionList(at now: Moment) -> [ConnectionFigures] {
         availability.peers.map { peer in

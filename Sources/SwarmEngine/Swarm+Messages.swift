@@ -60,8 +60,12 @@ extension Swarm {
         guard !peer.pieces.isTold else { return alsoHas(peer, pieces) }
         availability.told(pieces, by: peer)
         download.copiesCame(with: peer, availability, &agenda)
-        if pieces.isFull { membership.becameSeed(peer) }
-        uplink.told(pieces, by: peer, expecting: membership.expectedCount, availability, &agenda)
+        if pieces.isFull {
+            membership.becameSeed(peer)
+            anotherHasEverything()
+        } else {
+            uplink.told(pieces, by: peer, expecting: membership.expectedCount, availability, &agenda)
+        }
         if isComplete, peer.pieces.isSeed { return close(peer, .notUseful) }
         download.countUseful(of: peer, availability)
         uplink.grantFast(to: peer, availability, &agenda)
@@ -77,6 +81,19 @@ extension Swarm {
         }
     }
 
+    /// There is another seed: nothing is hidden any more (BEP 16). A super-seeder may have far too much to tell who saw
+    /// little of it; then the connection is made anew, as after a promotion.
+    private mutating func anotherHasEverything() {
+        guard uplink.isSuperSeeding else { return uplink.somebodyElseHasEverything() }
+        // While it is hidden: whoever stays is told the rest as soon as it is not.
+        for peer in availability.peers where uplink.hiddenCount(from: peer) > Self.mostToldOneByOne {
+            close(peer, .notUseful)
+        }
+        uplink.somebodyElseHasEverything()
+        agenda.effects.append(.showsEverything)
+        reviewUplink()
+    }
+
     private mutating func has(_ peer: PeerConnection, _ piece: PieceIndex) {
         guard availability.told(piece, by: peer) else { return }
         download.copyCame(of: piece, availability, &agenda)
@@ -84,7 +101,7 @@ extension Swarm {
         uplink.told(piece, by: peer, expecting: membership.expectedCount, availability, &agenda)
         if peer.pieces.isSeed {
             membership.becameSeed(peer)
-            uplink.somebodyElseHasEverything()
+            anotherHasEverything()
             if isComplete { return close(peer, .notUseful) }
         }
         download.told(piece, by: peer, availability, &agenda)

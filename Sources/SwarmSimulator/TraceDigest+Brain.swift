@@ -51,6 +51,7 @@ extension TraceDigest {
             mix(source.rawValue)
             mix(teller != nil)
             if let teller { mix(teller) }
+        case .showsEverything: mix(19)
         case .starved(let isStarved):
             mix(13)
             mix(isStarved)

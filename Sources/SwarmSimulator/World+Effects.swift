@@ -44,7 +44,7 @@ extension World {
             for other in nodes where other.endpoint.address == address && !plan.isOnLoopback {
                 report.banned.append(other.number)
             }
-        case .starved, .leftOut: break
+        case .starved, .leftOut, .showsEverything: break
         }
     }
 

@@ -42,7 +42,19 @@ struct ProgressWords {
 
     private var up: LineFact { rate(glyphs.up, progress.uploadRate, progress.uploadRate >= 1 ? .up : .nothingSent) }
 
-    private var sent: LineFact { fact("\(HumanUnits.size(progress.uploaded)) sent", .sent) }
+    private var sent: LineFact { fact(copiesOut ?? "\(HumanUnits.size(progress.uploaded)) sent", .sent) }
+
+    /// "0.62 copies out", of what is super-seeded.
+    var copiesOut: TerminalText? {
+        progress.copiesOut.map { copies in
+            let hundredths = Int64((min(copies, 1e12) * 100).rounded(.down))
+            let rest = String(hundredths % 100)
+            return "\(HumanUnits.count(Int(hundredths / 100))).\(rest.count < 2 ? "0" : "")\(rest) copies out"
+        }
+    }
+
+    /// "seeding".
+    var servingWord: TerminalText { progress.isSuperSeeding ? "super-seeding" : "seeding" }
 
     private var peers: LineFact {
         let short: TerminalText = "\(HumanUnits.count(progress.peers)) connected"

@@ -107,9 +107,12 @@ package enum TransferEvents {
             "total": .integer(progress.totalBytes), "state": .string("\(progress.state)"),
             "eta": progress.standstill == nil ? secondsLeft.map { .integer(Int64($0)) } ?? .null : .null,
             "waiting": progress.standstill.map { .string($0.rawValue) } ?? .null,
-            "sources": sources(progress.sources),
+            "sources": sources(progress.sources), "copies_out": progress.copiesOut.map(copies) ?? .null,
         ]
     }
+
+    /// In thousandths; while it is super-seeded.
+    private static func copies(_ copies: Double) -> JSONValue { .number((copies * 1_000).rounded() / 1_000) }
 
     /// Every one, also where there is none: a script need not ask.
     private static func sources(_ counts: PeerOrigins) -> JSONValue {

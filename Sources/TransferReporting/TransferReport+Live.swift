@@ -45,7 +45,7 @@ extension TransferReport {
         }
         let words = ProgressWords(progress: progress, glyphs: glyphs)
         guard progress.state == .leeching else {
-            let word: TerminalText = progress.state == .checking ? "to be checked" : "seeding"
+            let word: TerminalText = progress.state == .checking ? "to be checked" : words.servingWord
             let name = entry.name.fitted(
                 to: ProgressLine.labelColumns(labelWidth, width: width), ellipsis: glyphs.ellipsis)
             let line: TerminalText = "\(name)  \(word, progress.state == .checking ? .warning : .good)"
@@ -99,7 +99,8 @@ extension TransferReport {
         let words = ProgressWords(progress: progress, glyphs: .ascii)
         let up: TerminalText = "up \(HumanUnits.rate(progress.uploadRate))"
         guard progress.state == .leeching else {
-            return ["seeding", up, progress.standstill == nil ? words.peerCount : words.whyNothingMoves]
+            let peers = progress.standstill == nil ? words.peerCount : words.whyNothingMoves
+            return [words.servingWord, up, peers] + (words.copiesOut.map { [$0] } ?? [])
         }
         let done = TerminalText(HumanUnits.percentage(progress.totalBytes - progress.left, of: progress.totalBytes))
         if progress.standstill != nil || progress.peers == 0 { return [done, words.whyNothingMoves] }
@@ -129,6 +130,7 @@ extension TorrentProgress {
         }
         return downloaded != before.downloaded || uploaded != before.uploaded
             || standstill != before.standstill && standstill != .looking || state != before.state
+            || isSuperSeeding != before.isSuperSeeding
             || metadata?.done != before.metadata?.done
     }
 }

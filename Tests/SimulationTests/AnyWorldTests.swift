@@ -48,6 +48,8 @@ private struct AnyWorld {
         for _ in 0..<draw(1...8) { plan.nodes.append(troubled(node(rules: common))) }
         // Every other world; nothing else is drawn for it.
         for number in plan.nodes.indices { plan.nodes[number].rules.exchangesPeers = seed.isMultiple(of: 2) }
+        // The same of every third.
+        for number in plan.nodes.indices { plan.nodes[number].rules.superSeeds = seed.isMultiple(of: 3) }
         liars = Set(plan.nodes.indices.filter { plan.nodes[$0].wrongOneIn > 0 })
         let bytes = Double(plan.pieceLength * plan.pieceCount)
         let slowest = plan.nodes.map(\.download).min() ?? 1

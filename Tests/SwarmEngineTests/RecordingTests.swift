@@ -165,6 +165,7 @@ import TorrentCore
         configuration.rules.slots = 9
         configuration.rules.admitsUnnamed = false
         configuration.rules.exchangesPeers = true
+        configuration.rules.superSeeds = true
         return configuration
     }
 

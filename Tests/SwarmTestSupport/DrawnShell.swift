@@ -44,6 +44,8 @@ package struct DrawnShell {
             },
             configure: {
                 $0.rules.exchangesPeers = settings % 5 != 4
+                // Every other of those that begin with everything.
+                $0.rules.superSeeds = settings % 24 == 17
                 $0.metadataBytes = settings % 7 > 2 ? 40_000 : 0
             })
     }
@@ -167,7 +169,7 @@ package struct DrawnShell {
             if event != .stopped { announcing.append(tracker) }
         case .verifyMetadata, .dropMetadata, .metadataLiar: expect(false, "the metadata is there")
         case .completed: expect(stage.isComplete, "completed, and not complete")
-        case .banned, .starved, .leftOut: break
+        case .banned, .starved, .leftOut, .showsEverything: break
         }
     }
 

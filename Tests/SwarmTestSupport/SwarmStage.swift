@@ -112,6 +112,7 @@ package final class SwarmStage {
     package var have: Bitfield { swarm.have }
     package var isComplete: Bool { swarm.isComplete }
     package var nextDeadline: Moment { swarm.nextDeadline }
+    package var isSuperSeeding: Bool { swarm.isSuperSeeding }
     package var figures: SwarmFigures { swarm.figures(at: now) }
     package var connections: [ConnectionFigures] { swarm.connectionList(at: now) }
 

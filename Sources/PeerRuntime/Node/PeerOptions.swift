@@ -46,6 +46,13 @@ package struct PeerOptions: Sendable {
         set { rules.admitsUnnamed = newValue == .any }
     }
 
+    /// Torrents that are complete when they begin are given as sparingly as possible until there is another seed
+    /// (BEP 16).
+    package var superSeeds: Bool {
+        get { rules.superSeeds }
+        set { rules.superSeeds = newValue }
+    }
+
     /// Peers tell us of others, and we them (BEP 11).
     package var exchangesPeers: Bool {
         get { rules.exchangesPeers }

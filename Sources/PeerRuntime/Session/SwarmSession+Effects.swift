@@ -22,6 +22,8 @@ extension SwarmSession {
             pieces.discard(piece)
         case .wantMemory: pieces.wantMemory()
         case .completed: delegate?.sessionCompleted(self)
+        case .showsEverything:
+            notice("super_seeding", "another seed is here: everything is shown from now on")
         default: performAmongContacts(effect)
         }
     }

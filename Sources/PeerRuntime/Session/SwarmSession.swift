@@ -115,6 +115,9 @@ final class SwarmSession: @unchecked Sendable {
     /// Verified and stored.
     var have: Bitfield { brain.swarm.have }
 
+    /// Its pieces are hidden by the wish of people (BEP 16).
+    var isSuperSeeding: Bool { brain.swarm.isSuperSeeding }
+
     var infoBytes: [UInt8]? { content.metainfo.infoBytes }
 
     /// Figures of this moment.

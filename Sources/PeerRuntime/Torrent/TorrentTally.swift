@@ -40,6 +40,7 @@ struct TorrentTally {
         progress.peers = figures.peers
         progress.sources = PeerOrigins(figures.sources)
         progress.seeds = figures.seeds
+        progress.isSuperSeeding = session.isSuperSeeding
         progress.standstill = session.standstill(figures)
         progress.whyNobodyStays = progress.standstill == .nobodyStays ? session.shortStay?.why : nil
         progress.nextAnnounce = figures.nextAnnounce.map { ($0 - now).inSeconds.rounded() }
@@ -78,6 +79,7 @@ struct TorrentTally {
         progress.downloaded = carried.downloaded
         progress.uploaded = carried.uploaded
         progress.left = figures.left
+        progress.isSuperSeeding = false
         progress.downloadRate = 0
         progress.uploadRate = 0
         progress.peers = 0

@@ -52,6 +52,8 @@ package enum SwarmEffect: Hashable, Sendable, BitwiseCopyable {
     /// So many addresses were not taken, of a list that came in this way from somebody at this address: nobody can be
     /// there, or nobody who is where it is can know.
     case leftOut(Int32, of: PeerSource, by: IPAddress?)
+    /// We were super-seeding, and somebody else has everything now: from here on we are a seed as any other (BEP 16).
+    case showsEverything
     /// A peer at this address sent wrong metadata and is banned for this session.
     case metadataLiar(IPAddress)
     /// True: no connection is left, or being made. False: there is one again. For the terminal.

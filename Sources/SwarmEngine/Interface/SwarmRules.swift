@@ -18,6 +18,9 @@ package struct SwarmRules: Sendable, Hashable {
     /// A seed shows each peer only the pieces that it chose for it (after BEP 16), until there is another seed; only
     /// while turns are given.
     package var hidesPieces = false
+    /// People want a seed to give as little as possible until there is another one (BEP 16): it hides its pieces
+    /// whatever lines and neighbours are like, and gives turns. Only who begins with everything does so.
+    package var superSeeds = false
     /// A private torrent lets anybody in who connects to it, as most programs do: BEP 27 says only to whom it may
     /// connect. Else whoever comes from an address that neither its tracker nor its user has named is sent away.
     package var admitsUnnamed = true

@@ -85,6 +85,7 @@ extension SwarmEffect {
         case .banned(let address, let piece): line.add("banned", address, piece)
         case .leftOut(let count, let source, let teller): line.add("left-out", count, source, teller)
         case .metadataLiar(let address): line.add("metadata-liar", address)
+        case .showsEverything: line.add(word: "shows-everything")
         case .starved(let isStarved): line.add("starved", isStarved)
         }
     }

@@ -105,8 +105,8 @@ extension RecordedFact<SwarmLimits> {
 extension RecordedFact<SwarmRules> {
     static let all = [
         Self("uploads", \.uploads), Self("grants-fast", \.grantsFast), Self(count: "slots", \.slots),
-        Self("hides-pieces", \.hidesPieces), Self("admits-unnamed", \.admitsUnnamed),
-        Self("exchanges-peers", \.exchangesPeers),
+        Self("hides-pieces", \.hidesPieces), Self("super-seeds", \.superSeeds),
+        Self("admits-unnamed", \.admitsUnnamed), Self("exchanges-peers", \.exchangesPeers),
     ]
 }
 

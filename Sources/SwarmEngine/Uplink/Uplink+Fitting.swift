@@ -46,7 +46,11 @@ extension Uplink {
         expecting newcomers: Int, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) -> Change? {
         let now = agenda.now
-        guard rules.uploads == .fitting, agenda.isRunning, now >= fitting.nextReview else { return nil }
+        // Whose rules are slots gives turns as long as it is a super-seeder.
+        if agenda.isRunning, rules.uploads == .slots, let turns, turns.ledger == nil { return .toSlots }
+        guard rules.uploads == .fitting, agenda.isRunning, now >= fitting.nextReview, !isSuperSeeding else {
+            return nil
+        }
         fitting.nextReview = now + Self.timeBetweenReviews
         guard let turns else {
             let areEnough =
@@ -123,7 +127,7 @@ extension Uplink {
     /// A seed that knows too few other peers serves the first one that comes, which it has shown everything, until it
     /// is clear whether more come.
     func isGathering(expecting newcomers: Int, _ availability: borrowing Availability, at now: Moment) -> Bool {
-        guard availability.isComplete, rules.uploads == .fitting, let first = turns?.trial.firstTurnAt,
+        guard availability.isComplete, rules.uploads == .fitting, !isSuperSeeding, let first = turns?.trial.firstTurnAt,
             now < first + Self.timeToGather
         else { return false }
         return !expectsCrowd(expecting: newcomers, availability)
@@ -133,7 +137,7 @@ extension Uplink {
     func comesAlone(
         _ peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability
     ) -> Bool {
-        rules.uploads == .fitting && !expectsCrowd(expecting: newcomers, availability)
+        rules.uploads == .fitting && !isSuperSeeding && !expectsCrowd(expecting: newcomers, availability)
             && !availability.peers.contains { $0 !== peer && !$0.pieces.wantsNothing }
     }
 

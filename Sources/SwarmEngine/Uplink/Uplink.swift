@@ -45,8 +45,11 @@ struct Uplink: ~Copyable {
             return
         }
         let turns = Turns(choker: ClassicChoker(), history: TurnHistory(), sentBefore: 0)
-        if rules.hidesPieces, configuration.have.isFull, geometry.pieceCount <= SpreadLedger.mostPieces {
-            turns.ledger = SpreadLedger(pieceCount: geometry.pieceCount, using: &generator)
+        let superSeeds = Self.superSeeds(configuration)
+        let mayHide = rules.hidesPieces && geometry.pieceCount <= SpreadLedger.mostPieces
+        if superSeeds || mayHide && configuration.have.isFull {
+            turns.ledger = SpreadLedger(
+                pieceCount: geometry.pieceCount, isSparing: superSeeds, using: &generator)
         }
         machine = .turns(turns)
     }
@@ -54,10 +57,15 @@ struct Uplink: ~Copyable {
     /// A leecher begins with slots, until it knows its neighbours.
     private static func beginsWithTurns(_ configuration: SwarmConfiguration) -> Bool {
         switch configuration.rules.uploads {
-        case .slots: false
+        case .slots: superSeeds(configuration)
         case .serial: true
         case .fitting: configuration.have.isFull
         }
+    }
+
+    /// Only who begins with everything: of others it is known what they have, and from whom.
+    private static func superSeeds(_ configuration: SwarmConfiguration) -> Bool {
+        configuration.rules.superSeeds && configuration.have.isFull
     }
 
     /// How other peers are asked at first: they are taken to share out their uplinks as we do.
@@ -72,10 +80,13 @@ struct Uplink: ~Copyable {
     }
 
     /// Turns of whole pieces are among what we give, now or later: said to other peers.
-    var mayGiveTurns: Bool { rules.uploads != .slots }
+    var mayGiveTurns: Bool { rules.uploads != .slots || isSuperSeeding }
 
     /// We are a seed that shows each peer only the pieces chosen for it (after BEP 16).
     var hidesPieces: Bool { turns?.ledger != nil }
+
+    /// The same by the wish of people, whatever lines and neighbours are like.
+    var isSuperSeeding: Bool { turns?.isSuperSeeding == true }
 
     // MARK: Peers that come and go
 
@@ -87,7 +98,7 @@ struct Uplink: ~Copyable {
     ) {
         let have = availability.have
         if hidesPieces, !comesAlone(peer, expecting: newcomers, availability) {
-            peer.uplink.spread.shown = Bitfield(count: geometry.pieceCount)
+            hide(from: peer, at: agenda.now)
             if peer.isFast { peer.send(.haveNone, &agenda) }
         } else if peer.isFast, have.isFull {
             peer.send(.haveAll, &agenda)
@@ -100,7 +111,7 @@ struct Uplink: ~Copyable {
 
     /// Announces our pieces to a peer that was told `haveNone`, unless they are to be hidden.
     func tellAll(to peer: PeerConnection, _ availability: borrowing Availability, _ agenda: inout Agenda) {
-        if hidesPieces { return peer.uplink.spread.shown = Bitfield(count: geometry.pieceCount) }
+        if hidesPieces { return hide(from: peer, at: agenda.now) }
         for piece in 0..<geometry.pieceCount where availability.have[piece] {
             peer.send(.have(UInt32(truncatingIfNeeded: piece)), &agenda)
         }
@@ -112,6 +123,11 @@ struct Uplink: ~Copyable {
         _ agenda: inout Agenda
     ) {
         if peer.uplink.spread.isHidden { advanceTurns(expecting: newcomers, availability, &agenda) }
+    }
+
+    private func hide(from peer: PeerConnection, at now: Moment) {
+        peer.uplink.spread.shown = Bitfield(count: geometry.pieceCount)
+        if isSuperSeeding { waits(peer, at: now) }
     }
 
     /// Announces the pieces that were hidden from this peer.
@@ -129,9 +145,12 @@ struct Uplink: ~Copyable {
         _ peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability,
         _ agenda: inout Agenda
     ) {
+        let isAnyLost = turns?.isSuperSeeding == true && turns?.ledger?.left(peer, availability) == true
         if peer.uplink.turns.current != nil { dropTurn(of: peer, expecting: newcomers, availability, &agenda) }
         if !peer.uplink.isChokedByUs {
             holdRound(.vacancy, expecting: newcomers, availability, &agenda)
+        } else if isAnyLost {
+            advanceTurns(expecting: newcomers, availability, &agenda)
         }
     }
 
@@ -150,30 +169,60 @@ struct Uplink: ~Copyable {
         _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
         guard let turns, turns.ledger != nil else { return }
+        note(piece, of: peer, turns, availability, at: agenda.now)
+        if turns.order.isEmpty { advanceTurns(expecting: newcomers, availability, &agenda) }
+    }
+
+    private func note(
+        _ piece: PieceIndex, of peer: PeerConnection, _ turns: Turns, _ availability: borrowing Availability,
+        at now: Moment
+    ) {
+        if turns.isSuperSeeding { gotOn(peer, with: piece, at: now) }
         if let giver = turns.ledger?.announced(piece.position, by: peer),
             let place = availability.peers.firstIndex(where: { $0.id == giver })
         {
             availability.peers[place].uplink.spread.unspread -= 1
             availability.peers[place].uplink.spread.hasSpread = true
         }
-        if turns.order.isEmpty { advanceTurns(expecting: newcomers, availability, &agenda) }
     }
 
-    /// The same for all pieces of a peer. Once there is another seed, hiding pieces is of no use.
+    /// The same for all pieces of a peer.
     mutating func told(
         _ pieces: Bitfield, by peer: PeerConnection, expecting newcomers: Int,
         _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
-        guard hidesPieces else { return }
-        if pieces.isFull { return somebodyElseHasEverything() }
+        guard let turns, turns.ledger != nil else { return }
         for index in 0..<pieces.wordCount {
             forEachBit(pieces.word(index), index) {
-                told(geometry.piece($0), by: peer, expecting: newcomers, availability, &agenda)
+                note(geometry.piece($0), of: peer, turns, availability, at: agenda.now)
+                // One that is super-seeded may have a hundred thousand pieces: then it is done once.
+                guard turns.order.isEmpty, !turns.isSuperSeeding else { return }
+                advanceTurns(expecting: newcomers, availability, &agenda)
             }
         }
+        if turns.isSuperSeeding { advanceTurns(expecting: newcomers, availability, &agenda) }
     }
 
+    /// A peer has this piece no more (BEP 54).
+    mutating func lost(
+        _ piece: PieceIndex, expecting newcomers: Int, _ availability: borrowing Availability, _ agenda: inout Agenda
+    ) {
+        guard let turns, turns.isSuperSeeding, turns.ledger?.lost(piece.position, availability) == true else { return }
+        advanceTurns(expecting: newcomers, availability, &agenda)
+    }
+
+    /// Once there is another seed, hiding pieces is of no use.
     func somebodyElseHasEverything() { turns?.ledger = nil }
+
+    /// How many messages it would take to show a peer everything.
+    func hiddenCount(from peer: PeerConnection) -> Int {
+        guard let shown = peer.uplink.spread.shown else { return 0 }
+        var count = geometry.pieceCount
+        for index in 0..<shown.wordCount {
+            count -= (shown.word(index) | peer.pieces.have.word(index)).nonzeroBitCount
+        }
+        return count
+    }
 
     // MARK: What we have
 

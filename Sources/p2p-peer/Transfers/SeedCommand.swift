@@ -13,6 +13,7 @@ enum SeedCommand {
         arguments: [TorrentArgument.many], options: TransferOptions.ofSeed,
         examples: [
             .init("p2p-peer seed holiday.torrent --dir ~/Pictures", "~/Pictures/holiday holds the files"),
+            .init("p2p-peer seed mine.torrent --super-seed", "as little as possible is sent until somebody has it all"),
             .init("p2p-peer seed a.torrent b.torrent -d /srv --upload-limit 2M", "both, 2 MiB/s in all"),
         ],
         exitCodes: Transfer.exitCodes)

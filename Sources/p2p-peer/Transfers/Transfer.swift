@@ -24,6 +24,7 @@ enum Transfer {
         var options = try TransferOptions.node(arguments)
         options.detail = PeerDetail(rawValue: max(0, min(output.verbosity, PeerDetail.words.rawValue))) ?? .connections
         change(&options)
+        if role == .leech { try refuseToSuperSeed(&options, arguments) }
         let folder = try arguments.value(TransferOptions.folder, .path) ?? "."
         let torrents = try TransferTorrents(arguments, role)
         role == .seed
@@ -54,6 +55,17 @@ enum Transfer {
         } catch {
             throw CommandError(error.kind.exitCode, "\(error.message)")
         }
+    }
+
+    /// What was fetched is with others as well, and who is connected knows it by then. In a configuration file the
+    /// option may be meant for `seed`.
+    private static func refuseToSuperSeed(
+        _ options: inout PeerOptions, _ arguments: ParsedArguments
+    ) throws(CommandError) {
+        guard !arguments.isOnCommandLine(TransferOptions.superSeed) else {
+            throw CommandError(.usage, "--super-seed is for seed: what is fetched here is with others as well")
+        }
+        options.superSeeds = false
     }
 
     private static func add(

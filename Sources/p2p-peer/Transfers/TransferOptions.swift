@@ -36,12 +36,15 @@ enum TransferOptions {
     static let noExchange = Option(
         "no-exchange", help: "do not tell peers of others, nor be told of others by them")
 
+    static let superSeed = Option(
+        "super-seed", help: "send each piece once, hiding the others, until there is another seed")
+
     private static let all = [
         folder, listen, peer, tracker, uploadLimit, downloadLimit, maxPeers, noExchange, seedRatio, seedTime,
-        privateIncoming, exitWhenDone, overwrite,
+        superSeed, privateIncoming, exitWhenDone, overwrite,
     ]
 
-    static let ofLeech = all + [SavedTorrent.option]
+    static let ofLeech = all.map { $0 == superSeed ? $0.hidden : $0 } + [SavedTorrent.option]
 
     /// The same for `get`, which ends when it is complete in any case.
     static let ofGet = [GetCommand.seed] + ofLeech.map { $0 == exitWhenDone ? $0.hidden : $0 }
@@ -61,6 +64,7 @@ enum TransferOptions {
         options.seedTime = try arguments.value(seedTime, .duration(unit: .seconds(60)))
         if let incoming = try arguments.value(privateIncoming, .privateIncoming) { options.privateIncoming = incoming }
         options.overwrite = arguments.has(overwrite)
+        options.superSeeds = arguments.has(superSeed)
         options.exchangesPeers = !arguments.has(noExchange)
         options.recordings = ProcessEnvironment.value(of: recordVariable).flatMap { $0.isEmpty ? nil : $0 }
         return options

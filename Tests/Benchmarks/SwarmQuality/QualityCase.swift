@@ -10,6 +10,8 @@ enum Crowd: String {
     case ours
     /// Ours with serial uplinks where they seem to fit, and whatever the swarm is like.
     case fitting, serial
+    /// A seed that is to give as little as possible; who fetches plays as `fitting` does.
+    case sparing
 
     var rules: SwarmRules {
         switch self {
@@ -17,7 +19,16 @@ enum Crowd: String {
         case .ours: SwarmRules()
         case .fitting: .fitting
         case .serial: .serial
+        case .sparing: Self.sparingRules
         }
+    }
+}
+
+extension Crowd {
+    private static var sparingRules: SwarmRules {
+        var rules = SwarmRules.fitting
+        rules.superSeeds = true
+        return rules
     }
 }
 
@@ -45,6 +56,8 @@ struct QualityCase {
     var mixesLatencies = false
     var mixesUploads = false
     var churns = false
+    /// The line of the seed is slower than the others', by so much.
+    var seederShare = 1.0
     /// Connected to each, both ways together.
     var neighbours = 50
     /// The figures asked for: last and mean in T*, copies.
@@ -90,6 +103,7 @@ struct QualityCase {
                 plan.nodes[number].latency = .milliseconds([5, 15, 40, 120][Int.random(in: 0..<4, using: &chance)])
             }
         }
+        plan.nodes[0].upload *= seederShare
         plan.nodes += Array(repeating: plan.nodes[0], count: seeders - 1)
         plan.pieceLength = pieceLength
         plan.pieceCount = pieces

@@ -2,7 +2,7 @@ import SwarmSimulator
 
 extension QualityCase {
     /// The table of the goal, then mixes with standard clients, then worlds that are less kind.
-    static var all: [QualityCase] { clean + freeRiders + mixes + seeders + rough + large }
+    static var all: [QualityCase] { clean + freeRiders + mixes + seeders + sparing + rough + large }
 
     /// Small ones that show in seconds that all of it runs.
     static var short: [QualityCase] {
@@ -40,6 +40,21 @@ extension QualityCase {
                 var world = QualityCase(name: "seeders \(crowd) \($0)", pieces: 128, crowd: crowd)
                 world.seeders = $0
                 return world
+            }
+        }
+    }
+
+    /// One seed on a slow line, with and without super seeding, among few and many, ours and as most programs are.
+    private static var sparing: [QualityCase] {
+        [Crowd.fitting, .standard].flatMap { crowd in
+            [5, 15, 40].flatMap { leechers in
+                [crowd == .standard ? Crowd.standard : .fitting, .sparing].map { seeder in
+                    var world = QualityCase(
+                        name: "sparing \(crowd) \(leechers), \(seeder) seed", leechers: leechers, pieces: 128,
+                        crowd: crowd, seeder: seeder)
+                    world.seederShare = 0.5
+                    return world
+                }
             }
         }
     }

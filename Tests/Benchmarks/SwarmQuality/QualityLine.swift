@@ -10,6 +10,7 @@ struct QualityLine {
             ("last", Spread(runs.map { $0.last.map { $0 / best } })),
             ("mean", Spread(runs.map { $0.mean.map { $0 / best } })),
             ("copies", Spread(runs.map(\.copies))),
+            ("given", Spread(runs.map(\.given))),
             ("free", Spread(runs.map(\.freeShare))),
             ("waste", Spread(runs.map(\.waste))),
             ("ours", Spread(runs.map(\.ours))),
@@ -18,7 +19,7 @@ struct QualityLine {
     }
 
     static let heading =
-        pad("case", 34) + "  last/T*        mean/T*        copies         free share     waste          "
+        pad("case", 34) + "  last/T*        mean/T*        copies         given          free share     waste          "
         + "ours/std       others/std     asked"
 
     var text: String {

@@ -8,6 +8,8 @@ struct QualityRun {
     var mean: Double?
     /// Copies that the seeder sent before the others held one among them.
     var copies: Double?
+    /// Copies that the first seeder sent until the last honest leecher was complete.
+    var given: Double?
     /// Of the file that the free riders hold on average when the last honest one is complete.
     var freeShare: Double?
     var waste = 0.0
@@ -28,6 +30,7 @@ struct QualityRun {
         events = report.events
         let size = Double(plan.pieceLength * plan.pieceCount)
         if report.spreadAt != nil { copies = Double(report.sentBySeeders) / size }
+        if last != nil { given = Double(report.uploaded[0]) / size }
         let riders = (1..<plan.nodes.count).filter { plan.nodes[$0].isFreeRider }
         if !riders.isEmpty {
             let held = riders.reduce(0) { $0 + report.pieces[$1] }

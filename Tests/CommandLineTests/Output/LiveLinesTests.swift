@@ -105,6 +105,25 @@ import TransferReporting
         #expect(!report.liveLines(width: 60, glyphs: .unicode)[0].plain.contains("exchange"))
     }
 
+    /// How many copies are out is said in place of what was sent, and given up as that is.
+    @Test(arguments: [(0, "0.00 copies out"), (629_999, "0.62 copies out"), (12_345_678, "12.34 copies out")])
+    func aSuperSeederSaysHowManyCopiesAreOut(_ uploaded: Int64, _ words: String) {
+        var report = report("film", role: .seed)
+        var seeding = progress(state: .seeding)
+        (seeding.isSuperSeeding, seeding.uploaded, seeding.peers) = (true, uploaded, 3)
+        _ = report.absorb(.progress([seeding]))
+        let line = report.liveLines(width: 80, glyphs: .unicode)[0].plain
+        #expect(line.hasPrefix("film  super-seeding  ") && line.hasSuffix("3 peers  \(words)"), "\(line)")
+        #expect(report.liveLines(width: 34, glyphs: .unicode)[0].plain == "film  super-seeding  3 peers")
+        let piped = report.pipeLines()
+        #expect(piped == (uploaded == 0 ? [] : [.result("film  super-seeding  up 0 B/s  3 peers  \(words)")]))
+        // That it has ended is news, whether or not anything moves.
+        seeding.isSuperSeeding = false
+        _ = report.absorb(.progress([seeding]))
+        if uploaded > 0 { #expect(report.pipeLines() == [.result("film  seeding  up 0 B/s  3 peers")]) }
+        #expect(seeding.copiesOut == nil)
+    }
+
     @Test func aNarrowWindowShowsTheRateInPlaceOfTheBar() {
         var report = report("holiday-pictures")
         var moving = progress()

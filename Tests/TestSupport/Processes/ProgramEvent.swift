@@ -16,6 +16,7 @@ package struct ProgramEvent: Decodable, Sendable {
     package var code: String?
     package var message: String?
     package var pieces: Int?
+    package var copiesOut: Double?
     package var goodPieces: Int?
     package var goodBytes: Int?
     package var fromResume: Bool?

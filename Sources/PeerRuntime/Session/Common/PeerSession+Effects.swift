@@ -21,7 +21,8 @@ extension PeerSession {
         case .starved(let isStarved): if isStarved { neighbours.becameLonely() }
         // What came of it is gone: another session has taken over.
         case .verifyMetadata, .dropMetadata: break
-        case .sendBitfield, .serve, .openPiece, .verifyAndStore, .discardPiece, .wantMemory, .completed:
+        case .sendBitfield, .serve, .openPiece, .verifyAndStore, .discardPiece, .wantMemory, .completed,
+            .showsEverything:
             preconditionFailure("a brain without pieces has no such wish")
         }
     }

@@ -5,7 +5,7 @@ import TorrentCore
 ///
 /// While we trade pieces, three groups of peers follow each other: those that have given us a piece and got at most one
 /// more than they gave, those that got more, and those that have given less than a piece; the last also get one turn in
-/// `chanceTurns`. A seed that hides its pieces prefers peers that pass pieces on.
+/// `chanceTurns`. A seed that hides its pieces prefers peers that pass pieces on (BEP 16).
 struct SerialChoker {
     /// One turn in so many is for a peer that has given less than a piece, or has had no turn yet.
     static let chanceTurns = 32

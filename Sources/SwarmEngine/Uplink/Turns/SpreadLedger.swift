@@ -3,37 +3,47 @@ import TorrentCore
 /// What the only seed of a swarm remembers while it hides its pieces: which ones have been given, to whom first, and
 /// whether they have been passed on. It shows a peer only the pieces chosen for it (after BEP 16).
 struct SpreadLedger {
+    /// As little as possible is to be given: see SpreadLedger+Sparing.
+    let isSparing: Bool
     /// How often each piece was or is being given.
-    private var timesGiven: [Int]
+    private(set) var timesGiven: [UInt32]
     /// Who was given each piece first; nil once another peer has announced it.
-    private var first: [ConnectionID?]
-    /// Pieces given to no peer yet, in random order.
-    private var fresh: [UInt32]
+    var first: [ConnectionID?]
+    /// Pieces given to no peer yet, in random order. Where we are sparing, those that nobody here has, and some others.
+    var fresh: [UInt32]
     /// Pieces that a peer has announced.
-    private var isAnnounced: [Bool]
+    private var isAnnounced: Bitfield
+    /// Which pieces are among the fresh ones; looked at where we are sparing.
+    var isFresh: Bitfield
 
-    /// A torrent of more pieces hides none, since each has to be announced to each peer in the end.
+    /// A torrent of more pieces hides none unless it is super-seeded, since each has to be announced to each peer in
+    /// the end.
     static let mostPieces = 16_384
     /// Pieces looked at when no fresh one will do.
-    private static let search = 2_048
+    static let search = 2_048
+    /// Fresh ones that are looked at.
+    static let freshSearch = 64
 
-    init(pieceCount: Int, using generator: inout SplitMix64) {
+    init(pieceCount: Int, isSparing: Bool = false, using generator: inout SplitMix64) {
+        self.isSparing = isSparing
         timesGiven = Array(repeating: 0, count: pieceCount)
         first = Array(repeating: nil, count: pieceCount)
         fresh = (0..<pieceCount).map { UInt32(truncatingIfNeeded: $0) }
         fresh.shuffle(using: &generator)
-        isAnnounced = Array(repeating: false, count: pieceCount)
+        isAnnounced = Bitfield(count: pieceCount)
+        isFresh = Bitfield(count: pieceCount, filled: true)
     }
 
     /// A piece for a peer that has `pieces`: one that no peer was given yet, or the rarest.
     func choose(
         for pieces: Bitfield, _ availability: borrowing Availability, using generator: inout SplitMix64
     ) -> Int? {
-        for piece in fresh.reversed().prefix(64) where !pieces[Int(piece)] && !isAnnounced[Int(piece)] {
+        for piece in fresh.reversed().prefix(Self.freshSearch)
+        where !pieces[Int(piece)] && !isAnnounced[Int(piece)] {
             return Int(piece)
         }
         var best: Int?
-        var bestKey = (Int.max, Int.max)
+        var bestKey = (Int.max, UInt32.max)
         let offset = Int.random(in: 0..<timesGiven.count, using: &generator)
         for step in 0..<min(timesGiven.count, Self.search) {
             let piece = (offset + step) % timesGiven.count
@@ -45,13 +55,14 @@ struct SpreadLedger {
     }
 
     /// `peer` is about to get the piece.
-    mutating func began(_ piece: Int, to peer: PeerConnection) {
+    mutating func began(_ piece: Int, to peer: PeerConnection, _ availability: borrowing Availability) {
         timesGiven[piece] += 1
-        if timesGiven[piece] == 1 {
-            first[piece] = peer.id
-            peer.uplink.spread.unspread += 1
-            fresh.removeAll { Int($0) == piece }
-        }
+        guard isSparing ? isLost(piece, availability) : timesGiven[piece] == 1 else { return }
+        first[piece] = peer.id
+        peer.uplink.spread.unspread += 1
+        isFresh[piece] = false
+        // It is among the last ones, where it was just chosen.
+        if let place = fresh.lastIndex(of: UInt32(truncatingIfNeeded: piece)) { fresh.remove(at: place) }
     }
 
     /// `peer` did not get the piece after all.
@@ -61,7 +72,13 @@ struct SpreadLedger {
             first[piece] = nil
             peer.uplink.spread.unspread -= 1
         }
-        if timesGiven[piece] == 0 { fresh.append(UInt32(truncatingIfNeeded: piece)) }
+        if isSparing ? !isFresh[piece] : timesGiven[piece] == 0 { isFreshAgain(piece) }
+    }
+
+    /// The piece is to be given as if it had never been.
+    mutating func isFreshAgain(_ piece: Int) {
+        fresh.append(UInt32(truncatingIfNeeded: piece))
+        isFresh[piece] = true
     }
 
     /// `peer` announces the piece. Returns the peer that was given it first, if this shows that it passed the piece on.

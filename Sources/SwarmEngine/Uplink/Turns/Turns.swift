@@ -18,6 +18,9 @@ final class Turns {
         trial = TurnTrial(sentBefore: sentBefore)
     }
 
+    /// Our pieces are hidden by the wish of people: as little as possible is to be given.
+    var isSuperSeeding: Bool { ledger?.isSparing == true }
+
     /// Turns without a request yet.
     var unansweredCount: Int { order.count { $0.uplink.turns.current?.piece == nil } }
 }

@@ -16,7 +16,8 @@ extension Uplink {
             turn.piece = block.piece
             turn.from = block.begin
             turn.lastProgressAt = agenda.now
-            if turn.offered == nil { turns.ledger?.began(block.piece.position, to: peer) }
+            if turn.offered == nil { turns.ledger?.began(block.piece.position, to: peer, availability) }
+            if turns.isSuperSeeding { turn.offered = decided(block.piece, turn, of: peer, turns, availability) }
             answered(turn, by: peer, turns, at: agenda.now)
         }
         peer.uplink.turns.current = turn
@@ -53,6 +54,7 @@ extension Uplink {
         _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
         if !hasRival(peer, expecting: newcomers, availability, at: agenda.now) {
+            if isSuperSeeding { return showNext(to: peer, availability, &agenda) }
             show(to: peer, &agenda)
         } else if peer.isFast {
             peer.uplink.turns.current?.isClosing = true

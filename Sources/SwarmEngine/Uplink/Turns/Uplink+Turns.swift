@@ -60,7 +60,11 @@ extension Uplink {
         for peer in turns.order {
             guard let turn = peer.uplink.turns.current else { continue }
             if turn.piece == nil {
-                if now < overdue(peer, turn, turns, among: unanswered) { return false }
+                guard now < overdue(peer, turn, turns, among: unanswered) else { continue }
+                // A quick line would run dry if one was waited for after the other.
+                guard turns.isSuperSeeding, turns.pace.current > 0 else { return false }
+                left += geometry.pieceLength
+                onWire += 1
             } else if !peer.uplink.uploads.isIdle {
                 left += remaining(of: peer, turn)
                 onWire += 1
@@ -127,6 +131,10 @@ extension Uplink {
                 soonest = min(soonest, peer.uplink.turns.passedOverUntil)
                 continue
             }
+            guard !turns.isSuperSeeding || mayBeGiven(peer, turns, availability, at: agenda.now) else {
+                soonest = min(soonest, peer.uplink.spread.sparing.waitsUntil)
+                continue
+            }
             candidates.append(
                 SerialChoker.Candidate(
                     id: peer.id, given: peer.giving(at: agenda.now).verifiedBytes, got: peer.uplink.sent.total,
@@ -162,17 +170,24 @@ extension Uplink {
         watch(&agenda)
         if peer.uplink.isChokedByUs { unchoke(peer, &agenda) }
         guard let offered else { return }
-        turns.ledger?.began(offered, to: peer)
-        if peer.uplink.spread.shown?[offered] == false {
-            peer.uplink.spread.shown?[offered] = true
-            peer.send(.have(UInt32(truncatingIfNeeded: offered)), &agenda)
-        }
+        turns.ledger?.began(offered, to: peer, availability)
+        show(offered, to: peer, &agenda)
+        if turns.isSuperSeeding { showMore(to: peer, turns, availability, &agenda) }
     }
 
-    /// The piece chosen for a peer from which our pieces are hidden; nil if it sees all of them.
+    func show(_ piece: Int, to peer: PeerConnection, _ agenda: inout Agenda) {
+        guard peer.uplink.spread.shown?[piece] == false else { return }
+        peer.uplink.spread.shown?[piece] = true
+        peer.send(.have(UInt32(truncatingIfNeeded: piece)), &agenda)
+    }
+
+    /// The piece chosen for a peer from which our pieces are hidden (BEP 16); nil if it sees all of them.
     private func offer(
         to peer: PeerConnection, _ turns: Turns, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) -> Int? {
+        if turns.isSuperSeeding {
+            return peer.uplink.spread.isHidden ? spare(to: peer, turns, availability, &agenda) : nil
+        }
         guard let ledger = turns.ledger else {
             show(to: peer, &agenda)
             return nil
@@ -188,7 +203,7 @@ extension Uplink {
         while position < turns.order.count {
             let peer = turns.order[position]
             if let piece = peer.uplink.turns.current?.piece, !peer.uplink.uploads.isWaiting(for: piece) {
-                moveToNextPiece(peer, expecting: newcomers, availability, at: agenda.now)
+                moveToNextPiece(peer, expecting: newcomers, availability, &agenda)
             }
             guard let turn = peer.uplink.turns.current,
                 isOver(turn, of: peer, turns, expecting: newcomers, availability, at: agenda.now)
@@ -203,19 +218,21 @@ extension Uplink {
 
     /// After the rest of a piece, or without a rival, the turn goes on with the next piece.
     private func moveToNextPiece(
-        _ peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability, at now: Moment
+        _ peer: PeerConnection, expecting newcomers: Int, _ availability: borrowing Availability,
+        _ agenda: inout Agenda
     ) {
         guard var turn = peer.uplink.turns.current, let piece = turn.piece, let next = peer.uplink.uploads.next,
             next.piece != piece
         else { return }
         if isWorthATurn(piece, from: turn.from) {
-            guard !turn.isClosing, !hasRival(peer, expecting: newcomers, availability, at: now) else { return }
+            guard !turn.isClosing, !hasRival(peer, expecting: newcomers, availability, at: agenda.now) else { return }
         }
         turn.piece = next.piece
         turn.from = next.begin
         turn.released = 0
         turn.sent = 0
         peer.uplink.turns.current = turn
+        if let turns, turns.isSuperSeeding { wentOn(peer, turns, availability, &agenda) }
     }
 
     private func isOver(
@@ -226,7 +243,7 @@ extension Uplink {
         guard let piece = turn.piece else {
             if !peer.uplink.spread.isHidden, !peer.uplink.isInterestedInUs { return true }
             guard now >= patience(with: peer, turn, turns) else { return false }
-            return !isAlone(peer, expecting: newcomers, availability, at: now)
+            return turns.isSuperSeeding || !isAlone(peer, expecting: newcomers, availability, at: now)
         }
         guard !peer.uplink.uploads.isWaiting(for: piece) else { return false }
         // A peer that asks for another piece has asked for all that it wants of this one.
@@ -240,7 +257,8 @@ extension Uplink {
         peer.uplink.turns.current = nil
         turns.history.misses += ((turn.piece == nil ? 1 : 0) - turns.history.misses) / 16
         if turn.piece == nil { passOver(peer, turn, at: agenda.now) }
-        if turn.piece == nil || peer.uplink.flow.isStalled { failed(turn, of: peer, turns) }
+        if turn.piece == nil || peer.uplink.flow.isStalled || turns.isSuperSeeding { failed(turn, of: peer, turns) }
+        if turns.isSuperSeeding { waits(peer, at: agenda.now) }
         if !peer.uplink.isChokedByUs {
             choke(peer, &agenda)
         } else {
@@ -257,6 +275,7 @@ extension Uplink {
 
     /// It did not get the piece that was chosen for it.
     private func failed(_ turn: UploadTurn, of peer: PeerConnection, _ turns: Turns) {
+        if turns.isSuperSeeding { return cameToNothing(turn, of: peer, turns) }
         if let offered = turn.offered, !peer.pieces.have[offered] { turns.ledger?.failed(offered, to: peer) }
     }
 

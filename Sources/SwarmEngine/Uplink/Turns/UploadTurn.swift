@@ -4,7 +4,7 @@ import TorrentCore
 struct UploadTurn {
     let beganAt: Moment
     /// The piece that a hiding seed chose for the peer.
-    let offered: Int?
+    var offered: Int?
     /// The piece that the turn is for; nil before the first request.
     var piece: PieceIndex?
     /// Where in the piece the first request began, bytes.
