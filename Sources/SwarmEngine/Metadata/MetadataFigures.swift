@@ -18,6 +18,8 @@ package struct MetadataFigures: Hashable, Sendable {
     package var origins = SourceCounts()
     /// Those of them that say they have the metadata, and are believed.
     package var sources = 0
+    /// Nothing has come of it for a while, from any of those.
+    package var isStill = false
     /// Connected peers whose metadata would be larger than the limit.
     package var oversized = 0
     /// The largest size that a peer named and that is above the limit; nil if none did.

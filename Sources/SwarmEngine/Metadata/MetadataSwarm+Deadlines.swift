@@ -43,7 +43,7 @@ extension MetadataSwarm {
     /// As things are at this moment.
     package func figures(at now: Moment) -> MetadataFigures {
         var figures = MetadataFigures()
-        gathering.describe(in: &figures)
+        gathering.describe(in: &figures, at: now)
         figures.peers = peers.count
         figures.origins = membership.sources(of: peers)
         figures.sources = peers.count { $0.hasMetadata }

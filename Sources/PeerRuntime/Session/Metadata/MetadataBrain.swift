@@ -36,6 +36,14 @@ struct MetadataBrain: ~Copyable {
         }
     }
 
+    /// Parts of memory that are in use, and that may come to be.
+    var memory: (inUse: Int, ofUse: Int) {
+        switch swarm {
+        case .some(let swarm): swarm.memory
+        case nil: (0, 0)
+        }
+    }
+
     func figures(at now: Moment) -> MetadataFigures {
         switch swarm {
         case .some(let swarm): swarm.figures(at: now)

@@ -14,15 +14,22 @@ extension MetadataSession {
     /// Nil while something comes, or could.
     func standstill(_ figures: MetadataFigures) -> Standstill? {
         if figures.peers == 0 { return loneliness(connecting: figures.connecting, known: figures.known) }
-        return figures.sources == 0 ? .nobodySendsMetadata : nil
+        guard !figures.isVerified else { return nil }
+        if memory.isWaiting { return .waitsForMemory }
+        return figures.sources == 0 || figures.isStill ? .nobodySendsMetadata : nil
     }
 
     /// Which ways to peers were tried, and what became of each: a clause each, for people.
     private func tried(_ figures: MetadataFigures) -> [String] {
-        guard figures.sources == 0 else { return [] }
+        guard figures.sources == 0 || figures.isStill else { return [] }
         var ways = trackers.outcomes + neighbours.missing + lookups.unknown
-        if let size = figures.largestRefused {
-            ways.append("peers offer \(size) bytes of metadata, above the limit of \(ResumeStore.metadataLimit)")
+        if figures.sources > 0 {
+            ways.append(
+                figures.sources == 1
+                    ? "one peer says that it has it, and does not send it"
+                    : "\(figures.sources) peers say that they have it, and none of them sends it")
+        } else if let size = figures.largestRefused {
+            ways.append("peers offer \(size) bytes of metadata, above the limit of \(BencodeLimits.longestMetainfo)")
         } else if figures.peers > 0 {
             ways.append(
                 figures.peers == 1
