@@ -19,6 +19,7 @@ extension Swarm {
         figures.uploadRate = uplink.sent.rate(at: now)
         figures.connecting = membership.connections.connectingCount
         figures.known = membership.book.idleCount
+        figures.outOfReach = membership.book.outOfReachCount
         let nextAnnounce = membership.schedule.nextAt
         figures.nextAnnounce = nextAnnounce == .distantFuture ? nil : nextAnnounce
         return figures

@@ -30,6 +30,10 @@ struct Membership: ~Copyable {
     private static let fewPeers = 8
     /// A connection that ends after this time counts as a success.
     private static let lastingTime = Duration.seconds(60)
+    /// Who hangs up so soon after the handshake, without a word, has no room.
+    private static let fullTime = Duration.seconds(10)
+    /// Other addresses of a connected peer that are left alone as long as it is.
+    private static let mostOtherPlaces = 8
     /// So long it may take until both sides know whether they are of use to each other.
     private static let settlingTime = Duration.seconds(20)
     /// The most peers that a tracker is asked for.
@@ -47,7 +51,8 @@ struct Membership: ~Copyable {
 
     init(
         of infoHash: InfoHash, as ourID: PeerID, limits: SwarmLimits, trackerTiers: [Int], isPrivate: Bool,
-        admitsUnnamed: Bool, places: OurPlaces, exchange: Exchange, at now: Moment, using generator: inout SplitMix64
+        asksOwnTracker: Bool = false, admitsUnnamed: Bool, places: OurPlaces, exchange: Exchange, at now: Moment,
+        using generator: inout SplitMix64
     ) {
         self.ourID = ourID
         self.infoHash = infoHash
@@ -57,32 +62,33 @@ struct Membership: ~Copyable {
         ours = places
         if !admitsUnnamed { vouched = VouchedAddresses(limit: limits.knownPeers) }
         book = PeerBook(limit: limits.knownPeers)
-        schedule = AnnounceSchedule(tiers: trackerTiers, isPrivate: isPrivate, at: now, using: &generator)
+        schedule = AnnounceSchedule(
+            tiers: trackerTiers, isPrivate: isPrivate, asksOwnTracker: asksOwnTracker, at: now, using: &generator)
     }
 
-    /// The metainfo has come. A private torrent asks one tracker at a time, and forgets peers from sources that it may
-    /// not use (BEP 27): the connections that are being made to them are given up, and those that stand are to be
-    /// closed. If several trackers have answered by now, none of their peers may stay.
-    mutating func learned(
-        isPrivate: Bool, peers: [PeerConnection], at now: Moment
-    ) -> (givenUp: [ConnectionID], unwanted: [PeerConnection]) {
+    /// The metainfo has come. A private torrent asks one tracker at a time, that of this process not at all, and forgets
+    /// peers from sources that it may not use (BEP 27): the connections that are being made to them are given up, and
+    /// the answer is those that stand and are to be closed. If several trackers have answered by now, none of their
+    /// peers may stay.
+    mutating func learned(isPrivate: Bool, peers: [PeerConnection], _ agenda: inout Agenda) -> [PeerConnection] {
         self.isPrivate = isPrivate
         exchange.learned(isPrivate: isPrivate)
-        guard isPrivate else { return ([], []) }
-        let isMixed = schedule.joinTiers(at: now)
-        if isMixed { forgetUnnamed(at: now) }
-        let forbidden = book.forgetForbidden(at: now)
+        guard isPrivate else { return [] }
+        let (isMixed, stopped) = schedule.becomePrivate(at: agenda.now)
+        if let stopped { agenda.effects.append(.announce(stopped.tracker, stopped.event, wanted: 0)) }
+        if isMixed { forgetUnnamed(at: agenda.now) }
+        let forbidden = book.forgetForbidden(at: agenda.now)
         let givenUp = connections.connecting.filter { id in
             connections.target(id).map { isMixed || forbidden.contains($0) } ?? false
         }
-        for id in givenUp { giveUpConnecting(id, at: now) }
-        return (
-            givenUp,
-            peers.filter { peer in
-                if isMixed { return true }
-                return peer.isOutgoing ? forbidden.contains(peer.endpoint) : !isWelcome(peer.endpoint.address)
-            }
-        )
+        for id in givenUp {
+            giveUpConnecting(id, at: agenda.now)
+            agenda.effects.append(.close(id, .notUseful))
+        }
+        return peers.filter { peer in
+            if isMixed { return true }
+            return peer.isOutgoing ? forbidden.contains(peer.endpoint) : !isWelcome(peer.endpoint.address)
+        }
     }
 
     /// A private torrent asks another tracker from now on, so it knows nobody any more (BEP 27): gives up all attempts.
@@ -99,6 +105,9 @@ struct Membership: ~Copyable {
         vouched?.removeAll()
         for endpoint in book.endpoints { vouched?.add(endpoint.address) }
     }
+
+    /// What this tracker told may be used, however late: a private torrent keeps to the one that answered last.
+    func usesAnswers(of tracker: TrackerIndex) -> Bool { !isPrivate || schedule.lastAnswered == tracker }
 
     /// Whether whoever connects to us from there may stay.
     func isWelcome(_ address: IPAddress) -> Bool {
@@ -140,26 +149,49 @@ struct Membership: ~Copyable {
 
     /// A connection that we made is closed right after the handshake.
     mutating func refused(
-        _ id: ConnectionID, at endpoint: Endpoint, _ reason: CloseReason, peers: [PeerConnection],
+        _ id: ConnectionID, as peerID: PeerID, at endpoint: Endpoint, _ reason: CloseReason, peers: [PeerConnection],
         _ agenda: inout Agenda
     ) {
         connections.remove(id)
-        // It is whom we looked for, though we are connected already.
-        if reason == .duplicate { book.answered(endpoint) }
         switch reason {
+        case .duplicate: isTwin(endpoint, of: peerID, peers: peers, at: agenda.now)
         case .ourself, .banned: book.forget(endpoint, at: agenda.now)
-        // Connected to us already: nobody need be looked for there.
-        case .duplicate where peers.contains(where: { $0.membership.listensAt == endpoint }): break
         default: book.ended(endpoint, reason.outcome, at: agenda.now)
         }
         agenda.effects.append(.close(id, reason))
     }
 
+    /// It is whom we looked for, though we are connected to it already: where it listens nobody need be looked for. At
+    /// another of its addresses it is met again as often as we try, so that is left alone.
+    private mutating func isTwin(
+        _ endpoint: Endpoint, of peerID: PeerID, peers: [PeerConnection], at now: Moment
+    ) {
+        book.answered(endpoint)
+        guard !peers.contains(where: { $0.membership.listensAt == endpoint }) else { return }
+        book.ended(endpoint, .harmless, at: now)
+        guard let twin = peers.first(where: { $0.peerID == peerID }) else { return }
+        book.rest(endpoint, at: now)
+        if twin.membership.otherPlaces.count == Self.mostOtherPlaces { twin.membership.otherPlaces.removeFirst() }
+        twin.membership.otherPlaces.append(endpoint)
+    }
+
     /// A connection attempt has failed. False if no connection `id` is being made.
-    mutating func couldNotConnect(_ id: ConnectionID, _ reason: CloseReason, at now: Moment) -> Bool {
+    mutating func couldNotConnect(
+        _ id: ConnectionID, _ reason: CloseReason, peers: [PeerConnection], at now: Moment
+    ) -> Bool {
         guard let endpoint = connections.target(id) else { return false }
         connections.remove(id)
-        book.ended(endpoint, reason.outcome, at: now)
+        if reason == .noWay {
+            book.wasOutOfReach(endpoint, at: now)
+        } else if peers.contains(where: { $0.membership.listensAt == endpoint }) {
+            // Both called at once, and its call came through.
+            book.calledOff(endpoint, at: now)
+        } else {
+            let mayBeHere = peers.contains { peer in
+                peer.membership.listensAt == nil && peer.endpoint.address == endpoint.address
+            }
+            book.ended(endpoint, mayBeHere ? .postponed : reason.outcome, at: now)
+        }
         return true
     }
 
@@ -188,6 +220,7 @@ struct Membership: ~Copyable {
     /// forgotten, unless the peer broke the protocol.
     mutating func left(_ peer: PeerConnection, _ reason: CloseReason, at now: Moment) {
         closed(peer)
+        for endpoint in peer.membership.otherPlaces { book.wake(endpoint, at: now) }
         guard let listensAt = peer.membership.listensAt else { return }
         exchange.noteChange()
         book.setSeed(listensAt, peer.pieces.wantsNothing)
@@ -196,8 +229,14 @@ struct Membership: ~Copyable {
             book.forgiven(listensAt)
             book.ended(listensAt, .harmless, at: now)
         } else {
-            book.ended(listensAt, reason.outcome, at: now)
+            book.ended(listensAt, isFull(peer, reason, at: now) ? .postponed : reason.outcome, at: now)
         }
+    }
+
+    /// It has shaken hands and hung up at once: it is there, and has no room now.
+    private func isFull(_ peer: PeerConnection, _ reason: CloseReason, at now: Moment) -> Bool {
+        guard reason == .remoteClosed || reason == .networkError else { return false }
+        return peer.isOutgoing && !peer.membership.hasSpoken && now - peer.connectedAt < Self.fullTime
     }
 
     /// It has something less than everything, after all.
@@ -311,7 +350,10 @@ struct Membership: ~Copyable {
                 book.forget(endpoint, at: agenda.now)
                 continue
             }
-            guard !peers.contains(where: { $0.membership.listensAt == endpoint }) else { continue }
+            guard !peers.contains(where: { $0.membership.listensAt == endpoint }) else {
+                book.calledOff(endpoint, at: agenda.now)
+                continue
+            }
             agenda.effects.append(.connect(connections.beginConnecting(to: endpoint), endpoint))
         }
         if !isComplete, connections.count + book.hopeCount(at: agenda.now) < Self.fewPeers {

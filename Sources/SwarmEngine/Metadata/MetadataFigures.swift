@@ -26,6 +26,8 @@ package struct MetadataFigures: Hashable, Sendable {
     package var connecting = 0
     /// Known peers that are not connected.
     package var known = 0
+    /// Those of them to which our own system knows no way.
+    package var outOfReach = 0
     /// When a tracker will be asked next; nil if none will.
     package var nextAnnounce: Moment?
 

@@ -52,6 +52,7 @@ extension MetadataSwarm {
         figures.largestRefused = refused.max()
         figures.connecting = membership.connections.connectingCount
         figures.known = membership.book.idleCount
+        figures.outOfReach = membership.book.outOfReachCount
         let nextAnnounce = membership.schedule.nextAt
         figures.nextAnnounce = nextAnnounce == .distantFuture ? nil : nextAnnounce
         return figures

@@ -25,6 +25,8 @@ package final class HandshakeLink: ReadinessHandler {
 
     /// Why no connection came of it.
     package enum Failure: Error, Equatable, Sendable {
+        /// Our own system did not even begin it: no way leads there from here, or there is no room for another one.
+        case noWay(SystemError)
         /// No connection was made: refused, unreachable, or the system let it time out.
         case connect(SystemError)
         /// The other side did not answer in time.

@@ -45,7 +45,8 @@ final class SessionLinks {
                 self?.owner?.shook(id, result)
             }
         } catch {
-            reactor.performLater { [weak self] in self?.owner?.shook(id, .failure(.connect(error))) }
+            let failure: HandshakeLink.Failure = error.isOurOwnFault ? .noWay(error) : .connect(error)
+            reactor.performLater { [weak self] in self?.owner?.shook(id, .failure(failure)) }
         }
     }
 
@@ -109,6 +110,17 @@ final class SessionLinks {
         ours.append(to: &bytes)
         link.send(encoded: bytes)
         markDirty(link)
+    }
+
+    /// Closes a connection that somebody made to us, but says first who we are: it knows then that we are here.
+    func greet(_ connection: HandshakeLink.Established) {
+        var bytes: [UInt8] = []
+        ours.append(to: &bytes)
+        // The first bytes of a connection find room.
+        _ = try? bytes.withUnsafeBufferPointer { (bytes) throws(SystemError) in
+            try connection.stream.write(UnsafeRawBufferPointer(bytes))
+        }
+        connection.stream.close()
     }
 
     private func markDirty(_ link: PeerLink) {

@@ -36,6 +36,20 @@ struct MetadataBrain: ~Copyable {
         }
     }
 
+    func greets(_ handshake: Handshake, from endpoint: Endpoint) -> Bool {
+        switch swarm {
+        case .some(let swarm): swarm.greets(handshake, from: endpoint)
+        case nil: false
+        }
+    }
+
+    func usesAnswers(of tracker: TrackerIndex) -> Bool {
+        switch swarm {
+        case .some(let swarm): swarm.usesAnswers(of: tracker)
+        case nil: false
+        }
+    }
+
     func figures(at now: Moment) -> MetadataFigures {
         switch swarm {
         case .some(let swarm): swarm.figures(at: now)

@@ -13,7 +13,10 @@ extension MetadataSession {
 
     /// Nil while something comes, or could.
     func standstill(_ figures: MetadataFigures) -> Standstill? {
-        if figures.peers == 0 { return loneliness(connecting: figures.connecting, known: figures.known) }
+        if figures.peers == 0 {
+            return loneliness(
+                connecting: figures.connecting, known: figures.known, outOfReach: figures.outOfReach)
+        }
         return figures.sources == 0 ? .nobodySendsMetadata : nil
     }
 
@@ -31,7 +34,8 @@ extension MetadataSession {
         } else if let shortStay {
             ways.append("peer \(shortStay.endpoint) was reached: \(shortStay.why)")
         } else if figures.known > 0, neighbours.missing.isEmpty {
-            ways.append("none of \(figures.known) known peers can be reached")
+            let why = figures.outOfReach == figures.known ? neighbours.ownTrouble.map { ": \($0.text.lowercased())" } : nil
+            ways.append("none of \(figures.known) known peers can be reached\(why ?? "")")
         }
         return ways + ["there is no DHT yet"]
     }

@@ -30,6 +30,8 @@ final class MetadataSession: @unchecked Sendable {
     var blocks = MetadataBlocks()
     /// The metadata, once it is there.
     private(set) var infoBytes: [UInt8]?
+    /// It is announced at the tracker of this process, which the link does not name.
+    private let asksOwnTracker: Bool
 
     var pulse = SessionPulse()
     private(set) var isStopping = false
@@ -39,14 +41,17 @@ final class MetadataSession: @unchecked Sendable {
         self.context = context
         self.reactor = reactor
         var generator = SplitMix64(seed: seed)
-        // Whether it is private is not known, and nothing is announced where the link does not say so.
-        let tiers = TrackerTiers(link.trackerTiers, isPrivate: false, ownTracker: nil).tiers
+        // Whether it is private is not known yet: it is as if it were not.
+        let trackers = TrackerTiers(link.trackerTiers, isPrivate: false, ownTracker: context.options.ownTracker)
+        let tiers = trackers.tiers
+        asksOwnTracker = trackers.startWithOwnTracker
         contacts = SessionContacts(
             of: link.infoHash, tiers: tiers, reader: MessageReader(longestBitfield: EarlyMessages.longestBitfield),
             context, reactor, using: &generator)
         var configuration = MetadataConfiguration(
             infoHash: link.infoHash, ourID: context.peerID, seed: generator.next())
         configuration.trackerTiers = tiers.map(\.count)
+        configuration.asksOwnTracker = asksOwnTracker
         configuration.listenPort = context.listenPort
         configuration.interfaces = context.interfaces
         configuration.admitsUnnamed = context.options.rules.admitsUnnamed
@@ -116,6 +121,11 @@ final class MetadataSession: @unchecked Sendable {
             return carryOut()
         }
         infoBytes = finding.bytes
+        if finding.isPrivate { lookups.leaveLinks() }
+        if finding.isPrivate, asksOwnTracker {
+            trackers.giveUp(TrackerIndex(0))
+            notice("tracker_private", "the torrent is private, and does not name the tracker here: it leaves it")
+        }
         brain.assemblyVerified(assembly, isPrivate: finding.isPrivate, at: reactor.now)
         carryOut()
         delegate?.session(self, found: finding)
