@@ -21,6 +21,19 @@ package final class HandshakeLink: ReadinessHandler {
             self.theirs = theirs
             self.early = early
         }
+
+        /// Says who we are, and closes it: the other side knows then that we are here.
+        package func close(saying ours: Handshake) {
+            var bytes: [UInt8] = []
+            ours.append(to: &bytes)
+            // The first bytes on a connection find room, and if not, they are not missed.
+            do throws(SystemError) {
+                _ = try bytes.withUnsafeBufferPointer { (bytes) throws(SystemError) in
+                    try stream.write(UnsafeRawBufferPointer(bytes))
+                }
+            } catch {}
+            stream.close()
+        }
     }
 
     /// Why no connection came of it.

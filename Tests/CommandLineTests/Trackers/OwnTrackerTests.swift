@@ -79,6 +79,9 @@ struct OwnTrackerTests {
             #expect(magnet.contains("tr=http%3A%2F%2F127.0.0.1%3A\(port)%2Fannounce"), "\(magnet)")
             try await first.waitForEvent("complete", within: .seconds(40))
             #expect(first.events.count { $0.event == "invitation" } == 1)
+            // What it announces itself comes to its tracker as well, and is no newcomer.
+            let ours = try await first.listeningPort()
+            #expect(!first.events.contains { $0.event == "peer" && $0.port == ours }, "\(first.log)")
             _ = try await seeder.interrupt()
             let late = try stage.startPeer("get", [magnet], dir: try stage.folder.folder("late"), [])
             #expect(try await late.waitForExit(within: .seconds(40)) == .code(0), "\(late.log)")

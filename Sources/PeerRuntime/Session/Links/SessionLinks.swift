@@ -112,16 +112,8 @@ final class SessionLinks {
         markDirty(link)
     }
 
-    /// Closes a connection that somebody made to us, but says first who we are: it knows then that we are here.
-    func greet(_ connection: HandshakeLink.Established) {
-        var bytes: [UInt8] = []
-        ours.append(to: &bytes)
-        // The first bytes of a connection find room.
-        _ = try? bytes.withUnsafeBufferPointer { (bytes) throws(SystemError) in
-            try connection.stream.write(UnsafeRawBufferPointer(bytes))
-        }
-        connection.stream.close()
-    }
+    /// Closes a connection that somebody made to us, but says first who we are.
+    func greet(_ connection: HandshakeLink.Established) { connection.close(saying: ours) }
 
     private func markDirty(_ link: PeerLink) {
         guard !link.isDirty else { return }

@@ -1,6 +1,7 @@
 import PeerEvents
 import SwarmEngine
 import TorrentCore
+import TorrentIO
 
 // Why no metadata comes, for whoever waits for it.
 extension MetadataSession {
