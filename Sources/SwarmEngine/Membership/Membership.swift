@@ -9,7 +9,7 @@ struct Membership: ~Copyable {
     private(set) var isPrivate: Bool
     private(set) var limits: SwarmLimits
 
-    private(set) var connections = ConnectionTable()
+    var connections = ConnectionTable()
     var book: PeerBook
     var bans = BanList()
     var schedule: AnnounceSchedule
@@ -28,12 +28,6 @@ struct Membership: ~Copyable {
     static let silenceTime = Duration.seconds(240)
     /// With fewer peers than this, connected or soon to be tried, trackers are asked sooner.
     private static let fewPeers = 8
-    /// A connection that ends after this time counts as a success.
-    private static let lastingTime = Duration.seconds(60)
-    /// Who hangs up so soon after the handshake, without a word, has no room.
-    private static let fullTime = Duration.seconds(10)
-    /// Other addresses of a connected peer that are left alone as long as it is.
-    private static let mostOtherPlaces = 8
     /// So long it may take until both sides know whether they are of use to each other.
     private static let settlingTime = Duration.seconds(20)
     /// The most peers that a tracker is asked for.
@@ -70,7 +64,9 @@ struct Membership: ~Copyable {
     /// peers from sources that it may not use (BEP 27): the connections that are being made to them are given up, and
     /// the answer is those that stand and are to be closed. If several trackers have answered by now, none of their
     /// peers may stay.
-    mutating func learned(isPrivate: Bool, peers: [PeerConnection], _ agenda: inout Agenda) -> [PeerConnection] {
+    mutating func learned(
+        isPrivate: Bool, peers: [PeerConnection], _ agenda: inout Agenda
+    ) -> [PeerConnection] {
         self.isPrivate = isPrivate
         exchange.learned(isPrivate: isPrivate)
         guard isPrivate else { return [] }
@@ -147,59 +143,6 @@ struct Membership: ~Copyable {
     /// The address to which the connection `id` is being made.
     func target(_ id: ConnectionID) -> Endpoint? { connections.target(id) }
 
-    /// A connection that we made is closed right after the handshake.
-    mutating func refused(
-        _ id: ConnectionID, as peerID: PeerID, at endpoint: Endpoint, _ reason: CloseReason, peers: [PeerConnection],
-        _ agenda: inout Agenda
-    ) {
-        connections.remove(id)
-        switch reason {
-        case .duplicate: isTwin(endpoint, of: peerID, peers: peers, at: agenda.now)
-        case .ourself, .banned: book.forget(endpoint, at: agenda.now)
-        default: book.ended(endpoint, reason.outcome, at: agenda.now)
-        }
-        agenda.effects.append(.close(id, reason))
-    }
-
-    /// It is whom we looked for, though we are connected to it already: where it listens nobody need be looked for. At
-    /// another of its addresses it is met again as often as we try, so that is left alone.
-    private mutating func isTwin(
-        _ endpoint: Endpoint, of peerID: PeerID, peers: [PeerConnection], at now: Moment
-    ) {
-        book.answered(endpoint)
-        guard !peers.contains(where: { $0.membership.listensAt == endpoint }) else { return }
-        book.ended(endpoint, .harmless, at: now)
-        guard let twin = peers.first(where: { $0.peerID == peerID }) else { return }
-        book.rest(endpoint, at: now)
-        if twin.membership.otherPlaces.count == Self.mostOtherPlaces { twin.membership.otherPlaces.removeFirst() }
-        twin.membership.otherPlaces.append(endpoint)
-    }
-
-    /// A connection attempt has failed. False if no connection `id` is being made.
-    mutating func couldNotConnect(
-        _ id: ConnectionID, _ reason: CloseReason, peers: [PeerConnection], at now: Moment
-    ) -> Bool {
-        guard let endpoint = connections.target(id) else { return false }
-        connections.remove(id)
-        if reason == .noWay {
-            book.wasOutOfReach(endpoint, at: now)
-        } else if peers.contains(where: { $0.membership.listensAt == endpoint }) {
-            // Both called at once, and its call came through.
-            book.calledOff(endpoint, at: now)
-        } else {
-            let mayBeHere = peers.contains { peer in
-                peer.membership.listensAt == nil && peer.endpoint.address == endpoint.address
-            }
-            book.ended(endpoint, mayBeHere ? .postponed : reason.outcome, at: now)
-        }
-        return true
-    }
-
-    private mutating func giveUpConnecting(_ id: ConnectionID, at now: Moment) {
-        if let endpoint = connections.target(id) { book.ended(endpoint, .harmless, at: now) }
-        connections.remove(id)
-    }
-
     /// The swarm stops: announces `stopped` to the trackers that know of us, and gives up all connection attempts.
     mutating func stop(_ agenda: inout Agenda) {
         for order in schedule.stop() { agenda.effects.append(.announce(order.tracker, order.event, wanted: 0)) }
@@ -207,36 +150,6 @@ struct Membership: ~Copyable {
             connections.remove(id)
             agenda.effects.append(.close(id, .stopping))
         }
-    }
-
-    /// The connection is closed; the peer book is left as it is.
-    mutating func closed(_ peer: PeerConnection) {
-        if !peer.membership.isGone { book.left(peer.endpoint.address) }
-        peer.membership.isGone = true
-        connections.remove(peer.id)
-    }
-
-    /// The connection has ended. If it lasted or blocks were traded, that is no failure, and earlier ones are
-    /// forgotten, unless the peer broke the protocol.
-    mutating func left(_ peer: PeerConnection, _ reason: CloseReason, at now: Moment) {
-        closed(peer)
-        for endpoint in peer.membership.otherPlaces { book.wake(endpoint, at: now) }
-        guard let listensAt = peer.membership.listensAt else { return }
-        exchange.noteChange()
-        book.setSeed(listensAt, peer.pieces.wantsNothing)
-        let hasStood = peer.membership.hasTraded || now - peer.connectedAt >= Self.lastingTime
-        if hasStood, reason.outcome != .misconduct {
-            book.forgiven(listensAt)
-            book.ended(listensAt, .harmless, at: now)
-        } else {
-            book.ended(listensAt, isFull(peer, reason, at: now) ? .postponed : reason.outcome, at: now)
-        }
-    }
-
-    /// It has shaken hands and hung up at once: it is there, and has no room now.
-    private func isFull(_ peer: PeerConnection, _ reason: CloseReason, at now: Moment) -> Bool {
-        guard reason == .remoteClosed || reason == .networkError else { return false }
-        return peer.isOutgoing && !peer.membership.hasSpoken && now - peer.connectedAt < Self.fullTime
     }
 
     /// It has something less than everything, after all.

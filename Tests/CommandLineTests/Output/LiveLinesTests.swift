@@ -121,7 +121,8 @@ import TransferReporting
             "tracker t.example.org: connection refused", "peer 10.0.0.1:6881: no answer in time",
             "none of 12 known peers can be reached", "there is no DHT yet",
         ]
-        (fetching.metadata, fetching.standstill) = (MetadataProgress(done: 0, pieces: nil, tried: tried), .nobodyReached)
+        fetching.metadata = MetadataProgress(done: 0, pieces: nil, tried: tried)
+        fetching.standstill = .nobodyReached
         _ = report.absorb(.progress([fetching]))
         for width in [50, 79, 120] {
             let lines = report.liveLines(width: width, height: 22, glyphs: .unicode)

@@ -91,21 +91,27 @@ struct OwnTrackerTests {
     @Test("A link to a private torrent leaves the tracker here, and invites to its own alone")
     func privateLink() async throws {
         try await withStage { stage in
-            let shared = try stage.share(.mixed(bytes: 60_000), isPrivate: true)
-            let seeder = try stage.startSeed(shared.path, dir: shared.folder)
-            let peer = "127.0.0.1:\(try await seeder.listeningPort())"
+            let info = Bencoded.dictionary([
+                ("length", 20_000), ("name", .text("secret")), ("piece length", 32_768),
+                ("pieces", .bytes([UInt8](repeating: 7, count: 20))), ("private", 1),
+            ]).encoded
+            let hash = ReferenceSHA1.hex(ReferenceSHA1.hash(info))
+            let peer = try MetadataPeer(info, of: hash, blocks: 0)
             let getter = try stage.startPeer(
-                "get", ["magnet:?xt=urn:btih:\(shared.infoHash)"], dir: try stage.folder.folder("get"),
-                ["--seed", "--tracker", "127.0.0.1:0", "--peer", peer])
+                "get", ["magnet:?xt=urn:btih:\(hash)"], dir: try stage.folder.folder("get"),
+                ["--seed", "--tracker", "127.0.0.1:0", "--peer", "127.0.0.1:\(peer.port)"])
             let port = try #require(try await getter.waitForEvent("tracker").port)
-            try await getter.waitForEvent("notice", within: .seconds(40)) { $0.code == "tracker_private" }
-            try await getter.waitForEvent("complete", within: .seconds(40))
+            func waitForLeechers(_ count: Int) async throws -> Bool {
+                try await eventually(within: .seconds(20), every: .milliseconds(30)) {
+                    HTTPProbe.scrape(hash, port: port)?.leechers == count
+                }
+            }
+            #expect(try await waitForLeechers(1), "it is not on the tracker\n\(getter.log)")
+            peer.open()
+            try await getter.waitForEvent("notice") { $0.code == "tracker_private" }
             let magnet = try #require(try await getter.waitForEvent("invitation").magnet)
             #expect(!magnet.contains("tr=") && !magnet.contains("x.pe="), "\(magnet)")
-            let hasLeft = try await eventually(within: .seconds(20), every: .milliseconds(30)) {
-                HTTPProbe.scrape(shared.infoHash, port: port)?.leechers == 0
-            }
-            #expect(hasLeft, "it is still on the tracker\n\(getter.log)")
+            #expect(try await waitForLeechers(0), "it is still on the tracker\n\(getter.log)")
         }
     }
 

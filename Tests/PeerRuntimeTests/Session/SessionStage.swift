@@ -24,7 +24,8 @@ final class SessionStage {
     init(
         length: Int, pieceLength: Int, rules: SwarmRules = .slots, limiters: LinkLimiters = LinkLimiters(),
         buffers: PieceBufferPool = PieceBufferPool(budget: 32 << 20, idleLimit: 32 << 20),
-        peers: [PeerAddress] = [], listen: Endpoint? = nil, resolver: Resolver = Resolver(), detail: PeerDetail = .connections,
+        peers: [PeerAddress] = [], listen: Endpoint? = nil, resolver: Resolver = Resolver(),
+        detail: PeerDetail = .connections,
         onEvent: @escaping @Sendable (PeerEvent) -> Void = { _ in }
     ) throws {
         home = try TemporaryFolder()

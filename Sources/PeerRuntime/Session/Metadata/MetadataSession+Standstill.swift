@@ -35,8 +35,8 @@ extension MetadataSession {
         } else if let shortStay {
             ways.append("peer \(shortStay.endpoint) was reached: \(shortStay.why)")
         } else if figures.known > 0, neighbours.missing.isEmpty {
-            let why = figures.outOfReach == figures.known ? neighbours.ownTrouble.map { ": \($0.text.lowercased())" } : nil
-            ways.append("none of \(figures.known) known peers can be reached\(why ?? "")")
+            let why = figures.outOfReach == figures.known ? neighbours.ownTrouble?.text.lowercased() : nil
+            ways.append("none of \(figures.known) known peers can be reached\(why.map { ": \($0)" } ?? "")")
         }
         return ways + ["there is no DHT yet"]
     }

@@ -3,49 +3,9 @@ import TorrentCore
 /// The peers that we know of: which one to connect to next, and how long to wait before another attempt. What is known
 /// of one address by several ways is one entry.
 struct PeerBook {
-    private struct Entry {
-        let endpoint: Endpoint
-        var sources: PeerSources
-        /// Where lists of strangers have told of it, and it is a public address.
-        var neighbourhood: Neighbourhoods.Index?
-        /// It is as good as local: see `OurPlaces`.
-        var isNear = false
-        /// Failed attempts in a row; a breach of the protocol counts as several: see `PeerOutcome`.
-        var failures = 0
-        /// In a row, attempts that came to nothing through no fault of its own.
-        var postponements = 0
-        /// Our own system found no way to it the last time.
-        var isOutOfReach = false
-        var nextTry: Moment
-        /// Connected, or being connected to.
-        var isBusy = false
-        /// The neighbourhood counts the connection.
-        var isCounted = false
-        /// It had everything, or would fetch nothing, when last seen.
-        var isSeed = false
-        var hasBeenTried = false
-        /// We have connected to it, and it had the torrent.
-        var hasAnswered = false
-        /// See `PeerPriority`; 0 as long as nothing is known.
-        var priority: UInt32 = 0
-
-        /// Who has the lowest is tried first. Whoever connected to us, but is not there where it says that it listens,
-        /// is no better than what a tracker tells.
-        var rank: UInt8 {
-            let best = sources.best
-            return best == .incoming && failures > 0 ? PeerSource.tracker.rawValue : best.rawValue
-        }
-
-        /// What speaks against trying it before another one.
-        var setbacks: Int { failures + postponements }
-
-        /// It is known from lists of strangers alone, and may be anybody's.
-        var isUnproven: Bool { neighbourhood != nil && sources.areHearsay && !hasAnswered }
-    }
-
     /// When the next peer may be tried; not later, perhaps sooner.
     private(set) var nextTry = Moment.distantFuture
-    private var entries: [Entry] = []
+    private var entries: [BookEntry] = []
     /// The index in `entries` of each address.
     private var places: [Endpoint: Int] = [:]
     private var neighbourhoods: Neighbourhoods
@@ -111,7 +71,7 @@ struct PeerBook {
         if entries.count >= limit, !dropWorst(evenGood: source == .user, at: now) { return false }
         places[endpoint] = entries.count
         counts[Int(source.rawValue)] += 1
-        var entry = Entry(endpoint: endpoint, sources: PeerSources(source), nextTry: now)
+        var entry = BookEntry(endpoint: endpoint, sources: PeerSources(source), nextTry: now)
         entry.priority = priority
         entry.isNear = isNear
         if source.isHearsay, !isNear { entry.neighbourhood = neighbourhoods.join(endpoint, at: now) }
@@ -210,7 +170,7 @@ struct PeerBook {
 
     /// Priorities (BEP 40) order those that have not been tried yet, and those that have: else one that is of no use
     /// would come back before others have had their turn.
-    private func isBetter(_ left: Entry, _ right: Entry) -> Bool {
+    private func isBetter(_ left: BookEntry, _ right: BookEntry) -> Bool {
         if left.rank != right.rank { return left.rank < right.rank }
         if left.setbacks != right.setbacks { return left.setbacks < right.setbacks }
         if hasPriorities {
@@ -300,7 +260,7 @@ struct PeerBook {
         setOutOfReach(place, true)
     }
 
-    private func pause(of entry: Entry, after outcome: PeerOutcome) -> Duration {
+    private func pause(of entry: BookEntry, after outcome: PeerOutcome) -> Duration {
         let isNamed = entry.sources.best.isNamed
         if outcome == .postponed {
             let first = entry.sources.contains(.user) ? Self.firstPauseOfNamed : Self.firstPause
@@ -311,7 +271,7 @@ struct PeerBook {
         return min(isNamed ? Self.longestPauseOfNamed : Self.longestPause, first * (1 << doublings))
     }
 
-    private func firstPause(of entry: Entry) -> Duration {
+    private func firstPause(of entry: BookEntry) -> Duration {
         if entry.sources.contains(.user) { return Self.firstPauseOfNamed }
         return entry.isUnproven ? Self.firstPauseOfUnproven : Self.firstPause
     }
