@@ -114,6 +114,8 @@ package struct NodePlan: Sendable {
         case refusesToServe
         /// It ignores cancels.
         case ignoresCancels
+        /// It tells of all nodes and of addresses without one (BEP 11), as no peer of a private torrent may.
+        case tellsOfAll
     }
 
     /// A node that imitates `client`, with standard rules.

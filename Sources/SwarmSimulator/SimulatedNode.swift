@@ -24,6 +24,7 @@ final class SimulatedNode {
     var openBytes = 0
     /// Pieces to be opened for which there was no memory.
     var unopened: Set<PieceIndex> = []
+    var acquaintance = Acquaintance()
 
     init(number: Int, plan: NodePlan, endpoint: Endpoint, peerID: PeerID, brain: consuming Swarm) {
         self.number = number
@@ -36,6 +37,35 @@ final class SimulatedNode {
     /// There is no buffer for its piece, for want of memory: the block is discarded.
     func lacksBuffer(for block: BlockRequest) -> Bool {
         plan.shortage.noMemoryOneIn > 0 && buffers[block.piece.position] == nil
+    }
+}
+
+/// Whom a node of a private torrent may call: those that the tracker has named that answered last, and whom its user
+/// named (BEP 27).
+struct Acquaintance {
+    private var places: Set<Endpoint> = []
+    private var tracker: TrackerIndex?
+    /// How often it has called somebody else, as it may where the torrent is public.
+    private(set) var strangersCalled = 0
+    /// How often another tracker has answered than the one before.
+    private(set) var switches = 0
+
+    /// A tracker has answered. False if another one had answered before.
+    mutating func hears(from tracker: TrackerIndex) -> Bool {
+        defer { self.tracker = tracker }
+        guard let before = self.tracker, before != tracker else { return true }
+        switches += 1
+        places = []
+        return false
+    }
+
+    mutating func add(_ endpoints: [Endpoint]) { places.formUnion(endpoints) }
+
+    /// False if it may not.
+    mutating func calls(_ endpoint: Endpoint, named: some Sequence<Endpoint>) -> Bool {
+        if places.contains(endpoint) || named.contains(endpoint) { return true }
+        strangersCalled += 1
+        return false
     }
 }
 

@@ -6,7 +6,12 @@ import TorrentCore
 extension World {
     func carryOut(_ effect: SwarmEffect, of node: SimulatedNode) {
         switch effect {
-        case .connect(let id, let endpoint): connect(node, id, to: endpoint)
+        case .connect(let id, let endpoint):
+            let mayCall = node.acquaintance.calls(endpoint, named: node.plan.named.map { nodes[$0].endpoint })
+            if plan.isPrivate, !mayCall {
+                fault("node \(node.number) calls \(endpoint), whom its tracker has not named")
+            }
+            connect(node, id, to: endpoint)
         case .close(let id, let reason): close(node, id, reason)
         case .send(let id, let message):
             if node.plan.isFreeRider, Self.isWithheld(message) { return }

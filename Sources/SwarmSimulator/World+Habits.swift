@@ -39,7 +39,18 @@ extension World {
         case .cancels: return cancels(of: node, for: peer)
         case .rejects: return (0..<4).map { _ in .message(.reject(anyBlock().onWire)) }
         case .refusesToServe, .ignoresCancels: return []
+        case .tellsOfAll: return [gossip()]
         }
+    }
+
+    /// Other peers, and addresses where nobody is, under the number that our brains want to be sent them.
+    private func gossip() -> Parcel {
+        var all = nodes.map(\.endpoint)
+        all += (0..<4).map { Endpoint(.v4(0x0B00_0000 + $0), port: 6_881) }
+        let told = all.shuffled(using: &generator).prefix(PeerExchange.mostSent).map { ExchangedPeer($0) }
+        var frame: [UInt8] = []
+        ExtensionMessage.exchange(PeerExchange(added: told)).append(as: PeerExtension.exchange.rawValue, to: &frame)
+        return .extended(frame)
     }
 
     private func anyBlock() -> BlockRequest {

@@ -34,10 +34,20 @@ extension World {
             tell(node, .announceFailed(tracker, retryIn: retryIn, isFinal: true))
         case .peers(let peers):
             let conduct = trackers[tracker.position]
+            let isUsual = node.acquaintance.hears(from: tracker)
             tell(
                 node,
                 .announceAnswered(tracker, interval: conduct.interval, minimum: conduct.minimum))
+            if plan.isPrivate, !isUsual { noteWhoStays(with: node) }
+            node.acquaintance.add(peers)
             tell(node, .peersFound(peers, from: .tracker, by: trackerAddress))
         }
+    }
+
+    /// With another tracker a private torrent knows nobody any more (BEP 27).
+    private func noteWhoStays(with node: SimulatedNode) {
+        let figures = node.brain.figures(at: now)
+        guard node.isAlive, figures.peers + figures.connecting > 0 else { return }
+        fault("node \(node.number) keeps \(figures.peers) peers of another tracker, and calls \(figures.connecting)")
     }
 }

@@ -50,11 +50,15 @@ enum LibtorrentDriver {
     /// Asks the judges about all torrents in `folder`, and says a line of JSON for each, in the order of their names.
     static func judge(_ stage: Stage, _ folder: String) throws -> RunningProcess {
         guard let python else { throw TestFailure("no Python with libtorrent: set P2P_PYTHON") }
-        return try stage.start(python, [drivers + "judge_torrents.py", folder], name: "judges")
+        return try stage.start(python, [Drivers.path("judge_torrents.py"), folder], name: "judges")
     }
 
-    private static var script: String { drivers + "libtorrent_peer.py" }
-    private static var drivers: String {
-        URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Drivers/"
+    static var script: String { Drivers.path("libtorrent_peer.py") }
+}
+
+/// The programs in Python that the tests have beside them.
+enum Drivers {
+    static func path(_ name: String) -> String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/Drivers/" + name
     }
 }

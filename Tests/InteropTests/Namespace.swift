@@ -37,12 +37,15 @@ enum Namespace {
         }
         var missing = Set(clients).filter { !$0.isInstalled }.map(\.rawValue)
         missing += (programs + (opentracker ? ["opentracker"] : [])).filter { Executables.find($0) == nil }
-        guard missing.isEmpty else {
-            let names = missing.sorted().joined(separator: ", ")
-            guard !isRequired else { throw TestFailure("not installed: \(names)") }
-            print("interop: skipped, not installed: \(names)")
-            try Test.cancel("not installed: \(names)")
-        }
+        guard missing.isEmpty else { try lacks(missing) }
+    }
+
+    /// The running test cannot do without these.
+    static func lacks(_ missing: [String]) throws -> Never {
+        let names = missing.sorted().joined(separator: ", ")
+        guard !isRequired else { throw TestFailure("not installed: \(names)") }
+        print("interop: skipped, not installed: \(names)")
+        try Test.cancel("not installed: \(names)")
     }
 
     /// A port that nobody uses right now on `host`, TCP and UDP.

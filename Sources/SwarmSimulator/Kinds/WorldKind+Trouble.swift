@@ -142,9 +142,9 @@ extension WorldKind {
             ], &dice)
     }
 
-    /// All habits, also those that end a connection.
+    /// All habits that have to do with messages of BEP 3 and BEP 6, also those that end a connection.
     @Sendable private static func ruleBreakers(_ dice: inout PlanDice) -> WorldPlan {
-        habits(NodePlan.Habit.allCases, &dice)
+        habits(NodePlan.Habit.allCases.filter { $0 != .tellsOfAll }, &dice)
     }
 
     private static func habits(_ habits: [NodePlan.Habit], _ dice: inout PlanDice) -> WorldPlan {
