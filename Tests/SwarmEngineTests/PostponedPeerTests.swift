@@ -62,14 +62,14 @@ import TorrentCore
         stage.start()
         var called = stage.tell(.peersFound((1...3).map { SwarmStage.endpoint($0) }, from: .tracker)).connects
         for id in called { stage.tell(.linkClosed(id, .noWay)) }
-        #expect(stage.figures.outOfReach == 3 && stage.figures.known == 3)
+        #expect(stage.outOfReach == 3 && stage.figures.known == 3)
         called = stage.pass(.seconds(15)).connects
-        #expect(called.count == 3 && stage.figures.outOfReach == 0)
+        #expect(called.count == 3 && stage.outOfReach == 0)
         stage.tell(.linkClosed(called[0], .connectFailed))
         stage.tell(.linkClosed(called[1], .noWay))
-        #expect(stage.figures.outOfReach == 1 && stage.figures.known == 2)
+        #expect(stage.outOfReach == 1 && stage.figures.known == 2)
         stage.tell(.linkOpened(called[2], SwarmStage.handshake(3)))
-        #expect(stage.figures.outOfReach == 1 && stage.figures.known == 2)
+        #expect(stage.outOfReach == 1 && stage.figures.known == 2)
     }
 
     /// They are no hope: a tracker is asked for others.

@@ -113,6 +113,7 @@ package final class SwarmStage {
     package var isComplete: Bool { swarm.isComplete }
     package var nextDeadline: Moment { swarm.nextDeadline }
     package var figures: SwarmFigures { swarm.figures(at: now) }
+    package var outOfReach: Int { swarm.outOfReach }
     package var connections: [ConnectionFigures] { swarm.connectionList(at: now) }
 
     package func remembers(_ attempt: RejectedAttempt) -> Bool { swarm.remembers(attempt) }

@@ -26,8 +26,6 @@ package struct SwarmFigures: Hashable, Sendable {
     package var connecting = 0
     /// Known peers that are not connected.
     package var known = 0
-    /// Those of them to which our own system knows no way.
-    package var outOfReach = 0
     /// Copies of the rarest piece among the connected peers, without our own.
     package var availability = 0
     /// When a tracker will be asked next; nil if none will.

@@ -60,10 +60,10 @@ struct Membership: ~Copyable {
             tiers: trackerTiers, isPrivate: isPrivate, asksOwnTracker: asksOwnTracker, at: now, using: &generator)
     }
 
-    /// The metainfo has come. A private torrent asks one tracker at a time, that of this process not at all, and forgets
-    /// peers from sources that it may not use (BEP 27): the connections that are being made to them are given up, and
-    /// the answer is those that stand and are to be closed. If several trackers have answered by now, none of their
-    /// peers may stay.
+    /// The metainfo has come. A private torrent asks one tracker at a time, that of this process not at all, and
+    /// forgets peers from sources that it may not use (BEP 27): the connections that are being made to them are given
+    /// up, and the answer is those that stand and are to be closed. If several trackers have answered by now, none of
+    /// their peers may stay.
     mutating func learned(
         isPrivate: Bool, peers: [PeerConnection], _ agenda: inout Agenda
     ) -> [PeerConnection] {

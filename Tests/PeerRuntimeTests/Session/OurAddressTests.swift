@@ -64,7 +64,7 @@ import TorrentCore
         staged.session.found([nowhere], from: .tracker, by: nil)
         for _ in 0..<20 {
             for _ in 0..<3 { stage.runIteration() }
-            #expect(staged.session.figures.outOfReach == 1)
+            #expect(staged.session.brain.swarm.outOfReach == 1)
             #expect(staged.session.standstill(staged.session.figures) == .noWay)
             stage.runIteration(after: .seconds(240))
         }
