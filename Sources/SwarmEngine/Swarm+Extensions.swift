@@ -50,7 +50,7 @@ extension Swarm {
         }
     }
 
-    /// A block of the metadata has left for a peer.
+    /// The blocks of the metadata that were on their way to a peer have left.
     mutating func metadataSent(to id: ConnectionID) {
         if let peer = membership.peer(id) { metadata.sent(to: peer, &agenda) }
     }

@@ -20,7 +20,13 @@ package struct MetadataWords {
             return "no metadata yet: \(metadata.tried.joined(separator: "; "))"
         }
         let count = HumanUnits.count(pieces, "piece", "pieces")
-        return "metadata \(HumanUnits.count(metadata.done)) of \(count), \(peers)"
+        let why: TerminalText =
+            switch progress.standstill {
+            case .nobodySendsMetadata: ", none sends it"
+            case .waitsForMemory: ", waiting for memory: other torrents have their turn"
+            default: ""
+            }
+        return "metadata \(HumanUnits.count(metadata.done)) of \(count), \(peers)\(why)"
     }
 
     /// The same behind `start`, on as many lines as it takes to say all that was tried, at most `height`.

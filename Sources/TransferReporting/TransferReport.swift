@@ -206,6 +206,8 @@ package struct TransferReport {
 
     /// What a torrent lacks that never became more than a link.
     private func whyNoMetadata(_ entry: Entry) -> TerminalText {
+        // Why has been said.
+        guard !entry.hasFailed else { return "it has no metadata that is of use" }
         let tried = entry.progress?.metadata?.tried ?? []
         let why: TerminalText = tried.isEmpty ? "" : ": \(tried.joined(separator: "; "))"
         return "nobody has sent the metadata\(why)"

@@ -81,11 +81,13 @@ class Libtorrent(Ours):
     name = "libtorrent"
     # It has finished when the last piece is verified, and writes what is left a little later.
     seconds_to_settle = 5
+    # More options of the driver.
+    options = []
 
     def __init__(self, role, torrent, folder, host, port, peers, state, inside=()):
         self.program = Program(
             [*inside, PYTHON, DRIVER, role, torrent, "--dir", folder, "--listen", f"{host}:{port}", "--deadline", "300",
-             "--plaintext", *named(peers)])
+             "--plaintext", *self.options, *named(peers)])
         self.cpu_at_start = 0
 
     @staticmethod

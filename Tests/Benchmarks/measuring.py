@@ -112,11 +112,11 @@ class Program:
         self.began = time.monotonic()
         self.arguments = arguments
 
-    def wait_for(self, event):
-        """The first object whose `event` is this one."""
+    def wait_for(self, event, **fields):
+        """The first object whose `event` is this one, and whose fields are these."""
         for line in self.process.stdout:
             found = json.loads(line)
-            if found.get("event") == event:
+            if found.get("event") == event and all(found.get(key) == value for key, value in fields.items()):
                 return found
         self.log.seek(0)
         raise RuntimeError(f"{self.arguments} ended before it said {event}: {self.log.read()[-500:]}")

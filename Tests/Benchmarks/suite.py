@@ -9,6 +9,7 @@ import idle
 import lines
 import making
 import many_torrents
+import metadata
 import small_files
 import tracker
 import transfer
@@ -32,6 +33,7 @@ def quality(short=False):
 PARTS = tracker.PARTS
 
 BENCHMARKS = {
-    **making.BENCHMARKS, **transfer.BENCHMARKS, **many_torrents.BENCHMARKS, **small_files.BENCHMARKS,
-    **cold.BENCHMARKS, **idle.BENCHMARKS, **lines.BENCHMARKS, **tracker.BENCHMARKS, "quality": quality,
+    **making.BENCHMARKS, **transfer.BENCHMARKS, **metadata.BENCHMARKS, **many_torrents.BENCHMARKS,
+    **small_files.BENCHMARKS, **cold.BENCHMARKS, **idle.BENCHMARKS, **lines.BENCHMARKS, **tracker.BENCHMARKS,
+    "quality": quality,
 }

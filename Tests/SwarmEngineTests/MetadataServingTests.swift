@@ -23,18 +23,53 @@ import TorrentCore
         stage.tell(.extended(.metadata(.request(piece: piece)), from: id))
     }
 
-    @Test func oneBlockAfterTheOtherLeaves() {
+    @Test func theNextLeaveWhenThoseBeforeHaveLeft() {
         let stage = Self.stage()
         let id = Self.peer(stage)
         #expect(ask(stage, 2, from: id) == [.sendExtension(id, .metadataData(2))])
         #expect(stage.sent(.metadataData(2), to: id) == .metadata(.data(piece: 2, totalSize: 32_769, length: 1)))
         #expect(ask(stage, 0, from: id) == [])
         #expect(ask(stage, 1, from: id) == [])
+        stage.now = stage.now + BlocksUnderWay.slow
         #expect(stage.tell(.metadataSent(to: id)) == [.sendExtension(id, .metadataData(0))])
         #expect(stage.sent(.metadataData(0), to: id) == .metadata(.data(piece: 0, totalSize: 32_769, length: 16_384)))
         #expect(stage.tell(.metadataSent(to: id)) == [.sendExtension(id, .metadataData(1))])
         #expect(stage.tell(.metadataSent(to: id)) == [])
         #expect(ask(stage, 1, from: id) == [.sendExtension(id, .metadataData(1))])
+    }
+
+    /// Twice as many each time that its line takes them quickly, half as many where it does not.
+    @Test func asManyAreUnderWayAsTheLineTakes() {
+        let stage = Self.stage(bytes: 1_000 * 16_384)
+        let id = Self.peer(stage)
+        var asked: UInt32 = 0
+        var given = 0
+        func answer(after time: Duration) -> Int {
+            while asked < 1_000, stage.swarm.isRunning, Int(asked) - given < 200 {
+                given += ask(stage, asked, from: id).count
+                asked += 1
+            }
+            stage.now = stage.now + time
+            let blocks = stage.tell(.metadataSent(to: id)).count
+            given += blocks
+            return blocks
+        }
+        #expect((0..<6).map { _ in answer(after: BlocksUnderWay.quick) } == [2, 4, 8, 16, 32, 32])
+        #expect((0..<2).map { _ in answer(after: .milliseconds(50)) } == [32, 32])
+        #expect((0..<6).map { _ in answer(after: BlocksUnderWay.slow) } == [16, 8, 4, 2, 1, 1])
+        #expect(answer(after: .zero) == 2)
+    }
+
+    /// Who asks for little does not have more under way than it asked for.
+    @Test func onlyWhoFillsTheLineIsGivenMore() {
+        let stage = Self.stage(bytes: 100 * 16_384)
+        let id = Self.peer(stage)
+        for piece in UInt32(0)..<3 {
+            #expect(ask(stage, piece, from: id).count == 1)
+            #expect(stage.tell(.metadataSent(to: id)) == [])
+        }
+        let depth = (UInt32(3)..<20).reduce(0) { $0 + ask(stage, $1, from: id).count }
+        #expect(depth == 2)
     }
 
     @Test func ourHandshakeSaysHowMuchThereIs() {
@@ -82,7 +117,8 @@ import TorrentCore
         #expect(ask(stage, 0, from: id).count == 1)
         for number in 0..<MetadataServing.mostWaiting { #expect(ask(stage, UInt32(number % 200), from: id) == []) }
         #expect(ask(stage, 7, from: id) == [.sendExtension(id, .metadataReject(7))])
-        #expect(stage.tell(.metadataSent(to: id)) == [.sendExtension(id, .metadataData(0))])
+        let next = stage.tell(.metadataSent(to: id))
+        #expect(next == [.sendExtension(id, .metadataData(0)), .sendExtension(id, .metadataData(1))])
         #expect(ask(stage, 7, from: id) == [])
     }
 

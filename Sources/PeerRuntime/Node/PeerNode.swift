@@ -113,13 +113,14 @@ package final class PeerNode: Sendable {
 
     /// Begins to check, announce, connect and serve. To be called once.
     package func start() {
+        // Their threads come to life while the rest is said.
+        for reactor in reactors { reactor.start() }
         context.onEvent(.listening(sockets.endpoints))
         if let notice = sockets.missing { context.onEvent(.notice(nil, notice)) }
         let tasks = state.withLock { state in
             state.hasStarted = true
             return state.table.all.map(\.task).filter { !state.table.isLeaving($0.infoHash) }
         }
-        for reactor in reactors { reactor.start() }
         for task in tasks { task.reactor.perform { task.begin() } }
     }
 

@@ -8,9 +8,15 @@ struct SharedResources: Sendable {
     /// when it is hashed and written; buffers are kept while anything moves, for a fresh page costs as much as a copy.
     static let bufferBudget = 32 << 20
 
+    /// Bytes of metadata that is being fetched, over all torrents, and of what peers say meanwhile: two of the longest
+    /// there are, or hundreds of the usual ones.
+    static let metadataBudget = 2 * BencodeLimits.longestMetainfo
+
     let buffers: PieceBufferPool
     /// Whose turn it is to have some of it.
     let pieces: PieceMemory
+    /// The same for metadata, in parts of `MetadataRoom`.
+    let metadata: PieceMemory
     /// The most that one torrent takes of it, bytes.
     let bufferBudget: Int
     let openFiles: OpenFileCache
@@ -31,13 +37,15 @@ struct SharedResources: Sendable {
 
     init(
         buffers: PieceBufferPool = PieceBufferPool(budget: bufferBudget, idleLimit: bufferBudget),
-        bufferBudget: Int = bufferBudget, openFiles: OpenFileCache = OpenFileCache(), storers: HashAndStoreWorkers,
+        bufferBudget: Int = bufferBudget, metadataBudget: Int = metadataBudget,
+        openFiles: OpenFileCache = OpenFileCache(), storers: HashAndStoreWorkers,
         readers: BlockingWorkers, checks: CheckQueues = CheckQueues(), resolver: Resolver = Resolver(),
         udpTrackers: UDPTrackers, records: ResumeStore, limiters: LinkLimiters = LinkLimiters(),
         ourAddress: OurAddress = OurAddress()
     ) {
         self.buffers = buffers
         pieces = PieceMemory(budget: bufferBudget)
+        metadata = PieceMemory(budget: metadataBudget)
         self.bufferBudget = bufferBudget
         self.openFiles = openFiles
         self.storers = storers

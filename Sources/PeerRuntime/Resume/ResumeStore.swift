@@ -11,8 +11,6 @@ package struct ResumeStore: Sendable {
 
     /// Longest record that is read, bytes.
     private static let recordLimit = 64 << 20
-    /// Longest info dictionary that is fetched from peers, kept or read, bytes: that of a million pieces, and files.
-    static let metadataLimit = 32 << 20
 
     package init(folder: ByteString?) {
         self.folder = folder
@@ -56,7 +54,7 @@ package struct ResumeStore: Sendable {
     /// The info dictionary of this torrent, if it was kept; whatever has another hash is as if it were not there.
     package func metadata(of infoHash: InfoHash) -> [UInt8]? {
         guard let path = metadataPath(of: infoHash),
-            let bytes = try? AtomicFile.readRegular(path, limit: Self.metadataLimit),
+            let bytes = try? AtomicFile.readRegular(path, limit: BencodeLimits.longestMetainfo),
             InfoHash(bytes.withBytes { SHA1.digest(of: $0) }.bytes) == infoHash
         else { return nil }
         return bytes

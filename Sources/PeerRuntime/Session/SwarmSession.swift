@@ -53,7 +53,8 @@ final class SwarmSession: @unchecked Sendable {
         configuration.isPrivate = content.metainfo.isPrivate
         configuration.metadataBytes = content.metainfo.infoBytes.count
         configuration.listenPort = context.listenPort
-        configuration.interfaces = context.interfaces
+        // Who took over from another knows them from there.
+        if before == nil { configuration.interfaces = context.interfaces }
         configuration.fetchesMissing = fetches
         configuration.rules = context.options.rules
         configuration.limits.connections = context.options.maxPeers

@@ -67,7 +67,7 @@ struct TorrentLife: Hashable, Sendable {
         /// Content is not what it was.
         case contentChanged
         // The ends of what it began.
-        /// The metadata is there.
+        /// The metadata is there. It may have been with a worker while the torrent was paused.
         case metadataFound
         /// The check has found out what is there.
         case checkFound
@@ -113,10 +113,13 @@ struct TorrentLife: Hashable, Sendable {
     /// Counts what was begun that reports when it has ended: a report of something earlier is let pass.
     private(set) var stage = 0
     private(set) var knowsMetadata: Bool
+    /// It is there for more than its metadata.
+    private let wantsContent: Bool
 
     /// `knowsMetadata`: it came from a file, or what peers sent was kept.
-    init(knowsMetadata: Bool = true) {
+    init(knowsMetadata: Bool = true, wantsContent: Bool = true) {
         self.knowsMetadata = knowsMetadata
+        self.wantsContent = wantsContent
     }
 
     /// Whether a finding of the check will be used.
@@ -132,7 +135,7 @@ struct TorrentLife: Hashable, Sendable {
     /// What follows from `event`.
     mutating func take(_ event: Event) -> Order? {
         guard let (next, order) = step(event) else { return nil }
-        if state == .fetching, event == .metadataFound { knowsMetadata = true }
+        if event == .metadataFound { knowsMetadata = true }
         state = next
         switch order {
         case .fetch, .check, .open, .close, .closeMetadata, .rest: stage += 1
@@ -152,7 +155,8 @@ struct TorrentLife: Hashable, Sendable {
         case (.held, .resume): (.waiting, .tell(isPaused: false))
         case (.held, .stop), (.held, .failed): (.ended, .finish)
 
-        case (.fetching, .metadataFound): (.checking(holdsPeers: true), .check)
+        case (.fetching, .metadataFound):
+            wantsContent ? (.checking(holdsPeers: true), .check) : (.closing(.session, then: .end), .closeMetadata)
         case (.fetching, .pause): (.closing(.session, then: .pause), .closeMetadata)
         case (.fetching, .stop), (.fetching, .failed): (.closing(.session, then: .end), .closeMetadata)
 
@@ -174,6 +178,7 @@ struct TorrentLife: Hashable, Sendable {
         case (.closing(let ends, let goal), .recordClosed): closed(.record, of: ends, then: goal)
         case (.closing(let ends, let goal), .checkFound), (.closing(let ends, let goal), .checkEnded):
             closed(.check, of: ends, then: goal)
+        case (.closing(let ends, let goal), .metadataFound) where !knowsMetadata: (.closing(ends, then: goal), nil)
         case (.closing(let ends, let goal), .pause) where goal != .end: (.closing(ends, then: .pause), nil)
         case (.closing(let ends, .pause), .resume): (.closing(ends, then: .check), nil)
         case (.closing(let ends, _), .stop), (.closing(let ends, _), .failed): (.closing(ends, then: .end), nil)
@@ -191,7 +196,8 @@ struct TorrentLife: Hashable, Sendable {
 
     /// The first thing that a torrent does.
     private var entrance: (State, Order?) {
-        knowsMetadata ? (.checking(holdsPeers: false), .check) : (.fetching, .fetch)
+        guard knowsMetadata else { return (.fetching, .fetch) }
+        return wantsContent ? (.checking(holdsPeers: false), .check) : (.ended, .finish)
     }
 
     private static func ends(_ holdsPeers: Bool) -> Ends { holdsPeers ? [.check, .session] : .check }

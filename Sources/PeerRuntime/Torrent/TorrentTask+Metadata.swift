@@ -56,18 +56,19 @@ extension TorrentTask {
 
 extension TorrentTask: MetadataSessionDelegate {
     func session(_ session: MetadataSession, found metadata: MetadataSession.Finding) {
-        guard life.state == .fetching, metadataSession === session else { return }
-        if let problem = metadata.keepingProblem { tellUnkept(problem) }
+        guard metadataSession === session, !life.knowsMetadata else { return }
         do throws(MetainfoError) {
-            let metainfo = try plan.source.metainfo(of: metadata.bytes)
+            let metainfo = try metadata.metainfo.get()
             plan.learn(metainfo)
             tally.learn(metainfo)
+            // What is no torrent is of no use to the next run either.
+            keep(metadata: metadata.bytes)
             context.onEvent(.metadataComplete(plan.metainfo ?? metainfo))
         } catch {
             let text = "what peers have of it has the right hash, and is no torrent: \(error)"
             return fail(PeerFailure(.badTorrent, text))
         }
-        take(plan.role == .look ? .stop : .metadataFound)
+        take(.metadataFound)
     }
 
     func sessionMoved(_ session: MetadataSession) { publishLater() }
@@ -76,7 +77,7 @@ extension TorrentTask: MetadataSessionDelegate {
         context.onEvent(.notice(infoHash, notice))
     }
 
-    private func tellUnkept(_ error: SystemError) {
+    func tellUnkept(_ error: SystemError) {
         let place = context.records.folder.map { "\($0)" } ?? ""
         let text = "the metadata cannot be kept in \(place): \(error.text); the next start needs peers for it again"
         context.onEvent(.notice(infoHash, PeerNotice(code: "not_recorded", text: text)))

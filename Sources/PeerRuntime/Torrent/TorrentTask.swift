@@ -15,6 +15,14 @@ final class TorrentTask: @unchecked Sendable {
         var isUnfinished: Bool
     }
 
+    /// What is said at the end, to whom, and what has to be done before.
+    private struct Farewell {
+        var failure: PeerFailure?
+        var isKeepingMetadata = false
+        var isDue = false
+        var onEnd: ((TorrentTask, Ending) -> Void)?
+    }
+
     /// How long trackers may take to answer at the end.
     static let stopTimeout = Duration.milliseconds(1_200)
 
@@ -29,10 +37,9 @@ final class TorrentTask: @unchecked Sendable {
     private var seedTime = SeedTime()
     private var beganAt = Moment.zero
     private(set) var isComplete = false
-    private var failure: PeerFailure?
     /// Recent changes of the content by others.
     var disturbances = Disturbances()
-    private var onEnd: ((TorrentTask, Ending) -> Void)?
+    private var farewell: Farewell
 
     /// Called on any thread; everything else on `reactor`. `holding` is what was opened for it: its content, or its
     /// folder as long as its metadata is not known. `lock` keeps others from the content until the end; without one,
@@ -45,10 +52,10 @@ final class TorrentTask: @unchecked Sendable {
         self.lock = lock
         self.reactor = reactor
         self.context = context
-        self.onEnd = onEnd
+        farewell = Farewell(onEnd: onEnd)
         self.possession = possession
         let metainfo = plan.metainfo
-        life = TorrentLife(knowsMetadata: metainfo != nil)
+        life = TorrentLife(knowsMetadata: metainfo != nil, wantsContent: plan.role != .look)
         tally = TorrentTally(plan.infoHash, metainfo, on: board)
     }
 
@@ -95,8 +102,8 @@ final class TorrentTask: @unchecked Sendable {
 
     /// False if it has failed before.
     func note(_ failure: PeerFailure) -> Bool {
-        guard self.failure == nil, life.state != .ended else { return false }
-        self.failure = failure
+        guard farewell.failure == nil, life.state != .ended else { return false }
+        farewell.failure = failure
         context.onEvent(.failed(infoHash, failure))
         return true
     }
@@ -264,9 +271,30 @@ final class TorrentTask: @unchecked Sendable {
             .stopped(
                 infoHash, downloaded: progress.downloaded, uploaded: progress.uploaded,
                 left: life.knowsMetadata ? progress.left : nil))
-        let tell = onEnd
-        onEnd = nil
-        tell?(self, Ending(failure: failure, isUnfinished: isUnfinished))
+        farewell.isDue = true
+        sayGoodbye()
+    }
+
+    /// The last word, when what is being written beside the records has been.
+    private func sayGoodbye() {
+        guard farewell.isDue, !farewell.isKeepingMetadata, let tell = farewell.onEnd else { return }
+        farewell.onEnd = nil
+        tell(self, Ending(failure: farewell.failure, isUnfinished: isUnfinished))
+    }
+
+    /// Keeps the metadata for the next run, on a worker.
+    func keep(metadata bytes: [UInt8]) {
+        farewell.isKeepingMetadata = true
+        let (records, infoHash) = (context.records, infoHash)
+        let reply = reactor.reply { [self] (problem: SystemError?) in
+            if let problem { tellUnkept(problem) }
+            farewell.isKeepingMetadata = false
+            sayGoodbye()
+        }
+        context.readers.perform(reply: reply) { () -> SystemError? in
+            do throws(SystemError) { try records.saveMetadata(bytes, of: infoHash) } catch { return error }
+            return nil
+        }
     }
 
     /// What it was for is not there.

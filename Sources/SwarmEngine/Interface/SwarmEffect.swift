@@ -27,7 +27,8 @@ package enum SwarmEffect: Hashable, Sendable, BitwiseCopyable {
     case verifyAndStore(PieceIndex)
     /// The piece is given up for now: free its buffer.
     case discardPiece(PieceIndex)
-    /// One more piece would be opened if the shell allowed it: `mayOpen` says when it does. Not said again before that.
+    /// One more piece, or part of metadata, would be opened if the shell allowed it: `mayOpen` says when it does. Not
+    /// said again before that.
     case wantMemory
 
     // MARK: Metadata

@@ -33,7 +33,7 @@ package enum SwarmEvent: Hashable, Sendable, BitwiseCopyable {
     case blockDiscarded(WireBlock, from: ConnectionID)
     /// The block of a `.serve` has left for the network.
     case blockSent(BlockRequest, to: ConnectionID)
-    /// The block of a `.metadataData` has left for the network (BEP 9).
+    /// The blocks of all `.metadataData` to this peer have left for the network (BEP 9).
     case metadataSent(to: ConnectionID)
     /// Our messages to this peer, requests among them, had to wait this long behind a block of ours.
     case messagesWaited(Duration, on: ConnectionID)
@@ -47,9 +47,9 @@ package enum SwarmEvent: Hashable, Sendable, BitwiseCopyable {
     /// There was no memory for the buffer of an `.openPiece`.
     case pieceNotOpened(PieceIndex)
     /// Memory is shared with other torrents: from now on so many pieces may be open at once, those that are open
-    /// included. Before it is said first there is no such limit.
+    /// included. Before it is said first there is no such limit. Of metadata: so many parts of `MetadataRoom`.
     case mayOpen(Int32)
-    /// Another torrent waits for memory: a piece that does not move is to be given up.
+    /// Another torrent waits for memory: a piece, or metadata, that does not move is to be given up.
     case memoryIsWanted
 
     // MARK: Trackers

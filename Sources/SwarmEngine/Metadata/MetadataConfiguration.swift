@@ -12,7 +12,7 @@ package struct MetadataConfiguration: Sendable {
     package var asksOwnTracker = false
     package var limits = SwarmLimits()
     /// Most bytes of metadata that are fetched; whoever says that there are more is not believed. That of a .torrent.
-    package var metadataLimit = BencodeLimits.metainfo.byteCount
+    package var metadataLimit = BencodeLimits.longestMetainfo
     /// Peers tell us whom they are connected with (BEP 11). They are told nothing until it is known that the torrent is
     /// not private.
     package var exchangesPeers = false

@@ -18,6 +18,8 @@ package struct MetadataFigures: Hashable, Sendable {
     package var origins = SourceCounts()
     /// Those of them that say they have the metadata, and are believed.
     package var sources = 0
+    /// Nothing has come of it for a while, from any of those.
+    package var isStill = false
     /// Connected peers whose metadata would be larger than the limit.
     package var oversized = 0
     /// The largest size that a peer named and that is above the limit; nil if none did.
@@ -26,8 +28,6 @@ package struct MetadataFigures: Hashable, Sendable {
     package var connecting = 0
     /// Known peers that are not connected.
     package var known = 0
-    /// Those of them to which our own system knows no way.
-    package var outOfReach = 0
     /// When a tracker will be asked next; nil if none will.
     package var nextAnnounce: Moment?
 

@@ -1,8 +1,9 @@
 import TorrentCore
 
-/// Gives the info dictionary to whoever asks for it (BEP 9). Each peer gets one block, and the next when that has left:
-/// so blocks of pieces go between, and no queue of a link holds more than one. What is given counts as messages do: not
-/// as payload, and against no rate limit.
+/// Gives the info dictionary to whoever asks for it (BEP 9), from memory. A peer gets some blocks, and the next when
+/// they have left: one at first, twice as many each time that its line took them quickly, fewer where it is slow. So
+/// blocks of pieces, and messages, never wait long behind them. What is given counts as messages do: not as payload,
+/// and against no rate limit.
 struct MetadataServing {
     /// Bytes of the dictionary; 0 where there is none to be given.
     let byteCount: Int
@@ -27,14 +28,14 @@ struct MetadataServing {
             return nil
         }
         peer.metadata.waiting.append(piece)
-        giveNext(to: peer, &agenda)
+        give(to: peer, &agenda)
         return nil
     }
 
-    /// The block of a `.metadataData` has left.
+    /// All blocks that were given to this peer have left.
     func sent(to peer: PeerConnection, _ agenda: inout Agenda) {
-        peer.metadata.isUnderWay = false
-        giveNext(to: peer, &agenda)
+        peer.metadata.underWay.haveLeft(at: agenda.now)
+        give(to: peer, &agenda)
     }
 
     private func mayServe(_ peer: PeerConnection) -> Bool {
@@ -43,11 +44,13 @@ struct MetadataServing {
             && peer.metadata.served + peer.metadata.waiting.count < most
     }
 
-    private func giveNext(to peer: PeerConnection, _ agenda: inout Agenda) {
-        guard !peer.metadata.isUnderWay, !peer.metadata.waiting.isEmpty else { return }
-        peer.metadata.isUnderWay = true
-        peer.metadata.served += 1
-        agenda.effects.append(.sendExtension(peer.id, .metadataData(peer.metadata.waiting.removeFirst())))
+    private func give(to peer: PeerConnection, _ agenda: inout Agenda) {
+        let blocks = peer.metadata.waiting.prefix(peer.metadata.underWay.room)
+        guard !blocks.isEmpty else { return }
+        for piece in blocks { agenda.effects.append(.sendExtension(peer.id, .metadataData(piece))) }
+        peer.metadata.underWay.given(blocks.count, at: agenda.now)
+        peer.metadata.served += blocks.count
+        peer.metadata.waiting.removeFirst(blocks.count)
     }
 }
 
@@ -55,10 +58,37 @@ struct MetadataServing {
 struct MetadataRequests {
     /// Blocks that it waits for, first ones first.
     fileprivate(set) var waiting: [UInt32] = []
-    /// One is on its way to it.
-    fileprivate(set) var isUnderWay = false
+    fileprivate(set) var underWay = BlocksUnderWay()
     /// Blocks that were handed over for it.
     fileprivate(set) var served = 0
     /// Requests that were rejected.
     fileprivate(set) var refused = 0
+}
+
+/// How many blocks of metadata are on their way to a peer, and how many may be: as many as its line takes in a moment.
+struct BlocksUnderWay {
+    private(set) var count = 0
+    private(set) var depth = 1
+    /// When the first of them was given.
+    private var since = Moment.zero
+
+    /// Half a megabyte, which is half of what may wait in a link.
+    static let deepest = 32
+    /// Where blocks leave within the first time there may be twice as many, where it takes the second half of them.
+    static let (quick, slow) = (Duration.milliseconds(20), Duration.milliseconds(100))
+
+    /// How many more may be given now.
+    var room: Int { depth - count }
+
+    mutating func given(_ blocks: Int, at now: Moment) {
+        if count == 0 { since = now }
+        count += blocks
+    }
+
+    mutating func haveLeft(at now: Moment) {
+        let time = now - since
+        if count == depth, time <= Self.quick { depth = min(2 * depth, Self.deepest) }
+        if time >= Self.slow { depth = max(1, depth / 2) }
+        count = 0
+    }
 }

@@ -40,10 +40,13 @@ extension MetadataSwarm {
 
     // MARK: For people
 
+    /// Known peers, among those that are not connected, to which our own system knows no way.
+    package var outOfReach: Int { membership.book.outOfReachCount }
+
     /// As things are at this moment.
     package func figures(at now: Moment) -> MetadataFigures {
         var figures = MetadataFigures()
-        gathering.describe(in: &figures)
+        gathering.describe(in: &figures, at: now)
         figures.peers = peers.count
         figures.origins = membership.sources(of: peers)
         figures.sources = peers.count { $0.hasMetadata }
@@ -52,7 +55,6 @@ extension MetadataSwarm {
         figures.largestRefused = refused.max()
         figures.connecting = membership.connections.connectingCount
         figures.known = membership.book.idleCount
-        figures.outOfReach = membership.book.outOfReachCount
         let nextAnnounce = membership.schedule.nextAt
         figures.nextAnnounce = nextAnnounce == .distantFuture ? nil : nextAnnounce
         return figures

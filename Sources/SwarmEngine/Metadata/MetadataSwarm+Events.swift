@@ -21,8 +21,10 @@ extension MetadataSwarm {
             announceAnswered(tracker, interval: interval, minimum: minimum)
         case .announceFailed(let tracker, let retryIn, let isFinal):
             announceFailed(tracker, retryIn: retryIn, isFinal: isFinal)
+        case .mayOpen(let parts): mayUse(parts: Int(parts))
+        case .memoryIsWanted: memoryIsWanted()
         case .blockArrived, .blockDiscarded, .blockSent, .messagesWaited, .pieceStored, .pieceStoreFailed,
-            .pieceNotOpened, .mayOpen, .memoryIsWanted:
+            .pieceNotOpened:
             break
         }
     }

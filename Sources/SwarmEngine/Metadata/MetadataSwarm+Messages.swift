@@ -30,11 +30,11 @@ extension MetadataSwarm {
     mutating func receivedBitfield(_ bytes: [UInt8], from id: ConnectionID) {
         guard let peer = membership.peer(id) else { return }
         peer.heard(at: agenda.now)
-        if !gathering.keep(bitfield: bytes, of: peer, among: peers) { makeAnew(peer) }
+        if !gathering.keep(bitfield: bytes, of: peer, &agenda) { makeAnew(peer) }
     }
 
     /// There is no room for more of what it says: the connection is made anew once the pieces are known.
-    private mutating func makeAnew(_ peer: PeerConnection) {
+    mutating func makeAnew(_ peer: PeerConnection) {
         close(peer, .notUseful)
         membership.rest(peer, at: agenda.now)
     }
@@ -71,7 +71,7 @@ extension MetadataSwarm {
 
     // MARK: Metadata
 
-    /// A block of the metadata has left for a peer.
+    /// The blocks of the metadata that were on their way to a peer have left.
     mutating func metadataSent(to id: ConnectionID) {
         if let peer = membership.peer(id) { metadata.sent(to: peer, &agenda) }
     }
@@ -109,6 +109,10 @@ extension MetadataSwarm {
         if let liar = gathering.rejected(id, peers, &agenda) { ban(liar) }
         gathering.fill(peers, &agenda)
     }
+
+    mutating func mayUse(parts: Int) { gathering.mayUse(parts: parts, peers, &agenda) }
+
+    mutating func memoryIsWanted() { gathering.memoryIsWanted(peers, &agenda) }
 
     // MARK: For the shell
 

@@ -35,6 +35,9 @@ package struct MetadataSwarm: ~Copyable {
     /// Bytes of the metadata, once its hash is the info hash.
     package var verifiedSize: Int? { gathering.verifiedSize }
 
+    /// Parts of memory that are in use, and that may come to be; see `MetadataRoom`.
+    package var memory: (inUse: Int, ofUse: Int) { (gathering.partsInUse, gathering.partsOfUse) }
+
     // MARK: Life
 
     mutating func start() {
@@ -64,6 +67,7 @@ package struct MetadataSwarm: ~Copyable {
     ) -> Swarm {
         precondition(isRunning, "who has stopped does not go on")
         agenda.open(at: now, &effects)
+        for peer in peers where peer.hasSaidTooMuch { makeAnew(peer) }
         gathering.dropAll(peers, &agenda)
         agenda.close(&effects)
         let early = peers.map { (peer: $0, messages: gathering.handOver($0)) }

@@ -13,8 +13,11 @@ public struct BencodeLimits: Hashable, Sendable {
         self.items = items
     }
 
-    /// For a .torrent file: 64 MiB, enough for 100,000 files with long paths.
-    public static let metainfo = BencodeLimits(byteCount: 64 << 20, depth: 100, items: 1 << 22)
+    /// Longest .torrent file that is read, and longest info dictionary that is fetched from peers (BEP 9), bytes:
+    /// enough for 100,000 files with long paths.
+    public static let longestMetainfo = 64 << 20
+    /// For a .torrent file.
+    public static let metainfo = BencodeLimits(byteCount: longestMetainfo, depth: 100, items: 1 << 22)
     /// For what arrives from a tracker or a peer in one message: 1 MiB.
     public static let message = BencodeLimits(byteCount: 1 << 20, depth: 16, items: 1 << 16)
 }

@@ -19,17 +19,33 @@ package struct Inflater: Sendable {
         }
     }
 
-    // Written once, before it is shared, and never freed.
-    private nonisolated(unsafe) let library: OpaquePointer?
+    /// Written once, before it is shared, and never freed.
+    private struct Library: @unchecked Sendable {
+        let pointer: OpaquePointer?
 
-    /// The zlib that this system has; looked for once, by whoever needs it first.
-    package static let system = Inflater(library: "libz.so.1")
+        init(_ name: StaticString) {
+            pointer = name.withUTF8Buffer { bytes in
+                bytes.withMemoryRebound(to: CChar.self) { p2p_inflate_open($0.baseAddress) }
+            }
+        }
+
+        static let ofSystem = Library("libz.so.1")
+    }
+
+    /// Nil: that of the system.
+    private let named: Library?
+    private var library: OpaquePointer? { (named ?? .ofSystem).pointer }
+
+    /// The zlib that this system has; looked for once, when it is needed first.
+    package static let system = Inflater(named: nil)
+
+    private init(named: Library?) {
+        self.named = named
+    }
 
     /// The zlib of that name; `isAvailable` says whether there is one.
     package init(library name: StaticString) {
-        library = name.withUTF8Buffer { bytes in
-            bytes.withMemoryRebound(to: CChar.self) { p2p_inflate_open($0.baseAddress) }
-        }
+        self.init(named: Library(name))
     }
 
     package var isAvailable: Bool { library != nil }

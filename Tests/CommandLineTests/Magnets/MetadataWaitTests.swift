@@ -98,6 +98,13 @@ struct MetadataWaitTests {
             #expect(error.code == "bad_torrent")
             #expect(error.message?.contains("is no torrent") == true)
             #expect(FileTree.exists(dir))
+            let shown = try stage.start(Executables.peer, ["show", peer.link, "--fetch", "--listen", "127.0.0.1:0"])
+            #expect(try await shown.waitForExit(within: .seconds(20)) == .code(4), "\(shown.log)")
+            let words = try stage.start(
+                Executables.peer, ["get", peer.link, "--dir", dir, "--listen", "127.0.0.1:0"])
+            #expect(try await words.waitForExit(within: .seconds(20)) == .code(4), "\(words.log)")
+            #expect(words.lines.contains { $0.contains("no metadata that is of use") }, "\(words.log)")
+            #expect(!words.log.contains("nobody has sent"), "\(words.log)")
         }
     }
 

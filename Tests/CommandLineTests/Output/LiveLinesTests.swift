@@ -39,6 +39,14 @@ import TransferReporting
         arguments: [
             (MetadataProgress(done: 3, pieces: 12, tried: []), 2, nil, "metadata 3 of 12 pieces, 2 peers"),
             (MetadataProgress(done: 0, pieces: 1, tried: []), 1, nil, "metadata 0 of 1 piece, 1 peer"),
+            (
+                MetadataProgress(done: 3, pieces: 12, tried: ["x"]), 2, .nobodySendsMetadata,
+                "metadata 3 of 12 pieces, 2 peers, none sends it"
+            ),
+            (
+                MetadataProgress(done: 3, pieces: 12, tried: []), 2, .waitsForMemory,
+                "metadata 3 of 12 pieces, 2 peers, waiting for memory: other torrents have their turn"
+            ),
             (MetadataProgress(done: 0, pieces: nil, tried: ["x"]), 0, .looking, "metadata: looking for peers"),
             (
                 MetadataProgress(done: 0, pieces: nil, tried: ["tracker t names nobody", "there is no DHT yet"]), 0,

@@ -17,6 +17,9 @@ import warnings
 
 import libtorrent as lt
 
+# Bytes, as with ours.
+LONGEST_TORRENT = 64 << 20
+
 
 def say(event, **fields):
     print(json.dumps({"event": event, **fields}), flush=True)
@@ -35,6 +38,7 @@ def session(listen, plaintext=False):
         "allow_multiple_connections_per_ip": True,
         "announce_to_all_trackers": True,
         "announce_to_all_tiers": True,
+        "max_metadata_size": LONGEST_TORRENT,
         "alert_mask": lt.alert.category_t.error_notification | lt.alert.category_t.status_notification
         | lt.alert.category_t.tracker_notification | lt.alert.category_t.connect_notification,
     })
@@ -53,10 +57,12 @@ def transfer(options):
         params = lt.parse_magnet_uri(options.torrent)
     else:
         params = lt.add_torrent_params()
-        params.ti = lt.torrent_info(options.torrent)
+        params.ti = lt.torrent_info(options.torrent, {"max_buffer_size": LONGEST_TORRENT})
     params.save_path = options.dir
     params.flags &= ~lt.torrent_flags.auto_managed
     params.flags &= ~lt.torrent_flags.paused
+    if options.unchecked:
+        params.flags |= lt.torrent_flags.seed_mode
     torrent = ses.add_torrent(params)
     if options.upload_limit:
         torrent.set_upload_limit(options.upload_limit)
@@ -149,6 +155,7 @@ def main():
     parser.add_argument("--deadline", type=float, default=120)
     parser.add_argument("--leave", action="store_true", help="end as soon as the download is complete")
     parser.add_argument("--plaintext", action="store_true", help="no encrypted handshake, which costs a second try")
+    parser.add_argument("--unchecked", action="store_true", help="seed without looking whether everything is there")
     parser.add_argument("--upload-limit", type=int, default=0, help="bytes a second of the torrent")
     parser.add_argument("--piece-length", type=int, default=0)
     parser.add_argument("--tracker")

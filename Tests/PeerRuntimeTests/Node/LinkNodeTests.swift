@@ -1,4 +1,5 @@
 import ByteStrings
+import Dispatch
 import PeerEvents
 import Synchronization
 import TestSupport
@@ -174,5 +175,62 @@ import TorrentIO
         #expect(stage.count { if case .metadataComplete = $0 { true } else { false } } == 1)
         #expect(!FileTree.exists(stage.target))
         #expect(try stage.leecher.node.status(of: share.infoHash).failure == nil)
+        let ends = stage.leecher.events.filter { $0.isEnd(of: share.infoHash) }
+        #expect(ends.allSatisfy { if case .stopped(_, _, _, left: .some) = $0 { true } else { false } })
+        // What was kept is there at once, and nothing is checked.
+        try stage.leecher.node.remove(share.infoHash)
+        try stage.leecher.node.add(Self.link(share), folder: ByteString("\(stage.target)/none"), role: .look)
+        let hasEnded = try await eventually(within: Self.patience) { stage.count { $0.isEnd(of: share.infoHash) } == 2 }
+        #expect(hasEnded)
+        #expect(try stage.leecher.node.status(of: share.infoHash).failure == nil)
+        #expect(stage.count { if case .verified = $0 { true } else { false } } == 0)
+        stage.leecher.node.stop()
+        let outcome = await stage.leecher.node.outcome { $0.waitUntilDone() }
+        #expect(outcome.unfinished == 0 && outcome.failures.isEmpty)
+    }
+
+    /// All of it has come, and is being hashed when it is paused: it is known then, and not fetched again.
+    @Test func pausedWhileItIsHashedItIsKnown() async throws {
+        let stage = try await LiveStage()
+        defer { stage.stop() }
+        // So much metadata that a worker hashes it.
+        let share = try stage.share("hashed", bytes: 4_000_001, pieceLength: 1_024)
+        let node = stage.leecher.node
+        let gate = Gate()
+        defer { gate.open() }
+        for _ in 0..<4 { node.context.shared.readers.perform { gate.wait() } }
+        try node.add(Self.link(share), folder: ByteString(stage.target), role: .leech)
+        try await stage.wait("all there", of: share) { $0.progress.metadata?.done == 5 }
+        try node.pause(share.infoHash)
+        let port = try await stage.seeder.port()
+        let isFree = try await eventually(within: .seconds(30)) { try Footprint.connections(at: port) == 0 }
+        #expect(isFree)
+        try stage.seeder.node.remove(share.infoHash)
+        gate.open()
+        try await stage.wait("paused", of: share) {
+            $0.progress.state == .paused && $0.progress.totalBytes == 4_000_001
+        }
+        #expect(stage.count { if case .metadataComplete = $0 { true } else { false } } == 1)
+        try node.resume(share.infoHash)
+        try await stage.wait("at work", of: share) { $0.progress.state == .leeching }
+    }
+}
+
+/// Holds up whoever waits at it until it is opened.
+private final class Gate: Sendable {
+    private let isOpen = Mutex(false)
+    private let semaphore = DispatchSemaphore(value: 0)
+
+    func wait() {
+        semaphore.wait()
+        semaphore.signal()
+    }
+
+    func open() {
+        let isFirst = isOpen.withLock { isOpen in
+            defer { isOpen = true }
+            return !isOpen
+        }
+        if isFirst { semaphore.signal() }
     }
 }

@@ -196,6 +196,26 @@ import Testing
         }
     }
 
+    /// The bytes were with a worker when it was paused, or stopped: they are not fetched again.
+    @Test(arguments: [TorrentLife.Event.pause, .stop])
+    func whatIsFoundWhileItIsBeingClosedIsKnown(by end: TorrentLife.Event) {
+        var life = TorrentLife(knowsMetadata: false)
+        for event in [Event.begin, end] { _ = life.take(event) }
+        #expect(life.take(.metadataFound) == nil)
+        #expect(life.knowsMetadata)
+        #expect(life.take(.sessionClosed) == (end == .pause ? .release : .finish))
+        #expect(life.take(.resume) == (end == .pause ? .check : nil))
+    }
+
+    /// Who wanted no more than the metadata has what it wanted.
+    @Test func aLookEndsWithTheMetadata() {
+        var life = TorrentLife(knowsMetadata: false, wantsContent: false)
+        #expect([life.take(.begin), life.take(.metadataFound)] == [.fetch, .closeMetadata])
+        #expect(life.knowsMetadata && life.take(.sessionClosed) == .finish)
+        var kept = TorrentLife(knowsMetadata: true, wantsContent: false)
+        #expect(kept.take(.begin) == .finish && kept.state == .ended)
+    }
+
     /// Whatever happens in whatever order: what was stopped ends once everything that it began has ended, and then
     /// nothing moves it.
     @Test(arguments: 0..<200)

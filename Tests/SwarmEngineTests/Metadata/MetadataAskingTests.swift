@@ -182,6 +182,82 @@ import TorrentCore
         #expect(effects.asked(of: other) == [3, 2, 1, 0])
     }
 
+    /// Somebody says that it has it, and all of them reject, or say nothing: after half a minute nobody gives it.
+    @Test(arguments: [true, false])
+    func whereNothingComesItStandsStill(rejects: Bool) {
+        let stage = MetadataStage(blocks: 40)
+        stage.start()
+        let (id, effects) = stage.join(1)
+        let first = effects.asked(of: id)
+        if rejects { for piece in first { stage.receive(.reject(piece: piece), from: id) } }
+        #expect(stage.pass(.milliseconds(29_999)).closed.isEmpty)
+        #expect(!stage.figures.isStill)
+        // It wakes then, so that people are told.
+        #expect(stage.nextDeadline == Moment.zero + .seconds(30))
+        stage.pass(.milliseconds(1))
+        #expect(stage.figures.isStill && stage.figures.sources == 1)
+        #expect(stage.nextDeadline > stage.now)
+        // A block ends that, for as long.
+        let asked = rejects ? stage.pass(.seconds(60)).asked(of: id) : first
+        #expect(stage.deliver(asked.last ?? 0, from: id).place != nil)
+        #expect(!stage.figures.isStill)
+        stage.pass(.seconds(30))
+        #expect(stage.figures.isStill)
+        // Nobody has it any more: that is another thing.
+        stage.tell(.linkClosed(id, .remoteClosed))
+        #expect(!stage.figures.isStill)
+        _ = stage.join(2)
+        stage.pass(.seconds(29))
+        #expect(!stage.figures.isStill)
+    }
+
+    /// It names no size at first, then one, none, another, zero and the first again; blocks of each come late. None of
+    /// them is taken for another, and what was asked for is all that is kept.
+    @Test func sizesThatChangeOnTheWayMixNothingUp() throws {
+        let stage = MetadataStage(blocks: 4)
+        stage.start()
+        let id = stage.enter(1)
+        #expect(stage.tell(.extensionHandshake(MetadataStage.offer(nil), from: id)).asked(of: id).isEmpty)
+        #expect(stage.offer(from: id).asked(of: id) == [0, 1, 2, 3])
+        #expect(stage.tell(.extensionHandshake(MetadataStage.offer(nil), from: id)).asked(of: id).isEmpty)
+        #expect(stage.deliver(0, from: id).place?.size == stage.size)
+        let wrong = stage.size + 16_384
+        #expect(stage.offer(wrong, from: id).asked(of: id) == [0, 1, 2, 3, 4])
+        // Late answers, of the size before.
+        for piece in UInt32(1)..<4 { #expect(stage.deliver(piece, from: id).place == nil) }
+        #expect(stage.tell(.extensionHandshake(MetadataStage.offer(0), from: id)).asked(of: id).isEmpty)
+        #expect(stage.figures.sources == 0)
+        for piece in UInt32(0)..<5 { #expect(stage.deliver(piece, from: id, size: wrong).place == nil) }
+        #expect(stage.offer(from: id).asked(of: id).sorted() == [1, 2, 3])
+        let end = (UInt32(1)..<4).reduce(SwarmEffects()) { $0 + stage.deliver($1, from: id).effects }
+        stage.verify(try #require(end.toVerify))
+        #expect(stage.figures.isVerified && stage.figures.peers == 1 && stage.faults == [])
+    }
+
+    /// It rejects a block and sends it all the same: that is as if it sent it unasked, and is borne a while.
+    @Test func whatIsRejectedAndThenSentIsNotKept() {
+        let stage = MetadataStage(blocks: 40)
+        stage.start()
+        let (id, effects) = stage.join(1)
+        for piece in effects.asked(of: id) {
+            stage.receive(.reject(piece: piece), from: id)
+            #expect(stage.deliver(piece, from: id).place == nil)
+        }
+        #expect(stage.kept.isEmpty && stage.figures.peers == 1)
+        for piece in UInt32(0)..<8 { stage.deliver(piece, from: id) }
+        #expect(stage.deliver(8, from: id).effects.contains(.close(id, .protocolViolation(.unaskedBlocks))))
+    }
+
+    /// Before it has said anything of itself.
+    @Test func whoSendsBeforeItsHandshakeIsNotHeard() {
+        let stage = MetadataStage()
+        stage.start()
+        let id = stage.enter(1)
+        for piece in UInt32(0)..<16 { #expect(stage.deliver(piece, from: id).place == nil) }
+        #expect(stage.kept.isEmpty)
+        #expect(stage.deliver(0, from: id).effects.contains(.close(id, .protocolViolation(.unaskedBlocks))))
+    }
+
     /// Whoever names one size after the other is believed no more.
     @Test func whoChangesItsMindTooOftenIsNotBelieved() {
         let stage = MetadataStage(blocks: 4)

@@ -136,19 +136,24 @@ import TorrentCore
         #expect(stage.pass(.seconds(125)).contains(.close(id, .idle)))
     }
 
-    /// Bitfields of all peers together are bounded, and haves of each.
-    @Test func whatIsKeptIsBounded() {
+    /// Bitfields of all peers together are bounded, and haves of each. Whose bitfield finds no room gives metadata all
+    /// the same, and is connected with anew once that is there.
+    @Test func whatIsKeptIsBounded() throws {
         let stage = MetadataStage()
         stage.start()
         let longest = Array(repeating: UInt8(0), count: EarlyMessages.longestBitfield)
         let peers = (0..<17).map { stage.enter(UInt64($0 + 1)) }
-        let closed = peers.flatMap { stage.tell(.bitfield(longest, from: $0)).closed }
-        #expect(closed == [peers[16]])
+        for id in peers { #expect(stage.tell(.bitfield(longest, from: id)).closed == []) }
         let talker = peers[0]
         for piece in 0..<UInt32(EarlyMessages.mostHaves) {
             #expect(stage.receive(.have(piece), from: talker) == [])
         }
         #expect(stage.receive(.have(1), from: talker).closed == [talker])
+        for id in peers[1..<16] { stage.tell(.linkClosed(id, .remoteClosed)) }
+        let blocks = stage.offer(from: peers[16]).asked(of: peers[16])
+        let end = blocks.reduce(SwarmEffects()) { $0 + stage.deliver($1, from: peers[16]).effects }
+        stage.verify(try #require(end.toVerify))
+        #expect(stage.promote().effects.closed == [peers[16]])
     }
 
     /// Trackers are asked, and peers found and called, as in every swarm.

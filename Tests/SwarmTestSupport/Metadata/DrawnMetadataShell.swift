@@ -20,8 +20,11 @@ package struct DrawnMetadataShell {
     private var closing: [ConnectionID] = []
     /// Another brain has taken over.
     private var hasPieces = false
+    /// Parts of memory that it may use, where other torrents share it, and whether it has asked for more.
+    private var allowed: Int?
+    private var wantsMemory = false
 
-    /// `settings`: how much metadata there is, and how many connections.
+    /// `settings`: how much metadata there is, how many connections, and whether memory is shared.
     package init(settings: Int, _ chance: Chance) {
         self.chance = chance
         blocks = [1, 2, 5, 30][settings % 4]
@@ -29,12 +32,16 @@ package struct DrawnMetadataShell {
             $0.connections = settings / 4 % 4 * 3 + 3
             $0.knownPeers = 20
         }
+        allowed = settings / 16 % 2 == 1 ? 0 : nil
     }
 
     /// Everything that was to be drawn has been.
     package var isOutOfChance: Bool { chance.isExhausted }
 
-    package mutating func begin() { take(stage.start()) }
+    package mutating func begin() {
+        if let allowed { take(stage.tell(.mayOpen(Int32(allowed)))) }
+        take(stage.start())
+    }
 
     /// Stops the brain.
     package mutating func end() {
@@ -68,7 +75,7 @@ package struct DrawnMetadataShell {
     package mutating func step() {
         stage.now = stage.now + .milliseconds(roll(40))
         let peer = chance.element(of: open)
-        switch roll(18) {
+        switch roll(20) {
         case 0: arrive()
         case 1: if let id = chance.element(of: connecting) { finish(id) }
         case 2: take(stage.tell(.peersFound([SwarmStage.endpoint(UInt64(roll(30)))], from: .tracker)))
@@ -80,10 +87,13 @@ package struct DrawnMetadataShell {
         case 13: if let peer { take(stage.deliver(UInt32(roll(blocks + 1)), from: peer).effects) }
         case 14: decide()
         case 15: answer()
+        case 17: allowMemory()
+        case 18: if roll(3) == 0 { giveBackMemory() }
         case 16: if roll(6) == 0 { take(stage.tell(.connectionsLimited(Int32(roll(12))))) }
         default: take(stage.pass(.seconds(roll(4) == 0 ? roll(130) : roll(8))))
         }
         expect(stage.kept.count <= 3, "\(stage.kept.count) assemblies are kept")
+        if let allowed { expect(stage.memory.inUse <= allowed, "it uses \(stage.memory.inUse) parts of \(allowed)") }
         expect(stage.keptBytes <= 3 * ((1 << 20) + MetadataMessage.blockBytes), "too much is kept")
     }
 
@@ -126,6 +136,9 @@ package struct DrawnMetadataShell {
             expect(isOver || !verifying.contains(id), "dropped while it is hashed")
         case .announce(let tracker, let event, _): if event != .stopped { announcing.append(tracker) }
         case .metadataLiar, .starved, .leftOut: break
+        case .wantMemory where !hasPieces:
+            expect(allowed != nil && !wantsMemory, "it asks for memory twice, or where there is enough")
+            wantsMemory = true
         case .sendBitfield, .serve, .openPiece, .verifyAndStore, .discardPiece, .wantMemory, .completed, .banned:
             expect(hasPieces, "there are no pieces")
         }
@@ -201,6 +214,28 @@ package struct DrawnMetadataShell {
         case 8: take(stage.receive(.choke, from: peer))
         case 9: take(stage.receive(.haveNone, from: peer))
         default: take(stage.receive(.keepAlive, from: peer))
+        }
+    }
+
+    private mutating func allowMemory() {
+        guard let before = allowed, wantsMemory else { return }
+        wantsMemory = false
+        let now = before + roll(3)
+        allowed = now
+        take(stage.tell(.mayOpen(Int32(now))))
+    }
+
+    /// Others wait for it, or it is of no use any more.
+    private mutating func giveBackMemory() {
+        guard let before = allowed else { return }
+        wantsMemory = false
+        if roll(2) == 0 {
+            let now = min(before, stage.memory.ofUse)
+            allowed = now
+            take(stage.tell(.mayOpen(Int32(now))))
+        } else {
+            take(stage.tell(.memoryIsWanted))
+            allowed = min(before, stage.memory.inUse)
         }
     }
 

@@ -194,6 +194,7 @@ package final class MetadataStage {
 
     // Properties for `#expect`: the swarm itself is noncopyable and cannot be an argument of a macro.
     package var nextDeadline: Moment { brain?.nextDeadline ?? .distantFuture }
+    package var memory: (inUse: Int, ofUse: Int) { brain?.memory ?? (0, 0) }
     package var isRunning: Bool { brain?.isRunning ?? false }
     package var figures: MetadataFigures { brain?.figures(at: now) ?? MetadataFigures() }
     package var connections: [ConnectionFigures] { brain?.connectionList(at: now) ?? [] }

@@ -11,13 +11,25 @@ struct MetadataBlocks {
         assemblies[place.assembly, default: [:]][place.offset] = bytes
     }
 
-    /// All bytes of an assembly, each block behind the one before it.
-    func bytes(of assembly: MetadataAssembly.ID) -> [UInt8] {
-        let blocks = (assemblies[assembly] ?? [:]).sorted { $0.key < $1.key }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(blocks.reduce(0) { $0 + $1.value.count })
-        for (_, block) in blocks { bytes += block }
-        return bytes
+    /// All blocks of an assembly, which are not kept here any more.
+    mutating func take(_ assembly: MetadataAssembly.ID) -> Whole {
+        Whole(blocks: assemblies.removeValue(forKey: assembly) ?? [:])
+    }
+
+    /// Blocks that are all there, for whichever thread puts them together.
+    struct Whole: Sendable {
+        fileprivate let blocks: [Int: [UInt8]]
+
+        var byteCount: Int { blocks.values.reduce(0) { $0 + $1.count } }
+
+        /// Each block behind the one before it.
+        consuming func joined() -> [UInt8] {
+            let inOrder = blocks.sorted { $0.key < $1.key }
+            var bytes: [UInt8] = []
+            bytes.reserveCapacity(inOrder.reduce(0) { $0 + $1.value.count })
+            for (_, block) in inOrder { bytes += block }
+            return bytes
+        }
     }
 
     mutating func drop(_ assembly: MetadataAssembly.ID) { assemblies[assembly] = nil }

@@ -50,6 +50,22 @@ struct MetadataBrain: ~Copyable {
         }
     }
 
+    /// Known peers to which our own system knows no way.
+    var outOfReach: Int {
+        switch swarm {
+        case .some(let swarm): swarm.outOfReach
+        case nil: 0
+        }
+    }
+
+    /// Parts of memory that are in use, and that may come to be.
+    var memory: (inUse: Int, ofUse: Int) {
+        switch swarm {
+        case .some(let swarm): swarm.memory
+        case nil: (0, 0)
+        }
+    }
+
     func figures(at now: Moment) -> MetadataFigures {
         switch swarm {
         case .some(let swarm): swarm.figures(at: now)

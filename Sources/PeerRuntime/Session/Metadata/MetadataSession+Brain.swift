@@ -54,11 +54,13 @@ extension MetadataSession: PeerSession {
         switch effect {
         case .verifyMetadata(let assembly): verify(assembly)
         case .dropMetadata(let assembly): blocks.drop(assembly)
+        case .wantMemory: memory.want()
         default: performAmongContacts(effect)
         }
     }
 
     func endIteration() {
+        if memory.release(to: brain.memory.ofUse) { mayUse(parts: memory.held) }
         links.flush()
         brain.handOverRecording()
         armTimer()
@@ -68,6 +70,17 @@ extension MetadataSession: PeerSession {
     /// A tracker is not to take it for a seeder, and nobody knows how much there is.
     var announced: AnnouncedFigures {
         AnnouncedFigures(uploaded: 0, downloaded: 0, left: Int64(MetadataMessage.blockBytes))
+    }
+}
+
+extension MetadataSession: MetadataMemoryOwner {
+    func mayUse(parts: Int) {
+        if !isStopping { tellBrain(.mayOpen(Int32(clamping: parts))) }
+    }
+
+    func memoryIsWanted() -> Int {
+        if !isStopping { tellBrain(.memoryIsWanted) }
+        return brain.memory.inUse
     }
 }
 

@@ -16,17 +16,24 @@ extension MetadataSession {
     func standstill(_ figures: MetadataFigures) -> Standstill? {
         if figures.peers == 0 {
             return loneliness(
-                connecting: figures.connecting, known: figures.known, outOfReach: figures.outOfReach)
+                connecting: figures.connecting, known: figures.known, outOfReach: brain.outOfReach)
         }
-        return figures.sources == 0 ? .nobodySendsMetadata : nil
+        guard !figures.isVerified else { return nil }
+        if memory.isWaiting { return .waitsForMemory }
+        return figures.sources == 0 || figures.isStill ? .nobodySendsMetadata : nil
     }
 
     /// Which ways to peers were tried, and what became of each: a clause each, for people.
     private func tried(_ figures: MetadataFigures) -> [String] {
-        guard figures.sources == 0 else { return [] }
+        guard figures.sources == 0 || figures.isStill else { return [] }
         var ways = trackers.outcomes + neighbours.missing + lookups.unknown
-        if let size = figures.largestRefused {
-            ways.append("peers offer \(size) bytes of metadata, above the limit of \(ResumeStore.metadataLimit)")
+        if figures.sources > 0 {
+            ways.append(
+                figures.sources == 1
+                    ? "one peer says that it has it, and does not send it"
+                    : "\(figures.sources) peers say that they have it, and none of them sends it")
+        } else if let size = figures.largestRefused {
+            ways.append("peers offer \(size) bytes of metadata, above the limit of \(BencodeLimits.longestMetainfo)")
         } else if figures.peers > 0 {
             ways.append(
                 figures.peers == 1
@@ -35,7 +42,7 @@ extension MetadataSession {
         } else if let shortStay {
             ways.append("peer \(shortStay.endpoint) was reached: \(shortStay.why)")
         } else if figures.known > 0, neighbours.missing.isEmpty {
-            let why = figures.outOfReach == figures.known ? neighbours.ownTrouble?.text.lowercased() : nil
+            let why = brain.outOfReach == figures.known ? neighbours.ownTrouble?.text.lowercased() : nil
             ways.append("none of \(figures.known) known peers can be reached\(why.map { ": \($0)" } ?? "")")
         }
         return ways + ["there is no DHT yet"]

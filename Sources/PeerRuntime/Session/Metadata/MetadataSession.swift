@@ -10,13 +10,18 @@ import TorrentIO
 /// content has been checked: until then it holds the connections.
 // @unchecked: confined to `reactor`; named in jobs of other threads only to get back there.
 final class MetadataSession: @unchecked Sendable {
-    /// The metadata, with the right hash.
+    /// Bytes with the right hash, and what they say.
     struct Finding: Sendable {
         let bytes: [UInt8]
-        /// It may use no peers but those of its trackers and its user (BEP 27).
-        let isPrivate: Bool
-        /// Why it is not kept for the next run.
-        let keepingProblem: SystemError?
+        let metainfo: Result<Metainfo, MetainfoError>
+
+        /// Nil if the hash is another one.
+        init?(_ whole: MetadataBlocks.Whole, of source: TorrentSource) {
+            let bytes = whole.joined()
+            guard InfoHash(bytes.withBytes { SHA1.digest(of: $0) }.bytes) == source.infoHash else { return nil }
+            self.bytes = bytes
+            metainfo = Result { () throws(MetainfoError) in try source.metainfo(of: bytes) }
+        }
     }
 
     let link: MagnetLink
@@ -28,6 +33,7 @@ final class MetadataSession: @unchecked Sendable {
     var brain: MetadataBrain
     let contacts: SessionContacts
     var blocks = MetadataBlocks()
+    let memory: MetadataMemory
     /// The metadata, once it is there.
     private(set) var infoBytes: [UInt8]?
     /// It is announced at the tracker of this process, which the link does not name.
@@ -35,6 +41,8 @@ final class MetadataSession: @unchecked Sendable {
 
     var pulse = SessionPulse()
     private(set) var isStopping = false
+    /// With workers, and what waits until there are none.
+    private var hashing = (count: 0, then: [() -> Void]())
 
     init(_ link: MagnetLink, context: NodeContext, reactor: Reactor, seed: UInt64) {
         self.link = link
@@ -57,29 +65,34 @@ final class MetadataSession: @unchecked Sendable {
         configuration.admitsUnnamed = context.options.rules.admitsUnnamed
         configuration.exchangesPeers = context.options.rules.exchangesPeers
         configuration.limits.connections = context.options.maxPeers
-        configuration.metadataLimit = ResumeStore.metadataLimit
         brain = MetadataBrain(configuration, at: reactor.now, recordings: context.recordings)
+        memory = MetadataMemory(context.shared.metadata, reactor)
+        memory.owner = self
         contacts.belong(to: self)
     }
 
     // MARK: Life
 
     func start() {
+        memory.begin()
+        tellBrain(.mayOpen(0))
         tellBrain(.start)
         context.shared.ourAddress.join(self)
         lookUpNamed()
     }
 
-    /// Closes everything at once and tells the trackers; `done` is called when they know, or when time is up.
+    /// Closes everything at once and tells the trackers; `done` is called when they know, or when time is up. What is
+    /// being hashed is waited for: it may be what was looked for.
     func stop(within timeout: Duration, done: @escaping () -> Void) {
         guard !isStopping else { return done() }
         isStopping = true
         context.shared.ourAddress.leave(self)
         tellBrain(.stop)
         blocks.dropAll()
+        memory.end()
         closeConnections()
         armTimer()
-        trackers.finish(within: timeout, done: done)
+        trackers.finish(within: timeout) { [self] in whenHashed(done) }
     }
 
     /// The brain becomes that of the torrent: nothing is heard here any more.
@@ -88,6 +101,7 @@ final class MetadataSession: @unchecked Sendable {
         context.shared.ourAddress.leave(self)
         endPulse()
         blocks.dropAll()
+        memory.end()
         return brain.promoted(configuration, at: reactor.now)
     }
 
@@ -96,39 +110,56 @@ final class MetadataSession: @unchecked Sendable {
 
     // MARK: Whole metadata
 
-    /// All blocks are there: hashes them on a worker and, if they are right, keeps the whole beside the records.
+    /// What takes less time than waking a worker does.
+    private static let quicklyHashed = 4 * MetadataMessage.blockBytes
+
+    /// All blocks are there: a worker puts them together, hashes them, and reads what they say.
     func verify(_ assembly: MetadataAssembly.ID) {
-        let (bytes, infoHash, records) = (blocks.bytes(of: assembly), link.infoHash, context.records)
-        let reply = reactor.reply { [weak self] (finding: Finding?) in self?.verified(assembly, finding) }
-        context.readers.perform(reply: reply) {
-            guard InfoHash(bytes.withBytes { SHA1.digest(of: $0) }.bytes) == infoHash else { return nil }
-            var problem: SystemError?
-            // What is no torrent is of no use to the next run either.
-            let metainfo = try? Metainfo(infoBytes: bytes)
-            if metainfo != nil {
-                do throws(SystemError) { try records.saveMetadata(bytes, of: infoHash) } catch { problem = error }
-            }
-            return Finding(bytes: bytes, isPrivate: metainfo?.isPrivate ?? false, keepingProblem: problem)
+        let (whole, source) = (blocks.take(assembly), TorrentSource(link))
+        hashing.count += 1
+        guard whole.byteCount > Self.quicklyHashed else {
+            return reactor.performLater { [self] in hashed(assembly, Finding(whole, of: source)) }
         }
+        let reply = reactor.reply { [self] (finding: Finding?) in hashed(assembly, finding) }
+        context.readers.perform(reply: reply) { Finding(whole, of: source) }
+    }
+
+    private func hashed(_ assembly: MetadataAssembly.ID, _ finding: Finding?) {
+        hashing.count -= 1
+        verified(assembly, finding)
+        guard hashing.count == 0 else { return }
+        let waiting = hashing.then
+        hashing.then = []
+        for body in waiting { body() }
+    }
+
+    private func whenHashed(_ body: @escaping () -> Void) {
+        if hashing.count == 0 { body() } else { hashing.then.append(body) }
     }
 
     private func verified(_ assembly: MetadataAssembly.ID, _ finding: Finding?) {
-        // Two may have been hashed at once, and both be right.
-        guard !isStopping, infoBytes == nil else { return }
-        blocks.drop(assembly)
-        guard let finding else {
-            brain.assemblyRejected(assembly, at: reactor.now)
-            return carryOut()
+        // Two may have been hashed at once, and both be right; and another session may have taken over.
+        guard infoBytes == nil else { return }
+        infoBytes = finding?.bytes
+        if !isStopping {
+            if let finding {
+                let isPrivate = (try? finding.metainfo.get())?.isPrivate ?? false
+                if isPrivate { becamePrivate() }
+                brain.assemblyVerified(assembly, isPrivate: isPrivate, at: reactor.now)
+            } else {
+                brain.assemblyRejected(assembly, at: reactor.now)
+            }
+            carryOut()
         }
-        infoBytes = finding.bytes
-        if finding.isPrivate { lookups.leaveLinks() }
-        if finding.isPrivate, asksOwnTracker {
-            trackers.giveUp(TrackerIndex(0))
-            notice("tracker_private", "the torrent is private, and does not name the tracker here: it leaves it")
-        }
-        brain.assemblyVerified(assembly, isPrivate: finding.isPrivate, at: reactor.now)
-        carryOut()
-        delegate?.session(self, found: finding)
+        if let finding { delegate?.session(self, found: finding) }
+    }
+
+    /// Whom a link names, and the tracker here, are none of its peers and trackers (BEP 27).
+    private func becamePrivate() {
+        lookups.leaveLinks()
+        guard asksOwnTracker else { return }
+        trackers.giveUp(TrackerIndex(0))
+        notice("tracker_private", "the torrent is private, and does not name the tracker here: it leaves it")
     }
 }
 

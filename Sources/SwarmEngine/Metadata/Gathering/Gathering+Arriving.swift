@@ -35,6 +35,7 @@ extension Gathering {
         }
         let sender = peer.contributor
         withAssembly(at: position) { $0.receive(piece, digest, length: length, from: sender, at: agenda.now) }
+        moved(at: agenda.now)
         if assemblies[position].isVerifying { agenda.effects.append(.verifyMetadata(assemblies[position].id)) }
         return .keep(MetadataPlace(assembly: assemblies[position].id, size: size, offset: range.lowerBound))
     }

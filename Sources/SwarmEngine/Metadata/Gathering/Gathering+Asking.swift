@@ -15,7 +15,7 @@ extension Gathering {
     /// Near the end others are asked for what has been owed for twice the time that they take, within these bounds.
     static let patience = (least: Duration.milliseconds(50), most: Duration.seconds(1))
     /// Late answers that are let pass.
-    static let mostStrays = 256
+    static let mostStrays = 4 * MetadataWindow.deepest
 
     /// Asks the peer for as much as it may be asked for now.
     mutating func refill(_ peer: PeerConnection, _ agenda: inout Agenda) {
@@ -26,12 +26,15 @@ extension Gathering {
         let now = agenda.now
         let patience = patience(of: peer)
         while peer.gathering.requests.count < peer.gathering.window.depth {
+            let mayGrow = hasRoom(for: 1)
             let next = withAssembly(at: position) { assembly in
                 assembly.isVerifying
-                    ? .nothing : assembly.next(owed: peer.gathering.owes, patience: patience, at: now)
+                    ? .nothing
+                    : assembly.next(owed: peer.gathering.owes, patience: patience, mayGrow: mayGrow, at: now)
             }
             switch next {
             case .nothing: return
+            case .noRoom: return room.want(&agenda)
             case .later(let moment): return agenda.deadlines.set(.patrol, noLaterThan: moment)
             case .piece(let piece):
                 peer.gathering.requests.append(MetadataRequest(piece: piece, sentAt: now))

@@ -22,11 +22,6 @@ extension Gathering {
         return peer.gathering.refusedRequests <= Self.mostRefusedRequests
     }
 
-    func keep(bitfield: [UInt8], of peer: PeerConnection, among peers: [PeerConnection]) -> Bool {
-        let others = peers.reduce(0) { $0 + ($1 === peer ? 0 : $1.gathering.early.bitfieldBytes) }
-        return others + bitfield.count <= Self.mostBitfieldBytes && peer.gathering.early.heardBitfield(bitfield)
-    }
-
     /// What it said, for the brain that takes over.
     func handOver(_ peer: PeerConnection) -> EarlyMessages {
         let early = peer.gathering.early
@@ -36,12 +31,13 @@ extension Gathering {
 
     // MARK: For people
 
-    func describe(in figures: inout MetadataFigures) {
+    func describe(in figures: inout MetadataFigures, at now: Moment) {
         figures.isVerified = verifiedSize != nil
         figures.size = verifiedSize ?? furthest?.size
         figures.received = verifiedSize ?? furthest?.receivedBytes ?? 0
         figures.wasted = wasted
         figures.kept = keptBytes
+        figures.isStill = stillSince.map { $0 + Self.stillTime <= now } ?? false
     }
 
     func describe(_ peer: PeerConnection, in figures: inout ConnectionFigures) {

@@ -16,6 +16,11 @@ struct Gathering {
     /// Bytes that came in vain.
     private(set) var wasted: Int64 = 0
     private var nextNumber: UInt32 = 0
+    /// When a block last came, or somebody first had them; nil as long as nobody has.
+    private(set) var stillSince: Moment?
+    var room = MetadataRoom()
+    /// Of the bitfields that are kept of all peers.
+    private(set) var bitfieldBytes = 0
 
     static let mostAssemblies = 3
     /// How often a peer may name another size.
@@ -24,6 +29,8 @@ struct Gathering {
     static let stallTime = Duration.seconds(10)
     /// So long an assembly is left alone the first time, though others wait.
     static let firstTurn = Duration.seconds(60)
+    /// If no block comes for so long from those who say that they have them, nobody gives any.
+    static let stillTime = Duration.seconds(30)
 
     init(limit: Int) {
         self.limit = limit
@@ -52,7 +59,10 @@ struct Gathering {
     }
 
     /// Its connection is ending.
-    mutating func left(_ peer: PeerConnection, _ agenda: inout Agenda) { giveUpAll(of: peer, &agenda) }
+    mutating func left(_ peer: PeerConnection, _ agenda: inout Agenda) {
+        giveUpAll(of: peer, &agenda)
+        change(bitfieldBytes: -peer.gathering.early.bitfieldBytes)
+    }
 
     // MARK: Assemblies
 
@@ -80,33 +90,41 @@ struct Gathering {
     /// Gives places to those who wait for one, and asks everybody for what there is to ask.
     mutating func fill(_ peers: [PeerConnection], _ agenda: inout Agenda) {
         guard agenda.isRunning, verifiedSize == nil else { return }
+        noteStillness(peers, &agenda)
         // Each round gives somebody a place, so there are no more of them than peers.
         for _ in peers {
             guard let waiting = whoWaits(peers, at: agenda.now) else { break }
             if assemblies.count == Self.mostAssemblies {
-                let (position, from) = whoMakesRoom(peers)
+                guard let (position, from) = whoMakesRoom(peers) else { break }
                 guard from <= agenda.now else {
                     agenda.deadlines.set(.patrol, noLaterThan: from)
                     break
                 }
-                hadTurn(assemblies[position], peers)
-                end(at: position, peers, &agenda)
+                giveUp(at: position, peers, &agenda)
             }
             begin(waiting, at: agenda.now)
         }
         refillAll(peers, &agenda)
     }
 
+    private mutating func noteStillness(_ peers: [PeerConnection], _ agenda: inout Agenda) {
+        guard peers.contains(where: \.hasMetadata) else { return stillSince = nil }
+        let since = stillSince ?? agenda.now
+        stillSince = since
+        if since + Self.stillTime > agenda.now { agenda.deadlines.set(.patrol, noLaterThan: since + Self.stillTime) }
+    }
+
     /// Somebody, or all who name a size, for whom there is no assembly.
     private struct Waiting {
         let size: Int
         let sender: ConnectionID?
-        let turns: Int
+        let turns: MetadataTurns
         let refusals: Int
         var claimers = 1
     }
 
-    /// Who is next: those who have had the fewest turns, then those who let us down least, then those who are most.
+    /// Who is next: those who have had the fewest turns, or have waited long since, then those who let us down least,
+    /// then those who are most.
     private func whoWaits(_ peers: [PeerConnection], at now: Moment) -> Waiting? {
         var waiting: [Waiting] = []
         for peer in peers where peer.gathering.patience.restsUntil <= now {
@@ -121,11 +139,14 @@ struct Gathering {
                 waiting.append(Waiting(size: size, sender: nil, turns: sizes.turns(of: size), refusals: 0))
             }
         }
-        return waiting.min { ($0.turns, $0.refusals, -$0.claimers) < ($1.turns, $1.refusals, -$1.claimers) }
+        return waiting.min {
+            ($0.turns.rank(at: now), $0.refusals, -$0.claimers) < ($1.turns.rank(at: now), $1.refusals, -$1.claimers)
+        }
     }
 
-    /// The assembly that makes room first, and from when on: at once if nobody gives to it any more.
-    private func whoMakesRoom(_ peers: [PeerConnection]) -> (position: Int, from: Moment) {
+    /// The assembly that makes room first, and from when on: at once if nobody gives to it any more. Nil if there is
+    /// none.
+    func whoMakesRoom(_ peers: [PeerConnection]) -> (position: Int, from: Moment)? {
         let used = Set(peers.compactMap { position(for: $0) })
         let moments = assemblies.enumerated().map { place, assembly in
             if assembly.isVerifying { return Moment.distantFuture }
@@ -133,20 +154,25 @@ struct Gathering {
             let turn = Self.firstTurn * (1 << min(assembly.turns, 10))
             return min(assembly.movedAt + Self.stallTime, assembly.begunAt + turn)
         }
-        let first = moments.indices.min { moments[$0] < moments[$1] } ?? 0
-        return (first, moments[first])
+        return moments.indices.min { moments[$0] < moments[$1] }.map { ($0, moments[$0]) }
     }
 
-    private mutating func hadTurn(_ assembly: MetadataAssembly, _ peers: [PeerConnection]) {
-        guard let sender = assembly.sender else { return sizes.hadTurn(assembly.size) }
-        peers.first { $0.id == sender }?.gathering.patience.turns += 1
+    /// In favour of others: it comes after them.
+    mutating func giveUp(at position: Int, _ peers: [PeerConnection], _ agenda: inout Agenda) {
+        hadTurn(assemblies[position], peers, at: agenda.now)
+        end(at: position, peers, &agenda)
+    }
+
+    private mutating func hadTurn(_ assembly: MetadataAssembly, _ peers: [PeerConnection], at now: Moment) {
+        guard let sender = assembly.sender else { return sizes.hadTurn(assembly.size, at: now) }
+        peers.first { $0.id == sender }?.gathering.patience.turns.end(at: now)
     }
 
     private mutating func begin(_ waiting: Waiting, at now: Moment) {
         let id = MetadataAssembly.ID(number: nextNumber)
         nextNumber += 1
         assemblies.append(
-            MetadataAssembly(id, size: waiting.size, sender: waiting.sender, turns: waiting.turns, at: now))
+            MetadataAssembly(id, size: waiting.size, sender: waiting.sender, turns: waiting.turns.count, at: now))
     }
 
     /// The assembly is given up, and what was asked for it.
@@ -230,4 +256,8 @@ struct Gathering {
     }
 
     mutating func cameInVain(_ byteCount: Int) { wasted += Int64(byteCount) }
+
+    mutating func moved(at now: Moment) { stillSince = now }
+
+    mutating func change(bitfieldBytes change: Int) { bitfieldBytes += change }
 }

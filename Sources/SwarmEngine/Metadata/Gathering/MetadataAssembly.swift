@@ -30,6 +30,8 @@ package struct MetadataAssembly {
         case piece(UInt32)
         /// Nothing, unless what others owe has not come by then.
         case later(Moment)
+        /// There would be more to ask for, if there were memory for it.
+        case noRoom
         case nothing
     }
 
@@ -71,8 +73,8 @@ package struct MetadataAssembly {
     func isHere(_ piece: UInt32) -> Bool { blocks.indices.contains(Int(piece)) && blocks[Int(piece)].isHere }
 
     /// The block to ask a peer for. It has those of `owed` to send already, and is asked for what others owe once
-    /// `patience` has passed.
-    mutating func next(owed: (UInt32) -> Bool, patience: Duration, at now: Moment) -> Next {
+    /// `patience` has passed. `mayGrow`: there is memory for a block that has not been asked for before.
+    mutating func next(owed: (UInt32) -> Bool, patience: Duration, mayGrow: Bool = true, at now: Moment) -> Next {
         if let position = again.lastIndex(where: { !owed($0) }) {
             let piece = again.remove(at: position)
             blocks[Int(piece)].askers += 1
@@ -80,6 +82,7 @@ package struct MetadataAssembly {
             return .piece(piece)
         }
         if blocks.count < blockCount {
+            guard mayGrow else { return .noRoom }
             blocks.append(Block(askers: 1, askedAt: now))
             return .piece(UInt32(truncatingIfNeeded: blocks.count - 1))
         }

@@ -22,6 +22,8 @@ struct PeerGathering {
     var strays = 0
     /// Blocks that it sent unasked, or of a wrong length.
     var unasked = 0
+    /// It said more than there was room for: once the pieces are known, the connection is to be made anew.
+    var isToBeMadeAnew = false
     /// Requests for blocks of pieces that were refused.
     var refusedRequests = 0
 
@@ -29,8 +31,8 @@ struct PeerGathering {
     struct Patience {
         var refusals = 0
         var restsUntil = Moment.zero
-        /// Assemblies of its own that were given up in favour of others.
-        var turns = 0
+        /// Of assemblies of its own.
+        var turns = MetadataTurns()
     }
 
     func owes(_ piece: UInt32) -> Bool { requests.contains { $0.piece == piece } }
@@ -50,6 +52,8 @@ struct MetadataRequest: Hashable {
 extension PeerConnection {
     /// It says that it has the metadata, and is believed.
     var hasMetadata: Bool { gathering.claim != nil }
+    /// There was no room for all that it said of pieces.
+    var hasSaidTooMuch: Bool { gathering.isToBeMadeAnew }
     /// A size that it named for the metadata and that is above the limit.
     var refusedClaim: Int? { gathering.refusedClaim }
 }
