@@ -52,6 +52,7 @@ class NearLines:
     """A bridge, and for each host a line up; down there is no limit."""
 
     def __init__(self, hosts, megabits):
+        self.hosts = hosts
         call("ip link add hosts type bridge")
         call("ip link set hosts up")
         for host in hosts:
@@ -61,6 +62,9 @@ class NearLines:
             call(f"tc qdisc add dev line root tbf rate {megabits}mbit burst 16k latency {QUEUE}ms", *host.inside)
 
     def end(self):
+        # Devices outlive their namespace for a while, and the next lines have the same names.
+        for host in self.hosts:
+            call(f"ip link delete host{host.number}")
         call("ip link delete hosts")
 
 
@@ -80,13 +84,13 @@ class FarLines(Program):
             host.connect()
 
 
-def swarm(kind, hosts, torrent, source):
-    """Seconds until the last of all but the first host is complete."""
+def swarm(kinds, hosts, torrent, source):
+    """Seconds until the last of all but the first host is complete; `kinds`: a program for one host after the other."""
     running = []
     with tempfile.TemporaryDirectory(dir="/dev/shm", prefix="p2p-benchmark-") as folder:
         try:
             began = time.monotonic()
-            for number, host in enumerate(hosts):
+            for number, (host, kind) in enumerate(zip(hosts, itertools.cycle(kinds))):
                 own, state = (os.path.join(folder, f"{what}{number}") for what in ("peer", "state"))
                 os.mkdir(own)
                 others = [f"{other.address}:{PORT}" for other in hosts[:number]]
@@ -104,33 +108,50 @@ def swarm(kind, hosts, torrent, source):
                 client.end()
 
 
+class Swarms:
+    """Hosts with lines between them, and what they are to fetch."""
+
+    def __init__(self, lines, count, megabits, size, piece):
+        need("tc"), need("ip"), need("nsenter")
+        self.source = tempfile.mkdtemp(dir="/dev/shm", prefix="p2p-benchmark-")
+        self.torrent = os.path.join(self.source, "payload.torrent")
+        self.hosts, self.network = [], None
+        # What whole pieces can do without delays.
+        self.best = size / (megabits * 1e6 / 8 * PAYLOAD_SHARE) * (1 + math.floor(math.log2(count - 1)) * piece / size)
+        try:
+            for number in range(count):
+                self.hosts.append(Host(number))
+            self.network = lines(self.hosts, megabits)
+            random_file(os.path.join(self.source, "payload"), size)
+            subprocess.run(
+                [os.path.join(BIN, "p2p-peer"), "make", os.path.join(self.source, "payload"), "-l", str(piece),
+                 "-o", self.torrent, "-q"], check=True)
+        except BaseException:
+            self.end()
+            raise
+
+    def run(self, *kinds):
+        return swarm(kinds, self.hosts, self.torrent, self.source)
+
+    def end(self):
+        if self.network:
+            self.network.end()
+        for host in self.hosts:
+            host.end()
+        shutil.rmtree(self.source)
+
+
 def over(lines, title, count, megabits, size, piece, turns):
     """The last of a swarm, ours and libtorrent in turn, and the best that whole pieces can do without delays."""
-    need("tc"), need("ip"), need("nsenter")
     kinds = [kind for kind in (Ours, Libtorrent) if kind.is_installed()]
-    source = tempfile.mkdtemp(dir="/dev/shm", prefix="p2p-benchmark-")
-    torrent = os.path.join(source, "payload.torrent")
-    hosts, network = [], None
+    swarms = Swarms(lines, count, megabits, size, piece)
     try:
-        for number in range(count):
-            hosts.append(Host(number))
-        network = lines(hosts, megabits)
-        random_file(os.path.join(source, "payload"), size)
-        subprocess.run(
-            [os.path.join(BIN, "p2p-peer"), "make", os.path.join(source, "payload"), "-l", str(piece),
-             "-o", torrent, "-q"], check=True)
-        samples = rounds(turns, [
-            (kind.name, lambda kind=kind: swarm(kind, hosts, torrent, source)) for kind in kinds])
+        samples = rounds(turns, [(kind.name, lambda kind=kind: swarms.run(kind)) for kind in kinds])
     finally:
-        if network:
-            network.end()
-        for host in hosts:
-            host.end()
-        shutil.rmtree(source)
-    best = size / (megabits * 1e6 / 8 * PAYLOAD_SHARE) * (1 + math.floor(math.log2(count - 1)) * piece / size)
+        swarms.end()
     return Row(
         f"1 -> {count - 1} on {title} of {megabits} Mbit/s", "s", median(samples["ours"], "seconds"),
-        median(samples.get("libtorrent", []), "seconds"), best,
+        median(samples.get("libtorrent", []), "seconds"), swarms.best,
         peer_name="libtorrent", limit_name="T*", less_is_better=True)
 
 

@@ -6,9 +6,10 @@ import TorrentCore
 /// Turns or slots: the brain finds out which fits.
 @Suite struct FittingTests {
     /// Peers connect to a seeder and ask for every piece that they are shown. Returns how many chokes they got, and how
-    /// many pieces they were shown. `isTold`: they announce each piece as soon as it has been sent.
+    /// many pieces they were shown. `isTold`: they announce each piece as soon as it has been sent. `trip`: how long
+    /// their requests take to come.
     private func serve(
-        peers count: Int, blockTime: Duration, blocks: Int, isTold: Bool = true
+        peers count: Int, blockTime: Duration, blocks: Int, isTold: Bool = true, trip: Duration = .zero
     ) -> (chokes: Int, shown: Int) {
         let stage = SwarmStage(pieces: 64, seeder: true, rules: .fitting)
         stage.start()
@@ -35,6 +36,7 @@ import TorrentCore
                     let limit = asked[id, default: 0] + 1
                     guard limit <= 48 else { break }
                     asked[id] = limit
+                    if trip > .zero { effects += stage.pass(trip) }
                     for number in 0..<2 {
                         effects += stage.receive(.request(stage.block(Int(piece), number)), from: id)
                     }
@@ -69,6 +71,16 @@ import TorrentCore
         #expect(shown >= 12 * 64 - 40)
         // Twenty pieces are sent: with turns there would be a choke after each.
         #expect(chokes < 16)
+    }
+
+    /// A piece takes 100 ms: time enough for turns among neighbours, while far ones would have asked for their piece
+    /// only when half of it could have been sent.
+    @Test func shortPiecesGetTurnsWhereNeighboursAreNear() {
+        let near = serve(peers: 12, blockTime: .milliseconds(50), blocks: 60)
+        #expect(near.shown <= 64 + 60)
+        #expect(near.chokes >= 25)
+        let far = serve(peers: 12, blockTime: .milliseconds(50), blocks: 60, trip: .milliseconds(30))
+        #expect(far.shown >= 12 * 64 - 60)
     }
 
     /// The socket takes a piece in 10 ms, but no peer has announced it: that does not prove a fast line.

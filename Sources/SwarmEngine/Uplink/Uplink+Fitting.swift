@@ -11,9 +11,11 @@ import TorrentCore
 // otherwise.
 
 extension Uplink {
-    /// If a piece takes less than this time, or less than so many round trips, slots are given.
-    private static let shortestPieceTime = Duration.milliseconds(250)
+    /// If a piece takes less than this time, less than an answer, or less than so many round trips, slots are given.
+    private static let shortestPieceTime = Duration.milliseconds(20)
     private static let tripsAPiece = 4
+    /// Round trips are known once so many neighbours have answered an unchoke.
+    private static let fewestDistances = 8
     /// Not every client announces a piece that it got from a seed. Without announcements the line is judged by what the
     /// sockets take: after this time, or as soon as that is more than they can buffer.
     private static let patienceForHave = Duration.seconds(2)
@@ -53,7 +55,7 @@ extension Uplink {
                 crowd(availability) >= Self.enoughForTurns || beginsAsTold(expecting: newcomers, availability)
             return areEnough && turnsFitNeighbours(availability) ? .toTurns : nil
         }
-        let areLinesQuick = linesAreQuick(turns, at: now)
+        let areLinesQuick = linesAreQuick(turns, availability, at: now)
         guard
             areLinesQuick || areFew(turns, expecting: newcomers, availability, at: now)
                 || !turnsFitNeighbours(availability)
@@ -152,9 +154,9 @@ extension Uplink {
         return turns > 0 && turns * Self.turnTakersOneIn >= availability.peers.count
     }
 
-    private func linesAreQuick(_ turns: Turns, at now: Moment) -> Bool {
+    private func linesAreQuick(_ turns: Turns, _ availability: borrowing Availability, at now: Moment) -> Bool {
         let answer = turns.history.answerTime.value ?? .zero
-        let shortest = max(Self.shortestPieceTime, answer * Self.tripsAPiece)
+        let shortest = max(Self.shortestPieceTime, answer, usualTrip(availability) * Self.tripsAPiece)
         if let time = turns.trial.deliveryTime.value { return time - answer < shortest }
         guard let first = turns.trial.firstDeliveryAt else { return false }
         let gone = sent.total - turns.trial.sentBefore
@@ -165,6 +167,13 @@ extension Uplink {
             return false
         }
         return time < shortest
+    }
+
+    /// How far the neighbours are; zero before it is known. An answer also waits in the queue of the line on which a
+    /// peer sends pieces, 100 ms and more, so the quickest answer of each counts, and of those one from the near third.
+    private func usualTrip(_ availability: borrowing Availability) -> Duration {
+        let quickest = availability.peers.compactMap(\.uplink.turns.answerTime.least).sorted()
+        return quickest.count < Self.fewestDistances ? .zero : quickest[quickest.count / 3]
     }
 
     private func areFew(

@@ -119,6 +119,14 @@ class Log:
             say("packet", kind="handshake", infohash=payload[28:48].hex(), **fields)
 
 
+def hardware(number):
+    return f"02:00:00:00:00:{number:02x}"
+
+
+def file_of(network):
+    return f"/proc/{os.getpid()}/fd/{network}"
+
+
 def build(count):
     middle = new_network()
     ip("link add bridge type bridge", "link set bridge up")
@@ -128,13 +136,18 @@ def build(count):
         hosts.append(new_network())
     checked(LIBC.setns(middle, NEW_NETWORK))
     ip(*(command for number, host in enumerate(hosts, 1) for command in (
-        f"link add host{number} type veth peer name line netns /proc/{os.getpid()}/fd/{host}",
+        f"link add host{number} type veth peer name line address {hardware(number)} netns {file_of(host)}",
         f"link set host{number} master bridge", f"link set host{number} up")))
     for number, host in enumerate(hosts, 1):
         checked(LIBC.setns(host, NEW_NETWORK))
+        others = [other for other in range(1, count + 1) if other != number]
+        # The system has one table of neighbours for all namespaces, too small for those that are found out; these are
+        # not counted.
         ip("link set lo up", f"address add 10.78.0.{number}/24 dev line",
-           f"address add fd78::{number:x}/64 dev line nodad", "link set line up")
-        say("host", path=f"/proc/{os.getpid()}/fd/{host}")
+           f"address add fd78::{number:x}/64 dev line nodad", "link set line up",
+           *(f"neighbour add {address}{other:{form}} lladdr {hardware(other)} dev line nud permanent"
+             for address, form in (("10.78.0.", "d"), ("fd78::", "x")) for other in others))
+        say("host", path=file_of(host))
     checked(LIBC.setns(middle, NEW_NETWORK))
     return packets
 

@@ -19,12 +19,16 @@ extension Interop {
                 try await swarm.waitForAnswers(of: swarm.trackers[1])
                 try await Self.expectCalls(of: swarm)
                 try await Self.expectPrivacy(of: swarm)
-                // Nobody keeps a connection that it made by the first tracker's word.
+                // Nobody keeps a connection of before, nor has one in the end by the first tracker's word.
+                let partings = swarm.leechers.map { swarm.parting(of: $0) }
+                #expect(partings.flatMap(\.kept) == [])
+                #expect(partings.contains { $0.closed > 0 })
                 for (number, process) in zip(1..., [seeder] + swarm.leechers) {
                     let acquaintance = swarm.acquaintance(of: number)
                     guard acquaintance.afterSwitch != nil else { continue }
                     #expect(swarm.kept(by: process).isSubset(of: acquaintance.current), "\(process.name)")
                 }
+                print("interop: \(partings.reduce(0) { $0 + $1.closed }) connections closed for another tracker")
             }
         }
 

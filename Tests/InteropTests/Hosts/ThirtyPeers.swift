@@ -149,6 +149,26 @@ struct ThirtyPeers {
         }
     }
 
+    /// How many connections a peer closed because the second tracker answered, and those that it had before and kept.
+    func parting(of process: RunningProcess) -> (closed: Int, kept: [String]) {
+        let url = NamingTracker.announceURL(on: trackers[1].host)
+        let events = process.events.filter { $0.infohash == closed.infoHash }
+        guard let answer = events.first(where: { $0.event == "tracker" && $0.state == "answered" && $0.url == url }),
+            let moment = answer.time
+        else { return (0, []) }
+        var before: Set<String> = []
+        var count = 0
+        for event in events where event.event == "peer" {
+            let place = "\(event.address ?? ""):\(event.port ?? 0)"
+            let time = event.time ?? 0
+            if event.state == "connected", time < moment { before.insert(place) }
+            guard event.state == "left" else { continue }
+            if event.reason?.contains("another tracker answers") == true { count += 1 }
+            if time < moment + 1 { before.remove(place) }
+        }
+        return (count, before.sorted())
+    }
+
     /// Where the connections lead that this peer has made for the private torrent, and not lost.
     func kept(by process: RunningProcess) -> Set<String> {
         var places: Set<String> = []

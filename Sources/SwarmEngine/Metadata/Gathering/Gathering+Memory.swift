@@ -3,10 +3,6 @@ import TorrentCore
 // Memory, which all torrents share: what is used of it, and what is given up for others.
 
 extension Gathering {
-    /// Where metadata stands still only because memory is lacking, it is given up for others once in so many times:
-    /// else several might wait for each other.
-    private static let yieldsOnceIn = 4
-
     /// Blocks that are kept, or have been asked for, and bitfields.
     private var usedBlocks: Int { assemblies.reduce(bitfieldBlocks) { $0 + $1.blocks.count } }
 
@@ -37,9 +33,7 @@ extension Gathering {
             guard let (position, from) = whoMakesRoom(peers), from <= agenda.now else { break }
             // That nothing comes of it may be for want of memory.
             let isUnused = !peers.contains { self.position(for: $0) == position }
-            guard !isLacking || isUnused || Int.random(in: 0..<Self.yieldsOnceIn, using: &agenda.generator) == 0 else {
-                break
-            }
+            guard !isLacking || isUnused || room.isToYield(&agenda) else { break }
             giveUp(at: position, peers, &agenda)
         }
         room.allowed(parts: min(partsInUse, MetadataRoom.parts(of: room.blocks)))

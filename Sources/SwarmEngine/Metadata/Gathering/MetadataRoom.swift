@@ -7,6 +7,8 @@ package struct MetadataRoom {
     private(set) var blocks = Int.max
     /// The shell has been asked for more.
     private(set) var isAwaited = false
+    /// When chance may decide again.
+    private var nextChance = Moment.zero
 
     /// Blocks of metadata in one part.
     static let blocksAPart = 16
@@ -17,6 +19,11 @@ package struct MetadataRoom {
     /// Blocks that every torrent has: half a megabyte, enough for most.
     static let ownBlocks = 32
 
+    /// Where metadata stands still only because memory is lacking, it is given up for others once in so many times:
+    /// else several might wait for each other. However many others wait, chance decides no more often than this, so
+    /// that some go on with what others gave up.
+    static let (yieldsOnceIn, timeBetweenChances) = (4, Duration.seconds(3))
+
     var isLimited: Bool { blocks != .max }
 
     /// Parts that are needed for so many blocks.
@@ -25,6 +32,13 @@ package struct MetadataRoom {
     mutating func allowed(parts: Int) {
         blocks = Self.ownBlocks + parts * Self.blocksAPart
         isAwaited = false
+    }
+
+    /// Whether what stands still for want of memory is given up now.
+    mutating func isToYield(_ agenda: inout Agenda) -> Bool {
+        guard nextChance <= agenda.now else { return false }
+        nextChance = agenda.now + Self.timeBetweenChances
+        return Int.random(in: 0..<Self.yieldsOnceIn, using: &agenda.generator) == 0
     }
 
     /// More is of use.

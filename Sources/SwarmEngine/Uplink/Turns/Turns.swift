@@ -47,8 +47,11 @@ struct TurnHistory {
 /// A running mean of times, the latest with a weight of an eighth, in whole nanoseconds; nil before the first.
 struct TimeMean {
     private(set) var value: Duration?
+    /// The shortest of them: what is left of it where no queue added to it.
+    private(set) var least: Duration?
 
     mutating func add(_ time: Duration) {
+        least = min(least ?? time, time)
         value = value.map { $0 + (time - $0) / 8 } ?? time
     }
 }
