@@ -10,6 +10,10 @@ package enum Standstill: String, Sendable, Hashable {
     case nobodyKnown = "nobody_known"
     /// Peers are known, and none of them can be reached.
     case nobodyReached = "nobody_reached"
+    /// Peers are known, and our own system knows no way to any of them.
+    case noWay = "no_way"
+    /// Peers are known, and our own system has no room for a connection: no descriptors, no memory, no ports.
+    case noRoom = "no_room"
     /// Peers were reached, and none of them stayed.
     case nobodyStays = "nobody_stays"
     /// Peers are connected, and none of them sends the metadata.

@@ -78,4 +78,13 @@ extension Swarm {
         defer { agenda.close(&effects) }
         return pieceRejected(piece)
     }
+
+    /// One who was not let in may be answered with our handshake before the connection is closed: then it knows that we
+    /// are here, and comes again.
+    package func greets(_ handshake: Handshake, from endpoint: Endpoint) -> Bool {
+        isRunning && membership.greets(handshake, at: endpoint, peers: peers)
+    }
+
+    /// What this tracker told may be used, however late: a private torrent keeps to one (BEP 27).
+    package func usesAnswers(of tracker: TrackerIndex) -> Bool { membership.usesAnswers(of: tracker) }
 }

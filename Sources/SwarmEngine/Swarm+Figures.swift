@@ -3,6 +3,9 @@ package import TorrentCore
 // What a person or a script wants to know.
 
 extension Swarm {
+    /// Known peers, among those that are not connected, to which our own system knows no way.
+    package var outOfReach: Int { membership.book.outOfReachCount }
+
     /// Sums over the peers as they are at `now`; costs a pass over them.
     package func figures(at now: Moment) -> SwarmFigures {
         var figures = SwarmFigures()

@@ -46,9 +46,7 @@ package struct Swarm: ~Copyable {
         agenda.open(at: now, &effects)
         _ = agenda.start()
         if let mayOpen { download.mayOpen(mayOpen, availability, &agenda) }
-        let (givenUp, unwanted) = membership.learned(
-            isPrivate: configuration.isPrivate, peers: early.map(\.peer), at: now)
-        for id in givenUp { agenda.effects.append(.close(id, .notUseful)) }
+        let unwanted = membership.learned(isPrivate: configuration.isPrivate, peers: early.map(\.peer), &agenda)
         let hasTooMuchToTell = !uplink.hidesPieces && have.setCount > Self.mostToldOneByOne
         for (peer, _) in early {
             availability.joined(peer)

@@ -47,7 +47,7 @@ extension SwarmBrain where Self: ~Copyable {
         if let reason = makeWay(for: handshake, at: endpoint, isOutgoing: true) {
             let peers = peers
             withMembers { members, agenda in
-                members.refused(id, at: endpoint, reason, peers: peers, &agenda)
+                members.refused(id, as: handshake.peerID, at: endpoint, reason, peers: peers, &agenda)
                 members.planExchange(with: peers, &agenda)
             }
             return fillConnections()
@@ -76,7 +76,10 @@ extension SwarmBrain where Self: ~Copyable {
         if let peer = withMembers({ members, _ in members.peer(id) }) {
             forget(peer, reason, isReplaced: false)
         } else {
-            let wasTried = withMembers { members, agenda in members.couldNotConnect(id, reason, at: agenda.now) }
+            let peers = peers
+            let wasTried = withMembers { members, agenda in
+                members.couldNotConnect(id, reason, peers: peers, at: agenda.now)
+            }
             guard wasTried else { return }
         }
         fillConnections()

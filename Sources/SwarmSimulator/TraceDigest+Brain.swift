@@ -97,6 +97,8 @@ extension TraceDigest {
         case .wrongTorrent: mix(13)
         case .tooMany: mix(14)
         case .notOfTracker: mix(15)
+        case .noWay: mix(16)
+        case .putOff: mix(17)
         }
     }
 

@@ -57,11 +57,13 @@ extension World {
         let port = plan.isOnLoopback ? UInt16(40_000 + index % 20_000) : UInt16(50_000)
         let caller = Endpoint(from.endpoint.address, port: port)
         var accepted: ConnectionID?
+        var isGreeted = false
         let handshake = handshake(of: from, with: to)
         ask(to) { brain, effects in
             note(handshake, to: to)
             accepted = brain.linkAccepted(from: caller, handshake: handshake, at: now, effects: &effects)
             note(accepted: accepted, of: to)
+            isGreeted = accepted == nil && brain.greets(handshake, from: caller)
             if let accepted {
                 link.sides[1].id = accepted
                 to.links[accepted] = index
@@ -71,7 +73,8 @@ extension World {
         guard accepted == nil else { return }
         // It was refused. Its own handshake is on its way all the same, and tells why.
         let isMistaken = from === to || from.plan.hasOtherTorrent != to.plan.hasOtherTorrent
-        queue.push(isMistaken ? .opened(link: index) : .closed(node: from.number, id, .remoteClosed), at: back)
+        if isMistaken || isGreeted { queue.push(.opened(link: index), at: back) }
+        if !isMistaken { queue.push(.closed(node: from.number, id, .remoteClosed), at: back) }
     }
 
     func opened(_ index: Int) {

@@ -36,20 +36,20 @@ extension SwarmTable {
     /// takes all but one or two.
     @inline(__always)
     func window<Entry: PeerEntry>(
-        of swarm: SwarmView, _: Entry.Type, wanted: Int, leechersOnly: Bool, using chance: inout SplitMix64,
+        of swarm: SwarmView, _: Entry.Type, wanted: Int, _ kinds: PeerKinds, using chance: inout SplitMix64,
         _ body: (Entry) -> Bool
     ) {
         guard wanted > 0 else { return }
         if let large = swarm.large {
-            return search(large, wanted: wanted, leechersOnly: leechersOnly, using: &chance, body)
+            return search(large, wanted: wanted, kinds, using: &chance, body)
         }
         let seeders = swarm.block.seeders(Entry.family)
-        let positions = (leechersOnly ? seeders : 0)..<swarm.block.peers(Entry.family)
+        let positions = kinds.positions(seeders: seeders, peers: swarm.block.peers(Entry.family))
         guard !positions.isEmpty else { return }
         let start = positions.lowerBound + chance.next(below: positions.count)
         var left = wanted
         // Seeders come first: where the row begins behind them and may end before it is round, one is taken ahead.
-        if !leechersOnly, seeders > 0, start >= seeders, positions.upperBound - start >= wanted {
+        if kinds == .all, seeders > 0, start >= seeders, positions.upperBound - start >= wanted {
             if body(swarm.block.entry(chance.next(below: seeders))) { left -= 1 }
             return take(&left, of: swarm.block, start..<positions.upperBound, body)
         }
@@ -66,31 +66,34 @@ extension SwarmTable {
 
     /// The same, for a `body` that may skip many peers.
     func search<Entry: PeerEntry>(
-        of swarm: SwarmView, _: Entry.Type, wanted: Int, leechersOnly: Bool, using chance: inout SplitMix64,
+        of swarm: SwarmView, _: Entry.Type, wanted: Int, _ kinds: PeerKinds, using chance: inout SplitMix64,
         _ body: (Entry) -> Bool
     ) {
         guard wanted > 0 else { return }
         if let large = swarm.large {
-            return search(large, wanted: wanted, leechersOnly: leechersOnly, using: &chance, body)
+            return search(large, wanted: wanted, kinds, using: &chance, body)
         }
         let (block, border) = (swarm.block, swarm.block.seeders(Entry.family))
         let leechers = border..<block.peers(Entry.family)
         var left = wanted
-        if !leechersOnly {
-            let share = share(of: border, besides: leechers.count, wanted: wanted, using: &chance)
+        if kinds != .leechers {
+            let share =
+                kinds == .seeders
+                ? wanted : share(of: border, besides: leechers.count, wanted: wanted, using: &chance)
             let start = chance.next(below: max(1, border))
             var its = share
             take(&its, of: block, start..<border, body)
             take(&its, of: block, 0..<start, body)
             left -= share - its
         }
+        guard kinds != .seeders else { return }
         let start = border + chance.next(below: max(1, leechers.count))
         take(&left, of: block, start..<leechers.upperBound, body)
         take(&left, of: block, border..<start, body)
     }
 
     private func search<Entry: PeerEntry>(
-        _ swarm: LargeSwarm, wanted: Int, leechersOnly: Bool, using chance: inout SplitMix64, _ body: (Entry) -> Bool
+        _ swarm: LargeSwarm, wanted: Int, _ kinds: PeerKinds, using chance: inout SplitMix64, _ body: (Entry) -> Bool
     ) {
         let (seeders, leechers) = (swarm.seeders(Entry.family), swarm.leechers(Entry.family))
         var taken = 0
@@ -99,11 +102,13 @@ extension SwarmTable {
             if isTaken { taken += 1 }
             return isTaken
         }
-        if !leechersOnly {
-            let share = share(of: seeders, besides: leechers, wanted: wanted, using: &chance)
+        if kinds != .leechers {
+            let share =
+                kinds == .seeders ? wanted : share(of: seeders, besides: leechers, wanted: wanted, using: &chance)
             let set = LargeSwarm.set(Entry.family, isSeeder: true)
             large.window(swarm, set, wanted: share, using: &chance, counted)
         }
+        guard kinds != .seeders else { return }
         let set = LargeSwarm.set(Entry.family, isSeeder: false)
         large.window(swarm, set, wanted: wanted - taken, using: &chance, counted)
     }

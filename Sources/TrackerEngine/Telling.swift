@@ -29,6 +29,16 @@ struct Telling {
         }
     }
 
+    /// Adds some to an answer that has others already.
+    mutating func add(
+        to answer: inout PackedAnnounceResponse, from swarm: SwarmView, of table: inout SwarmTable,
+        using chance: inout SplitMix64
+    ) {
+        isRenamed = true
+        let known = (v4: known(0, of: swarm), v6: known(1, of: swarm))
+        fill(&answer, from: swarm, of: &table, selection.shares(of: known), using: &chance)
+    }
+
     /// How many peers of a family there are to be told of, or a few more than that.
     private func known(_ family: Int, of swarm: SwarmView) -> Int {
         if selection.isPacket, (family == 0) != selection.asker.place.isV4 {
@@ -43,12 +53,12 @@ struct Telling {
         _ answer: inout PackedAnnounceResponse, from swarm: SwarmView, of table: inout SwarmTable,
         _ shares: (v4: Int, v6: Int), using chance: inout SplitMix64
     ) {
-        let leechersOnly = selection.isSeeder
-        table.search(of: swarm, PeerEntryV4.self, wanted: shares.v4, leechersOnly: leechersOnly, using: &chance) {
+        let kinds = selection.kinds
+        table.search(of: swarm, PeerEntryV4.self, wanted: shares.v4, kinds, using: &chance) {
             tell($0.endpoint, in: &answer)
         }
         guard shares.v6 > 0 else { return }
-        table.search(of: swarm, PeerEntryV6.self, wanted: shares.v6, leechersOnly: leechersOnly, using: &chance) {
+        table.search(of: swarm, PeerEntryV6.self, wanted: shares.v6, kinds, using: &chance) {
             tell($0.endpoint, in: &answer)
         }
     }

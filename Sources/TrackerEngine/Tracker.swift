@@ -77,6 +77,9 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
         } else {
             tell(selection, of: swarm, in: &answer)
         }
+        if request.isSeeder, request.event == .started || answer.peerCount == 0 {
+            tellSeeders(selection, of: swarm, in: &answer)
+        }
         if request.wantsPeerIDs { swarm.block.tellsPeerIDs = true }
         if swarm.block.tellsPeerIDs { tellPeerIDs(request, peer, in: &answer) }
     }
@@ -106,6 +109,17 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
         }
         var telling = Telling(selection, Surroundings(host: host, external: policy.externalAddresses))
         telling.fill(&answer, from: swarm, of: &table, using: &chance)
+    }
+
+    /// Adds a few seeders to the answer for one who lacks nothing, if there is room.
+    private mutating func tellSeeders(
+        _ selection: PeerSelection, of swarm: SwarmView, in answer: inout PackedAnnounceResponse
+    ) {
+        let seeders = selection.seeders(besides: answer.peerCount)
+        guard seeders.room > 0, swarm.seeders > 0 else { return }
+        if seeders.isPlain(in: swarm) { return seeders.fillPlain(&answer, from: swarm, of: &table, using: &chance) }
+        var telling = Telling(seeders, Surroundings(host: host, external: policy.externalAddresses))
+        telling.add(to: &answer, from: swarm, of: &table, using: &chance)
     }
 
     /// The counts of a torrent; zeros if nobody knows it.

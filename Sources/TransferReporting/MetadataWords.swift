@@ -28,4 +28,23 @@ package struct MetadataWords {
             }
         return "metadata \(HumanUnits.count(metadata.done)) of \(count), \(peers)\(why)"
     }
+
+    /// The same behind `start`, on as many lines as it takes to say all that was tried, at most `height`.
+    func lines(behind start: TerminalText, width: Int, height: Int) -> [TerminalText] {
+        let whole = start + line
+        guard whole.columns > width, height > 1, progress.metadata?.pieces == nil,
+            let tried = progress.metadata?.tried, progress.standstill != .looking
+        else { return [whole.cut(to: width)] }
+        var lines = [start + "no metadata yet:"]
+        for (number, way) in tried.enumerated() {
+            let text: TerminalText = "\(way)\(number == tried.count - 1 ? "" : ";")"
+            let last = lines[lines.count - 1]
+            if last.columns + 1 + text.columns <= width || lines.count == height {
+                lines[lines.count - 1] = last + " " + text
+            } else {
+                lines.append("  " + text)
+            }
+        }
+        return lines.map { $0.cut(to: width) }
+    }
 }

@@ -31,7 +31,7 @@ struct ProgressWords {
     }
 
     /// "tracker 12, incoming 3".
-    private var sources: TerminalText {
+    var sources: TerminalText {
         let counts = PeerOrigin.allCases.map { (origin: $0, count: progress.sources[$0]) }.filter { $0.count > 0 }
         return .joined(counts.map { "\($0.origin.rawValue) \(HumanUnits.count($0.count))" }, by: ", ")
     }
@@ -100,7 +100,7 @@ struct ProgressWords {
         switch progress.standstill {
         case .nobodyToAsk, .nobodySendsMetadata, .nobodyHasTheRest, .choked, .waitsForMemory, .diskFull, .looking:
             return ""
-        case .noAnswer, .nobodyKnown, .nobodyReached, .nobodyStays, nil:
+        case .noAnswer, .nobodyKnown, .nobodyReached, .noWay, .noRoom, .nobodyStays, nil:
             guard let next = progress.nextAnnounce, next < 1e8 else { return "" }
             return ", asking again in \(HumanUnits.duration(seconds: Int64(next.rounded(.up))))"
         }
@@ -115,6 +115,8 @@ struct ProgressWords {
         case .noAnswer: ("no peers yet: no tracker answers", "no tracker answers")
         case .nobodyKnown: ("no peers yet: the tracker answered with none", "the tracker names nobody")
         case .nobodyReached: ("no peers yet: none that is known can be reached", "nobody can be reached")
+        case .noWay: ("no peers yet: no route to them from here: is the network up?", "no route from here")
+        case .noRoom: ("no peers yet: this machine has no room for another connection", "no room for a connection")
         case .nobodyStays:
             ("no peers yet: one was reached, but \(progress.whyNobodyStays ?? "it did not stay")", "nobody stays")
         case .nobodySendsMetadata: ("\(peerCount), none sends the metadata", "nobody sends the metadata")

@@ -6,10 +6,16 @@ extension TransferReport {
     /// More torrents than this get a line with totals.
     private static let mostWithoutTotals = 3
 
+    /// Lines about one torrent alone.
+    private static let mostAlone = 6
+
     /// At most `height` lines: one for each running torrent, the most active if there is no room for all, and a last
-    /// one with totals.
+    /// one with totals. A single torrent has further ones for what finds no room on its first.
     package func liveLines(width: Int, height: Int = .max, glyphs: Glyphs) -> [TerminalText] {
         let running = entries.filter { !$0.isStopped && isShown($0) }
+        if running.count == 1, height > 1 {
+            return linesAlone(running[0], width: width, height: min(height, Self.mostAlone), glyphs: glyphs)
+        }
         let hasTotals = running.count > min(Self.mostWithoutTotals, height)
         let room = max(1, hasTotals ? height - 1 : height)
         let shown = running.count <= room ? running : Self.mostActive(running, room)
@@ -17,6 +23,24 @@ extension TransferReport {
         guard hasTotals else { return lines }
         let all = entries.filter { !$0.isStopped }
         return lines + [Self.totals(all, hidden: running.count - shown.count, width: width, glyphs: glyphs)]
+    }
+
+    /// In a narrow window the ways that were tried, or those by which the peers came, stand below.
+    private func linesAlone(_ entry: Entry, width: Int, height: Int, glyphs: Glyphs) -> [TerminalText] {
+        let line = liveLine(entry, width: width, glyphs: glyphs)
+        guard entry.checked == nil, let progress = entry.progress else { return [line] }
+        if progress.state == .fetchingMetadata, progress.peers == 0 {
+            return MetadataWords(progress).lines(
+                behind: start(entry, width: width, glyphs: glyphs), width: width, height: height)
+        }
+        let sources = ProgressWords(progress: progress, glyphs: glyphs).sources
+        guard progress.peers > 0, !sources.isEmpty, !line.plain.contains(sources.plain) else { return [line] }
+        return [line, ("  peers by: " + sources).cut(to: width).styled(.dim)]
+    }
+
+    /// The name of a torrent whose line has no bar.
+    private func start(_ entry: Entry, width: Int, glyphs: Glyphs) -> TerminalText {
+        entry.name.fitted(to: ProgressLine.labelColumns(labelWidth, width: width), ellipsis: glyphs.ellipsis) + "  "
     }
 
     private func isShown(_ entry: Entry) -> Bool {
@@ -39,16 +63,13 @@ extension TransferReport {
         }
         guard let progress = entry.progress else { return entry.name.cut(to: width) }
         if progress.state == .fetchingMetadata {
-            let name = entry.name.fitted(
-                to: ProgressLine.labelColumns(labelWidth, width: width), ellipsis: glyphs.ellipsis)
-            return (name + "  " + MetadataWords(progress).line).cut(to: width)
+            return (start(entry, width: width, glyphs: glyphs) + MetadataWords(progress).line).cut(to: width)
         }
         let words = ProgressWords(progress: progress, glyphs: glyphs)
         guard progress.state == .leeching else {
             let word: TerminalText = progress.state == .checking ? "to be checked" : words.servingWord
-            let name = entry.name.fitted(
-                to: ProgressLine.labelColumns(labelWidth, width: width), ellipsis: glyphs.ellipsis)
-            let line: TerminalText = "\(name)  \(word, progress.state == .checking ? .warning : .good)"
+            let name = start(entry, width: width, glyphs: glyphs)
+            let line: TerminalText = "\(name)\(word, progress.state == .checking ? .warning : .good)"
             guard progress.state != .checking else { return line.cut(to: width) }
             return LineFact.fitting(words.facts + words.spareFacts, in: width - line.columns)
                 .reduce(line) { $0 + "  " + $1 }.cut(to: width)

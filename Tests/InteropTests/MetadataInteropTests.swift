@@ -11,11 +11,10 @@ extension Interop {
 
         @Test("Others begin with a magnet link", .timeLimit(.minutes(2)), arguments: Client.foreign)
         func others(leecher: Client) async throws {
-            // aria2 says that it lacks nothing while it lacks the metadata, and ours names no seed to a seed.
-            let tracker = leecher == .aria2 ? TrackerKind.opentracker : .ours
-            try Namespace.require([.ours, .libtorrent, leecher], opentracker: tracker == .opentracker)
+            // aria2 says that it lacks nothing while it lacks the metadata: ours names a seed to a new seed, too.
+            try Namespace.require([.ours, .libtorrent, leecher])
             try await withStage { stage in
-                let swarm = try await TestSwarm(stage, tracker, Self.payload, pieceLength: 16_384)
+                let swarm = try await TestSwarm(stage, .ours, Self.payload, pieceLength: 16_384)
                 _ = try await Client.ours.seed(
                     Job(stage, torrent: swarm.torrent, folder: swarm.seedFolder, peer: 1))
                 try await swarm.tracker.waitForSeeders(1, of: swarm.infoHash)

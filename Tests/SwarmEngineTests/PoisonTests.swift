@@ -154,15 +154,20 @@ import TorrentCore
         now = now + .seconds(60)
         #expect(book.takeNext(at: now, skippingSeeds: false) == victim)
         book.ended(victim, .failure, at: now)
-        // Of a stream of others, many more than there is room for push it out.
-        for number in 0..<UInt32(60) {
-            let other = Endpoint(.v4(0x5100_0000 + number << 8), port: 80)
-            book.forget(victim, at: now)
-            book.add(other, from: .tracker, at: now)
-            book.forget(other, at: now)
+        // A stream of others that are only told of does not push it out; as many that are tried do.
+        for areTried in [false, true] {
+            for number in 0..<UInt32(60) {
+                let other = Endpoint(.v4(0x5100_0000 + number << 8), port: 80)
+                book.forget(victim, at: now)
+                book.add(other, from: .tracker, at: now)
+                if areTried, let next = book.takeNext(at: now + .seconds(1), skippingSeeds: false) {
+                    book.ended(next, .failure, at: now + .seconds(1))
+                }
+                book.forget(other, at: now)
+            }
+            book.add(victim, from: .tracker, at: now)
+            #expect(book.takeNext(at: now, skippingSeeds: false) == (areTried ? victim : nil))
         }
-        book.add(victim, from: .tracker, at: now)
-        #expect(book.takeNext(at: now, skippingSeeds: false) == victim)
     }
 
     /// Each kind of address, and its pauses: after each failed attempt, and after one that had answered before.

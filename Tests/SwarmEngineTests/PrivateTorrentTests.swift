@@ -55,6 +55,18 @@ import TorrentCore
         #expect(stage.tell(.peersFound([SwarmStage.endpoint(5)], from: .tracker)).connects.count == 1)
     }
 
+    /// Names that a tracker told may take long to be looked up: by then another one may have taken its place.
+    @Test(arguments: [true, false])
+    func whatAnotherTrackerToldIsOfNoUse(isPrivate: Bool) throws {
+        let stage = stage(isPrivate: isPrivate)
+        let first = try #require(AnnounceTests.tracker(of: stage.start().announces.first))
+        _ = AnnounceTests.answer(stage, first, interval: 60)
+        func uses(_ tracker: Int) -> Bool { stage.swarm.usesAnswers(of: TrackerIndex(tracker)) }
+        #expect(uses(first) && uses(1 - first) != isPrivate)
+        _ = switchTracker(stage, from: first)
+        #expect(uses(first) != isPrivate && uses(1 - first))
+    }
+
     /// Who may connect to us: anybody, or whom tracker or user named; not asked of a public torrent.
     @Test(arguments: [(true, true, [1, 2, 3]), (true, false, [1, 2]), (false, false, [1, 2, 3])])
     func whoMayConnect(isPrivate: Bool, admitsUnnamed: Bool, welcome: [Int]) {

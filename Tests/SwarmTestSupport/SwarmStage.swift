@@ -114,6 +114,7 @@ package final class SwarmStage {
     package var nextDeadline: Moment { swarm.nextDeadline }
     package var isSuperSeeding: Bool { swarm.isSuperSeeding }
     package var figures: SwarmFigures { swarm.figures(at: now) }
+    package var outOfReach: Int { swarm.outOfReach }
     package var connections: [ConnectionFigures] { swarm.connectionList(at: now) }
 
     package func remembers(_ attempt: RejectedAttempt) -> Bool { swarm.remembers(attempt) }

@@ -50,6 +50,23 @@ import TorrentCore
         #expect(throws: MetainfoError.self) { try Metainfo(infoBytes: Array("de".utf8)) }
     }
 
+    @Test func `a tracker is named in a tier before the others, unless it is known or the torrent is private`() throws {
+        let around = "8:announce8:http://x13:announce-listll8:http://aee"
+        for (info, names, known) in [("", true, false), ("7:privatei1e", false, false), ("", false, true)] {
+            let before = try parse(single(info, around: around))
+            var torrent = before
+            let ours = known ? ["http://a"] : ["http://o", "http://a", "http://p"]
+            #expect(torrent.announceFirst(at: ours) == names)
+            let written = try Metainfo(parsing: torrent.encoded)
+            #expect(written.trackerTiers == (names ? [["http://o", "http://p"], ["http://a"]] : [["http://a"]]))
+            #expect(written.infoHash == before.infoHash && written.infoBytes == before.infoBytes)
+        }
+        var bare = try parse(single())
+        let isNamed = bare.announceFirst(at: ["http://o"])
+        #expect(isNamed)
+        #expect(try Metainfo(parsing: bare.encoded).trackerTiers == [["http://o"]])
+    }
+
     @Test func `what is written is the same torrent again`() throws {
         for text in [
             single(), single("1:zi1e", around: "8:announce8:http://a"),

@@ -77,6 +77,31 @@ import TorrentCore
         #expect(fromV6.count == 81 && Set(fromV6) == Set(names + ["192.168.1.20:1"]))
     }
 
+    /// Who begins with a magnet link may say that it lacks nothing, and has nobody to ask for the metadata but seeders.
+    @Test(arguments: sizes, [nil, 1_212])
+    func `who lacks nothing is told of a few seeders when it comes, or if there is nobody else`(
+        size: Int, packetBytes: Int?
+    ) throws {
+        let stage = TrackerStage()
+        for number in 0..<size { try stage.announce(Self.peer(number), left: 0) }
+        let few = min(size, 10)
+        for event in [AnnounceEvent.started, .none] {
+            let told = try stage.announce("9.0.0.1:1", left: 0, event, packetBytes: packetBytes)
+            #expect(told.count == few && Set(told).count == few && !told.contains("9.0.0.1:1"))
+        }
+        try stage.announce("9.0.0.2:1")
+        let first = try stage.announce("9.0.0.1:1", left: 0, .started, packetBytes: packetBytes)
+        #expect(first.count == few + 1 && first.contains("9.0.0.2:1"))
+        #expect(try stage.announce("9.0.0.1:1", left: 0, packetBytes: packetBytes) == ["9.0.0.2:1"])
+        #expect(try stage.announce("9.0.0.1:1", left: 0, .started, wanted: 3, packetBytes: packetBytes).count == 3)
+        #expect(try stage.announce("9.0.0.1:1", left: 0, .stopped, packetBytes: packetBytes).isEmpty)
+        // Nobody is named by an address that cannot be reached, or by two.
+        for number in 1...12 { try stage.announce("192.168.9.\(number):9", left: 0) }
+        let outside = try stage.announce("9.0.0.1:1", left: 0, .started, packetBytes: packetBytes)
+        #expect(outside.allSatisfy { $0.hasPrefix("8.") || $0 == "9.0.0.2:1" } && Set(outside).count == outside.count)
+        #expect(outside.count == few + 1)
+    }
+
     @Test func `nobody is told of itself by any of its names`() throws {
         let stage = try AddressTests.stage()
         for address in ["127.0.0.1", "[::1]", "192.168.1.7", "[fd00::7]", "10.1.0.7"] {
@@ -120,7 +145,7 @@ import TorrentCore
         let place = try #require(found)
         var chance = SplitMix64(seed: 1)
         let swarm = stage.tracker.table.swarm(place)
-        stage.tracker.table.search(of: swarm, PeerEntryV4.self, wanted: 50, leechersOnly: false, using: &chance) { _ in
+        stage.tracker.table.search(of: swarm, PeerEntryV4.self, wanted: 50, .all, using: &chance) { _ in
             looked += 1
             return false
         }

@@ -48,22 +48,23 @@ import TorrentCore
                 #expect(swarm.peers == peers.count && swarm.seeders == peers.values.count { $0 })
                 #expect(swarm.near(0) == peers.keys.count { $0.address.isLoopback && $0.address.isV4 })
                 #expect(swarm.near(1) == peers.keys.count { $0.address.isLoopback && !$0.address.isV4 })
-                #expect(found(swarm, leechersOnly: false) == Set(peers.keys))
-                #expect(found(swarm, leechersOnly: true) == Set(peers.filter { !$0.value }.keys))
+                #expect(found(swarm, .all) == Set(peers.keys))
+                #expect(found(swarm, .leechers) == Set(peers.filter { !$0.value }.keys))
+                #expect(found(swarm, .seeders) == Set(peers.filter { $0.value }.keys))
             }
             #expect(table.seeders == seeders && table.leechers == leechers)
         }
 
-        private func found(_ swarm: SwarmView, leechersOnly: Bool) -> Set<Endpoint> {
+        private func found(_ swarm: SwarmView, _ kinds: PeerKinds) -> Set<Endpoint> {
             var found: [Endpoint] = []
             table.window(
-                of: swarm, PeerEntryV4.self, wanted: 100_000, leechersOnly: leechersOnly, using: &generator
+                of: swarm, PeerEntryV4.self, wanted: 100_000, kinds, using: &generator
             ) {
                 found.append($0.endpoint)
                 return true
             }
             table.window(
-                of: swarm, PeerEntryV6.self, wanted: 100_000, leechersOnly: leechersOnly, using: &generator
+                of: swarm, PeerEntryV6.self, wanted: 100_000, kinds, using: &generator
             ) {
                 found.append($0.endpoint)
                 return true

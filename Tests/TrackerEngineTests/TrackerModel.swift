@@ -77,24 +77,28 @@ final class TrackerModel {
             numberWanted: checks ? 30 : 0)
         let origin = RequestOrigin(connection: endpoint.address)
         try tracker.announce(request, from: origin, at: now, answer: &answer)
-        if checks { checkAnswer(torrent, endpoint, isSeeder: left == 0, isStop: event == .stopped) }
+        if checks { checkAnswer(torrent, endpoint, isSeeder: left == 0, event) }
     }
 
-    private func checkAnswer(_ torrent: Int, _ asker: Endpoint, isSeeder: Bool, isStop: Bool) {
+    private func checkAnswer(_ torrent: Int, _ asker: Endpoint, isSeeder: Bool, _ event: AnnounceEvent) {
         let swarm = swarms[torrent] ?? Swarm()
         var told: [Endpoint] = []
         answer.forEachPeer { told.append($0) }
         if Set(told).count != told.count { Issue.record("somebody is told of twice") }
         if told.contains(asker) { Issue.record("\(asker) is told of itself") }
-        let isRight = told.allSatisfy { peer in
-            swarm.peers[peer].map { !isSeeder || !$0.isSeeder || isOld($0) } ?? false
-        }
+        let seeds = told.count { swarm.peers[$0]?.isSeeder == true && swarm.peers[$0].map(isOld) == false }
+        let isRight = told.allSatisfy { swarm.peers[$0] != nil } && (!isSeeder || seeds <= 10)
         if !isRight { Issue.record("\(asker) is told of somebody who is no use or is not there") }
-        let others = swarm.peers.filter { $0.key != asker && !(isSeeder && $0.value.isSeeder) }.count
-        if isStop {
+        let others = swarm.peers.filter { $0.key != asker }
+        let leechers = others.values.count { !$0.isSeeder }
+        if event == .stopped {
             if !told.isEmpty { Issue.record("who stops is told of somebody") }
         } else if swarm.limbo == 0, swarm.peers.count <= 20 {
-            if told.count != min(30, others) { Issue.record("told of \(told.count) of \(others)") }
+            // Who lacks nothing gets leechers, and seeders when it comes or if there is nobody else.
+            let wantsSeeders = event == .started || leechers == 0
+            let count = isSeeder ? leechers + (wantsSeeders ? min(10, others.count - leechers) : 0) : others.count
+            if told.count != min(30, count) { Issue.record("told of \(told.count) of \(count)") }
+            if isSeeder, !wantsSeeders, seeds > 0 { Issue.record("a seeder is told of a seeder") }
         }
         let seeders = swarm.seeders
         checkCounts(

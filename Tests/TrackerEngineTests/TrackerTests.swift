@@ -44,7 +44,9 @@ import TrackerEngine
         try stage.announce("8.0.0.2:2", left: 5)
         try stage.announce("[2001::3]:3", left: 0)
         #expect(try stage.announce("8.0.0.4:4", left: 0) == ["8.0.0.2:2"])
-        #expect(try stage.announce("8.0.0.2:2", left: 0) == [], "who is done is a leecher no more")
+        #expect(
+            try stage.announce("8.0.0.2:2", left: 0) == ["8.0.0.1:1", "8.0.0.4:4", "[2001::3]:3"],
+            "who is done is a leecher no more, and there are none but seeders")
         #expect(stage.counts() == ScrapeCounts(4, 0, 0))
         try stage.announce("8.0.0.2:2", left: 5)
         #expect(stage.counts() == ScrapeCounts(3, 1, 0), "and may become one again")

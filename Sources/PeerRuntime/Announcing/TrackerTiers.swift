@@ -7,6 +7,8 @@ struct TrackerTiers {
     private(set) var bad: [String] = []
     /// The torrent is private and does not name the tracker of this process, so it is not announced there (BEP 27).
     let isKeptFromOwnTracker: Bool
+    /// The first tier is the tracker of this process, which nobody else has named.
+    let startWithOwnTracker: Bool
 
     /// `ownTracker` is asked first, if that is no other's business.
     init(_ texts: [[String]], isPrivate: Bool, ownTracker: OwnTracker?) {
@@ -26,7 +28,8 @@ struct TrackerTiers {
         }
         let isMissing = ownTracker.map { !$0.isNamed(in: tiers) } ?? false
         isKeptFromOwnTracker = isMissing && isPrivate
-        if let ownTracker, isMissing, !isPrivate { tiers.insert([ownTracker.url], at: 0) }
+        startWithOwnTracker = isMissing && !isPrivate
+        if let ownTracker, startWithOwnTracker { tiers.insert([ownTracker.url], at: 0) }
         self.tiers = tiers
     }
 }

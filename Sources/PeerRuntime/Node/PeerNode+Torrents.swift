@@ -135,9 +135,11 @@ extension PeerNode {
     }
 
     /// Somebody has announced itself, for a torrent of ours or another, at the tracker of this process: all who are
-    /// connected hear of it at once. From any thread.
-    package func announcedHere(_ endpoint: Endpoint, for infoHash: InfoHash) {
-        guard let entry = state.withLock({ $0.table[infoHash] }), entry.ending == nil else { return }
+    /// connected hear of it at once. What this node announces itself is no news. From any thread.
+    package func announcedHere(_ endpoint: Endpoint, as peer: PeerID, for infoHash: InfoHash) {
+        guard peer != context.peerID, let entry = state.withLock({ $0.table[infoHash] }), entry.ending == nil else {
+            return
+        }
         guard entry.newcomers.add(endpoint) else { return }
         entry.task.reactor.perform { entry.task.announcedHere(entry.newcomers.takeAll()) }
     }

@@ -30,6 +30,8 @@ struct SharedResources: Sendable {
     let udpTrackers: UDPTrackers
     let records: ResumeStore
     let ourAddress: OurAddress
+    /// Attempts to connect to those that lists of strangers name.
+    let attempts = SharedAttempts()
     /// Bytes a second over all torrents; those of a torrent are within these.
     let limiters: LinkLimiters
 

@@ -43,6 +43,12 @@ extension SwarmSession {
         return answer
     }
 
+    func greets(_ handshake: Handshake, from endpoint: Endpoint) -> Bool {
+        brain.swarm.greets(handshake, from: endpoint)
+    }
+
+    func usesAnswers(of tracker: TrackerIndex) -> Bool { brain.swarm.usesAnswers(of: tracker) }
+
     func encoded(_ output: ExtensionOutput, for id: ConnectionID) -> [UInt8]? {
         brain.swarm.encoded(output, for: id, listenPort: context.listenPort)
     }

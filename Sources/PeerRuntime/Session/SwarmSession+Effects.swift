@@ -27,4 +27,15 @@ extension SwarmSession {
         default: performAmongContacts(effect)
         }
     }
+
+    /// Whether it is super-seeded, where people want that. Whoever fetched a part from others is not the only one who
+    /// has it.
+    var superSeedingNotice: PeerNotice? {
+        guard context.options.superSeeds else { return nil }
+        let text =
+            isSuperSeeding
+            ? "super-seeding: each piece is sent once, until there is another seed"
+            : "not super-seeded: that is for what was complete here from the beginning"
+        return PeerNotice(code: "super_seeding", text: text, isDetail: isSuperSeeding)
+    }
 }

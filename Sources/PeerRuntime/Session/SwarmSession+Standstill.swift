@@ -20,6 +20,6 @@ extension SwarmSession {
             if hasNobodyToAsk { return .nobodyToAsk }
             return !trackers.hasAnswer && trackers.isFailing ? .noAnswer : nil
         }
-        return loneliness(connecting: figures.connecting, known: figures.known)
+        return loneliness(connecting: figures.connecting, known: figures.known, outOfReach: brain.swarm.outOfReach)
     }
 }

@@ -9,8 +9,7 @@ final class TorrentPlan: Sendable {
     /// As the user named it.
     let folder: ByteString
     let role: PeerRole
-    /// The tracker of this process, which is asked first, if that is no other's business. Whether it is cannot be known
-    /// before the metainfo is: a torrent that begins as a link is announced there only if the link names it.
+    /// The tracker of this process, which is asked first, if that is no other's business.
     let ownTracker: OwnTracker?
     let infoHash: InfoHash
     private let known: Mutex<TorrentSource>
@@ -19,7 +18,7 @@ final class TorrentPlan: Sendable {
         infoHash = source.infoHash
         self.folder = folder
         self.role = role
-        self.ownTracker = source.metainfo == nil ? nil : ownTracker
+        self.ownTracker = ownTracker
         known = Mutex(source)
     }
 

@@ -338,20 +338,9 @@ extension TorrentTask: SwarmSessionDelegate {
             .seeding(
                 infoHash, name: ByteString(content.metainfo.name.bytes), uploaded: tally.progress.uploaded,
                 path: content.savedPath))
-        tellOfSuperSeeding()
+        if let notice = work?.session.superSeedingNotice { context.onEvent(.notice(infoHash, notice)) }
         stopInTime()
         stopAtRatio()
-    }
-
-    /// Whoever fetched a part from others is not the only one who has it.
-    private func tellOfSuperSeeding() {
-        guard context.options.superSeeds, let session = work?.session else { return }
-        let isOn = session.isSuperSeeding
-        let text =
-            isOn
-            ? "super-seeding: each piece is sent once, until there is another seed"
-            : "not super-seeded: that is for what was complete here from the beginning"
-        context.onEvent(.notice(infoHash, PeerNotice(code: "super_seeding", text: text, isDetail: isOn)))
     }
 
     func sessionMoved(_ session: SwarmSession) { publishLater() }

@@ -84,6 +84,10 @@ package enum CloseReason: Hashable, Sendable, BitwiseCopyable {
     case tooMany
     /// The torrent is private, and keeps to the peers of the tracker that answers now (BEP 27).
     case notOfTracker
+    /// Our own system did not begin the connection: it knows no way there, or has no room for another one.
+    case noWay
+    /// The shell did not begin the connection: enough others have been tried there in vain, over all torrents.
+    case putOff
 }
 
 /// What a peer did that no correct one does.

@@ -40,6 +40,8 @@ struct AnnounceSchedule {
     /// Until when each tracker is not asked, because it refused.
     private var restsUntil: [Moment]
     private var isRunning = false
+    /// The first tier is the tracker of this process, which a private torrent has to leave.
+    private var asksOwnTracker: Bool
     /// The last answer was of a tracker that is not asked any more.
     private(set) var isLastAnswerUnasked = false
 
@@ -52,7 +54,12 @@ struct AnnounceSchedule {
     /// A tracker that answers with a failure reason, and no time to ask again, is not asked for this long.
     static let refusalPause = Duration.seconds(300)
 
-    init(tiers sizes: [Int], isPrivate: Bool, at now: Moment, using generator: inout SplitMix64) {
+    /// `asksOwnTracker`: the first tier is the tracker of this process, which others have not named.
+    init(
+        tiers sizes: [Int], isPrivate: Bool, asksOwnTracker: Bool = false, at now: Moment,
+        using generator: inout SplitMix64
+    ) {
+        self.asksOwnTracker = asksOwnTracker
         var next = 0
         var lists: [[TrackerIndex]] = []
         for size in sizes where size > 0 {
@@ -67,17 +74,33 @@ struct AnnounceSchedule {
         restsUntil = Array(repeating: now, count: next)
     }
 
-    /// All trackers become one tier: a private torrent uses one at a time (BEP 27). The first tier goes on as it is,
-    /// and those that the others are just asking will be told `stopped`. True if trackers of several tiers have
-    /// answered: then nothing that they said is used any more, and one is asked at once.
-    mutating func joinTiers(at now: Moment) -> Bool {
-        guard tiers.count > 1 else { return false }
+    /// The torrent is private: the tracker of this process is none of its own, is told so at once, and is not asked any
+    /// more. All others become one tier, for one is used at a time (BEP 27). The first of their tiers goes on as it is,
+    /// and those that the others are just asking will be told `stopped`. `isMixed`: several trackers have answered, or
+    /// that of this process; then nothing that they said is used any more, and one is asked at once.
+    mutating func becomePrivate(at now: Moment) -> (isMixed: Bool, stopped: Order?) {
+        guard asksOwnTracker, !tiers.isEmpty else { return (joinTiers(besidesOwn: false, at: now), nil) }
+        asksOwnTracker = false
+        let own = tiers.removeFirst()
+        let tracker = own.trackers[0]
+        // Asked, though it has not answered yet: it may know of us.
+        let isKnown = knowsUs[tracker.position] || own.inFlight != nil
+        knowsUs[tracker.position] = false
+        return (
+            joinTiers(besidesOwn: own.answeredBy != nil, at: now),
+            isRunning && isKnown ? Order(tracker: tracker, event: .stopped) : nil
+        )
+    }
+
+    /// `besidesOwn`: the tracker of this process has answered, too. True if the answers are mixed.
+    private mutating func joinTiers(besidesOwn: Bool, at now: Moment) -> Bool {
+        guard !tiers.isEmpty else { return besidesOwn }
         let dropped = tiers[1...]
         tiers.removeSubrange(1...)
         for case let order? in dropped.map(\.inFlight) { knowsUs[order.tracker.position] = true }
         tiers[0].trackers += dropped.flatMap(\.trackers)
         let others = dropped.compactMap(\.answeredBy)
-        guard others.count + (tiers[0].answeredBy == nil ? 0 : 1) > 1 else {
+        guard besidesOwn || others.count + (tiers[0].answeredBy == nil ? 0 : 1) > 1 else {
             // Whose peers we have.
             tiers[0].answeredBy = tiers[0].answeredBy ?? others.first
             return false
@@ -85,6 +108,9 @@ struct AnnounceSchedule {
         if tiers[0].inFlight == nil { tiers[0].nextAt = now }
         return true
     }
+
+    /// Of the first tier, which is the only one of a private torrent: who answered last.
+    var lastAnswered: TrackerIndex? { tiers.first?.answeredBy }
 
     /// When the next announce is due.
     var nextAt: Moment {

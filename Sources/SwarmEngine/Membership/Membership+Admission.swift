@@ -34,6 +34,13 @@ extension Membership {
         return .refused(.duplicate)
     }
 
+    /// Whether one who connects to us and is not let in shall hear that we are here, and at work on this torrent: if it
+    /// is for want of room alone, or if it is ourselves. Who is connected already knows; nobody else is to.
+    func greets(_ handshake: Handshake, at endpoint: Endpoint, peers: [PeerConnection]) -> Bool {
+        handshake.infoHash == infoHash && isWelcome(endpoint.address) && !bans.contains(endpoint, handshake.peerID)
+            && !peers.contains { $0.peerID == handshake.peerID }
+    }
+
     /// Of two connections between the same peers the one made by the greater peer id is kept, so both sides decide
     /// alike. Of two made by the same side the older is kept, unless nothing has come over it for long.
     private func isBetter(than twin: PeerConnection, isOutgoing: Bool, at now: Moment) -> Bool {

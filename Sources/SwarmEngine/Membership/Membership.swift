@@ -9,7 +9,7 @@ struct Membership: ~Copyable {
     private(set) var isPrivate: Bool
     private(set) var limits: SwarmLimits
 
-    private(set) var connections = ConnectionTable()
+    var connections = ConnectionTable()
     var book: PeerBook
     var bans = BanList()
     var schedule: AnnounceSchedule
@@ -28,8 +28,6 @@ struct Membership: ~Copyable {
     static let silenceTime = Duration.seconds(240)
     /// With fewer peers than this, connected or soon to be tried, trackers are asked sooner.
     private static let fewPeers = 8
-    /// A connection that ends after this time counts as a success.
-    private static let lastingTime = Duration.seconds(60)
     /// So long it may take until both sides know whether they are of use to each other.
     private static let settlingTime = Duration.seconds(20)
     /// The most peers that a tracker is asked for.
@@ -47,7 +45,8 @@ struct Membership: ~Copyable {
 
     init(
         of infoHash: InfoHash, as ourID: PeerID, limits: SwarmLimits, trackerTiers: [Int], isPrivate: Bool,
-        admitsUnnamed: Bool, places: OurPlaces, exchange: Exchange, at now: Moment, using generator: inout SplitMix64
+        asksOwnTracker: Bool = false, admitsUnnamed: Bool, places: OurPlaces, exchange: Exchange, at now: Moment,
+        using generator: inout SplitMix64
     ) {
         self.ourID = ourID
         self.infoHash = infoHash
@@ -57,32 +56,35 @@ struct Membership: ~Copyable {
         ours = places
         if !admitsUnnamed { vouched = VouchedAddresses(limit: limits.knownPeers) }
         book = PeerBook(limit: limits.knownPeers)
-        schedule = AnnounceSchedule(tiers: trackerTiers, isPrivate: isPrivate, at: now, using: &generator)
+        schedule = AnnounceSchedule(
+            tiers: trackerTiers, isPrivate: isPrivate, asksOwnTracker: asksOwnTracker, at: now, using: &generator)
     }
 
-    /// The metainfo has come. A private torrent asks one tracker at a time, and forgets peers from sources that it may
-    /// not use (BEP 27): the connections that are being made to them are given up, and those that stand are to be
-    /// closed. If several trackers have answered by now, none of their peers may stay.
+    /// The metainfo has come. A private torrent asks one tracker at a time, that of this process not at all, and
+    /// forgets peers from sources that it may not use (BEP 27): the connections that are being made to them are given
+    /// up, and the answer is those that stand and are to be closed. If several trackers have answered by now, none of
+    /// their peers may stay.
     mutating func learned(
-        isPrivate: Bool, peers: [PeerConnection], at now: Moment
-    ) -> (givenUp: [ConnectionID], unwanted: [PeerConnection]) {
+        isPrivate: Bool, peers: [PeerConnection], _ agenda: inout Agenda
+    ) -> [PeerConnection] {
         self.isPrivate = isPrivate
         exchange.learned(isPrivate: isPrivate)
-        guard isPrivate else { return ([], []) }
-        let isMixed = schedule.joinTiers(at: now)
-        if isMixed { forgetUnnamed(at: now) }
-        let forbidden = book.forgetForbidden(at: now)
+        guard isPrivate else { return [] }
+        let (isMixed, stopped) = schedule.becomePrivate(at: agenda.now)
+        if let stopped { agenda.effects.append(.announce(stopped.tracker, stopped.event, wanted: 0)) }
+        if isMixed { forgetUnnamed(at: agenda.now) }
+        let forbidden = book.forgetForbidden(at: agenda.now)
         let givenUp = connections.connecting.filter { id in
             connections.target(id).map { isMixed || forbidden.contains($0) } ?? false
         }
-        for id in givenUp { giveUpConnecting(id, at: now) }
-        return (
-            givenUp,
-            peers.filter { peer in
-                if isMixed { return true }
-                return peer.isOutgoing ? forbidden.contains(peer.endpoint) : !isWelcome(peer.endpoint.address)
-            }
-        )
+        for id in givenUp {
+            giveUpConnecting(id, at: agenda.now)
+            agenda.effects.append(.close(id, .notUseful))
+        }
+        return peers.filter { peer in
+            if isMixed { return true }
+            return peer.isOutgoing ? forbidden.contains(peer.endpoint) : !isWelcome(peer.endpoint.address)
+        }
     }
 
     /// A private torrent asks another tracker from now on, so it knows nobody any more (BEP 27): gives up all attempts.
@@ -99,6 +101,9 @@ struct Membership: ~Copyable {
         vouched?.removeAll()
         for endpoint in book.endpoints { vouched?.add(endpoint.address) }
     }
+
+    /// What this tracker told may be used, however late: a private torrent keeps to the one that answered last.
+    func usesAnswers(of tracker: TrackerIndex) -> Bool { !isPrivate || schedule.lastAnswered == tracker }
 
     /// Whether whoever connects to us from there may stay.
     func isWelcome(_ address: IPAddress) -> Bool {
@@ -138,65 +143,12 @@ struct Membership: ~Copyable {
     /// The address to which the connection `id` is being made.
     func target(_ id: ConnectionID) -> Endpoint? { connections.target(id) }
 
-    /// A connection that we made is closed right after the handshake.
-    mutating func refused(
-        _ id: ConnectionID, at endpoint: Endpoint, _ reason: CloseReason, peers: [PeerConnection],
-        _ agenda: inout Agenda
-    ) {
-        connections.remove(id)
-        // It is whom we looked for, though we are connected already.
-        if reason == .duplicate { book.answered(endpoint) }
-        switch reason {
-        case .ourself, .banned: book.forget(endpoint, at: agenda.now)
-        // Connected to us already: nobody need be looked for there.
-        case .duplicate where peers.contains(where: { $0.membership.listensAt == endpoint }): break
-        default: book.ended(endpoint, reason.outcome, at: agenda.now)
-        }
-        agenda.effects.append(.close(id, reason))
-    }
-
-    /// A connection attempt has failed. False if no connection `id` is being made.
-    mutating func couldNotConnect(_ id: ConnectionID, _ reason: CloseReason, at now: Moment) -> Bool {
-        guard let endpoint = connections.target(id) else { return false }
-        connections.remove(id)
-        book.ended(endpoint, reason.outcome, at: now)
-        return true
-    }
-
-    private mutating func giveUpConnecting(_ id: ConnectionID, at now: Moment) {
-        if let endpoint = connections.target(id) { book.ended(endpoint, .harmless, at: now) }
-        connections.remove(id)
-    }
-
     /// The swarm stops: announces `stopped` to the trackers that know of us, and gives up all connection attempts.
     mutating func stop(_ agenda: inout Agenda) {
         for order in schedule.stop() { agenda.effects.append(.announce(order.tracker, order.event, wanted: 0)) }
         for id in connections.connecting {
             connections.remove(id)
             agenda.effects.append(.close(id, .stopping))
-        }
-    }
-
-    /// The connection is closed; the peer book is left as it is.
-    mutating func closed(_ peer: PeerConnection) {
-        if !peer.membership.isGone { book.left(peer.endpoint.address) }
-        peer.membership.isGone = true
-        connections.remove(peer.id)
-    }
-
-    /// The connection has ended. If it lasted or blocks were traded, that is no failure, and earlier ones are
-    /// forgotten, unless the peer broke the protocol.
-    mutating func left(_ peer: PeerConnection, _ reason: CloseReason, at now: Moment) {
-        closed(peer)
-        guard let listensAt = peer.membership.listensAt else { return }
-        exchange.noteChange()
-        book.setSeed(listensAt, peer.pieces.wantsNothing)
-        let hasStood = peer.membership.hasTraded || now - peer.connectedAt >= Self.lastingTime
-        if hasStood, reason.outcome != .misconduct {
-            book.forgiven(listensAt)
-            book.ended(listensAt, .harmless, at: now)
-        } else {
-            book.ended(listensAt, reason.outcome, at: now)
         }
     }
 
@@ -311,7 +263,10 @@ struct Membership: ~Copyable {
                 book.forget(endpoint, at: agenda.now)
                 continue
             }
-            guard !peers.contains(where: { $0.membership.listensAt == endpoint }) else { continue }
+            guard !peers.contains(where: { $0.membership.listensAt == endpoint }) else {
+                book.calledOff(endpoint, at: agenda.now)
+                continue
+            }
             agenda.effects.append(.connect(connections.beginConnecting(to: endpoint), endpoint))
         }
         if !isComplete, connections.count + book.hopeCount(at: agenda.now) < Self.fewPeers {

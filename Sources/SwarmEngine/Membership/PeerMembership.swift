@@ -8,6 +8,10 @@ struct PeerMembership {
     var source = PeerSource.incoming
     /// The name of its program (BEP 10): untrusted text.
     var client: String?
+    /// Other addresses at which it was met while we were connected to it: they are left alone until it goes.
+    var otherPlaces: [Endpoint] = []
+    /// It has sent something behind its handshake.
+    var hasSpoken = false
     var lastReceivedAt: Moment
     var lastSentAt: Moment
     /// When a block was last sent or received, or either side's interest changed.
@@ -48,7 +52,10 @@ extension PeerConnection {
     }
 
     /// It has sent something.
-    func heard(at now: Moment) { membership.lastReceivedAt = now }
+    func heard(at now: Moment) {
+        membership.lastReceivedAt = now
+        membership.hasSpoken = true
+    }
 
     /// We have sent it a block.
     func served(at now: Moment) {

@@ -7,6 +7,9 @@ package struct MetadataConfiguration: Sendable {
     package var ourID: PeerID
     /// How many trackers each tier has, in order (BEP 12). The shell keeps their addresses in one list, in this order.
     package var trackerTiers: [Int] = []
+    /// The first tier is the tracker of this process alone, and nobody who led to the torrent has named it: should the
+    /// torrent turn out to be private, it has no business there (BEP 27).
+    package var asksOwnTracker = false
     package var limits = SwarmLimits()
     /// Most bytes of metadata that are fetched; whoever says that there are more is not believed. That of a .torrent.
     package var metadataLimit = BencodeLimits.longestMetainfo

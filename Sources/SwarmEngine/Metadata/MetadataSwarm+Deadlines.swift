@@ -40,6 +40,9 @@ extension MetadataSwarm {
 
     // MARK: For people
 
+    /// Known peers, among those that are not connected, to which our own system knows no way.
+    package var outOfReach: Int { membership.book.outOfReachCount }
+
     /// As things are at this moment.
     package func figures(at now: Moment) -> MetadataFigures {
         var figures = MetadataFigures()

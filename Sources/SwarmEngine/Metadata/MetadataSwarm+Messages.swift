@@ -102,9 +102,7 @@ extension MetadataSwarm {
 
     /// What a private torrent may not use goes at once, and nobody is given the metadata, as in every such torrent.
     private mutating func becamePrivate() {
-        let (givenUp, unwanted) = membership.learned(isPrivate: true, peers: peers, at: agenda.now)
-        for id in givenUp { agenda.effects.append(.close(id, .notUseful)) }
-        for peer in unwanted { close(peer, .notUseful) }
+        for peer in membership.learned(isPrivate: true, peers: peers, &agenda) { close(peer, .notUseful) }
     }
 
     mutating func rejected(_ id: MetadataAssembly.ID) {

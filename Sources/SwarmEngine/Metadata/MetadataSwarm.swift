@@ -24,6 +24,7 @@ package struct MetadataSwarm: ~Copyable {
         membership = Membership(
             of: configuration.infoHash, as: configuration.ourID, limits: configuration.limits,
             trackerTiers: configuration.trackerTiers, isPrivate: false,
+            asksOwnTracker: configuration.asksOwnTracker,
             admitsUnnamed: configuration.admitsUnnamed,
             places: OurPlaces(port: configuration.listenPort, interfaces: configuration.interfaces),
             exchange: Exchange(isOn: configuration.exchangesPeers, tells: false), at: now, using: &agenda.generator)

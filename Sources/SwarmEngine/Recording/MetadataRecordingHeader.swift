@@ -8,7 +8,7 @@ struct MetadataRecordingHeader: Sendable {
     var moment: Moment
 
     /// The first line: a file of another version is not read.
-    static let title = "metadata-recording 1"
+    static let title = "metadata-recording 2"
 
     /// All lines after the title, in order.
     static let facts: [RecordedFact<Self>] =
@@ -23,7 +23,8 @@ extension RecordedFact<MetadataConfiguration> {
     static let all: [Self] =
         [
             Self(hash: "info-hash", \.infoHash), Self(hash: "our-id", \.ourID),
-            Self(tiers: "tracker-tiers", \.trackerTiers), Self(bytes: "metadata-limit", \.metadataLimit),
+            Self(tiers: "tracker-tiers", \.trackerTiers), Self("asks-own-tracker", \.asksOwnTracker),
+            Self(bytes: "metadata-limit", \.metadataLimit),
             Self("exchanges-peers", \.exchangesPeers), Self("listen-port", \.listenPort),
             Self("interfaces", \.interfaces), Self("admits-unnamed", \.admitsUnnamed),
         ] + RecordedFact<SwarmLimits>.all.map { $0.within(\.limits) } + [Self("seed", \.seed)]

@@ -59,7 +59,7 @@ extension CloseReason: RecordedField {
     /// All reasons but violations.
     static let plain: [CloseReason] = [
         .remoteClosed, .connectFailed, .handshakeFailed, .networkError, .banned, .duplicate, .ourself, .idle,
-        .notUseful, .stopping, .wrongTorrent, .tooMany, .notOfTracker,
+        .notUseful, .stopping, .wrongTorrent, .tooMany, .notOfTracker, .noWay, .putOff,
     ]
 
     func write(to line: inout RecordedLine) {

@@ -2,8 +2,9 @@ extension Metainfo {
     /// A .torrent file of it (BEP 3): the info dictionary byte for byte, and beside it what is known.
     public var encoded: [UInt8] {
         var root = BencodeDictionary()
-        if let first = announce ?? trackerTiers.first?.first { root["announce"] = .text(first) }
-        if trackerTiers.count > 1 || trackerTiers.contains(where: { $0.count > 1 }) {
+        let first = announce ?? trackerTiers.first?.first
+        if let first { root["announce"] = .text(first) }
+        if !trackerTiers.isEmpty, trackerTiers != first.map({ [[$0]] }) {
             root["announce-list"] = .list(trackerTiers.map { .list($0.map { .text($0) }) })
         }
         if let comment { root["comment"] = .text(comment) }

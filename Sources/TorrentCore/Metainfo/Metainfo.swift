@@ -92,6 +92,16 @@ public struct Metainfo: Sendable {
         return adopt(tiers: link.trackerTiers, webSeeds: link.webSeeds)
     }
 
+    /// Names these trackers, too, in a tier before all others (BEP 12). False if the torrent names them all already, or
+    /// is private: then it is left as it is.
+    public mutating func announceFirst(at trackers: [String]) -> Bool {
+        let known = Set(trackerTiers.joined())
+        let tier = trackers.filter { !known.contains($0) }
+        guard !isPrivate, !tier.isEmpty else { return false }
+        trackerTiers.insert(tier, at: 0)
+        return true
+    }
+
     private mutating func adopt(tiers others: [[String]], webSeeds otherSeeds: [String]) -> Bool {
         var known = Set(trackerTiers.joined())
         let tiers = others.map { $0.filter { known.insert($0).inserted } }.filter { !$0.isEmpty }

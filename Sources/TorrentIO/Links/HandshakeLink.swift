@@ -21,10 +21,25 @@ package final class HandshakeLink: ReadinessHandler {
             self.theirs = theirs
             self.early = early
         }
+
+        /// Says who we are, and closes it: the other side knows then that we are here.
+        package func close(saying ours: Handshake) {
+            var bytes: [UInt8] = []
+            ours.append(to: &bytes)
+            // The first bytes on a connection find room, and if not, they are not missed.
+            do throws(SystemError) {
+                _ = try bytes.withUnsafeBufferPointer { (bytes) throws(SystemError) in
+                    try stream.write(UnsafeRawBufferPointer(bytes))
+                }
+            } catch {}
+            stream.close()
+        }
     }
 
     /// Why no connection came of it.
     package enum Failure: Error, Equatable, Sendable {
+        /// Our own system did not even begin it: no way leads there from here, or there is no room for another one.
+        case noWay(SystemError)
         /// No connection was made: refused, unreachable, or the system let it time out.
         case connect(SystemError)
         /// The other side did not answer in time.

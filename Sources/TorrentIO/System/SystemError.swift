@@ -44,6 +44,13 @@ package struct SystemError: Error, Hashable, CustomStringConvertible {
     package var isRefused: Bool { code == ECONNREFUSED }
     /// No way leads there, from here or at all.
     package var isUnreachable: Bool { code == ENETUNREACH || code == EHOSTUNREACH }
+    /// Of a connection that was not even begun: the fault is that of our own machine and its network, and says nothing
+    /// of whoever is meant.
+    package var isOurOwnFault: Bool {
+        isWithoutWay || isOutOfDescriptors || [ENOBUFS, ENOMEM, EAGAIN, EADDRINUSE].contains(code)
+    }
+    /// Of the same: no way leads there from this machine, or from the address that it shall leave by.
+    package var isWithoutWay: Bool { isUnreachable || isFamilyMissing || isInvalid || code == ENETDOWN }
     /// The machine does not know such addresses.
     package var isFamilyMissing: Bool { code == EAFNOSUPPORT || code == EADDRNOTAVAIL || code == EPROTONOSUPPORT }
     /// The call made no sense: for a connect, that no way leads there from the address that it shall leave by.

@@ -6,8 +6,8 @@ internal import TrackerRuntime
 
 /// The tracker that `--tracker` runs beside a node: a peer can be client, server and tracker at once.
 struct CompanionTracker {
-    /// Hears of whoever announces itself: which torrent, and where it listens.
-    typealias OnNewcomer = @Sendable (InfoHash, Endpoint) -> Void
+    /// Hears of whoever announces itself: which torrent, who it says that it is, and where it listens.
+    typealias OnNewcomer = @Sendable (InfoHash, PeerID, Endpoint) -> Void
 
     private let server: TrackerServer
     private let newcomers = Newcomers()
@@ -36,11 +36,10 @@ struct CompanionTracker {
         }
     }
 
-    /// Tells it the names of torrents, for its page; the name of a private one is for its peers alone (BEP 27).
-    func tellNames(of torrents: [Metainfo]) {
-        for metainfo in torrents where !metainfo.isPrivate {
-            server.register(name: metainfo.name.description, for: metainfo.infoHash)
-        }
+    /// Tells it the name of a torrent, for its page; the name of a private one is for its peers alone (BEP 27).
+    func tellName(of metainfo: Metainfo) {
+        guard !metainfo.isPrivate else { return }
+        server.register(name: metainfo.name.description, for: metainfo.infoHash)
     }
 
     /// From now on `body` is called with whoever begins to announce itself; on a thread of the tracker, which waits.
@@ -85,6 +84,6 @@ private final class Newcomers: Sendable {
         guard case .announce(let announce, _) = request.outcome, announce.event == .started, announce.port != 0 else {
             return
         }
-        body.withLock(\.self)?(announce.infoHash, Endpoint(request.source, port: announce.port))
+        body.withLock(\.self)?(announce.infoHash, announce.peerID, Endpoint(request.source, port: announce.port))
     }
 }

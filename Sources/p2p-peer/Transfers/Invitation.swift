@@ -1,3 +1,4 @@
+internal import ByteStrings
 internal import CommandLineKit
 internal import TorrentCore
 internal import TorrentIO
@@ -26,17 +27,23 @@ struct Invitation {
         return link
     }
 
-    func say(_ torrents: [Metainfo], _ output: Output) {
-        for metainfo in torrents {
-            let link = link(to: metainfo).description
-            guard output.isJSON else {
-                output.message("\(metainfo.name) at \(link)")
-                continue
-            }
-            output.event([
-                "event": "invitation", "infohash": .string(metainfo.infoHash.description),
-                "name": .string(metainfo.name.description), "magnet": .string(link),
-            ])
-        }
+    /// The same torrent, with the tracker that runs here in a tier before its own: for those who take no links. Nil if
+    /// that is none of its business, as with a private one (BEP 27), or is named already.
+    func torrent(_ metainfo: Metainfo) -> Metainfo? {
+        guard !metainfo.isPrivate else { return nil }
+        var named = metainfo
+        return named.announceFirst(at: trackers) ? named : nil
+    }
+
+    /// `saved`: where a .torrent is written for it.
+    func say(_ metainfo: Metainfo, beside saved: ByteString?, _ output: Output) {
+        let link = link(to: metainfo).description
+        guard output.isJSON else { return output.message("\(metainfo.name) at \(link)") }
+        var event: [JSONValue.Member] = [
+            .init("event", "invitation"), .init("infohash", .string(metainfo.infoHash.description)),
+            .init("name", .string(metainfo.name.description)), .init("magnet", .string(link)),
+        ]
+        if let saved, !metainfo.isPrivate { event.append(.init("torrent", .bytes(saved))) }
+        output.event(.object(event))
     }
 }

@@ -11,7 +11,11 @@ final class SavedTorrent: Sendable {
         "save-torrent", value: "FILE", completion: .fileEnding("torrent"),
         help: "write the .torrent there as soon as it is known")
 
+    /// `--overwrite` of `seed`, which writes nothing else.
+    static let overwrite = Option(TransferOptions.overwrite.name, help: "replace FILE")
+
     private let file: OutputFile
+    var path: ByteString { file.path }
     private let output: Output
     private let worker = BlockingWorkers(name: "p2p.save", count: 1)
     private let state = Mutex(State())
@@ -45,13 +49,9 @@ final class SavedTorrent: Sendable {
         if case .stream = (try? WriteTarget(path))?.standing { true } else { false }
     }
 
-    /// A torrent that is known already, or has become so; for any thread.
-    func note(_ event: PeerEvent) {
-        if case .metadataComplete(let metainfo) = event { save(metainfo) }
-    }
-
-    /// Begins to write it, the first time that it is called.
-    func save(_ metainfo: Metainfo) {
+    /// Begins to write it, the first time that it is called. `namesTracker`: with the tracker that runs here, which the
+    /// torrent did not name before.
+    func save(_ metainfo: Metainfo, namesTracker: Bool = false) {
         let isFirst = state.withLock { state in
             defer { state.isBegun = true }
             return !state.isBegun
@@ -60,7 +60,7 @@ final class SavedTorrent: Sendable {
         worker.perform { [self] in
             do throws(CommandError) {
                 try file.write(metainfo.encoded)
-                tell(metainfo.infoHash)
+                tell(metainfo, namesTracker)
             } catch {
                 output.error(error, program: "p2p-peer")
                 state.withLock { $0.error = error }
@@ -68,12 +68,16 @@ final class SavedTorrent: Sendable {
         }
     }
 
-    private func tell(_ infoHash: InfoHash) {
-        guard output.isJSON else { return output.message("\(file.path) is written") }
+    private func tell(_ metainfo: Metainfo, _ namesTracker: Bool) {
+        guard output.isJSON else {
+            let who: TerminalText = namesTracker ? ", and names the tracker here: for those who take no links" : ""
+            return output.message("\(file.path) is written\(who)")
+        }
+        let tiers = metainfo.trackerTiers.map { tier in JSONValue.array(tier.map { .string($0) }) }
         output.event(
             .object([
-                .init("event", "torrent_saved"), .init("infohash", .string(infoHash.description)),
-                .init("path", .bytes(file.path)),
+                .init("event", "torrent_saved"), .init("infohash", .string(metainfo.infoHash.description)),
+                .init("path", .bytes(file.path)), .init("announce", .array(tiers)),
             ]))
     }
 

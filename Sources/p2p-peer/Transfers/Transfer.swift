@@ -36,20 +36,23 @@ enum Transfer {
         for notice in torrents.notices { view.show(notice) }
         let companion = try CompanionTracker(arguments, output)
         defer { companion?.stop() }
-        companion?.tellNames(of: torrents.metainfos)
         options.ownTracker = companion.flatMap { OwnTracker($0.endpoints, from: options.source) }
         if companion != nil, options.ownTracker == nil {
             output.message("nothing is announced at the tracker here: --listen is of the other family")
         }
         do throws(PeerFailure) {
+            let host = TransferHost(companion, saved, output)
             let node = try PeerNode(options) { event in
-                saved?.note(event)
+                host.note(event)
                 view.show(event)
             }
-            companion?.onNewcomer { [weak node] infoHash, endpoint in node?.announcedHere(endpoint, for: infoHash) }
+            host.begin(at: node.listeningAt)
+            companion?.onNewcomer { [weak node] infoHash, peer, endpoint in
+                node?.announcedHere(endpoint, as: peer, for: infoHash)
+            }
+            for metainfo in torrents.metainfos { companion?.tellName(of: metainfo) }
             for source in torrents.sources { try add(source, to: node, folder, role) }
-            if let companion { Invitation(companion, node.listeningAt).say(torrents.metainfos, output) }
-            for metainfo in torrents.metainfos { saved?.save(metainfo) }
+            for metainfo in torrents.metainfos { host.welcome(metainfo) }
             let code = run(node, role, view)
             return saved?.finish().map(\.exitCode) ?? code
         } catch {

@@ -51,7 +51,11 @@ enum TransferOptions {
 
     /// The same for `seed`: options for fetching are accepted, since a configuration file may set them for all
     /// commands.
-    static let ofSeed = all.map { [downloadLimit, exitWhenDone, overwrite].contains($0) ? $0.hidden : $0 }
+    static let ofSeed =
+        all.map { option in
+            if option == overwrite { return SavedTorrent.overwrite }
+            return [downloadLimit, exitWhenDone].contains(option) ? option.hidden : option
+        } + [SavedTorrent.option]
 
     /// The options of a node.
     static func node(_ arguments: ParsedArguments) throws(CommandError) -> PeerOptions {

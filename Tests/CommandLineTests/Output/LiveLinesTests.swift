@@ -124,6 +124,42 @@ import TransferReporting
         #expect(seeding.copiesOut == nil)
     }
 
+    /// In a window of 80 columns they stand below, where there is one torrent and room for a second line.
+    @Test func whereTheyCameFromStandsBelowInANarrowWindow() {
+        var report = report("film")
+        var moving = progress()
+        (moving.downloadRate, moving.peers) = (1_024, 14)
+        (moving.sources[.tracker], moving.sources[.incoming]) = (12, 2)
+        _ = report.absorb(.progress([moving]))
+        let lines = report.liveLines(width: 79, height: 22, glyphs: .unicode).map(\.plain)
+        #expect(lines.count == 2 && lines[1] == "  peers by: tracker 12, incoming 2", "\(lines)")
+        #expect(report.liveLines(width: 160, height: 22, glyphs: .unicode).count == 1)
+        #expect(report.liveLines(width: 79, height: 1, glyphs: .unicode).count == 1)
+        (moving.peers, moving.sources, moving.standstill) = (0, PeerOrigins(), .nobodyKnown)
+        _ = report.absorb(.progress([moving]))
+        #expect(report.liveLines(width: 79, height: 22, glyphs: .unicode).count == 1)
+    }
+
+    /// All ways that were tried are said, however narrow the window is.
+    @Test func allWaysThatWereTriedAreSaid() {
+        var report = report("film")
+        var fetching = progress(state: .fetchingMetadata)
+        let tried = [
+            "tracker t.example.org: connection refused", "peer 10.0.0.1:6881: no answer in time",
+            "none of 12 known peers can be reached", "there is no DHT yet",
+        ]
+        fetching.metadata = MetadataProgress(done: 0, pieces: nil, tried: tried)
+        fetching.standstill = .nobodyReached
+        _ = report.absorb(.progress([fetching]))
+        for width in [50, 79, 120] {
+            let lines = report.liveLines(width: width, height: 22, glyphs: .unicode)
+            #expect(lines.allSatisfy { $0.columns <= width } && lines.count <= 6)
+            let text = lines.map(\.plain).joined(separator: " ")
+            for way in tried { #expect(text.contains(way), "\(text)") }
+        }
+        #expect(report.liveLines(width: 79, height: 2, glyphs: .unicode).count == 2)
+    }
+
     @Test func aNarrowWindowShowsTheRateInPlaceOfTheBar() {
         var report = report("holiday-pictures")
         var moving = progress()
@@ -139,6 +175,8 @@ import TransferReporting
             (.nobodyKnown, "the tracker names nobody, asking again in 0:25"),
             (.nobodyReached, "nobody can be reached, asking again in 0:25"),
             (.nobodyStays, "nobody stays, asking again in 0:25"),
+            (.noWay, "no route from here, asking again in 0:25"),
+            (.noRoom, "no room for a connection, asking again in 0:25"),
             (.nobodyHasTheRest, "3 peers, none shows what is missing"), (.choked, "3 peers, waiting for a turn"),
             (.diskFull, "the disk is full: waiting for room"),
         ] as [(Standstill, String)])

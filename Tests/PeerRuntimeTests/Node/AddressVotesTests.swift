@@ -9,30 +9,66 @@ import TorrentCore
     private static func voter(_ number: Int) -> IPAddress { .v4(0x5000_0000 + UInt32(number) << 16) }
     private static let (ours, wrong) = (IPAddress.v4(0x6249_3620), IPAddress.v4(0x6249_3621))
 
-    @Test func theFirstIsBelievedAndTheManyMore() {
+    /// The votes, each cast after a pause in which an election may be held.
+    private struct Stage {
         var votes = AddressVotes()
-        #expect(votes.vote(for: Self.wrong, by: Self.voter(1)) == Self.wrong)
-        // As many as before, and later.
-        #expect(votes.vote(for: Self.ours, by: Self.voter(2)) == Self.ours)
-        #expect(votes.vote(for: Self.ours, by: Self.voter(3)) == nil)
-        // One who says it again has no second vote.
-        for _ in 0..<9 { #expect(votes.vote(for: Self.wrong, by: Self.voter(1)) == nil) }
-        #expect(votes.elected == [Self.ours])
+        var now = Moment.zero
+
+        mutating func vote(for address: IPAddress, by number: Int, after pause: Duration = .seconds(30)) -> IPAddress? {
+            now = now + pause
+            return votes.vote(for: address, by: AddressVotesTests.voter(number), at: now)
+        }
+    }
+
+    @Test func theFirstIsBelievedAndManyMore() {
+        var stage = Stage()
+        #expect(stage.vote(for: Self.wrong, by: 1) == Self.wrong)
+        // Ahead by two, and no sooner.
+        for number in 2...3 { #expect(stage.vote(for: Self.ours, by: number) == nil) }
+        #expect(stage.vote(for: Self.ours, by: 4) == Self.ours)
+        // Who says it again has no second vote, nor have his neighbours.
+        for _ in 0..<9 { #expect(stage.vote(for: Self.wrong, by: 1) == nil) }
+        for neighbour in 1..<200 {
+            stage.now = stage.now + .seconds(60)
+            let voter = IPAddress.v4(0x5009_0900 + UInt32(neighbour))
+            #expect(stage.votes.vote(for: Self.wrong, by: voter, at: stage.now) == nil)
+        }
+        #expect(stage.votes.elected == [Self.ours])
+    }
+
+    /// However often one stranger changes his mind.
+    @Test func nobodyMovesUsAlone() {
+        var stage = Stage()
+        #expect(stage.vote(for: Self.ours, by: 1) == Self.ours)
+        for round in 0..<100 {
+            #expect(stage.vote(for: round % 2 == 0 ? Self.wrong : Self.ours, by: 2) == nil)
+        }
+        for other in 3..<5 { #expect(stage.vote(for: Self.ours, by: other) == nil) }
+        #expect(stage.votes.elected == [Self.ours])
+    }
+
+    @Test func anElectionIsHeldNowAndThen() {
+        var stage = Stage()
+        #expect(stage.vote(for: Self.wrong, by: 0) == Self.wrong)
+        for number in 1..<9 { #expect(stage.vote(for: Self.ours, by: number, after: .seconds(1)) == nil) }
+        // Whoever says it again reminds of it.
+        #expect(stage.vote(for: Self.ours, by: 1, after: .seconds(22)) == Self.ours)
     }
 
     @Test func whoeverSeesUsElsewhereNowHasChangedHisVote() {
-        var votes = AddressVotes()
-        for number in 0..<3 { _ = votes.vote(for: Self.wrong, by: Self.voter(number)) }
-        #expect(votes.vote(for: Self.ours, by: Self.voter(0)) == nil)
-        #expect(votes.vote(for: Self.ours, by: Self.voter(1)) == Self.ours)
+        var stage = Stage()
+        for number in 0..<3 { _ = stage.vote(for: Self.wrong, by: number) }
+        #expect(stage.vote(for: Self.ours, by: 0) == nil)
+        #expect(stage.vote(for: Self.ours, by: 1) == nil)
+        #expect(stage.vote(for: Self.ours, by: 2) == Self.ours)
     }
 
     /// Our address has changed: however many saw us there, the new ones win as the old votes go.
     @Test func votesAreBoundedAndTheNewestCount() {
-        var votes = AddressVotes()
-        for number in 0..<1_000 { _ = votes.vote(for: Self.wrong, by: Self.voter(number)) }
-        let changed = (1_000..<2_000).first { votes.vote(for: Self.ours, by: Self.voter($0)) == Self.ours }
-        #expect(changed == 1_000 + AddressVotes.mostVotes / 2 - 1)
+        var stage = Stage()
+        for number in 0..<1_000 { _ = stage.vote(for: Self.wrong, by: number) }
+        let changed = (1_000..<2_000).first { stage.vote(for: Self.ours, by: $0) == Self.ours }
+        #expect(changed == 1_000 + AddressVotes.mostVotes / 2)
     }
 
     /// Each as: who says it, and what.
@@ -43,15 +79,16 @@ import TorrentCore
     ])
     func whoCannotKnowHasNoVote(voter: String, address: String) throws {
         var votes = AddressVotes()
-        #expect(votes.vote(for: try #require(IPAddress(address)), by: try #require(IPAddress(voter))) == nil)
+        #expect(
+            votes.vote(for: try #require(IPAddress(address)), by: try #require(IPAddress(voter)), at: .zero) == nil)
         #expect(votes.elected == [])
     }
 
     @Test func eachFamilyHasItsOwn() throws {
         var votes = AddressVotes()
         let ours6 = try #require(IPAddress("2a00::1"))
-        #expect(votes.vote(for: Self.ours, by: Self.voter(1)) == Self.ours)
-        #expect(votes.vote(for: ours6, by: try #require(IPAddress("2a00::2"))) == ours6)
+        #expect(votes.vote(for: Self.ours, by: Self.voter(1), at: .zero) == Self.ours)
+        #expect(votes.vote(for: ours6, by: try #require(IPAddress("2a00::2")), at: .zero) == ours6)
         #expect(votes.elected == [Self.ours, ours6])
     }
 
@@ -66,11 +103,12 @@ import TorrentCore
         let owner = OurAddress()
         let (first, second) = (Session(), Session())
         owner.join(first)
-        owner.saw(Self.wrong, by: Self.voter(1))
-        owner.saw(Self.wrong, by: Self.voter(2))
+        owner.saw(Self.wrong, by: Self.voter(1), at: .zero)
+        owner.saw(Self.wrong, by: Self.voter(2), at: .zero)
         owner.join(second)
         owner.leave(first)
-        for number in 3..<6 { owner.saw(Self.ours, by: Self.voter(number)) }
+        let later = Moment.zero + .seconds(60)
+        for number in 3..<7 { owner.saw(Self.ours, by: Self.voter(number), at: later) }
         #expect(first.heard == [Self.wrong])
         #expect(second.heard == [Self.wrong, Self.ours])
     }
@@ -85,6 +123,6 @@ import TorrentCore
             owner.join(session)
         }
         #expect(gone == nil)
-        owner.saw(Self.ours, by: Self.voter(1))
+        owner.saw(Self.ours, by: Self.voter(1), at: .zero)
     }
 }

@@ -11,7 +11,7 @@ final class FarPeer {
     private let stage: SessionStage
     private let reader: MessageReader
     private var heard: [UInt8] = []
-    private var hasShakenHands = false
+    private(set) var hasShakenHands = false
     private var outbox: [UInt8] = []
     /// Requests that it has not answered, in order.
     var requests: [WireBlock] = []

@@ -41,6 +41,36 @@ import TorrentCore
         stage.context.shared.ourAddress.leave(listener)
     }
 
+    /// Who finds no room hears who we are before the connection is closed.
+    @Test func whoFindsNoRoomIsGreeted() throws {
+        let stage = try SessionStage(length: 65_536, pieceLength: 32_768)
+        let staged = StagedSession(stage)
+        staged.session.tellBrain(.connectionsLimited(1))
+        let first = try staged.join(.ours)
+        let second = try staged.join(.ours)
+        for far in [first, second] { try far.burst() }
+        #expect(!first.isClosed && second.isClosed)
+        #expect(second.hasShakenHands && second.extended.isEmpty)
+        staged.stop()
+    }
+
+    /// Where our own system knows no way to a peer, as from loopback to the world, that is said, and is no fault of the
+    /// peer: it is tried again for ever.
+    @Test func whereNoWayLeadsIsSaid() throws {
+        let stage = try SessionStage(
+            length: 65_536, pieceLength: 32_768, listen: Endpoint(.loopbackV4, port: 1))
+        let staged = StagedSession(stage)
+        let nowhere = try #require(Endpoint("203.0.113.9:1"))
+        staged.session.found([nowhere], from: .tracker, by: nil)
+        for _ in 0..<20 {
+            for _ in 0..<3 { stage.runIteration() }
+            #expect(staged.session.brain.swarm.outOfReach == 1)
+            #expect(staged.session.standstill(staged.session.figures) == .noWay)
+            stage.runIteration(after: .seconds(240))
+        }
+        staged.stop()
+    }
+
     /// A list of which little is of use is told once, to whoever wants to know.
     @Test func whatIsLeftOutIsSaidOnce() throws {
         let stage = try SessionStage(length: 65_536, pieceLength: 32_768)

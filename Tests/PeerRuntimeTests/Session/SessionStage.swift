@@ -24,7 +24,8 @@ final class SessionStage {
     init(
         length: Int, pieceLength: Int, rules: SwarmRules = .slots, limiters: LinkLimiters = LinkLimiters(),
         buffers: PieceBufferPool = PieceBufferPool(budget: 32 << 20, idleLimit: 32 << 20),
-        peers: [PeerAddress] = [], resolver: Resolver = Resolver(), detail: PeerDetail = .connections,
+        peers: [PeerAddress] = [], listen: Endpoint? = nil, resolver: Resolver = Resolver(),
+        detail: PeerDetail = .connections,
         onEvent: @escaping @Sendable (PeerEvent) -> Void = { _ in }
     ) throws {
         home = try TemporaryFolder()
@@ -40,6 +41,7 @@ final class SessionStage {
         var options = PeerOptions()
         options.rules = rules
         options.peers = peers
+        options.listen = listen
         options.detail = detail
         reactor = try Reactor(name: "stage")
         context = NodeContext(

@@ -5,8 +5,8 @@ import TorrentCore
 
 /// A torrent that turns out to be private once its metadata is there: from then on one tracker is asked (BEP 27).
 @Suite struct MetadataPrivacyTests {
-    private func stage(tiers: Int) -> MetadataStage {
-        let stage = MetadataStage(blocks: 1, tiers: Array(repeating: 1, count: tiers))
+    private func stage(tiers: Int, asksOwn: Bool = false) -> MetadataStage {
+        let stage = MetadataStage(blocks: 1, tiers: Array(repeating: 1, count: tiers), asksOwnTracker: asksOwn)
         #expect(stage.start().announces.count == tiers)
         return stage
     }
@@ -66,5 +66,55 @@ import TorrentCore
         #expect(stage.pass(.zero).announces.compactMap(AnnounceTests.tracker) == (areMixed ? [0] : []))
         if areMixed { answer(stage, 0) }
         #expect(find(stage, 1).count == 1)
+    }
+
+    private static func stopped(_ effects: SwarmEffects) -> [Int] {
+        effects.compactMap { if case .announce(let tracker, .stopped, _) = $0 { tracker.position } else { nil } }
+    }
+
+    /// The tracker of this process is told that we leave, and is not asked again, nor told a second time.
+    @Test(arguments: [false, true])
+    func itsOwnTrackerIsLeftAtOnce(hasAnswered: Bool) throws {
+        let stage = stage(tiers: 3, asksOwn: true)
+        if hasAnswered { answer(stage, 0) }
+        #expect(try Self.stopped(learn(stage)) == [0])
+        for tracker in [1, 2] { answer(stage, tracker) }
+        let asked = stage.pass(.seconds(7_200)).announces.compactMap(AnnounceTests.tracker)
+        #expect(!asked.isEmpty && !asked.contains(0))
+        #expect(!Self.stopped(stage.tell(.stop)).contains(0))
+    }
+
+    /// Nobody who came by it stays; one who did not, and answers the only tracker of the torrent, does.
+    @Test(arguments: [false, true])
+    func thoseOfItsOwnTrackerGo(hasAnswered: Bool) throws {
+        let stage = stage(tiers: 2, asksOwn: true)
+        answer(stage, 1)
+        let id = try #require(find(stage, 1).first)
+        stage.tell(.linkOpened(id, SwarmStage.handshake(1, .ours)))
+        if hasAnswered { answer(stage, 0) }
+        #expect(try learn(stage).closed.contains(id) == hasAnswered)
+        // A late answer of it brings nobody.
+        answer(stage, 0)
+        #expect(find(stage, 2).isEmpty)
+    }
+
+    @Test func withNoTrackerButItsOwnNobodyIsAsked() throws {
+        let stage = stage(tiers: 1, asksOwn: true)
+        answer(stage, 0)
+        _ = find(stage, 1)
+        let effects = try learn(stage)
+        #expect(Self.stopped(effects) == [0])
+        #expect(!effects.closed.isEmpty)
+        #expect(stage.pass(.seconds(7_200)).announces.isEmpty)
+        #expect(stage.tell(.stop).announces.isEmpty)
+    }
+
+    @Test func aPublicOneStaysThere() throws {
+        let stage = stage(tiers: 2, asksOwn: true)
+        for tracker in [0, 1] { answer(stage, tracker) }
+        let effects = try learn(stage, isPrivate: false)
+        #expect(Self.stopped(effects).isEmpty && effects.closed.isEmpty)
+        let (swarm, _) = stage.promote()
+        #expect(Self.stopped(swarm.tell(.stop)) == [0, 1])
     }
 }

@@ -21,13 +21,15 @@ package final class MetadataStage {
 
     /// `blocks` of metadata, the last one shorter.
     package init(
-        blocks: Int = 4, tiers: [Int] = [], metadataLimit: Int = 1 << 26, seed: UInt64 = 1,
+        blocks: Int = 4, tiers: [Int] = [], asksOwnTracker: Bool = false, metadataLimit: Int = 1 << 26,
+        seed: UInt64 = 1,
         adapt: (inout SwarmLimits) -> Void = { _ in }
     ) {
         size = blocks * MetadataMessage.blockBytes - 100
         var configuration = MetadataConfiguration(
             infoHash: SwarmStage.infoHash, ourID: SwarmStage.ourID, seed: seed)
         configuration.trackerTiers = tiers
+        configuration.asksOwnTracker = asksOwnTracker
         configuration.metadataLimit = metadataLimit
         configuration.exchangesPeers = true
         adapt(&configuration.limits)

@@ -38,6 +38,8 @@ package struct ProgramEvent: Decodable, Sendable {
     package var done: Int?
     package var tried: [String]?
     package var `private`: Bool?
+    package var torrent: String?
+    package var announce: [[String]]?
 
     package init?(_ line: String) {
         let decoder = JSONDecoder()

@@ -1,47 +1,71 @@
 import TorrentCore
 
 /// At which public address others see us, by vote: peers say it in their extension handshake (BEP 10), trackers in
-/// their answers (BEP 24). Anybody may lie, so each has one vote, and the address that most see is taken for ours, as
-/// BEP 40 wants it.
+/// their answers (BEP 24). Anybody may lie, and have many addresses for it, so each neighbourhood has one vote, and the
+/// address that most see is taken for ours, as BEP 40 wants it. What is known gives way to another address only when
+/// that is well ahead of it, and not often: one stranger alone must not move us to and fro.
 struct AddressVotes {
-    private struct Vote {
-        let voter: IPAddress
+    fileprivate struct Vote {
+        let voter: AddressBlock
         let address: IPAddress
     }
 
-    /// One a voter, the newest last.
-    private var votes: [Vote] = []
-    private var electedV4: IPAddress?
-    private var electedV6: IPAddress?
+    /// What is known of one family.
+    fileprivate struct Poll {
+        /// One a voter, the newest last.
+        var votes: [Vote] = []
+        var elected: IPAddress?
+        /// No election is held before.
+        var nextElection = Moment.zero
+    }
 
-    /// Votes that count; the oldest go first, for our address may change.
-    static let mostVotes = 64
+    private var polls: (v4: Poll, v6: Poll) = (Poll(), Poll())
+
+    /// Votes of a family that count; the oldest go first, for our address may change.
+    static let mostVotes = 32
+    /// So many votes more than the address that is known another one has to have.
+    static let lead = 2
+    /// Between two elections of a family.
+    static let pause = Duration.seconds(30)
 
     /// Those that were elected.
-    var elected: [IPAddress] { [electedV4, electedV6].compactMap(\.self) }
+    var elected: [IPAddress] { [polls.v4.elected, polls.v6.elected].compactMap(\.self) }
 
     /// `voter` sees us at `address`. Answers with the address that is elected by that, if it is another one than
     /// before. Who is near sees us by another address than the world does, and nobody sees one of the other family.
-    mutating func vote(for address: IPAddress, by voter: IPAddress) -> IPAddress? {
+    mutating func vote(for address: IPAddress, by voter: IPAddress, at now: Moment) -> IPAddress? {
         guard address.scope == .world, voter.scope == .world, address.isV4 == voter.isV4 else { return nil }
-        votes.removeAll { $0.voter == voter }
-        if votes.count == Self.mostVotes { votes.removeFirst() }
-        votes.append(Vote(voter: voter, address: address))
-        let winner = winner(like: address)
-        guard winner != (address.isV4 ? electedV4 : electedV6) else { return nil }
-        if address.isV4 { electedV4 = winner } else { electedV6 = winner }
+        let vote = Vote(voter: voter.neighbourhood, address: address)
+        return address.isV4 ? polls.v4.take(vote, at: now) : polls.v6.take(vote, at: now)
+    }
+}
+
+extension AddressVotes.Poll {
+    fileprivate mutating func take(_ vote: AddressVotes.Vote, at now: Moment) -> IPAddress? {
+        // Who says the same again does not become newer by that.
+        if !votes.contains(where: { $0.voter == vote.voter && $0.address == vote.address }) {
+            votes.removeAll { $0.voter == vote.voter }
+            if votes.count == AddressVotes.mostVotes { votes.removeFirst() }
+            votes.append(vote)
+        }
+        guard now >= nextElection, let winner, winner != elected else { return nil }
+        nextElection = now + AddressVotes.pause
+        elected = winner
         return winner
     }
 
-    /// The address with the most votes; of several that for which somebody voted last.
-    private func winner(like address: IPAddress) -> IPAddress {
-        var best = (address: address, votes: 0)
-        var seen: [IPAddress] = []
-        for vote in votes.reversed() where vote.address.isV4 == address.isV4 && !seen.contains(vote.address) {
-            seen.append(vote.address)
-            let count = votes.count { $0.address == vote.address }
-            if count > best.votes { best = (vote.address, count) }
+    /// The address with the most votes, of several the one that was seen last, if it is far enough ahead of the one
+    /// that is known.
+    private var winner: IPAddress? {
+        var best: (address: IPAddress, votes: Int)?
+        for vote in votes.reversed() {
+            let count = count(of: vote.address)
+            if count > best?.votes ?? 0 { best = (vote.address, count) }
         }
-        return best.address
+        guard let best else { return nil }
+        guard let elected else { return best.address }
+        return best.votes >= count(of: elected) + AddressVotes.lead ? best.address : nil
     }
+
+    private func count(of address: IPAddress) -> Int { votes.count { $0.address == address } }
 }

@@ -21,9 +21,9 @@ final class OurAddress: Sendable {
     private let state = Mutex(State())
 
     /// `voter` says that it sees us there.
-    func saw(_ address: IPAddress, by voter: IPAddress) {
+    func saw(_ address: IPAddress, by voter: IPAddress, at now: Moment) {
         state.withLock { state in
-            guard let elected = state.votes.vote(for: address, by: voter) else { return }
+            guard let elected = state.votes.vote(for: address, by: voter, at: now) else { return }
             state.listeners.removeAll { $0.listener == nil }
             // Told under the lock, so that all hear of two changes in their order.
             for listener in state.listeners { listener.listener?.theySeeUs(at: elected) }

@@ -7,21 +7,34 @@ import TorrentIO
 extension PeerSession {
     func connect(_ id: ConnectionID, _ endpoint: Endpoint) {
         let origin = source(of: id).map { PeerOrigin($0) }
-        neighbours.begin(id, Neighbour(endpoint: endpoint, isIncoming: false, origin: origin))
+        var neighbour = Neighbour(endpoint: endpoint, isIncoming: false, origin: origin)
+        if source(of: id)?.isHearsay == true, endpoint.address.scope == .world {
+            neighbour.attempt = context.shared.attempts.begin(at: endpoint.address, at: reactor.now)
+            guard neighbour.attempt != nil else {
+                // The brain is never called while its wishes are carried out.
+                return reactor.performLater { [weak self] in self?.tellBrain(.linkClosed(id, .putOff)) }
+            }
+        }
+        neighbours.begin(id, neighbour)
         links.connect(id, to: endpoint)
     }
 
     func shook(_ id: ConnectionID, _ result: Result<HandshakeLink.Established, HandshakeLink.Failure>) {
         switch result {
         case .success(let established):
+            neighbours.answered(id)
             guard links.open(established, as: id) != nil else { return ended(id, .networkError) }
             // People hear that it is there before they hear what is said to it.
             if askToKeep(id, established.theirs) { neighbours.connected(id, at: reactor.now) }
             carryOut()
         case .failure(let failure):
-            neighbours.gone(id, failure)
-            var reason = CloseReason.handshakeFailed
-            if case .connect = failure { reason = .connectFailed }
+            neighbours.gone(id, failure, at: reactor.now)
+            let reason: CloseReason =
+                switch failure {
+                case .noWay: .noWay
+                case .connect: .connectFailed
+                case .timeout, .dropped, .malformed: .handshakeFailed
+                }
             tellBrain(.linkClosed(id, reason))
         }
     }
@@ -31,7 +44,7 @@ extension PeerSession {
         guard !isStopping else { return established.stream.close() }
         // Our handshake goes before all that the brain wants sent, so its effects wait until the link is there.
         guard let id = askToAccept(from: endpoint, established.theirs) else {
-            established.stream.close()
+            greets(established.theirs, from: endpoint) ? links.greet(established) : established.stream.close()
             return carryOut()
         }
         guard let link = links.open(established, as: id) else {
@@ -98,11 +111,13 @@ extension PeerSession {
     func answered(_ tracker: TrackerIndex, _ answer: AnnounceAnswer) {
         let response = answer.response
         // How the tracker sees us (BEP 24).
-        if let address = response.externalAddress { context.shared.ourAddress.saw(address, by: answer.address) }
+        if let address = response.externalAddress {
+            context.shared.ourAddress.saw(address, by: answer.address, at: reactor.now)
+        }
         tellBrain(.announceAnswered(tracker, interval: response.interval, minimum: response.minInterval))
         found(response.peers, from: .tracker, by: answer.address)
         for peer in response.namedPeers {
-            lookups.lookUp(peer.host, peer.port, from: .tracker, by: answer.address)
+            lookups.lookUp(peer.host, peer.port, of: tracker, by: answer.address)
         }
     }
 

@@ -35,7 +35,7 @@ extension PeerSession {
         guard let handshake = try? ExtensionHandshake(parsing: payload) else { return }
         if let client = handshake.client { neighbours.introduced(id, as: client) }
         if let seen = handshake.yourAddress, let voter = neighbours.address(of: id) {
-            context.shared.ourAddress.saw(seen, by: voter)
+            context.shared.ourAddress.saw(seen, by: voter, at: reactor.now)
         }
         neighbours.tell(.extensionHandshake, isOurs: false, over: id)
         tellBrain(.extensionHandshake(handshake, from: id))

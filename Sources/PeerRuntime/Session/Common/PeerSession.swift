@@ -34,6 +34,10 @@ protocol PeerSession: SessionLinksOwner, PeerLookupsOwner, TrackerAnnouncesOwner
     func askToKeep(_ id: ConnectionID, _ handshake: Handshake) -> Bool
     /// Who this is from now on; nil if the brain does not want it. `carryOut` must follow.
     func askToAccept(from endpoint: Endpoint, _ handshake: Handshake) -> ConnectionID?
+    /// Whether one whom it does not want shall hear that we are here.
+    func greets(_ handshake: Handshake, from endpoint: Endpoint) -> Bool
+    /// Whether it has use for what this tracker told.
+    func usesAnswers(of tracker: TrackerIndex) -> Bool
     func carryOut()
     /// The bytes of a `.sendExtension`, as they are now; nil where there is nobody to send them to.
     func encoded(_ output: ExtensionOutput, for id: ConnectionID) -> [UInt8]?
@@ -67,7 +71,8 @@ extension PeerSession {
 // Where nobody is connected there is a reason for it.
 extension PeerSession {
     /// Why nobody is, of whom something is wanted.
-    func loneliness(connecting: Int, known: Int) -> Standstill {
+    func loneliness(connecting: Int, known: Int, outOfReach: Int) -> Standstill {
+        if known > 0, outOfReach == known { return neighbours.ownTrouble?.isWithoutWay == false ? .noRoom : .noWay }
         if connecting > 0 || lookups.underWay > 0 { return .looking }
         if known > 0 { return shortStay == nil ? .nobodyReached : .nobodyStays }
         if hasNobodyToAsk { return .nobodyToAsk }

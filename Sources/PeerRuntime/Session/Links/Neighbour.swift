@@ -12,6 +12,8 @@ struct Neighbour {
     var connectedAt: Moment?
     /// What it calls itself (BEP 10).
     var client: String?
+    /// An attempt that counts among those of the node: see `SharedAttempts`.
+    var attempt: SharedAttempts.Attempt?
 
     var isConnected: Bool { connectedAt != nil }
 }

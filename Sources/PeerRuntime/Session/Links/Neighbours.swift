@@ -19,6 +19,8 @@ final class Neighbours {
     private var isLonely = false
     /// The last peer that was reached and did not stay, if none has stayed since.
     private(set) var shortStay: ShortStay?
+    /// Why our own system did not begin a connection, the last time that it did not.
+    private(set) var ownTrouble: SystemError?
 
     /// A connection that lasted so long did some good; after a shorter one the peer might as well not have come.
     private static let lastingTime = Duration.seconds(10)
@@ -51,9 +53,13 @@ final class Neighbours {
     /// It has told what it calls itself.
     func introduced(_ id: ConnectionID, as client: String) { neighbours[id.packed]?.client = client }
 
+    /// Somebody is there who speaks our language.
+    func answered(_ id: ConnectionID) { neighbours[id.packed]?.attempt = nil }
+
     /// An attempt came to nothing.
-    func gone(_ id: ConnectionID, _ failure: HandshakeLink.Failure) {
+    func gone(_ id: ConnectionID, _ failure: HandshakeLink.Failure, at now: Moment) {
         guard let neighbour = neighbours.removeValue(forKey: id.packed) else { return }
+        if case .noWay(let error) = failure { ownTrouble = error } else { neighbour.attempt?.failed(at: now) }
         tell(neighbour, .failed(failure.words))
         complain(of: neighbour, failure.words, wasReached: failure.wasReached)
     }

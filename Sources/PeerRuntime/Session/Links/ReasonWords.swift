@@ -19,6 +19,8 @@ extension CloseReason {
         case .wrongTorrent: "it is at work on another torrent"
         case .tooMany: "there are to be fewer connections"
         case .notOfTracker: "the torrent is private, and another tracker answers now"
+        case .noWay: "no way leads there from here"
+        case .putOff: "too many near it have not answered: it is tried later"
         }
     }
 }
@@ -43,7 +45,7 @@ extension HandshakeLink.Failure {
     /// Somebody was there, and is no use.
     var wasReached: Bool {
         switch self {
-        case .connect, .timeout: false
+        case .noWay, .connect, .timeout: false
         case .dropped, .malformed: true
         }
     }
@@ -51,7 +53,7 @@ extension HandshakeLink.Failure {
     /// For people.
     var words: String {
         switch self {
-        case .connect(let error): error.text.lowercased()
+        case .noWay(let error), .connect(let error): error.text.lowercased()
         case .timeout: "no answer in time"
         case .dropped: "it hung up at the handshake: it may require encryption, or not have this torrent"
         case .malformed: "what it says is not BitTorrent, or encrypted"

@@ -45,7 +45,8 @@ final class SessionLinks {
                 self?.owner?.shook(id, result)
             }
         } catch {
-            reactor.performLater { [weak self] in self?.owner?.shook(id, .failure(.connect(error))) }
+            let failure: HandshakeLink.Failure = error.isOurOwnFault ? .noWay(error) : .connect(error)
+            reactor.performLater { [weak self] in self?.owner?.shook(id, .failure(failure)) }
         }
     }
 
@@ -110,6 +111,9 @@ final class SessionLinks {
         link.send(encoded: bytes)
         markDirty(link)
     }
+
+    /// Closes a connection that somebody made to us, but says first who we are.
+    func greet(_ connection: HandshakeLink.Established) { connection.close(saying: ours) }
 
     private func markDirty(_ link: PeerLink) {
         guard !link.isDirty else { return }

@@ -36,6 +36,28 @@ struct MetadataBrain: ~Copyable {
         }
     }
 
+    func greets(_ handshake: Handshake, from endpoint: Endpoint) -> Bool {
+        switch swarm {
+        case .some(let swarm): swarm.greets(handshake, from: endpoint)
+        case nil: false
+        }
+    }
+
+    func usesAnswers(of tracker: TrackerIndex) -> Bool {
+        switch swarm {
+        case .some(let swarm): swarm.usesAnswers(of: tracker)
+        case nil: false
+        }
+    }
+
+    /// Known peers to which our own system knows no way.
+    var outOfReach: Int {
+        switch swarm {
+        case .some(let swarm): swarm.outOfReach
+        case nil: 0
+        }
+    }
+
     /// Parts of memory that are in use, and that may come to be.
     var memory: (inUse: Int, ofUse: Int) {
         switch swarm {

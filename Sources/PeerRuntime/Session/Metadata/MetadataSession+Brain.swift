@@ -31,6 +31,12 @@ extension MetadataSession: PeerSession {
         return brain.linkAccepted(from: endpoint, handshake, at: reactor.now)
     }
 
+    func greets(_ handshake: Handshake, from endpoint: Endpoint) -> Bool {
+        brain.greets(handshake, from: endpoint)
+    }
+
+    func usesAnswers(of tracker: TrackerIndex) -> Bool { brain.usesAnswers(of: tracker) }
+
     func encoded(_ output: ExtensionOutput, for id: ConnectionID) -> [UInt8]? {
         brain.encoded(output, for: id, listenPort: context.listenPort)
     }

@@ -1,6 +1,7 @@
 import PeerEvents
 import SwarmEngine
 import TorrentCore
+import TorrentIO
 
 // Why no metadata comes, for whoever waits for it.
 extension MetadataSession {
@@ -13,7 +14,10 @@ extension MetadataSession {
 
     /// Nil while something comes, or could.
     func standstill(_ figures: MetadataFigures) -> Standstill? {
-        if figures.peers == 0 { return loneliness(connecting: figures.connecting, known: figures.known) }
+        if figures.peers == 0 {
+            return loneliness(
+                connecting: figures.connecting, known: figures.known, outOfReach: brain.outOfReach)
+        }
         guard !figures.isVerified else { return nil }
         if memory.isWaiting { return .waitsForMemory }
         return figures.sources == 0 || figures.isStill ? .nobodySendsMetadata : nil
@@ -38,7 +42,8 @@ extension MetadataSession {
         } else if let shortStay {
             ways.append("peer \(shortStay.endpoint) was reached: \(shortStay.why)")
         } else if figures.known > 0, neighbours.missing.isEmpty {
-            ways.append("none of \(figures.known) known peers can be reached")
+            let why = brain.outOfReach == figures.known ? neighbours.ownTrouble?.text.lowercased() : nil
+            ways.append("none of \(figures.known) known peers can be reached\(why.map { ": \($0)" } ?? "")")
         }
         return ways + ["there is no DHT yet"]
     }

@@ -36,6 +36,8 @@ final class MetadataSession: @unchecked Sendable {
     let memory: MetadataMemory
     /// The metadata, once it is there.
     private(set) var infoBytes: [UInt8]?
+    /// It is announced at the tracker of this process, which the link does not name.
+    private let asksOwnTracker: Bool
 
     var pulse = SessionPulse()
     private(set) var isStopping = false
@@ -47,14 +49,17 @@ final class MetadataSession: @unchecked Sendable {
         self.context = context
         self.reactor = reactor
         var generator = SplitMix64(seed: seed)
-        // Whether it is private is not known, and nothing is announced where the link does not say so.
-        let tiers = TrackerTiers(link.trackerTiers, isPrivate: false, ownTracker: nil).tiers
+        // Whether it is private is not known yet: it is as if it were not.
+        let trackers = TrackerTiers(link.trackerTiers, isPrivate: false, ownTracker: context.options.ownTracker)
+        let tiers = trackers.tiers
+        asksOwnTracker = trackers.startWithOwnTracker
         contacts = SessionContacts(
             of: link.infoHash, tiers: tiers, reader: MessageReader(longestBitfield: EarlyMessages.longestBitfield),
             context, reactor, using: &generator)
         var configuration = MetadataConfiguration(
             infoHash: link.infoHash, ourID: context.peerID, seed: generator.next())
         configuration.trackerTiers = tiers.map(\.count)
+        configuration.asksOwnTracker = asksOwnTracker
         configuration.listenPort = context.listenPort
         configuration.interfaces = context.interfaces
         configuration.admitsUnnamed = context.options.rules.admitsUnnamed
@@ -139,6 +144,7 @@ final class MetadataSession: @unchecked Sendable {
         if !isStopping {
             if let finding {
                 let isPrivate = (try? finding.metainfo.get())?.isPrivate ?? false
+                if isPrivate { becamePrivate() }
                 brain.assemblyVerified(assembly, isPrivate: isPrivate, at: reactor.now)
             } else {
                 brain.assemblyRejected(assembly, at: reactor.now)
@@ -146,6 +152,14 @@ final class MetadataSession: @unchecked Sendable {
             carryOut()
         }
         if let finding { delegate?.session(self, found: finding) }
+    }
+
+    /// Whom a link names, and the tracker here, are none of its peers and trackers (BEP 27).
+    private func becamePrivate() {
+        lookups.leaveLinks()
+        guard asksOwnTracker else { return }
+        trackers.giveUp(TrackerIndex(0))
+        notice("tracker_private", "the torrent is private, and does not name the tracker here: it leaves it")
     }
 }
 

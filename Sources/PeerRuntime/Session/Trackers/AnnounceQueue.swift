@@ -14,6 +14,8 @@ final class AnnounceQueue {
     /// What was odd about the last answer: told once, with -v.
     var oddities: [AnswerOddity] = []
     var hasAnswered = false
+    /// It is told that we leave, and nothing else: people hear no more of it.
+    var isGivenUp = false
     /// What became of the last announce: the rest of a sentence about this tracker, for people.
     var outcome = " has not answered yet"
 

@@ -46,13 +46,18 @@ final class TrackerAnnounces {
     }
 
     /// There is no tracker that can be asked.
-    var isEmpty: Bool { queues.isEmpty }
+    var isEmpty: Bool { used.isEmpty }
     /// A tracker has answered, and the last time, too.
-    var hasAnswer: Bool { queues.contains { $0.hasAnswered && !$0.isFailing } }
+    var hasAnswer: Bool { used.contains { $0.hasAnswered && !$0.isFailing } }
     /// A tracker did not answer the last time.
-    var isFailing: Bool { queues.contains { $0.isFailing } }
+    var isFailing: Bool { used.contains { $0.isFailing } }
     /// What became of the last announce to each, for people: "tracker example.org: connection refused".
-    var outcomes: [String] { queues.map { "tracker \($0.url.authority)\($0.outcome)" } }
+    var outcomes: [String] { used.map { "tracker \($0.url.authority)\($0.outcome)" } }
+
+    private var used: [AnnounceQueue] { queues.filter { !$0.isGivenUp } }
+
+    /// This torrent has no business there.
+    func giveUp(_ tracker: TrackerIndex) { queues[tracker.position].isGivenUp = true }
 
     // MARK: Asking
 

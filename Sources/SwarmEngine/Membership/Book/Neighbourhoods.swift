@@ -83,10 +83,10 @@ struct Neighbourhoods {
 
     /// An address of a list comes into the book. Nil for local ones: nobody outside is reached by them, and in a class
     /// or a lab all are neighbours.
-    mutating func join(_ endpoint: Endpoint) -> Index? {
+    mutating func join(_ endpoint: Endpoint, at now: Moment) -> Index? {
         guard endpoint.address.scope == .world else { return nil }
         let block = endpoint.address.neighbourhood
-        let position = places[block] ?? make(block)
+        let position = places[block] ?? make(block, at: now)
         all[position].addresses += 1
         return Index(position: Int32(truncatingIfNeeded: position))
     }
@@ -95,19 +95,34 @@ struct Neighbourhoods {
         if let index { all[Int(index.position)].addresses -= 1 }
     }
 
-    private mutating func make(_ block: AddressBlock) -> Int {
+    /// In the place of one that has no address in the book, if there is no more room: one of which nothing is to be
+    /// remembered, else that whose rests end first. Whoever tells of many places must not have us forget a victim: that
+    /// takes as many attempts elsewhere, which last longer than the rest.
+    private mutating func make(_ block: AddressBlock, at now: Moment) -> Int {
         var position = all.count
         if position < limit {
             all.append(Neighbourhood(block: block))
         } else {
-            // There are more neighbourhoods than addresses, so one is found.
-            repeat { hand = (hand + 1) % all.count } while all[hand].addresses > 0
-            position = hand
+            position = recycled(at: now)
             places[all[position].block] = nil
             all[position] = Neighbourhood(block: block)
         }
         places[block] = position
         return position
+    }
+
+    /// There are more neighbourhoods than addresses, so one is found.
+    private mutating func recycled(at now: Moment) -> Int {
+        var best: (position: Int, rest: Moment)?
+        for _ in all.indices {
+            hand = (hand + 1) % all.count
+            guard all[hand].addresses == 0 else { continue }
+            let rest = all[hand].attempts.map(\.restsUntil).max() ?? .zero
+            if rest <= now { return hand }
+            if best.map({ rest < $0.rest }) ?? true { best = (hand, rest) }
+        }
+        guard let best else { preconditionFailure("more neighbourhoods are in the book than it has addresses") }
+        return best.position
     }
 
     // MARK: Attempts
@@ -176,7 +191,7 @@ struct Neighbourhoods {
         return wasFull
     }
 
-    /// The attempt came to nothing, or the connection is gone. True if another one there may have waited for that.
+    /// Nobody answered, or the connection is gone. True if another one there may have waited for that.
     mutating func ended(_ endpoint: Endpoint, _ index: Index, at now: Moment) -> Bool {
         let position = Int(index.position)
         let wasFull = all[position].connections >= Self.mostAtOnce
@@ -184,6 +199,17 @@ struct Neighbourhoods {
         endAttempt(endpoint, at: position, now)
         // With its end it is known when those can be tried that have to wait for it.
         return wasFull || all[position].attempts.count >= Self.mostUnanswered
+    }
+
+    /// The same where that says nothing of who is there, since we gave the attempt up or it was none: others may be
+    /// tried in its place.
+    mutating func calledOff(_ endpoint: Endpoint, _ index: Index) -> Bool {
+        let position = Int(index.position)
+        let wasFull =
+            all[position].connections >= Self.mostAtOnce || all[position].attempts.count >= Self.mostUnanswered
+        all[position].connections -= 1
+        all[position].attempts.removeAll { $0.endpoint == endpoint && $0.restsUntil == .distantFuture }
+        return wasFull
     }
 
     private mutating func endAttempt(_ endpoint: Endpoint, at position: Int, _ now: Moment) {

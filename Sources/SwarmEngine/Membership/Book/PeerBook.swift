@@ -3,46 +3,15 @@ import TorrentCore
 /// The peers that we know of: which one to connect to next, and how long to wait before another attempt. What is known
 /// of one address by several ways is one entry.
 struct PeerBook {
-    private struct Entry {
-        let endpoint: Endpoint
-        var sources: PeerSources
-        /// Where lists of strangers have told of it, and it is a public address.
-        var neighbourhood: Neighbourhoods.Index?
-        /// It is as good as local: see `OurPlaces`.
-        var isNear = false
-        /// Failed attempts in a row; a breach of the protocol counts as several: see `PeerOutcome`.
-        var failures = 0
-        var nextTry: Moment
-        /// Connected, or being connected to.
-        var isBusy = false
-        /// The neighbourhood counts the connection.
-        var isCounted = false
-        /// It had everything, or would fetch nothing, when last seen.
-        var isSeed = false
-        var hasBeenTried = false
-        /// We have connected to it, and it had the torrent.
-        var hasAnswered = false
-        /// See `PeerPriority`; 0 as long as nothing is known.
-        var priority: UInt32 = 0
-
-        /// Who has the lowest is tried first. Whoever connected to us, but is not there where it says that it listens,
-        /// is no better than what a tracker tells.
-        var rank: UInt8 {
-            let best = sources.best
-            return best == .incoming && failures > 0 ? PeerSource.tracker.rawValue : best.rawValue
-        }
-
-        /// It is known from lists of strangers alone, and may be anybody's.
-        var isUnproven: Bool { neighbourhood != nil && sources.areHearsay && !hasAnswered }
-    }
-
     /// When the next peer may be tried; not later, perhaps sooner.
     private(set) var nextTry = Moment.distantFuture
-    private var entries: [Entry] = []
+    private var entries: [BookEntry] = []
     /// The index in `entries` of each address.
     private var places: [Endpoint: Int] = [:]
     private var neighbourhoods: Neighbourhoods
     private var busyCount = 0
+    /// Entries that are out of reach, and not busy.
+    private(set) var outOfReachCount = 0
     /// Entries by their best source, by its raw value.
     private var counts = [Int](repeating: 0, count: PeerSource.allCases.count)
     /// The priorities of the entries are known, as far as they have one.
@@ -60,6 +29,8 @@ struct PeerBook {
     static let longestPause = Duration.seconds(1_800)
     /// The same for peers that people named.
     static let longestPauseOfNamed = Duration.seconds(128)
+    /// The longest after attempts that came to nothing through no fault of the peer.
+    static let longestPostponement = Duration.seconds(240)
     /// Places where peers that connected to us from one address say that they listen.
     static let mostIncoming = 4
     /// A peer that may not be tried for longer than this gives no hope for now.
@@ -76,7 +47,9 @@ struct PeerBook {
     var idleCount: Int { entries.count - busyCount }
 
     /// The same, if one of them may be tried soon.
-    func hopeCount(at now: Moment) -> Int { nextTry <= now + Self.longestHope ? idleCount : 0 }
+    func hopeCount(at now: Moment) -> Int {
+        nextTry <= now + Self.longestHope ? idleCount - outOfReachCount : 0
+    }
 
     // MARK: What is known
 
@@ -98,10 +71,10 @@ struct PeerBook {
         if entries.count >= limit, !dropWorst(evenGood: source == .user, at: now) { return false }
         places[endpoint] = entries.count
         counts[Int(source.rawValue)] += 1
-        var entry = Entry(endpoint: endpoint, sources: PeerSources(source), nextTry: now)
+        var entry = BookEntry(endpoint: endpoint, sources: PeerSources(source), nextTry: now)
         entry.priority = priority
         entry.isNear = isNear
-        if source.isHearsay, !isNear { entry.neighbourhood = neighbourhoods.join(endpoint) }
+        if source.isHearsay, !isNear { entry.neighbourhood = neighbourhoods.join(endpoint, at: now) }
         entries.append(entry)
         nextTry = min(nextTry, now)
         return true
@@ -121,10 +94,7 @@ struct PeerBook {
         guard !entries[place].isNear else { return }
         entries[place].isNear = true
         guard let index = entries[place].neighbourhood else { return }
-        if entries[place].isCounted {
-            entries[place].isCounted = false
-            _ = neighbourhoods.ended(entries[place].endpoint, index, at: now)
-        }
+        _ = callOffCounted(place)
         neighbourhoods.leave(index)
         entries[place].neighbourhood = nil
         nextTry = min(nextTry, now)
@@ -163,9 +133,8 @@ struct PeerBook {
     /// us before, then those of lists; of each source those that failed less often.
     mutating func takeNext(at now: Moment, skippingSeeds: Bool) -> Endpoint? {
         guard let place = next(at: now, skippingSeeds: skippingSeeds) else { return nil }
-        entries[place].isBusy = true
         entries[place].hasBeenTried = true
-        busyCount += 1
+        makeBusy(place)
         if let index = entries[place].neighbourhood, entries[place].sources.areHearsay {
             entries[place].isCounted = true
             neighbourhoods.begin(
@@ -201,9 +170,9 @@ struct PeerBook {
 
     /// Priorities (BEP 40) order those that have not been tried yet, and those that have: else one that is of no use
     /// would come back before others have had their turn.
-    private func isBetter(_ left: Entry, _ right: Entry) -> Bool {
+    private func isBetter(_ left: BookEntry, _ right: BookEntry) -> Bool {
         if left.rank != right.rank { return left.rank < right.rank }
-        if left.failures != right.failures { return left.failures < right.failures }
+        if left.setbacks != right.setbacks { return left.setbacks < right.setbacks }
         if hasPriorities {
             if left.hasBeenTried != right.hasBeenTried { return right.hasBeenTried }
             if left.priority != right.priority { return left.priority > right.priority }
@@ -216,8 +185,29 @@ struct PeerBook {
     /// There is a connection to the peer at this address.
     mutating func connected(_ endpoint: Endpoint) {
         guard let place = places[endpoint], !entries[place].isBusy else { return }
+        makeBusy(place)
+    }
+
+    private mutating func makeBusy(_ place: Int) {
+        setOutOfReach(place, false)
         entries[place].isBusy = true
         busyCount += 1
+    }
+
+    private mutating func setOutOfReach(_ place: Int, _ isOutOfReach: Bool) {
+        outOfReachCount += (isOutOfReach ? 1 : 0) - (entries[place].isOutOfReach ? 1 : 0)
+        entries[place].isOutOfReach = isOutOfReach
+    }
+
+    /// It is connected to us, or we have given up: the attempt to reach it takes no place in its neighbourhood.
+    mutating func calledOff(_ endpoint: Endpoint, at now: Moment) {
+        if let place = places[endpoint], callOffCounted(place) { nextTry = min(nextTry, now) }
+    }
+
+    private mutating func callOffCounted(_ place: Int) -> Bool {
+        guard entries[place].isCounted, let index = entries[place].neighbourhood else { return false }
+        entries[place].isCounted = false
+        return neighbourhoods.calledOff(entries[place].endpoint, index)
     }
 
     /// A connection with a peer at this address stands, until `left`.
@@ -237,7 +227,9 @@ struct PeerBook {
 
     /// A connection to it was worth something: earlier failures count no more.
     mutating func forgiven(_ endpoint: Endpoint) {
-        if let place = places[endpoint] { entries[place].failures = 0 }
+        guard let place = places[endpoint] else { return }
+        entries[place].failures = 0
+        entries[place].postponements = 0
     }
 
     mutating func setSeed(_ endpoint: Endpoint, _ isSeed: Bool) {
@@ -249,33 +241,59 @@ struct PeerBook {
     /// An attempt or a connection has ended. The pause before the next attempt doubles with each failure.
     mutating func ended(_ endpoint: Endpoint, _ outcome: PeerOutcome, at now: Moment) {
         guard let place = places[endpoint], entries[place].isBusy else { return }
-        release(place, at: now)
-        entries[place].failures += outcome.failures
         let failed = outcome.failures > 0
+        release(place, failed: failed, at: now)
+        entries[place].failures += outcome.failures
         if failed, entries[place].failures >= Self.mostFailures, !entries[place].sources.best.isNamed {
             return remove(place, at: now)
         }
-        let doublings = min(max(0, entries[place].failures - 1), 7)
-        let first = failed ? firstPause(of: entries[place]) : Self.firstPause
-        let longest = entries[place].sources.best.isNamed ? Self.longestPauseOfNamed : Self.longestPause
-        let pause = min(longest, first * (1 << doublings))
+        if outcome == .postponed { entries[place].postponements += 1 }
+        let pause = pause(of: entries[place], after: outcome)
         entries[place].nextTry = now + pause
         nextTry = min(nextTry, now + pause)
     }
 
-    private func firstPause(of entry: Entry) -> Duration {
+    /// Our own system found no way there: the peer is not to blame, nor its neighbourhood.
+    mutating func wasOutOfReach(_ endpoint: Endpoint, at now: Moment) {
+        guard let place = places[endpoint], entries[place].isBusy else { return }
+        ended(endpoint, .postponed, at: now)
+        setOutOfReach(place, true)
+    }
+
+    private func pause(of entry: BookEntry, after outcome: PeerOutcome) -> Duration {
+        let isNamed = entry.sources.best.isNamed
+        if outcome == .postponed {
+            let first = entry.sources.contains(.user) ? Self.firstPauseOfNamed : Self.firstPause
+            return min(Self.longestPostponement, first * (1 << min(entry.postponements - 1, 7)))
+        }
+        let doublings = min(max(0, entry.failures - 1), 7)
+        let first = outcome.failures > 0 ? firstPause(of: entry) : Self.firstPause
+        return min(isNamed ? Self.longestPauseOfNamed : Self.longestPause, first * (1 << doublings))
+    }
+
+    private func firstPause(of entry: BookEntry) -> Duration {
         if entry.sources.contains(.user) { return Self.firstPauseOfNamed }
         return entry.isUnproven ? Self.firstPauseOfUnproven : Self.firstPause
     }
 
-    /// It is not busy any more.
-    private mutating func release(_ place: Int, at now: Moment) {
+    /// It is not busy any more. `failed`: nobody answered there, or the connection was no good.
+    private mutating func release(_ place: Int, failed: Bool, at now: Moment) {
         guard entries[place].isBusy else { return }
         entries[place].isBusy = false
         busyCount -= 1
         guard entries[place].isCounted, let index = entries[place].neighbourhood else { return }
         entries[place].isCounted = false
-        if neighbourhoods.ended(entries[place].endpoint, index, at: now) { nextTry = min(nextTry, now) }
+        let endpoint = entries[place].endpoint
+        let isFree =
+            failed ? neighbourhoods.ended(endpoint, index, at: now) : neighbourhoods.calledOff(endpoint, index)
+        if isFree { nextTry = min(nextTry, now) }
+    }
+
+    /// It may be tried again soon: what stood against it is gone.
+    mutating func wake(_ endpoint: Endpoint, at now: Moment) {
+        guard let place = places[endpoint] else { return }
+        entries[place].nextTry = min(entries[place].nextTry, now + Self.firstPause)
+        nextTry = min(nextTry, entries[place].nextTry)
     }
 
     /// The connection was of no use: other peers are tried first for a while.
@@ -305,7 +323,7 @@ struct PeerBook {
         for place in entries.indices {
             setSources(of: place, entries[place].sources.intersection(sources))
             if entries[place].neighbourhood == nil, entries[place].sources.areHearsay, !entries[place].isNear {
-                entries[place].neighbourhood = neighbourhoods.join(entries[place].endpoint)
+                entries[place].neighbourhood = neighbourhoods.join(entries[place].endpoint, at: now)
             }
         }
         return gone
@@ -322,7 +340,7 @@ struct PeerBook {
             if let old = worst, !isBetter(entries[old], entry) { continue }
             worst = place
         }
-        guard let worst, evenGood || entries[worst].failures > 0 || entries[worst].isSeed else { return false }
+        guard let worst, evenGood || entries[worst].setbacks > 0 || entries[worst].isSeed else { return false }
         remove(worst, at: now)
         return true
     }
@@ -354,7 +372,8 @@ struct PeerBook {
     }
 
     private mutating func remove(_ place: Int, at now: Moment) {
-        release(place, at: now)
+        release(place, failed: false, at: now)
+        setOutOfReach(place, false)
         neighbourhoods.leave(entries[place].neighbourhood)
         counts[Int(entries[place].sources.best.rawValue)] -= 1
         places[entries[place].endpoint] = nil
