@@ -52,4 +52,7 @@ extension Swarm: SwarmBrain {
 
     /// How the peer of this connection, made or being made, became known; nil if there is no such connection.
     package func source(of id: ConnectionID) -> PeerSource? { membership.source(of: id) }
+
+    /// Nobody vouches for the address to which this connection is made, and it has not answered yet.
+    package func isUnproven(_ id: ConnectionID) -> Bool { membership.isUnproven(id) }
 }

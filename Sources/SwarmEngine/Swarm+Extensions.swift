@@ -62,7 +62,7 @@ extension Swarm {
         if availability.becameCounted(peer) { download.copiesCame(with: peer, availability, &agenda) }
         availability.lost(piece, of: peer)
         download.lost(piece, of: peer, availability, &agenda)
-        uplink.lost(piece, expecting: membership.expectedCount, availability, &agenda)
+        uplink.lost(piece, of: peer, expecting: membership.expectedCount, availability, &agenda)
     }
 
     // MARK: For the shell

@@ -77,6 +77,20 @@ import TorrentCore
         #expect(takers.sent == 48 + lost.count * 2)
     }
 
+    /// Nobody but us decides which pieces go out.
+    @Test func nobodyGetsWhatItWasNotShown() throws {
+        let stage = Self.stage(64)
+        stage.start()
+        let (knocked, effects) = stage.knock(1)
+        let id = try #require(knocked)
+        let shown = effects.said(to: id).compactMap { if case .have(let piece) = $0 { piece } else { nil } }
+        let other = (0..<64).first { !shown.contains(UInt32($0)) } ?? 0
+        stage.receive(.interested, from: id)
+        let answer = stage.receive(.request(stage.block(other, 0)), from: id)
+        #expect(answer.said(to: id).contains { if case .reject = $0 { true } else { false } })
+        #expect(!answer.contains { if case .serve = $0 { true } else { false } })
+    }
+
     /// Somebody else has the rest, and gives none of it: after a while who waits is given it all, sooner and sooner.
     @Test func whoWaitsInVainIsGivenWhatOthersHave() {
         let stage = Self.stage(24)

@@ -69,8 +69,8 @@ final class PieceAllowance: @unchecked Sendable {
             guard let self else { return }
             pressTimer = nil
             guard let member, isWaiting else { return }
-            isWaiting = memory.press(member)
-            if isWaiting { pressLater() }
+            // If it waits no more, the wish is granted, which is told as any other change.
+            memory.press(member) ? pressLater() : tellIfChanged()
         }
     }
 

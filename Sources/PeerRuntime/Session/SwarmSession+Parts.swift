@@ -15,6 +15,7 @@ extension SwarmSession: PeerSession {
     var isFetching: Bool { brain.swarm.isFetching }
     var nextDeadline: Moment { brain.swarm.nextDeadline }
     func source(of id: ConnectionID) -> PeerSource? { brain.swarm.source(of: id) }
+    func isUnproven(_ id: ConnectionID) -> Bool { brain.swarm.isUnproven(id) }
 
     var announced: AnnouncedFigures {
         let figures = figures

@@ -33,6 +33,13 @@ package struct EarlyMessages {
         if case .bitfield(let bytes) = pieces { bytes.count } else { 0 }
     }
 
+    /// Forgets the bitfield, and says how many bytes that was.
+    mutating func dropBitfield() -> Int {
+        let bytes = bitfieldBytes
+        if bytes > 0 { pieces = nil }
+        return bytes
+    }
+
     /// Keeps a message. False if there is no room: then the connection is to be closed, and made anew once the pieces
     /// are known. Messages about blocks are dropped, since no block can be asked for yet.
     package mutating func heard(_ message: PeerMessage) -> Bool {

@@ -249,6 +249,11 @@ struct Membership: ~Copyable {
         return connections.target(id).flatMap { book.source(of: $0) }
     }
 
+    /// Nobody vouches for the address to which this connection is made, and it has not answered yet.
+    func isUnproven(_ id: ConnectionID) -> Bool {
+        connections.target(id).map { book.isUnproven($0) } ?? false
+    }
+
     /// Connections up to which we make more; a fifth is kept free for peers that connect to us.
     private var mostByUs: Int { limits.connections - limits.connections / 5 }
 

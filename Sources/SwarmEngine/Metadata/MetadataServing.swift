@@ -45,6 +45,8 @@ struct MetadataServing {
     }
 
     private func give(to peer: PeerConnection, _ agenda: inout Agenda) {
+        // Who takes the extension back waits for nothing more.
+        if !peer.extensions.speaks(.metadata) { peer.metadata.waiting = [] }
         let blocks = peer.metadata.waiting.prefix(peer.metadata.underWay.room)
         guard !blocks.isEmpty else { return }
         for piece in blocks { agenda.effects.append(.sendExtension(peer.id, .metadataData(piece))) }

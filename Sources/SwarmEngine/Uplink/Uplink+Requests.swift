@@ -16,7 +16,8 @@ extension Uplink {
         let isAllowed =
             !peer.uplink.isChokedByUs || isGranted(block.piece, to: peer)
             || peer.uplink.turns.current?.piece == block.piece
-        guard isAllowed, availability.have[block.piece], peer.uplink.uploads.waitingCount < limits.queuedRequests
+        guard isAllowed, !isSpared(block.piece, peer), availability.have[block.piece],
+            peer.uplink.uploads.waitingCount < limits.queuedRequests
         else {
             return refuse(wire, to: peer, &agenda)
         }
@@ -27,6 +28,12 @@ extension Uplink {
             release(to: peer, &agenda)
         }
         return nil
+    }
+
+    /// Who super seeds gives each peer what it has shown it: nobody else decides which pieces go out.
+    private func isSpared(_ piece: PieceIndex, _ peer: PeerConnection) -> Bool {
+        guard turns?.isSuperSeeding == true, let shown = peer.uplink.spread.shown else { return false }
+        return !shown[piece.position]
     }
 
     private func refuse(_ wire: WireBlock, to peer: PeerConnection, _ agenda: inout Agenda) -> Violation? {

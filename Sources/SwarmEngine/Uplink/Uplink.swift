@@ -205,9 +205,12 @@ struct Uplink: ~Copyable {
 
     /// A peer has this piece no more (BEP 54).
     mutating func lost(
-        _ piece: PieceIndex, expecting newcomers: Int, _ availability: borrowing Availability, _ agenda: inout Agenda
+        _ piece: PieceIndex, of peer: PeerConnection, expecting newcomers: Int,
+        _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
-        guard let turns, turns.isSuperSeeding, turns.ledger?.lost(piece.position, availability) == true else { return }
+        guard let turns, turns.isSuperSeeding,
+            turns.ledger?.lost(piece.position, of: peer, availability) == true
+        else { return }
         advanceTurns(expecting: newcomers, availability, &agenda)
     }
 

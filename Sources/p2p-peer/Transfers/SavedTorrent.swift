@@ -39,7 +39,8 @@ final class SavedTorrent: Sendable {
         guard path != "-", !FileStatus.isStandardOutput(path), !Self.isStream(path) else {
             throw CommandError(.inputOutput, "--save-torrent: \(path) is no file; name a file")
         }
-        file = OutputFile(path: path, replaces: arguments.has(TransferOptions.overwrite), replacing: "--overwrite")
+        file = OutputFile(
+            path: path, replaces: arguments.isOnCommandLine(TransferOptions.overwrite), replacing: "--overwrite")
         self.output = output
         try file.check()
     }

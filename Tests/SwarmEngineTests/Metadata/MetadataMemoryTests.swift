@@ -117,15 +117,45 @@ import TorrentCore
             let id = stage.enter(number)
             return (id, stage.tell(.bitfield(long, from: id)))
         }
+        // Half of what it has of its own is left to metadata.
         let (kept, first) = say(1)
         #expect(wishes(first) == 0)
         #expect(wishes(say(2).effects) == 1 && stage.memory.inUse == 0)
         // No room, and it is connected all the same.
         #expect(say(3).effects == [] && stage.memory.inUse == 0)
-        #expect(stage.tell(.mayOpen(1)) == [])
-        #expect(wishes(say(4).effects) == 1 && stage.memory.inUse == 1)
-        #expect(say(5).effects == [] && stage.memory.inUse == 1)
+        #expect(stage.tell(.mayOpen(2)) == [])
+        #expect(wishes(say(4).effects + say(5).effects) == 0 && stage.memory.inUse == 1)
+        #expect(wishes(say(6).effects) == 1 && say(7).effects == [] && stage.memory.inUse == 1)
         stage.tell(.linkClosed(kept, .remoteClosed))
+        #expect(stage.memory.inUse == 0 && stage.figures.peers == 6)
+    }
+
+    /// However often somebody says that it has everything, after a bitfield that is kept no more then.
+    @Test func whatIsKeptNoMoreCountsNoMore() {
+        let stage = Self.stage()
+        for number in UInt64(1)...90 {
+            let id = stage.enter(number)
+            stage.tell(.bitfield(Array(repeating: UInt8(1), count: 200_000), from: id))
+            stage.receive(.haveAll, from: id)
+            stage.tell(.linkClosed(id, .remoteClosed))
+        }
+        let (id, effects) = stage.join(91)
+        feed(stage, id, effects)
+        #expect(stage.kept[0]?.count == MetadataRoom.ownBlocks)
+    }
+
+    /// Those whose bitfields are given up stay, and metadata has room.
+    @Test func bitfieldsMakeRoomForOthers() {
+        let stage = Self.stage()
+        stage.tell(.mayOpen(6))
+        for number in UInt64(1)...4 {
+            stage.tell(.bitfield(Array(repeating: UInt8(1), count: 300_000), from: stage.enter(number)))
+        }
+        #expect(stage.memory.inUse > 1)
+        stage.tell(.memoryIsWanted)
         #expect(stage.memory.inUse == 0 && stage.figures.peers == 4)
+        let (id, effects) = stage.join(5)
+        feed(stage, id, effects)
+        #expect(stage.kept[0]?.count ?? 0 >= MetadataRoom.ownBlocks / 2)
     }
 }

@@ -64,7 +64,9 @@ extension AddressVotes.Poll {
         }
         guard let best else { return nil }
         guard let elected else { return best.address }
-        return best.votes >= count(of: elected) + AddressVotes.lead ? best.address : nil
+        // One that a single voter has made known is not more than one voter's word.
+        let held = count(of: elected)
+        return best.votes >= held + min(AddressVotes.lead, max(1, held)) ? best.address : nil
     }
 
     private func count(of address: IPAddress) -> Int { votes.count { $0.address == address } }

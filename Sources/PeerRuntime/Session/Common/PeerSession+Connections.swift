@@ -8,11 +8,10 @@ extension PeerSession {
     func connect(_ id: ConnectionID, _ endpoint: Endpoint) {
         let origin = source(of: id).map { PeerOrigin($0) }
         var neighbour = Neighbour(endpoint: endpoint, isIncoming: false, origin: origin)
-        if source(of: id)?.isHearsay == true, endpoint.address.scope == .world {
+        if isUnproven(id), endpoint.address.scope == .world {
             neighbour.attempt = context.shared.attempts.begin(at: endpoint.address, at: reactor.now)
             guard neighbour.attempt != nil else {
-                // The brain is never called while its wishes are carried out.
-                return reactor.performLater { [weak self] in self?.tellBrain(.linkClosed(id, .putOff)) }
+                return links.putOff(id)
             }
         }
         neighbours.begin(id, neighbour)
@@ -38,6 +37,8 @@ extension PeerSession {
             tellBrain(.linkClosed(id, reason))
         }
     }
+
+    func wasPutOff(_ id: ConnectionID) { tellBrain(.linkClosed(id, .putOff)) }
 
     /// Somebody connected to the node and named this torrent.
     func accept(_ established: HandshakeLink.Established, from endpoint: Endpoint) {

@@ -25,6 +25,8 @@ protocol PeerSession: SessionLinksOwner, PeerLookupsOwner, TrackerAnnouncesOwner
     var nextDeadline: Moment { get }
     /// How the peer of this connection, made or being made, became known.
     func source(of id: ConnectionID) -> PeerSource?
+    /// Nobody vouches for the address to which this connection is made, and it has not answered yet.
+    func isUnproven(_ id: ConnectionID) -> Bool
     /// Tells the brain one thing that happened, and does what it wants done.
     func tellBrain(_ event: SwarmEvent)
     /// The same of what brings more than fits into registers.

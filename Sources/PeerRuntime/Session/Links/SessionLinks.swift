@@ -6,6 +6,8 @@ import TorrentIO
 protocol SessionLinksOwner: PeerLinkOwner {
     /// What came of a connection that was made: called in a later iteration, unless it is closed first.
     func shook(_ id: ConnectionID, _ result: Result<HandshakeLink.Established, HandshakeLink.Failure>)
+    /// A connection is not made for now: called in a later iteration as well.
+    func wasPutOff(_ id: ConnectionID)
 }
 
 /// The connections of a session by their ids: handshakes under way, then links. A link that has something to say is
@@ -48,6 +50,12 @@ final class SessionLinks {
             let failure: HandshakeLink.Failure = error.isOurOwnFault ? .noWay(error) : .connect(error)
             reactor.performLater { [weak self] in self?.owner?.shook(id, .failure(failure)) }
         }
+    }
+
+    /// Makes no connection for now. Whoever is the owner then hears it in a later iteration, since a brain is never
+    /// called while its wishes are carried out.
+    func putOff(_ id: ConnectionID) {
+        reactor.performLater { [weak self] in self?.owner?.wasPutOff(id) }
     }
 
     /// Takes over a connection, with what was read past its handshake. Nil if it cannot be watched: then it is closed.

@@ -36,6 +36,13 @@ struct MetadataBrain: ~Copyable {
         }
     }
 
+    func isUnproven(_ id: ConnectionID) -> Bool {
+        switch swarm {
+        case .some(let swarm): swarm.isUnproven(id)
+        case nil: false
+        }
+    }
+
     func greets(_ handshake: Handshake, from endpoint: Endpoint) -> Bool {
         switch swarm {
         case .some(let swarm): swarm.greets(handshake, from: endpoint)

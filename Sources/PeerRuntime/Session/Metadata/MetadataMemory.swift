@@ -73,10 +73,11 @@ final class MetadataMemory {
 
 extension MetadataMemory: PieceAllowanceOwner {
     func mayOpen(_ count: Int) {
-        if isWanted { _ = take() }
+        // What was allowed may be another's since a moment ago.
+        if isWanted, !take() { allowance.want() }
     }
 
     func memoryIsWanted() {
-        if let parts = owner?.memoryIsWanted() { release(to: parts) }
+        if let parts = owner?.memoryIsWanted(), release(to: parts) { owner?.mayUse(parts: held) }
     }
 }

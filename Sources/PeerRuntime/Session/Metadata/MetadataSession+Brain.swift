@@ -8,6 +8,7 @@ extension MetadataSession: PeerSession {
     var isFetching: Bool { true }
     var nextDeadline: Moment { brain.nextDeadline }
     func source(of id: ConnectionID) -> PeerSource? { brain.source(of: id) }
+    func isUnproven(_ id: ConnectionID) -> Bool { brain.isUnproven(id) }
 
     func tellBrain(_ event: SwarmEvent) {
         reactor.preconditionOnReactor()

@@ -119,6 +119,9 @@ struct PeerBook {
     /// By which way it became known, of several the best; nil if it is not known.
     func source(of endpoint: Endpoint) -> PeerSource? { places[endpoint].map { entries[$0].sources.best } }
 
+    /// A public address of which we only heard, and which has never answered.
+    func isUnproven(_ endpoint: Endpoint) -> Bool { places[endpoint].map { entries[$0].isUnproven } ?? false }
+
     func isNamed(_ endpoint: Endpoint) -> Bool { source(of: endpoint)?.isNamed ?? false }
 
     /// From now on those of equal worth are tried in the order of their priorities, the highest first.

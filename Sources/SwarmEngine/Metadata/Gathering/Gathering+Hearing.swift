@@ -9,7 +9,12 @@ extension Gathering {
     static let mostRefusedRequests = 4_096
 
     /// Keeps a message for when it is known how many pieces there are. False if there is no room for it.
-    func keep(_ message: PeerMessage, of peer: PeerConnection) -> Bool { peer.gathering.early.heard(message) }
+    mutating func keep(_ message: PeerMessage, of peer: PeerConnection) -> Bool {
+        let before = peer.gathering.early.bitfieldBytes
+        // Who has everything needs no bitfield any more.
+        defer { change(bitfieldBytes: peer.gathering.early.bitfieldBytes - before) }
+        return peer.gathering.early.heard(message)
+    }
 
     func keep(_ handshake: ExtensionHandshake, of peer: PeerConnection) { peer.gathering.early.heard(handshake) }
 

@@ -29,6 +29,7 @@ extension Gathering {
     mutating func memoryIsWanted(_ peers: [PeerConnection], _ agenda: inout Agenda) {
         guard room.isLimited else { return }
         let isLacking = room.isAwaited
+        dropBitfields(peers)
         for _ in 0..<Self.mostAssemblies {
             guard let (position, from) = whoMakesRoom(peers), from <= agenda.now else { break }
             // That nothing comes of it may be for want of memory.
@@ -47,8 +48,9 @@ extension Gathering {
     mutating func keep(bitfield: [UInt8], of peer: PeerConnection, _ agenda: inout Agenda) -> Bool {
         let before = peer.gathering.early.bitfieldBytes
         let bytes = bitfieldBytes - before + bitfield.count
-        guard bytes <= Self.mostBitfieldBytes, hasRoom(for: MetadataMessage.blockCount(of: bytes) - bitfieldBlocks)
-        else {
+        // Half of what is ours alone is left to metadata.
+        let more = MetadataMessage.blockCount(of: bytes) - bitfieldBlocks + MetadataRoom.ownBlocks / 2
+        guard bytes <= Self.mostBitfieldBytes, hasRoom(for: more) else {
             peer.gathering.isToBeMadeAnew = true
             if bytes <= Self.mostBitfieldBytes { room.want(&agenda) }
             return true
@@ -58,5 +60,15 @@ extension Gathering {
         // The next one is to find room.
         if !hasRoom(for: MetadataRoom.blocksAPart) { room.want(&agenda) }
         return true
+    }
+
+    /// Others wait for memory: bitfields keep to half of what is ours alone. Whose bitfield is dropped, the longest
+    /// first, is connected with anew once it is known how many pieces there are.
+    private mutating func dropBitfields(_ peers: [PeerConnection]) {
+        for peer in peers.sorted(by: { $0.gathering.early.bitfieldBytes > $1.gathering.early.bitfieldBytes }) {
+            guard bitfieldBlocks > MetadataRoom.ownBlocks / 2, peer.gathering.early.bitfieldBytes > 0 else { return }
+            change(bitfieldBytes: -peer.gathering.early.dropBitfield())
+            peer.gathering.isToBeMadeAnew = true
+        }
     }
 }

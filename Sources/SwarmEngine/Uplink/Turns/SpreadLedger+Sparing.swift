@@ -66,7 +66,15 @@ extension SpreadLedger {
     }
 
     /// A peer has this piece no more. True if it has to be given anew.
-    mutating func lost(_ piece: Int, _ availability: borrowing Availability) -> Bool {
+    mutating func lost(_ piece: Int, of peer: PeerConnection, _ availability: borrowing Availability) -> Bool {
+        if first[piece] == peer.id {
+            first[piece] = nil
+            peer.uplink.spread.unspread -= 1
+        }
+        return lost(piece, availability)
+    }
+
+    private mutating func lost(_ piece: Int, _ availability: borrowing Availability) -> Bool {
         guard isLost(piece, availability) else { return false }
         if !isFresh[piece] { isFreshAgain(piece) }
         return true

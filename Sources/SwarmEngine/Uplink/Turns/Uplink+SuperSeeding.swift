@@ -100,7 +100,7 @@ extension Uplink {
         }
     }
 
-    /// Nobody else waits for a turn, so its turn goes on: it is shown the next pieces while this one is sent.
+    /// It is shown the next pieces, which it is promised.
     func showNext(to peer: PeerConnection, _ availability: borrowing Availability, _ agenda: inout Agenda) {
         guard let turns else { return }
         let pieceTime = turns.pace.time(for: geometry.pieceLength) ?? Self.timeAhead
@@ -115,23 +115,30 @@ extension Uplink {
     }
 
     /// Its turn has gone on to another piece.
-    func wentOn(
-        _ peer: PeerConnection, _ turns: Turns, _ availability: borrowing Availability, _ agenda: inout Agenda
-    ) {
+    func wentOn(_ peer: PeerConnection, _ turns: Turns, _ availability: borrowing Availability) {
         guard let turn = peer.uplink.turns.current, let piece = turn.piece?.position else { return }
         if turn.offered != piece { begin(piece, of: peer, turns, availability) }
         peer.uplink.turns.current?.offered = piece
-        showNext(to: peer, availability, &agenda)
     }
 
-    /// Its turn is over. What has not left whole is to be given anew, if it is to be given at all.
+    /// Its turn is over. What was promised to who sleeps or asks for nothing is to be given anew.
     func cameToNothing(_ turn: UploadTurn, of peer: PeerConnection, _ turns: Turns) {
         if turn.piece == nil {
             let shown = peer.uplink.spread.sparing.shownAtOnce * 2
             peer.uplink.spread.sparing.shownAtOnce = min(Self.mostShownAtOnce, shown)
         }
+        if turn.piece == nil || peer.uplink.flow.isStalled {
+            for piece in peer.uplink.spread.sparing.promised { turns.ledger?.failed(piece, to: peer) }
+            peer.uplink.spread.sparing.promised = []
+        }
+        leave(turn, with: turn.sent, of: peer, turns)
+    }
+
+    /// The piece of its turn is left behind with so many of its bytes. What it does not have whole is to be given anew,
+    /// if it is to be given at all.
+    func leave(_ turn: UploadTurn, with bytes: Int, of peer: PeerConnection, _ turns: Turns) {
         guard let offered = turn.offered, !peer.pieces.have[offered] else { return }
-        if let piece = turn.piece, Int(turn.from) + turn.sent >= geometry.length(of: piece) { return }
+        if let piece = turn.piece, turn.from == 0, bytes >= geometry.length(of: piece) { return }
         turns.ledger?.failed(offered, to: peer)
     }
 }

@@ -227,12 +227,18 @@ extension Uplink {
         if isWorthATurn(piece, from: turn.from) {
             guard !turn.isClosing, !hasRival(peer, expecting: newcomers, availability, at: agenda.now) else { return }
         }
+        if let turns, turns.isSuperSeeding { leave(turn, with: turn.released, of: peer, turns) }
         turn.piece = next.piece
         turn.from = next.begin
         turn.released = 0
         turn.sent = 0
         peer.uplink.turns.current = turn
-        if let turns, turns.isSuperSeeding { wentOn(peer, turns, availability, &agenda) }
+        guard let turns, turns.isSuperSeeding else { return }
+        wentOn(peer, turns, availability)
+        // Nobody else waits for a turn: it is shown the next pieces while this one is sent.
+        if !hasRival(peer, expecting: newcomers, availability, at: agenda.now) {
+            showNext(to: peer, availability, &agenda)
+        }
     }
 
     private func isOver(
