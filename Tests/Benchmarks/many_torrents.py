@@ -1,23 +1,21 @@
 """Many torrents at once in one leecher: what its memory comes to, and how fast it is."""
 
 import os
-import shutil
-import tempfile
 import time
 
 from clients import Ours
-from measuring import MEBI, Row, median, random_file, rounds, touch_memory
+from measuring import MEBI, Row, Workplace, median, random_file, rounds, touch_memory
 from transfer import Payload, expect_same
 
 PIECE = 2 * MEBI
 SEEDERS = 5
 
 
-class Payloads:
+class Payloads(Workplace):
     """Random files with a torrent each, in one folder."""
 
     def __init__(self, count, size):
-        self.base = tempfile.mkdtemp(prefix="p2p-benchmark-", dir="/dev/shm")
+        super().__init__()
         self.source = os.path.join(self.base, "source")
         os.mkdir(self.source)
         self.size = size
@@ -26,15 +24,6 @@ class Payloads:
         for name, torrent in zip(self.names, self.torrents):
             random_file(os.path.join(self.source, name), size)
             Payload.make(os.path.join(self.source, name), PIECE, torrent)
-
-    def folder(self, name):
-        path = os.path.join(self.base, name)
-        shutil.rmtree(path, ignore_errors=True)
-        os.mkdir(path)
-        return path
-
-    def remove(self):
-        shutil.rmtree(self.base)
 
 
 def fetch(payloads, kind=Ours):

@@ -100,6 +100,23 @@ def compile_c(name, *sources, include=()):
     return out
 
 
+class Workplace:
+    """A folder in memory, with others in it."""
+
+    def __init__(self):
+        self.base = tempfile.mkdtemp(prefix="p2p-benchmark-", dir="/dev/shm")
+
+    def folder(self, name):
+        """An empty one."""
+        path = os.path.join(self.base, name)
+        shutil.rmtree(path, ignore_errors=True)
+        os.mkdir(path)
+        return path
+
+    def remove(self):
+        shutil.rmtree(self.base)
+
+
 class Program:
     """A program under measurement; reads one JSON object a line from its standard output."""
 

@@ -5,12 +5,11 @@ import os
 import shutil
 import socket
 import struct
-import tempfile
 import threading
 import time
 
 from clients import Libtorrent, Ours, installed
-from measuring import MEBI, Row, median, random_file, rounds
+from measuring import MEBI, Row, Workplace, median, random_file, rounds
 from transfer import Payload
 
 PIECE = 16 << 10
@@ -27,11 +26,11 @@ def bencode(value):
     return b"d" + b"".join(bencode(key) + bencode(value[key]) for key in sorted(value)) + b"e"
 
 
-class ManyPieces:
+class ManyPieces(Workplace):
     """A file without a byte of its own, in so many pieces that 20 bytes for each make a long info dictionary."""
 
     def __init__(self, pieces):
-        self.base = tempfile.mkdtemp(prefix="p2p-benchmark-", dir="/dev/shm")
+        super().__init__()
         self.source = self.folder("source")
         with open(os.path.join(self.source, "holes.bin"), "wb") as file:
             file.truncate(pieces * PIECE)
@@ -42,15 +41,6 @@ class ManyPieces:
         self.torrent = os.path.join(self.base, "holes.torrent")
         with open(self.torrent, "wb") as file:
             file.write(b"d4:info" + info + b"e")
-
-    def folder(self, name):
-        path = os.path.join(self.base, name)
-        shutil.rmtree(path, ignore_errors=True)
-        os.mkdir(path)
-        return path
-
-    def remove(self):
-        shutil.rmtree(self.base)
 
 
 def link(info_hash, ports):

@@ -5,11 +5,10 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 
 from clients import Aria2, Libtorrent, Ours, Tracker, Transmission, installed, is_listening, until
-from measuring import (BIN, GIBI, KERNELS, MEBI, Program, Row, compile_c, median, need, random_file, rounds, spread,
+from measuring import (BIN, GIBI, KERNELS, MEBI, Program, Row, Workplace, compile_c, median, need, random_file, rounds, spread,
                        touch_memory)
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -18,12 +17,12 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SECONDS_OF_IDLENESS = 10
 
 
-class Payload:
+class Payload(Workplace):
     """A random file, its torrent, and a fresh folder for each receiver."""
 
     def __init__(self, size, piece_length):
         self.size = size
-        self.base = tempfile.mkdtemp(prefix="p2p-benchmark-", dir="/dev/shm")
+        super().__init__()
         self.source = os.path.join(self.base, "source")
         os.mkdir(self.source)
         self.file = os.path.join(self.source, "payload.bin")
@@ -39,15 +38,6 @@ class Payload:
         subprocess.run(
             [os.path.join(BIN, "p2p-peer"), "make", file, "-l", str(piece_length), "-o", torrent, "-f", "-q", *options],
             check=True)
-
-    def folder(self, name):
-        path = os.path.join(self.base, name)
-        shutil.rmtree(path, ignore_errors=True)
-        os.mkdir(path)
-        return path
-
-    def remove(self):
-        shutil.rmtree(self.base)
 
 
 def expect_same(source, copy, seconds):

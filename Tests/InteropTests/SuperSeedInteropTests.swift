@@ -36,8 +36,8 @@ extension Interop {
                 seeder.signal(SIGINT)
                 let end = try await seeder.waitForEvent("stopped", within: .seconds(20))
                 let copies = Double(end.uploaded ?? .max) / Double(Self.payload.length)
-                // Each takes nearly a copy if nobody passes anything on. aria2 forgets at a choke what it has asked for,
-                // and whom others choke for long is given what it lacks: so more than one copy goes out on a bad day.
+                // Each takes nearly a copy if nobody passes anything on. aria2 forgets at a choke what it has asked
+                // for, and whom others choke for long is given what it lacks: more than one copy on a bad day.
                 #expect(copies >= 1 && copies < 1.75, "\(copies) copies")
                 print("interop: \(copies) copies for \(leechers.map(\.rawValue).joined(separator: ", "))")
             }

@@ -109,6 +109,25 @@ import TorrentCore
         #expect(takers.sent == 96)
     }
 
+    /// One that says it has nearly everything gives nobody anything: we give what we have not given yet all the same.
+    @Test func theWordOfOneDoesNotStopUs() {
+        let stage = Self.stage(64)
+        let takers = Takers(stage)
+        _ = stage.join(9, has: Array(0..<63))
+        let peers = (1...3).map { takers.add($0) }
+        var passedOn = [0, 0, 0]
+        for _ in 0..<75 {
+            takers.play(for: .seconds(1))
+            for (place, peer) in peers.enumerated() {
+                for piece in takers[peer].got.dropFirst(passedOn[place]) {
+                    for other in peers where other != peer { takers.receives(piece, other) }
+                }
+                passedOn[place] = takers[peer].got.count
+            }
+        }
+        #expect(Set(peers.flatMap { takers[$0].got }).count == 64)
+    }
+
     /// Who gets pieces from others has no need of ours.
     @Test func whoGetsOnIsLeftAlone() {
         let takers = Takers(Self.stage(64))

@@ -17,8 +17,9 @@ final class LineQueue: @unchecked Sendable {
         var cost: Int { bytes.count + 64 }
     }
 
-    /// Most bytes that may wait; a longer line is taken if the queue is empty.
-    private static let limit = 256 << 10
+    /// Most bytes that may wait; a longer line is taken if the queue is empty. A thousand torrents that begin at once
+    /// say half of that before the thread has run.
+    private static let limit = 1 << 20
     /// Whole lines up to so many bytes are written at once: of a pipe that others write to as well, no line is torn.
     private static let portion = 4_096
     /// At the end, how long whoever reads may be at a standstill, and how long it may take in all; nanoseconds.

@@ -1,3 +1,4 @@
+import TorrentCore
 import TorrentIO
 
 /// Whoever has an allowance hears what concerns it, in an iteration of its own.
@@ -20,9 +21,13 @@ final class PieceAllowance: @unchecked Sendable {
     /// More is wanted than there is.
     private(set) var isWaiting = false
     private var pressTimer: TimerID?
+    /// That others wait is not passed on before.
+    private var nextHearing = Moment.zero
 
     /// How long one waits before those that have memory are asked to do without some of it, again and again.
     private static let patience = Duration.seconds(3)
+    /// Between two times that the owner hears of it.
+    private static let hearingPause = Duration.milliseconds(100)
 
     init(_ memory: PieceMemory, _ reactor: Reactor) {
         self.memory = memory
@@ -50,7 +55,11 @@ final class PieceAllowance: @unchecked Sendable {
         guard member != nil else { return }
         switch word {
         case .allowanceChanged: tellIfChanged()
-        case .isWanted: owner?.memoryIsWanted()
+        case .isWanted:
+            // However many wait: each of them says it again.
+            guard reactor.now >= nextHearing else { return }
+            nextHearing = reactor.now + Self.hearingPause
+            owner?.memoryIsWanted()
         }
     }
 

@@ -31,7 +31,8 @@ extension SwarmSession {
     /// Whether it is super-seeded, where people want that. Whoever fetched a part from others is not the only one who
     /// has it.
     var superSeedingNotice: PeerNotice? {
-        guard context.options.superSeeds else { return nil }
+        // What is complete, and is not super-seeded any more, has said so.
+        guard context.options.superSeeds, isSuperSeeding || !brain.swarm.isComplete else { return nil }
         let text =
             isSuperSeeding
             ? "super-seeding: each piece is sent once, until there is another seed"

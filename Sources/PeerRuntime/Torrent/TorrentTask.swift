@@ -265,12 +265,6 @@ final class TorrentTask: @unchecked Sendable {
         letGoOfSession()
         letGoOfContent()
         tally.end()
-        lock?.release()
-        let progress = tally.progress
-        context.onEvent(
-            .stopped(
-                infoHash, downloaded: progress.downloaded, uploaded: progress.uploaded,
-                left: life.knowsMetadata ? progress.left : nil))
         farewell.isDue = true
         sayGoodbye()
     }
@@ -279,6 +273,12 @@ final class TorrentTask: @unchecked Sendable {
     private func sayGoodbye() {
         guard farewell.isDue, !farewell.isKeepingMetadata, let tell = farewell.onEnd else { return }
         farewell.onEnd = nil
+        lock?.release()
+        let progress = tally.progress
+        context.onEvent(
+            .stopped(
+                infoHash, downloaded: progress.downloaded, uploaded: progress.uploaded,
+                left: life.knowsMetadata ? progress.left : nil))
         tell(self, Ending(failure: farewell.failure, isUnfinished: isUnfinished))
     }
 

@@ -42,6 +42,8 @@ struct AnnounceSchedule {
     private var isRunning = false
     /// The first tier is the tracker of this process, which a private torrent has to leave.
     private var asksOwnTracker: Bool
+    /// Somebody has come to that tracker.
+    private var hadNewcomers = false
     /// The last answer was of a tracker that is not asked any more.
     private(set) var isLastAnswerUnasked = false
 
@@ -77,7 +79,8 @@ struct AnnounceSchedule {
     /// The torrent is private: the tracker of this process is none of its own, is told so at once, and is not asked any
     /// more. All others become one tier, for one is used at a time (BEP 27). The first of their tiers goes on as it is,
     /// and those that the others are just asking will be told `stopped`. `isMixed`: several trackers have answered, or
-    /// that of this process; then nothing that they said is used any more, and one is asked at once.
+    /// that of this process, or somebody has come to it; then nothing that they said is used any more, and one is asked
+    /// at once.
     mutating func becomePrivate(at now: Moment) -> (isMixed: Bool, stopped: Order?) {
         guard asksOwnTracker, !tiers.isEmpty else { return (joinTiers(besidesOwn: false, at: now), nil) }
         asksOwnTracker = false
@@ -87,12 +90,15 @@ struct AnnounceSchedule {
         let isKnown = knowsUs[tracker.position] || own.inFlight != nil
         knowsUs[tracker.position] = false
         return (
-            joinTiers(besidesOwn: own.answeredBy != nil, at: now),
+            joinTiers(besidesOwn: own.answeredBy != nil || hadNewcomers, at: now),
             isRunning && isKnown ? Order(tracker: tracker, event: .stopped) : nil
         )
     }
 
-    /// `besidesOwn`: the tracker of this process has answered, too. True if the answers are mixed.
+    /// Somebody has come to the tracker of this process.
+    mutating func newcomer() { hadNewcomers = true }
+
+    /// `besidesOwn`: the tracker of this process has told of peers, too. True if the answers are mixed.
     private mutating func joinTiers(besidesOwn: Bool, at now: Moment) -> Bool {
         guard !tiers.isEmpty else { return besidesOwn }
         let dropped = tiers[1...]

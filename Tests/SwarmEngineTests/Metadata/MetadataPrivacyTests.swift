@@ -98,6 +98,15 @@ import TorrentCore
         #expect(find(stage, 2).isEmpty)
     }
 
+    /// Nor who was told of because it came to that tracker, though we have no answer of it yet.
+    @Test func whoCameToItsOwnTrackerGoes() throws {
+        let stage = stage(tiers: 2, asksOwn: true)
+        answer(stage, 1)
+        let effects = stage.tell(.newcomer(SwarmStage.endpoint(7)))
+        let id = try #require(effects.connects.first)
+        #expect(try learn(stage).closed.contains(id))
+    }
+
     @Test func withNoTrackerButItsOwnNobodyIsAsked() throws {
         let stage = stage(tiers: 1, asksOwn: true)
         answer(stage, 0)

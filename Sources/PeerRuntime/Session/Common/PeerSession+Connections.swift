@@ -8,7 +8,7 @@ extension PeerSession {
     func connect(_ id: ConnectionID, _ endpoint: Endpoint) {
         let origin = source(of: id).map { PeerOrigin($0) }
         var neighbour = Neighbour(endpoint: endpoint, isIncoming: false, origin: origin)
-        if isUnproven(id), endpoint.address.scope == .world {
+        if isUnproven(id) {
             neighbour.attempt = context.shared.attempts.begin(at: endpoint.address, at: reactor.now)
             guard neighbour.attempt != nil else {
                 return links.putOff(id)

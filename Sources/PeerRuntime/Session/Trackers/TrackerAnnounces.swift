@@ -146,7 +146,7 @@ final class TrackerAnnounces {
         tell(queue, .failed(failure.reason))
         owner.notice(
             "tracker_failed", "tracker \(queue.url.authority): \(failure.reason)",
-            isDetail: queue.isFailing || owner.isStopping)
+            isDetail: queue.isFailing || queue.isGivenUp || owner.isStopping)
         queue.isFailing = true
         queue.outcome = ": \(failure.reason)"
         if !owner.isStopping { owner.failed(tracker, failure) }

@@ -21,7 +21,7 @@ package enum PeerSource: UInt8, CaseIterable, Hashable, Sendable, BitwiseCopyabl
     }
 
     /// Strangers make its lists, of addresses that need not be theirs: they may want us to knock at somebody's door.
-    package var isHearsay: Bool {
+    var isHearsay: Bool {
         switch self {
         case .user, .link, .incoming: false
         case .tracker, .exchange: true

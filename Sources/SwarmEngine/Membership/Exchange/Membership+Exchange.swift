@@ -69,6 +69,7 @@ extension Membership {
             }
             tellOfOthers(peers, &agenda)
         }
+        schedule.newcomer()
         // It is our own tracker that says so.
         return found([endpoint], from: .tracker, by: .loopbackV4, peers: peers, &agenda)
     }

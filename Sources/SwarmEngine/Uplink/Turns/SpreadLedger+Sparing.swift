@@ -4,9 +4,25 @@ import TorrentCore
 // vain.
 
 extension SpreadLedger {
-    /// Nobody here has the piece, nor is anybody getting it.
+    /// Nobody here has the piece who would pass it on, nor is anybody getting it.
     func isLost(_ piece: Int, _ availability: borrowing Availability) -> Bool {
-        first[piece] == nil && availability.copies(of: piece) == 0
+        guard first[piece] == nil else { return false }
+        return availability.copies(of: piece) == 0 || (doubtsOthers && timesGiven[piece] == 0)
+    }
+
+    /// `piece` is given to somebody who has waited for it in vain. If that happens time and again with pieces that were
+    /// given to nobody before, those who say that they have them are not counted on any more, for good: what only they
+    /// have is given once, too. Else one word of one peer would stop us.
+    mutating func waitedInVain(for piece: Int) {
+        guard !doubtsOthers, timesGiven[piece] == 0 else { return }
+        vainWaits += 1
+        guard doubtsOthers else { return }
+        for piece in timesGiven.indices where timesGiven[piece] == 0 && !isFresh[piece] { isFreshAgain(piece) }
+    }
+
+    /// A peer has got this piece, which we did not show it. If nobody has it from us, others pass on what they have.
+    mutating func cameFromOthers(_ piece: Int) {
+        if !doubtsOthers, timesGiven[piece] == 0 { vainWaits = 0 }
     }
 
     /// A piece that nobody here has, for this peer: one that it was not shown, or one that it was and may ask for now.

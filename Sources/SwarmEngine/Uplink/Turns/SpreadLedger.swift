@@ -15,6 +15,8 @@ struct SpreadLedger {
     private var isAnnounced: Bitfield
     /// Which pieces are among the fresh ones; looked at where we are sparing.
     var isFresh: Bitfield
+    /// How often in a row somebody waited in vain for what others say they have.
+    var vainWaits = 0
 
     /// A torrent of more pieces hides none unless it is super-seeded, since each has to be announced to each peer in
     /// the end.
@@ -23,6 +25,12 @@ struct SpreadLedger {
     static let search = 2_048
     /// Fresh ones that are looked at.
     static let freshSearch = 64
+
+    /// So many waits in vain show that others keep what they have to themselves.
+    static let mostVainWaits = 3
+
+    /// Those who say that they have what we have given to nobody are not counted on.
+    var doubtsOthers: Bool { vainWaits >= Self.mostVainWaits }
 
     init(pieceCount: Int, isSparing: Bool = false, using generator: inout SplitMix64) {
         self.isSparing = isSparing

@@ -44,6 +44,7 @@ extension Uplink {
         let rarest = turns.ledger?.rarestHidden(from: peer, availability, using: &agenda.generator)
         if rarest == nil { peer.uplink.spread.shown = nil }
         peer.uplink.spread.sparing.rescues = min(Self.mostRescues, peer.uplink.spread.sparing.rescues + 1)
+        if let rarest { turns.ledger?.waitedInVain(for: rarest) }
         return rarest
     }
 
@@ -57,6 +58,7 @@ extension Uplink {
     /// It has announced a piece. One that we did not show it came from somebody else.
     func gotOn(_ peer: PeerConnection, with piece: PieceIndex, at now: Moment) {
         guard let shown = peer.uplink.spread.shown, !shown[piece.position] else { return }
+        turns?.ledger?.cameFromOthers(piece.position)
         peer.uplink.spread.sparing.rescues = 0
         waits(peer, at: now)
     }
