@@ -54,9 +54,7 @@ struct MetadataWaitTests {
     @Test("Ended before it is there: 7, and what was tried")
     func endedBefore() async throws {
         try await withStage { stage in
-            let nobody = try LoopbackServer { _ in }
-            let port = nobody.port
-            nobody.stop()
+            let port = try LoopbackServer.freePort()
             let hash = String(repeating: "5a", count: 20)
             let link = "magnet:?xt=urn:btih:\(hash)&x.pe=127.0.0.1:\(port)&tr=udp://127.0.0.1:1/a&x.pe=nobody"
             let getter = try stage.startPeer("get", [link], dir: try stage.folder.folder("get"), ["-v"])

@@ -69,9 +69,7 @@ struct ShowMagnetTests {
     @Test("show --fetch gives up in time, with 7 and the reason")
     func timeout() async throws {
         try await withStage { stage in
-            let nobody = try LoopbackServer { _ in }
-            let port = nobody.port
-            nobody.stop()
+            let port = try LoopbackServer.freePort()
             let process = try await stage.peer(
                 "show", "--fetch", "magnet:?xt=urn:btih:\(Self.hash)&x.pe=127.0.0.1:\(port)", "--timeout", "2",
                 "--listen", "127.0.0.1:0")

@@ -163,9 +163,8 @@ struct NewsTests {
                 connection.send(ScriptedPeer.handshake(String(repeating: "ab", count: 20)))
                 while !connection.receive().isEmpty {}
             }
-            let gone = try LoopbackServer { _ in }
-            gone.stop()
-            let named = [gone, deaf, web, stranger].map(\.port)
+            let gone = try LoopbackServer.freePort()
+            let named = [gone] + [deaf, web, stranger].map(\.port)
             let leecher = try stage.startLeech(
                 shared.path, dir: stage.folder.path("got"), named.flatMap { ["--peer", "127.0.0.1:\($0)"] })
             let words = ["connection refused", "may require encryption", "is not BitTorrent", "another torrent"]

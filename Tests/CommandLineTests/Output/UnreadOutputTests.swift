@@ -51,8 +51,8 @@ struct UnreadOutputTests {
             reader.stall()
             // More than any buffer between holds.
             let long = String(repeating: "x", count: 250)
-            let last = 1_500
-            for number in 1..<last { try Self.get("/page-\(number)-\(long)", tracker) }
+            let last = 5_000
+            try Self.get((1..<last).map { "/page-\($0)-\(long)" }, tracker)
             let notice = try await reader.waitForLine("notice of dropped lines") { $0.contains("dropped") }
             let dropped = try #require(Int(notice.filter(\.isNumber)))
             // There is room again.
@@ -175,6 +175,21 @@ struct UnreadOutputTests {
         try get(
             "/announce?info_hash=\(HTTPProbe.escaped(hash))&peer_id=-TE0000-\(port)00000000&port=\(port)"
                 + "&uploaded=0&downloaded=0&left=0&compact=1", tracker)
+    }
+
+    /// Asks for all of them through one connection. Throws unless each is answered.
+    private static func get(_ paths: [String], _ tracker: LocalTracker) throws {
+        let connection = try LoopbackConnection(connectingTo: tracker.port)
+        for start in stride(from: 0, to: paths.count, by: 20) {
+            let asked = paths[start..<min(start + 20, paths.count)]
+            connection.send(Array(asked.map { "GET \($0) HTTP/1.1\r\nHost: x\r\n\r\n" }.joined().utf8))
+            var answers = ""
+            while answers.components(separatedBy: "HTTP/1.1 ").count <= asked.count {
+                let more = connection.receive()
+                guard !more.isEmpty else { throw TestFailure("\(asked.first ?? ""): no answer") }
+                answers += String(decoding: more, as: UTF8.self)
+            }
+        }
     }
 
     /// Throws unless it is answered, so that a tracker that has gone dumb fails a test at once.

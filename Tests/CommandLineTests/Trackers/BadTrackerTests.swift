@@ -88,9 +88,8 @@ struct BadTrackerTests {
     @Test("A tracker that is down")
     func down() async throws {
         try await withStage { stage in
-            let gone = try LoopbackServer { _ in }
-            gone.stop()
-            try await expectNotice(stage, announce: "http://127.0.0.1:\(gone.port)/announce") { _ in }
+            let gone = try LoopbackServer.freePort()
+            try await expectNotice(stage, announce: "http://127.0.0.1:\(gone)/announce") { _ in }
         }
     }
 
@@ -124,10 +123,9 @@ struct BadTrackerTests {
     func tiers() async throws {
         try await withStage { stage in
             let tracker = try await stage.startTracker()
-            let gone = try LoopbackServer { _ in }
-            gone.stop()
+            let gone = try LoopbackServer.freePort()
             let shared = try stage.share(
-                .mixed(bytes: 60_000), announce: ["http://127.0.0.1:\(gone.port)/announce", tracker.announce])
+                .mixed(bytes: 60_000), announce: ["http://127.0.0.1:\(gone)/announce", tracker.announce])
             let seeder = try stage.startSeed(shared.path, dir: shared.folder)
             try await seeder.waitForEvent("seeding")
             try await tracker.waitForCounts(shared.infoHash, "of the seeder") { $0.seeders == 1 }

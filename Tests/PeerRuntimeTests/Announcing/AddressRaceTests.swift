@@ -12,28 +12,33 @@ import TorrentIO
         try LoopbackDatagrams(host: host, port: port) { FakeTracker.datagram($0, peer: peer) }
     }
 
+    /// The tracker at the address that works, which names a peer of port 3.
+    private static func third(_ port: Int) throws -> LoopbackServer {
+        try FakeTracker.server(host: "127.0.0.3", port: port, FakeTracker.http(FakeTracker.body(3)))
+    }
+
     @Test func aSilentAddressIsPassed() async throws {
-        let silent = try SilentPort()
-        let server = try FakeTracker.server(host: "127.0.0.3", port: silent.port, FakeTracker.http(FakeTracker.body(3)))
+        let silent = try SilentPort(port: LoopbackServer.freePort())
+        let server = try Self.third(silent.port)
         let stage = try AnnounceStage(["127.0.0.1", "127.0.0.3"])
         #expect(try await stage.peers("http://t.test:\(server.port)/announce") == [3])
     }
 
     @Test func anAddressThatRefusesIsPassed() async throws {
-        let server = try FakeTracker.server(host: "127.0.0.3", FakeTracker.http(FakeTracker.body(3)))
+        let server = try Self.third(LoopbackServer.freePort())
         let stage = try AnnounceStage(["127.0.0.1", "127.0.0.2", "127.0.0.3"])
         #expect(try await stage.peers("http://t.test:\(server.port)/announce") == [3])
     }
 
     @Test func oneThatTakesTheConnectionAndSaysNothingIsPassed() async throws {
-        let mute = try LoopbackServer { connection in _ = connection.receiveToEnd() }
-        let server = try FakeTracker.server(host: "127.0.0.3", port: mute.port, FakeTracker.http(FakeTracker.body(3)))
+        let mute = try LoopbackServer(port: LoopbackServer.freePort()) { connection in _ = connection.receiveToEnd() }
+        let server = try Self.third(mute.port)
         let stage = try AnnounceStage(["127.0.0.1", "127.0.0.3"])
         #expect(try await stage.peers("http://t.test:\(server.port)/announce") == [3])
     }
 
     @Test func theOneThatWorkedIsAskedFirstNextTime() async throws {
-        let second = try FakeTracker.server(host: "127.0.0.3", FakeTracker.http(FakeTracker.body(3)))
+        let second = try Self.third(LoopbackServer.freePort())
         let stage = try AnnounceStage(["127.0.0.1", "127.0.0.3"])
         let url = "http://t.test:\(second.port)/announce"
         #expect(try await stage.peers(url) == [3])
@@ -52,7 +57,7 @@ import TorrentIO
 
     @Test func udpToo() async throws {
         // The first takes packets and says nothing, the second refuses, the third answers.
-        let silent = try LoopbackDatagrams { _ in [] }
+        let silent = try LoopbackDatagrams(port: LoopbackServer.freePort()) { _ in [] }
         let third = try Self.udp(host: "127.0.0.4", port: silent.port, peer: 4)
         let stage = try AnnounceStage(["127.0.0.1", "127.0.0.3", "127.0.0.4"])
         let url = "udp://t.test:\(silent.port)/announce"
@@ -65,7 +70,7 @@ import TorrentIO
     }
 
     @Test func whereNobodyAnswersTheReasonIsToldOfOneWhoWasThere() async throws {
-        let silent = try SilentPort()
+        let silent = try SilentPort(port: LoopbackServer.freePort())
         let page = try FakeTracker.server(host: "127.0.0.3", port: silent.port, Array("SSH-2.0-x\r\n".utf8))
         let stage = try AnnounceStage(["127.0.0.1", "127.0.0.3", "127.0.0.5"])
         let reason = try await stage.failure("http://t.test:\(page.port)/announce", within: .milliseconds(400))

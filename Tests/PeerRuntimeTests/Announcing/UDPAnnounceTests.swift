@@ -45,7 +45,7 @@ import TorrentIO
     }
 
     @Test func whereNobodyListensItIsToldAtOnce() async throws {
-        let gone = try LoopbackDatagrams { _ in [] }.port
+        let gone = try LoopbackServer.freePort()
         let reason = try await AnnounceStage().failure("udp://t.test:\(gone)/announce")
         #expect(reason == "nobody listens there (connection refused)")
     }
@@ -57,7 +57,7 @@ import TorrentIO
             return FakeTracker.datagram(packet, peer: 7)
         }
         let stage = try AnnounceStage()
-        let gone = try LoopbackDatagrams { _ in [] }.port
+        let gone = try LoopbackServer.freePort()
         // Both through the same socket: while one waits for its answer, the other finds nobody, several times.
         async let peers = stage.peers("udp://t.test:\(tracker.port)/announce")
         #expect(try await eventually(within: .seconds(60)) { !tracker.senders.isEmpty })
@@ -70,12 +70,11 @@ import TorrentIO
     }
 
     @Test func overIPv6Too() async throws {
-        let gone = try UDPSocket(Endpoint(.loopbackV6, port: 0))
-        gone.close()
-        let reason = try await AnnounceStage(["::1"]).failure("udp://t.test:\(gone.endpoint.port)/announce")
+        let gone = try LoopbackServer.freePort()
+        let reason = try await AnnounceStage(["::1"]).failure("udp://t.test:\(gone)/announce")
         #expect(reason == "nobody listens there (connection refused)")
         let alone = try AnnounceStage(["::1"], source: "127.0.0.1")
-        let other = try await alone.failure("udp://t.test:\(gone.endpoint.port)/announce")
+        let other = try await alone.failure("udp://t.test:\(gone)/announce")
         #expect(other == "it has IPv6 only, and --listen names an IPv4 address")
     }
 

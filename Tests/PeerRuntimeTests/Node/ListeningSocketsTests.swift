@@ -21,7 +21,7 @@ import TorrentIO
     }
 
     @Test func aPortOfTheUserThatIsTakenForUDPAloneIsUsedAndSaid() throws {
-        let other = try UDPSocket(Endpoint(.loopbackV4, port: 0))
+        let other = try UDPSocket(Endpoint(.loopbackV4, port: UInt16(LoopbackServer.freePort())))
         let sockets = try ListeningSockets(at: other.endpoint)
         #expect(sockets.port == other.endpoint.port && sockets.isApart)
         #expect(sockets.datagrams.map(\.endpoint.address) == [.loopbackV4])

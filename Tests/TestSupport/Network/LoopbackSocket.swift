@@ -136,13 +136,6 @@ package final class LoopbackServer: Sendable {
         }
     }
 
-    /// A port that was free a moment ago, for programs that cannot say which one the system gave them.
-    package static func freePort() throws -> Int {
-        let server = try LoopbackServer { _ in }
-        server.stop()
-        return server.port
-    }
-
     /// Ends listening; connections end when their closures do.
     package func stop() { listener.shutDown() }
 

@@ -146,9 +146,7 @@ private final class Listener: ReadinessHandler {
     @Test(arguments: PollerKind.allCases)
     func aRefusedConnectionIsAHangUpWithAReason(kind: PollerKind) throws {
         let reactor = try Reactor(name: "test", poller: kind)
-        let gone = try TCPListener(Endpoint(.loopbackV4, port: 0))
-        let endpoint = gone.endpoint
-        gone.close()
+        let endpoint = Endpoint(.loopbackV4, port: UInt16(try LoopbackServer.freePort()))
         let descriptor = try Sockets.connectTCP(to: endpoint)
         let listener = Listener()
         let codes = Recorder<Int32>()

@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 import TorrentCore
 
@@ -52,9 +53,7 @@ import TorrentCore
 
     private static func answer(_ number: Int) -> [UInt8] { [0, 0, 0, 1, 0, 0, 0, UInt8(number)] }
     private static func gone(_ address: IPAddress) throws -> Endpoint {
-        let socket = try UDPSocket(Endpoint(address, port: 0))
-        defer { socket.close() }
-        return socket.endpoint
+        Endpoint(address, port: UInt16(try LoopbackServer.freePort()))
     }
 
     @Test(arguments: SocketTests.loopbacks)
