@@ -41,7 +41,7 @@ let fuzzers: [Target] =
         .executableTarget(
             name: "fuzz",
             dependencies: [
-                "ByteStrings", "CFuzzing", "CommandLineKit", "HTTPService", "PeerRuntime", "SwarmEngine",
+                "ByteStrings", "CFuzzing", "CommandLineKit", "DHTEngine", "HTTPService", "PeerRuntime", "SwarmEngine",
                 "SwarmTestSupport", "TestSupport", "TorrentCore", "TorrentIO", "TrackerEngine",
             ],
             path: "Tests/Fuzzers/Program", swiftSettings: house),
@@ -62,8 +62,9 @@ let package = Package(
 
         .target(name: "TorrentCore", dependencies: ["ByteStrings", "CHashKernels"], swiftSettings: pure),
         .target(name: "SwarmEngine", dependencies: ["TorrentCore"], swiftSettings: pure),
+        .target(name: "DHTEngine", dependencies: ["TorrentCore"], swiftSettings: pure),
         .target(name: "TrackerEngine", dependencies: ["CMemoryHints", "TorrentCore"], swiftSettings: pure),
-        .target(name: "SwarmSimulator", dependencies: ["TorrentCore", "SwarmEngine"], swiftSettings: house),
+        .target(name: "SwarmSimulator", dependencies: ["DHTEngine", "TorrentCore", "SwarmEngine"], swiftSettings: house),
 
         .target(
             name: "TorrentIO", dependencies: ["ByteStrings", "CPosixShims", "TorrentCore"], swiftSettings: house),
@@ -76,7 +77,9 @@ let package = Package(
         .target(name: "PeerEvents", dependencies: ["ByteStrings", "TorrentCore"], swiftSettings: pure),
         .target(
             name: "PeerRuntime",
-            dependencies: ["ByteStrings", "HTTPService", "PeerEvents", "TorrentCore", "SwarmEngine", "TorrentIO"],
+            dependencies: [
+                "ByteStrings", "DHTEngine", "HTTPService", "PeerEvents", "TorrentCore", "SwarmEngine", "TorrentIO",
+            ],
             swiftSettings: house),
         .target(name: "CommandLineKit", dependencies: ["ByteStrings"], swiftSettings: house),
         .target(
@@ -97,7 +100,7 @@ let package = Package(
 
         .executableTarget(
             name: "swarm-benchmark",
-            dependencies: ["ByteStrings", "SwarmSimulator", "SwarmEngine", "TorrentCore", "TorrentIO"],
+            dependencies: ["ByteStrings", "DHTEngine", "SwarmSimulator", "SwarmEngine", "TorrentCore", "TorrentIO"],
             path: "Tests/Benchmarks/SwarmQuality", swiftSettings: house),
 
         .target(
@@ -111,6 +114,7 @@ let package = Package(
         .testTarget(
             name: "SwarmEngineTests", dependencies: ["SwarmEngine", "SwarmTestSupport", "TorrentCore"],
             swiftSettings: house),
+        .testTarget(name: "DHTEngineTests", dependencies: ["DHTEngine", "TorrentCore"], swiftSettings: house),
         .testTarget(name: "TrackerEngineTests", dependencies: ["TrackerEngine", "TorrentCore"], swiftSettings: house),
         .testTarget(
             name: "TorrentIOTests", dependencies: ["ByteStrings", "TestSupport", "TorrentCore", "TorrentIO"],
@@ -132,7 +136,7 @@ let package = Package(
             ],
             swiftSettings: house),
         .testTarget(
-            name: "SimulationTests", dependencies: ["SwarmSimulator", "SwarmEngine", "TorrentCore"],
+            name: "SimulationTests", dependencies: ["DHTEngine", "SwarmSimulator", "SwarmEngine", "TorrentCore"],
             exclude: ["FrozenDigests.txt", "coverage"], swiftSettings: house),
         .testTarget(
             name: "CommandLineKitTests", dependencies: ["ByteStrings", "CommandLineKit", "TestSupport"],

@@ -4,6 +4,10 @@ package enum PeerOrigin: String, CaseIterable, Sendable {
     case tracker
     /// Another peer told of it (BEP 11).
     case exchange
+    /// A node of the DHT told of it (BEP 5).
+    case dht
+    /// It said on the local network that it has the torrent (BEP 14).
+    case lan
     /// It connected to us.
     case incoming
     /// The user named it, or the magnet link.

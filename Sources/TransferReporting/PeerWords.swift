@@ -23,6 +23,8 @@ package enum PeerWords {
         switch news.origin {
         case .tracker: ", named by a tracker"
         case .exchange: ", named by another peer"
+        case .dht: ", named by the DHT"
+        case .lan: ", found on the local network"
         case .incoming: ", which had come by itself"
         case .named: ", named by you"
         case nil: ""

@@ -37,6 +37,8 @@ extension PeerSession {
             case .incoming: "of peers that connected"
             case .tracker: "from the tracker\(teller.map { " at \($0)" } ?? "")"
             case .exchange: "from the peer\(teller.map { " at \($0)" } ?? "")"
+            case .dht: "from the DHT"
+            case .lan: "on the local network"
             }
         notice("peer_addresses", "\(peers) \(who) left out: nobody can be reached there", isDetail: true)
     }

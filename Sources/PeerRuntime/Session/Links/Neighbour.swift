@@ -26,6 +26,8 @@ extension PeerOrigin {
         case .incoming: self = .incoming
         case .tracker: self = .tracker
         case .exchange: self = .exchange
+        case .dht: self = .dht
+        case .lan: self = .lan
         }
     }
 }

@@ -4,27 +4,31 @@ package enum PeerSource: UInt8, CaseIterable, Hashable, Sendable, BitwiseCopyabl
     case user
     /// It stands in the magnet link that the user gave (`x.pe`, BEP 9).
     case link
+    /// It said on the network at the other end of the cable that it has the torrent (BEP 14).
+    case lan
     /// It connected to us, and said where it listens.
     case incoming
     /// A tracker told us of it.
     case tracker
     /// Another peer told us of it (BEP 11).
     case exchange
+    /// A node of the DHT told us of it (BEP 5).
+    case dht
 
     /// A private torrent takes peers only from its trackers (BEP 27) and from its user. Every source is listed, so that
     /// one added later has to be allowed here.
     var mayServePrivate: Bool {
         switch self {
         case .user, .tracker: true
-        case .link, .incoming, .exchange: false
+        case .link, .lan, .incoming, .exchange, .dht: false
         }
     }
 
     /// Strangers make its lists, of addresses that need not be theirs: they may want us to knock at somebody's door.
     var isHearsay: Bool {
         switch self {
-        case .user, .link, .incoming: false
-        case .tracker, .exchange: true
+        case .user, .link, .lan, .incoming: false
+        case .tracker, .exchange, .dht: true
         }
     }
 
@@ -36,7 +40,7 @@ package enum PeerSource: UInt8, CaseIterable, Hashable, Sendable, BitwiseCopyabl
     func quota(of limit: Int) -> Int {
         switch self {
         case .user, .link, .tracker: limit
-        case .incoming, .exchange: limit / 2
+        case .lan, .incoming, .exchange, .dht: limit / 2
         }
     }
 }
