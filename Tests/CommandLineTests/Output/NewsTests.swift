@@ -122,6 +122,8 @@ struct NewsTests {
             let shared = try stage.share(Payload(file: "film", size: 100_000))
             let seeder = try stage.startSeed(shared.path, dir: shared.folder)
             let port = try await seeder.listeningPort()
+            // Before that it takes nobody.
+            try await seeder.waitForEvent("seeding")
             // Where localhost has two addresses, one of them refuses.
             let leecher = try stage.startLeech(
                 shared.path, dir: try stage.folder.folder("got"), ["--peer", "localhost:\(port)"])

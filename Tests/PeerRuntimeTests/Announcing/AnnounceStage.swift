@@ -49,25 +49,26 @@ final class AnnounceStage: @unchecked Sendable {
 
     /// What became of one announce.
     func announce(
-        _ url: String, within timeout: Duration = .seconds(20)
+        _ url: String, within timeout: Duration = .seconds(60)
     ) async throws -> Result<AnnounceResponse, AnnounceFailure> {
         let url = try TrackerURL(url)
         let said = Said()
         reactor.perform { [self] in
             _ = client.announce(Self.request, to: url, timeout: timeout) { said.say($0.map(\.response)) }
         }
-        _ = try await eventually(within: .seconds(30)) { said.answer != nil }
+        // On a busy machine whoever waits here is late himself.
+        _ = try await eventually(within: timeout + .seconds(60)) { said.answer != nil }
         guard let answer = said.answer else { throw TestFailure("the announce to \(url) never ended") }
         return answer
     }
 
     /// The ports of the peers that it brought.
-    func peers(_ url: String, within timeout: Duration = .seconds(20)) async throws -> [UInt16] {
+    func peers(_ url: String, within timeout: Duration = .seconds(60)) async throws -> [UInt16] {
         try await announce(url, within: timeout).get().peers.map(\.port)
     }
 
     /// Why it brought nothing.
-    func failure(_ url: String, within timeout: Duration = .seconds(20)) async throws -> String {
+    func failure(_ url: String, within timeout: Duration = .seconds(60)) async throws -> String {
         switch try await announce(url, within: timeout) {
         case .success(let answer): throw TestFailure("the announce went well: \(answer)")
         case .failure(let failure): return failure.reason
