@@ -1,6 +1,6 @@
 import TorrentCore
 
-/// How much each address has asked lately: whoever asks more than others may is not answered. One allowance an address
+/// How much each address has asked lately (BEP 5): whoever asks more than others may is not answered. One allowance an address
 /// of IPv4, one for a /64 of IPv6.
 ///
 /// The table never grows. An address has its place in one of eight slots; a newcomer takes the one whose allowance is
@@ -31,8 +31,8 @@ struct SourceLimiter {
         mostOwed = cost * Int64(max(1, limits.questionsAtOnce))
     }
 
-    /// Whether one more question of this address is looked at. Programs on our own machine may ask as much as they like:
-    /// no packet that comes from elsewhere has such an address.
+    /// Whether one more question of this address is looked at. Programs on our own machine may ask as much as they
+    /// like: no packet that comes from elsewhere has such an address.
     mutating func admits(_ address: IPAddress, at now: Moment) -> Bool {
         guard !address.isLoopback else { return true }
         let slot = slot(of: address.customer)
