@@ -1,4 +1,5 @@
 import DHTEngine
+import Glibc
 import TorrentCore
 
 /// Questions of the DHT: admitted, read, looked up, answered and written, by a node that keeps 2,000 torrents, one of
@@ -10,13 +11,13 @@ func measureAnswering(_ bench: Bench) {
         DHTContact(.random(using: &generator), Endpoint(.v4(0x5000_0000 + UInt32(number)), port: 6_881))
     }
     let torrents = (0..<2_000).map { _ in InfoHash(NodeID.random(using: &generator).bytes) }
+    let before = mallinfo2().uordblks
     var node = Answering(DHTConfiguration(isV4: true, seed: 1))
     for (number, torrent) in torrents.enumerated() {
-        for peer in 0..<(number == 0 ? 200 : 1) {
-            let address = IPAddress.v4(0x2000_0000 + UInt32(number) << 12 + UInt32(peer) << 8)
-            announce(torrent, to: &node, from: Endpoint(address, port: 6_881), ourID)
-        }
+        announce(torrent, to: &node, from: .v4(0x2000_0000 + UInt32(number) << 8), ourID)
     }
+    bench.say("dht/2000-announces", Double(mallinfo2().uordblks - before) / 1_024, "KiB")
+    for peer in 1..<UInt32(200) { announce(torrents[0], to: &node, from: .v4(0x3000_0000 + peer << 8), ourID) }
     for (name, method) in [
         ("ping", KRPCQuery.Method.ping), ("find-node", .findNode(.random(using: &generator))),
         ("get-peers", .getPeers(torrents[1])), ("get-200-peers", .getPeers(torrents[0])),
@@ -42,7 +43,8 @@ func measureAnswering(_ bench: Bench) {
     bench.say("dht/read-document", bench.time { keep(try? BencodeDocument(question)) }, "ns/question")
 }
 
-private func announce(_ torrent: InfoHash, to node: inout Answering, from peer: Endpoint, _ ourID: NodeID) {
+private func announce(_ torrent: InfoHash, to node: inout Answering, from address: IPAddress, _ ourID: NodeID) {
+    let peer = Endpoint(address, port: 6_881)
     func ask(_ method: KRPCQuery.Method, _ node: inout Answering) -> KRPCResponse? {
         let bytes = node.answer(
             KRPCQuery(method, transaction: [], sender: ourID), from: peer, as: ourID, isProven: true,
