@@ -1,5 +1,4 @@
 import DHTEngine
-import Glibc
 import TorrentCore
 
 /// Questions of the DHT: admitted, read, looked up, answered and written, by a node that keeps 2,000 torrents, one of
@@ -11,12 +10,10 @@ func measureAnswering(_ bench: Bench) {
         DHTContact(.random(using: &generator), Endpoint(.v4(0x5000_0000 + UInt32(number)), port: 6_881))
     }
     let torrents = (0..<2_000).map { _ in InfoHash(NodeID.random(using: &generator).bytes) }
-    let before = mallinfo2().uordblks
     var node = Answering(DHTConfiguration(isV4: true, seed: 1))
     for (number, torrent) in torrents.enumerated() {
         announce(torrent, to: &node, from: .v4(0x2000_0000 + UInt32(number) << 8), ourID)
     }
-    bench.say("dht/2000-announces", Double(mallinfo2().uordblks - before) / 1_024, "KiB")
     for peer in 1..<UInt32(200) { announce(torrents[0], to: &node, from: .v4(0x3000_0000 + peer << 8), ourID) }
     for (name, method) in [
         ("ping", KRPCQuery.Method.ping), ("find-node", .findNode(.random(using: &generator))),
