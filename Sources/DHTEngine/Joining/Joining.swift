@@ -24,6 +24,9 @@ struct Joining {
     /// Lookups that fill the buckets one after the other leave so much time to what matters more.
     static let fillingPause = Duration.seconds(1)
 
+    /// One bucket after another, when all is well.
+    static let keepingPause = Duration.seconds(60)
+
     var phase = Phase.off
     /// Where to begin, as far as somebody has named it.
     private(set) var places: [Endpoint] = []

@@ -33,6 +33,8 @@ final class Lookup {
         var isOver = false
         /// Whoever wanted to know has been told.
         var isTold = false
+        /// Announces that nobody has answered yet.
+        var announcing = 0
         /// It waits for its turn to ask somebody.
         var isWaiting = false
         /// Until then it does not end for want of nodes: there may be some soon.

@@ -68,7 +68,19 @@ extension RoutingTable {
         return hasRoom(place)
     }
 
-    /// It has not answered. False if that was nobody of the table.
+    /// Somebody named it. It waits, if there is a free place that it could have.
+    mutating func suggested(_ contact: DHTContact) {
+        guard let place = place(of: contact.id) else { return }
+        grow(to: place)
+        guard buckets[place].nodes.count + buckets[place].spares.count < capacity(place),
+            buckets[place].spares.count < Self.sparesABucket,
+            !buckets[place].nodes.contains(where: { $0.id == contact.id }),
+            !buckets[place].spares.contains(where: { $0.id == contact.id }), admits(contact)
+        else { return }
+        buckets[place].spares.append(TableNode(contact))
+    }
+
+    /// It has not answered.
     mutating func failed(_ contact: DHTContact) {
         guard let place = place(of: contact.id), place < buckets.count else { return }
         buckets[place].spares.removeAll { $0.id == contact.id && $0.endpoint == contact.endpoint }
