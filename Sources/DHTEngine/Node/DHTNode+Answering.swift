@@ -1,0 +1,37 @@
+import TorrentCore
+
+// What others ask.
+extension DHTNode {
+    mutating func heard(_ query: KRPCQuery, from sender: Endpoint, beside: (NodeID) -> [DHTContact]) {
+        tally.heard += 1
+        guard answering.admits(sender.address, at: now) else {
+            tally.limited += 1
+            return
+        }
+        let contact = DHTContact(query.sender, sender)
+        if let answer = answer(query, of: contact, beside: beside) {
+            tally.served += 1
+            send(answer, to: sender)
+        }
+        heard(from: contact, isReadOnly: query.isReadOnly)
+    }
+
+    /// Apart, so that the table is not borrowed any more when it changes.
+    private mutating func answer(
+        _ query: KRPCQuery, of contact: DHTContact, beside: (NodeID) -> [DHTContact]
+    ) -> [UInt8]? {
+        let (nodes, second) = (table, second)
+        return answering.answer(
+            query, from: contact.endpoint, as: identity.id, isProven: nodes.node(contact)?.isProven ?? false,
+            closest: { nodes.closestGood(to: $0, count: 8, at: second) }, beside: beside, at: now)
+    }
+
+    /// What could not be read: whoever meant a question is told what was wrong with it.
+    mutating func misunderstood(_ error: KRPCError, from sender: Endpoint) {
+        tally.useless += 1
+        guard error.isQuery, answering.admits(sender.address, at: now),
+            let answer = answering.answer(error, isProven: false, at: now)
+        else { return }
+        send(answer, to: sender)
+    }
+}
