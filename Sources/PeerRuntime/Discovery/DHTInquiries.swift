@@ -1,0 +1,34 @@
+import DHTEngine
+
+/// What is asked by hand, and who waits for what comes of it.
+struct DHTInquiries {
+    private struct Waiting {
+        let onStep: (DHTStep) -> Void
+        let onEnd: (DHTOutcome?) -> Void
+    }
+
+    private var waiting: [DHTInquiryID: Waiting] = [:]
+    private var lastNumber = 0
+
+    /// A name that none had before. `onEnd` is called once, with nil where nothing comes of it.
+    mutating func add(
+        onStep: @escaping (DHTStep) -> Void, onEnd: @escaping (DHTOutcome?) -> Void
+    ) -> DHTInquiryID {
+        lastNumber += 1
+        let id = DHTInquiryID(lastNumber)
+        waiting[id] = Waiting(onStep: onStep, onEnd: onEnd)
+        return id
+    }
+
+    func stepped(_ id: DHTInquiryID, _ step: DHTStep) { waiting[id]?.onStep(step) }
+
+    mutating func ended(_ id: DHTInquiryID, _ outcome: DHTOutcome) {
+        waiting.removeValue(forKey: id)?.onEnd(outcome)
+    }
+
+    mutating func dropAll() {
+        let dropped = waiting.values
+        waiting = [:]
+        for one in dropped { one.onEnd(nil) }
+    }
+}

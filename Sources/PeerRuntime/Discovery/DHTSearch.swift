@@ -1,0 +1,114 @@
+import PeerEvents
+import SwarmEngine
+import TorrentCore
+import TorrentIO
+
+/// Whoever has a torrent sought says what it lacks, and hears whom others have named.
+protocol DHTSearchOwner: SessionPartOwner {
+    func found(_ endpoints: [Endpoint], from source: PeerSource, by teller: IPAddress?)
+    /// There are few peers, and something is wanted of them.
+    var isShortOfPeers: Bool { get }
+}
+
+/// A torrent's part in the DHT: it is sought as long as one of its sessions is at work, unless it is private (BEP 27).
+// @unchecked: confined to `reactor`; named in jobs of other threads only to get back there.
+final class DHTSearch: @unchecked Sendable {
+    weak var owner: (any DHTSearchOwner)?
+    private let infoHash: InfoHash
+    private let service: DHTService?
+    private let reactor: Reactor
+    private var timer: TimerID?
+    /// It is sought.
+    private(set) var isOn = false
+    private var isPrivate = false
+
+    /// With fewer connections there could be more.
+    static let fewPeers = 8
+    /// Between two looks at whether there are enough peers.
+    private static let interval = Duration.seconds(30)
+
+    init(of infoHash: InfoHash, _ service: DHTService?, _ reactor: Reactor) {
+        self.infoHash = infoHash
+        self.service = service
+        self.reactor = reactor
+    }
+
+    /// `nodes` are those that the torrent lists.
+    func begin(_ nodes: [PeerAddress] = []) {
+        guard let service, !isPrivate else { return }
+        if !nodes.isEmpty { service.namedByTorrent(nodes) }
+        guard !isOn else { return }
+        isOn = true
+        service.seek(infoHash, for: self)
+        lookLater()
+    }
+
+    func end() { end(restsIfLast: false) }
+
+    /// Nobody else is to hear of it from now on.
+    func becamePrivate() {
+        isPrivate = true
+        end(restsIfLast: true)
+    }
+
+    private func end(restsIfLast: Bool) {
+        guard isOn else { return }
+        isOn = false
+        if let timer { reactor.cancel(timer) }
+        timer = nil
+        service?.forget(infoHash, for: self, restsIfLast: restsIfLast)
+    }
+
+    /// The last connection is gone.
+    func hurry() {
+        if isOn { service?.hurry(infoHash) }
+    }
+
+    private func lookLater() {
+        timer = reactor.setTimer(after: Self.interval) { [weak self] in
+            guard let self, isOn else { return }
+            if owner?.isShortOfPeers == true { hurry() }
+            lookLater()
+        }
+    }
+
+    // MARK: What peers say
+
+    /// The port that a peer at this address hears from us (BEP 5); nil for none.
+    func port(for endpoint: Endpoint) -> UInt16? { isOn ? service?.port(isV4: endpoint.address.isV4) : nil }
+
+    /// A peer has a node of the DHT there.
+    func peerHasNode(at endpoint: Endpoint) {
+        if isOn { service?.namedByPeer(endpoint) }
+    }
+
+    // MARK: For people
+
+    /// Nil while it is not sought.
+    var outlook: DHTOutlook? { isOn ? service?.board.outlook : nil }
+
+    /// Nil where that is not known.
+    var asksAgainAt: Moment? {
+        if case .alone(let moment) = outlook { moment } else { nil }
+    }
+
+    /// What became of it, a clause for people.
+    func words(at now: Moment) -> String {
+        switch outlook {
+        case .joining: "joining the DHT"
+        case .ready: "the DHT knows nobody yet, and is asked again"
+        case .alone(let moment):
+            "no node of the DHT answers, trying again in \(max(1, Int((moment - now).inSeconds.rounded()))) s"
+        case nil: "the DHT is off"
+        }
+    }
+}
+
+extension DHTSearch: DHTSeeker {
+    func found(_ peers: [Endpoint], by teller: IPAddress) {
+        reactor.perform { [weak self] in
+            guard let self, isOn, let owner, !owner.isStopping else { return }
+            owner.found(peers, from: .dht, by: teller)
+        }
+    }
+}
