@@ -9,6 +9,15 @@ struct DHTInquiries {
 
     private var waiting: [DHTInquiryID: Waiting] = [:]
     private var lastNumber = 0
+    /// Whoever waits for the nodes to be there.
+    private var beginners: [() -> Void] = []
+
+    mutating func whenBegun(_ body: @escaping () -> Void) { beginners.append(body) }
+
+    mutating func takeWaiting() -> [() -> Void] {
+        defer { beginners = [] }
+        return beginners
+    }
 
     /// A name that none had before. `onEnd` is called once, with nil where nothing comes of it.
     mutating func add(

@@ -95,6 +95,7 @@ final class DHTService: @unchecked Sendable {
         families = surroundings.hub.endpoints.map { makeFamily(at: $0, record) }
         for family in families { family.take(.start) }
         surroundings.ourAddress.join(self)
+        for body in inquiries.takeWaiting() { body() }
         for (infoHash, sought) in sought { seek(infoHash, sought) }
         for (endpoints, naming) in remembered.takeAll() { tell(endpoints, naming) }
         keepLater()
