@@ -132,7 +132,8 @@ let package = Package(
         .testTarget(
             name: "PeerRuntimeTests",
             dependencies: [
-                "ByteStrings", "PeerEvents", "PeerRuntime", "SwarmEngine", "TestSupport", "TorrentCore", "TorrentIO",
+                "ByteStrings", "DHTEngine", "PeerEvents", "PeerRuntime", "SwarmEngine", "TestSupport", "TorrentCore",
+                "TorrentIO",
             ],
             swiftSettings: house),
         .testTarget(

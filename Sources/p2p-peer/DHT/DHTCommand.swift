@@ -53,10 +53,8 @@ enum DHTCommand {
         try PollerChoice.check()
         let action = try action(arguments)
         let question = try question(action, arguments)
-        guard let options = try TransferOptions.dht(arguments) else {
-            throw CommandError(
-                .usage, "the DHT is off: --no-dht, or the variable P2P_NO_DHT, and dht contradict each other")
-        }
+        // Who asks by hand means it, whatever the settings say of transfers.
+        let options = try TransferOptions.dhtOptions(arguments)
         let place = try arguments.value(listen, .listen)
         let endpoint = try place.map { (place) throws(CommandError) in
             try TransferOptions.endpoint(place, of: listen, arguments)

@@ -92,7 +92,8 @@ struct DHTVerdict {
         case .ping: members.append(.init("id", outcome.closest.first.map { .string("\($0.id)") } ?? .null))
         case .lookup:
             members += [
-                .init("peers", .array(outcome.peers.map { .string("\($0)") })),
+                .init("peers", .integer(Int64(outcome.peers.count))),
+                .init("found", .array(outcome.peers.map { .string("\($0)") })),
                 .init("first_peers_ms", outcome.firstPeers.map(DHTStepWords.number) ?? .null),
             ]
         case .announce: members.append(.init("stored", .integer(Int64(outcome.stored))))

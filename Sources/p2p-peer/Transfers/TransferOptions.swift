@@ -85,12 +85,11 @@ enum TransferOptions {
         for place in try arguments.values(peer, .hostAndPort) {
             options.peers.append(PeerAddress(host: place.host ?? "", port: place.port))
         }
-        options.dht = try dht(arguments)
+        options.dht = arguments.has(noDHT) ? nil : try dhtOptions(arguments)
     }
 
-    /// Nil without a DHT.
-    static func dht(_ arguments: ParsedArguments) throws(CommandError) -> DHTOptions? {
-        guard !arguments.has(noDHT) else { return nil }
+    /// A part in the DHT that begins where the user says.
+    static func dhtOptions(_ arguments: ParsedArguments) throws(CommandError) -> DHTOptions {
         let given = try arguments.values(dhtBootstrap, .hostAndPort)
         guard !given.isEmpty else { return DHTOptions(bootstrap: DHTOptions.wellKnown) }
         return DHTOptions(bootstrap: given.map { PeerAddress(host: $0.host ?? "", port: $0.port) })
