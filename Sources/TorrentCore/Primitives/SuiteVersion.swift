@@ -8,6 +8,8 @@ public enum SuiteVersion {
     public static let short = "\(number.major).\(number.minor)"
     /// "p2p-peer 0.1.0": how the peer names itself to others, and in a torrent that it has made.
     public static let peer = "p2p-peer \(text)"
+    /// Major and minor number, for messages of the DHT (BEP 5).
+    static let twoBytes = [UInt8(number.major), UInt8(number.minor)]
     /// "0100", for peer ids (BEP 20). Each part must be less than ten.
     static let fourDigits = "\(number.major)\(number.minor)\(number.patch)0"
 }
