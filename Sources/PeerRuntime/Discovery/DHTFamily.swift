@@ -11,6 +11,10 @@ protocol DHTFamilyOwner: AnyObject {
 /// reactor.
 final class DHTFamily {
     let isV4: Bool
+    /// What the node said last, and whether people have heard that nobody answers.
+    var state = DHTState.off
+    var isKnownToBeAlone = false
+    var isReady: Bool { if case .ready = state { true } else { false } }
     weak var owner: (any DHTFamilyOwner)?
     /// Where we listen for peers, as announces of this family say it.
     let announcement: DHTAnnouncement
@@ -41,6 +45,7 @@ final class DHTFamily {
     }
 
     var memory: DHTMemory { node.memory(at: reactor.now) }
+    func nextLookup(of infoHash: InfoHash) -> Moment? { node.nextLookup(of: infoHash) }
     var figures: DHTFigures { node.figures(at: reactor.now) }
 
     /// It is never woken again.

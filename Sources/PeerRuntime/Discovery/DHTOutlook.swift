@@ -50,17 +50,6 @@ extension DHTState {
     }
 }
 
-extension Standstill {
-    /// Where nobody but the DHT can be asked.
-    init(_ outlook: DHTOutlook) {
-        switch outlook {
-        case .joining: self = .joiningDHT
-        case .ready: self = .nobodyInDHT
-        case .alone: self = .noAnswerInDHT
-        }
-    }
-}
-
 extension DHTNews {
     init(_ state: DHTState, isV4: Bool, at now: Moment) {
         let kind: DHTNews.State =

@@ -8,6 +8,8 @@ protocol DHTSearchOwner: SessionPartOwner {
     func found(_ endpoints: [Endpoint], from source: PeerSource, by teller: IPAddress?)
     /// There are few peers, and something is wanted of them.
     var isShortOfPeers: Bool { get }
+    /// There is something else to be said of why there are no peers.
+    func outlookChanged()
 }
 
 /// A torrent's part in the DHT: it is sought as long as one of its sessions is at work, unless it is private (BEP 27).
@@ -21,6 +23,8 @@ final class DHTSearch: @unchecked Sendable {
     /// It is sought.
     private(set) var isOn = false
     private var isPrivate = false
+    /// When it is looked up again, as far as is known, and whether the node has been asked just now.
+    private var next: (lookup: Moment?, isAsked: Bool) = (nil, false)
 
     /// With fewer connections there could be more.
     static let fewPeers = 8
@@ -84,23 +88,64 @@ final class DHTSearch: @unchecked Sendable {
 
     // MARK: For people
 
+    /// It is sought, or may be as soon as it is at work.
+    var isPossible: Bool { service != nil && !isPrivate }
+
     /// Nil while it is not sought.
-    var outlook: DHTOutlook? { isOn ? service?.board.outlook : nil }
+    var outlook: DHTOutlook? {
+        guard isOn, let outlook = service?.board.outlook else { return nil }
+        if outlook == .ready { lookAtNextLookup() }
+        return outlook
+    }
+
+    /// Why there are no peers where nobody but the DHT can be asked.
+    var standstill: Standstill? {
+        switch outlook {
+        case .joining: .joiningDHT
+        case .ready: next.lookup == nil ? .looking : .nobodyInDHT
+        case .alone: .noAnswerInDHT
+        case nil: nil
+        }
+    }
 
     /// Nil where that is not known.
     var asksAgainAt: Moment? {
-        if case .alone(let moment) = outlook { moment } else { nil }
+        switch outlook {
+        case .alone(let moment): moment
+        case .ready: next.lookup
+        case .joining, nil: nil
+        }
     }
 
     /// What became of it, a clause for people.
     func words(at now: Moment) -> String {
-        switch outlook {
+        let again = asksAgainAt.map { " in \(max(1, Int(($0 - now).inSeconds.rounded()))) s" }
+        return switch outlook {
         case .joining: "joining the DHT"
-        case .ready: "the DHT knows nobody yet, and is asked again"
-        case .alone(let moment):
-            "no node of the DHT answers, trying again in \(max(1, Int((moment - now).inSeconds.rounded()))) s"
+        case .ready: again.map { "the DHT knows nobody yet, and is asked again\($0)" } ?? "asking the DHT"
+        case .alone: "no node of the DHT answers, trying again\(again ?? "")"
         case nil: "the DHT is off"
         }
+    }
+
+    /// Asks for it, since the node lives elsewhere; at once, and until it is known.
+    private func lookAtNextLookup() {
+        guard !next.isAsked, let service else { return }
+        next.isAsked = true
+        service.nextLookup(of: infoHash) { [weak self, reactor] moment in
+            reactor.perform { [weak self] in self?.heard(nextLookup: moment) }
+        }
+    }
+
+    private func heard(nextLookup moment: Moment?) {
+        let isNews = moment != next.lookup
+        next.lookup = moment
+        reactor.setTimer(after: .seconds(1)) { [weak self] in
+            guard let self else { return }
+            next.isAsked = false
+            if next.lookup == nil, isOn, owner?.isStopping == false { owner?.outlookChanged() }
+        }
+        if isNews, isOn, owner?.isStopping == false { owner?.outlookChanged() }
     }
 }
 
@@ -109,6 +154,13 @@ extension DHTSearch: DHTSeeker {
         reactor.perform { [weak self] in
             guard let self, isOn, let owner, !owner.isStopping else { return }
             owner.found(peers, from: .dht, by: teller)
+        }
+    }
+
+    func outlookChanged() {
+        reactor.perform { [weak self] in
+            guard let self, isOn, let owner, !owner.isStopping else { return }
+            owner.outlookChanged()
         }
     }
 }

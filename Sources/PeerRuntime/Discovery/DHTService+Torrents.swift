@@ -6,6 +6,8 @@ import TorrentIO
 /// Whoever has a torrent sought hears, on the reactor of the DHT, of peers of it.
 protocol DHTSeeker: AnyObject, Sendable {
     func found(_ peers: [Endpoint], by teller: IPAddress)
+    /// Nodes are there, or have been lost.
+    func outlookChanged()
 }
 
 /// A torrent that is sought.
@@ -37,6 +39,14 @@ extension DHTService {
         reactor.perform { [self] in
             guard sought[infoHash] != nil else { return }
             for family in families { family.take(.hurry(infoHash)) }
+        }
+    }
+
+    /// Tells, on the reactor of the service, when it is looked up again: nil while it is being looked up.
+    func nextLookup(of infoHash: InfoHash, _ body: @escaping @Sendable (Moment?) -> Void) {
+        reactor.perform { [self] in
+            let moments = families.filter(\.isReady).map { $0.nextLookup(of: infoHash) }
+            body(moments.contains(nil) ? nil : moments.compactMap(\.self).min())
         }
     }
 

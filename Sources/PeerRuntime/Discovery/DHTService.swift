@@ -143,7 +143,7 @@ final class DHTService: @unchecked Sendable {
         keep(isLast: true)
         for family in families {
             family.end()
-            if board.note(.off, isV4: family.isV4) { say(.off, of: family) }
+            tell(.off, of: family)
         }
         families = []
     }
@@ -173,6 +173,29 @@ final class DHTService: @unchecked Sendable {
     /// What was given up is tried anew where the machine has other addresses now.
     private func look() {
         for family in families { family.take(.networkChanged) }
+    }
+
+    /// How long names may take to be looked up, and nodes to answer, before people hear that nobody does.
+    private static let patience = Duration.seconds(3)
+
+    private func became(_ state: DHTState, _ family: DHTFamily) {
+        family.state = state
+        guard case .alone = state else {
+            family.isKnownToBeAlone = false
+            return tell(state, of: family)
+        }
+        guard !family.isKnownToBeAlone else { return tell(state, of: family) }
+        reactor.setTimer(after: Self.patience) { [weak self, weak family] in
+            guard let self, let family, case .alone = family.state, !family.isKnownToBeAlone else { return }
+            family.isKnownToBeAlone = true
+            tell(family.state, of: family)
+        }
+    }
+
+    private func tell(_ state: DHTState, of family: DHTFamily) {
+        guard board.note(state, isV4: family.isV4) else { return }
+        say(state, of: family)
+        for sought in sought.values { sought.seeker.outlookChanged() }
     }
 
     func notice(_ code: String, _ text: String, isDetail: Bool) {
@@ -246,8 +269,7 @@ extension DHTService: DHTFamilyOwner {
             let other = self.family(isV4: !family.isV4)
             reactor.performLater { [weak other] in other?.take(.nodesNamed(nodes, by: .otherFamily)) }
         case .wantsBootstrap: lookUp(options.bootstrap, as: .bootstrap, for: [family])
-        case .became(let state):
-            if board.note(state, isV4: family.isV4) { say(state, of: family) }
+        case .became(let state): became(state, family)
         case .externalAddress(let address):
             surroundings.ourAddress.agreed(on: address, at: reactor.now)
         case .step(let id, let step): inquiries.stepped(id, step)

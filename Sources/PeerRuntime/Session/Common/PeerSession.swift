@@ -59,6 +59,8 @@ extension PeerSession {
     var trackers: TrackerAnnounces { contacts.trackers }
     var dht: DHTSearch { contacts.dht }
 
+    func outlookChanged() { endIterationLater() }
+
     var isShortOfPeers: Bool { isFetching && links.established.count < DHTSearch.fewPeers }
 
     /// Looks up whom the user named, and whom the magnet link does.
@@ -81,15 +83,15 @@ extension PeerSession {
         if connecting > 0 || lookups.underWay > 0 { return .looking }
         if known > 0 { return shortStay == nil ? .nobodyReached : .nobodyStays }
         if hasNobodyToAsk { return .nobodyToAsk }
-        if trackers.isEmpty, let outlook = dht.outlook { return Standstill(outlook) }
+        if trackers.isEmpty, let standstill = dht.standstill { return standstill }
         if trackers.isEmpty { return isRunning ? .nobodyReached : .looking }
         if trackers.hasAnswer { return .nobodyKnown }
         return trackers.isFailing ? .noAnswer : .looking
     }
 
-    /// There is no tracker that can be asked, no peer was named, and it is not sought in the DHT.
+    /// There is no tracker that can be asked, no peer was named, and the DHT is not there for it.
     var hasNobodyToAsk: Bool {
-        trackers.isEmpty && context.options.peers.isEmpty && magnet?.namedPeers.isEmpty ?? true && !dht.isOn
+        trackers.isEmpty && context.options.peers.isEmpty && magnet?.namedPeers.isEmpty ?? true && !dht.isPossible
     }
 
     /// Seconds until a tracker is asked again, or the DHT if there is none.
