@@ -106,6 +106,7 @@ final class DHTService: @unchecked Sendable {
         let isV4 = endpoint.address.isV4
         let seed = surroundings.seed.map { $0 &+ (isV4 ? 4 : 6) } ?? RandomSeed.fromSystem()
         var configuration = DHTConfiguration(isV4: isV4, seed: seed)
+        configuration.secret = RandomSeed.fromSystem()
         configuration.memory = record[isV4: isV4]
         configuration.isReadOnly = options.isReadOnly
         let announcement = DHTAnnouncement(
