@@ -22,7 +22,8 @@ extension Interop {
             try await withStage { stage in
                 let first = family.place(1, Namespace.freePort())
                 let (seederPlace, theirPlace) = (
-                    family.place(2, Namespace.freePort()), family.place(3, Namespace.freePort()))
+                    family.place(2, Namespace.freePort()), family.place(3, Namespace.freePort())
+                )
                 let other = try HostedTorrent(stage, name: "other", bytes: 64 << 10)
                 let torrent = try HostedTorrent(stage, bytes: 64 << 10)
                 _ = try await Self.seed(other, at: first, beginning: family.place(4, 9), stage)
@@ -74,7 +75,9 @@ extension Interop {
                     "seed", torrent.path, "--dir", torrent.folder, "--listen", place, "--dht-bootstrap", bootstrap,
                     "--json",
                 ],
-                environment: ["P2P_NO_DHT": "no", "P2P_STATE_DIR": try stage.folder.folder("state-\(torrent.infoHash)")]
+                environment: [
+                    "P2P_NO_DHT": "no", "P2P_STATE_DIR": try stage.folder.folder("state-\(torrent.infoHash)"),
+                ]
             )
             try await peer.waitForEvent("seeding")
             return peer
