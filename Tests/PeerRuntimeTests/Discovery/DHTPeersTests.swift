@@ -26,7 +26,7 @@ import TorrentIO
         return (node, Int(try await node.port()), metainfo.infoHash)
     }
 
-    /// A peer that shakes hands, says something, and breaks the protocol: all that it was told until it was left.
+    /// A peer that shakes hands, says something, and goes: all that it was told until then.
     private static func told(
         _ reserved: ReservedBits, at port: Int, of infoHash: InfoHash, saying message: PeerMessage? = nil
     ) throws -> (handshake: ReservedBits, ports: [UInt16]) {
@@ -35,11 +35,11 @@ import TorrentIO
         let id = PeerID(Bytes20(high: 9, middle: 9, low: 9))
         Handshake(infoHash: infoHash, peerID: id, reserved: reserved).append(to: &bytes)
         message?.append(to: &bytes)
-        // A frame that no peer may send.
-        bytes += [0xFF, 0xFF, 0xFF, 0xFF]
         connection.send(bytes)
-        let answer = connection.receiveToEnd()
-        guard answer.count >= Handshake.byteCount else { throw TestFailure("no handshake: \(answer)") }
+        // Behind it comes, at once, all that there is to say.
+        guard let handshake = connection.receiveExactly(Handshake.byteCount) else { throw TestFailure("no handshake") }
+        connection.finishSending()
+        let answer = handshake + connection.receiveToEnd()
         let bits = answer[20..<28].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         var ports: [UInt16] = []
         var place = Handshake.byteCount
