@@ -11,7 +11,8 @@ enum Program {
     /// The settings of `p2p-peer` in the shared configuration file.
     private static let peerSettings = SettingNames(
         sections: [
-            "make", "create", "show", "verify", "magnet", "seed", "leech", "download", "get", "help", "completion",
+            "make", "create", "show", "verify", "magnet", "seed", "leech", "download", "get", "dht", "help",
+            "completion",
         ],
         keys: [
             "announce", "piece-length", "output", "name", "comment", "private", "source", "web-seed", "exclude",

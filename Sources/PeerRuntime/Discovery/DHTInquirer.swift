@@ -25,8 +25,11 @@ package final class DHTInquirer: @unchecked Sendable {
 
     /// What comes of it while it lasts.
     package enum News: Sendable {
+        /// Our node has come further, or lost touch.
         case node(DHTNews)
+        /// A node was asked.
         case step(DHTNews.Family, DHTStep)
+        /// Something for people.
         case notice(PeerNotice)
     }
 

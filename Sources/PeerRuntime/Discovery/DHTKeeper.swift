@@ -4,7 +4,7 @@ import Synchronization
 import TorrentCore
 import TorrentIO
 
-/// Has what the DHT keeps between runs read and written by workers. Confined to a reactor, but for the waiting.
+/// Has what the DHT keeps between runs (BEP 5) read and written by workers. Confined to a reactor, but for the waiting.
 // @unchecked: confined to the reactor of its service, but for `waitUntilKept`.
 final class DHTKeeper: @unchecked Sendable {
     let store: DHTStore

@@ -1,7 +1,7 @@
 import DHTEngine
 import TorrentCore
 
-/// What the nodes of a process keep between runs, as it stands in a file.
+/// What the nodes of a process keep between runs (BEP 5), as it stands in a file.
 struct DHTRecord: Equatable, Sendable {
     var v4 = DHTMemory()
     var v6 = DHTMemory()

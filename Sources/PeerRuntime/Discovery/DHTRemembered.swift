@@ -1,8 +1,8 @@
 import DHTEngine
 import TorrentCore
 
-/// Nodes that somebody has named: those that are still to be told, and whom peers have named lately. A peer may say
-/// each second that it has a node, and peers come in thousands.
+/// Nodes that somebody has named: those that are still to be told, and whom peers have named lately (BEP 5). A peer may
+/// say each second that it has a node, and peers come in thousands.
 struct DHTRemembered {
     private var waiting: [(endpoints: [Endpoint], naming: DHTNaming)] = []
     /// The newest last.

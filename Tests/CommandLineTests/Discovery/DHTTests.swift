@@ -148,4 +148,43 @@ struct DHTTests {
             #expect(try #require(getter.timeToEnd) < .seconds(2))
         }
     }
+
+    @Test("What a link leads to is fetched from whom the DHT names, by who only looks", .timeLimit(.minutes(1)))
+    func show() async throws {
+        try await withStage { stage in
+            let dht = try await DHTStage(stage)
+            let shared = try stage.share(Self.payload)
+            _ = try await dht.startSeeder(shared)
+            let shown = try await stage.peer(
+                "show", dht.link(shared), "--fetch", "--listen", "127.0.0.1:0", "--dht-bootstrap",
+                "127.0.0.1:\(dht.port)", environment: ["P2P_NO_DHT": "no"])
+            #expect(shown.status == .code(0), "\(shown.log)")
+            // Whoever looks has nothing to give.
+            let asked = try await dht.ask("lookup", shared.infoHash)
+            #expect(asked.events.first { $0.event == "dht_lookup" }?.peers == 1, "\(asked.log)")
+        }
+    }
+
+    @Test("A link that turns out to be private ends its part in the DHT at once", .timeLimit(.minutes(1)))
+    func turnsPrivate() async throws {
+        try await withStage { stage in
+            let info = Bencoded.dictionary([
+                ("length", 16_384), ("name", .text("secret")), ("piece length", 16_384),
+                ("pieces", .bytes([UInt8](repeating: 7, count: 20))), ("private", 1),
+            ]).encoded
+            let peer = try MetadataPeer(info, of: ReferenceSHA1.hex(ReferenceSHA1.hash(info)), blocks: 0)
+            let node = try LoopbackDatagrams { _ in [] }
+            let getter = try stage.startPeer(
+                "get", [peer.link], dir: try stage.folder.folder("get"),
+                ["--dht-bootstrap", "127.0.0.1:\(node.port)"], environment: ["P2P_NO_DHT": "no"])
+            let isAsked = try await eventually(within: .seconds(20)) { !node.senders.isEmpty }
+            #expect(isAsked, "as long as nobody knows it is public")
+            peer.open()
+            #expect(try await getter.waitForEvent("metadata_complete").private == true)
+            try await getter.waitForEvent("dht") { $0.state == "off" }
+            #expect(try await getter.interrupt() == .code(7))
+            let last = getter.events.last { $0.event == "dht" }
+            #expect(last?.state == "off", "\(getter.log)")
+        }
+    }
 }

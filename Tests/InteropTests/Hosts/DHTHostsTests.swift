@@ -47,6 +47,40 @@ extension Interop {
             }
         }
 
+        @Test("Without a network it says so, and goes on by itself when there is one", .timeLimit(.minutes(2)))
+        func networkComesBack() async throws {
+            try Namespace.require([.ours], programs: Bridge.programs)
+            try await withStage { stage in
+                let bridge = try await Bridge(stage, hosts: 3)
+                let torrent = try HostedTorrent(stage, bytes: 1 << 20)
+                let other = try HostedTorrent(stage, name: "other", bytes: 64 << 10)
+                let first = try bridge.peer(
+                    .seed, [other.path], on: bridge[1], folder: other.folder,
+                    ["--no-exchange", "--dht-bootstrap", "127.0.0.1:9"], environment: Self.alone)
+                try await first.waitForEvent("seeding")
+                let options = ["--no-exchange", "--dht-bootstrap", bridge[1].place()]
+                _ = try bridge.peer(
+                    .seed, [torrent.path], on: bridge[2], folder: torrent.folder, options, environment: Self.alone)
+                try await Self.waitUntilKnown(torrent, options, on: bridge[3], in: bridge)
+                try await Self.set(line: "down", of: bridge[3], in: bridge)
+                let leecher = try bridge.peer(
+                    .leech, [torrent.link([])], on: bridge[3], options, environment: Self.alone)
+                let alone = try await leecher.waitForEvent("metadata", within: .seconds(60)) {
+                    $0.waiting == "no_answer_in_dht"
+                }
+                #expect(alone.tried?.contains { $0.contains("trying again in") } == true, "\(leecher.log)")
+                try await Self.set(line: "up", of: bridge[3], in: bridge)
+                try await leecher.waitForEvent("complete", within: .seconds(60))
+                try torrent.expectWhole(in: bridge.folder(of: bridge[3]))
+            }
+        }
+
+        private static func set(line state: String, of host: Bridge.Host, in bridge: Bridge) async throws {
+            let ip = try bridge.start(
+                Executables.find("ip") ?? "ip", ["link", "set", "line", state], on: host, name: "ip")
+            #expect(try await ip.waitForExit(within: .seconds(10)) == .code(0), "\(ip.log)")
+        }
+
         @Test("Of a private torrent no packet of the DHT is sent", .timeLimit(.minutes(1)))
         func privateTorrent() async throws {
             try Namespace.require([.ours], programs: Bridge.programs)

@@ -3,7 +3,8 @@ import TorrentCore
 import TorrentIO
 
 /// The parts of a session that have to do with others and not with content: who is connected, who they are, who is
-/// looked up, the trackers, and the DHT. They outlive the session that fetches the metadata, and go to the one after it.
+/// looked up, the trackers, and the DHT. They outlive the session that fetches the metadata, and go to the one after
+/// it.
 struct SessionContacts {
     let links: SessionLinks
     let neighbours: Neighbours

@@ -14,6 +14,7 @@ protocol SessionLinksOwner: PeerLinkOwner {
 /// flushed once an iteration.
 final class SessionLinks {
     weak var owner: (any SessionLinksOwner)?
+    /// It says whether there is a node of the DHT (BEP 5).
     private var ours: Handshake
     /// The local address; nil leaves it to the system.
     private let source: IPAddress?
