@@ -93,8 +93,8 @@ let package = Package(
         .executableTarget(
             name: "p2p-peer",
             dependencies: [
-                "ByteStrings", "CommandLineKit", "PeerEvents", "PeerRuntime", "TrackerRuntime", "TransferReporting",
-                "TorrentCore", "TorrentIO",
+                "ByteStrings", "CommandLineKit", "DHTEngine", "PeerEvents", "PeerRuntime", "TrackerRuntime",
+                "TransferReporting", "TorrentCore", "TorrentIO",
             ],
             swiftSettings: house, linkerSettings: programs),
 
@@ -132,7 +132,8 @@ let package = Package(
         .testTarget(
             name: "PeerRuntimeTests",
             dependencies: [
-                "ByteStrings", "PeerEvents", "PeerRuntime", "SwarmEngine", "TestSupport", "TorrentCore", "TorrentIO",
+                "ByteStrings", "DHTEngine", "PeerEvents", "PeerRuntime", "SwarmEngine", "TestSupport", "TorrentCore",
+                "TorrentIO",
             ],
             swiftSettings: house),
         .testTarget(

@@ -49,7 +49,7 @@ else
     show swift build -c release
     PATH=$(swift build -c release --show-bin-path):$PATH
 fi
-export P2P_CONFIG= XDG_STATE_HOME=$work/state
+export P2P_CONFIG= XDG_STATE_HOME=$work/state P2P_NO_DHT=yes
 
 start "$work/tracker" p2p-tracker --bind 127.0.0.1 --port 0 --json
 await '"listening"' "$work/tracker"

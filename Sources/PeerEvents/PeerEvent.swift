@@ -24,6 +24,8 @@ package enum PeerEvent: Sendable {
     case peer(InfoHash, PeerNews)
     /// A tracker is asked, or has answered.
     case tracker(InfoHash, TrackerNews)
+    /// Our node of the DHT has come further, or lost touch.
+    case dht(DHTNews)
     /// A message went or came; only where `PeerOptions.detail` wants it.
     case word(InfoHash, PeerWord)
     /// This torrent (nil: the node) cannot go on.

@@ -1,6 +1,6 @@
 /// Why nothing moves, most of all when somebody has to do something about it.
 package enum Standstill: String, Sendable, Hashable {
-    /// The torrent names no tracker that can be asked, and the user no peer.
+    /// The torrent names no tracker that can be asked, the user no peer, and there is no DHT.
     case nobodyToAsk = "nobody_to_ask"
     /// Trackers are being asked, or peers connected to.
     case looking
@@ -8,6 +8,12 @@ package enum Standstill: String, Sendable, Hashable {
     case noAnswer = "no_answer"
     /// The trackers have answered, but with no peers.
     case nobodyKnown = "nobody_known"
+    /// Nodes of the DHT are asked where to begin.
+    case joiningDHT = "joining_dht"
+    /// No node of the DHT answers.
+    case noAnswerInDHT = "no_answer_in_dht"
+    /// The DHT has named nobody yet.
+    case nobodyInDHT = "nobody_in_dht"
     /// Peers are known, and none of them can be reached.
     case nobodyReached = "nobody_reached"
     /// Peers are known, and our own system knows no way to any of them.

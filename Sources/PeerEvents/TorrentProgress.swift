@@ -36,7 +36,7 @@ package struct TorrentProgress: Sendable, Hashable {
     package var standstill: Standstill?
     /// How the last of the connections ended, where the standstill is `nobodyStays`: "it closed the connection".
     package var whyNobodyStays: String?
-    /// Seconds until a tracker is asked again; nil if none will be.
+    /// Seconds until a tracker is asked again, or where there is none the DHT; nil where that is not known.
     package var nextAnnounce: Double?
 
     package init(infoHash: InfoHash, state: State, totalBytes: Int64) {

@@ -7,7 +7,7 @@ extension Swarm {
         guard let peer = membership.peer(id) else { return }
         peer.heard(at: agenda.now)
         switch message {
-        // We have no node of the DHT (BEP 5) that could use the port.
+        // The port is for our node of the DHT (BEP 5), which hears of it elsewhere.
         case .keepAlive, .port: break
         case .choke: download.choked(by: peer, availability, &agenda)
         case .unchoke: download.unchoked(by: peer, availability, &agenda)

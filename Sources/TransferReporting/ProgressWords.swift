@@ -98,9 +98,10 @@ struct ProgressWords {
     /// When the next announce is, where that may help.
     private var again: TerminalText {
         switch progress.standstill {
-        case .nobodyToAsk, .nobodySendsMetadata, .nobodyHasTheRest, .choked, .waitsForMemory, .diskFull, .looking:
+        case .nobodyToAsk, .nobodySendsMetadata, .nobodyHasTheRest, .choked, .waitsForMemory, .diskFull, .looking,
+            .joiningDHT:
             return ""
-        case .noAnswer, .nobodyKnown, .nobodyReached, .noWay, .noRoom, .nobodyStays, nil:
+        case .noAnswer, .nobodyKnown, .noAnswerInDHT, .nobodyInDHT, .nobodyReached, .noWay, .noRoom, .nobodyStays, nil:
             guard let next = progress.nextAnnounce, next < 1e8 else { return "" }
             return ", asking again in \(HumanUnits.duration(seconds: Int64(next.rounded(.up))))"
         }
@@ -109,8 +110,11 @@ struct ProgressWords {
     private var reason: (long: TerminalText, short: TerminalText) {
         let isFetching = progress.state == .leeching
         return switch progress.standstill {
-        case .nobodyToAsk where isFetching: ("nobody to ask: no tracker and no --peer", "nobody to ask")
+        case .nobodyToAsk where isFetching: ("nobody to ask: no tracker, no --peer and no DHT", "nobody to ask")
         case .nobodyToAsk: ("no tracker knows of it: others need --peer", "no peers")
+        case .joiningDHT: ("joining the DHT", "joining the DHT")
+        case .noAnswerInDHT: ("no node of the DHT answers", "the DHT does not answer")
+        case .nobodyInDHT: ("no peers yet: the DHT knows nobody", "the DHT knows nobody")
         case .looking: ("looking for peers", "looking")
         case .noAnswer: ("no peers yet: no tracker answers", "no tracker answers")
         case .nobodyKnown: ("no peers yet: the tracker answered with none", "the tracker names nobody")

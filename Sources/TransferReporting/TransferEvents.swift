@@ -45,6 +45,7 @@ package enum TransferEvents {
         case .peer(let infoHash, let news): [peer(infoHash, news)]
         case .tracker(let infoHash, let news): [tracker(infoHash, news)]
         case .word(let infoHash, let word): [self.word(infoHash, word)]
+        case .dht(let news): [dht(news)]
         case .failed(let infoHash, let failure):
             [
                 .object(
@@ -152,6 +153,19 @@ package enum TransferEvents {
             if let seeds { members.append(.init("seeds", .integer(Int64(seeds)))) }
             if let leechers { members.append(.init("leechers", .integer(Int64(leechers)))) }
         case .failed(let why): members += [.init("state", "failed"), .init("reason", .string(why))]
+        }
+        return .object(members)
+    }
+
+    private static func dht(_ news: DHTNews) -> JSONValue {
+        var members: [JSONValue.Member] = [.init("event", "dht"), .init("family", .string(news.family.rawValue))]
+        switch news.state {
+        case .off: members.append(.init("state", "off"))
+        case .joining: members.append(.init("state", "joining"))
+        case .ready(let nodes):
+            members += [.init("state", "ready"), .init("nodes", .integer(Int64(nodes)))]
+        case .alone(let wait):
+            members += [.init("state", "alone"), .init("retry_in", .integer(Int64(wait.inSeconds.rounded())))]
         }
         return .object(members)
     }

@@ -38,6 +38,7 @@ package struct TransferReport {
     /// Notices that are shown once, and the torrent of each.
     private var saidOnce: [String: InfoHash?] = [:]
     private var hasAdvisedSeeder = false
+    private var dht = DHTWords()
 
     package init(exitWhenDone: Bool) {
         self.exitWhenDone = exitWhenDone
@@ -87,6 +88,7 @@ package struct TransferReport {
         case .tracker(_, let news) where news.isFailure: return []
         case .tracker(let infoHash, let news): return remark(PeerWords.line(news), on: infoHash)
         case .word(let infoHash, let word): return remark(PeerWords.line(word), on: infoHash, level: 2)
+        case .dht(let news): return [.message(DHTWords.line(news), level: dht.level(of: news))]
         case .failed(let infoHash, let failure):
             if let infoHash { change(infoHash) { $0.hasFailed = true } }
             let name = infoHash.flatMap { entry($0) }.map { $0.name + ": " } ?? ""

@@ -11,14 +11,15 @@ enum Program {
     /// The settings of `p2p-peer` in the shared configuration file.
     private static let peerSettings = SettingNames(
         sections: [
-            "make", "create", "show", "verify", "magnet", "seed", "leech", "download", "get", "help", "completion",
+            "make", "create", "show", "verify", "magnet", "seed", "leech", "download", "get", "dht", "help",
+            "completion",
         ],
         keys: [
             "announce", "piece-length", "output", "name", "comment", "private", "source", "web-seed", "exclude",
             "include", "threads", "force", "dry-run", "date", "no-date", "dir", "listen", "peer", "tracker",
             "upload-limit", "download-limit", "max-peers", "seed-ratio", "seed-time", "private-incoming",
             "exit-when-done", "overwrite",
-            "no-exchange", "super-seed", "save-torrent", "fetch", "timeout", "seed",
+            "no-exchange", "no-dht", "dht-bootstrap", "node", "super-seed", "save-torrent", "fetch", "timeout", "seed",
         ])
 
     static func main() {

@@ -29,4 +29,21 @@ import TorrentCore
         world.run(for: .seconds(1))
         #expect(seeker.peers(of: .test(1)) == [Endpoint(announcer.endpoint.address, port: 7_000)])
     }
+
+    /// Each announces to the other one alone, who asks nobody else.
+    @Test(arguments: [true, false]) func twoAloneFindEachOther(seeksFirst: Bool) {
+        let world = SmallDHT.grown(2)
+        let (first, second) = (world.members[0], world.members[1])
+        if seeksFirst {
+            world.tell(.seek(.test(1), nil), to: second)
+            world.run(for: .seconds(3))
+        }
+        world.tell(.seek(.test(1), DHTAnnouncement(port: 7_000, impliesPort: false)), to: first)
+        world.run(for: .seconds(3))
+        if !seeksFirst {
+            world.tell(.seek(.test(1), nil), to: second)
+            world.run(for: .seconds(1))
+        }
+        #expect(second.peers(of: .test(1)) == [Endpoint(first.endpoint.address, port: 7_000)])
+    }
 }

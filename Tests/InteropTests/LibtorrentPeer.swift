@@ -53,6 +53,12 @@ enum LibtorrentDriver {
         return try stage.start(python, [Drivers.path("judge_torrents.py"), folder], name: "judges")
     }
 
+    /// A node of the DHT, without any torrent.
+    static func startNode(_ stage: Stage, _ arguments: [String]) throws -> RunningProcess {
+        guard let python else { throw TestFailure("no Python with libtorrent: set P2P_PYTHON") }
+        return try stage.start(python, [Drivers.path("libtorrent_dht.py")] + arguments, name: "libtorrent's node")
+    }
+
     static var script: String { Drivers.path("libtorrent_peer.py") }
 }
 

@@ -61,6 +61,7 @@ package struct Answering: ~Copyable {
         _ query: KRPCQuery, from sender: Endpoint, as ourID: NodeID, isProven: Bool,
         closest: (NodeID) -> [DHTContact], beside: (NodeID) -> [DHTContact] = { _ in [] }, at now: Moment
     ) -> [UInt8]? {
+        announced = nil
         guard !configuration.isReadOnly else { return nil }
         var response = KRPCResponse(transaction: query.transaction, sender: ourID)
         // BEP 42.
@@ -88,6 +89,14 @@ package struct Answering: ~Copyable {
         isProven || unproven.take(datagram.count, at: now) ? datagram : nil
     }
 
+    /// What the question that was answered last announced, if that was taken.
+    package private(set) var announced: (infoHash: InfoHash, peer: Endpoint)?
+
+    /// Some of the peers that are kept of this torrent.
+    package mutating func kept(of infoHash: InfoHash, limit: Int, at now: Moment) -> [Endpoint] {
+        peers.peers(of: infoHash, limit: limit, using: &generator, at: now)
+    }
+
     // MARK: Methods
 
     /// Peers of one answer that are drawn; fewer may have room in it.
@@ -110,6 +119,7 @@ package struct Answering: ~Copyable {
             guard peer.port != 0, peers.keep(peer, of: infoHash, near: ourID, at: now) else {
                 throw KRPCFailure(.serverError, transaction: query.transaction, "no room")
             }
+            announced = (infoHash, peer)
             return nil
         case .get(let target, let newerThan):
             response.token = tokens.token(for: sender.address, at: now)

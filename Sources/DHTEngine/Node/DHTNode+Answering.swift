@@ -12,6 +12,10 @@ extension DHTNode {
         if let answer = answer(query, of: contact, beside: beside) {
             tally.served += 1
             send(answer, to: sender)
+            // Who announces to us what we seek ourselves need not be looked for.
+            if let (infoHash, peer) = answering.announced, seeking.contains(infoHash) {
+                effects.append(.peersFound(infoHash, [peer], by: sender.address))
+            }
         }
         heard(from: contact, isReadOnly: query.isReadOnly)
     }

@@ -11,9 +11,15 @@ extension DHTNode {
     /// What is due begins, as far as there is room.
     mutating func beginWaiting() {
         while mayBeginSeeking, let (infoHash, announcement) = seeking.begin(at: now) {
+            // Some may have announced it to ourselves.
+            for peer in answering.kept(of: infoHash, limit: Self.mostOfOurOwn, at: now) {
+                effects.append(.peersFound(infoHash, [peer], by: peer.address))
+            }
             begin(.seek(infoHash, announcement), to: NodeID(infoHash))
         }
     }
+
+    private static let mostOfOurOwn = 16
 
     /// Lookups of the torrent end without being told.
     mutating func forget(_ infoHash: InfoHash) {

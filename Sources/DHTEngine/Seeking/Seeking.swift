@@ -34,6 +34,12 @@ struct Seeking {
     /// How many are due and wait for their turn.
     func waiting(at now: Moment) -> Int { torrents.count { $0.dueAt <= now } }
 
+    /// When it is looked up again; nil while it is being looked up, or is not sought.
+    func nextLookup(of infoHash: InfoHash) -> Moment? {
+        guard let place = places[infoHash], !torrents[place].isLooking else { return nil }
+        return torrents[place].dueAt
+    }
+
     mutating func seek(_ infoHash: InfoHash, _ announcement: DHTAnnouncement?, at now: Moment) {
         guard let place = places[infoHash] else {
             places[infoHash] = torrents.count

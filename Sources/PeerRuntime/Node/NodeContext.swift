@@ -15,6 +15,8 @@ struct NodeContext: Sendable {
     var limiters: LinkLimiters
     /// Where sessions are recorded, if they are.
     var recordings: RecordingFolder?
+    /// Nil where there is no DHT.
+    var dht: DHTService?
     let onEvent: @Sendable (PeerEvent) -> Void
 
     init(

@@ -66,9 +66,11 @@ package final class PeerNode: Sendable {
             readers: BlockingWorkers(name: "p2p.read", count: 4), udpTrackers: UDPTrackers(hub), records: records,
             limiters: LinkLimiters(
                 download: options.downloadLimit, upload: options.uploadLimit, at: MonotonicClock.now()))
-        context = NodeContext(
+        var context = NodeContext(
             options: options, peerID: .random(using: &generator), listenPort: sockets.port, shared: shared,
             recordings: recordings, onEvent: onEvent)
+        context.dht = options.dht.map { DHTService($0, of: context, hub) }
+        self.context = context
         board = ProgressBoard(reactor: reactors[0], onQuiet: shared.buffers.trim, onEvent: onEvent)
         state = Mutex(
             State(
@@ -132,6 +134,7 @@ package final class PeerNode: Sendable {
             stopping.leave()
             return state.table.all.map(\.task)
         }
+        context.dht?.end()
         for task in tasks { task.reactor.perform { task.stop() } }
     }
 
@@ -140,6 +143,8 @@ package final class PeerNode: Sendable {
     package func waitUntilDone() -> Outcome {
         // One may be added just as the last one ends.
         repeat { living.wait() } while !stopsIfNothingLives()
+        context.dht?.end()
+        context.dht?.waitUntilKept()
         for reactor in reactors { reactor.stop() }
         context.storers.waitUntilIdle()
         context.recordings?.waitUntilWritten()

@@ -21,12 +21,7 @@ package struct PeerOptions: Sendable {
     package var downloadLimit: Int?
     /// Most connections of a torrent.
     package var maxPeers = 80
-    /// Stop a torrent when uploaded / size has reached this.
-    package var seedRatio: Double?
-    /// Stop a torrent when it has been complete for so long.
-    package var seedTime: Duration?
-    /// Stop a torrent as soon as it is complete.
-    package var exitWhenDone = false
+    private var ends = Ends()
     /// Content in the folder that is not ours may be overwritten.
     package var overwrite = false
     /// How much is reported of connections.
@@ -38,7 +33,35 @@ package struct PeerOptions: Sendable {
     /// An existing folder in which each session is recorded, for `Replay`; nil: none is.
     package var recordings: ByteString?
 
+    /// How peers are found in the DHT; nil: there is none.
+    package var dht: DHTOptions?
+
     package init() {}
+
+    /// When a torrent is stopped that has nothing more to fetch.
+    private struct Ends: Sendable {
+        var ratio: Double?
+        var time: Duration?
+        var whenDone = false
+    }
+
+    /// Stop a torrent when uploaded / size has reached this.
+    package var seedRatio: Double? {
+        get { ends.ratio }
+        set { ends.ratio = newValue }
+    }
+
+    /// Stop a torrent when it has been complete for so long.
+    package var seedTime: Duration? {
+        get { ends.time }
+        set { ends.time = newValue }
+    }
+
+    /// Stop a torrent as soon as it is complete.
+    package var exitWhenDone: Bool {
+        get { ends.whenDone }
+        set { ends.whenDone = newValue }
+    }
 
     /// Who may connect to private torrents: one of the rules.
     package var privateIncoming: PrivateIncoming {

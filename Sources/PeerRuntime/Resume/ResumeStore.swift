@@ -83,6 +83,13 @@ package struct ResumeStore: Sendable {
         return lock.become(writing: writing) ? lock : nil
     }
 
+    /// What the DHT keeps between runs is one process's at a time; nil if another one has it.
+    func lockDHT() -> RecordLock? {
+        let position = Array("dht".utf8).withBytes { SHA1.digest(of: $0) }.bytes.array.withBytes { $0.uint64(at: 0) }
+        let lock = RecordLock(file: locks, position: position)
+        return lock.become(writing: true) ? lock : nil
+    }
+
     // MARK: Names
 
     private func path(of content: TorrentContent) -> ByteString? {

@@ -67,6 +67,7 @@ final class SwarmSession: @unchecked Sendable {
         }
         isNew = before == nil
         contacts.move(to: self, reader: reader)
+        if content.metainfo.isPrivate { contacts.becamePrivate() }
         pieces.owner = self
         serving.owner = self
     }
@@ -94,6 +95,9 @@ final class SwarmSession: @unchecked Sendable {
         context.shared.ourAddress.join(self)
         if brain.swarm.isComplete { delegate?.sessionCompleted(self) }
         if isNew { lookUpNamed() }
+        if !content.metainfo.isPrivate {
+            dht.begin(content.metainfo.nodes.map { PeerAddress(host: $0.host, port: $0.port) })
+        }
     }
 
     /// Closes everything at once and tells the trackers; `done` is called when they know, or when time is up.
@@ -102,6 +106,7 @@ final class SwarmSession: @unchecked Sendable {
         isStopping = true
         context.shared.ourAddress.leave(self)
         tellBrain(.stop)
+        dht.end()
         pieces.storeUnwritten()
         closeConnections()
         pieces.forgetOpen()

@@ -43,7 +43,7 @@ struct TorrentTally {
         progress.isSuperSeeding = session.isSuperSeeding
         progress.standstill = session.standstill(figures)
         progress.whyNobodyStays = progress.standstill == .nobodyStays ? session.shortStay?.why : nil
-        progress.nextAnnounce = figures.nextAnnounce.map { ($0 - now).inSeconds.rounded() }
+        progress.nextAnnounce = session.nextQuestion(figures.nextAnnounce, at: now)
         publish()
     }
 
@@ -52,7 +52,7 @@ struct TorrentTally {
         let figures = session.figures
         progress.peers = figures.peers
         progress.sources = PeerOrigins(figures.origins)
-        progress.nextAnnounce = figures.nextAnnounce.map { ($0 - now).inSeconds.rounded() }
+        progress.nextAnnounce = session.nextQuestion(figures.nextAnnounce, at: now)
         if progress.state == .fetchingMetadata {
             progress.metadata = session.progress(figures)
             progress.standstill = session.standstill(figures)

@@ -15,8 +15,7 @@ extension TorrentTask {
         publish()
         guard session.hasNobodyToAsk else { return }
         // At once: nothing would ever happen, and nothing would ever say why.
-        let text =
-            "nobody to ask: the link names no tracker and no peer, and there is no DHT yet; name a peer with --peer"
+        let text = "nobody to ask: the link names no tracker and no peer, and the DHT is off; name a peer with --peer"
         context.onEvent(.notice(infoHash, PeerNotice(code: "nobody_to_ask", text: text)))
     }
 

@@ -26,6 +26,9 @@ public struct ReservedBits: OptionSet, Hashable, Sendable, BitwiseCopyable {
     /// Speaks the extension protocol (BEP 10): reserved[5] & 0x10.
     public static let extended = ReservedBits(rawValue: 0x10_0000)
 
+    /// Has a node of the DHT (BEP 5): reserved[7] & 0x01.
+    public static let dht = ReservedBits(rawValue: 0x01)
+
     /// What each of our handshakes says.
     public static let ours: ReservedBits = [.fast, .extended]
 }

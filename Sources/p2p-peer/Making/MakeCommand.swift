@@ -17,6 +17,8 @@ enum MakeCommand {
     static let source = Option("source", value: "S", help: "a mark that changes the info hash, as trackers ask for")
     static let webSeed = Option(
         "web-seed", short: "w", value: "URL", repeatable: true, help: "a server with the same files (BEP 19)")
+    static let node = Option(
+        "node", value: "HOST:PORT", repeatable: true, help: "a node of the DHT to begin at (BEP 5); may be repeated")
     static let exclude = Option(
         "exclude", short: "e", value: "GLOB", repeatable: true, help: "leave out files that match, like '*.tmp'")
     static let include = Option(
@@ -38,7 +40,8 @@ enum MakeCommand {
         ],
         arguments: [.init("PATH", completion: .file, help: "the file or folder to share")],
         options: [
-            announce, pieceLength, out, name, comment, isPrivate, source, webSeed, exclude, include, threads, force,
+            announce, pieceLength, out, name, comment, isPrivate, source, webSeed, node, exclude, include, threads,
+            force,
             dryRun, date, noDate,
         ],
         examples: [

@@ -9,6 +9,7 @@ struct MakeRequest {
     var options = MakeOptions()
     var tiers: [[String]] = []
     var webSeeds: [String] = []
+    var nodes: [Metainfo.DHTNode] = []
     var comment: String?
     var source: String?
     var isPrivate = false
@@ -24,9 +25,16 @@ struct MakeRequest {
         if let threads = try arguments.value(MakeCommand.threads, .integer(1...1_024)) { options.threads = threads }
         tiers = try arguments.values(MakeCommand.announce, .tier)
         webSeeds = try arguments.values(MakeCommand.webSeed, Self.webURL)
+        nodes = try arguments.values(MakeCommand.node, .hostAndPort).map {
+            Metainfo.DHTNode(host: $0.host ?? "", port: $0.port)
+        }
         comment = try arguments.value(MakeCommand.comment, .text)
         source = try arguments.value(MakeCommand.source, .text)
         isPrivate = arguments.has(MakeCommand.isPrivate)
+        guard !isPrivate || nodes.isEmpty else {
+            throw CommandError(
+                .usage, "--private and --node contradict each other: the DHT is not for private torrents")
+        }
         creationDate = try Self.date(arguments)
     }
 
@@ -34,6 +42,7 @@ struct MakeRequest {
     func apply(to builder: inout MetainfoBuilder) {
         builder.trackerTiers = tiers
         builder.webSeeds = webSeeds
+        builder.nodes = nodes
         builder.comment = comment
         builder.source = source
         builder.isPrivate = isPrivate

@@ -19,6 +19,8 @@ struct MetadataFetch {
         try PollerChoice.check()
         var options = PeerOptions()
         try TransferOptions.setAddresses(of: &options, arguments)
+        // Whoever only looks has nothing to give.
+        options.dht?.announces = false
         self.options = options
         timeout = try arguments.value(ShowCommand.timeout, .duration(unit: .seconds(1))) ?? Self.usualTimeout
         self.output = output

@@ -21,7 +21,10 @@ struct TorrentSummary {
         table.add("info hash", "\(metainfo.infoHash)")
         table.add("content", content)
         table.addList("trackers", metainfo.trackerTiers.map { $0.joined(separator: ", ") })
-        if metainfo.trackerTiers.isEmpty { table.add("trackers", "none: peers have to be named with --peer") }
+        if metainfo.trackerTiers.isEmpty {
+            let others: TerminalText = metainfo.isPrivate ? "have to be named with --peer" : "are found in the DHT"
+            table.add("trackers", "none: peers \(others)")
+        }
         table.add("magnet", "\(magnet)")
         return table.lines
     }

@@ -35,13 +35,16 @@ enum TransferOptions {
         "overwrite", help: "replace files in DIR that are not ours, and FILE")
     static let noExchange = Option(
         "no-exchange", help: "do not tell peers of others, nor be told of others by them")
-
+    static let noDHT = Option("no-dht", help: "neither ask nor serve the DHT")
+    static let dhtBootstrap = Option(
+        "dht-bootstrap", value: "HOST:PORT", repeatable: true, default: "well-known nodes",
+        help: "begin at this node of the DHT; may be repeated")
     static let superSeed = Option(
         "super-seed", help: "send each piece once, hiding the others, until there is another seed")
 
     private static let all = [
-        folder, listen, peer, tracker, uploadLimit, downloadLimit, maxPeers, noExchange, seedRatio, seedTime,
-        superSeed, privateIncoming, exitWhenDone, overwrite,
+        folder, listen, peer, tracker, uploadLimit, downloadLimit, maxPeers, noExchange, noDHT, dhtBootstrap,
+        seedRatio, seedTime, superSeed, privateIncoming, exitWhenDone, overwrite,
     ]
 
     static let ofLeech = all.map { $0 == superSeed ? $0.hidden : $0 } + [SavedTorrent.option]
@@ -82,6 +85,14 @@ enum TransferOptions {
         for place in try arguments.values(peer, .hostAndPort) {
             options.peers.append(PeerAddress(host: place.host ?? "", port: place.port))
         }
+        options.dht = arguments.has(noDHT) ? nil : try dhtOptions(arguments)
+    }
+
+    /// A part in the DHT that begins where the user says.
+    static func dhtOptions(_ arguments: ParsedArguments) throws(CommandError) -> DHTOptions {
+        let given = try arguments.values(dhtBootstrap, .hostAndPort)
+        guard !given.isEmpty else { return DHTOptions(bootstrap: DHTOptions.wellKnown) }
+        return DHTOptions(bootstrap: given.map { PeerAddress(host: $0.host ?? "", port: $0.port) })
     }
 
     /// For looking into what a run did: names a folder in which each session is recorded.

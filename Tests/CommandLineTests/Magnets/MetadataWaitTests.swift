@@ -64,7 +64,7 @@ struct MetadataWaitTests {
             let tried = waiting.tried ?? []
             #expect(tried.contains { $0.hasPrefix("peer 127.0.0.1:\(port): connection refused") }, "\(tried)")
             #expect(tried.contains { $0.hasPrefix("tracker 127.0.0.1:1") }, "\(tried)")
-            #expect(tried.last == "there is no DHT yet")
+            #expect(tried.last == "the DHT is off")
             #expect(getter.events.contains { $0.code == "peer_unknown" && $0.message == "x.pe=nobody names no peer" })
             #expect(try await getter.interrupt() == .code(7))
             let stopped = try #require(getter.events.last { $0.event == "stopped" })

@@ -49,8 +49,8 @@ import TransferReporting
             ),
             (MetadataProgress(done: 0, pieces: nil, tried: ["x"]), 0, .looking, "metadata: looking for peers"),
             (
-                MetadataProgress(done: 0, pieces: nil, tried: ["tracker t names nobody", "there is no DHT yet"]), 0,
-                .nobodyKnown, "no metadata yet: tracker t names nobody; there is no DHT yet"
+                MetadataProgress(done: 0, pieces: nil, tried: ["tracker t names nobody", "the DHT is off"]), 0,
+                .nobodyKnown, "no metadata yet: tracker t names nobody; the DHT is off"
             ),
         ] as [(MetadataProgress, Int, Standstill?, String)])
     func metadataIsCountedOrItIsSaidWhyThereIsNone(
@@ -146,7 +146,7 @@ import TransferReporting
         var fetching = progress(state: .fetchingMetadata)
         let tried = [
             "tracker t.example.org: connection refused", "peer 10.0.0.1:6881: no answer in time",
-            "none of 12 known peers can be reached", "there is no DHT yet",
+            "none of 12 known peers can be reached", "the DHT is off",
         ]
         fetching.metadata = MetadataProgress(done: 0, pieces: nil, tried: tried)
         fetching.standstill = .nobodyReached

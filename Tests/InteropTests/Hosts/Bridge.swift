@@ -51,9 +51,12 @@ struct Bridge {
     subscript(number: Int) -> Host { hosts[number - 1] }
 
     /// Starts a program on `host`, which has a home of its own there.
-    func start(_ program: String, _ arguments: [String], on host: Host, name: String) throws -> RunningProcess {
+    func start(
+        _ program: String, _ arguments: [String], on host: Host, name: String, environment: [String: String] = [:]
+    ) throws -> RunningProcess {
         let home = try stage.folder.folder("host-\(host.number)")
-        var environment = ["HOME": home]
+        var environment = environment
+        environment["HOME"] = home
         for name in ["CONFIG", "DATA", "STATE", "CACHE"] { environment["XDG_\(name)_HOME"] = "\(home)/\(name)" }
         return try stage.start(
             Executables.find("nsenter") ?? "nsenter", ["--net=\(host.network)", program] + arguments,
@@ -67,13 +70,14 @@ struct Bridge {
 
     /// Our peer. Its folder is its own, unless one is named.
     func peer(
-        _ role: Role, _ torrents: [String], on host: Host, folder: String? = nil, _ extra: [String] = []
+        _ role: Role, _ torrents: [String], on host: Host, folder: String? = nil, _ extra: [String] = [],
+        environment: [String: String] = [:]
     ) throws -> RunningProcess {
         let folder = try folder ?? self.folder(of: host)
         return try start(
             Executables.peer,
             [role.rawValue] + torrents + ["--dir", folder, "--listen", "\(Self.peerPort)", "--json"] + extra, on: host,
-            name: role.rawValue)
+            name: role.rawValue, environment: environment)
     }
 
     /// Where the peer of `host` puts what it fetches.

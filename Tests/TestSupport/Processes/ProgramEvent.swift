@@ -40,6 +40,17 @@ package struct ProgramEvent: Decodable, Sendable {
     package var `private`: Bool?
     package var torrent: String?
     package var announce: [[String]]?
+    package var family: String?
+    package var result: String?
+    package var id: String?
+    package var hops: Int?
+    package var ms: Double?
+    package var queries: Int?
+    package var answers: Int?
+    package var stored: Int?
+    package var found: [String]?
+    package var retryIn: Int?
+    package var goodNodes: Int?
 
     package init?(_ line: String) {
         let decoder = JSONDecoder()

@@ -38,6 +38,13 @@ struct AddressVotes {
         let vote = Vote(voter: voter.neighbourhood, address: address)
         return address.isV4 ? polls.v4.take(vote, at: now) : polls.v6.take(vote, at: now)
     }
+
+    /// Takes over an address on which voters in many neighbourhoods have agreed elsewhere. The answer is the same as
+    /// that of `vote`.
+    mutating func elect(_ address: IPAddress, at now: Moment) -> IPAddress? {
+        guard address.scope == .world else { return nil }
+        return address.isV4 ? polls.v4.elect(address, at: now) : polls.v6.elect(address, at: now)
+    }
 }
 
 extension AddressVotes.Poll {
@@ -52,6 +59,13 @@ extension AddressVotes.Poll {
         nextElection = now + AddressVotes.pause
         elected = winner
         return winner
+    }
+
+    fileprivate mutating func elect(_ address: IPAddress, at now: Moment) -> IPAddress? {
+        guard now >= nextElection, address != elected else { return nil }
+        nextElection = now + AddressVotes.pause
+        elected = address
+        return address
     }
 
     /// The address with the most votes, of several the one that was seen last, if it is far enough ahead of the one

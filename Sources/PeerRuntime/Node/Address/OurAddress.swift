@@ -16,6 +16,12 @@ final class OurAddress: Sendable {
     private struct State {
         var votes = AddressVotes()
         var listeners: [Listener] = []
+
+        /// Under the lock, so that all hear of two changes in their order.
+        mutating func tell(_ elected: IPAddress) {
+            listeners.removeAll { $0.listener == nil }
+            for listener in listeners { listener.listener?.theySeeUs(at: elected) }
+        }
     }
 
     private let state = Mutex(State())
@@ -24,9 +30,15 @@ final class OurAddress: Sendable {
     func saw(_ address: IPAddress, by voter: IPAddress, at now: Moment) {
         state.withLock { state in
             guard let elected = state.votes.vote(for: address, by: voter, at: now) else { return }
-            state.listeners.removeAll { $0.listener == nil }
-            // Told under the lock, so that all hear of two changes in their order.
-            for listener in state.listeners { listener.listener?.theySeeUs(at: elected) }
+            state.tell(elected)
+        }
+    }
+
+    /// Nodes of the DHT in many nets have agreed on it (BEP 42): no single voter's word.
+    func agreed(on address: IPAddress, at now: Moment) {
+        state.withLock { state in
+            guard let elected = state.votes.elect(address, at: now) else { return }
+            state.tell(elected)
         }
     }
 

@@ -26,6 +26,7 @@ extension PeerSession {
             // People hear that it is there before they hear what is said to it.
             if askToKeep(id, established.theirs) { neighbours.connected(id, at: reactor.now) }
             carryOut()
+            tellOfNode(id, established.theirs)
         case .failure(let failure):
             neighbours.gone(id, failure, at: reactor.now)
             let reason: CloseReason =
@@ -55,6 +56,19 @@ extension PeerSession {
         neighbours.connected(id, at: reactor.now)
         links.sendHandshake(over: link)
         carryOut()
+        tellOfNode(id, established.theirs)
+    }
+
+    /// Where our node of the DHT is, for peers that have one, of the family that they reach us by (BEP 5, BEP 32).
+    /// Nothing happens if the brain has closed the connection.
+    private func tellOfNode(_ id: ConnectionID, _ theirs: Handshake) {
+        guard theirs.reserved.contains(.dht), let endpoint = neighbours.endpoint(of: id),
+            let port = dht.port(for: endpoint)
+        else { return }
+        links.send(to: id) { link in
+            neighbours.tell(.port(port), isOurs: true, over: id)
+            link.send(.port(port))
+        }
     }
 
     /// The brain wants no more of it.

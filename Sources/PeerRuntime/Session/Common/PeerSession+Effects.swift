@@ -18,7 +18,10 @@ extension PeerSession {
             notice("banned", "\(address) sent a wrong block of \(piece) and is banned")
         case .metadataLiar(let address): notice("banned", "\(address) sent wrong metadata and is banned")
         case .leftOut(let count, let source, let teller): tellLeftOut(Int(count), source, by: teller)
-        case .starved(let isStarved): if isStarved { neighbours.becameLonely() }
+        case .starved(let isStarved):
+            guard isStarved else { return }
+            neighbours.becameLonely()
+            dht.hurry()
         // What came of it is gone: another session has taken over.
         case .verifyMetadata, .dropMetadata: break
         case .sendBitfield, .serve, .openPiece, .verifyAndStore, .discardPiece, .wantMemory, .completed,

@@ -8,7 +8,7 @@ import TorrentIO
 ///
 /// Every event comes in as one call of `tellBrain`, which then carries out the effects; that never calls the brain.
 /// What is to be written is flushed once, at the end of the iteration.
-protocol PeerSession: SessionLinksOwner, PeerLookupsOwner, TrackerAnnouncesOwner, OurAddressListener {
+protocol PeerSession: SessionLinksOwner, PeerLookupsOwner, TrackerAnnouncesOwner, DHTSearchOwner, OurAddressListener {
     var context: NodeContext { get }
     var reactor: Reactor { get }
     /// What led to the torrent, if that was a link.
@@ -57,6 +57,11 @@ extension PeerSession {
     var neighbours: Neighbours { contacts.neighbours }
     var lookups: PeerLookups { contacts.lookups }
     var trackers: TrackerAnnounces { contacts.trackers }
+    var dht: DHTSearch { contacts.dht }
+
+    func outlookChanged() { endIterationLater() }
+
+    var isShortOfPeers: Bool { isFetching && links.established.count < DHTSearch.fewPeers }
 
     /// Looks up whom the user named, and whom the magnet link does.
     func lookUpNamed() {
@@ -78,13 +83,21 @@ extension PeerSession {
         if connecting > 0 || lookups.underWay > 0 { return .looking }
         if known > 0 { return shortStay == nil ? .nobodyReached : .nobodyStays }
         if hasNobodyToAsk { return .nobodyToAsk }
+        if trackers.isEmpty, let standstill = dht.standstill { return standstill }
         if trackers.isEmpty { return isRunning ? .nobodyReached : .looking }
         if trackers.hasAnswer { return .nobodyKnown }
         return trackers.isFailing ? .noAnswer : .looking
     }
 
-    /// There is no tracker that can be asked, and no peer was named.
-    var hasNobodyToAsk: Bool { trackers.isEmpty && context.options.peers.isEmpty && magnet?.namedPeers.isEmpty ?? true }
+    /// There is no tracker that can be asked, no peer was named, and the DHT is not there for it.
+    var hasNobodyToAsk: Bool {
+        trackers.isEmpty && context.options.peers.isEmpty && magnet?.namedPeers.isEmpty ?? true && !dht.isPossible
+    }
+
+    /// Seconds until a tracker is asked again, or the DHT if there is none.
+    func nextQuestion(_ announce: Moment?, at now: Moment) -> Double? {
+        (announce ?? dht.asksAgainAt).map { max(0, ($0 - now).inSeconds.rounded()) }
+    }
 
     /// The last peer that was reached and did not stay, if none has stayed since.
     var shortStay: ShortStay? { neighbours.shortStay }

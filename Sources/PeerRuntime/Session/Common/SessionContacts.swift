@@ -3,12 +3,14 @@ import TorrentCore
 import TorrentIO
 
 /// The parts of a session that have to do with others and not with content: who is connected, who they are, who is
-/// looked up, and the trackers. They outlive the session that fetches the metadata, and go to the one after it.
+/// looked up, the trackers, and the DHT. They outlive the session that fetches the metadata, and go to the one after
+/// it.
 struct SessionContacts {
     let links: SessionLinks
     let neighbours: Neighbours
     let lookups: PeerLookups
     let trackers: TrackerAnnounces
+    let dht: DHTSearch
 
     /// `reader` frames what comes through the links. `generator` is asked for what no other is to guess.
     init(
@@ -19,6 +21,7 @@ struct SessionContacts {
         links = SessionLinks(of: infoHash, context, reactor, reader: reader)
         neighbours = Neighbours(of: infoHash, context)
         lookups = PeerLookups(context.resolver, reactor)
+        dht = DHTSearch(of: infoHash, context.dht, reactor)
     }
 
     /// From now on `session` hears of them.
@@ -27,6 +30,13 @@ struct SessionContacts {
         neighbours.owner = session
         lookups.owner = session
         trackers.owner = session
+        dht.owner = session
+    }
+
+    /// The torrent is private: strangers hear of it no longer (BEP 27).
+    func becamePrivate() {
+        dht.becamePrivate()
+        links.becamePrivate()
     }
 
     /// The same, and what comes through connections that are at work is read by `reader` from now on.

@@ -32,7 +32,8 @@ final class Neighbours {
     }
 
     /// Where this connection leads, or will.
-    func address(of id: ConnectionID) -> IPAddress? { neighbours[id.packed]?.endpoint.address }
+    func endpoint(of id: ConnectionID) -> Endpoint? { neighbours[id.packed]?.endpoint }
+    func address(of id: ConnectionID) -> IPAddress? { endpoint(of: id)?.address }
 
     /// Nobody is connected, or being connected to.
     var isEmpty: Bool { neighbours.isEmpty }

@@ -14,7 +14,8 @@ protocol SessionLinksOwner: PeerLinkOwner {
 /// flushed once an iteration.
 final class SessionLinks {
     weak var owner: (any SessionLinksOwner)?
-    private let ours: Handshake
+    /// It says whether there is a node of the DHT (BEP 5).
+    private var ours: Handshake
     /// The local address; nil leaves it to the system.
     private let source: IPAddress?
     private let limiters: LinkLimiters
@@ -28,7 +29,9 @@ final class SessionLinks {
 
     /// `reader` frames what comes.
     init(of infoHash: InfoHash, _ context: NodeContext, _ reactor: Reactor, reader: MessageReader) {
-        ours = Handshake(infoHash: infoHash, peerID: context.peerID)
+        ours = Handshake(
+            infoHash: infoHash, peerID: context.peerID,
+            reserved: context.dht?.tellsPeers == true ? [.ours, .dht] : .ours)
         source = context.source
         limiters = context.limiters
         self.reactor = reactor
@@ -90,6 +93,9 @@ final class SessionLinks {
         established = [:]
         handshakes = [:]
     }
+
+    /// Nobody hears of our node of the DHT any more (BEP 27).
+    func becamePrivate() { ours = Handshake(infoHash: ours.infoHash, peerID: ours.peerID) }
 
     /// All links have another owner, which has been set, and their messages are read by `reader` from now on.
     func move(reader: MessageReader) {

@@ -45,6 +45,6 @@ extension MetadataSession {
             let why = brain.outOfReach == figures.known ? neighbours.ownTrouble?.text.lowercased() : nil
             ways.append("none of \(figures.known) known peers can be reached\(why.map { ": \($0)" } ?? "")")
         }
-        return ways + ["there is no DHT yet"]
+        return ways + [dht.words(at: reactor.now)]
     }
 }

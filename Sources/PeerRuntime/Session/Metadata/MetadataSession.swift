@@ -79,6 +79,7 @@ final class MetadataSession: @unchecked Sendable {
         tellBrain(.start)
         context.shared.ourAddress.join(self)
         lookUpNamed()
+        dht.begin()
     }
 
     /// Closes everything at once and tells the trackers; `done` is called when they know, or when time is up. What is
@@ -88,6 +89,7 @@ final class MetadataSession: @unchecked Sendable {
         isStopping = true
         context.shared.ourAddress.leave(self)
         tellBrain(.stop)
+        dht.end()
         blocks.dropAll()
         memory.end()
         closeConnections()
@@ -154,8 +156,10 @@ final class MetadataSession: @unchecked Sendable {
         if let finding { delegate?.session(self, found: finding) }
     }
 
-    /// Whom a link names, and the tracker here, are none of its peers and trackers (BEP 27).
+    /// Whom a link names, and the tracker here, are none of its peers and trackers, and the DHT is none of its business
+    /// (BEP 27).
     private func becamePrivate() {
+        contacts.becamePrivate()
         lookups.leaveLinks()
         guard asksOwnTracker else { return }
         trackers.giveUp(TrackerIndex(0))

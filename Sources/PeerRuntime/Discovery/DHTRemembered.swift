@@ -1,0 +1,35 @@
+import DHTEngine
+import TorrentCore
+
+/// Nodes that somebody has named: those that are still to be told, and whom peers have named lately (BEP 5). A peer may
+/// say each second that it has a node, and peers come in thousands.
+struct DHTRemembered {
+    private var waiting: [(endpoints: [Endpoint], naming: DHTNaming)] = []
+    /// The newest last.
+    private var recent: [Endpoint] = []
+    private var second = (start: Moment.zero, count: 0)
+
+    static let mostWaiting = 64
+    static let mostRecent = 256
+    /// Nodes that peers name, in one second.
+    static let mostASecond = 8
+
+    mutating func add(_ endpoints: [Endpoint], _ naming: DHTNaming) {
+        if waiting.count < Self.mostWaiting { waiting.append((endpoints, naming)) }
+    }
+
+    mutating func takeAll() -> [(endpoints: [Endpoint], naming: DHTNaming)] {
+        defer { waiting = [] }
+        return waiting
+    }
+
+    /// False for one that was named lately, or where they come too fast.
+    mutating func isNews(_ endpoint: Endpoint, at now: Moment) -> Bool {
+        if now - second.start >= .seconds(1) { second = (now, 0) }
+        guard second.count < Self.mostASecond, !recent.contains(endpoint) else { return false }
+        second.count += 1
+        if recent.count == Self.mostRecent { recent.removeFirst() }
+        recent.append(endpoint)
+        return true
+    }
+}

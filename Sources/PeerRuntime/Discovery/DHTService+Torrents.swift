@@ -1,0 +1,90 @@
+import DHTEngine
+import Synchronization
+import TorrentCore
+import TorrentIO
+
+/// Whoever has a torrent sought hears, on the reactor of the DHT, of peers of it.
+protocol DHTSeeker: AnyObject, Sendable {
+    func found(_ peers: [Endpoint], by teller: IPAddress)
+    /// Nodes are there, or have been lost.
+    func outlookChanged()
+}
+
+/// A torrent that is sought.
+struct DHTSought {
+    let seeker: any DHTSeeker
+    /// Others are told that we have it.
+    let announces: Bool
+}
+
+// What torrents want, from their own reactors.
+extension DHTService {
+    /// From now on peers of this torrent are looked for, again and again.
+    func seek(_ infoHash: InfoHash, for seeker: any DHTSeeker) {
+        isInUse.store(true, ordering: .releasing)
+        reactor.perform { [self] in
+            let sought = DHTSought(seeker: seeker, announces: options.announces)
+            self.sought[infoHash] = sought
+            begin()
+            seek(infoHash, sought)
+        }
+    }
+
+    func seek(_ infoHash: InfoHash, _ sought: DHTSought) {
+        for family in families { family.take(.seek(infoHash, sought.announces ? family.announcement : nil)) }
+    }
+
+    /// The torrent is short of peers.
+    func hurry(_ infoHash: InfoHash) {
+        reactor.perform { [self] in
+            guard sought[infoHash] != nil else { return }
+            for family in families { family.take(.hurry(infoHash)) }
+        }
+    }
+
+    /// Tells, on the reactor of the service, when it is looked up again: nil while it is being looked up.
+    func nextLookup(of infoHash: InfoHash, _ body: @escaping @Sendable (Moment?) -> Void) {
+        reactor.perform { [self] in
+            let moments = families.filter(\.isReady).map { $0.nextLookup(of: infoHash) }
+            body(moments.contains(nil) ? nil : moments.compactMap(\.self).min())
+        }
+    }
+
+    /// No longer; nothing happens if another one seeks it by now. With `restsIfLast`, the nodes end where nothing else
+    /// is sought.
+    func forget(_ infoHash: InfoHash, for seeker: any DHTSeeker, restsIfLast: Bool = false) {
+        reactor.perform { [self] in
+            guard sought[infoHash]?.seeker === seeker else { return }
+            sought[infoHash] = nil
+            for family in families { family.take(.forget(infoHash)) }
+            if restsIfLast, sought.isEmpty { rest() }
+        }
+    }
+
+    /// A torrent lists them (BEP 5).
+    func namedByTorrent(_ nodes: [PeerAddress]) {
+        reactor.perform { [self] in
+            for place in nodes.prefix(Self.mostNodesATorrent) { lookUpNamed(place) }
+        }
+    }
+
+    private static let mostNodesATorrent = 32
+
+    /// Whether peers hear that there is a node here.
+    var tellsPeers: Bool { !options.isReadOnly }
+
+    /// Where our node of this family is heard; nil where there is none. From any thread.
+    func port(isV4: Bool) -> UInt16? {
+        guard tellsPeers else { return nil }
+        return surroundings.hub.endpoints.first { $0.address.isV4 == isV4 }?.port
+    }
+
+    /// A peer that we are connected to says so (BEP 5).
+    func namedByPeer(_ endpoint: Endpoint) {
+        guard endpoint.port != 0 else { return }
+        reactor.perform { [self] in
+            guard remembered.isNews(endpoint, at: reactor.now) else { return }
+            named([endpoint], by: .peer)
+        }
+    }
+}
