@@ -18,7 +18,7 @@ enum Program {
             "include", "threads", "force", "dry-run", "date", "no-date", "dir", "listen", "peer", "tracker",
             "upload-limit", "download-limit", "max-peers", "seed-ratio", "seed-time", "private-incoming",
             "exit-when-done", "overwrite",
-            "no-exchange", "super-seed", "save-torrent", "fetch", "timeout", "seed",
+            "no-exchange", "no-lsd", "lan-unlimited", "super-seed", "save-torrent", "fetch", "timeout", "seed",
         ])
 
     static func main() {

@@ -66,9 +66,15 @@ package final class PeerNode: Sendable {
             readers: BlockingWorkers(name: "p2p.read", count: 4), udpTrackers: UDPTrackers(hub), records: records,
             limiters: LinkLimiters(
                 download: options.downloadLimit, upload: options.uploadLimit, at: MonotonicClock.now()))
-        context = NodeContext(
+        var context = NodeContext(
             options: options, peerID: .random(using: &generator), listenPort: sockets.port, shared: shared,
             recordings: recordings, onEvent: onEvent)
+        if options.lan.isOn {
+            context.localDiscovery = LocalDiscovery(
+                reactor: reactors[0], port: sockets.port, source: options.source, using: &generator,
+                onTrouble: { onEvent(.notice(nil, .notHeardNearby($0))) })
+        }
+        self.context = context
         board = ProgressBoard(reactor: reactors[0], onQuiet: shared.buffers.trim, onEvent: onEvent)
         state = Mutex(
             State(

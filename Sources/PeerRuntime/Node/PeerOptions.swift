@@ -15,12 +15,10 @@ package struct PeerOptions: Sendable {
     package var peers: [PeerAddress] = []
     /// The tracker that runs in this process: every torrent is announced there, private ones only if they name it.
     package var ownTracker: OwnTracker?
-    /// Bytes of payload a second over all torrents; nil is no limit.
-    package var uploadLimit: Int?
-    /// Counted in the same way.
-    package var downloadLimit: Int?
-    /// Most connections of a torrent.
-    package var maxPeers = 80
+    /// Rates over all torrents, and connections of each.
+    package var limits = TransferLimits(peers: 80)
+    /// What is done on the networks that this machine is in.
+    package var lan = LocalDiscoveryOptions()
     /// Stop a torrent when uploaded / size has reached this.
     package var seedRatio: Double?
     /// Stop a torrent when it has been complete for so long.
@@ -39,6 +37,24 @@ package struct PeerOptions: Sendable {
     package var recordings: ByteString?
 
     package init() {}
+
+    /// Bytes of payload a second over all torrents; nil is no limit.
+    package var uploadLimit: Int? {
+        get { limits.upload }
+        set { limits.upload = newValue }
+    }
+
+    /// Counted in the same way.
+    package var downloadLimit: Int? {
+        get { limits.download }
+        set { limits.download = newValue }
+    }
+
+    /// Most connections of a torrent.
+    package var maxPeers: Int {
+        get { limits.peers ?? 80 }
+        set { limits.peers = newValue }
+    }
 
     /// Who may connect to private torrents: one of the rules.
     package var privateIncoming: PrivateIncoming {

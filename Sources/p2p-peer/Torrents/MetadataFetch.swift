@@ -19,6 +19,7 @@ struct MetadataFetch {
         try PollerChoice.check()
         var options = PeerOptions()
         try TransferOptions.setAddresses(of: &options, arguments)
+        TransferOptions.setDiscovery(of: &options, arguments)
         self.options = options
         timeout = try arguments.value(ShowCommand.timeout, .duration(unit: .seconds(1))) ?? Self.usualTimeout
         self.output = output

@@ -15,7 +15,8 @@ enum ShowCommand {
         ],
         arguments: [TorrentArgument.oneSource],
         options: [
-            fetch, SavedTorrent.option, timeout, TransferOptions.peer, TransferOptions.listen, overwrite,
+            fetch, SavedTorrent.option, timeout, TransferOptions.peer, TransferOptions.listen,
+            TransferOptions.noLocalDiscovery, overwrite,
         ],
         examples: [
             .init("p2p-peer show holiday.torrent", "for people; -v also says what is odd about it"),

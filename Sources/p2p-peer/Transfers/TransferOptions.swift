@@ -36,12 +36,16 @@ enum TransferOptions {
     static let noExchange = Option(
         "no-exchange", help: "do not tell peers of others, nor be told of others by them")
 
+    static let noLocalDiscovery = Option(
+        "no-lsd", help: "do not look for peers on the local network, nor be found there")
+    static let lanUnlimited = Option(
+        "lan-unlimited", help: "no rate limit for peers on this machine or on a network that it is in")
     static let superSeed = Option(
         "super-seed", help: "send each piece once, hiding the others, until there is another seed")
 
     private static let all = [
-        folder, listen, peer, tracker, uploadLimit, downloadLimit, maxPeers, noExchange, seedRatio, seedTime,
-        superSeed, privateIncoming, exitWhenDone, overwrite,
+        folder, listen, peer, tracker, uploadLimit, downloadLimit, lanUnlimited, maxPeers, noExchange,
+        noLocalDiscovery, seedRatio, seedTime, superSeed, privateIncoming, exitWhenDone, overwrite,
     ]
 
     static let ofLeech = all.map { $0 == superSeed ? $0.hidden : $0 } + [SavedTorrent.option]
@@ -70,6 +74,8 @@ enum TransferOptions {
         options.overwrite = arguments.has(overwrite)
         options.superSeeds = arguments.has(superSeed)
         options.exchangesPeers = !arguments.has(noExchange)
+        setDiscovery(of: &options, arguments)
+        options.lan.isUnlimited = arguments.has(lanUnlimited)
         options.recordings = ProcessEnvironment.value(of: recordVariable).flatMap { $0.isEmpty ? nil : $0 }
         return options
     }
@@ -82,6 +88,11 @@ enum TransferOptions {
         for place in try arguments.values(peer, .hostAndPort) {
             options.peers.append(PeerAddress(host: place.host ?? "", port: place.port))
         }
+    }
+
+    /// By what it finds peers besides trackers and those that were named.
+    static func setDiscovery(of options: inout PeerOptions, _ arguments: ParsedArguments) {
+        options.lan.isOn = !arguments.has(noLocalDiscovery)
     }
 
     /// For looking into what a run did: names a folder in which each session is recorded.

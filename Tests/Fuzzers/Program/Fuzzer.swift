@@ -24,7 +24,7 @@ struct Fuzzer: Sendable {
         bencode, metainfo, magnet, handshake, handshakeMachine, messages, extensionHandshake, metadataMessage,
         peerExchange, requestHead, requestBodies, announceQuery, trackerURL, httpAnswer, announceAnswer, udpRequest,
         udpAnswer, resumeRecord,
-        trackerState, json, swarm, metadataSwarm,
+        localAnnounce, trackerState, json, swarm, metadataSwarm,
     ]
 }
 

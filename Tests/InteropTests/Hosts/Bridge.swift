@@ -51,13 +51,15 @@ struct Bridge {
     subscript(number: Int) -> Host { hosts[number - 1] }
 
     /// Starts a program on `host`, which has a home of its own there.
-    func start(_ program: String, _ arguments: [String], on host: Host, name: String) throws -> RunningProcess {
+    func start(
+        _ program: String, _ arguments: [String], on host: Host, name: String, environment extra: [String: String] = [:]
+    ) throws -> RunningProcess {
         let home = try stage.folder.folder("host-\(host.number)")
         var environment = ["HOME": home]
         for name in ["CONFIG", "DATA", "STATE", "CACHE"] { environment["XDG_\(name)_HOME"] = "\(home)/\(name)" }
         return try stage.start(
             Executables.find("nsenter") ?? "nsenter", ["--net=\(host.network)", program] + arguments,
-            name: "\(name) on \(host.address())", environment: environment)
+            name: "\(name) on \(host.address())", environment: environment.merging(extra) { $1 })
     }
 
     /// A driver of the tests, on `host`.
@@ -65,15 +67,16 @@ struct Bridge {
         try start(Executables.find("python3") ?? "python3", [Drivers.path(driver)] + arguments, on: host, name: driver)
     }
 
-    /// Our peer. Its folder is its own, unless one is named.
+    /// Our peer. Its folder is its own, unless one is named. `looksAround`: for others on the local network.
     func peer(
-        _ role: Role, _ torrents: [String], on host: Host, folder: String? = nil, _ extra: [String] = []
+        _ role: Role, _ torrents: [String], on host: Host, folder: String? = nil, looksAround: Bool = false,
+        _ extra: [String] = []
     ) throws -> RunningProcess {
         let folder = try folder ?? self.folder(of: host)
         return try start(
             Executables.peer,
             [role.rawValue] + torrents + ["--dir", folder, "--listen", "\(Self.peerPort)", "--json"] + extra, on: host,
-            name: role.rawValue)
+            name: role.rawValue, environment: looksAround ? ["P2P_NO_LSD": "no"] : [:])
     }
 
     /// Where the peer of `host` puts what it fetches.

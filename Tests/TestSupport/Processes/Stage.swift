@@ -15,7 +15,7 @@ package final class Stage: Sendable {
         inputFile: String = "/dev/null", streams: ChildStreams = ChildStreams()
     ) throws -> RunningProcess {
         // Settings and records of whoever runs the tests stay out of them.
-        var home = ["HOME": folder.path("home")]
+        var home = ["HOME": folder.path("home")].merging(Self.alone) { $1 }
         for name in ["CONFIG", "DATA", "STATE", "CACHE"] { home["XDG_\(name)_HOME"] = folder.path("home/\(name)") }
         let process = try RunningProcess(
             executable, arguments, name: name, environment: home.merging(environment) { $1 }, folder: folder.path,
@@ -23,6 +23,10 @@ package final class Stage: Sendable {
         processes.withLock { $0.append(process) }
         return process
     }
+
+    /// Programs of ours look for nobody by themselves, as those of one test would find those of another. A test of
+    /// that says in the environment that they do: `["P2P_NO_LSD": "no"]`.
+    package static let alone = ["P2P_NO_LSD": "yes"]
 
     /// Runs a program to its end.
     package func run(

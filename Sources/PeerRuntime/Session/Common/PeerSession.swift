@@ -13,6 +13,8 @@ protocol PeerSession: SessionLinksOwner, PeerLookupsOwner, TrackerAnnouncesOwner
     var reactor: Reactor { get }
     /// What led to the torrent, if that was a link.
     var magnet: MagnetLink? { get }
+    /// Its metainfo is known and says so (BEP 27).
+    var isPrivate: Bool { get }
     var contacts: SessionContacts { get }
     var pulse: SessionPulse { get set }
 
@@ -78,13 +80,18 @@ extension PeerSession {
         if connecting > 0 || lookups.underWay > 0 { return .looking }
         if known > 0 { return shortStay == nil ? .nobodyReached : .nobodyStays }
         if hasNobodyToAsk { return .nobodyToAsk }
-        if trackers.isEmpty { return isRunning ? .nobodyReached : .looking }
+        if trackers.isEmpty { return isRunning && !isLookedForNearby ? .nobodyReached : .looking }
         if trackers.hasAnswer { return .nobodyKnown }
         return trackers.isFailing ? .noAnswer : .looking
     }
 
-    /// There is no tracker that can be asked, and no peer was named.
-    var hasNobodyToAsk: Bool { trackers.isEmpty && context.options.peers.isEmpty && magnet?.namedPeers.isEmpty ?? true }
+    /// There is no tracker that can be asked, no peer was named, and nobody on the local network is asked.
+    var hasNobodyToAsk: Bool {
+        trackers.isEmpty && context.options.peers.isEmpty && magnet?.namedPeers.isEmpty ?? true && !isLookedForNearby
+    }
+
+    /// Whoever has it on the local network hears of us (BEP 14).
+    private var isLookedForNearby: Bool { context.localDiscovery != nil && !isPrivate }
 
     /// The last peer that was reached and did not stay, if none has stayed since.
     var shortStay: ShortStay? { neighbours.shortStay }
