@@ -73,10 +73,11 @@ struct Bridge {
         _ extra: [String] = []
     ) throws -> RunningProcess {
         let folder = try folder ?? self.folder(of: host)
+        let listen = extra.contains("--listen") ? [] : ["--listen", "\(Self.peerPort)"]
         return try start(
             Executables.peer,
-            [role.rawValue] + torrents + ["--dir", folder, "--listen", "\(Self.peerPort)", "--json"] + extra, on: host,
-            name: role.rawValue, environment: looksAround ? ["P2P_NO_LSD": "no"] : [:])
+            [role.rawValue] + torrents + ["--dir", folder, "--json"] + listen + extra, on: host, name: role.rawValue,
+            environment: looksAround ? ["P2P_NO_LSD": "no"] : [:])
     }
 
     /// Where the peer of `host` puts what it fetches.
@@ -108,6 +109,8 @@ struct Packet: Decodable, Sendable {
     let port: Int
     /// Of a handshake.
     let infohash: String?
+    /// Of an announce on the local network.
+    let infohashes: [String]?
 
     enum Kind: String, Decodable, Sendable { case connect, handshake, datagram }
 
