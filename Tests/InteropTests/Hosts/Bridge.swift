@@ -62,6 +62,12 @@ struct Bridge {
             name: "\(name) on \(host.address())", environment: environment.merging(extra) { $1 })
     }
 
+    /// Has `host` change its own addresses or ways.
+    func ip(_ words: [String], on host: Host) async throws {
+        let process = try start(Executables.find("ip") ?? "ip", words, on: host, name: "ip")
+        guard try await process.waitForExit(within: .seconds(10)) == .code(0) else { throw TestFailure(process.log) }
+    }
+
     /// A driver of the tests, on `host`.
     func start(driver: String, _ arguments: [String], on host: Host) throws -> RunningProcess {
         try start(Executables.find("python3") ?? "python3", [Drivers.path(driver)] + arguments, on: host, name: driver)

@@ -87,10 +87,7 @@ extension Interop {
                     (bridge[3], ["route", "add", "10.78.0.0/24", "dev", "line"]),
                     (bridge[1], ["route", "add", "10.99.0.0/24", "dev", "line"]),
                     (bridge[2], ["route", "add", "10.99.0.0/24", "dev", "line"]),
-                ] {
-                    let ip = try bridge.start(Executables.find("ip") ?? "ip", words, on: host, name: "ip")
-                    #expect(try await ip.waitForExit(within: .seconds(5)) == .code(0))
-                }
+                ] { try await bridge.ip(words, on: host) }
                 let limited = [limit, "100K", "--lan-unlimited", "--no-exchange"]
                 let seeder = try bridge.peer(
                     .seed, [torrent.path], on: bridge[1], folder: torrent.folder, looksAround: true, limited)

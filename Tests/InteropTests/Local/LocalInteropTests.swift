@@ -31,6 +31,10 @@ extension Interop {
             try Namespace.require([seeder, leecher], programs: Bridge.programs)
             try await withStage { stage in
                 let bridge = try await Bridge(stage, hosts: 2)
+                // Transmission joins the group where the system would send to it, and nowhere without such a way.
+                for host in bridge.hosts {
+                    try await bridge.ip(["route", "add", "224.0.0.0/4", "dev", "line"], on: host)
+                }
                 let torrent = try HostedTorrent(stage, bytes: 1 << 20)
                 let first = try LocalClient(seeder, .seed, torrent, in: torrent.folder, on: bridge[1], bridge)
                 // It is ready once it has told everybody.

@@ -135,7 +135,8 @@ final class LocalDiscovery: ReadinessHandler, @unchecked Sendable {
         voices.hear(descriptor, into: room, atMost: Self.mostAtOnce) { take($0, from: $1) }
     }
 
-    private func take(_ datagram: RawSpan, from sender: Endpoint) {
+    /// One datagram to the group.
+    func take(_ datagram: RawSpan, from sender: Endpoint) {
         let now = reactor.now
         guard voices.networks.contains(sender.address) else {
             counts.fromBeyond += 1

@@ -29,6 +29,7 @@ struct LocalHearing {
     /// When each was told last.
     private var peers: [InfoHash: [Endpoint: Moment]] = [:]
     private var peerCount = 0
+    private var nextSweep = Moment.zero
 
     /// Addresses whose datagrams are counted.
     static let mostSources = 256
@@ -42,6 +43,8 @@ struct LocalHearing {
     static let memory = Duration.seconds(300)
     /// One that says the same again is told again after this.
     static let pause = Duration.seconds(60)
+    /// Between two searches for what can be forgotten.
+    private static let sweepPause = Duration.seconds(10)
 
     /// Whether a datagram from there is looked at.
     mutating func listens(to sender: IPAddress, at now: Moment) -> Bool {
@@ -76,6 +79,8 @@ struct LocalHearing {
     }
 
     private mutating func forgetOld(at now: Moment) {
+        guard now >= nextSweep else { return }
+        nextSweep = now + Self.sweepPause
         peers = peers.mapValues { $0.filter { now - $0.value < Self.memory } }.filter { !$0.value.isEmpty }
         peerCount = peers.values.reduce(0) { $0 + $1.count }
     }
