@@ -2,7 +2,7 @@ import Synchronization
 import TorrentCore
 import TorrentIO
 
-/// The networks around this machine, by the addresses of its interfaces: who is near.
+/// The networks around this machine, by the addresses of its interfaces: who is near, and is believed (BEP 14).
 struct LocalNetworks: Equatable {
     private let interfaces: [InterfaceAddress]
 

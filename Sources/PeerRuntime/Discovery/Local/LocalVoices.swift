@@ -1,7 +1,7 @@
 import TorrentCore
 import TorrentIO
 
-/// The sockets of local discovery, and the interfaces on which they hear and speak. It lives on one reactor.
+/// The sockets of local discovery (BEP 14), and the interfaces on which they hear and speak. It lives on one reactor.
 struct LocalVoices {
     /// A group on an interface.
     private struct Place: Hashable {
