@@ -4,6 +4,7 @@ package import TorrentCore
 /// A nonblocking datagram socket that hears, and speaks to, one multicast group on interfaces of its choice. Any number
 /// of them may be at the same port of one machine: each hears everything.
 package final class MulticastSocket: Sendable {
+    /// Address and port that it hears and speaks to.
     package let group: Endpoint
     private let socket: UDPSocket
 
@@ -33,6 +34,7 @@ package final class MulticastSocket: Sendable {
     /// For whoever polls it.
     package var descriptor: Descriptor { socket.descriptor }
 
+    /// Nobody may use it from now on.
     package func close() { socket.close() }
 
     // MARK: Interfaces, by the numbers that the system has for them

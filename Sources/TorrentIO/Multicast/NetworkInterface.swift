@@ -10,6 +10,7 @@ package struct NetworkInterface: Hashable, Sendable {
     package let isLoopback: Bool
     /// The system says that groups can be spoken to there; it does not say so of loopback, where they can.
     package let canMulticast: Bool
+    /// Of both families, in the system's order, with the networks that they are in.
     package private(set) var addresses: [InterfaceAddress] = []
 
     package init(

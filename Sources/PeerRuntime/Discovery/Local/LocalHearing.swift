@@ -1,7 +1,7 @@
 import TorrentCore
 
-/// Whom we have heard on the local network (BEP 14), and what is let pass of it: anybody there may say what he likes, as often
-/// as he likes, and under many addresses. A pure value.
+/// Whom we have heard on the local network (BEP 14), and what is let pass of it: anybody there may say what he likes,
+/// as often as he likes, and under many addresses. A pure value.
 struct LocalHearing {
     /// Datagrams of one address: so many at once, and a second in the long run. Some clients name a torrent a packet.
     private struct Patience {
