@@ -16,6 +16,8 @@ struct LocalAnnounceSchedule {
 
     private var entries: [InfoHash: Entry] = [:]
     private var generator: SplitMix64
+    /// No torrent's time comes before; of those that have ended it may be too early.
+    private var soonest = Moment.distantFuture
     /// No packet leaves before.
     private var notBefore = Moment.zero
 
@@ -44,6 +46,7 @@ struct LocalAnnounceSchedule {
     mutating func begin(_ infoHash: InfoHash, at now: Moment) {
         guard entries[infoHash] == nil else { return }
         entries[infoHash] = Entry(due: now + Self.gathering)
+        soonest = min(soonest, now + Self.gathering)
     }
 
     mutating func end(_ infoHash: InfoHash) { entries[infoHash] = nil }
@@ -51,17 +54,20 @@ struct LocalAnnounceSchedule {
     /// There is somebody who has heard nothing yet: an interface has come.
     mutating func beginAnew(at now: Moment) {
         for infoHash in entries.keys { entries[infoHash] = Entry(due: now + Self.gathering) }
+        findSoonest()
     }
 
-    /// When `next` has something to say; distant if it never has.
-    var deadline: Moment {
-        guard let soonest = entries.values.map(\.due).min() else { return .distantFuture }
-        return max(soonest, notBefore)
-    }
+    private mutating func findSoonest() { soonest = entries.values.map(\.due).min() ?? .distantFuture }
+
+    /// When `next` is to be asked again: it may have nothing to say, where a torrent has ended. Distant if there is none.
+    var deadline: Moment { entries.isEmpty ? .distantFuture : max(soonest, notBefore) }
 
     /// The torrents of the packet that leaves now; none if there is none to leave.
     mutating func next(at now: Moment) -> [InfoHash] {
         guard deadline <= now else { return [] }
+        findSoonest()
+        guard soonest <= now else { return [] }
+        defer { findSoonest() }
         // There is no other packet for a minute: whose time comes within that goes with this one.
         let named = entries.filter { $0.value.due < now + Self.minute }
             .sorted { Self.goesFirst($0, $1) }

@@ -49,7 +49,7 @@ final class LocalDiscovery: ReadinessHandler, @unchecked Sendable {
         byteCount: LocalAnnounce.longestAccepted + 1, alignment: 8)
 
     /// Between two looks at the interfaces.
-    private static let patrol = Duration.seconds(60)
+    private static let patrol = Duration.seconds(20)
     /// Most datagrams of a socket in one iteration.
     private static let mostAtOnce = 32
 
@@ -74,6 +74,7 @@ final class LocalDiscovery: ReadinessHandler, @unchecked Sendable {
     /// From now on this torrent is looked for. `member` is not kept alive by that.
     func join(_ infoHash: InfoHash, _ member: any LocalDiscoveryMember) {
         reactor.perform { [self] in
+            guard members[infoHash]?.member !== member else { return }
             members[infoHash] = Registration(member: member)
             schedule.begin(infoHash, at: reactor.now)
             if nextLook == .zero { look() }

@@ -28,11 +28,12 @@ import TorrentCore
         while schedule.deadline <= .zero + end {
             let now = schedule.deadline
             let named = schedule.next(at: now)
-            guard !named.isEmpty else {
+            if !named.isEmpty { packets.append((now - .zero, named)) }
+            // Where nothing is said, there is more time to the next.
+            guard schedule.deadline > now else {
                 Issue.record("nothing to say when its time has come")
                 break
             }
-            packets.append((now - .zero, named))
         }
         return packets
     }

@@ -55,6 +55,19 @@ import TorrentIO
         #expect(Self.choose(.v4, "192.168.1.8").isEmpty)
     }
 
+    /// On the real loopback: what has come is told once, and again when it has gone and come back.
+    @Test func `an interface that comes is noticed, and one that goes`() throws {
+        let loopback = try #require(NetworkInterface.all().first { $0.isLoopback })
+        var voices = LocalVoices(source: .loopbackV4)
+        defer { voices.close() }
+        let opened = [voices.open().count, voices.open().count]
+        #expect(opened == [1, 0])
+        let gone = Self.interface(60_000, "127.0.0.1/8", isLoopback: true)
+        let news = [[loopback], [loopback], [], [gone], [gone, loopback], [loopback]].map { voices.look($0) }
+        #expect(news == [true, false, false, false, true, false])
+        #expect(voices.areAnywhere && voices.networks.contains(.loopbackV4) && voices.trouble != nil)
+    }
+
     @Test func `interfaces are bounded`() {
         let many = (1...100).map { Self.interface($0, "10.0.\($0).1/24") }
         #expect(LocalVoices.choose(many, for: .v4, source: nil).count == LocalVoices.mostInterfaces)
