@@ -52,20 +52,15 @@ struct Bridge {
 
     /// Starts a program on `host`, which has a home of its own there.
     func start(
-        _ program: String, _ arguments: [String], on host: Host, name: String, environment extra: [String: String] = [:]
+        _ program: String, _ arguments: [String], on host: Host, name: String, environment: [String: String] = [:]
     ) throws -> RunningProcess {
         let home = try stage.folder.folder("host-\(host.number)")
-        var environment = ["HOME": home]
+        var environment = environment
+        environment["HOME"] = home
         for name in ["CONFIG", "DATA", "STATE", "CACHE"] { environment["XDG_\(name)_HOME"] = "\(home)/\(name)" }
         return try stage.start(
             Executables.find("nsenter") ?? "nsenter", ["--net=\(host.network)", program] + arguments,
-            name: "\(name) on \(host.address())", environment: environment.merging(extra) { $1 })
-    }
-
-    /// Has `host` change its own addresses or ways.
-    func ip(_ words: [String], on host: Host) async throws {
-        let process = try start(Executables.find("ip") ?? "ip", words, on: host, name: "ip")
-        guard try await process.waitForExit(within: .seconds(10)) == .code(0) else { throw TestFailure(process.log) }
+            name: "\(name) on \(host.address())", environment: environment)
     }
 
     /// A driver of the tests, on `host`.
@@ -73,17 +68,16 @@ struct Bridge {
         try start(Executables.find("python3") ?? "python3", [Drivers.path(driver)] + arguments, on: host, name: driver)
     }
 
-    /// Our peer. Its folder is its own, unless one is named. `looksAround`: for others on the local network.
+    /// Our peer. Its folder is its own, unless one is named.
     func peer(
-        _ role: Role, _ torrents: [String], on host: Host, folder: String? = nil, looksAround: Bool = false,
-        _ extra: [String] = []
+        _ role: Role, _ torrents: [String], on host: Host, folder: String? = nil, _ extra: [String] = [],
+        environment: [String: String] = [:]
     ) throws -> RunningProcess {
         let folder = try folder ?? self.folder(of: host)
-        let listen = extra.contains("--listen") ? [] : ["--listen", "\(Self.peerPort)"]
         return try start(
             Executables.peer,
-            [role.rawValue] + torrents + ["--dir", folder, "--json"] + listen + extra, on: host, name: role.rawValue,
-            environment: looksAround ? ["P2P_NO_LSD": "no"] : [:])
+            [role.rawValue] + torrents + ["--dir", folder, "--listen", "\(Self.peerPort)", "--json"] + extra, on: host,
+            name: role.rawValue, environment: environment)
     }
 
     /// Where the peer of `host` puts what it fetches.

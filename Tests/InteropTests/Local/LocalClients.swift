@@ -14,8 +14,7 @@ struct LocalClient {
     {
         switch client {
         case .ours:
-            process = try bridge.peer(
-                role, [torrent.path], on: host, folder: folder, looksAround: true, ["--no-exchange"])
+            process = try bridge.localPeer(role, [torrent.path], on: host, folder: folder)
         case .libtorrent:
             process = try bridge.start(
                 LibtorrentDriver.python ?? "python3",
@@ -52,5 +51,25 @@ struct LocalClient {
         return try bridge.start(
             Executables.find("transmission-daemon") ?? "transmission-daemon",
             ["--foreground", "--config-dir", home, "--log-debug"], on: host, name: "transmission")
+    }
+}
+
+extension Bridge {
+    /// Our peer, which finds others on the local network and does not exchange peers. Its folder is its own, unless one
+    /// is named.
+    func localPeer(
+        _ role: Role, _ torrents: [String], on host: Host, folder: String? = nil, listen: String? = nil,
+        _ extra: [String] = []
+    ) throws -> RunningProcess {
+        let place = ["--dir", try folder ?? self.folder(of: host), "--listen", listen ?? "\(Self.peerPort)"]
+        return try start(
+            Executables.peer, [role.rawValue] + torrents + place + ["--json", "--no-exchange"] + extra, on: host,
+            name: role.rawValue, environment: ["P2P_NO_LSD": "no"])
+    }
+
+    /// Has `host` change its own addresses or ways.
+    func ip(_ words: [String], on host: Host) async throws {
+        let process = try start(Executables.find("ip") ?? "ip", words, on: host, name: "ip")
+        guard try await process.waitForExit(within: .seconds(10)) == .code(0) else { throw TestFailure(process.log) }
     }
 }

@@ -2,14 +2,10 @@ import TestSupport
 import Testing
 
 extension Interop {
-    /// Hosts around a bridge, no tracker, no exchange, nobody named: they hear of each other on the network (BEP 14).
+    /// Hosts around a bridge, no tracker, no exchange, nobody named: they hear of each other on the network (BEP 14). With an
+    /// address to listen at, one family alone is spoken.
     @Suite("The local network", .serialized)
     struct LocalNetworkTests {
-        /// What alone is spoken: with an address to listen at, everything leaves by that.
-        static func only(_ family: Bridge.Family, _ host: Bridge.Host) -> [String] {
-            ["--listen", host.place(family), "--no-exchange"]
-        }
-
         @Test(
             "One seeder, and two who know a link alone", .timeLimit(.minutes(1)), arguments: Bridge.Family.allCases)
         func found(family: Bridge.Family) async throws {
@@ -17,14 +13,14 @@ extension Interop {
             try await withStage { stage in
                 let bridge = try await Bridge(stage, hosts: 3)
                 let torrent = try HostedTorrent(stage, bytes: 2 << 20)
-                let seeder = try bridge.peer(
-                    .seed, [torrent.path], on: bridge[1], folder: torrent.folder, looksAround: true,
-                    Self.only(family, bridge[1]))
+                let seeder = try bridge.localPeer(
+                    .seed, [torrent.path], on: bridge[1], folder: torrent.folder,
+                    listen: bridge[1].place(family))
                 try await seeder.waitForEvent("seeding")
                 let began = ContinuousClock.now
                 let leechers = try [bridge[2], bridge[3]].map { host in
-                    try bridge.peer(
-                        .leech, [torrent.link([])], on: host, looksAround: true, Self.only(family, host))
+                    try bridge.localPeer(
+                        .leech, [torrent.link([])], on: host, listen: host.place(family))
                 }
                 for leecher in leechers { try await leecher.waitForEvent("complete", within: .seconds(30)) }
                 print("interop: local network, \(family): both complete after \(ContinuousClock.now - began)")
@@ -50,13 +46,12 @@ extension Interop {
                 let hidden = try HostedTorrent(stage, name: "hidden", bytes: 1 << 20, isPrivate: true)
                 let open = try HostedTorrent(stage, name: "open", bytes: 1 << 20)
                 try hidden.copy(to: open.folder)
-                let seeder = try bridge.peer(
-                    .seed, [hidden.path, open.path], on: bridge[1], folder: open.folder, looksAround: true,
-                    ["--no-exchange"])
+                let seeder = try bridge.localPeer(
+                    .seed, [hidden.path, open.path], on: bridge[1], folder: open.folder)
                 for _ in 0..<2 { try await seeder.waitForEvent("seeding") }
                 // Whoever has a link alone cannot know yet.
-                let leecher = try bridge.peer(
-                    .leech, [hidden.link([]), open.link([])], on: bridge[2], looksAround: true, ["--no-exchange"])
+                let leecher = try bridge.localPeer(
+                    .leech, [hidden.link([]), open.link([])], on: bridge[2])
                 try await leecher.waitForEvent("complete", within: .seconds(30)) { $0.infohash == open.infoHash }
                 var packets: [Packet] = []
                 func named(by host: Int) -> Set<String> {
@@ -88,16 +83,16 @@ extension Interop {
                     (bridge[1], ["route", "add", "10.99.0.0/24", "dev", "line"]),
                     (bridge[2], ["route", "add", "10.99.0.0/24", "dev", "line"]),
                 ] { try await bridge.ip(words, on: host) }
-                let limited = [limit, "100K", "--lan-unlimited", "--no-exchange"]
-                let seeder = try bridge.peer(
-                    .seed, [torrent.path], on: bridge[1], folder: torrent.folder, looksAround: true, limited)
+                let limited = [limit, "100K", "--lan-unlimited"]
+                let seeder = try bridge.localPeer(
+                    .seed, [torrent.path], on: bridge[1], folder: torrent.folder, limited)
                 try await seeder.waitForEvent("seeding")
                 // At the limit that takes 40 seconds.
-                let remote = try bridge.peer(
-                    .leech, [torrent.path], on: bridge[3], looksAround: true,
-                    limited + ["--listen", "\(far):6881", "--peer", bridge[1].place()])
+                let remote = try bridge.localPeer(
+                    .leech, [torrent.path], on: bridge[3], listen: "\(far):6881",
+                    limited + ["--peer", bridge[1].place()])
                 try await remote.waitForEvent("peer") { $0.state == "connected" }
-                let local = try bridge.peer(.leech, [torrent.path], on: bridge[2], looksAround: true, limited)
+                let local = try bridge.localPeer(.leech, [torrent.path], on: bridge[2], limited)
                 try await local.waitForEvent("complete", within: .seconds(20))
                 #expect(!remote.events.contains { $0.event == "complete" })
                 let received = remote.events.last { $0.event == "progress" }?.downloaded ?? 0
