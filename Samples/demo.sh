@@ -7,6 +7,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# It is between these few: nobody on the network around is told of it.
+export P2P_NO_LSD=yes
+
 work=$(mktemp -d "${TMPDIR:-/tmp}/p2p-demo.XXXXXX")
 running=()
 finish() {

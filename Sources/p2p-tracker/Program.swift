@@ -19,7 +19,8 @@ enum Program {
             "include", "threads", "force", "dry-run", "date", "no-date", "dir", "listen", "peer", "tracker",
             "upload-limit", "download-limit", "max-peers", "seed-ratio", "seed-time", "private-incoming",
             "exit-when-done", "overwrite",
-            "no-exchange", "no-dht", "dht-bootstrap", "node", "super-seed", "save-torrent", "fetch", "timeout", "seed",
+            "no-exchange", "no-dht", "dht-bootstrap", "no-lsd", "lan-unlimited", "node", "super-seed", "save-torrent",
+            "fetch", "timeout", "seed",
         ])
 
     static func main() {

@@ -13,6 +13,9 @@ struct NodeContext: Sendable {
     let shared: SharedResources
     /// The rates that the torrent keeps to: its own, within those of the node.
     var limiters: LinkLimiters
+    /// The networks around us, and who says there that it has what we have; nil: nobody is asked.
+    let networks = CurrentNetworks()
+    var localDiscovery: LocalDiscovery?
     /// Where sessions are recorded, if they are.
     var recordings: RecordingFolder?
     /// Nil where there is no DHT.

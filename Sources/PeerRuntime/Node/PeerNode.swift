@@ -70,6 +70,11 @@ package final class PeerNode: Sendable {
             options: options, peerID: .random(using: &generator), listenPort: sockets.port, shared: shared,
             recordings: recordings, onEvent: onEvent)
         context.dht = options.dht.map { DHTService($0, of: context, hub) }
+        if options.lan.isOn {
+            context.localDiscovery = LocalDiscovery(
+                reactor: reactors[0], port: sockets.port, source: options.source, using: &generator,
+                onTrouble: { onEvent(.notice(nil, .notHeardNearby($0))) })
+        }
         self.context = context
         board = ProgressBoard(reactor: reactors[0], onQuiet: shared.buffers.trim, onEvent: onEvent)
         state = Mutex(

@@ -15,13 +15,11 @@ package struct PeerOptions: Sendable {
     package var peers: [PeerAddress] = []
     /// The tracker that runs in this process: every torrent is announced there, private ones only if they name it.
     package var ownTracker: OwnTracker?
-    /// Bytes of payload a second over all torrents; nil is no limit.
-    package var uploadLimit: Int?
-    /// Counted in the same way.
-    package var downloadLimit: Int?
-    /// Most connections of a torrent.
-    package var maxPeers = 80
+    /// Rates over all torrents, and connections of each.
+    package var limits = TransferLimits(peers: 80)
     private var ends = Ends()
+    /// What is done on the networks that this machine is in.
+    package var lan = LocalDiscoveryOptions()
     /// Content in the folder that is not ours may be overwritten.
     package var overwrite = false
     /// How much is reported of connections.
@@ -61,6 +59,24 @@ package struct PeerOptions: Sendable {
     package var exitWhenDone: Bool {
         get { ends.whenDone }
         set { ends.whenDone = newValue }
+    }
+
+    /// Bytes of payload a second over all torrents; nil is no limit.
+    package var uploadLimit: Int? {
+        get { limits.upload }
+        set { limits.upload = newValue }
+    }
+
+    /// Counted in the same way.
+    package var downloadLimit: Int? {
+        get { limits.download }
+        set { limits.download = newValue }
+    }
+
+    /// Most connections of a torrent.
+    package var maxPeers: Int {
+        get { limits.peers ?? 80 }
+        set { limits.peers = newValue }
     }
 
     /// Who may connect to private torrents: one of the rules.

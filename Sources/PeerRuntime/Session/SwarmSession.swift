@@ -72,6 +72,8 @@ final class SwarmSession: @unchecked Sendable {
         serving.owner = self
     }
 
+    var isPrivate: Bool { content.metainfo.isPrivate }
+
     // MARK: Iterations
 
     func endIteration() {

@@ -110,10 +110,12 @@ final class TorrentTask: @unchecked Sendable {
 
     func take(_ event: TorrentLife.Event) {
         if let order = life.take(event) { carryOut(order) }
+        discover()
     }
 
     func take(_ event: TorrentLife.Event, of stage: Int) {
         if let order = life.take(event, of: stage) { carryOut(order) }
+        discover()
     }
 
     private func carryOut(_ order: TorrentLife.Order) {

@@ -16,6 +16,12 @@ package final class UDPSocket: Sendable {
         self.endpoint = Sockets.localEndpoint(of: descriptor) ?? endpoint
     }
 
+    /// Of a descriptor that is bound there.
+    init(_ descriptor: Descriptor, at endpoint: Endpoint) {
+        self.descriptor = descriptor
+        self.endpoint = endpoint
+    }
+
     /// Nobody may use it from now on.
     package func close() { descriptor.close() }
 

@@ -11,13 +11,16 @@ extension InterfaceAddress {
         var next: UnsafeMutablePointer<ifaddrs>? = first
         while let entry = next {
             next = entry.pointee.ifa_next
-            guard entry.pointee.ifa_flags & UInt32(IFF_UP) != 0, let address = ipAddress(entry.pointee.ifa_addr) else {
-                continue
-            }
-            let mask = ipAddress(entry.pointee.ifa_netmask)
-            found.append(InterfaceAddress(address, prefixLength: prefixLength(mask, of: address)))
+            if let address = InterfaceAddress(entry.pointee) { found.append(address) }
         }
         return found
+    }
+
+    /// Nil for one that is down, or whose address is neither IPv4 nor IPv6.
+    init?(_ entry: ifaddrs) {
+        guard entry.ifa_flags & UInt32(IFF_UP) != 0, let address = Self.ipAddress(entry.ifa_addr) else { return nil }
+        let mask = Self.ipAddress(entry.ifa_netmask)
+        self.init(address, prefixLength: Self.prefixLength(mask, of: address))
     }
 
     private static func ipAddress(_ pointer: UnsafeMutablePointer<sockaddr>?) -> IPAddress? {

@@ -21,6 +21,7 @@ struct MetadataFetch {
         try TransferOptions.setAddresses(of: &options, arguments)
         // Whoever only looks has nothing to give.
         options.dht?.announces = false
+        TransferOptions.setDiscovery(of: &options, arguments)
         self.options = options
         timeout = try arguments.value(ShowCommand.timeout, .duration(unit: .seconds(1))) ?? Self.usualTimeout
         self.output = output

@@ -16,7 +16,7 @@ enum ShowCommand {
         arguments: [TorrentArgument.oneSource],
         options: [
             fetch, SavedTorrent.option, timeout, TransferOptions.peer, TransferOptions.listen, TransferOptions.noDHT,
-            TransferOptions.dhtBootstrap, overwrite,
+            TransferOptions.dhtBootstrap, TransferOptions.noLocalDiscovery, overwrite,
         ],
         examples: [
             .init("p2p-peer show holiday.torrent", "for people; -v also says what is odd about it"),

@@ -39,12 +39,17 @@ enum TransferOptions {
     static let dhtBootstrap = Option(
         "dht-bootstrap", value: "HOST:PORT", repeatable: true, default: "well-known nodes",
         help: "begin at this node of the DHT; may be repeated")
+
+    static let noLocalDiscovery = Option(
+        "no-lsd", help: "do not look for peers on the local network, nor be found there")
+    static let lanUnlimited = Option(
+        "lan-unlimited", help: "no rate limit for peers on this machine or on a network that it is in")
     static let superSeed = Option(
         "super-seed", help: "send each piece once, hiding the others, until there is another seed")
 
     private static let all = [
-        folder, listen, peer, tracker, uploadLimit, downloadLimit, maxPeers, noExchange, noDHT, dhtBootstrap,
-        seedRatio, seedTime, superSeed, privateIncoming, exitWhenDone, overwrite,
+        folder, listen, peer, tracker, uploadLimit, downloadLimit, lanUnlimited, maxPeers, noExchange, noDHT,
+        dhtBootstrap, noLocalDiscovery, seedRatio, seedTime, superSeed, privateIncoming, exitWhenDone, overwrite,
     ]
 
     static let ofLeech = all.map { $0 == superSeed ? $0.hidden : $0 } + [SavedTorrent.option]
@@ -73,6 +78,8 @@ enum TransferOptions {
         options.overwrite = arguments.has(overwrite)
         options.superSeeds = arguments.has(superSeed)
         options.exchangesPeers = !arguments.has(noExchange)
+        setDiscovery(of: &options, arguments)
+        options.lan.isUnlimited = arguments.has(lanUnlimited)
         options.recordings = ProcessEnvironment.value(of: recordVariable).flatMap { $0.isEmpty ? nil : $0 }
         return options
     }
@@ -93,6 +100,11 @@ enum TransferOptions {
         let given = try arguments.values(dhtBootstrap, .hostAndPort)
         guard !given.isEmpty else { return DHTOptions(bootstrap: DHTOptions.wellKnown) }
         return DHTOptions(bootstrap: given.map { PeerAddress(host: $0.host ?? "", port: $0.port) })
+    }
+
+    /// By what it finds peers besides trackers and those that were named.
+    static func setDiscovery(of options: inout PeerOptions, _ arguments: ParsedArguments) {
+        options.lan.isOn = !arguments.has(noLocalDiscovery)
     }
 
     /// For looking into what a run did: names a folder in which each session is recorded.

@@ -6,7 +6,7 @@
 The hosts are numbered from 1; number N has the addresses 10.78.0.N and fd78::N, at its only device. One JSON object a
 line: `host` with the file of its namespace, `ready`, and then `packet` for each first packet of a TCP connection
 (`connect`), each BitTorrent handshake of whoever made the connection (`handshake`), and each packet of UDP
-(`datagram`), as it came into the bridge. SIGUSR1 asks for `captured`, which comes after all packets of before.
+(`datagram`), as it came into the bridge; one of local discovery with the torrents that it names. SIGUSR1 asks for `captured`, which comes after all packets of before.
 Namespaces, bridge and lines last as long as this process and whatever runs in them.
 """
 
@@ -14,6 +14,7 @@ import collections
 import ctypes
 import json
 import os
+import re
 import signal
 import socket
 import struct
@@ -24,6 +25,8 @@ import time
 NEW_NETWORK = 0x40000000
 ALL_PROTOCOLS = 3
 OUTGOING = 4
+# Of local discovery (BEP 14).
+DISCOVERY_PORT = 6771
 LEADING = b"\x13BitTorrent protocol"
 LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -110,6 +113,8 @@ class Log:
         call = (source, source_port, target, port)
         fields = {"time": seconds, "host": int(device[4:]), "address": target, "port": port}
         if frame[23 if is_v4 else 20] == 17:
+            if port == DISCOVERY_PORT:
+                fields["infohashes"] = [part.decode() for part in re.findall(rb"Infohash: (\w{40})\r\n", frame)]
             return say("packet", kind="datagram", **fields)
         if frame[header + 13] & 0x12 == 2:
             self.calls.add(call)
@@ -166,7 +171,7 @@ def main():
     while True:
         seconds = None
         try:
-            frame, extra, _, where = packets.recvmsg(256, 128)
+            frame, extra, _, where = packets.recvmsg(2048, 128)
             seconds, micros = struct.unpack("ll", extra[0][2][:16])
             seconds += micros / 1e6
             log.take(frame, seconds, where[0])

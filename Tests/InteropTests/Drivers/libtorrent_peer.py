@@ -2,7 +2,7 @@
 """Drives libtorrent for the interop tests: seeds, leeches, makes, hashes and scrapes; prints one JSON object a line.
 
     libtorrent_peer.py seed|leech TORRENT --dir DIR --listen ADDRESS:PORT [--peer HOST:PORT]... [--deadline SECONDS]
-                       [--upload-limit BYTES]
+                       [--upload-limit BYTES] [--local]
     libtorrent_peer.py make PATH --piece-length BYTES --out TORRENT [--tracker URL]
     libtorrent_peer.py hash TORRENT
     libtorrent_peer.py scrape TORRENT --listen ADDRESS:PORT
@@ -25,13 +25,13 @@ def say(event, **fields):
     print(json.dumps({"event": event, **fields}), flush=True)
 
 
-def session(listen, plaintext=False):
+def session(listen, plaintext=False, local=False):
     return lt.session({
         # 1: tries an encrypted handshake first; 2: does not.
         "out_enc_policy": 2 if plaintext else 1,
         "listen_interfaces": listen,
         "enable_dht": False,
-        "enable_lsd": False,
+        "enable_lsd": local,
         "enable_upnp": False,
         "enable_natpmp": False,
         "enable_outgoing_utp": False,
@@ -51,7 +51,7 @@ def say_alerts(ses):
 
 
 def transfer(options):
-    ses = session(options.listen, options.plaintext)
+    ses = session(options.listen, options.plaintext, options.local)
     say("started")
     if options.torrent.startswith("magnet:"):
         params = lt.parse_magnet_uri(options.torrent)
@@ -156,6 +156,7 @@ def main():
     parser.add_argument("--leave", action="store_true", help="end as soon as the download is complete")
     parser.add_argument("--plaintext", action="store_true", help="no encrypted handshake, which costs a second try")
     parser.add_argument("--unchecked", action="store_true", help="seed without looking whether everything is there")
+    parser.add_argument("--local", action="store_true", help="look for peers on the local network")
     parser.add_argument("--upload-limit", type=int, default=0, help="bytes a second of the torrent")
     parser.add_argument("--piece-length", type=int, default=0)
     parser.add_argument("--tracker")

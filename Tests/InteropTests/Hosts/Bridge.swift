@@ -109,6 +109,8 @@ struct Packet: Decodable, Sendable {
     let port: Int
     /// Of a handshake.
     let infohash: String?
+    /// Of an announce on the local network.
+    let infohashes: [String]?
 
     enum Kind: String, Decodable, Sendable { case connect, handshake, datagram }
 

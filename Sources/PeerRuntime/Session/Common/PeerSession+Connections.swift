@@ -22,7 +22,9 @@ extension PeerSession {
         switch result {
         case .success(let established):
             neighbours.answered(id)
-            guard links.open(established, as: id) != nil else { return ended(id, .networkError) }
+            guard links.open(established, as: id, at: neighbours.address(of: id)) != nil else {
+                return ended(id, .networkError)
+            }
             // People hear that it is there before they hear what is said to it.
             if askToKeep(id, established.theirs) { neighbours.connected(id, at: reactor.now) }
             carryOut()
@@ -49,7 +51,7 @@ extension PeerSession {
             greets(established.theirs, from: endpoint) ? links.greet(established) : established.stream.close()
             return carryOut()
         }
-        guard let link = links.open(established, as: id) else {
+        guard let link = links.open(established, as: id, at: endpoint.address) else {
             return tellBrain(.linkClosed(id, .networkError))
         }
         neighbours.begin(id, Neighbour(endpoint: endpoint, isIncoming: true, origin: .incoming))

@@ -13,6 +13,8 @@ protocol PeerSession: SessionLinksOwner, PeerLookupsOwner, TrackerAnnouncesOwner
     var reactor: Reactor { get }
     /// What led to the torrent, if that was a link.
     var magnet: MagnetLink? { get }
+    /// Its metainfo is known and says so (BEP 27).
+    var isPrivate: Bool { get }
     var contacts: SessionContacts { get }
     var pulse: SessionPulse { get set }
 
@@ -84,15 +86,20 @@ extension PeerSession {
         if known > 0 { return shortStay == nil ? .nobodyReached : .nobodyStays }
         if hasNobodyToAsk { return .nobodyToAsk }
         if trackers.isEmpty, let standstill = dht.standstill { return standstill }
-        if trackers.isEmpty { return isRunning ? .nobodyReached : .looking }
+        if trackers.isEmpty { return isRunning && !isLookedForNearby ? .nobodyReached : .looking }
         if trackers.hasAnswer { return .nobodyKnown }
         return trackers.isFailing ? .noAnswer : .looking
     }
 
-    /// There is no tracker that can be asked, no peer was named, and the DHT is not there for it.
+    /// There is no tracker that can be asked, no peer was named, the DHT is not there for it, and nobody on the local
+    /// network is asked.
     var hasNobodyToAsk: Bool {
         trackers.isEmpty && context.options.peers.isEmpty && magnet?.namedPeers.isEmpty ?? true && !dht.isPossible
+            && !isLookedForNearby
     }
+
+    /// Whoever has it on the local network hears of us (BEP 14).
+    private var isLookedForNearby: Bool { context.localDiscovery != nil && !isPrivate }
 
     /// Seconds until a tracker is asked again, or the DHT if there is none.
     func nextQuestion(_ announce: Moment?, at now: Moment) -> Double? {

@@ -19,6 +19,8 @@ final class SessionLinks {
     /// The local address; nil leaves it to the system.
     private let source: IPAddress?
     private let limiters: LinkLimiters
+    /// Those in these networks are held to no limit; nil: all are held to them.
+    private let unlimited: CurrentNetworks?
     private let reactor: Reactor
     private var reader: MessageReader
     private var handshakes: [UInt64: HandshakeLink] = [:]
@@ -34,6 +36,7 @@ final class SessionLinks {
             reserved: context.dht?.tellsPeers == true ? [.ours, .dht] : .ours)
         source = context.source
         limiters = context.limiters
+        unlimited = context.options.lan.isUnlimited ? context.networks : nil
         self.reactor = reactor
         self.reader = reader
     }
@@ -62,7 +65,8 @@ final class SessionLinks {
     }
 
     /// Takes over a connection, with what was read past its handshake. Nil if it cannot be watched: then it is closed.
-    func open(_ connection: HandshakeLink.Established, as id: ConnectionID) -> PeerLink? {
+    /// Where it leads says which limits it keeps to.
+    func open(_ connection: HandshakeLink.Established, as id: ConnectionID, at address: IPAddress?) -> PeerLink? {
         guard let owner else {
             connection.stream.close()
             return nil
@@ -70,13 +74,18 @@ final class SessionLinks {
         do throws(SystemError) {
             let link = try PeerLink(
                 id: id.packed, stream: connection.stream, early: connection.early, owner: owner, reactor: reactor,
-                buffers: reactor.readBuffers, limiters: limiters, reader: reader)
+                buffers: reactor.readBuffers, limiters: limiters(for: address), reader: reader)
             established[id.packed] = link
             return link
         } catch {
             connection.stream.close()
             return nil
         }
+    }
+
+    private func limiters(for address: IPAddress?) -> LinkLimiters {
+        guard let unlimited, let address, unlimited.contains(address, at: reactor.now) else { return limiters }
+        return LinkLimiters()
     }
 
     /// The link has ended by itself.

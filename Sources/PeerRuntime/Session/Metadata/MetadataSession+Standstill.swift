@@ -45,6 +45,9 @@ extension MetadataSession {
             let why = brain.outOfReach == figures.known ? neighbours.ownTrouble?.text.lowercased() : nil
             ways.append("none of \(figures.known) known peers can be reached\(why.map { ": \($0)" } ?? "")")
         }
+        if context.localDiscovery != nil, figures.known == 0 {
+            ways.append("nobody on the local network has told of it")
+        }
         return ways + [dht.words(at: reactor.now)]
     }
 }

@@ -26,6 +26,8 @@ final class MetadataSession: @unchecked Sendable {
 
     let link: MagnetLink
     var magnet: MagnetLink? { link }
+    /// Nobody knows yet.
+    var isPrivate: Bool { false }
     let context: NodeContext
     let reactor: Reactor
     weak var delegate: (any MetadataSessionDelegate)?

@@ -1,0 +1,170 @@
+import TorrentCore
+import TorrentIO
+
+/// A torrent that is looked for on the local network hears who has it there.
+protocol LocalDiscoveryMember: AnyObject, Sendable {
+    /// Called on the reactor of the discovery, and must not wait.
+    func heardNearby(_ peer: Endpoint)
+}
+
+/// Local discovery of a node (BEP 14): says on the networks around us which torrents are at work here, and hears who
+/// else has them. Torrents join and leave from any thread; nothing is opened, said or looked at while there are none.
+// @unchecked: confined to `reactor`, where jobs of other threads go.
+final class LocalDiscovery: ReadinessHandler, @unchecked Sendable {
+    /// What has become of the datagrams that came.
+    struct Counts: Equatable {
+        /// Announces of others, whether of torrents of ours or not.
+        var heard = 0
+        /// What we said ourselves.
+        var own = 0
+        var malformed = 0
+        /// From beyond the networks that we are in.
+        var fromBeyond = 0
+        /// From a link-local address of IPv6, which leads nowhere without the name of an interface.
+        var withoutWay = 0
+        /// More than one address may say.
+        var tooMany = 0
+    }
+
+    private struct Registration {
+        weak var member: (any LocalDiscoveryMember)?
+    }
+
+    private let reactor: Reactor
+    /// Where others can connect to us.
+    private let port: UInt16
+    /// By which we know what we said ourselves.
+    private let cookie: [UInt8]
+    private let onTrouble: @Sendable (SystemError) -> Void
+    private var members: [InfoHash: Registration] = [:]
+    private var schedule: LocalAnnounceSchedule
+    private var hearing = LocalHearing()
+    private var voices: LocalVoices
+    private var timer: TimerID?
+    private var nextLook = Moment.zero
+    private var hasComplained = false
+    private(set) var counts = Counts()
+    /// One byte more than is accepted, so that what is longer shows.
+    private let room = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: LocalAnnounce.longestAccepted + 1, alignment: 8)
+
+    /// Between two looks at the interfaces.
+    private static let patrol = Duration.seconds(20)
+    /// Most datagrams of a socket in one iteration.
+    private static let mostAtOnce = 32
+
+    /// `source` is the address by which all leaves, if there is only one. `onTrouble` is told once if nobody can be
+    /// heard.
+    init(
+        reactor: Reactor, port: UInt16, source: IPAddress?, using generator: inout SplitMix64,
+        onTrouble: @escaping @Sendable (SystemError) -> Void
+    ) {
+        self.reactor = reactor
+        self.port = port
+        self.onTrouble = onTrouble
+        cookie = Array(String(generator.next(), radix: 16).utf8)
+        schedule = LocalAnnounceSchedule(seed: generator.next())
+        voices = LocalVoices(source: source)
+    }
+
+    deinit { room.deallocate() }
+
+    // MARK: From any thread
+
+    /// From now on this torrent is looked for. `member` is not kept alive by that.
+    func join(_ infoHash: InfoHash, _ member: any LocalDiscoveryMember) {
+        reactor.perform { [self] in
+            guard members[infoHash]?.member !== member else { return }
+            members[infoHash] = Registration(member: member)
+            schedule.begin(infoHash, at: reactor.now)
+            if nextLook == .zero { look() }
+            arm()
+        }
+    }
+
+    /// It is announced no more. Another one of the same name that has joined since stays.
+    func leave(_ infoHash: InfoHash, _ member: any LocalDiscoveryMember) {
+        reactor.perform { [self] in
+            guard members[infoHash]?.member === member else { return }
+            members[infoHash] = nil
+            schedule.end(infoHash)
+            hearing.forget(infoHash)
+            if schedule.isEmpty { rest() }
+            arm()
+        }
+    }
+
+    // MARK: On its reactor
+
+    private func arm() {
+        if let timer { reactor.cancel(timer) }
+        timer = nil
+        guard !schedule.isEmpty else { return }
+        timer = reactor.setTimer(at: min(schedule.deadline, nextLook)) { [weak self] in self?.timerFired() }
+    }
+
+    private func timerFired() {
+        timer = nil
+        // Before each packet, too: it costs little, and interfaces come and go.
+        look()
+        let named = schedule.next(at: reactor.now)
+        if !named.isEmpty { voices.say(LocalAnnounce(port: port, infoHashes: named, cookie: cookie)) }
+        arm()
+    }
+
+    private func look() {
+        for descriptor in voices.open() {
+            // Where it cannot be watched nobody is heard; we are, still.
+            try? reactor.watch(descriptor, .read, handler: self)
+        }
+        if voices.look(NetworkInterface.all()) { schedule.beginAnew(at: reactor.now) }
+        nextLook = reactor.now + Self.patrol
+        if !voices.areAnywhere, !hasComplained, let trouble = voices.trouble {
+            hasComplained = true
+            onTrouble(trouble)
+        }
+    }
+
+    /// There is no torrent any more.
+    private func rest() {
+        for descriptor in voices.descriptors { reactor.unwatch(descriptor) }
+        voices.close()
+        nextLook = .zero
+    }
+
+    func descriptorReady(_ descriptor: Int32, _ readiness: Readiness) {
+        voices.hear(descriptor, into: room, atMost: Self.mostAtOnce) { take($0, from: $1) }
+    }
+
+    /// One datagram to the group.
+    func take(_ datagram: RawSpan, from sender: Endpoint) {
+        let now = reactor.now
+        guard voices.networks.contains(sender.address) else {
+            counts.fromBeyond += 1
+            return
+        }
+        guard hearing.listens(to: sender.address, at: now) else {
+            counts.tooMany += 1
+            return
+        }
+        guard let announce = try? LocalAnnounce(parsing: datagram) else {
+            counts.malformed += 1
+            return
+        }
+        guard announce.cookie != cookie else {
+            counts.own += 1
+            return
+        }
+        // Who has no other address is heard by IPv4 as well, or connects to us.
+        guard sender.address.isV4 || sender.address.scope != .link else {
+            counts.withoutWay += 1
+            return
+        }
+        counts.heard += 1
+        let peer = Endpoint(sender.address, port: announce.port)
+        for infoHash in announce.infoHashes {
+            guard let member = members[infoHash]?.member, hearing.hears(peer, of: infoHash, at: now) else { continue }
+            member.heardNearby(peer)
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import Testing
+import TorrentCore
+import TorrentIO
+
+@testable import PeerRuntime
+
+@Suite struct LocalNetworksTests {
+    private static func interface(
+        _ index: UInt32, _ addresses: String..., isTunnel: Bool = false, isLoopback: Bool = false,
+        canMulticast: Bool = true
+    ) -> NetworkInterface {
+        NetworkInterface(
+            index: index, addresses: addresses.compactMap { InterfaceAddress($0) }, isTunnel: isTunnel,
+            isLoopback: isLoopback, canMulticast: canMulticast)
+    }
+
+    private static let machine = [
+        interface(1, "127.0.0.1/8", "::1/128", isLoopback: true, canMulticast: false),
+        interface(2, "192.168.1.7/24", "fe80::7/64", "2001:db8:1:1::7/64"),
+        interface(3, "10.8.0.2/24", "fd08::2/64", isTunnel: true),
+        interface(4, "203.0.113.9/12", canMulticast: false), interface(5, "fe80::5/64"),
+    ]
+
+    @Test(
+        arguments: [
+            ("127.0.0.1", true), ("::1", true), ("169.254.3.4", true), ("fe80::99", true), ("192.168.1.200", true),
+            ("192.168.2.1", false), ("2001:db8:1:1:ffff::1", true), ("2001:db8:1:2::1", false),
+            // At the other end of a tunnel, and in a network that is too large to be one of a house.
+            ("10.8.0.1", false), ("fd08::1", false), ("203.0.113.10", false), ("8.8.8.8", false),
+            ("239.192.152.143", false), ("0.0.0.0", false),
+        ])
+    func `near is what has no router between`(address: String, isNear: Bool) throws {
+        #expect(LocalNetworks(Self.machine).contains(try #require(IPAddress(address))) == isNear)
+    }
+
+    @Test func `a public network of a lab is near`() throws {
+        let networks = LocalNetworks([Self.interface(2, "203.0.113.9/24")])
+        #expect(networks.contains(try #require(IPAddress("203.0.113.10"))))
+        #expect(!networks.contains(try #require(IPAddress("203.0.114.10"))))
+    }
+
+    private static func choose(_ group: LocalGroup, _ source: String? = nil) -> [String] {
+        LocalVoices.choose(machine, for: group, source: source.flatMap { IPAddress($0) }).map { "\($0.0) \($0.1)" }
+    }
+
+    /// A link-local address of IPv6 is the last choice.
+    @Test func `both families are spoken on what can speak to groups, and on loopback`() {
+        #expect(Self.choose(.v4) == ["1 127.0.0.1", "2 192.168.1.7"])
+        #expect(Self.choose(.v6) == ["1 ::1", "2 2001:db8:1:1::7", "5 fe80::5"])
+    }
+
+    @Test func `with an address to listen at it is spoken on that one's interface alone`() {
+        #expect(Self.choose(.v4, "192.168.1.7") == ["2 192.168.1.7"])
+        #expect(Self.choose(.v4, "127.0.0.1") == ["1 127.0.0.1"])
+        #expect(Self.choose(.v4, "192.168.1.8").isEmpty)
+    }
+
+    /// On the real loopback: what has come is told once, and again when it has gone and come back.
+    @Test func `an interface that comes is noticed, and one that goes`() throws {
+        let loopback = try #require(NetworkInterface.all().first { $0.isLoopback })
+        var voices = LocalVoices(source: .loopbackV4)
+        defer { voices.close() }
+        let opened = [voices.open().count, voices.open().count]
+        #expect(opened == [1, 0])
+        let gone = Self.interface(60_000, "127.0.0.1/8", isLoopback: true)
+        let news = [[loopback], [loopback], [], [gone], [gone, loopback], [loopback]].map { voices.look($0) }
+        #expect(news == [true, false, false, false, true, false])
+        #expect(voices.areAnywhere && voices.networks.contains(.loopbackV4) && voices.trouble != nil)
+    }
+
+    @Test func `interfaces are bounded`() {
+        let many = (1...100).map { Self.interface($0, "10.0.\($0).1/24") }
+        #expect(LocalVoices.choose(many, for: .v4, source: nil).count == LocalVoices.mostInterfaces)
+    }
+}
