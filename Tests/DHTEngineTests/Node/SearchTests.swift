@@ -39,7 +39,7 @@ import TorrentCore
         #expect(peers.peers == [Endpoint(world.members[2].endpoint.address, port: 7_000)])
         #expect(peers.firstPeers == .milliseconds(160))
         #expect(peers.closest.count == 8)
-        #expect(peers.queries >= 8 && peers.answers == peers.queries)
+        #expect(peers.answers >= 8 && peers.answers <= peers.queries)
         let steps = seeker.steps(of: DHTInquiryID(1))
         #expect(steps.count == peers.answers && steps.allSatisfy { $0.hops >= 1 && $0.isFitting })
         #expect(seeker.outcome(of: DHTInquiryID(2))?.closest.first?.id == world.members[2].id)
