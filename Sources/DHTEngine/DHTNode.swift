@@ -2,8 +2,9 @@ package import TorrentCore
 
 /// One node of the DHT (BEP 5): it keeps a table of others, looks up and announces, and answers who asks.
 ///
-/// It holds no socket, name or clock. `take` tells it one thing that happened, `received` gives it a datagram, at a time
-/// that the shell says; what is to be done is appended to `effects`. `nextDeadline` says when it wants to be woken.
+/// It holds no socket, name or clock. `take` tells it one thing that happened, `received` gives it a datagram, at a
+/// time that the shell says; what is to be done is appended to `effects`. `nextDeadline` says when it wants to be
+/// woken.
 package struct DHTNode: ~Copyable {
     package let configuration: DHTConfiguration
     let origin: Moment
@@ -72,6 +73,7 @@ package struct DHTNode: ~Copyable {
         return next
     }
 
+    /// Something happened.
     package mutating func take(_ event: DHTEvent, at now: Moment, effects: inout [DHTEffect]) {
         open(at: now, &effects)
         switch event {
@@ -110,9 +112,17 @@ package struct DHTNode: ~Copyable {
 
     private mutating func close(_ effects: inout [DHTEffect]) { swap(&self.effects, &effects) }
 
-    /// Does what is due.
+    /// One thing that is due brings about another at once, so often at the most.
+    private static let mostRounds = 4
+
     private mutating func advance() {
-        guard isRunning else { return }
+        for _ in 0..<Self.mostRounds where isRunning {
+            doWhatIsDue()
+            if nextDeadline > now { return }
+        }
+    }
+
+    private mutating func doWhatIsDue() {
         while let question = asking.questions.nextForgotten(at: now) { forgotten(question) }
         if walks.deadline <= now { for lookup in walks.all where lookup.deadline <= now { drive(lookup) } }
         keepJoining()

@@ -54,6 +54,7 @@ extension DHTNode {
         }
     }
 
+    /// While the node joins, nodes of both families are wanted (BEP 32).
     private mutating func ask(_ slot: Int, of lookup: Lookup) {
         let candidate = lookup.candidates[slot]
         let method: KRPCQuery.Method = lookup.purpose.infoHash.map { .getPeers($0) } ?? .findNode(lookup.target)
@@ -79,7 +80,10 @@ extension DHTNode {
         let slot = lookup.answered(asked, as: response.sender, fits: fits(contact), token: response.token)
         let hops = lookup.candidates[slot].hops
         let answer = lookup.trust.nextAnswer()
-        lookup.named(nodes[...], by: answer, hops: hops < .max ? hops + 1 : hops) { named in
+        lookup.named(
+            nodes[...], by: answer, hops: hops < .max ? hops + 1 : hops,
+            isFitting: lookup.candidates[slot].isFitting
+        ) { named in
             named.id != identity.id && isUsable(named.endpoint, namedBy: endpoint.address)
         }
         suggest(nodes, by: endpoint.address)
@@ -105,7 +109,7 @@ extension DHTNode {
     }
 
     mutating func failed(
-        _ lookup: Lookup, _ number: UInt16, _ question: Questions.Question, _ result: DHTStep.Result
+        _ lookup: Lookup, _ number: UInt16, _ question: OpenQuestions.Question, _ result: DHTStep.Result
     ) {
         lookup.open -= 1
         if let slot = lookup.slot(of: number), lookup.candidates[slot].askedAt == question.sentAt {
@@ -155,7 +159,7 @@ extension DHTNode {
         lookup.progress.announcing -= 1
         if case .stored = result { lookup.outcome.stored += 1 }
         if let slot = lookup.slot(of: number) { step(lookup, slot, result) }
-        if lookup.progress.announcing == 0 { lookup.deadline = min(lookup.deadline, now) }
+        if lookup.progress.announcing == 0, !lookup.progress.isTold { lookup.deadline = min(lookup.deadline, now) }
         drive(lookup)
     }
 

@@ -56,9 +56,9 @@ import TorrentCore
         _ = seeking.begin(at: .zero)
         seeking.ended(.test(1), found: true, at: .zero + .seconds(1), using: &generator)
         seeking.hurry(.test(1), at: .zero + .seconds(2))
-        #expect(seeking.nextDue == .zero + Seeking.shortestPause)
+        #expect(seeking.nextDue == Moment.zero + Seeking.shortestPause)
         seeking.hurry(.test(1), at: .zero + .seconds(100))
-        #expect(seeking.nextDue == .zero + Seeking.shortestPause)
+        #expect(seeking.nextDue == Moment.zero + Seeking.shortestPause)
     }
 
     @Test func whatIsForgottenIsNotDue() {

@@ -23,7 +23,7 @@ struct Fuzzer: Sendable {
     static let all: [Fuzzer] = [
         bencode, metainfo, magnet, handshake, handshakeMachine, messages, extensionHandshake, metadataMessage,
         peerExchange, requestHead, requestBodies, announceQuery, trackerURL, httpAnswer, announceAnswer, udpRequest,
-        udpAnswer, krpc, localAnnounce, resumeRecord, trackerState, json, swarm, metadataSwarm,
+        udpAnswer, krpc, localAnnounce, resumeRecord, trackerState, json, swarm, metadataSwarm, dhtNode,
     ]
 }
 
