@@ -95,7 +95,7 @@ struct NewsTests {
             try await tracker.waitForCounts(shared.infoHash, "of the seeder") { $0.seeders == 1 }
             let leecher = try stage.startLeech(shared.path, dir: try stage.folder.folder("got"))
             let progress = try await leecher.waitForEvent("progress") { $0.peers == 1 }
-            #expect(progress.sources == ["tracker": 1, "exchange": 0, "incoming": 0, "named": 0])
+            #expect(progress.sources == ["tracker": 1, "exchange": 0, "dht": 0, "lan": 0, "incoming": 0, "named": 0])
             let given = try await seeder.waitForEvent("progress") { $0.peers == 1 }
             #expect(given.sources?["incoming"] == 1)
             _ = try await leecher.interrupt()
