@@ -23,7 +23,7 @@ struct Fuzzer: Sendable {
     static let all: [Fuzzer] = [
         bencode, metainfo, magnet, handshake, handshakeMachine, messages, extensionHandshake, metadataMessage,
         peerExchange, requestHead, requestBodies, announceQuery, trackerURL, httpAnswer, announceAnswer, udpRequest,
-        udpAnswer, resumeRecord,
+        udpAnswer, krpc, resumeRecord,
         trackerState, json, swarm, metadataSwarm,
     ]
 }
