@@ -194,7 +194,7 @@ struct DHTTests {
             let dht = try await DHTStage(stage)
             let shared = try stage.share(Self.payload)
             let other = try SilentPort()
-            let seeder = try await dht.startSeeder(shared, ["--listen", "127.0.0.1:\(other.port)"])
+            let seeder = try await dht.startSeeder(shared, listen: other.port)
             let asked = try await dht.ask("lookup", shared.infoHash)
             let found = asked.events.first { $0.event == "dht_lookup" }?.found
             #expect(found == ["127.0.0.1:\(other.port)"], "\(asked.log)")
