@@ -39,7 +39,7 @@ import TorrentCore
     private func answer(_ lookup: Lookup, _ distance: UInt64, naming named: [UInt64] = []) {
         _ = lookup.answered(slot(distance, lookup), as: contact(distance).id, fits: true, token: [1])
         let answer = lookup.trust.nextAnswer()
-        lookup.named(named.map(contact)[...], by: answer, hops: 2) { _ in true }
+        lookup.named(named.map(contact)[...], by: answer, hops: 2, isFitting: true) { _ in true }
     }
 
     @Test func theNearestFourAreInFlight() {
@@ -180,9 +180,34 @@ import TorrentCore
         let right = contact(9)
         let wrong = DHTContact(contact(8).id, right.endpoint)
         let answer = lookup.trust.nextAnswer()
-        lookup.named([wrong], by: answer, hops: 2) { _ in true }
-        lookup.named([right, right], by: answer, hops: 2) { _ in true }
+        lookup.named([wrong], by: answer, hops: 2, isFitting: true) { _ in true }
+        lookup.named([right, right], by: answer, hops: 2, isFitting: true) { _ in true }
         #expect(lookup.candidates.compactMap(\.contact).prefix(2) == [wrong, right])
         #expect(lookup.candidates.count == 3)
+    }
+
+    /// A thousand invented nodes, as near as can be, would push out all others.
+    @Test func ofThoseThatDoNotFitNoMoreAreKeptThanMayBeAsked() {
+        let lookup = lookup {
+            $0.checksIDs = true
+            $0.unfittingAsked = 3
+        }
+        lookup.begin(with: contact(900), isFamiliar: false)
+        _ = askAll(lookup)
+        answer(lookup, 900, naming: [50, 40, 30, 20, 10, 60])
+        #expect(lookup.candidates.compactMap(\.id) == [10, 20, 30, 900].map { contact($0).id })
+        #expect(askAll(lookup) == [10, 20, 30])
+        answer(lookup, 10, naming: [1, 2])
+        #expect(askAll(lookup) == [])
+    }
+
+    @Test func whoDoesNotFitHimselfRaisesNoAlarm() {
+        let lookup = lookup { $0.checksIDs = true }
+        for _ in 0..<5 {
+            lookup.named(
+                [contact(1), contact(2)], by: lookup.trust.nextAnswer(), hops: 2, isFitting: false
+            ) { _ in true }
+        }
+        #expect(lookup.wanted == 8)
     }
 }

@@ -235,4 +235,15 @@ import TorrentCore
         let guess = try #require(world.members[1].figures(world).estimatedNodes)
         #expect((20...80).contains(guess))
     }
+
+    /// The last announces are answered long after the inquiry has been told: nothing is left to wait for.
+    @Test func lateAnswersToAnnouncesLeaveNothingBehind() {
+        let world = SmallDHT.grown(12)
+        for member in world.members.dropFirst() { member.delay = .milliseconds(900) }
+        world.tell(.inquire(DHTInquiryID(1), .announce(.test(3), announcement)), to: world.members[0])
+        world.tell(.seek(.test(4), announcement), to: world.members[0])
+        world.run(for: .seconds(30))
+        #expect(world.members[0].outcome(of: DHTInquiryID(1)) != nil)
+        #expect(world.members[0].figures(world).lookups == 0)
+    }
 }

@@ -24,7 +24,7 @@ struct Fuzzer: Sendable {
         bencode, metainfo, magnet, handshake, handshakeMachine, messages, extensionHandshake, metadataMessage,
         peerExchange, requestHead, requestBodies, announceQuery, trackerURL, httpAnswer, announceAnswer, udpRequest,
         udpAnswer, krpc, resumeRecord,
-        trackerState, json, swarm, metadataSwarm,
+        trackerState, json, swarm, metadataSwarm, dhtNode,
     ]
 }
 
