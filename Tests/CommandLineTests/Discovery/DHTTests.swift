@@ -193,7 +193,7 @@ struct DHTTests {
         try await withStage { stage in
             let dht = try await DHTStage(stage)
             let shared = try stage.share(Self.payload)
-            let other = try SilentPort()
+            let other = try LoopbackDatagrams { _ in [] }
             let seeder = try await dht.startSeeder(shared, listen: other.port)
             let asked = try await dht.ask("lookup", shared.infoHash)
             let found = asked.events.first { $0.event == "dht_lookup" }?.found

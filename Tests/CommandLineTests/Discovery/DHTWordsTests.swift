@@ -58,7 +58,7 @@ struct DHTWordsTests {
             (.joiningDHT, nil, "joining the DHT"),
             (.noAnswerInDHT, 25, "no node of the DHT answers, asking again in 0:25"),
             (.nobodyInDHT, 60, "no peers yet: the DHT knows nobody, asking again in 1:00"),
-            (.nobodyToAsk, nil, "nobody to ask: no tracker, no --peer and no DHT"),
+            (.nobodyToAsk, nil, "nobody to ask: no tracker and no --peer"),
         ]
         let infoHash = InfoHash(Bytes20(high: 1, middle: 1, low: 1))
         for (standstill, seconds, words) in expected {

@@ -225,7 +225,7 @@ private func progress(_ state: TorrentProgress.State = .leeching) -> TorrentProg
         let end = #""uploaded":0,"left":612032839,"down_rate":117440512,"up_rate":8493466,"peers":13,"seeds":5,"#
         let added =
             #""total":1073741824,"state":"leeching","eta":6,"waiting":null,"#
-            + #""sources":{"tracker":12,"exchange":0,"incoming":0,"named":1},"copies_out":null}"#
+            + #""sources":{"tracker":12,"exchange":0,"dht":0,"lan":0,"incoming":0,"named":1},"copies_out":null}"#
         #expect(line == start + end + added)
     }
 }
