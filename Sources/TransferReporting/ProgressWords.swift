@@ -110,7 +110,7 @@ struct ProgressWords {
     private var reason: (long: TerminalText, short: TerminalText) {
         let isFetching = progress.state == .leeching
         return switch progress.standstill {
-        case .nobodyToAsk where isFetching: ("nobody to ask: no tracker, no --peer and no DHT", "nobody to ask")
+        case .nobodyToAsk where isFetching: ("nobody to ask: no tracker and no --peer", "nobody to ask")
         case .nobodyToAsk: ("no tracker knows of it: others need --peer", "no peers")
         case .joiningDHT: ("joining the DHT", "joining the DHT")
         case .noAnswerInDHT: ("no node of the DHT answers", "the DHT does not answer")

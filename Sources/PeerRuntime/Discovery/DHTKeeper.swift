@@ -13,6 +13,8 @@ final class DHTKeeper: @unchecked Sendable {
     private var lock: RecordLock?
     /// Entered while something is written that must not be lost.
     private let writing = DispatchGroup()
+    /// How many have said that they will end, and have not.
+    private let endings = Atomic(0)
 
     static let interval = Duration.seconds(240)
     /// The longest that somebody who wants to end waits.
@@ -55,8 +57,20 @@ final class DHTKeeper: @unchecked Sendable {
     }
 
     /// `hasEnded` follows, when all that is to be written is with the workers.
-    func willEnd() { writing.enter() }
-    func hasEnded() { writing.leave() }
+    func willEnd() {
+        endings.add(1, ordering: .relaxed)
+        writing.enter()
+    }
+
+    func hasEnded() {
+        endings.subtract(1, ordering: .relaxed)
+        writing.leave()
+    }
+
+    deinit {
+        // A group that is freed while somebody is in it traps: the reactor may have stopped before.
+        for _ in 0..<endings.load(ordering: .relaxed) { writing.leave() }
+    }
 
     /// Waits until what was to be kept is on the disk, but no longer than people would. From any thread.
     func waitUntilKept() { _ = writing.wait(timeout: .now() + Self.patience) }

@@ -6,7 +6,9 @@ import TorrentIO
 /// Whoever has a torrent sought says what it lacks, and hears whom others have named.
 protocol DHTSearchOwner: SessionPartOwner {
     func found(_ endpoints: [Endpoint], from source: PeerSource, by teller: IPAddress?)
-    /// There are few peers, and something is wanted of them.
+    /// There is something that it wants of peers.
+    var isFetching: Bool { get }
+    /// There are few of them.
     var isShortOfPeers: Bool { get }
     /// There is something else to be said of why there are no peers.
     func outlookChanged()
@@ -68,9 +70,12 @@ final class DHTSearch: @unchecked Sendable {
         if isOn { service?.hurry(infoHash) }
     }
 
+    /// Who has everything waits for others to come.
     private func lookLater() {
+        guard owner?.isFetching == true else { return }
         timer = reactor.setTimer(after: Self.interval) { [weak self] in
             guard let self, isOn else { return }
+            timer = nil
             if owner?.isShortOfPeers == true { hurry() }
             lookLater()
         }
@@ -105,6 +110,16 @@ final class DHTSearch: @unchecked Sendable {
         case .ready: next.lookup == nil ? .looking : .nobodyInDHT
         case .alone: .noAnswerInDHT
         case nil: nil
+        }
+    }
+
+    /// The same for who has everything: it is enough that others can hear of it.
+    var trouble: Standstill? {
+        guard isOn, let outlook = service?.board.outlook else { return nil }
+        return switch outlook {
+        case .joining: .joiningDHT
+        case .alone: .noAnswerInDHT
+        case .ready: nil
         }
     }
 

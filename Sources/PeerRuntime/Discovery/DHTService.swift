@@ -109,6 +109,10 @@ final class DHTService: @unchecked Sendable {
         configuration.secret = RandomSeed.fromSystem()
         configuration.memory = record[isV4: isV4]
         configuration.isReadOnly = options.isReadOnly
+        // The library is loaded for the first of them alone: most nodes never see one.
+        configuration.checksSignature = { key, signature, message in
+            SignatureChecker.system?.isRight(signature, of: message, by: key) ?? false
+        }
         let announcement = DHTAnnouncement(
             port: surroundings.listenPort, impliesPort: endpoint.port == surroundings.listenPort)
         let family = DHTFamily(configuration, announcing: announcement, on: reactor)

@@ -18,7 +18,7 @@ extension SwarmSession {
         // Who gives waits for others to come: it is enough that they can hear of it.
         guard brain.swarm.isFetching else {
             if hasNobodyToAsk { return .nobodyToAsk }
-            if trackers.isEmpty, dht.standstill != .nobodyInDHT, dht.standstill != .looking { return dht.standstill }
+            if trackers.isEmpty { return dht.trouble }
             return !trackers.hasAnswer && trackers.isFailing ? .noAnswer : nil
         }
         return loneliness(connecting: figures.connecting, known: figures.known, outOfReach: brain.swarm.outOfReach)

@@ -170,7 +170,9 @@ final class TorrentTask: @unchecked Sendable {
         }
         guard session.hasNobodyToAsk else { return }
         // At once: nothing would ever happen, and nothing would ever say why.
-        let text = "nobody to ask: it names no tracker; name a peer with --peer"
+        let isPrivate = session.content.metainfo.isPrivate
+        let why = isPrivate ? "it is private and names no tracker" : "it names no tracker, and the DHT is off"
+        let text = "nobody to ask: \(why); name a peer with --peer"
         context.onEvent(.notice(infoHash, PeerNotice(code: "nobody_to_ask", text: text)))
     }
 

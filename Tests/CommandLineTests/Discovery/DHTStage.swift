@@ -15,7 +15,7 @@ struct DHTStage {
         let other = try stage.share(Payload(file: "other", size: 20_000), torrentName: "other.torrent")
         let silent = try SilentPort()
         first = try Self.start(
-            stage, "seed", [other.path], dir: other.folder, state: "first", bootstrap: silent.port, ["--no-exchange"])
+            stage, "seed", [other.path], dir: other.folder, state: "first", bootstrap: silent.port)
         let listening = try await first.waitForEvent("listening")
         port = try #require(listening.port)
         try await first.waitForEvent("dht")
@@ -23,27 +23,30 @@ struct DHTStage {
 
     /// A process with records of its own, unless one is named twice.
     func start(
-        _ role: String, _ torrents: [String], dir: String, state: String, bootstrap: Int? = nil,
-        _ extra: [String] = []
+        _ role: String, _ torrents: [String], dir: String, state: String, bootstrap: Int? = nil, listen: Int = 0
     ) throws -> RunningProcess {
-        try Self.start(
-            stage, role, torrents, dir: dir, state: state, bootstrap: bootstrap ?? port, ["--no-exchange"] + extra)
+        try Self.start(stage, role, torrents, dir: dir, state: state, bootstrap: bootstrap ?? port, listen: listen)
     }
 
     private static func start(
         _ stage: Stage, _ role: String, _ torrents: [String], dir: String, state: String, bootstrap: Int,
-        _ extra: [String]
+        listen: Int = 0
     ) throws -> RunningProcess {
-        try stage.startPeer(
-            role, torrents, dir: dir, ["--dht-bootstrap", "127.0.0.1:\(bootstrap)", "-v"] + extra,
+        try stage.start(
+            Executables.peer,
+            [role] + torrents + [
+                "--dir", dir, "--listen", "127.0.0.1:\(listen)", "--dht-bootstrap", "127.0.0.1:\(bootstrap)",
+                "--no-exchange", "--json", "-v",
+            ],
+            name: "\(role) \(state)",
             environment: ["P2P_NO_DHT": "no", "P2P_STATE_DIR": stage.folder.path("state-\(state)")])
     }
 
     /// A seeder that has told the DHT of what it has.
-    func startSeeder(_ shared: SharedTorrent, state: String = "seeder", _ extra: [String] = []) async throws
+    func startSeeder(_ shared: SharedTorrent, state: String = "seeder", listen: Int = 0) async throws
         -> RunningProcess
     {
-        let seeder = try start("seed", [shared.path], dir: shared.folder, state: state, extra)
+        let seeder = try start("seed", [shared.path], dir: shared.folder, state: state, listen: listen)
         try await seeder.waitForEvent("dht") { $0.state == "ready" }
         try await waitUntilKnown(shared)
         return seeder

@@ -7,7 +7,7 @@ import Testing
 struct DHTTests {
     private static let payload = Payload(file: "film", size: 300_000)
 
-    @Test("A magnet link alone leads to whoever has it", .timeLimit(.minutes(2)))
+    @Test("A magnet link alone leads to whoever has it")
     func link() async throws {
         try await withStage { stage in
             let dht = try await DHTStage(stage)
@@ -23,7 +23,7 @@ struct DHTTests {
         }
     }
 
-    @Test("A restart goes by what was kept, and needs nobody to begin at", .timeLimit(.minutes(2)))
+    @Test("A restart goes by what was kept, and needs nobody to begin at")
     func restart() async throws {
         try await withStage { stage in
             let dht = try await DHTStage(stage)
@@ -41,7 +41,7 @@ struct DHTTests {
         }
     }
 
-    @Test("Who was killed comes back, and is found where it is now", .timeLimit(.minutes(2)))
+    @Test("Who was killed comes back, and is found where it is now")
     func killed() async throws {
         try await withStage { stage in
             let dht = try await DHTStage(stage)
@@ -55,7 +55,7 @@ struct DHTTests {
         }
     }
 
-    @Test("What is no state is not used, said, and replaced", .timeLimit(.minutes(2)), arguments: ["", "d8:version1e"])
+    @Test("What is no state is not used, said, and replaced", arguments: ["", "d8:version1e"])
     func malformed(bytes: String) async throws {
         try await withStage { stage in
             let dht = try await DHTStage(stage)
@@ -70,7 +70,7 @@ struct DHTTests {
         }
     }
 
-    @Test("A pipe in place of the state is left alone, and stops nobody", .timeLimit(.minutes(1)))
+    @Test("A pipe in place of the state is left alone, and stops nobody")
     func pipe() async throws {
         try await withStage { stage in
             let dht = try await DHTStage(stage)
@@ -84,7 +84,7 @@ struct DHTTests {
         }
     }
 
-    @Test("Two processes of one user do not go by the same id", .timeLimit(.minutes(2)))
+    @Test("Two processes of one user do not go by the same id")
     func twoProcesses() async throws {
         try await withStage { stage in
             let dht = try await DHTStage(stage)
@@ -107,7 +107,7 @@ struct DHTTests {
         }
     }
 
-    @Test("A private torrent sends no packet of the DHT", .timeLimit(.minutes(1)), arguments: [true, false])
+    @Test("A private torrent sends no packet of the DHT", arguments: [true, false])
     func privateTorrent(isPrivate: Bool) async throws {
         try await withStage { stage in
             let node = try LoopbackDatagrams { _ in [] }
@@ -131,7 +131,7 @@ struct DHTTests {
         }
     }
 
-    @Test("Without anybody there it says so and when it tries again, and ends in time", .timeLimit(.minutes(1)))
+    @Test("Without anybody there it says so and when it tries again, and ends in time")
     func alone() async throws {
         try await withStage { stage in
             let silent = try SilentPort()
@@ -149,7 +149,7 @@ struct DHTTests {
         }
     }
 
-    @Test("What a link leads to is fetched from whom the DHT names, by who only looks", .timeLimit(.minutes(1)))
+    @Test("What a link leads to is fetched from whom the DHT names, by who only looks")
     func show() async throws {
         try await withStage { stage in
             let dht = try await DHTStage(stage)
@@ -165,7 +165,7 @@ struct DHTTests {
         }
     }
 
-    @Test("A link that turns out to be private ends its part in the DHT at once", .timeLimit(.minutes(1)))
+    @Test("A link that turns out to be private ends its part in the DHT at once")
     func turnsPrivate() async throws {
         try await withStage { stage in
             let info = Bencoded.dictionary([
@@ -185,6 +185,20 @@ struct DHTTests {
             #expect(try await getter.interrupt() == .code(7))
             let last = getter.events.last { $0.event == "dht" }
             #expect(last?.state == "off", "\(getter.log)")
+        }
+    }
+
+    @Test("Where another program has the UDP port, the one for peers is announced")
+    func portTaken() async throws {
+        try await withStage { stage in
+            let dht = try await DHTStage(stage)
+            let shared = try stage.share(Self.payload)
+            let other = try LoopbackDatagrams { _ in [] }
+            let seeder = try await dht.startSeeder(shared, listen: other.port)
+            let asked = try await dht.ask("lookup", shared.infoHash)
+            let found = asked.events.first { $0.event == "dht_lookup" }?.found
+            #expect(found == ["127.0.0.1:\(other.port)"], "\(asked.log)")
+            #expect(try await seeder.interrupt() == .code(130))
         }
     }
 }

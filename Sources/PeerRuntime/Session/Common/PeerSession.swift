@@ -63,7 +63,7 @@ extension PeerSession {
 
     func outlookChanged() { endIterationLater() }
 
-    var isShortOfPeers: Bool { isFetching && links.established.count < DHTSearch.fewPeers }
+    var isShortOfPeers: Bool { links.established.count < DHTSearch.fewPeers }
 
     /// Looks up whom the user named, and whom the magnet link does.
     func lookUpNamed() {
@@ -103,7 +103,7 @@ extension PeerSession {
 
     /// Seconds until a tracker is asked again, or the DHT if there is none.
     func nextQuestion(_ announce: Moment?, at now: Moment) -> Double? {
-        (announce ?? dht.asksAgainAt).map { max(0, ($0 - now).inSeconds.rounded()) }
+        (announce ?? (isFetching ? dht.asksAgainAt : nil)).map { max(0, ($0 - now).inSeconds.rounded()) }
     }
 
     /// The last peer that was reached and did not stay, if none has stayed since.
