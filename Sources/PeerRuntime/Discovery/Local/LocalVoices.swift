@@ -36,7 +36,7 @@ struct LocalVoices {
         var opened: [Descriptor] = []
         for group in LocalGroup.allCases where sockets[group] == nil && isWanted(group) {
             do throws(SystemError) {
-                let socket = try MulticastSocket(group: group.endpoint)
+                let socket = try MulticastSocket(group: group.endpoint, source: source)
                 sockets[group] = socket
                 opened.append(socket.descriptor)
             } catch {
