@@ -67,12 +67,20 @@ struct LocalAnnounceSchedule {
         guard deadline <= now else { return [] }
         findSoonest()
         guard soonest <= now else { return [] }
+        notBefore = now + Self.minute + jitter(Self.minuteJitter)
+        return name(at: now)
+    }
+
+    /// The torrents of a packet to an interface that has just come, on which nothing was said for a minute; after
+    /// `beginAnew`. The others wait for `next`.
+    mutating func introduction(at now: Moment) -> [InfoHash] { name(at: now) }
+
+    private mutating func name(at now: Moment) -> [InfoHash] {
         defer { findSoonest() }
         // There is no other packet for a minute: whose time comes within that goes with this one.
         let named = entries.filter { $0.value.due < now + Self.minute }
             .sorted { Self.goesFirst($0, $1) }
             .prefix(LocalAnnounce.mostSent).map(\.key)
-        notBefore = now + Self.minute + jitter(Self.minuteJitter)
         for infoHash in named { entries[infoHash].map { entries[infoHash] = entryAfterNaming($0, at: now) } }
         return named
     }
