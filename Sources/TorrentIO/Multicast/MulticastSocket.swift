@@ -82,8 +82,8 @@ package final class MulticastSocket: Sendable {
 
     // MARK: Speaking and hearing
 
-    /// Says it to the group there. Where no source was given, IPv4 leaves from `address`, one of that interface; of IPv6
-    /// the system chooses, a link-local one only if there is no other.
+    /// Says it to the group there. Where no source was given, IPv4 leaves from `address`, one of that interface; of
+    /// IPv6 the system chooses, a link-local one only if there is no other.
     package func send(_ bytes: [UInt8], on interface: UInt32, from address: IPAddress?) throws(SystemError) {
         if group.address.isV4 {
             var request = ip_mreqn()

@@ -59,7 +59,8 @@ struct LocalAnnounceSchedule {
 
     private mutating func findSoonest() { soonest = entries.values.map(\.due).min() ?? .distantFuture }
 
-    /// When `next` is to be asked again: it may have nothing to say, where a torrent has ended. Distant if there is none.
+    /// When `next` is to be asked again: it may have nothing to say, where a torrent has ended. Distant if there is no
+    /// torrent.
     var deadline: Moment { entries.isEmpty ? .distantFuture : max(soonest, notBefore) }
 
     /// The torrents of the packet that leaves now; none if there is none to leave.
