@@ -7,12 +7,15 @@ package final class MulticastSocket: Sendable {
     /// Address and port that it hears and speaks to.
     package let group: Endpoint
     private let socket: UDPSocket
+    /// What it says leaves by this one.
+    private let speaker: UDPSocket
 
     /// How many routers pass on what it sends: those of a site (BEP 14 wants more than one link to be possible).
     private static let hops: Int32 = 4
 
-    /// Hears nothing before it has joined.
-    package init(group: Endpoint) throws(SystemError) {
+    /// Hears nothing before it has joined. All that it says comes from `source`, an address of this machine, or if that
+    /// is nil from the port of the group.
+    package init(group: Endpoint, source: IPAddress? = nil) throws(SystemError) {
         precondition(group.address.isMulticast)
         let descriptor = try Sockets.open(SocketAddress.family(of: group), SOCK_DGRAM)
         // Others set one of the two, or both: a port is shared by those who have one in common.
@@ -20,22 +23,27 @@ package final class MulticastSocket: Sendable {
         Sockets.setOption(descriptor, SOL_SOCKET, SO_REUSEPORT, 1)
         // At the address of the group, so that nothing comes which was sent to this machine alone, or to others.
         try Sockets.bind(descriptor, to: group)
-        if group.address.isV4 {
-            Sockets.setOption(descriptor, Self.ipLevel, IP_MULTICAST_LOOP, 1)
-            Sockets.setOption(descriptor, Self.ipLevel, IP_MULTICAST_TTL, Self.hops)
-        } else {
-            Sockets.setOption(descriptor, Sockets.ipv6Level, IPV6_MULTICAST_LOOP, 1)
-            Sockets.setOption(descriptor, Sockets.ipv6Level, IPV6_MULTICAST_HOPS, Self.hops)
-        }
         self.group = group
         socket = UDPSocket(descriptor, at: group)
+        // Of IPv6 the system may take another address of the interface, where nobody listens.
+        speaker = try source.map { (source) throws(SystemError) in try UDPSocket(Endpoint(source, port: 0)) } ?? socket
+        if group.address.isV4 {
+            Sockets.setOption(speaker.descriptor, Self.ipLevel, IP_MULTICAST_LOOP, 1)
+            Sockets.setOption(speaker.descriptor, Self.ipLevel, IP_MULTICAST_TTL, Self.hops)
+        } else {
+            Sockets.setOption(speaker.descriptor, Sockets.ipv6Level, IPV6_MULTICAST_LOOP, 1)
+            Sockets.setOption(speaker.descriptor, Sockets.ipv6Level, IPV6_MULTICAST_HOPS, Self.hops)
+        }
     }
 
     /// For whoever polls it.
     package var descriptor: Descriptor { socket.descriptor }
 
     /// Nobody may use it from now on.
-    package func close() { socket.close() }
+    package func close() {
+        socket.close()
+        speaker.close()
+    }
 
     // MARK: Interfaces, by the numbers that the system has for them
 
@@ -60,7 +68,7 @@ package final class MulticastSocket: Sendable {
             var request = ip_mreqn()
             request.imr_multiaddr.s_addr = address.bigEndian
             request.imr_ifindex = Int32(bitPattern: interface)
-            try set(Self.ipLevel, v4, request)
+            try Self.set(descriptor, Self.ipLevel, v4, request)
         case .v6(let high, let low):
             var request = ipv6_mreq()
             withUnsafeMutableBytes(of: &request.ipv6mr_multiaddr) { bytes in
@@ -68,24 +76,24 @@ package final class MulticastSocket: Sendable {
                 bytes.storeBytes(of: low.bigEndian, toByteOffset: 8, as: UInt64.self)
             }
             request.ipv6mr_interface = interface
-            try set(Sockets.ipv6Level, v6, request)
+            try Self.set(descriptor, Sockets.ipv6Level, v6, request)
         }
     }
 
     // MARK: Speaking and hearing
 
-    /// Says it to the group there. Of IPv4 it comes from `source`, an address of that interface; of IPv6 the system
-    /// chooses, a link-local one only if there is no other.
-    package func send(_ bytes: [UInt8], on interface: UInt32, from source: IPAddress?) throws(SystemError) {
+    /// Says it to the group there. Where no source was given, IPv4 leaves from `address`, one of that interface; of
+    /// IPv6 the system chooses, a link-local one only if there is no other.
+    package func send(_ bytes: [UInt8], on interface: UInt32, from address: IPAddress?) throws(SystemError) {
         if group.address.isV4 {
             var request = ip_mreqn()
             request.imr_ifindex = Int32(bitPattern: interface)
-            if case .v4(let address)? = source { request.imr_address.s_addr = address.bigEndian }
-            try set(Self.ipLevel, IP_MULTICAST_IF, request)
+            if case .v4(let address)? = address { request.imr_address.s_addr = address.bigEndian }
+            try Self.set(speaker.descriptor, Self.ipLevel, IP_MULTICAST_IF, request)
         } else {
-            try set(Sockets.ipv6Level, IPV6_MULTICAST_IF, interface)
+            try Self.set(speaker.descriptor, Sockets.ipv6Level, IPV6_MULTICAST_IF, interface)
         }
-        try socket.send(bytes, to: group)
+        try speaker.send(bytes, to: group)
     }
 
     /// One datagram, cut to `bytes`: its length and sender; nil if there is none.
@@ -93,7 +101,9 @@ package final class MulticastSocket: Sendable {
         try socket.receive(into: bytes)
     }
 
-    private func set<Value>(_ level: Int32, _ name: Int32, _ value: Value) throws(SystemError) {
+    private static func set<Value>(
+        _ descriptor: Descriptor, _ level: Int32, _ name: Int32, _ value: Value
+    ) throws(SystemError) {
         let number = descriptor.number
         let result = withUnsafeBytes(of: value) {
             setsockopt(number, level, name, $0.baseAddress, socklen_t($0.count))

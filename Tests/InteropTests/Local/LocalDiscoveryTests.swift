@@ -2,8 +2,8 @@ import TestSupport
 import Testing
 
 extension Interop {
-    /// Hosts around a bridge, no tracker, no exchange, nobody named: they hear of each other on the network (BEP 14). With an
-    /// address to listen at, one family alone is spoken.
+    /// Hosts around a bridge, no tracker, no exchange, nobody named: they hear of each other on the network (BEP 14).
+    /// With an address to listen at, one family alone is spoken.
     @Suite("The local network", .serialized)
     struct LocalNetworkTests {
         @Test(

@@ -40,6 +40,19 @@ import TorrentIO
         }
     }
 
+    @Test func `with a source of its own all comes from there`() async throws {
+        let (group, lo) = (Self.group(), try Self.loopback())
+        let source = try #require(IPAddress("127.0.0.9"))
+        let (hearer, speaker) = (try MulticastSocket(group: group), try MulticastSocket(group: group, source: source))
+        for socket in [hearer, speaker] { try socket.join(lo.index) }
+        try speaker.send(Array("here".utf8), on: lo.index, from: .loopbackV4)
+        for socket in [hearer, speaker] {
+            let heard = try #require(try await Self.hear(socket))
+            #expect(heard.0 == "here" && heard.1.address == source && heard.1.port != group.port)
+        }
+        #expect(throws: SystemError.self) { try MulticastSocket(group: group, source: .v4(0x0808_0808)) }
+    }
+
     /// Other programs set one option or the other to share a port.
     @Test(arguments: [[SO_REUSEADDR], [SO_REUSEADDR, SO_REUSEPORT]])
     func `the port is shared with other programs, whoever came first`(options: [Int32]) throws {

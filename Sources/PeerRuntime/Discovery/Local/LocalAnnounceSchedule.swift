@@ -59,7 +59,8 @@ struct LocalAnnounceSchedule {
 
     private mutating func findSoonest() { soonest = entries.values.map(\.due).min() ?? .distantFuture }
 
-    /// When `next` is to be asked again: it may have nothing to say, where a torrent has ended. Distant if there is none.
+    /// When `next` is to be asked again: it may have nothing to say, where a torrent has ended. Distant if there is no
+    /// torrent.
     var deadline: Moment { entries.isEmpty ? .distantFuture : max(soonest, notBefore) }
 
     /// The torrents of the packet that leaves now; none if there is none to leave.
@@ -67,12 +68,20 @@ struct LocalAnnounceSchedule {
         guard deadline <= now else { return [] }
         findSoonest()
         guard soonest <= now else { return [] }
+        notBefore = now + Self.minute + jitter(Self.minuteJitter)
+        return name(at: now)
+    }
+
+    /// The torrents of a packet to an interface that has just come, on which nothing was said for a minute; after
+    /// `beginAnew`. The others wait for `next`.
+    mutating func introduction(at now: Moment) -> [InfoHash] { name(at: now) }
+
+    private mutating func name(at now: Moment) -> [InfoHash] {
         defer { findSoonest() }
         // There is no other packet for a minute: whose time comes within that goes with this one.
         let named = entries.filter { $0.value.due < now + Self.minute }
             .sorted { Self.goesFirst($0, $1) }
             .prefix(LocalAnnounce.mostSent).map(\.key)
-        notBefore = now + Self.minute + jitter(Self.minuteJitter)
         for infoHash in named { entries[infoHash].map { entries[infoHash] = entryAfterNaming($0, at: now) } }
         return named
     }

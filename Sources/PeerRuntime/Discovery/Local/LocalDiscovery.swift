@@ -108,8 +108,19 @@ final class LocalDiscovery: ReadinessHandler, @unchecked Sendable {
         // Before each packet, too: it costs little, and interfaces come and go.
         look()
         let named = schedule.next(at: reactor.now)
-        if !named.isEmpty { voices.say(LocalAnnounce(port: port, infoHashes: named, cookie: cookie)) }
+        if !named.isEmpty {
+            say(named, onlyToNew: false)
+        } else if voices.haveNew {
+            // Nobody there has heard anything of us for a minute.
+            say(schedule.introduction(at: reactor.now), onlyToNew: true)
+        }
         arm()
+    }
+
+    private func say(_ named: [InfoHash], onlyToNew: Bool) {
+        guard !named.isEmpty else { return }
+        let announce = LocalAnnounce(port: port, infoHashes: named, cookie: cookie)
+        voices.say(announce, onlyToNew: onlyToNew, at: reactor.now)
     }
 
     private func look() {
@@ -117,7 +128,7 @@ final class LocalDiscovery: ReadinessHandler, @unchecked Sendable {
             // Where it cannot be watched nobody is heard; we are, still.
             try? reactor.watch(descriptor, .read, handler: self)
         }
-        if voices.look(NetworkInterface.all()) { schedule.beginAnew(at: reactor.now) }
+        if voices.look(NetworkInterface.all(), at: reactor.now) { schedule.beginAnew(at: reactor.now) }
         nextLook = reactor.now + Self.patrol
         if !voices.areAnywhere, !hasComplained, let trouble = voices.trouble {
             hasComplained = true

@@ -14,6 +14,9 @@ struct LocalVoices {
     private var sockets: [LocalGroup: MulticastSocket] = [:]
     /// Where we hear, and from which address we speak there.
     private var places: [Place: IPAddress] = [:]
+    /// Those that have come, and on which nothing was said since, nor in the last minute.
+    private var new: Set<Place> = []
+    private var spokenAt: [Place: Moment] = [:]
     private(set) var networks = LocalNetworks([])
     /// Why there is no hearing anybody at all.
     private(set) var trouble: SystemError?
@@ -36,7 +39,7 @@ struct LocalVoices {
         var opened: [Descriptor] = []
         for group in LocalGroup.allCases where sockets[group] == nil && isWanted(group) {
             do throws(SystemError) {
-                let socket = try MulticastSocket(group: group.endpoint)
+                let socket = try MulticastSocket(group: group.endpoint, source: source)
                 sockets[group] = socket
                 opened.append(socket.descriptor)
             } catch {
@@ -48,8 +51,9 @@ struct LocalVoices {
 
     private func isWanted(_ group: LocalGroup) -> Bool { source.map { $0.isV4 == (group == .v4) } ?? true }
 
-    /// Looks at the interfaces as they are now. True if there is one where nobody has heard us yet.
-    mutating func look(_ interfaces: [NetworkInterface]) -> Bool {
+    /// Looks at the interfaces as they are now. True if there is one that was not there at the last look.
+    mutating func look(_ interfaces: [NetworkInterface], at time: Moment) -> Bool {
+        spokenAt = spokenAt.filter { time - $0.value < LocalAnnounceSchedule.minute }
         networks = LocalNetworks(interfaces)
         var now: [Place: IPAddress] = [:]
         for group in sockets.keys {
@@ -63,12 +67,14 @@ struct LocalVoices {
             do throws(SystemError) {
                 try sockets[place.group]?.join(place.interface)
                 hasNew = true
+                if spokenAt[place] == nil { new.insert(place) }
             } catch {
                 trouble = error
                 now[place] = nil
             }
         }
         places = now
+        new.formIntersection(now.keys)
         return hasNew
     }
 
@@ -87,15 +93,26 @@ struct LocalVoices {
         return Array(places.prefix(mostInterfaces))
     }
 
-    /// Says it everywhere. Where the machine has a network, loopback is left out: others on it hear us there as well.
-    func say(_ announce: LocalAnnounce) {
+    /// Where we speak to a group. Where the machine has a network, loopback is left out: others on it hear us there as
+    /// well.
+    private func stages(_ group: LocalGroup) -> [Place: IPAddress] {
+        let here = places.filter { $0.key.group == group }
+        let outside = here.filter { $0.value.scope != .loopback }
+        return outside.isEmpty ? here : outside
+    }
+
+    /// There is somewhere to speak where nothing was said since it came.
+    var haveNew: Bool { LocalGroup.allCases.contains { stages($0).keys.contains { new.contains($0) } } }
+
+    /// Says it everywhere, or only where nothing was said yet.
+    mutating func say(_ announce: LocalAnnounce, onlyToNew: Bool, at now: Moment) {
         for (group, socket) in sockets {
-            let here = places.filter { $0.key.group == group }
-            let outside = here.filter { $0.value.scope != .loopback }
             let datagram = announce.encoded(for: group)
-            // An interface that has just gone is found out at the next look.
-            for (place, address) in outside.isEmpty ? here : outside {
+            for (place, address) in stages(group) where !onlyToNew || new.contains(place) {
+                // An interface that has just gone is found out at the next look.
                 try? socket.send(datagram, on: place.interface, from: address)
+                spokenAt[place] = now
+                new.remove(place)
             }
         }
     }
@@ -116,5 +133,6 @@ struct LocalVoices {
         for socket in sockets.values { socket.close() }
         sockets = [:]
         places = [:]
+        new = []
     }
 }

@@ -13,6 +13,7 @@ import TorrentCore
         func begin(_ infoHash: InfoHash, at now: Moment) { schedule.begin(infoHash, at: now) }
         func end(_ infoHash: InfoHash) { schedule.end(infoHash) }
         func beginAnew(at now: Moment) { schedule.beginAnew(at: now) }
+        func introduction(at now: Moment) -> [InfoHash] { schedule.introduction(at: now) }
         func next(at now: Moment) -> [InfoHash] { schedule.next(at: now) }
     }
 
@@ -128,5 +129,18 @@ import TorrentCore
         _ = schedule.next(at: schedule.deadline)
         schedule.beginAnew(at: .zero + .seconds(140))
         #expect(schedule.deadline >= Moment.zero + .seconds(190))
+    }
+
+    @Test func `an interface that comes within the minute is told at once, and the others in theirs`() {
+        let schedule = Calendar(seed: 8)
+        for number in 0..<30 { schedule.begin(Self.torrent(number), at: .zero) }
+        let first = Set(schedule.next(at: schedule.deadline))
+        let now = Moment.zero + .seconds(5)
+        schedule.beginAnew(at: now)
+        let told = Set(schedule.introduction(at: now))
+        #expect(told.count == LocalAnnounce.mostSent && first.count == told.count)
+        #expect(schedule.deadline >= Moment.zero + .seconds(60), "all others wait for their minute")
+        let rest = Set((0..<30).map(Self.torrent)).subtracting(told)
+        #expect(rest.isSubset(of: schedule.next(at: schedule.deadline)))
     }
 }

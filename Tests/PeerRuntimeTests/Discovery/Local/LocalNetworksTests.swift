@@ -63,9 +63,31 @@ import TorrentIO
         let opened = [voices.open().count, voices.open().count]
         #expect(opened == [1, 0])
         let gone = Self.interface(60_000, "127.0.0.1/8", isLoopback: true)
-        let news = [[loopback], [loopback], [], [gone], [gone, loopback], [loopback]].map { voices.look($0) }
+        let news = [[loopback], [loopback], [], [gone], [gone, loopback], [loopback]].map {
+            voices.look($0, at: .zero)
+        }
         #expect(news == [true, false, false, false, true, false])
         #expect(voices.areAnywhere && voices.networks.contains(.loopbackV4) && voices.trouble != nil)
+    }
+
+    /// However often it comes and goes, it is told once a minute.
+    @Test func `where something was said within the minute, an interface is no news`() throws {
+        let loopback = try #require(NetworkInterface.all().first { $0.isLoopback })
+        let announce = LocalAnnounce(port: 9, infoHashes: [InfoHash(Bytes20(high: 9, middle: 9, low: 9))])
+        var voices = LocalVoices(source: .loopbackV4)
+        defer { voices.close() }
+        _ = voices.open()
+        var news: [Bool] = []
+        for second in [0, 10, 59, 61] {
+            _ = voices.look([], at: .zero + .seconds(second))
+            news.append(voices.haveNew)
+            _ = voices.look([loopback], at: .zero + .seconds(second))
+            news.append(voices.haveNew)
+            if voices.haveNew { voices.say(announce, onlyToNew: true, at: .zero + .seconds(second)) }
+            news.append(voices.haveNew)
+        }
+        let (once, never) = ([false, true, false], [false, false, false])
+        #expect(news == once + never + never + once)
     }
 
     @Test func `interfaces are bounded`() {
