@@ -1,0 +1,176 @@
+package import DHTEngine
+package import TorrentCore
+
+/// A DHT in virtual time: a crowd of light nodes that answer out of drawn tables, and real `DHTNode`s among them.
+///
+/// The same seed and the same calls give the same world, datagram by datagram; `trace` is a digest of them.
+package final class DHTWorld {
+    enum Event {
+        case datagram([UInt8], from: Endpoint, to: Endpoint)
+        case wake(Int)
+        case act((DHTWorld) -> Void)
+    }
+
+    package private(set) var now = Moment(nanoseconds: 3_600_000_000_000)
+    package let paths: DHTPaths
+    package internal(set) var actors: [DHTActor] = []
+    package internal(set) var trace = TraceDigest()
+    package internal(set) var datagrams = 0
+    var crowd: DHTCrowd
+    /// What tells light nodes of one address apart from what they tell another.
+    var light = DHTLightNodes()
+    private var actorAt: [Endpoint: Int] = [:]
+    private var queue = EventQueue<Event>()
+    private var chance: SplitMix64
+
+    package init(_ plan: DHTCrowdPlan, paths: DHTPaths = DHTPaths(), seed: UInt64) {
+        var paths = paths
+        paths.seed = seed
+        self.paths = paths
+        crowd = DHTCrowd(plan, seed: seed)
+        chance = SplitMix64(seed: ~seed)
+        light.settle(crowd)
+    }
+
+    // MARK: Time
+
+    /// Does something later.
+    package func after(_ time: Duration, _ act: @escaping (DHTWorld) -> Void) {
+        queue.push(.act(act), at: now + time)
+    }
+
+    /// Lets so much time pass, or as much as it takes until `isDone`; at most so many events.
+    package func run(for time: Duration, mostEvents: Int = .max, until isDone: () -> Bool = { false }) {
+        let end = now + time
+        queue.push(.act { _ in }, at: end)
+        var events = 0
+        while events < mostEvents, !isDone(), let (time, event) = queue.pop() {
+            now = time
+            events += 1
+            happen(event)
+            if now >= end { return }
+        }
+    }
+
+    private func happen(_ event: Event) {
+        switch event {
+        case .act(let act): act(self)
+        case .wake(let number):
+            let actor = actors[number]
+            guard actor.isAlive else { return }
+            actor.wakesAt = .distantFuture
+            if actor.node.nextDeadline <= now {
+                tell(number, .deadlineReached)
+            } else {
+                schedule(number)
+            }
+        case .datagram(let bytes, let sender, let receiver): deliver(bytes, from: sender, to: receiver)
+        }
+    }
+
+    // MARK: Real nodes
+
+    /// A real node comes; its number. It has these in its table, as if they had just answered.
+    @discardableResult
+    package func add(
+        _ configuration: DHTConfiguration, at endpoint: Endpoint, knowing contacts: [DHTContact] = [],
+        isBehindNAT: Bool = false
+    ) -> Int {
+        let node = DHTNode(configuration, knowing: contacts, at: now)
+        actors.append(DHTActor(node, at: endpoint, isBehindNAT: isBehindNAT))
+        actorAt[endpoint] = actors.count - 1
+        schedule(actors.count - 1)
+        return actors.count - 1
+    }
+
+    /// It goes, without a word.
+    package func remove(_ number: Int) {
+        actors[number].isAlive = false
+        actors[number].hears = nil
+        actorAt[actors[number].endpoint] = nil
+    }
+
+    func anyHonest(_ draw: inout DHTDraw) -> DHTContact {
+        while true {
+            let dweller = draw.pick(crowd.dwellers)
+            if dweller.manner == .honest { return dweller.contact }
+        }
+    }
+
+    package func tell(_ number: Int, _ event: DHTEvent) {
+        let actor = actors[number]
+        actor.node.take(event, at: now, effects: &actor.effects)
+        carryOut(number)
+    }
+
+    private func carryOut(_ number: Int) {
+        let actor = actors[number]
+        let effects = actor.effects
+        actor.effects.removeAll(keepingCapacity: true)
+        for effect in effects {
+            if case .send(let bytes, let receiver) = effect {
+                note(receiver, for: actor)
+                send(bytes, from: actor.endpoint, to: receiver)
+            } else {
+                actor.hears?(effect, now)
+            }
+        }
+        schedule(number)
+    }
+
+    private func note(_ receiver: Endpoint, for actor: DHTActor) {
+        actor.sentCount += 1
+        if actor.watches { actor.sent.append((now, receiver)) }
+        guard actor.isBehindNAT else { return }
+        actor.spokenTo[receiver] = now
+        guard actor.spokenTo.count > 4_096 else { return }
+        let now = now
+        actor.spokenTo = actor.spokenTo.filter { now - $0.value < .seconds(60) }
+    }
+
+    private func schedule(_ number: Int) {
+        let actor = actors[number]
+        let deadline = actor.node.nextDeadline
+        guard deadline < actor.wakesAt, deadline < .distantFuture else { return }
+        actor.wakesAt = deadline
+        queue.push(.wake(number), at: max(deadline, now))
+    }
+
+    // MARK: Datagrams
+
+    package func send(_ bytes: [UInt8], from sender: Endpoint, to receiver: Endpoint) {
+        datagrams += 1
+        guard bytes.count <= paths.conduct.longest,
+            let ways = paths.ways(from: sender.address, to: receiver.address, chance: &chance)
+        else { return }
+        queue.push(.datagram(bytes, from: sender, to: receiver), at: now.later(by: ways.first))
+        guard let second = ways.second else { return }
+        queue.push(.datagram(bytes, from: sender, to: receiver), at: now.later(by: second))
+    }
+
+    private func deliver(_ bytes: [UInt8], from sender: Endpoint, to receiver: Endpoint) {
+        trace.mix(now)
+        trace.mix(sender)
+        trace.mix(receiver)
+        trace.mix(bytes)
+        if let number = actorAt[receiver] { return deliver(bytes, from: sender, to: actors[number], number) }
+        if let asker = actorAt[sender], let place = light.number(at: receiver),
+            actors[asker].unreachable.contains(place)
+        {
+            return
+        }
+        guard let answer = answer(bytes, from: sender, at: receiver) else { return }
+        send(answer, from: receiver, to: sender)
+    }
+
+    private func deliver(_ bytes: [UInt8], from sender: Endpoint, to actor: DHTActor, _ number: Int) {
+        if actor.isBehindNAT {
+            guard let last = actor.spokenTo[sender], now - last < .seconds(60) else { return }
+        }
+        actor.received += 1
+        if actor.heardAt == nil { actor.heardAt = now }
+        let now = now
+        bytes.withBytes { actor.node.received($0, from: sender, at: now, effects: &actor.effects) }
+        carryOut(number)
+    }
+}
