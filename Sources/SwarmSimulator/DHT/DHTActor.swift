@@ -24,6 +24,8 @@ package final class DHTActor {
     package var heardAt: Moment?
     /// What it wants done besides sending.
     package var hears: ((DHTEffect, Moment) -> Void)?
+    /// Told what it would send, in place of the network.
+    var answers: (([UInt8], Endpoint) -> Void)?
     var effects: [DHTEffect] = []
 
     init(_ node: consuming DHTNode, at endpoint: Endpoint, isBehindNAT: Bool) {

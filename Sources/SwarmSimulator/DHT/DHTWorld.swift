@@ -19,6 +19,8 @@ package final class DHTWorld {
     var crowd: DHTCrowd
     /// What tells light nodes of one address apart from what they tell another.
     var light = DHTLightNodes()
+    /// Told what real nodes say to light ones, and to whom.
+    var overhears: (([UInt8], Endpoint) -> Void)?
     private var actorAt: [Endpoint: Int] = [:]
     private var queue = EventQueue<Event>()
     private var chance: SplitMix64
@@ -110,6 +112,10 @@ package final class DHTWorld {
         for effect in effects {
             if case .send(let bytes, let receiver) = effect {
                 note(receiver, for: actor)
+                if let answers = actor.answers {
+                    answers(bytes, receiver)
+                    continue
+                }
                 send(bytes, from: actor.endpoint, to: receiver)
             } else {
                 actor.hears?(effect, now)
@@ -148,6 +154,11 @@ package final class DHTWorld {
         queue.push(.datagram(bytes, from: sender, to: receiver), at: now.later(by: second))
     }
 
+    /// A datagram comes to a real node at once.
+    func give(_ bytes: [UInt8], from sender: Endpoint, to number: Int) {
+        deliver(bytes, from: sender, to: actors[number], number)
+    }
+
     private func deliver(_ bytes: [UInt8], from sender: Endpoint, to receiver: Endpoint) {
         trace.mix(now)
         trace.mix(sender)
@@ -159,6 +170,7 @@ package final class DHTWorld {
         {
             return
         }
+        overhears?(bytes, receiver)
         guard let answer = answer(bytes, from: sender, at: receiver) else { return }
         send(answer, from: receiver, to: sender)
     }
