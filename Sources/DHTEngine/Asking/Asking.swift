@@ -1,0 +1,54 @@
+import TorrentCore
+
+/// Our questions: which are open, how long answers take, and how fast we may ask.
+struct Asking {
+    /// Who asks us something is asked back, so many a second and at once: nobody can make us ask more.
+    static let newcomersASecond = 2
+    static let newcomersAtOnce = 16
+    /// We take it that we are cut off when so many questions in a row had no answer for so long.
+    static let silenceInARow = 16
+    static let longSilence = Duration.seconds(30)
+    /// Silence tells nothing of a node, unless somebody answered since so long before it was asked.
+    static let proofOfNetwork = Duration.seconds(10)
+
+    var questions: Questions
+    var roundTrips = RoundTrips()
+    var pacer: Pacer
+    var newcomers: Pacer
+    private(set) var lastAnswer: Moment?
+    private var silentInARow = 0
+
+    init(_ limits: DHTLimits, seed: UInt64, at now: Moment) {
+        questions = Questions(seed: seed)
+        pacer = Pacer(aSecond: limits.newAddressesASecond, atOnce: limits.newAddressesAtOnce, at: now)
+        newcomers = Pacer(aSecond: Self.newcomersASecond, atOnce: Self.newcomersAtOnce, at: now)
+    }
+
+    /// How long one took.
+    mutating func answered(_ question: Questions.Question, at now: Moment) -> Duration {
+        let took = now - question.sentAt
+        roundTrips.add(took)
+        lastAnswer = now
+        silentInARow = 0
+        return took
+    }
+
+    /// Whether the silence is the node's fault, as far as we can tell.
+    mutating func isSilent(_ question: Questions.Question) -> Bool {
+        silentInARow += 1
+        guard let lastAnswer else { return false }
+        return lastAnswer + Self.proofOfNetwork >= question.sentAt
+    }
+
+    /// Nobody answers any more.
+    func isCutOff(at now: Moment) -> Bool {
+        guard let lastAnswer else { return false }
+        return silentInARow >= Self.silenceInARow && now - lastAnswer >= Self.longSilence
+    }
+
+    /// Whatever was true of the network before.
+    mutating func isElsewhere() {
+        lastAnswer = nil
+        silentInARow = 0
+    }
+}

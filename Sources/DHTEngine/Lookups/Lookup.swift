@@ -1,0 +1,191 @@
+import TorrentCore
+
+/// One walk to the nodes that are closest to a place. It decides whom to ask and when it is over; whoever owns it sends.
+final class Lookup {
+    /// Nodes of the table that it begins with.
+    static let beginnings = 64
+    /// Somewhere to begin is asked so often, if it does not answer: so much hangs on it.
+    static let triesToBegin = 4
+    /// Nodes that are taken of one answer: the usual number is eight.
+    static let nodesAnAnswer = 16
+
+    let number: Int
+    let target: NodeID
+    let purpose: LookupPurpose
+    let beganAt: Moment
+    let rules: DHTRules
+    let limits: DHTLimits
+    /// The nearest first.
+    var candidates: [Candidate] = []
+    var trust = LookupTrust()
+    var outcome = DHTOutcome()
+    var peers = FoundPeers()
+    /// When something in it changes though nobody says anything.
+    var deadline = Moment.distantFuture
+    /// Questions that are neither answered nor forgotten.
+    var open = 0
+    var progress = Progress()
+
+    /// Where a lookup stands besides its candidates.
+    struct Progress {
+        var nextNumber = 0
+        /// The closest have answered, or there is nobody left.
+        var isOver = false
+        /// Whoever wanted to know has been told.
+        var isTold = false
+        /// Announces that nobody has answered yet.
+        var announcing = 0
+        /// It waits for its turn to ask somebody.
+        var isWaiting = false
+        /// Until then it does not end for want of nodes: there may be some soon.
+        var hungryUntil = Moment.zero
+    }
+
+    init(
+        _ number: Int, _ target: NodeID, for purpose: LookupPurpose, _ rules: DHTRules, _ limits: DHTLimits,
+        at now: Moment
+    ) {
+        self.number = number
+        self.target = target
+        self.purpose = purpose
+        self.rules = rules
+        self.limits = limits
+        beganAt = now
+    }
+
+    /// How many of the closest have to answer, and are announced to.
+    var wanted: Int { trust.isAlarmed ? max(rules.closest, rules.closestInAlarm) : rules.closest }
+
+    /// At first more are asked at once, since nobody knows who is there.
+    var window: Int {
+        if outcome.answers > 0 { return rules.inFlight }
+        return purpose == .join ? max(rules.inFlightAtFirst, Self.joiningAtOnce) : rules.inFlightAtFirst
+    }
+
+    /// Most of what is remembered may be dead.
+    static let joiningAtOnce = 16
+
+    // MARK: Who is known
+
+    /// Of our own table: it has proven itself, or has been remembered.
+    func begin(with contact: DHTContact, isFamiliar: Bool) {
+        insert(contact, hops: 1, isFitting: true, isFamiliar: isFamiliar, namedBy: nil)
+    }
+
+    /// Somewhere to begin, of which only the address is known.
+    func begin(at endpoint: Endpoint) {
+        guard candidates.count < limits.nodesALookup, !candidates.contains(where: { $0.endpoint == endpoint }) else {
+            return
+        }
+        candidates.append(
+            Candidate(
+                number: nextNumber(), id: nil, endpoint: endpoint, distance: Candidate.unknownDistance, hops: 1,
+                isFitting: true))
+    }
+
+    /// Takes the nodes that one answer names.
+    func named(_ contacts: ArraySlice<DHTContact>, by answer: Int, hops: Int, isPlausible: (DHTContact) -> Bool) {
+        var refused = 0
+        for contact in contacts.prefix(Self.nodesAnAnswer) {
+            let isFitting = !rules.checksIDs || contact.id.fits(contact.endpoint.address)
+            guard isPlausible(contact) else {
+                refused += 1
+                continue
+            }
+            if !isFitting { refused += 1 }
+            insert(contact, hops: hops, isFitting: isFitting, isFamiliar: false, namedBy: answer)
+        }
+        trust.answered(naming: min(contacts.count, Self.nodesAnAnswer), refused: refused)
+    }
+
+    private func insert(
+        _ contact: DHTContact, hops: Int, isFitting: Bool, isFamiliar: Bool, namedBy answer: Int?
+    ) {
+        let distance = contact.id.distance(to: target)
+        let slot = position(of: distance)
+        guard isNew(contact, at: slot) else { return }
+        if candidates.count >= limits.nodesALookup {
+            // The farthest of those that were not asked makes room.
+            guard let last = candidates.lastIndex(where: { $0.state == .fresh && $0.id != nil }), last >= slot else {
+                return
+            }
+            candidates.remove(at: last)
+        }
+        candidates.insert(
+            Candidate(
+                number: nextNumber(), id: contact.id, endpoint: contact.endpoint, distance: distance, hops: hops,
+                isFitting: isFitting, isFamiliar: isFamiliar, namedBy: answer), at: slot)
+    }
+
+    /// A liar may name a good node wrongly before anybody names it rightly: so an id may have two addresses, and an
+    /// address two ids.
+    private func isNew(_ contact: DHTContact, at slot: Int) -> Bool {
+        var sameID = 0
+        for candidate in candidates[slot...] {
+            guard candidate.id == contact.id else { break }
+            if candidate.endpoint == contact.endpoint { return false }
+            sameID += 1
+        }
+        guard sameID < 2 else { return false }
+        return candidates.count { $0.endpoint == contact.endpoint && $0.id != nil } < 2
+    }
+
+    /// The first place that is not nearer.
+    private func position(of distance: Bytes20) -> Int {
+        var (low, high) = (0, candidates.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if candidates[middle].distance < distance { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    private func nextNumber() -> Int {
+        progress.nextNumber += 1
+        return progress.nextNumber
+    }
+
+    // MARK: What becomes of it
+
+    func slot(of number: Int) -> Int? { candidates.firstIndex { $0.number == number } }
+
+    func asked(_ slot: Int, _ times: RoundTrips.Times, at now: Moment) {
+        let candidate = candidates[slot]
+        if !candidate.isFitting { trust.unfittingAsked += 1 }
+        if candidate.tries == 0, let answer = candidate.namedBy { trust.isOut(ofAnswer: answer) }
+        candidates[slot].tries += 1
+        candidates[slot].askedAt = now
+        candidates[slot].state = .asked(slotOpens: now + times.slot, silent: now + times.silent)
+        outcome.queries += 1
+        open += 1
+    }
+
+    /// It answered in time, as whom we took it for, or as somebody of whom nobody knew the id. Gives its new place.
+    func answered(_ slot: Int, as id: NodeID, fits: Bool, token: [UInt8]?) -> Int {
+        var candidate = candidates[slot]
+        if let answer = candidate.namedBy { trust.isProven(ofAnswer: answer) }
+        candidate.namedBy = nil
+        candidate.state = .answered
+        candidate.isFamiliar = true
+        candidate.token = token
+        outcome.answers += 1
+        guard candidate.id == nil else {
+            candidates[slot] = candidate
+            return slot
+        }
+        candidates.remove(at: slot)
+        candidate.id = id
+        candidate.isFitting = fits
+        candidate.distance = id.distance(to: target)
+        let place = position(of: candidate.distance)
+        candidates.insert(candidate, at: place)
+        return place
+    }
+
+    func failed(_ slot: Int) { candidates[slot].state = .gone }
+
+    /// A question has neither been answered nor will be.
+    func forgotten(_ slot: Int) {
+        if case .asked = candidates[slot].state { candidates[slot].state = .gone }
+    }
+}

@@ -1,0 +1,49 @@
+package import TorrentCore
+
+// What others are told of the node.
+extension DHTNode {
+    /// The good nodes of the table that are closest to a place, eight at the most.
+    package func closest(to place: NodeID) -> [DHTContact] { table.closestGood(to: place, count: 8, at: second) }
+
+    /// What to keep for the next run: who is good, then who may be. If nobody ever answered, what was known before.
+    package func memory(at now: Moment) -> DHTMemory {
+        guard asking.lastAnswer != nil else {
+            return DHTMemory(id: identity.id, contacts: configuration.memory.contacts)
+        }
+        let second = second(of: now)
+        var contacts = table.goodNodes(at: second, most: Self.mostRemembered)
+        for bucket in table.buckets {
+            for node in bucket.nodes where !node.isGood(at: second) && contacts.count < Self.mostRemembered {
+                contacts.append(node.contact)
+            }
+        }
+        return DHTMemory(id: identity.id, contacts: contacts)
+    }
+
+    package func figures(at now: Moment) -> DHTFigures {
+        let second = second(of: now)
+        var figures = DHTFigures(id: identity.id)
+        figures.nodes = table.count
+        figures.goodNodes = table.goodCount(at: second)
+        figures.spareNodes = table.spareCount
+        figures.state =
+            switch joining.phase {
+            case .off: .off
+            case .asking: .joining
+            case .alone: .alone(retriesAt: joining.retryAt)
+            case .filling, .settled: .ready(nodes: figures.goodNodes)
+            }
+        figures.sought = seeking.count
+        figures.lookups = walks.active
+        figures.waiting = seeking.waiting(at: now) + walks.queue.count
+        figures.asked = tally.asked
+        figures.answered = tally.answered
+        figures.timedOut = tally.timedOut
+        figures.useless = tally.useless
+        figures.sentBytes = tally.sentBytes
+        figures.receivedBytes = tally.receivedBytes
+        figures.roundTrip = asking.roundTrips.median
+        figures.estimatedNodes = tally.size.nodes
+        return figures
+    }
+}
