@@ -78,8 +78,11 @@ package final class DHTWorld {
         _ configuration: DHTConfiguration, at endpoint: Endpoint, knowing contacts: [DHTContact] = [],
         isBehindNAT: Bool = false
     ) -> Int {
-        let node = DHTNode(configuration, knowing: contacts, at: now)
-        actors.append(DHTActor(node, at: endpoint, isBehindNAT: isBehindNAT))
+        actors.append(
+            DHTActor(
+                contacts.isEmpty
+                    ? DHTNode(configuration, at: now) : DHTNode(configuration, knowing: contacts, at: now),
+                at: endpoint, isBehindNAT: isBehindNAT))
         actorAt[endpoint] = actors.count - 1
         schedule(actors.count - 1)
         return actors.count - 1

@@ -41,6 +41,7 @@ package final class DHTLookupStudy {
     private func announce(_ infoHash: InfoHash, from peer: Endpoint) {
         let announcer = world.add(configuration(at: peer), at: peer, knowing: table(at: peer).contacts)
         world.tell(announcer, .start)
+        warmUp(announcer)
         _ = outcome(of: .announce(infoHash, DHTAnnouncement(port: peer.port, impliesPort: true)), by: announcer)
         // What it sent last is on its way.
         world.run(for: .seconds(1))
@@ -49,9 +50,12 @@ package final class DHTLookupStudy {
 
     private func seek(_ infoHash: InfoHash, of peer: Endpoint, besides dead: Set<Int>) -> DHTLookupFigures {
         let endpoint = draw.endpoint()
-        let began = world.now
         let seeker = join(at: endpoint, besides: dead)
+        if plan.start == .warm { warmUp(seeker) }
         let actor = world.actors[seeker]
+        let began = world.now
+        actor.watches = true
+        actor.heardAt = nil
         let outcome = outcome(of: .peers(of: infoHash), by: seeker)
         var figures = DHTLookupFigures()
         figures.found = outcome?.peers.contains(peer) ?? false
@@ -89,8 +93,13 @@ package final class DHTLookupStudy {
 
     private func begin(_ seeker: Int, besides dead: Set<Int>) {
         world.actors[seeker].unreachable = dead
-        world.actors[seeker].watches = true
         world.tell(seeker, .start)
+    }
+
+    /// Whoever runs for long knows how long others take.
+    private func warmUp(_ number: Int) {
+        _ = outcome(of: .nodes(near: draw.id()), by: number)
+        world.run(for: .seconds(5))
     }
 
     private func configuration(at endpoint: Endpoint) -> DHTConfiguration {

@@ -4,7 +4,7 @@ import SwarmSimulator
 /// A kind of lookup, under the name by which the command knows it.
 struct DHTCase {
     let name: String
-    var plan = DHTLookupPlan()
+    private(set) var plan = DHTLookupPlan()
 
     init(_ name: String, _ change: (inout DHTLookupPlan) -> Void = { _ in }) {
         self.name = name

@@ -40,11 +40,12 @@ struct DHTCommand {
         for name in names where !isKnown(name) { throw UsageError("\(name): there is no such kind") }
         let cases = DHTCase.all.filter { names.isEmpty || names.contains($0.name) }
         if !cases.isEmpty { print(DHTLine.heading) }
-        for var world in cases {
-            if let nodes { world.plan.crowd.nodes = nodes }
-            if let lookups { world.plan.lookups = lookups }
+        for world in cases {
+            var plan = world.plan
+            if let nodes { plan.crowd.nodes = nodes }
+            if let lookups { plan.lookups = lookups }
             let began = DispatchTime.now()
-            let runs = Self.each(seeds, from: first) { DHTLookupStudy(world.plan, seed: $0).run() }
+            let runs = Self.each(seeds, from: first) { [plan] in DHTLookupStudy(plan, seed: $0).run() }
             let took = Double(DispatchTime.now().uptimeNanoseconds - began.uptimeNanoseconds) / 1e9
             print(DHTLine(world.name, runs.flatMap(\.self)).text + "  \(took.tenths) s")
             fflush(nil)

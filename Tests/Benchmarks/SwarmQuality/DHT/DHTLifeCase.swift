@@ -1,3 +1,4 @@
+import DHTEngine
 import SwarmSimulator
 
 /// A world in which nodes live for long, by the name under which the command knows it; a seed gives lines of text.

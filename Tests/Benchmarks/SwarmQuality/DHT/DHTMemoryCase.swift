@@ -1,3 +1,4 @@
+import DHTEngine
 import Glibc
 import SwarmSimulator
 
