@@ -155,7 +155,8 @@ let package = Package(
             name: "tracker-benchmark", dependencies: ["ByteStrings", "TrackerEngine", "TorrentCore", "TorrentIO"],
             path: "Tests/Benchmarks/TrackerTable", swiftSettings: house),
         .executableTarget(
-            name: "micro-benchmark", dependencies: ["SwarmEngine", "TrackerEngine", "TorrentCore", "TorrentIO"],
+            name: "micro-benchmark",
+            dependencies: ["DHTEngine", "SwarmEngine", "TrackerEngine", "TorrentCore", "TorrentIO"],
             path: "Tests/Benchmarks/Micro", swiftSettings: house),
         .testTarget(name: "HouseRulesTests", swiftSettings: house),
     ] + fuzzers,

@@ -20,7 +20,7 @@ package struct DHTNode: ~Copyable {
     /// When it is looked who of the table has to be asked whether he is still there.
     var careAt = Moment.distantFuture
     var tally = Tally()
-    var kept: [InfoHash: [Endpoint]] = [:]
+    var answering: Answering
 
     package init(_ configuration: DHTConfiguration, at now: Moment) {
         self.configuration = configuration
@@ -28,7 +28,8 @@ package struct DHTNode: ~Copyable {
         self.now = now
         generator = SplitMix64(seed: Self.seed(configuration.seed, for: 1))
         identity = Identity(configuration, using: &generator)
-        asking = Asking(configuration.limits, seed: Self.seed(configuration.seed, for: 2), at: now)
+        asking = Asking(configuration.limits, seed: Self.seed(configuration.secret, for: 2), at: now)
+        answering = Answering(configuration)
         table = RoutingTable(own: identity.id, sizes: configuration.rules.bucketSizes)
         for contact in configuration.memory.contacts.prefix(Self.mostRemembered) where isWorthKeeping(contact) {
             table.remembered(contact)
@@ -65,7 +66,7 @@ package struct DHTNode: ~Copyable {
     package var nextDeadline: Moment {
         guard isRunning else { return .distantFuture }
         var next = min(asking.questions.deadline, walks.deadline, careAt)
-        next = min(next, joining.retryAt, joining.lookAt)
+        next = min(next, joining.retryAt, joining.lookAt, answering.nextDeadline)
         if !walks.waiting.isEmpty, !asking.questions.isFull { next = min(next, asking.pacer.next) }
         if mayBeginSeeking { next = min(next, seeking.nextDue) }
         return next
@@ -118,5 +119,6 @@ package struct DHTNode: ~Copyable {
         beginWaiting()
         takeTurns()
         if careAt <= now { tend() }
+        if answering.nextDeadline <= now { answering.expire(at: now) }
     }
 }

@@ -8,8 +8,8 @@ struct Questions {
     /// What an answer is for.
     enum Purpose: Hashable {
         /// A node of a lookup, by its number there.
-        case lookup(Int, candidate: Int)
-        case announce(Int, candidate: Int)
+        case lookup(Int, candidate: UInt16)
+        case announce(Int, candidate: UInt16)
         case ping(DHTInquiryID)
         /// Is it still there, or there at all?
         case care

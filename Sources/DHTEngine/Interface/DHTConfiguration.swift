@@ -16,6 +16,9 @@ package struct DHTConfiguration: Sendable {
     package var checksSignature: SignatureCheck?
     /// Seeds the node's random numbers: the same seed and events give the same effects.
     package var seed: UInt64
+    /// What nobody may come to know: tokens follow from it. The seed, unless it is set: what others see of our random
+    /// numbers would give that away, so a shell has to set this.
+    package var secret: UInt64
 
     package typealias SignatureCheck =
         @Sendable (_ key: [UInt8], _ signature: [UInt8], _ message: [UInt8]) -> Bool
@@ -23,6 +26,7 @@ package struct DHTConfiguration: Sendable {
     package init(isV4: Bool, seed: UInt64) {
         self.isV4 = isV4
         self.seed = seed
+        secret = seed
     }
 }
 

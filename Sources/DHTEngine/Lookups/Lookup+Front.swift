@@ -14,12 +14,12 @@ extension Lookup {
             case .answered:
                 if candidate.isFitting { answered += 1 }
                 if answered >= wanted { return nil }
-            case .asked(let slotOpens, let silent):
+            case .asked:
                 if !candidate.isFitting { continue }
-                if now < slotOpens {
+                if candidate.isOnTime(at: now) {
                     busy += 1
                     if busy >= window { return nil }
-                } else if now >= silent, isWorthRepeating(candidate) {
+                } else if now >= candidate.isSilentFrom, isWorthRepeating(candidate) {
                     return slot
                 }
             case .fresh:
@@ -36,7 +36,7 @@ extension Lookup {
 
     /// Where it all begins is worth more than one question, while nothing else answers.
     private func isWorthRepeating(_ candidate: Candidate) -> Bool {
-        candidate.id == nil && outcome.answers == 0 && candidate.tries < Self.triesToBegin
+        !candidate.isNamed && outcome.answers == 0 && Int(candidate.tries) < Self.triesToBegin
     }
 
     /// Whether the closest have answered, or there is nobody left to wait for. Who does not fit holds up nothing.
@@ -48,8 +48,8 @@ extension Lookup {
                 answered += 1
                 if answered >= wanted { return true }
             case .fresh: return false
-            case .asked(_, let silent):
-                if now < silent || isWorthRepeating(candidate) { return false }
+            case .asked:
+                if now < candidate.isSilentFrom || isWorthRepeating(candidate) { return false }
             case .gone: continue
             }
         }
@@ -60,12 +60,11 @@ extension Lookup {
     func planDeadline(at now: Moment) {
         deadline = .distantFuture
         guard !progress.isOver else { return }
-        for candidate in candidates {
-            guard case .asked(let slotOpens, let silent) = candidate.state, candidate.isFitting else { continue }
-            if now < slotOpens {
-                deadline = min(deadline, slotOpens)
-            } else if now < silent {
-                deadline = min(deadline, silent)
+        for candidate in candidates where candidate.state == .asked && candidate.isFitting {
+            if candidate.isOnTime(at: now) {
+                deadline = min(deadline, candidate.slotOpens)
+            } else if now < candidate.isSilentFrom {
+                deadline = min(deadline, candidate.isSilentFrom)
             }
         }
         // With nobody to wait for it waits for somebody to come.
@@ -75,7 +74,7 @@ extension Lookup {
     /// The closest that have answered and whose id fits, the nearest first.
     var closest: [Candidate] {
         var closest: [Candidate] = []
-        for candidate in candidates where candidate.state == .answered && candidate.isFitting && candidate.id != nil {
+        for candidate in candidates where candidate.state == .answered && candidate.isFitting {
             closest.append(candidate)
             if closest.count >= wanted { break }
         }

@@ -28,7 +28,7 @@ final class Lookup {
 
     /// Where a lookup stands besides its candidates.
     struct Progress {
-        var nextNumber = 0
+        var lastNumber: UInt16 = 0
         /// The closest have answered, or there is nobody left.
         var isOver = false
         /// Whoever wanted to know has been told.
@@ -51,6 +51,7 @@ final class Lookup {
         self.rules = rules
         self.limits = limits
         beganAt = now
+        candidates.reserveCapacity(limits.nodesALookup)
     }
 
     /// How many of the closest have to answer, and are announced to.
@@ -77,14 +78,11 @@ final class Lookup {
         guard candidates.count < limits.nodesALookup, !candidates.contains(where: { $0.endpoint == endpoint }) else {
             return
         }
-        candidates.append(
-            Candidate(
-                number: nextNumber(), id: nil, endpoint: endpoint, distance: Candidate.unknownDistance, hops: 1,
-                isFitting: true))
+        candidates.append(Candidate(nextNumber(), nil, endpoint, hops: 1, isFitting: true))
     }
 
     /// Takes the nodes that one answer names.
-    func named(_ contacts: ArraySlice<DHTContact>, by answer: Int, hops: Int, isPlausible: (DHTContact) -> Bool) {
+    func named(_ contacts: ArraySlice<DHTContact>, by answer: Int, hops: UInt8, isPlausible: (DHTContact) -> Bool) {
         var refused = 0
         for contact in contacts.prefix(Self.nodesAnAnswer) {
             let isFitting = !rules.checksIDs || contact.id.fits(contact.endpoint.address)
@@ -99,22 +97,22 @@ final class Lookup {
     }
 
     private func insert(
-        _ contact: DHTContact, hops: Int, isFitting: Bool, isFamiliar: Bool, namedBy answer: Int?
+        _ contact: DHTContact, hops: UInt8, isFitting: Bool, isFamiliar: Bool, namedBy answer: Int?
     ) {
         let distance = contact.id.distance(to: target)
         let slot = position(of: distance)
         guard isNew(contact, at: slot) else { return }
         if candidates.count >= limits.nodesALookup {
             // The farthest of those that were not asked makes room.
-            guard let last = candidates.lastIndex(where: { $0.state == .fresh && $0.id != nil }), last >= slot else {
+            guard let last = candidates.lastIndex(where: { $0.state == .fresh && $0.isNamed }), last >= slot else {
                 return
             }
             candidates.remove(at: last)
         }
         candidates.insert(
             Candidate(
-                number: nextNumber(), id: contact.id, endpoint: contact.endpoint, distance: distance, hops: hops,
-                isFitting: isFitting, isFamiliar: isFamiliar, namedBy: answer), at: slot)
+                nextNumber(), contact.id, contact.endpoint, hops: hops, isFitting: isFitting, isFamiliar: isFamiliar,
+                namedBy: answer), at: slot)
     }
 
     /// A liar may name a good node wrongly before anybody names it rightly: so an id may have two addresses, and an
@@ -127,7 +125,7 @@ final class Lookup {
             sameID += 1
         }
         guard sameID < 2 else { return false }
-        return candidates.count { $0.endpoint == contact.endpoint && $0.id != nil } < 2
+        return candidates.count { $0.endpoint == contact.endpoint && $0.isNamed } < 2
     }
 
     /// The first place that is not nearer.
@@ -135,57 +133,41 @@ final class Lookup {
         var (low, high) = (0, candidates.count)
         while low < high {
             let middle = (low + high) / 2
-            if candidates[middle].distance < distance { low = middle + 1 } else { high = middle }
+            if candidates[middle].distance(to: target) < distance { low = middle + 1 } else { high = middle }
         }
         return low
     }
 
-    private func nextNumber() -> Int {
-        progress.nextNumber += 1
-        return progress.nextNumber
+    private func nextNumber() -> UInt16 {
+        progress.lastNumber = progress.lastNumber &+ 1
+        return progress.lastNumber
     }
 
     // MARK: What becomes of it
 
-    func slot(of number: Int) -> Int? { candidates.firstIndex { $0.number == number } }
+    func slot(of number: UInt16) -> Int? { candidates.firstIndex { $0.number == number } }
 
     func asked(_ slot: Int, _ times: RoundTrips.Times, at now: Moment) {
         let candidate = candidates[slot]
         if !candidate.isFitting { trust.unfittingAsked += 1 }
         if candidate.tries == 0, let answer = candidate.namedBy { trust.isOut(ofAnswer: answer) }
-        candidates[slot].tries += 1
-        candidates[slot].askedAt = now
-        candidates[slot].state = .asked(slotOpens: now + times.slot, silent: now + times.silent)
+        candidates[slot].ask(times, at: now)
         outcome.queries += 1
         open += 1
     }
 
     /// It answered in time, as whom we took it for, or as somebody of whom nobody knew the id. Gives its new place.
     func answered(_ slot: Int, as id: NodeID, fits: Bool, token: [UInt8]?) -> Int {
-        var candidate = candidates[slot]
-        if let answer = candidate.namedBy { trust.isProven(ofAnswer: answer) }
-        candidate.namedBy = nil
-        candidate.state = .answered
-        candidate.isFamiliar = true
-        candidate.token = token
+        if let answer = candidates[slot].namedBy { trust.isProven(ofAnswer: answer) }
+        candidates[slot].answered(token)
         outcome.answers += 1
-        guard candidate.id == nil else {
-            candidates[slot] = candidate
-            return slot
-        }
-        candidates.remove(at: slot)
-        candidate.id = id
-        candidate.isFitting = fits
-        candidate.distance = id.distance(to: target)
-        let place = position(of: candidate.distance)
+        guard !candidates[slot].isNamed else { return slot }
+        let candidate = candidates.remove(at: slot).named(id, isFitting: fits)
+        let place = position(of: id.distance(to: target))
         candidates.insert(candidate, at: place)
         return place
     }
 
-    func failed(_ slot: Int) { candidates[slot].state = .gone }
-
-    /// A question has neither been answered nor will be.
-    func forgotten(_ slot: Int) {
-        if case .asked = candidates[slot].state { candidates[slot].state = .gone }
-    }
+    /// It is over: who was not asked is of no more use.
+    func forgetFresh() { candidates = candidates.filter { $0.state != .fresh } }
 }

@@ -3,26 +3,35 @@ import TorrentCore
 // What others ask.
 extension DHTNode {
     mutating func heard(_ query: KRPCQuery, from sender: Endpoint, beside: (NodeID) -> [DHTContact]) {
-        heard(from: DHTContact(query.sender, sender), isReadOnly: query.isReadOnly)
-        guard !configuration.isReadOnly else { return }
-        var response = KRPCResponse(transaction: query.transaction, sender: identity.id)
-        response.seenAt = sender
-        let target: NodeID? =
-            switch query.method {
-            case .findNode(let target): target
-            case .getPeers(let infoHash): NodeID(infoHash)
-            default: nil
-            }
-        if let target {
-            let nodes = closest(to: target)
-            if configuration.isV4 { response.nodes = nodes } else { response.nodes6 = nodes }
-            response.token = [1, 2, 3, 4]
+        tally.heard += 1
+        guard answering.admits(sender.address, at: now) else {
+            tally.limited += 1
+            return
         }
-        if case .getPeers(let infoHash) = query.method { response.values = kept[infoHash] ?? [] }
-        if case .announcePeer(let infoHash, let port, let implies, _) = query.method {
-            let peer = Endpoint(sender.address, port: implies ? sender.port : port)
-            if kept[infoHash]?.contains(peer) != true { kept[infoHash, default: []].append(peer) }
+        let contact = DHTContact(query.sender, sender)
+        if let answer = answer(query, of: contact, beside: beside) {
+            tally.served += 1
+            send(answer, to: sender)
         }
-        send(response.encoded(), to: sender)
+        heard(from: contact, isReadOnly: query.isReadOnly)
+    }
+
+    /// Apart, so that the table is not borrowed any more when it changes.
+    private mutating func answer(
+        _ query: KRPCQuery, of contact: DHTContact, beside: (NodeID) -> [DHTContact]
+    ) -> [UInt8]? {
+        let (nodes, second) = (table, second)
+        return answering.answer(
+            query, from: contact.endpoint, as: identity.id, isProven: nodes.node(contact)?.isProven ?? false,
+            closest: { nodes.closestGood(to: $0, count: 8, at: second) }, beside: beside, at: now)
+    }
+
+    /// What could not be read: whoever meant a question is told what was wrong with it.
+    mutating func misunderstood(_ error: KRPCError, from sender: Endpoint) {
+        tally.useless += 1
+        guard error.isQuery, answering.admits(sender.address, at: now),
+            let answer = answering.answer(error, isProven: false, at: now)
+        else { return }
+        send(answer, to: sender)
     }
 }

@@ -39,6 +39,13 @@ extension DHTNode {
         figures.asked = tally.asked
         figures.answered = tally.answered
         figures.timedOut = tally.timedOut
+        figures.heard = tally.heard
+        figures.served = tally.served
+        figures.limited = tally.limited
+        figures.keptTorrents = answering.keptTorrents
+        figures.keptPeers = answering.keptPeers
+        figures.keptItems = answering.keptItems
+        figures.itemBytes = answering.itemBytes
         figures.useless = tally.useless
         figures.sentBytes = tally.sentBytes
         figures.receivedBytes = tally.receivedBytes

@@ -180,7 +180,6 @@ extension DHTNode {
     mutating func moved(to address: IPAddress) {
         guard identity.moved(to: address, using: &generator) else { return }
         identity.votes.changed(at: now)
-        guard rules.checksIDs || configuration.externalAddress != nil else { return }
         table.renamed(identity.id, at: second)
         if joining.phase == .filling || joining.phase == .settled {
             joining.phase = .filling

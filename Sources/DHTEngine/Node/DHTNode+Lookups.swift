@@ -67,11 +67,11 @@ extension DHTNode {
     // MARK: What comes back
 
     mutating func answered(
-        _ lookup: Lookup, _ number: Int, _ response: KRPCResponse, _ nodes: [DHTContact], after took: Duration
+        _ lookup: Lookup, _ number: UInt16, _ response: KRPCResponse, _ nodes: [DHTContact], after took: Duration
     ) {
         lookup.open -= 1
         let found = found(response.values, by: response.sender, of: lookup, number)
-        guard let asked = lookup.slot(of: number), case .asked = lookup.candidates[asked].state else {
+        guard let asked = lookup.slot(of: number), lookup.candidates[asked].state == .asked else {
             return drive(lookup)
         }
         let endpoint = lookup.candidates[asked].endpoint
@@ -79,10 +79,10 @@ extension DHTNode {
         let slot = lookup.answered(asked, as: response.sender, fits: fits(contact), token: response.token)
         let hops = lookup.candidates[slot].hops
         let answer = lookup.trust.nextAnswer()
-        lookup.named(nodes[...], by: answer, hops: hops + 1) { named in
+        lookup.named(nodes[...], by: answer, hops: hops < .max ? hops + 1 : hops) { named in
             named.id != identity.id && isUsable(named.endpoint, namedBy: endpoint.address)
         }
-        if lookup.purpose.infoHash == nil, lookup.purpose.inquiry == nil { suggest(nodes, by: endpoint.address) }
+        suggest(nodes, by: endpoint.address)
         step(lookup, slot, .answered(after: took, nodes: nodes.count, peers: found))
         // It was slow, but is one of the closest all the same.
         if lookup.progress.isOver { announce(lookup) }
@@ -90,13 +90,13 @@ extension DHTNode {
     }
 
     /// Peers are of use at once.
-    private mutating func found(_ values: [Endpoint], by sender: NodeID, of lookup: Lookup, _ number: Int) -> Int {
+    private mutating func found(_ values: [Endpoint], by sender: NodeID, of lookup: Lookup, _ number: UInt16) -> Int {
         guard let infoHash = lookup.purpose.infoHash, !values.isEmpty, let slot = lookup.slot(of: number) else {
             return 0
         }
         let address = lookup.candidates[slot].endpoint.address
         let usable = values.filter { isUsable($0, namedBy: address) }
-        let new = lookup.peers.add(usable, most: limits.peersALookup)
+        let new = lookup.peers.add(usable, most: limits.peersALookup, keeps: lookup.purpose.inquiry != nil)
         if !new.isEmpty, lookup.outcome.firstPeers == nil { lookup.outcome.firstPeers = now - lookup.beganAt }
         if !new.isEmpty, case .seek = lookup.purpose, seeking.contains(infoHash) {
             effects.append(.peersFound(infoHash, new, by: address))
@@ -105,12 +105,12 @@ extension DHTNode {
     }
 
     mutating func failed(
-        _ lookup: Lookup, _ number: Int, _ question: Questions.Question, _ result: DHTStep.Result
+        _ lookup: Lookup, _ number: UInt16, _ question: Questions.Question, _ result: DHTStep.Result
     ) {
         lookup.open -= 1
         if let slot = lookup.slot(of: number), lookup.candidates[slot].askedAt == question.sentAt {
             step(lookup, slot, result)
-            if result == .silent { lookup.forgotten(slot) } else { lookup.failed(slot) }
+            if lookup.candidates[slot].state == .asked { lookup.candidates[slot].isGone() }
         }
         drive(lookup)
     }
@@ -123,11 +123,11 @@ extension DHTNode {
         lookup.outcome.took = now - lookup.beganAt
         let closest = lookup.closest
         if closest.count >= rules.closest {
-            tally.size.add(distance: closest[rules.closest - 1].distance, rank: rules.closest)
+            tally.size.add(distance: closest[rules.closest - 1].distance(to: lookup.target), rank: rules.closest)
         }
         announce(lookup)
         if case .seek(let infoHash, _) = lookup.purpose {
-            seeking.ended(infoHash, found: !lookup.peers.all.isEmpty, at: now, using: &generator)
+            seeking.ended(infoHash, found: lookup.peers.count > 0, at: now, using: &generator)
         }
         let isPatient = lookup.purpose.inquiry != nil && lookup.progress.announcing > 0
         lookup.deadline = isPatient ? now + asking.roundTrips.times(rules.patience).silent : now
@@ -139,7 +139,7 @@ extension DHTNode {
         for slot in lookup.announceSlots {
             let candidate = lookup.candidates[slot]
             guard let token = candidate.token, !asking.questions.isFull else { continue }
-            lookup.candidates[slot].isAnnounced = true
+            lookup.candidates[slot].announced()
             lookup.open += 1
             lookup.progress.announcing += 1
             let method = KRPCQuery.Method.announcePeer(
@@ -150,7 +150,7 @@ extension DHTNode {
         }
     }
 
-    mutating func announced(_ lookup: Lookup, _ number: Int, _ result: DHTStep.Result) {
+    mutating func announced(_ lookup: Lookup, _ number: UInt16, _ result: DHTStep.Result) {
         lookup.open -= 1
         lookup.progress.announcing -= 1
         if case .stored = result { lookup.outcome.stored += 1 }
@@ -163,11 +163,12 @@ extension DHTNode {
     private mutating func conclude(_ lookup: Lookup) {
         lookup.progress.isTold = true
         lookup.deadline = .distantFuture
+        lookup.forgetFresh()
         if let inquiry = lookup.purpose.inquiry {
             let closest = lookup.closest
             lookup.outcome.closest = closest.compactMap(\.contact)
-            lookup.outcome.hops = closest.map(\.hops).max() ?? 0
-            lookup.outcome.peers = lookup.peers.all
+            lookup.outcome.hops = Int(closest.map(\.hops).max() ?? 0)
+            lookup.outcome.peers = lookup.peers.kept
             lookup.outcome.took = now - lookup.beganAt
             effects.append(.ended(inquiry, lookup.outcome))
         }
@@ -181,7 +182,7 @@ extension DHTNode {
             .step(
                 inquiry,
                 DHTStep(
-                    id: candidate.id, endpoint: candidate.endpoint, hops: candidate.hops,
+                    id: candidate.id, endpoint: candidate.endpoint, hops: Int(candidate.hops),
                     isFitting: candidate.isFitting, result: result)))
     }
 }

@@ -36,7 +36,7 @@ extension DHTNode {
             case .failure(let failure): refused(failure, from: sender)
             }
         } catch {
-            tally.useless += 1
+            misunderstood(error, from: sender)
         }
     }
 

@@ -52,12 +52,10 @@ extension DHTNode {
 
     /// Somebody named these: they wait for a free place, and for a question whether they are there.
     mutating func suggest(_ contacts: [DHTContact], by address: IPAddress) {
-        guard joining.phase != .settled else { return }
         for contact in contacts.prefix(Lookup.nodesAnAnswer)
         where isWorthKeeping(contact) && isUsable(contact.endpoint, namedBy: address) {
-            table.suggested(contact)
+            if table.suggested(contact) { tendSoon() }
         }
-        tendSoon()
     }
 
     var tendingInterval: Duration {

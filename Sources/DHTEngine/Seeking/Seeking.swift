@@ -6,9 +6,9 @@ struct Seeking {
     /// An announce is forgotten after 30 minutes, so it is repeated within (BEP 5).
     static let interval = Duration.seconds(15 * 60)
     /// Nothing was found: again after so long, then twice as long, up to the interval.
-    static let firstPause = Duration.seconds(60)
+    static let firstPause = Duration.seconds(15)
     /// However short of peers a torrent is, it is not looked up more often.
-    static let shortestPause = Duration.seconds(60)
+    static let shortestPause = Duration.seconds(30)
 
     private struct Sought {
         let infoHash: InfoHash

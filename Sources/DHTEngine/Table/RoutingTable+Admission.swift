@@ -68,16 +68,17 @@ extension RoutingTable {
         return hasRoom(place)
     }
 
-    /// Somebody named it. It waits, if there is a free place that it could have.
-    mutating func suggested(_ contact: DHTContact) {
-        guard let place = place(of: contact.id) else { return }
+    /// Somebody named it. True if it waits now: there is a free place that it could have.
+    mutating func suggested(_ contact: DHTContact) -> Bool {
+        guard let place = place(of: contact.id) else { return false }
         grow(to: place)
         guard buckets[place].nodes.count + buckets[place].spares.count < capacity(place),
             buckets[place].spares.count < Self.sparesABucket,
             !buckets[place].nodes.contains(where: { $0.id == contact.id }),
             !buckets[place].spares.contains(where: { $0.id == contact.id }), admits(contact)
-        else { return }
+        else { return false }
         buckets[place].spares.append(TableNode(contact))
+        return true
     }
 
     /// It has not answered.

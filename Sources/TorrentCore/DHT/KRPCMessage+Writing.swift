@@ -93,7 +93,7 @@ extension KRPCResponse {
         var room = Room(left: limit - output.bytes.count - 1 - KRPCOutput.lengthOfEnding(transaction))
         let token = room.take(token) { 7 + KRPCOutput.length(ofString: $0.count) }
         let item = room.take(item) { $0.longestLength }
-        let sequence = room.take(item?.signature?.sequence ?? sequence) { _ in 5 + KRPCOutput.longestInteger }
+        let sequence = item?.signature?.sequence ?? room.take(sequence) { _ in 5 + KRPCOutput.longestInteger }
         let interval = room.take(sampleInterval) { _ in 10 + KRPCOutput.longestInteger }
         let sampleCount = room.take(sampleCount) { _ in 5 + KRPCOutput.longestInteger }
         let nodes = room.take(nodes, of: 26)
@@ -160,7 +160,7 @@ extension KRPCItem {
     /// Bytes that it takes in an answer, with keys.
     fileprivate var longestLength: Int {
         guard signature != nil else { return 3 + value.count }
-        return 3 + value.count + 3 + 35 + 5 + 67
+        return 3 + value.count + 3 + 35 + 5 + 67 + 5 + KRPCOutput.longestInteger
     }
 }
 

@@ -1,0 +1,56 @@
+import TorrentCore
+
+/// How much each address has asked lately: whoever asks more than others may is not answered. One allowance an address
+/// of IPv4, one for a /64 of IPv6.
+///
+/// The table never grows. An address has its place in one of eight slots; a newcomer takes the one whose allowance is
+/// nearest to being whole, which mostly is whole, and then nothing is forgotten.
+struct SourceLimiter {
+    private struct Source: BitwiseCopyable {
+        var customer: UInt64 = 0
+        /// When its allowance is whole again, nanoseconds.
+        var whole = Int64.min
+    }
+
+    private static let slots = 8
+
+    private var sources: [Source]
+    private let mask: Int
+    private let hash: KeyedHash
+    /// Nanoseconds that one question costs, and that may be owed.
+    private let cost: Int64
+    private let mostOwed: Int64
+
+    init(_ limits: DHTLimits, secret: UInt64) {
+        var sets = 1
+        while sets * Self.slots < limits.watchedSources { sets *= 2 }
+        sources = Array(repeating: Source(), count: sets * Self.slots)
+        mask = sets - 1
+        hash = KeyedHash(secret: secret, purpose: "sources")
+        cost = 1_000_000_000 / Int64(max(1, limits.questionsASecond))
+        mostOwed = cost * Int64(max(1, limits.questionsAtOnce))
+    }
+
+    /// Whether one more question of this address is looked at. Programs on our own machine may ask as much as they like:
+    /// no packet that comes from elsewhere has such an address.
+    mutating func admits(_ address: IPAddress, at now: Moment) -> Bool {
+        guard !address.isLoopback else { return true }
+        let slot = slot(of: address.customer)
+        let owed = max(sources[slot].whole, now.nanoseconds) + cost
+        guard owed - now.nanoseconds <= mostOwed else { return false }
+        sources[slot].whole = owed
+        return true
+    }
+
+    /// Where this one is counted, from now on.
+    private mutating func slot(of customer: UInt64) -> Int {
+        let first = (Int(truncatingIfNeeded: hash(customer)) & mask) * Self.slots
+        var best = first
+        for slot in first..<first + Self.slots {
+            if sources[slot].customer == customer { return slot }
+            if sources[slot].whole < sources[best].whole { best = slot }
+        }
+        sources[best] = Source(customer: customer)
+        return best
+    }
+}

@@ -1,0 +1,158 @@
+import DHTEngine
+import Testing
+import TorrentCore
+
+/// Peers that are kept for others.
+@Suite struct KeptPeersTests {
+    @Test func anAnnouncedPeerIsToldForHalfAnHour() {
+        let node = Asked()
+        node.announce(Asked.infoHash(1), from: Asked.address(1), port: 80)
+        let peer = Endpoint(Asked.address(1), port: 80)
+        #expect(node.peers(of: Asked.infoHash(1)) == [peer])
+        #expect(node.peers(of: Asked.infoHash(2)) == [])
+        node.now = node.now + .seconds(1_799)
+        #expect(node.peers(of: Asked.infoHash(1)) == [peer])
+        // Said again it stays, and once.
+        node.announce(Asked.infoHash(1), from: Asked.address(1), port: 80)
+        node.now = node.now + .seconds(1_799)
+        #expect(node.peers(of: Asked.infoHash(1)) == [peer])
+        node.now = node.now + .seconds(2)
+        #expect(node.peers(of: Asked.infoHash(1)) == [])
+    }
+
+    @Test func whatIsOverIsForgottenAtTheDeadline() {
+        let node = Asked()
+        #expect(node.answering.nextDeadline == .distantFuture)
+        node.announce(Asked.infoHash(1), from: Asked.address(1))
+        node.now = node.now + .seconds(600)
+        node.announce(Asked.infoHash(1), from: Asked.address(2))
+        node.announce(Asked.infoHash(2), from: Asked.address(2))
+        var turns = 0
+        while node.answering.nextDeadline != .distantFuture, turns < 10 {
+            turns += 1
+            #expect(node.answering.nextDeadline > node.now)
+            node.now = node.answering.nextDeadline
+            node.answering.expire(at: node.now)
+            if turns == 1 { #expect(node.answering.keptPeers == 2) }
+        }
+        #expect(node.answering.keptPeers == 0 && node.answering.keptTorrents == 0)
+        #expect((2...3).contains(turns))
+    }
+
+    @Test func theImpliedPortIsThatOfTheQuestion() {
+        let node = Asked()
+        for (implied, port) in [(true, UInt16(6_881)), (false, 99)] {
+            let announce = KRPCQuery.Method.announcePeer(
+                Asked.infoHash(1), port: 99, impliesPort: implied, token: node.token(for: Asked.address(1)))
+            #expect(node.response(announce, from: Asked.address(1)) != nil)
+            #expect(node.peers(of: Asked.infoHash(1)).contains(Endpoint(Asked.address(1), port: port)))
+        }
+    }
+
+    /// Of many peers another part each time, every one of them some time.
+    @Test func ofManyPeersARandomPartIsTold() {
+        let node = Asked()
+        for number in 0..<150 { node.announce(Asked.infoHash(1), from: Asked.address(number)) }
+        var seen: Set<Endpoint> = []
+        let first = node.peers(of: Asked.infoHash(1))
+        #expect((80..<100).contains(first.count) && Set(first).count == first.count)
+        #expect(node.peers(of: Asked.infoHash(1)) != first)
+        for _ in 0..<20 { seen.formUnion(node.peers(of: Asked.infoHash(1))) }
+        #expect(seen.count == 150)
+    }
+
+    // MARK: Room
+
+    @Test func aTorrentHasSoManyPeersTheNewestOnes() {
+        let node = Asked { $0.limits.keptPeersATorrent = 10 }
+        for number in 0..<25 { #expect(node.announce(Asked.infoHash(1), from: Asked.address(number))) }
+        #expect(Set(node.peers(of: Asked.infoHash(1)).map(\.address)) == Set((15..<25).map { Asked.address($0) }))
+        #expect(node.answering.keptPeers == 10)
+    }
+
+    @Test func torrentsNearOurNameStay() {
+        let node = Asked { $0.limits.keptTorrents = 10 }
+        for number in 1...10 { #expect(node.announce(Asked.infoHash(number * 10), from: Asked.address(number))) }
+        #expect(!node.announce(Asked.infoHash(101), from: Asked.address(11)))
+        #expect(node.announce(Asked.infoHash(15), from: Asked.address(11)))
+        #expect(node.peers(of: Asked.infoHash(100)).isEmpty)
+        #expect(!node.peers(of: Asked.infoHash(90)).isEmpty && !node.peers(of: Asked.infoHash(15)).isEmpty)
+        // Those that are kept can be announced again and by others.
+        #expect(node.announce(Asked.infoHash(90), from: Asked.address(9)))
+        #expect(node.announce(Asked.infoHash(90), from: Asked.address(12)))
+        #expect(node.answering.keptTorrents == 10 && node.answering.keptPeers == 11)
+    }
+
+    @Test func peersInAllAreBounded() {
+        let node = Asked { $0.limits.keptPeers = 10 }
+        for number in 0..<6 { node.announce(Asked.infoHash(1), from: Asked.address(number)) }
+        for number in 6..<10 { node.announce(Asked.infoHash(number), from: Asked.address(number)) }
+        #expect(node.answering.keptPeers == 10)
+        // The farthest give way, one peer each time, until this is the farthest itself.
+        for number in 10..<30 { #expect(node.announce(Asked.infoHash(1), from: Asked.address(number))) }
+        #expect(node.answering.keptPeers == 10 && node.answering.keptTorrents == 1)
+        #expect(!node.announce(Asked.infoHash(2), from: Asked.address(40)))
+        #expect(node.announce(Asked.infoHash(0), from: Asked.address(41)))
+        #expect(node.answering.keptPeers == 10 && node.answering.keptTorrents == 2)
+    }
+
+    @Test func oneAddressHasFewPlacesInATorrent() {
+        let node = Asked()
+        for port in 1...20 { node.announce(Asked.infoHash(1), from: Asked.address(1), port: UInt16(port)) }
+        #expect(Set(node.peers(of: Asked.infoHash(1)).map(\.port)) == [17, 18, 19, 20])
+        // A /64 of IPv6 is one address.
+        let other = Asked(isV4: false)
+        for number in 0..<20 { other.announce(Asked.infoHash(1), from: .v6(0x2001_0DB8 << 32, UInt64(number))) }
+        #expect(other.answering.keptPeers == 4)
+        // At home there are several programs at one address.
+        for port in 1...20 { node.announce(Asked.infoHash(2), from: .v4(0x0A00_0001), port: UInt16(port)) }
+        #expect(node.answering.keptPeers == 24)
+    }
+
+    /// A /24 of IPv4, a /48 of IPv6 fills so much and no more, whatever it announces.
+    @Test(arguments: [true, false])
+    func oneSiteFillsNoMoreThanItsShare(isV4: Bool) {
+        let node = Asked(isV4: isV4)
+        for number in 0..<400 {
+            let address: IPAddress =
+                isV4 ? .v4(0x2000_0000 + UInt32(number & 0xFF)) : .v6(0x2001_0DB8_0001_0000 + UInt64(number), 1)
+            #expect(node.announce(Asked.infoHash(number), from: address) == (number < 250))
+        }
+        #expect(node.answering.keptPeers == 250)
+        let other: IPAddress = isV4 ? Asked.address(1) : .v6(0x2001_0DB8_0002_0000, 1)
+        #expect(node.announce(Asked.infoHash(1), from: other))
+        // What it has may be said again, and when that is over there is room again.
+        let first: IPAddress = isV4 ? .v4(0x2000_0000) : .v6(0x2001_0DB8_0001_0000, 1)
+        #expect(node.announce(Asked.infoHash(0), from: first))
+        node.now = node.now + .seconds(4_000)
+        node.answering.expire(at: node.now)
+        #expect(node.answering.keptPeers == 0)
+        #expect(node.announce(Asked.infoHash(7), from: first))
+    }
+
+    // MARK: Samples
+
+    @Test func torrentsAreSampled() {
+        let node = Asked()
+        var response = node.response(.sampleInfohashes(Asked.ourID), from: Asked.address(1))
+        #expect(response?.samples == [] && response?.sampleCount == 0 && response?.sampleInterval == 900)
+        for number in 0..<5 { node.announce(Asked.infoHash(number), from: Asked.address(1)) }
+        response = node.response(.sampleInfohashes(Asked.ourID), from: Asked.address(1))
+        #expect(Set(response?.samples ?? []) == Set((0..<5).map { Asked.infoHash($0) }))
+        #expect(response?.sampleCount == 5)
+    }
+
+    /// Asking again gives nothing new until the time that is told.
+    @Test func thereAreOtherSamplesAfterAWhile() {
+        let node = Asked()
+        for number in 0..<100 { node.announce(Asked.infoHash(number), from: Asked.address(number)) }
+        let first = node.response(.sampleInfohashes(Asked.ourID), from: Asked.address(1))
+        #expect(first?.samples?.count == 30 && first?.sampleCount == 100 && first?.sampleInterval == 900)
+        node.now = node.now + .seconds(800)
+        let second = node.response(.sampleInfohashes(Asked.ourID), from: Asked.address(2))
+        #expect(second?.samples == first?.samples && second?.sampleInterval == 100)
+        node.now = node.now + .seconds(100)
+        let third = node.response(.sampleInfohashes(Asked.ourID), from: Asked.address(2))
+        #expect(third?.samples != first?.samples && third?.samples?.count == 30 && third?.sampleInterval == 900)
+    }
+}
