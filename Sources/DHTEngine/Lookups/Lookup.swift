@@ -81,8 +81,12 @@ final class Lookup {
         candidates.append(Candidate(nextNumber(), nil, endpoint, hops: 1, isFitting: true))
     }
 
-    /// Takes the nodes that one answer names.
-    func named(_ contacts: ArraySlice<DHTContact>, by answer: Int, hops: UInt8, isPlausible: (DHTContact) -> Bool) {
+    /// Takes the nodes that one answer names. Of somebody whose own id does not fit nothing else is expected than that
+    /// he names others like him: that is no cause for alarm.
+    func named(
+        _ contacts: ArraySlice<DHTContact>, by answer: Int, hops: UInt8, isFitting answererFits: Bool,
+        isPlausible: (DHTContact) -> Bool
+    ) {
         var refused = 0
         for contact in contacts.prefix(Self.nodesAnAnswer) {
             let isFitting = !rules.checksIDs || contact.id.fits(contact.endpoint.address)
@@ -93,7 +97,7 @@ final class Lookup {
             if !isFitting { refused += 1 }
             insert(contact, hops: hops, isFitting: isFitting, isFamiliar: false, namedBy: answer)
         }
-        trust.answered(naming: min(contacts.count, Self.nodesAnAnswer), refused: refused)
+        if answererFits { trust.answered(naming: min(contacts.count, Self.nodesAnAnswer), refused: refused) }
     }
 
     private func insert(
@@ -101,7 +105,7 @@ final class Lookup {
     ) {
         let distance = contact.id.distance(to: target)
         let slot = position(of: distance)
-        guard isNew(contact, at: slot) else { return }
+        guard isNew(contact, at: slot), isFitting || hasRoomForUnfitting(before: slot) else { return }
         if candidates.count >= limits.nodesALookup {
             // The farthest of those that were not asked makes room.
             guard let last = candidates.lastIndex(where: { $0.state == .fresh && $0.isNamed }), last >= slot else {
@@ -113,6 +117,17 @@ final class Lookup {
             Candidate(
                 nextNumber(), contact.id, contact.endpoint, hops: hops, isFitting: isFitting, isFamiliar: isFamiliar,
                 namedBy: answer), at: slot)
+    }
+
+    /// Of those whose id does not fit no more are kept than may be asked, the nearest: a thousand invented ones would push
+    /// out all others.
+    private func hasRoomForUnfitting(before slot: Int) -> Bool {
+        let room = rules.unfittingAsked - trust.unfittingAsked
+        let fresh = candidates.indices.filter { candidates[$0].state == .fresh && !candidates[$0].isFitting }
+        guard fresh.count >= room else { return true }
+        guard room > 0, let last = fresh.last, last >= slot else { return false }
+        candidates.remove(at: last)
+        return true
     }
 
     /// A liar may name a good node wrongly before anybody names it rightly: so an id may have two addresses, and an

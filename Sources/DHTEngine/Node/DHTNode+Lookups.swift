@@ -79,7 +79,10 @@ extension DHTNode {
         let slot = lookup.answered(asked, as: response.sender, fits: fits(contact), token: response.token)
         let hops = lookup.candidates[slot].hops
         let answer = lookup.trust.nextAnswer()
-        lookup.named(nodes[...], by: answer, hops: hops < .max ? hops + 1 : hops) { named in
+        lookup.named(
+            nodes[...], by: answer, hops: hops < .max ? hops + 1 : hops,
+            isFitting: lookup.candidates[slot].isFitting
+        ) { named in
             named.id != identity.id && isUsable(named.endpoint, namedBy: endpoint.address)
         }
         suggest(nodes, by: endpoint.address)
@@ -155,7 +158,7 @@ extension DHTNode {
         lookup.progress.announcing -= 1
         if case .stored = result { lookup.outcome.stored += 1 }
         if let slot = lookup.slot(of: number) { step(lookup, slot, result) }
-        if lookup.progress.announcing == 0 { lookup.deadline = min(lookup.deadline, now) }
+        if lookup.progress.announcing == 0, !lookup.progress.isTold { lookup.deadline = min(lookup.deadline, now) }
         drive(lookup)
     }
 

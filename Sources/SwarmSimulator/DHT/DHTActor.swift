@@ -13,11 +13,16 @@ package final class DHTActor {
     var unreachable: Set<Int> = []
     /// The soonest wake that is on its way.
     var wakesAt = Moment.distantFuture
+    /// When it was last woken, and how often at that moment.
+    var wokenAt = Moment.zero
+    var wakes = 0
     /// Whom it spoke to, and when last; kept behind NAT only.
     var spokenTo: [Endpoint: Moment] = [:]
-    /// Every datagram it sent since `watches`.
+    /// Every datagram it sent, while `watches`, to addresses that it had not heard from within a minute.
     package internal(set) var sent: [(at: Moment, to: Endpoint)] = []
     package var watches = false
+    /// Whom it heard from, and when last; kept while `watches`.
+    var heardFrom: [Endpoint: Moment] = [:]
     package internal(set) var received = 0
     package internal(set) var sentCount = 0
     /// When the first datagram came since this was last set to nil.
@@ -34,7 +39,7 @@ package final class DHTActor {
         self.node = node
     }
 
-    /// The most addresses it wrote to within one second.
+    /// The most addresses it wrote to within one second without having heard from them.
     package var busiestSecond: Int {
         var (most, first) = (0, 0)
         for (last, entry) in sent.enumerated() {

@@ -16,11 +16,15 @@ package final class DHTWorld {
     package internal(set) var actors: [DHTActor] = []
     package internal(set) var trace = TraceDigest()
     package internal(set) var datagrams = 0
+    /// Nodes that wanted to be woken without end.
+    package private(set) var restless = 0
     var crowd: DHTCrowd
     /// What tells light nodes of one address apart from what they tell another.
     var light = DHTLightNodes()
     /// Told what real nodes say to light ones, and to whom.
     var overhears: (([UInt8], Endpoint) -> Void)?
+    /// No node has so much to do at one moment.
+    private static let mostWakes = 1_000
     private var actorAt: [Endpoint: Int] = [:]
     private var queue = EventQueue<Event>()
     private var chance: SplitMix64
@@ -63,11 +67,22 @@ package final class DHTWorld {
             actor.wakesAt = .distantFuture
             if actor.node.nextDeadline <= now {
                 tell(number, .deadlineReached)
+                notice(actor)
             } else {
                 schedule(number)
             }
         case .datagram(let bytes, let sender, let receiver): deliver(bytes, from: sender, to: receiver)
         }
+    }
+
+    /// Whoever wants to be woken at once again and again never gets anywhere, and time would stand still.
+    private func notice(_ actor: DHTActor) {
+        actor.wakes = actor.wokenAt == now ? actor.wakes + 1 : 0
+        actor.wokenAt = now
+        guard actor.wakes >= Self.mostWakes else { return }
+        restless += 1
+
+        actor.isAlive = false
     }
 
     // MARK: Real nodes
@@ -129,7 +144,9 @@ package final class DHTWorld {
 
     private func note(_ receiver: Endpoint, for actor: DHTActor) {
         actor.sentCount += 1
-        if actor.watches { actor.sent.append((now, receiver)) }
+        if actor.watches, actor.heardFrom[receiver].map({ now - $0 > .seconds(60) }) ?? true {
+            actor.sent.append((now, receiver))
+        }
         guard actor.isBehindNAT else { return }
         actor.spokenTo[receiver] = now
         guard actor.spokenTo.count > 4_096 else { return }
@@ -183,6 +200,7 @@ package final class DHTWorld {
             guard let last = actor.spokenTo[sender], now - last < .seconds(60) else { return }
         }
         actor.received += 1
+        if actor.watches { actor.heardFrom[sender] = now }
         if actor.heardAt == nil { actor.heardAt = now }
         let now = now
         bytes.withBytes { actor.node.received($0, from: sender, at: now, effects: &actor.effects) }

@@ -79,7 +79,8 @@ struct SwarmQuality {
         guard !names.isEmpty else { return isShort ? QualityCase.short : QualityCase.all }
         for name in names where !QualityCase.all.contains(where: { $0.name.hasPrefix(name) }) {
             let all = QualityCase.all.map { "\n  \($0.name)" }.joined()
-            throw UsageError("\(name): there is no such case or command; commands are digests, replay and dht, cases\(all)")
+            throw UsageError(
+                "\(name): there is no such case or command; commands are digests, replay and dht, cases\(all)")
         }
         return QualityCase.all.filter { world in names.contains { world.name.hasPrefix($0) } }
     }

@@ -55,7 +55,7 @@ import Testing
     }
 
     @Test func aSeedGivesTheSameWorldAndAnotherSeedAnother() {
-        let traces = [1, 1, 2].map { seed in
+        let traces = [UInt64(1), 1, 2].map { seed in
             var plan = DHTLookupPlan()
             plan.crowd.nodes = 60
             plan.lookups = 3

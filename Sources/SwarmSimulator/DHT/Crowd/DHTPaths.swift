@@ -20,7 +20,7 @@ package struct DHTPaths: Sendable, Hashable {
     package func roundTrip(_ one: IPAddress, _ other: IPAddress) -> Int64 {
         let (left, right) = (key(one), key(other))
         let ends = end(left) + end(right)
-        let milliseconds = ends * spread(left ^ right, 0.8...1.2)
+        let milliseconds = ends * spread(left ^ right, by: 0.3)
         return Int64(min(max(milliseconds, 20), 400) * 1e6)
     }
 
@@ -51,14 +51,18 @@ package struct DHTPaths: Sendable, Hashable {
         }
     }
 
-    /// The part of one end, milliseconds: most are near, some far. The middle is 43.
-    private func end(_ key: UInt64) -> Double {
-        let place = spread(key, 0...1)
-        return 10 + 33 * (place < 0.5 ? 2 * place : 1 + 6 * (place - 0.5) * (place - 0.5) * 4)
-    }
+    /// The part of one end, milliseconds: most are near, some far. The middle is 40.
+    private func end(_ key: UInt64) -> Double { 40 * spread(key, by: 0.6) }
 
-    private func spread(_ key: UInt64, _ range: ClosedRange<Double>) -> Double {
+    /// Around 1, as far as `width` says, and further up than down: what belongs to `key` and never changes.
+    private func spread(_ key: UInt64, by width: Double) -> Double {
         var generator = SplitMix64(seed: seed ^ key &* 0xD134_2543_DE82_EF95)
-        return Double.random(in: range, using: &generator)
+        let sum = (0..<4).reduce(0.0) { sum, _ in sum + Double.random(in: -1...1, using: &generator) }
+        return (width * sum * 0.866).exponential
     }
+}
+
+extension Double {
+    /// By squaring, so that it is the same on every machine.
+    fileprivate var exponential: Double { (0..<10).reduce(1 + self / 1_024) { power, _ in power * power } }
 }

@@ -53,6 +53,8 @@ package final class DHTLife {
         var configuration = DHTConfiguration(isV4: true, seed: draw.chance.next())
         configuration.rules = plan.rules
         configuration.limits = plan.limits
+        // Who is to be found for ever has been told where it is; all others learn that from those they ask.
+        if bootstraps.contains(endpoint) { configuration.externalAddress = endpoint.address }
         let number = world.add(configuration, at: endpoint, isBehindNAT: isBehindNAT)
         living.append(number)
         listen(to: number)

@@ -4,7 +4,7 @@ package import DHTEngine
 package struct DHTLifePlan: Sendable, Hashable {
     package var nodes = 1_000
     /// Nodes that are always there, and the only ones that newcomers know.
-    package var bootstrapNodes = 3
+    package var bootstrapNodes = 5
     /// They come within this time.
     package var comingFor = Duration.seconds(600)
     /// How long they live by themselves before anybody looks anything up.

@@ -43,11 +43,11 @@ package final class DHTWeek {
         }
     }
 
-    package func run(days: Int, samplesADay: Int) -> [Sample] {
+    /// One sample after each `span`.
+    package func run(samples count: Int, every span: Duration) -> [Sample] {
         begin()
         var samples: [Sample] = []
-        let span = Duration.seconds(86_400) / samplesADay
-        for number in 1...max(days * samplesADay, 1) {
+        for number in 1...max(count, 1) {
             let before = world.actors[seeker].sentCount
             world.run(for: span)
             let actor = world.actors[seeker]

@@ -41,7 +41,7 @@ struct DHTLifeCase {
     }
 
     private static func week(_ seed: UInt64, _ nodes: Int?) -> String {
-        let samples = DHTWeek(nodes: nodes ?? 2_000, seed: seed).run(days: 7, samplesADay: 24)
+        let samples = DHTWeek(nodes: nodes ?? 2_000, seed: seed).run(samples: 7 * 24, every: .seconds(3_600))
         let days = [1, 3, 7].map { day in
             let sample = samples[day * 24 - 1]
             let figures = sample.figures
