@@ -109,12 +109,12 @@ let package = Package(
             name: "TorrentCoreTests", dependencies: ["ByteStrings", "TestSupport", "TorrentCore"],
             swiftSettings: house),
         .target(
-            name: "SwarmTestSupport", dependencies: ["SwarmEngine", "TorrentCore"], path: "Tests/SwarmTestSupport",
+            name: "SwarmTestSupport", dependencies: ["DHTEngine", "SwarmEngine", "TorrentCore"], path: "Tests/SwarmTestSupport",
             swiftSettings: house),
         .testTarget(
             name: "SwarmEngineTests", dependencies: ["SwarmEngine", "SwarmTestSupport", "TorrentCore"],
             swiftSettings: house),
-        .testTarget(name: "DHTEngineTests", dependencies: ["DHTEngine", "TorrentCore"], swiftSettings: house),
+        .testTarget(name: "DHTEngineTests", dependencies: ["DHTEngine", "SwarmTestSupport", "TorrentCore"], swiftSettings: house),
         .testTarget(name: "TrackerEngineTests", dependencies: ["TrackerEngine", "TorrentCore"], swiftSettings: house),
         .testTarget(
             name: "TorrentIOTests", dependencies: ["ByteStrings", "TestSupport", "TorrentCore", "TorrentIO"],

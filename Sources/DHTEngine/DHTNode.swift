@@ -110,9 +110,17 @@ package struct DHTNode: ~Copyable {
 
     private mutating func close(_ effects: inout [DHTEffect]) { swap(&self.effects, &effects) }
 
-    /// Does what is due.
+    /// One thing that is due brings about another at once, so often at the most.
+    private static let mostRounds = 4
+
     private mutating func advance() {
-        guard isRunning else { return }
+        for _ in 0..<Self.mostRounds where isRunning {
+            doWhatIsDue()
+            if nextDeadline > now { return }
+        }
+    }
+
+    private mutating func doWhatIsDue() {
         while let question = asking.questions.nextForgotten(at: now) { forgotten(question) }
         if walks.deadline <= now { for lookup in walks.all where lookup.deadline <= now { drive(lookup) } }
         keepJoining()

@@ -1,4 +1,5 @@
 import DHTEngine
+import Testing
 import TorrentCore
 
 /// A few dozen nodes with public addresses, joined by datagrams that take their time.
@@ -141,7 +142,10 @@ final class SmallDHT {
                 deliver(flights.remove(at: flight))
             } else if let due {
                 tell(.deadlineReached, to: members[due])
-                precondition(members[due].node.nextDeadline > now, "woken for nothing")
+                if members[due].node.nextDeadline <= now {
+                    Issue.record("woken for nothing: \(members[due].node.figures(at: now))")
+                    return
+                }
             }
         }
         now = max(now, end)

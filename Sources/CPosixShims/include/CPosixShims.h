@@ -55,6 +55,18 @@ int p2p_inflate(
     const struct p2p_inflate *library, int is_raw, const uint8_t *input, size_t length, uint8_t *output,
     size_t capacity, size_t *written);
 
+// MARK: signatures
+
+/// The system's libcrypto, or NULL if there is none of that name, or one that is too old for Ed25519. Never freed.
+struct p2p_signatures;
+
+const struct p2p_signatures *p2p_signatures_open(const char *name);
+
+/// Whether a signature of Ed25519 (RFC 8032) is right.
+int p2p_signature_is_right(
+    const struct p2p_signatures *library, const uint8_t key[32], const uint8_t signature[64], const uint8_t *message,
+    size_t length);
+
 // MARK: sockets
 
 /// accept4 with SOCK_NONBLOCK | SOCK_CLOEXEC.

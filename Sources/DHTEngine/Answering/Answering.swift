@@ -1,6 +1,6 @@
 package import TorrentCore
 
-/// Answers what others ask (BEP 5, 32, 44, 51), and keeps for them what they announce and give.
+/// Answers what others ask (BEP 5, 32, 43, 44 and 51), and keeps for them what they announce and give.
 ///
 /// Nobody is told more than fits into one datagram, asked twice for the same, or answered more often than the limits
 /// say; everything that is kept is bounded in number, in time, and in the share of who gave it.
@@ -29,10 +29,13 @@ package struct Answering: ~Copyable {
 
     // MARK: Figures and deadlines
 
+    /// Torrents of which peers are kept.
     package var keptTorrents: Int { peers.torrentCount }
+    /// Peers that are kept, of all torrents.
     package var keptPeers: Int { peers.peerCount }
+    /// Items that are kept (BEP 44).
     package var keptItems: Int { items.count }
-    /// Bytes that those take.
+    /// Bytes that the items take.
     package var itemBytes: Int { items.bytes }
 
     /// When `expire` has something to do.
@@ -60,6 +63,7 @@ package struct Answering: ~Copyable {
     ) -> [UInt8]? {
         guard !configuration.isReadOnly else { return nil }
         var response = KRPCResponse(transaction: query.transaction, sender: ourID)
+        // BEP 42.
         response.seenAt = sender
         do throws(KRPCFailure) {
             if let place = try answer(query, from: sender, as: ourID, into: &response, at: now) {

@@ -79,8 +79,8 @@ struct KeptItems {
         insert(Kept(place: place, item: item, until: now + Self.lifetime, giver: giver))
     }
 
-    /// The longest value that is taken: an answer with it has to be no longer than datagrams are (BEP 32), which is less
-    /// than what BEP 44 lets nodes refuse.
+    /// The longest value that is taken: an answer with it has to be no longer than datagrams are (BEP 32), which is
+    /// less than what BEP 44 lets nodes refuse.
     func longestValue(isSigned: Bool) -> Int {
         min(limits.longestItem, limits.datagramBytes - (isSigned ? Self.around.signed : Self.around.unsigned))
     }

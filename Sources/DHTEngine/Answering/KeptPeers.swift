@@ -149,7 +149,13 @@ struct KeptPeers {
         let seconds = Self.seconds(now)
         var next = UInt32.max
         for position in torrents.indices {
-            while let first = torrents[position].peers.first, first.until <= seconds { removePeer(0, at: position) }
+            let over = torrents[position].peers.prefix { $0.until <= seconds }
+            if !over.isEmpty {
+                for peer in over { shares.remove(1, from: peer.endpoint.address) }
+                peerCount -= over.count
+                // Into an array of its own size: room for two hundred peers is not kept for those that are left.
+                torrents[position].peers = Array(torrents[position].peers[over.endIndex...])
+            }
             if let first = torrents[position].peers.first { next = min(next, first.until) }
         }
         torrents.removeAll { $0.peers.isEmpty }

@@ -1,7 +1,7 @@
 import TorrentCore
 
-/// How much each address has asked lately: whoever asks more than others may is not answered. One allowance an address
-/// of IPv4, one for a /64 of IPv6.
+/// How much each address has asked lately (BEP 5): whoever asks more than others may is not answered. One allowance an address
+/// of IPv4; of IPv6 one for a /64, and a greater one for all of a /48, which may have been given to one customer.
 ///
 /// The table never grows. An address has its place in one of eight slots; a newcomer takes the one whose allowance is
 /// nearest to being whole, which mostly is whole, and then nothing is forgotten.
@@ -13,6 +13,8 @@ struct SourceLimiter {
     }
 
     private static let slots = 8
+    /// A /48 of IPv6 may ask as much as so many of IPv4.
+    private static let customersASite: Int64 = 8
 
     private var sources: [Source]
     private let mask: Int
@@ -31,11 +33,17 @@ struct SourceLimiter {
         mostOwed = cost * Int64(max(1, limits.questionsAtOnce))
     }
 
-    /// Whether one more question of this address is looked at. Programs on our own machine may ask as much as they like:
-    /// no packet that comes from elsewhere has such an address.
+    /// Whether one more question of this address is looked at. Programs on our own machine may ask as much as they
+    /// like: no packet that comes from elsewhere has such an address.
     mutating func admits(_ address: IPAddress, at now: Moment) -> Bool {
         guard !address.isLoopback else { return true }
-        let slot = slot(of: address.customer)
+        guard take(cost, of: address.customer, at: now) else { return false }
+        // No /64 of the world has such a number.
+        return address.isV4 || take(cost / Self.customersASite, of: address.site | 1 << 63, at: now)
+    }
+
+    private mutating func take(_ cost: Int64, of customer: UInt64, at now: Moment) -> Bool {
+        let slot = slot(of: customer)
         let owed = max(sources[slot].whole, now.nanoseconds) + cost
         guard owed - now.nanoseconds <= mostOwed else { return false }
         sources[slot].whole = owed

@@ -85,14 +85,19 @@ extension KRPCError.Field: CustomStringConvertible {
 
 /// The numbers of refusals that BEP 5 and BEP 44 name.
 public enum KRPCErrorCode: Int, Hashable, Sendable, CaseIterable {
+    /// Something else.
     case generic = 201
     /// What was asked for is right, but cannot be done here or now.
     case serverError = 202
     /// Malformed, a wrong argument, or a bad token.
     case protocolError = 203
+    /// Nothing that can be asked here.
     case methodUnknown = 204
+    /// `v` of an item is longer than what is taken.
     case valueTooBig = 205
+    /// `sig` of an item is not right.
     case invalidSignature = 206
+    /// `salt` of an item is longer than 64 bytes.
     case saltTooBig = 207
     /// What is kept has another sequence number than was to be replaced.
     case replacedMismatch = 301

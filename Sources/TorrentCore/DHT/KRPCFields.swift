@@ -1,35 +1,10 @@
 /// The fields of one dictionary of a datagram that messages of the DHT have, by where they lie.
 struct KRPCFields {
-    /// The keys, here in the order in which they are likely to be looked for.
-    enum Name: Int, CaseIterable {
+    enum Name: Int {
         case id, target, infoHash, token, port, impliedPort, want
         case nodes, nodes6, values
         case value, key, signature, sequence, replaced, salt
         case samples, sampleCount, sampleInterval
-
-        var text: StaticString {
-            switch self {
-            case .id: "id"
-            case .target: "target"
-            case .infoHash: "info_hash"
-            case .token: "token"
-            case .port: "port"
-            case .impliedPort: "implied_port"
-            case .want: "want"
-            case .nodes: "nodes"
-            case .nodes6: "nodes6"
-            case .values: "values"
-            case .value: "v"
-            case .key: "k"
-            case .signature: "sig"
-            case .sequence: "seq"
-            case .replaced: "cas"
-            case .salt: "salt"
-            case .samples: "samples"
-            case .sampleCount: "num"
-            case .sampleInterval: "interval"
-            }
-        }
     }
 
     private var places: InlineArray<19, KRPCValue?> = .init(repeating: nil)
@@ -46,8 +21,24 @@ struct KRPCFields {
         self.places = places
     }
 
+    /// Which field a key names. By its length there are one to four that it can be.
     private static func name(at key: Range<Int>, _ bytes: RawSpan) -> Name? {
-        Name.allCases.first { bytes.holds($0.text, at: key) }
+        func holds(_ text: StaticString) -> Bool { bytes.holds(text, at: key) }
+        switch key.count {
+        case 1: return holds("v") ? .value : holds("k") ? .key : nil
+        case 2: return holds("id") ? .id : nil
+        case 3:
+            return holds("seq")
+                ? .sequence : holds("sig") ? .signature : holds("cas") ? .replaced : holds("num") ? .sampleCount : nil
+        case 4: return holds("port") ? .port : holds("want") ? .want : holds("salt") ? .salt : nil
+        case 5: return holds("token") ? .token : holds("nodes") ? .nodes : nil
+        case 6: return holds("target") ? .target : holds("values") ? .values : holds("nodes6") ? .nodes6 : nil
+        case 7: return holds("samples") ? .samples : nil
+        case 8: return holds("interval") ? .sampleInterval : nil
+        case 9: return holds("info_hash") ? .infoHash : nil
+        case 12: return holds("implied_port") ? .impliedPort : nil
+        default: return nil
+        }
     }
 
     // MARK: What they say

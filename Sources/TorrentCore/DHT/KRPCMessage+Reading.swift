@@ -1,4 +1,4 @@
-// Messages as they come. What has to be there is required; what need not be there and is malformed counts as absent.
+// Messages as they come (BEP 5). What has to be there is required; what need not be there and is malformed counts as absent.
 
 extension KRPCMessage {
     /// Bytes of the longest transaction id that is repeated to anybody; usual are 2 to 8.
@@ -36,12 +36,9 @@ extension KRPCMessage {
 
         init(_ bytes: RawSpan) throws(KRPCError.Fault) {
             guard bytes.byteCount <= KRPCScanner.longest else { throw .tooLong(bytes: bytes.byteCount) }
-            var scanner = KRPCScanner()
-            let root = try scanner.value(in: bytes)
-            guard root.kind == .dictionary else { throw .notDictionary }
             var (transaction, kind, address, readOnly): (KRPCValue?, KRPCValue?, KRPCValue?, KRPCValue?)
             var (arguments, results, error, method): (KRPCValue?, KRPCValue?, KRPCValue?, KRPCValue?)
-            try KRPCScanner.forEachPair(in: root, bytes) { key, value in
+            try KRPCScanner.forEachPair(of: bytes) { key, value in
                 switch key.count {
                 case 1:
                     switch bytes.uint8(at: key.lowerBound) {
@@ -69,6 +66,7 @@ extension KRPCMessage {
             if let address, address.kind == .string {
                 seenAt = Endpoint(compact: bytes.extracting(address.string))
             }
+            // BEP 43.
             isReadOnly = readOnly.flatMap { bytes.integer($0) } == 1
         }
 
@@ -140,6 +138,7 @@ extension KRPCQuery.Method {
         return .announcePeer(infoHash, port: port, impliesPort: impliesPort, token: try token(fields, bytes))
     }
 
+    /// An item to be kept (BEP 44).
     private static func put(_ fields: KRPCFields, _ bytes: RawSpan) throws(KRPCError.Fault) -> Self {
         guard let value = fields[.value] else { throw .missing(.value) }
         var item = KRPCItem(value: bytes.array(value.encoding))

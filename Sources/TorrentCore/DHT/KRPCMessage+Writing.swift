@@ -30,6 +30,7 @@ extension KRPCQuery {
         }
         output.write("e1:q")
         output.write(method.name)
+        // BEP 43.
         if isReadOnly { output.write("2:roi1e") }
         output.write(ending: "1:y1:q", transaction)
         return output.bytes
@@ -80,11 +81,12 @@ extension KRPCQuery.Method {
 }
 
 extension KRPCResponse {
-    /// The datagram, of `limit` bytes at the most. What is kept goes before nodes, nodes before samples of torrents, and
-    /// those before peers; of a list that does not fit there are the first ones.
+    /// The datagram, of `limit` bytes at the most (BEP 32). What is kept goes before nodes, nodes before samples of
+    /// torrents, and those before peers; of a list that does not fit there are the first ones.
     public func encoded(limit: Int = KRPCMessage.longest) -> [UInt8] {
         var output = KRPCOutput(capacity: limit)
         output.write("d")
+        // Where the question came from (BEP 42).
         if let seenAt {
             output.write("2:ip", length: seenAt.address.isV4 ? 6 : 18)
             seenAt.appendCompact(to: &output.bytes)
@@ -105,6 +107,7 @@ extension KRPCResponse {
         if let nodes { output.write("5:nodes", nodes, of: 26) }
         if let nodes6 { output.write("6:nodes6", nodes6, of: 38) }
         if let sampleCount { output.write("3:num", integer: Int64(sampleCount)) }
+        // Torrents of which there are peers (BEP 51).
         if let samples {
             output.write("7:samples", length: samples.count * 20)
             for sample in samples { sample.bytes.append(to: &output.bytes) }
@@ -120,10 +123,11 @@ extension KRPCResponse {
     }
 
     private func write(_ values: [Endpoint], into output: inout KRPCOutput, _ room: inout Room) {
-        guard room.take(10) else { return }
+        func size(_ peer: Endpoint) -> Int { peer.address.isV4 ? 8 : 21 }
+        guard room.left >= 10 + size(values[0]), room.take(10) else { return }
         output.write("6:valuesl")
         for peer in values {
-            guard room.take(peer.address.isV4 ? 8 : 21) else { break }
+            guard room.take(size(peer)) else { break }
             output.write(peer.address.isV4 ? "6:" : "18:")
             peer.appendCompact(to: &output.bytes)
         }

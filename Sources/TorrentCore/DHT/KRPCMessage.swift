@@ -31,7 +31,9 @@ public struct KRPCQuery: Hashable, Sendable {
     public struct Families: OptionSet, Hashable, Sendable {
         public let rawValue: UInt8
         public init(rawValue: UInt8) { self.rawValue = rawValue }
+        /// Nodes of IPv4: "n4".
         public static let v4 = Families(rawValue: 1)
+        /// Nodes of IPv6: "n6".
         public static let v6 = Families(rawValue: 2)
     }
 
@@ -54,6 +56,7 @@ public struct KRPCQuery: Hashable, Sendable {
 
 /// What a node answers. Which fields there are depends on what it was asked.
 public struct KRPCResponse: Hashable, Sendable {
+    /// As the question had it.
     public var transaction: [UInt8]
     /// The name of who answers.
     public var sender: NodeID
@@ -71,8 +74,9 @@ public struct KRPCResponse: Hashable, Sendable {
     public var item: KRPCItem?
     /// The sequence number of what is kept there, also where that is not newer than was asked for (BEP 44).
     public var sequence: Int64?
-    /// Torrents of which the node knows peers, and how many those are in all (BEP 51).
+    /// Torrents of which the node knows peers (BEP 51).
     public var samples: [InfoHash]?
+    /// How many those are in all (BEP 51).
     public var sampleCount: Int?
     /// Seconds until other samples are worth asking for (BEP 51).
     public var sampleInterval: Int?
@@ -85,7 +89,9 @@ public struct KRPCResponse: Hashable, Sendable {
 
 /// Why a node does not answer.
 public struct KRPCFailure: Hashable, Sendable, Error {
+    /// As the question had it.
     public var transaction: [UInt8]
+    /// 201 to 207, 301 and 302 are named by BEP 5 and BEP 44.
     public var code: Int
     /// The words of a stranger.
     public var message: [UInt8]
@@ -105,6 +111,7 @@ public struct KRPCItem: Hashable, Sendable {
         public var key: [UInt8]
         /// 64 bytes.
         public var signature: [UInt8]
+        /// The newer of two items of one key and salt has the greater one.
         public var sequence: Int64
         /// Up to 64 bytes; empty for none. It is not told in answers.
         public var salt: [UInt8]

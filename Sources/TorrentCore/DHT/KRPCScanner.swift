@@ -12,7 +12,7 @@ struct KRPCValue: BitwiseCopyable {
     var string: Range<Int> { Int(content)..<Int(end) }
 }
 
-/// Walks over bencode where it lies, and keeps nothing but positions.
+/// Walks over the bencode of a datagram (BEP 5) where it lies, and keeps nothing but positions.
 struct KRPCScanner {
     /// Bytes of the longest datagram that is looked at; those of others may be longer than ours (BEP 32).
     static let longest = 4_096
@@ -61,6 +61,20 @@ struct KRPCScanner {
         return KRPCValue(kind: value.kind, start: value.start, end: UInt16(position), content: value.content)
     }
 
+    /// Calls `body` with the bytes of each key of the outermost dictionary, and its value, checked with all it holds.
+    static func forEachPair(
+        of bytes: RawSpan, _ body: (Range<Int>, KRPCValue) -> Void
+    ) throws(KRPCError.Fault) {
+        var scanner = KRPCScanner()
+        guard try scanner.peek(in: bytes) == UInt8(ascii: "d") else { throw .notDictionary }
+        scanner.position = 1
+        while case let byte = try scanner.peek(in: bytes), byte != UInt8(ascii: "e") {
+            guard isDigit(byte) else { throw .malformed(at: scanner.position) }
+            let key = try scanner.begin(in: bytes).string
+            body(key, try scanner.value(in: bytes))
+        }
+    }
+
     /// Calls `body` with what is in a list, in order.
     static func forEach(
         in list: KRPCValue, _ bytes: RawSpan, _ body: (KRPCValue) throws(KRPCError.Fault) -> Void
@@ -75,7 +89,7 @@ struct KRPCScanner {
     ) throws(KRPCError.Fault) {
         var scanner = KRPCScanner(at: Int(dictionary.content))
         while scanner.position < Int(dictionary.end) - 1 {
-            let key = try scanner.value(in: bytes).string
+            let key = try scanner.begin(in: bytes).string
             body(key, try scanner.value(in: bytes))
         }
     }

@@ -1,4 +1,4 @@
-/// The checksum of Castagnoli (RFC 3720, B.4) that BEP 40 and BEP 42 use, a byte at a time: for a few bytes now and then.
+/// The checksum of Castagnoli (RFC 3720, B.4) that BEP 40 and BEP 42 use, a byte at a time: for few bytes now and then.
 public enum CRC32C {
     private static let table: [UInt32] = (0..<256).map { byte in
         // The polynomial 1EDC6F41 with its bits in reverse.

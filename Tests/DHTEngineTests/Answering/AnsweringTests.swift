@@ -119,6 +119,9 @@ import TorrentCore
         let addresses = (0..<100).map { IPAddress.v6(0x2001_0DB8 << 32, UInt64($0)) }
         #expect(addresses.count { node.admits($0) } == 40)
         #expect(node.admits(.v6(0x2001_0DB8 << 32 + 1, 1)))
+        // And who has a /48 asks no more than eight of those.
+        let wide = (0..<65_536).map { IPAddress.v6(0x2001_0DB8_0005 << 16 + UInt64($0), 1) }
+        #expect(wide.count { node.admits($0) } == 8 * 40)
         // Programs of our own.
         #expect(heard(1_000, .loopbackV4) == 1_000)
     }

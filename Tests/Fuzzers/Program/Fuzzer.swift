@@ -23,8 +23,8 @@ struct Fuzzer: Sendable {
     static let all: [Fuzzer] = [
         bencode, metainfo, magnet, handshake, handshakeMachine, messages, extensionHandshake, metadataMessage,
         peerExchange, requestHead, requestBodies, announceQuery, trackerURL, httpAnswer, announceAnswer, udpRequest,
-        udpAnswer, resumeRecord,
-        trackerState, json, swarm, metadataSwarm,
+        udpAnswer, krpc, resumeRecord,
+        trackerState, json, swarm, metadataSwarm, dhtNode,
     ]
 }
 

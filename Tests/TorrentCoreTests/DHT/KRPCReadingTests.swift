@@ -140,7 +140,8 @@ import TorrentCore
 
     @Test func whoWantsNodesOfWhichFamilyAndDoesNotAnswerSaysSo() throws {
         let text =
-            "d1:ad2:id20:\(Self.alphabet)6:target20:\(Self.target)4:wantl2:n62:n42:n8ee1:q9:find_node2:roi1e1:t2:aa1:y1:qe"
+            "d1:ad2:id20:\(Self.alphabet)6:target20:\(Self.target)4:wantl2:n62:n42:n8ee1:q9:find_node"
+            + "2:roi1e1:t2:aa1:y1:qe"
         guard case .query(let query) = try Self.read(text) else { return #expect(Bool(false), "a question") }
         #expect(query.wants == [.v4, .v6] && query.isReadOnly)
     }

@@ -27,7 +27,8 @@ import TorrentCore
         query.wants = [.v4, .v6]
         query.isReadOnly = true
         let text =
-            "d1:ad2:id20:abcdefghij01234567896:target20:mnopqrstuvwxyz1234564:wantl2:n42:n6ee1:q9:find_node2:roi1e1:t2:aa"
+            "d1:ad2:id20:abcdefghij01234567896:target20:mnopqrstuvwxyz1234564:wantl2:n42:n6ee1:q9:find_node"
+            + "2:roi1e1:t2:aa"
         #expect(query.encoded() == Array((text + Self.version + "1:y1:qe").utf8))
         let failure = KRPCFailure(.methodUnknown, transaction: Self.transaction, "no")
         #expect(failure.encoded() == Array(("d1:eli204e2:noe1:t2:aa" + Self.version + "1:y1:ee").utf8))

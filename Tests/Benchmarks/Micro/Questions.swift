@@ -12,11 +12,9 @@ func measureAnswering(_ bench: Bench) {
     let torrents = (0..<2_000).map { _ in InfoHash(NodeID.random(using: &generator).bytes) }
     var node = Answering(DHTConfiguration(isV4: true, seed: 1))
     for (number, torrent) in torrents.enumerated() {
-        for peer in 0..<(number == 0 ? 200 : 1) {
-            let address = IPAddress.v4(0x2000_0000 + UInt32(number) << 12 + UInt32(peer) << 8)
-            announce(torrent, to: &node, from: Endpoint(address, port: 6_881), ourID)
-        }
+        announce(torrent, to: &node, from: .v4(0x2000_0000 + UInt32(number) << 8), ourID)
     }
+    for peer in 1..<UInt32(200) { announce(torrents[0], to: &node, from: .v4(0x3000_0000 + peer << 8), ourID) }
     for (name, method) in [
         ("ping", KRPCQuery.Method.ping), ("find-node", .findNode(.random(using: &generator))),
         ("get-peers", .getPeers(torrents[1])), ("get-200-peers", .getPeers(torrents[0])),
@@ -37,20 +35,48 @@ func measureAnswering(_ bench: Bench) {
         }
         bench.say("dht/\(name)", time / 1e3, "µs/answer")
     }
+    measureFull(bench, &node, ourID, using: &generator)
     let question = KRPCQuery(.getPeers(torrents[1]), transaction: [1, 2], sender: ourID).encoded()
     bench.say("dht/read", bench.time { keep(question.withBytes { try? KRPCMessage($0) }) }, "ns/question")
     bench.say("dht/read-document", bench.time { keep(try? BencodeDocument(question)) }, "ns/question")
 }
 
-private func announce(_ torrent: InfoHash, to node: inout Answering, from peer: Endpoint, _ ourID: NodeID) {
-    func ask(_ method: KRPCQuery.Method, _ node: inout Answering) -> KRPCResponse? {
-        let bytes = node.answer(
-            KRPCQuery(method, transaction: [], sender: ourID), from: peer, as: ourID, isProven: true,
-            closest: { _ in [] }, at: .zero)
-        guard case .response(let response)? = bytes?.withBytes({ try? KRPCMessage($0) }) else { return nil }
-        return response
+/// Announces of torrents that are not known yet, to a node that has no room: each looks for one that may go.
+private func measureFull(
+    _ bench: Bench, _ node: inout Answering, _ ourID: NodeID, using generator: inout SplitMix64
+) {
+    let sender = Endpoint(.loopbackV4, port: 6_881)
+    guard let token = response(to: .getPeers(InfoHash(.zero)), of: &node, sender, ourID)?.token else { return }
+    let questions = (0..<10_000).map { _ in
+        let torrent = InfoHash(NodeID.random(sharing: 1, with: ourID, using: &generator).bytes)
+        return KRPCQuery(
+            .announcePeer(torrent, port: 80, impliesPort: false, token: token), transaction: [1, 2], sender: ourID)
     }
-    guard let token = ask(.getPeers(torrent), &node)?.token,
-        ask(.announcePeer(torrent, port: peer.port, impliesPort: false, token: token), &node) != nil
+    var count = 0
+    let time = bench.time {
+        count = (count + 1) % questions.count
+        keep(
+            node.answer(
+                questions[count], from: sender, as: ourID, isProven: true, closest: { _ in [] }, at: .zero))
+    }
+    bench.say("dht/announce-without-room", time / 1e3, "µs/answer")
+}
+
+private func response(
+    to method: KRPCQuery.Method, of node: inout Answering, _ sender: Endpoint, _ ourID: NodeID
+) -> KRPCResponse? {
+    let bytes = node.answer(
+        KRPCQuery(method, transaction: [], sender: ourID), from: sender, as: ourID, isProven: true,
+        closest: { _ in [] }, at: .zero)
+    guard case .response(let response)? = bytes?.withBytes({ try? KRPCMessage($0) }) else { return nil }
+    return response
+}
+
+private func announce(_ torrent: InfoHash, to node: inout Answering, from address: IPAddress, _ ourID: NodeID) {
+    let peer = Endpoint(address, port: 6_881)
+    guard let token = response(to: .getPeers(torrent), of: &node, peer, ourID)?.token,
+        response(
+            to: .announcePeer(torrent, port: peer.port, impliesPort: false, token: token), of: &node, peer, ourID)
+            != nil
     else { preconditionFailure("an announce is taken") }
 }
