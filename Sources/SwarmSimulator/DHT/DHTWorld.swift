@@ -143,6 +143,7 @@ package final class DHTWorld {
     }
 
     private func note(_ receiver: Endpoint, for actor: DHTActor) {
+        let now = now
         actor.sentCount += 1
         if actor.watches, actor.heardFrom[receiver].map({ now - $0 > .seconds(60) }) ?? true {
             actor.sent.append((now, receiver))
@@ -150,7 +151,6 @@ package final class DHTWorld {
         guard actor.isBehindNAT else { return }
         actor.spokenTo[receiver] = now
         guard actor.spokenTo.count > 4_096 else { return }
-        let now = now
         actor.spokenTo = actor.spokenTo.filter { now - $0.value < .seconds(60) }
     }
 
