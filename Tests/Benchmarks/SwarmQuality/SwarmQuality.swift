@@ -22,6 +22,7 @@ struct SwarmQuality {
     private static func run(_ arguments: ArraySlice<String>) throws(UsageError) -> Int32 {
         switch arguments.first {
         case "digests": return try DigestCommand.run(arguments.dropFirst())
+        case "dht": return try DHTCommand.run(arguments.dropFirst())
         case "replay":
             // As bytes: the name of a file need not be UTF-8.
             return try ReplayCommand.run(ProcessEnvironment.arguments.dropFirst(2))
@@ -59,7 +60,7 @@ struct SwarmQuality {
 
     private func printAll() throws(UsageError) -> Int32 {
         if wantsHelp {
-            print([Self.usage, DigestCommand.usage, ReplayCommand.usage].joined(separator: "\n\n"))
+            print([Self.usage, DigestCommand.usage, ReplayCommand.usage, DHTCommand.usage].joined(separator: "\n\n"))
             return 0
         }
         let cases = try chosenCases()
@@ -78,7 +79,8 @@ struct SwarmQuality {
         guard !names.isEmpty else { return isShort ? QualityCase.short : QualityCase.all }
         for name in names where !QualityCase.all.contains(where: { $0.name.hasPrefix(name) }) {
             let all = QualityCase.all.map { "\n  \($0.name)" }.joined()
-            throw UsageError("\(name): there is no such case or command; commands are digests and replay, cases\(all)")
+            throw UsageError(
+                "\(name): there is no such case or command; commands are digests, replay and dht, cases\(all)")
         }
         return QualityCase.all.filter { world in names.contains { world.name.hasPrefix($0) } }
     }
