@@ -21,9 +21,9 @@ struct Fuzzer: Sendable {
     }
 
     static let all: [Fuzzer] = [
-        bencode, metainfo, magnet, handshake, handshakeMachine, messages, extensionHandshake, metadataMessage,
+        bencode, metainfo, magnet, handshake, handshakeMachine, messages, extensionHandshake, metadataMessage, dhtNode,
         peerExchange, requestHead, requestBodies, announceQuery, trackerURL, httpAnswer, announceAnswer, udpRequest,
-        udpAnswer, krpc, localAnnounce, resumeRecord, trackerState, json, swarm, metadataSwarm, dhtNode,
+        udpAnswer, krpc, localAnnounce, resumeRecord, trackerState, json, swarm, metadataSwarm,
     ]
 }
 
