@@ -132,13 +132,28 @@ struct KeptPeers {
         return true
     }
 
+    /// The torrent that is farthest from our name. They are sorted, so those that differ from it in a bit, the first
+    /// one that any differs in, lie side by side.
     private func farthest(from ourID: NodeID) -> Int? {
-        var (found, distance): (Int?, Bytes20) = (nil, .zero)
-        for position in torrents.indices {
-            let other = ourID.distance(to: NodeID(torrents[position].infoHash))
-            if found == nil || distance < other { (found, distance) = (position, other) }
+        guard !torrents.isEmpty else { return nil }
+        var (low, high, bit) = (0, torrents.count, 0)
+        while high - low > 1, bit < 160 {
+            let split = firstWithBit(bit, low, high)
+            let isOnesSide = !ourID.bytes.hasBit(bit) ? split < high : split == low
+            if isOnesSide { low = split } else { high = split }
+            bit += 1
         }
-        return found
+        return low
+    }
+
+    /// The first torrent between two places that has a bit, where all have the same ones before it.
+    private func firstWithBit(_ bit: Int, _ low: Int, _ high: Int) -> Int {
+        var (low, high) = (low, high)
+        while low < high {
+            let middle = (low + high) / 2
+            if torrents[middle].infoHash.bytes.hasBit(bit) { high = middle } else { low = middle + 1 }
+        }
+        return low
     }
 
     // MARK: Forgetting
@@ -188,4 +203,13 @@ struct KeptPeers {
 
     private static func seconds(_ moment: Moment) -> UInt32 { UInt32(clamping: moment.nanoseconds / 1_000_000_000) }
     private static func moment(_ seconds: UInt32) -> Moment { Moment(nanoseconds: Int64(seconds) * 1_000_000_000) }
+}
+
+extension Bytes20 {
+    /// Whether a bit is set; 0 is the first one, 159 the last.
+    fileprivate func hasBit(_ bit: Int) -> Bool {
+        if bit < 64 { return words.high >> UInt64(63 - bit) & 1 == 1 }
+        if bit < 128 { return words.middle >> UInt64(127 - bit) & 1 == 1 }
+        return words.low >> UInt32(159 - bit) & 1 == 1
+    }
 }

@@ -1,7 +1,7 @@
 import TorrentCore
 
-/// How much of what is kept (BEP 5, 44) came from each site, so that none fills it all. Counted by a keyed hash: two sites out of
-/// two thousand share a count, which nobody can choose, and the table never grows.
+/// How much of what is kept (BEP 5, 44) came from each site, so that none fills it all. Counted by a keyed hash: two
+/// sites out of two thousand share a count, which nobody can choose, and the table never grows.
 struct SiteShares {
     private var counts = [UInt32](repeating: 0, count: 2_048)
     private let hash: KeyedHash

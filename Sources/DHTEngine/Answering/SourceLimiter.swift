@@ -1,7 +1,7 @@
 import TorrentCore
 
-/// How much each address has asked lately (BEP 5): whoever asks more than others may is not answered. One allowance an address
-/// of IPv4; of IPv6 one for a /64, and a greater one for all of a /48, which may have been given to one customer.
+/// How much each address has asked lately (BEP 5): whoever asks more than others may is not answered. One allowance an
+/// address of IPv4; of IPv6 one for a /64, and a greater one for all of a /48, which one customer may have been given.
 ///
 /// The table never grows. An address has its place in one of eight slots; a newcomer takes the one whose allowance is
 /// nearest to being whole, which mostly is whole, and then nothing is forgotten.

@@ -1,4 +1,5 @@
-// Messages as they come (BEP 5). What has to be there is required; what need not be there and is malformed counts as absent.
+// Messages as they come (BEP 5). What has to be there is required; what need not be there and is malformed counts as
+// absent.
 
 extension KRPCMessage {
     /// Bytes of the longest transaction id that is repeated to anybody; usual are 2 to 8.

@@ -235,8 +235,10 @@ struct KRPCOutput {
     mutating func write(_ key: StaticString, _ contacts: ArraySlice<DHTContact>, of size: Int) {
         write(key, length: contacts.count * size)
         for contact in contacts {
-            contact.id.bytes.append(to: &bytes)
-            contact.endpoint.appendCompact(to: &bytes)
+            unsafe bytes.append(count: 20 + contact.endpoint.compactSize) { output in
+                unsafe contact.id.bytes.store(in: output, at: 0)
+                unsafe contact.endpoint.store(in: output, at: 20)
+            }
         }
     }
 

@@ -57,6 +57,18 @@ extension [UInt8] {
         }
     }
 
+    /// Appends `count` bytes that `write` fills in, in one go.
+    @inline(__always)
+    mutating func append(count: Int, _ write: (UnsafeMutableRawBufferPointer) -> Void) {
+        append(addingCapacity: count) { output in
+            unsafe output.withUnsafeMutableBufferPointer { bytes, written in
+                precondition(bytes.count >= count, "there is room for what is written")
+                unsafe write(UnsafeMutableRawBufferPointer(bytes))
+                written = count
+            }
+        }
+    }
+
     /// The decimal digits of `number`, without a `String` on the way.
     mutating func append(decimal number: Int64) {
         if number < 0 { append(UInt8(ascii: "-")) }
@@ -105,5 +117,13 @@ extension UInt8 {
         let value = digit < 10 ? digit : letter < 6 ? letter + 10 : 0xFF
         guard value < 16 else { return nil }
         self = value
+    }
+}
+
+extension UnsafeMutableRawBufferPointer {
+    /// Writes the bytes of `value` from `offset` on, most significant first.
+    @inline(__always)
+    func store(bigEndian value: some FixedWidthInteger, at offset: Int) {
+        unsafe storeBytes(of: value.bigEndian, toByteOffset: offset, as: type(of: value))
     }
 }

@@ -38,9 +38,15 @@ public struct Bytes20: Hashable, Sendable, BitwiseCopyable, Comparable {
 
     /// Appends twenty bytes, in the order of the wire.
     public func append(to bytes: inout [UInt8]) {
-        bytes.appendBigEndian(words.high)
-        bytes.appendBigEndian(words.middle)
-        bytes.appendBigEndian(words.low)
+        unsafe bytes.append(count: 20) { output in unsafe store(in: output, at: 0) }
+    }
+
+    /// Writes twenty bytes from `offset` on.
+    @inline(__always)
+    func store(in output: UnsafeMutableRawBufferPointer, at offset: Int) {
+        unsafe output.store(bigEndian: words.high, at: offset)
+        unsafe output.store(bigEndian: words.middle, at: offset + 8)
+        unsafe output.store(bigEndian: words.low, at: offset + 16)
     }
 
     public static func == (left: Bytes20, right: Bytes20) -> Bool {

@@ -11,6 +11,7 @@ final class Asked {
     static let beside = (0..<8).map { DHTContact(asker, Endpoint(.v6(0x2001 << 48, $0), port: 6_881)) }
 
     var answering: Answering
+    var ourID = Asked.ourID
     var now = Moment.zero + .seconds(1_000)
     var isProven = true
 
@@ -31,7 +32,7 @@ final class Asked {
     func datagram(_ query: KRPCQuery, from sender: Endpoint) -> [UInt8]? {
         let isV4 = sender.address.isV4
         return answering.answer(
-            query, from: sender, as: Self.ourID, isProven: isProven,
+            query, from: sender, as: ourID, isProven: isProven,
             closest: { _ in isV4 ? Self.closest : Self.beside },
             beside: { _ in isV4 ? Self.beside : Self.closest }, at: now)
     }

@@ -46,8 +46,8 @@ import TorrentCore
         #expect(node.answering.nextDeadline == .distantFuture)
     }
 
-    /// Bytes of the longest answer for one byte of the shortest question. Whoever has answers sent to somebody else gets
-    /// so much out of it, ten times a second to one address, and so many bytes a second to all together.
+    /// Bytes of the longest answer for one byte of the shortest question. Whoever has answers sent to somebody else
+    /// gets so much out of it, ten times a second to one address, and so many bytes a second to all together.
     @Test(arguments: [
         ("4:ping", "", 2), ("9:find_node", "6:target20:mnopqrstuvwxyz123456", 4),
         ("9:find_node", "6:target20:mnopqrstuvwxyz1234564:wantl2:n42:n6e", 7),

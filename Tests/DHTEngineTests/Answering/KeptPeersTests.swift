@@ -83,6 +83,26 @@ import TorrentCore
         #expect(node.answering.keptTorrents == 10 && node.answering.keptPeers == 11)
     }
 
+    /// Whatever our name is, those that are nearest to it are left.
+    @Test(arguments: [1, 2, 3, 4] as [UInt64])
+    func theNearestStayWhateverOurNameIs(seed: UInt64) {
+        var generator = SplitMix64(seed: seed)
+        let ourID = NodeID.random(using: &generator)
+        let node = Asked { $0.limits.keptTorrents = 12 }
+        node.ourID = ourID
+        // Some of them share most of their bits with each other or with us.
+        let torrents = (0..<60).map { number in
+            let other = number.isMultiple(of: 2) ? ourID : NodeID(Bytes20(high: 7, middle: 7, low: 7))
+            let shared = number.isMultiple(of: 3) ? 155 - number : number / 4
+            return InfoHash(NodeID.random(sharing: shared, with: other, using: &generator).bytes)
+        }
+        for (number, torrent) in torrents.enumerated() { node.announce(torrent, from: Asked.address(number)) }
+        let nearest = Set(torrents).sorted {
+            ourID.distance(to: NodeID($0)) < ourID.distance(to: NodeID($1))
+        }
+        for (number, torrent) in nearest.enumerated() { #expect(node.peers(of: torrent).isEmpty == (number >= 12)) }
+    }
+
     @Test func peersInAllAreBounded() {
         let node = Asked { $0.limits.keptPeers = 10 }
         for number in 0..<6 { node.announce(Asked.infoHash(1), from: Asked.address(number)) }

@@ -88,8 +88,25 @@ public struct Endpoint: Hashable, Sendable, BitwiseCopyable {
 
     /// The compact form: address and port, 6 bytes (BEP 23) or 18 (BEP 7).
     public func appendCompact(to bytes: inout [UInt8]) {
-        address.append(to: &bytes)
-        bytes.appendBigEndian(port)
+        unsafe bytes.append(count: compactSize) { output in unsafe store(in: output, at: 0) }
+    }
+
+    /// Bytes of the compact form.
+    @inline(__always)
+    var compactSize: Int { address.isV4 ? 6 : 18 }
+
+    /// Writes the compact form from `offset` on.
+    @inline(__always)
+    func store(in output: UnsafeMutableRawBufferPointer, at offset: Int) {
+        switch address {
+        case .v4(let bits):
+            unsafe output.store(bigEndian: bits, at: offset)
+            unsafe output.store(bigEndian: port, at: offset + 4)
+        case .v6(let high, let low):
+            unsafe output.store(bigEndian: high, at: offset)
+            unsafe output.store(bigEndian: low, at: offset + 8)
+            unsafe output.store(bigEndian: port, at: offset + 16)
+        }
     }
 
     /// From the compact form of 6 or 18 bytes; nil for any other count.
