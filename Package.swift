@@ -64,7 +64,8 @@ let package = Package(
         .target(name: "SwarmEngine", dependencies: ["TorrentCore"], swiftSettings: pure),
         .target(name: "DHTEngine", dependencies: ["TorrentCore"], swiftSettings: pure),
         .target(name: "TrackerEngine", dependencies: ["CMemoryHints", "TorrentCore"], swiftSettings: pure),
-        .target(name: "SwarmSimulator", dependencies: ["DHTEngine", "TorrentCore", "SwarmEngine"], swiftSettings: house),
+        .target(
+            name: "SwarmSimulator", dependencies: ["DHTEngine", "TorrentCore", "SwarmEngine"], swiftSettings: house),
 
         .target(
             name: "TorrentIO", dependencies: ["ByteStrings", "CPosixShims", "TorrentCore"], swiftSettings: house),
@@ -109,12 +110,15 @@ let package = Package(
             name: "TorrentCoreTests", dependencies: ["ByteStrings", "TestSupport", "TorrentCore"],
             swiftSettings: house),
         .target(
-            name: "SwarmTestSupport", dependencies: ["DHTEngine", "SwarmEngine", "TorrentCore"], path: "Tests/SwarmTestSupport",
+            name: "SwarmTestSupport", dependencies: ["DHTEngine", "SwarmEngine", "TorrentCore"],
+            path: "Tests/SwarmTestSupport",
             swiftSettings: house),
         .testTarget(
             name: "SwarmEngineTests", dependencies: ["SwarmEngine", "SwarmTestSupport", "TorrentCore"],
             swiftSettings: house),
-        .testTarget(name: "DHTEngineTests", dependencies: ["DHTEngine", "SwarmTestSupport", "TorrentCore"], swiftSettings: house),
+        .testTarget(
+            name: "DHTEngineTests", dependencies: ["DHTEngine", "SwarmTestSupport", "TorrentCore"], swiftSettings: house
+        ),
         .testTarget(name: "TrackerEngineTests", dependencies: ["TrackerEngine", "TorrentCore"], swiftSettings: house),
         .testTarget(
             name: "TorrentIOTests", dependencies: ["ByteStrings", "TestSupport", "TorrentCore", "TorrentIO"],

@@ -2,8 +2,9 @@ package import TorrentCore
 
 /// One node of the DHT (BEP 5): it keeps a table of others, looks up and announces, and answers who asks.
 ///
-/// It holds no socket, name or clock. `take` tells it one thing that happened, `received` gives it a datagram, at a time
-/// that the shell says; what is to be done is appended to `effects`. `nextDeadline` says when it wants to be woken.
+/// It holds no socket, name or clock. `take` tells it one thing that happened, `received` gives it a datagram, at a
+/// time that the shell says; what is to be done is appended to `effects`. `nextDeadline` says when it wants to be
+/// woken.
 package struct DHTNode: ~Copyable {
     package let configuration: DHTConfiguration
     let origin: Moment
@@ -72,6 +73,7 @@ package struct DHTNode: ~Copyable {
         return next
     }
 
+    /// Something happened.
     package mutating func take(_ event: DHTEvent, at now: Moment, effects: inout [DHTEffect]) {
         open(at: now, &effects)
         switch event {

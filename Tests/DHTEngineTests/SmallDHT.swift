@@ -52,7 +52,9 @@ final class SmallDHT {
     /// An address of its own site for each number.
     static func address(_ number: Int) -> IPAddress { .v4(0x0B00_0001 + UInt32(number) << 8) }
 
-    static func endpoint(_ number: Int) -> Endpoint { Endpoint(address(number), port: 6881) }
+    static func endpoint(_ number: Int, isV4: Bool = true) -> Endpoint {
+        Endpoint(isV4 ? address(number) : .v6(0x2A00_0000_0000_0000 + UInt64(number) << 16, 1), port: 6881)
+    }
 
     @discardableResult
     func add(
@@ -71,10 +73,12 @@ final class SmallDHT {
     }
 
     /// So many that have joined by the first one.
-    static func grown(_ count: Int, seed: UInt64 = 1, for time: Duration = .seconds(30)) -> SmallDHT {
+    static func grown(
+        _ count: Int, seed: UInt64 = 1, isV4: Bool = true, for time: Duration = .seconds(30)
+    ) -> SmallDHT {
         let world = SmallDHT(seed: seed)
-        for _ in 0..<count {
-            let member = world.add()
+        for number in 0..<count {
+            let member = world.add(at: endpoint(number, isV4: isV4))
             world.tell(.start, to: member)
             if member !== world.members[0] {
                 world.tell(.nodesNamed([world.members[0].endpoint], by: .bootstrap), to: member)

@@ -1,6 +1,6 @@
 import TorrentCore
 
-/// Our questions: which are open, how long answers take, and how fast we may ask.
+/// Our questions (BEP 5): which are open, how long answers take, and how fast we may ask.
 struct Asking {
     /// Who asks us something is asked back, so many a second and at once: nobody can make us ask more.
     static let newcomersASecond = 2
@@ -11,7 +11,7 @@ struct Asking {
     /// Silence tells nothing of a node, unless somebody answered since so long before it was asked.
     static let proofOfNetwork = Duration.seconds(10)
 
-    var questions: Questions
+    var questions: OpenQuestions
     var roundTrips = RoundTrips()
     var pacer: Pacer
     var newcomers: Pacer
@@ -19,13 +19,13 @@ struct Asking {
     private var silentInARow = 0
 
     init(_ limits: DHTLimits, seed: UInt64, at now: Moment) {
-        questions = Questions(seed: seed)
+        questions = OpenQuestions(seed: seed)
         pacer = Pacer(aSecond: limits.newAddressesASecond, atOnce: limits.newAddressesAtOnce, at: now)
         newcomers = Pacer(aSecond: Self.newcomersASecond, atOnce: Self.newcomersAtOnce, at: now)
     }
 
     /// How long one took.
-    mutating func answered(_ question: Questions.Question, at now: Moment) -> Duration {
+    mutating func answered(_ question: OpenQuestions.Question, at now: Moment) -> Duration {
         let took = now - question.sentAt
         roundTrips.add(took)
         lastAnswer = now
@@ -34,7 +34,7 @@ struct Asking {
     }
 
     /// Whether the silence is the node's fault, as far as we can tell.
-    mutating func isSilent(_ question: Questions.Question) -> Bool {
+    mutating func isSilent(_ question: OpenQuestions.Question) -> Bool {
         silentInARow += 1
         guard let lastAnswer else { return false }
         return lastAnswer + Self.proofOfNetwork >= question.sentAt

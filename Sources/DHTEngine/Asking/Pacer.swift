@@ -1,6 +1,7 @@
 import TorrentCore
 
-/// Says how many addresses may be asked that we have not just heard from: routers at home keep a note of each.
+/// Says how many addresses may be asked that we have not just heard from, of which BEP 5 says nothing: routers at home
+/// keep a note of each.
 struct Pacer {
     /// An address that we have heard from within so many seconds costs nothing: the router still knows it.
     static let familiarFor: TableSecond = 60

@@ -6,7 +6,7 @@ struct RoundTrips {
     /// What stands for nodes that we have not asked yet: a few of these answers are pretended at first.
     static let atFirst = UInt32(200_000)
     static let pretended = 8
-    /// An answer counts for so long.
+    /// An answer counts for so long; BEP 5 names no time.
     static let memory = Duration.seconds(3)
 
     /// When a question that is sent now opens its slot, when nobody waits for it any more, and when it is forgotten.

@@ -20,6 +20,7 @@ package struct DHTConfiguration: Sendable {
     /// numbers would give that away, so a shell has to set this.
     package var secret: UInt64
 
+    /// See `checksSignature`.
     package typealias SignatureCheck =
         @Sendable (_ key: [UInt8], _ signature: [UInt8], _ message: [UInt8]) -> Bool
 
@@ -61,12 +62,14 @@ package struct DHTLimits: Hashable, Sendable {
     package var watchedSources = 2_000
     /// Questions a second that one address is answered, and how many at once.
     package var questionsASecond = 10
+    /// See `questionsASecond`.
     package var questionsAtOnce = 40
     /// Bytes a second that go to addresses which have not shown that they are where they say.
     package var unprovenBytesASecond = 50_000
     /// Addresses a second that are asked without having been heard from just now, and how many at once: home routers
     /// choke on more.
     package var newAddressesASecond = 50
+    /// See `newAddressesASecond`.
     package var newAddressesAtOnce = 16
     /// Lookups that run at once; further ones wait for their turn.
     package var lookups = 16
@@ -84,11 +87,13 @@ package struct DHTRules: Hashable, Sendable {
     package enum Patience: Hashable, Sendable {
         /// As long as the nodes that were asked lately took, at this percentile, and a bit.
         case measured(percentile: Int, margin: Duration)
+        /// So long, whatever they took.
         case fixed(Duration)
     }
 
     /// Nodes in flight at the front of a lookup, and while nobody has answered yet.
     package var inFlight = 4
+    /// See `inFlight`.
     package var inFlightAtFirst = 7
     /// A slot opens after so long.
     package var patience = Patience.measured(percentile: 80, margin: .milliseconds(20))

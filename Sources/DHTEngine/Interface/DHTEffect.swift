@@ -8,8 +8,8 @@ package enum DHTEffect: Hashable, Sendable {
     case peersFound(InfoHash, [Endpoint], by: IPAddress)
     /// Nodes of the other family, which its node may have use for (BEP 32).
     case otherFamily([Endpoint])
-    /// There is nobody to ask: look up the names of the bootstrap nodes, and tell them as `nodesNamed`. Said again, ever
-    /// less often, while that stays so.
+    /// There is nobody to ask: look up the names of the bootstrap nodes, and tell them as `nodesNamed`. Said again,
+    /// ever less often, while that stays so.
     case wantsBootstrap
     /// The node is now in this state: for people.
     case became(DHTState)
@@ -35,6 +35,7 @@ package enum DHTState: Hashable, Sendable {
 
 /// One question of an inquiry, and what came of it.
 package struct DHTStep: Hashable, Sendable {
+    /// What became of the question.
     package enum Result: Hashable, Sendable {
         /// It answered, after so long, and named so many nodes and peers.
         case answered(after: Duration, nodes: Int, peers: Int)
@@ -68,8 +69,11 @@ package struct DHTStep: Hashable, Sendable {
 package struct DHTOutcome: Hashable, Sendable {
     /// The closest that answered, the nearest first.
     package var closest: [DHTContact] = []
+    /// Peers of the torrent, each once.
     package var peers: [Endpoint] = []
+    /// Nodes that were asked, announces left out.
     package var queries = 0
+    /// Nodes that answered.
     package var answers = 0
     /// Of the longest way to one of the closest.
     package var hops = 0
@@ -89,29 +93,41 @@ package struct DHTFigures: Hashable, Sendable {
     package var state = DHTState.off
     /// Nodes in the table, and those of them that answered within 15 minutes.
     package var nodes = 0
+    /// See `nodes`.
     package var goodNodes = 0
     /// Nodes that wait for a place in it.
     package var spareNodes = 0
     /// Torrents and peers that are kept for others, and items and their bytes.
     package var keptTorrents = 0
+    /// See `keptTorrents`.
     package var keptPeers = 0
+    /// Items that are kept for others (BEP 44).
     package var keptItems = 0
+    /// Bytes that those take.
     package var itemBytes = 0
     /// Torrents that are sought, and lookups that run or wait for their turn.
     package var sought = 0
+    /// Lookups that run.
     package var lookups = 0
+    /// Lookups that wait for their turn.
     package var waiting = 0
     /// Questions of ours, and what became of them.
     package var asked = 0
+    /// See `asked`.
     package var answered = 0
+    /// See `asked`.
     package var timedOut = 0
     /// Questions of others, those of them that were answered, and those that were too many.
     package var heard = 0
+    /// See `heard`.
     package var served = 0
+    /// See `heard`.
     package var limited = 0
     /// Datagrams that said nothing to us.
     package var useless = 0
+    /// Payload of all datagrams.
     package var sentBytes = 0
+    /// The same of those that came.
     package var receivedBytes = 0
     /// What the nodes asked lately took, at the median.
     package var roundTrip: Duration?

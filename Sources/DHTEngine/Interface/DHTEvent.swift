@@ -25,7 +25,7 @@ package enum DHTEvent: Hashable, Sendable {
 
     // MARK: Torrents
 
-    /// From now on look for peers of this torrent, again and again, and announce us unless there is nothing to announce.
+    /// From now on look for peers of this torrent, again and again, and announce us unless there is nothing to say.
     /// Said again it changes what is announced.
     case seek(InfoHash, DHTAnnouncement?)
     /// The torrent is short of peers: look again soon, if it is not too soon.
@@ -68,6 +68,7 @@ package struct DHTAnnouncement: Hashable, Sendable {
 
 /// Which inquiry is meant; the shell counts them.
 package struct DHTInquiryID: Hashable, Sendable {
+    /// Its count.
     package let number: Int
     package init(_ number: Int) { self.number = number }
 }

@@ -1,6 +1,6 @@
 import TorrentCore
 
-// Whom to ask next, and when it is over.
+// Whom to ask next, and when it is over (BEP 5).
 extension Lookup {
     /// The next one to ask now, if anybody: the nearest few that have not answered are in flight, whatever flies behind
     /// them, and nobody is asked who lies behind enough that have answered.
@@ -81,7 +81,7 @@ extension Lookup {
         return closest
     }
 
-    /// Who is to be announced to and has not been: the closest, and those among them whose id does not fit.
+    /// Who is to be announced to and has not been: the closest, and those among them whose id does not fit (BEP 42).
     var announceSlots: [Int] {
         var slots: [Int] = []
         var fitting = 0

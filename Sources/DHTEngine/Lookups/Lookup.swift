@@ -1,6 +1,6 @@
 import TorrentCore
 
-/// One walk to the nodes that are closest to a place. It decides whom to ask and when it is over; whoever owns it sends.
+/// One walk to the nodes that are closest to a place. It decides whom to ask and when it is over; who owns it sends.
 final class Lookup {
     /// Nodes of the table that it begins with.
     static let beginnings = 64
@@ -119,8 +119,8 @@ final class Lookup {
                 namedBy: answer), at: slot)
     }
 
-    /// Of those whose id does not fit no more are kept than may be asked, the nearest: a thousand invented ones would push
-    /// out all others.
+    /// Of those whose id does not fit no more are kept than may be asked, the nearest: a thousand invented ones would
+    /// push out all others.
     private func hasRoomForUnfitting(before slot: Int) -> Bool {
         let room = rules.unfittingAsked - trust.unfittingAsked
         let fresh = candidates.indices.filter { candidates[$0].state == .fresh && !candidates[$0].isFitting }

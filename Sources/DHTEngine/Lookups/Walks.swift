@@ -1,6 +1,6 @@
 import TorrentCore
 
-/// The lookups that run, and those of them that wait for their turn to ask somebody.
+/// The lookups that run (BEP 5), and those of them that wait for their turn to ask somebody.
 struct Walks {
     /// Lookups by hand that wait to begin; further ones end at once.
     static let mostQueued = 256

@@ -20,6 +20,7 @@ extension DHTNode {
         return DHTMemory(id: identity.id, contacts: contacts)
     }
 
+    /// How the node is doing.
     package func figures(at now: Moment) -> DHTFigures {
         let second = second(of: now)
         var figures = DHTFigures(id: identity.id)

@@ -1,6 +1,6 @@
 import TorrentCore
 
-// How a node finds others, at the beginning and when all are lost.
+// How a node finds others, at the beginning and when all are lost (BEP 5).
 extension DHTNode {
     mutating func start() {
         guard joining.phase == .off else { return }
@@ -166,7 +166,7 @@ extension DHTNode {
     }
 
     /// What another node says of the address that it sees us at.
-    mutating func vote(_ seenAt: Endpoint?, by voter: Endpoint, _ question: Questions.Question) {
+    mutating func vote(_ seenAt: Endpoint?, by voter: Endpoint, _ question: OpenQuestions.Question) {
         guard let seenAt else { return }
         let lookup = if case .lookup(let number, _) = question.purpose { number } else { 0 }
         let winner = identity.votes.vote(

@@ -54,6 +54,7 @@ extension DHTNode {
         }
     }
 
+    /// While the node joins, nodes of both families are wanted (BEP 32).
     private mutating func ask(_ slot: Int, of lookup: Lookup) {
         let candidate = lookup.candidates[slot]
         let method: KRPCQuery.Method = lookup.purpose.infoHash.map { .getPeers($0) } ?? .findNode(lookup.target)
@@ -108,7 +109,7 @@ extension DHTNode {
     }
 
     mutating func failed(
-        _ lookup: Lookup, _ number: UInt16, _ question: Questions.Question, _ result: DHTStep.Result
+        _ lookup: Lookup, _ number: UInt16, _ question: OpenQuestions.Question, _ result: DHTStep.Result
     ) {
         lookup.open -= 1
         if let slot = lookup.slot(of: number), lookup.candidates[slot].askedAt == question.sentAt {

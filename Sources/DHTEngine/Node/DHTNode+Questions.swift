@@ -4,10 +4,10 @@ import TorrentCore
 extension DHTNode {
     /// Sends a question.
     mutating func ask(
-        _ method: KRPCQuery.Method, of endpoint: Endpoint, id: NodeID?, for purpose: Questions.Purpose,
+        _ method: KRPCQuery.Method, of endpoint: Endpoint, id: NodeID?, for purpose: OpenQuestions.Purpose,
         wantsBothFamilies: Bool = false
     ) {
-        let question = Questions.Question(endpoint: endpoint, id: id, purpose: purpose, sentAt: now)
+        let question = OpenQuestions.Question(endpoint: endpoint, id: id, purpose: purpose, sentAt: now)
         let times = asking.roundTrips.times(rules.patience)
         let transaction = asking.questions.ask(question, forgottenAt: now + times.forgotten)
         var query = KRPCQuery(method, transaction: transaction, sender: identity.id)
@@ -84,7 +84,7 @@ extension DHTNode {
     }
 
     /// The time of an answer is over.
-    mutating func forgotten(_ question: Questions.Question) {
+    mutating func forgotten(_ question: OpenQuestions.Question) {
         tally.timedOut += 1
         let isSilent = asking.isSilent(question)
         if isSilent, let id = question.id {
@@ -100,7 +100,7 @@ extension DHTNode {
     }
 
     /// A question has come to nothing.
-    private mutating func failed(_ question: Questions.Question, _ result: DHTStep.Result) {
+    private mutating func failed(_ question: OpenQuestions.Question, _ result: DHTStep.Result) {
         switch question.purpose {
         case .lookup(let number, let candidate):
             guard let lookup = walks[number] else { return }

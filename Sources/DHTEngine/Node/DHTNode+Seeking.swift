@@ -76,7 +76,7 @@ extension DHTNode {
 
     /// What came of a question to one node.
     mutating func pinged(
-        _ inquiry: DHTInquiryID, _ question: Questions.Question, as id: NodeID?, _ result: DHTStep.Result
+        _ inquiry: DHTInquiryID, _ question: OpenQuestions.Question, as id: NodeID?, _ result: DHTStep.Result
     ) {
         var outcome = DHTOutcome()
         outcome.queries = 1

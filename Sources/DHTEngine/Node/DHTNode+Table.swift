@@ -7,7 +7,7 @@ extension DHTNode {
     static let careInterval = Duration.seconds(8)
     static let careIntervalWhileFilling = Duration.seconds(2)
 
-    /// Whether an id may be at an address.
+    /// Whether an id may be at an address (BEP 42).
     func fits(_ contact: DHTContact) -> Bool { !rules.checksIDs || contact.id.fits(contact.endpoint.address) }
 
     /// Whether a node could be there, as far as its name and address tell.
@@ -41,7 +41,8 @@ extension DHTNode {
         }
     }
 
-    /// It has asked us something: perhaps it answers, too. It is asked back, but not more often than we like.
+    /// It has asked us something: perhaps it answers, too. It is asked back, but not more often than we like, and not
+    /// at all if it says that it answers nobody (BEP 43).
     mutating func heard(from contact: DHTContact, isReadOnly: Bool) {
         guard !isReadOnly, isWorthKeeping(contact), table.heard(contact, at: second) else { return }
         tendSoon()

@@ -4,7 +4,7 @@ import TorrentCore
 struct Identity {
     private(set) var id: NodeID
     private(set) var address: IPAddress?
-    var votes = AddressVotes()
+    var votes = SeenAtVotes()
     let isV4: Bool
 
     init(_ configuration: DHTConfiguration, using generator: inout SplitMix64) {

@@ -1,6 +1,6 @@
 import TorrentCore
 
-// Who gets into the table, who stays, and who goes.
+// Who gets into the table, who stays, and who goes (BEP 5).
 extension RoutingTable {
     enum Admission: Equatable {
         case known, added, spare, refused
@@ -103,13 +103,6 @@ extension RoutingTable {
         let before = buckets[place].nodes.count
         buckets[place].nodes.removeAll { $0.endpoint == contact.endpoint && $0.id == contact.id }
         if buckets[place].nodes.count < before { promote(in: place) }
-    }
-
-    /// Nobody counts as good until it has answered again: there was another network.
-    mutating func doubt() {
-        for place in buckets.indices {
-            for slot in buckets[place].nodes.indices { buckets[place].nodes[slot].answeredAt = 0 }
-        }
     }
 
     /// The spare that answered last takes the free place.

@@ -14,8 +14,8 @@ extension RoutingTable {
         return nearest.nodes
     }
 
-    /// The buckets, nearest first; those of one group may be mixed. Who shares more bits with the target than we do is in
-    /// its own bucket; who shares as many as we do is in one of those behind; then come the ones before, one by one.
+    /// The buckets, nearest first; those of one group may be mixed. Who shares more bits with the target than we do is
+    /// in its own bucket; who shares as many as we do is in one of those behind; then come the ones before, one by one.
     private func groups(by target: NodeID) -> [Range<Int>] {
         let home = min(place(of: target) ?? buckets.count, buckets.count)
         var groups = home < buckets.count ? [home..<home + 1, home + 1..<buckets.count] : []

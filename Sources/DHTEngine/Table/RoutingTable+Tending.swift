@@ -9,10 +9,15 @@ extension RoutingTable {
         var next = TableSecond.max
     }
 
+    private struct Silent {
+        let node: TableNode
+        let bucket: Int
+    }
+
     /// Those who failed once, then spares for free places, then those who have been silent for long, the oldest first.
     func care(at now: TableSecond, most: Int) -> Care {
         var care = Care()
-        var silent: [(node: TableNode, bucket: Int)] = []
+        var silent: [Silent] = []
         for (place, bucket) in buckets.enumerated() {
             for node in bucket.nodes {
                 if node.failures > 0 {
@@ -20,7 +25,7 @@ extension RoutingTable {
                 } else if node.isGood(at: now) {
                     care.next = min(care.next, node.lastSign + TableNode.goodFor)
                 } else {
-                    silent.append((node, place))
+                    silent.append(Silent(node: node, bucket: place))
                 }
             }
         }

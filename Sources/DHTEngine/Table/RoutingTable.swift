@@ -1,7 +1,7 @@
 import TorrentCore
 
-/// The nodes that we know, the more of them the nearer to ourselves they are: one bucket for each number of leading bits
-/// that an id has in common with ours (BEP 5).
+/// The nodes that we know, the more of them the nearer to ourselves they are: one bucket for each number of leading
+/// bits that an id has in common with ours (BEP 5).
 ///
 /// The farthest buckets are larger than usual: whoever begins a lookup with a node that is nearer saves a step.
 struct RoutingTable {

@@ -44,12 +44,12 @@ import TorrentCore
         #expect(pacer.left(at: .zero + .seconds(60)) == 16)
     }
 
-    private func question(_ number: Int, at now: Moment = .zero) -> Questions.Question {
-        Questions.Question(endpoint: SmallDHT.endpoint(number), id: nil, purpose: .care, sentAt: now)
+    private func question(_ number: Int, at now: Moment = .zero) -> OpenQuestions.Question {
+        OpenQuestions.Question(endpoint: SmallDHT.endpoint(number), id: nil, purpose: .care, sentAt: now)
     }
 
     @Test func anAnswerCountsOnceAndFromWhereItWasAsked() {
-        var questions = Questions(seed: 3)
+        var questions = OpenQuestions(seed: 3)
         let transaction = questions.ask(question(1), forgottenAt: .zero + .seconds(3))
         #expect(questions.answered(transaction, from: SmallDHT.endpoint(2)) == nil)
         #expect(questions.answered(transaction + [0], from: SmallDHT.endpoint(1)) == nil)
@@ -59,7 +59,7 @@ import TorrentCore
     }
 
     @Test func whatIsForgottenIsNotAnswered() {
-        var questions = Questions(seed: 3)
+        var questions = OpenQuestions(seed: 3)
         let transaction = questions.ask(question(1), forgottenAt: .zero + .seconds(3))
         #expect(questions.nextForgotten(at: .zero + .milliseconds(2_999)) == nil)
         #expect(questions.nextForgotten(at: .zero + .seconds(3))?.endpoint == SmallDHT.endpoint(1))
@@ -67,7 +67,7 @@ import TorrentCore
     }
 
     @Test func nothingIsKeptOfWhatWasAnswered() {
-        var questions = Questions(seed: 3)
+        var questions = OpenQuestions(seed: 3)
         for number in 0..<1_000 {
             let transaction = questions.ask(question(number), forgottenAt: .zero + .seconds(number + 3))
             _ = questions.answered(transaction, from: SmallDHT.endpoint(number))

@@ -167,10 +167,9 @@ import TorrentCore
         #expect(world.members[0].outcome(of: DHTInquiryID(1))?.answers == 0)
     }
 
-    @Test func aThousandTorrentsArePacedAndNoneStarves() {
+    @Test func manyTorrentsTakeTurnsAndNoneStarves() {
         let world = SmallDHT.grown(20)
         let seeker = world.members[3]
-        // The nodes keep quiet of themselves, so that there are always strangers to be asked.
         let began = world.now
         let torrents = (0..<150).map { number in
             InfoHash(Bytes20(high: UInt64(number) &* 0x9E37_79B9_7F4A_7C15, middle: 1, low: 1))

@@ -21,10 +21,10 @@ struct Fuzzer: Sendable {
     }
 
     static let all: [Fuzzer] = [
-        bencode, metainfo, magnet, handshake, handshakeMachine, messages, extensionHandshake, metadataMessage,
+        bencode, metainfo, magnet, handshake, handshakeMachine, messages, extensionHandshake, metadataMessage, dhtNode,
         peerExchange, requestHead, requestBodies, announceQuery, trackerURL, httpAnswer, announceAnswer, udpRequest,
         udpAnswer, krpc, resumeRecord,
-        trackerState, json, swarm, metadataSwarm, dhtNode,
+        trackerState, json, swarm, metadataSwarm,
     ]
 }
 

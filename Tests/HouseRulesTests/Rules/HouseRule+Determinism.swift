@@ -1,6 +1,6 @@
 extension HouseRule {
     /// Targets whose runs must be replayed exactly from a seed.
-    static let pureTargets: Set = ["TorrentCore", "SwarmEngine", "TrackerEngine", "SwarmSimulator"]
+    static let pureTargets: Set = ["TorrentCore", "DHTEngine", "SwarmEngine", "TrackerEngine", "SwarmSimulator"]
 
     private static func isPure(_ file: SourceFile) -> Bool {
         file.isProduct && file.isSwift && pureTargets.contains(file.target)

@@ -124,7 +124,8 @@ package struct DrawnDHTShell: ~Copyable {
         if chance.roll(8) != 0 { open.remove(at: slot) }
         let sender = chance.roll(12) == 0 ? endpoint() : question.to
         if chance.roll(12) == 0 {
-            return hand(KRPCFailure(transaction: question.transaction, code: 203, message: [0x1B]).encoded(), from: sender)
+            let failure = KRPCFailure(transaction: question.transaction, code: 203, message: [0x1B])
+            return hand(failure.encoded(), from: sender)
         }
         var response = KRPCResponse(transaction: question.transaction, sender: id(at: sender.address))
         response.seenAt = endpoint()

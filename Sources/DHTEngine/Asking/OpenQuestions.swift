@@ -1,7 +1,7 @@
 import TorrentCore
 
-/// What we have asked and nobody has answered yet.
-struct Questions {
+/// What we have asked and nobody has answered yet, each known by its transaction id (BEP 5).
+struct OpenQuestions {
     /// Questions that are open at once: nothing more is asked until some are answered or forgotten.
     static let mostOpen = 1_024
 
@@ -23,9 +23,14 @@ struct Questions {
         let sentAt: Moment
     }
 
+    private struct Expiry {
+        let transaction: UInt32
+        let forgottenAt: Moment
+    }
+
     private var open: [UInt32: Question] = [:]
     /// In the order in which they are forgotten. Those that were answered are left out when their turn comes.
-    private var order: [(transaction: UInt32, forgottenAt: Moment)] = []
+    private var order: [Expiry] = []
     private var first = 0
     private var transactions: Transactions
 
@@ -44,7 +49,7 @@ struct Questions {
         var transaction = transactions.next()
         while open[transaction] != nil { transaction = transactions.next() }
         open[transaction] = question
-        order.append((transaction, forgottenAt))
+        order.append(Expiry(transaction: transaction, forgottenAt: forgottenAt))
         var bytes: [UInt8] = []
         bytes.appendBigEndian(transaction)
         return bytes
@@ -77,8 +82,8 @@ struct Questions {
     /// All questions to an address at which nobody is.
     mutating func takeAll(to endpoint: Endpoint) -> [Question] {
         var taken: [Question] = []
-        for (transaction, _) in order[first...] where open[transaction]?.endpoint == endpoint {
-            if let question = open.removeValue(forKey: transaction) { taken.append(question) }
+        for expiry in order[first...] where open[expiry.transaction]?.endpoint == endpoint {
+            if let question = open.removeValue(forKey: expiry.transaction) { taken.append(question) }
         }
         skipAnswered()
         return taken

@@ -2,7 +2,7 @@ import TorrentCore
 
 /// What other nodes say of the address that they see us at (BEP 42). One voice is none: a site has one vote, and those
 /// that one lookup led to are not enough.
-struct AddressVotes {
+struct SeenAtVotes {
     /// The votes that are remembered.
     static let remembered = 16
     /// Sites and lookups that have to agree.

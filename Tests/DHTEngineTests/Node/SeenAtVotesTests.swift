@@ -4,11 +4,11 @@ import TorrentCore
 @testable import DHTEngine
 
 /// What others say of our address.
-@Suite struct AddressVotesTests {
+@Suite struct SeenAtVotesTests {
     private let ours = IPAddress("11.1.1.1")!
 
     private func voted(_ voters: [(site: Int, lookup: Int)], current: IPAddress? = nil) -> IPAddress? {
-        var votes = AddressVotes()
+        var votes = SeenAtVotes()
         var winner: IPAddress?
         for (site, lookup) in voters {
             winner =
@@ -36,7 +36,7 @@ import TorrentCore
     }
 
     @Test func moreThanHalfHaveToAgree() {
-        var votes = AddressVotes()
+        var votes = SeenAtVotes()
         for site in 0..<8 {
             #expect(
                 votes.vote(
@@ -50,7 +50,7 @@ import TorrentCore
     }
 
     @Test func ourOwnNetworkHasNoVote() {
-        var votes = AddressVotes()
+        var votes = SeenAtVotes()
         for number in 0..<16 {
             let local = IPAddress("10.0.\(number).1")!
             #expect(votes.vote(for: ours, by: local, in: number, current: nil, at: .zero) == nil)
@@ -59,7 +59,7 @@ import TorrentCore
     }
 
     @Test func anAddressIsKeptForAWhile() {
-        var votes = AddressVotes()
+        var votes = SeenAtVotes()
         votes.changed(at: .zero)
         func all(for address: IPAddress, at now: Moment) -> Bool {
             (0..<9).contains {
