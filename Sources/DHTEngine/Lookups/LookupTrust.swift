@@ -3,7 +3,7 @@ import TorrentCore
 /// What a lookup thinks of the answers that it gets.
 struct LookupTrust {
     /// So many answers have to be bad before there can be an alarm.
-    static let fewestForAlarm = 3
+    static let fewestForAlarm = 4
 
     /// Nodes whose id does not fit that were asked.
     var unfittingAsked = 0

@@ -57,7 +57,7 @@ import Testing
 
     private static func live(seed: UInt64, _ change: (inout DHTLifePlan) -> Void = { _ in }) -> DHTLifeReport {
         var plan = DHTLifePlan()
-        plan.nodes = 50
+        plan.nodes = 30
         plan.comingFor = .seconds(60)
         plan.settlingFor = .seconds(120)
         plan.lookups = 10

@@ -16,10 +16,6 @@ struct DHTCase {
     static let all: [DHTCase] = [
         DHTCase("warm"),
         DHTCase("liars") { $0.crowd.liarPart = liars },
-        DHTCase("liars-4") {
-            $0.crowd.liarPart = liars
-            $0.rules.inFlightAtFirst = 4
-        },
         DHTCase("plain") { $0.rules = .plain },
         DHTCase("plain-liars") {
             $0.rules = .plain

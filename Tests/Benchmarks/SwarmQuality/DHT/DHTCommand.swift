@@ -9,10 +9,13 @@ struct DHTCommand {
     private var first = 1
     private var nodes: Int?
     private var lookups: Int?
+    private var unfitting: Int?
+    private var inFlight: Int?
     private var names: [String] = []
 
     static let usage = """
-        swarm-benchmark dht [--nodes N] [--lookups N] [--seeds N] [--first SEED] [KIND...]
+        swarm-benchmark dht [--nodes N] [--lookups N] [--unfitting N] [--in-flight N]
+                            [--seeds N] [--first SEED] [KIND...]
         Looks up in simulated DHTs and prints milliseconds at the median / 95 / 99 of 100, queries, the part of the
         closest that got the announce, and the most addresses in one second (median / 95).
         Kinds: \(DHTCase.all.map(\.name).joined(separator: ", ")),
@@ -27,6 +30,8 @@ struct DHTCommand {
             case "--seeds": command.seeds = try list.number(of: argument, in: ArgumentList.seedCounts)
             case "--first": command.first = try list.number(of: argument, in: ArgumentList.seeds)
             case "--nodes": command.nodes = try list.number(of: argument, in: 20...1_000_000)
+            case "--unfitting": command.unfitting = try list.number(of: argument, in: 0...100)
+            case "--in-flight": command.inFlight = try list.number(of: argument, in: 1...100)
             case "--lookups": command.lookups = try list.number(of: argument, in: 1...100_000)
             case _ where argument.hasPrefix("-"): throw UsageError("\(argument): there is no such option")
             default: command.names.append(argument)
@@ -44,6 +49,8 @@ struct DHTCommand {
             var plan = world.plan
             if let nodes { plan.crowd.nodes = nodes }
             if let lookups { plan.lookups = lookups }
+            if let unfitting { plan.rules.unfittingAsked = unfitting }
+            if let inFlight { plan.rules.inFlight = inFlight }
             let began = DispatchTime.now()
             let runs = Self.each(seeds, from: first) { [plan] in DHTLookupStudy(plan, seed: $0).run() }
             let took = Double(DispatchTime.now().uptimeNanoseconds - began.uptimeNanoseconds) / 1e9

@@ -12,9 +12,9 @@ struct DHTLifeCase {
         DHTLifeCase("churn") { $0.staysFor = .seconds(1_800) },
         DHTLifeCase("nat") { $0.partBehindNAT = 0.5 },
         DHTLifeCase(name: "many") { seed, nodes in
-            let report = DHTManyTorrents(nodes: nodes ?? 10_000, torrents: 1_000, seed: seed).run(for: .seconds(7_200))
+            let report = DHTManyTorrents(nodes: nodes ?? 10_000, torrents: 1_000, seed: seed).run(for: .seconds(1_800))
             return "many: half after \(seconds(report.half)), all after \(seconds(report.all)), "
-                + "starved \(report.starved), lookups \(report.leastLookups) to \(report.mostLookups) in two hours, "
+                + "starved \(report.starved), lookups \(report.leastLookups) to \(report.mostLookups) in half an hour, "
                 + "overtaken by \(seconds(report.worstOvertaking)) at the most, "
                 + "\(report.busiestSecond) addresses in the busiest second, "
                 + "\(report.datagramsASecond.tenths) datagrams a second"
