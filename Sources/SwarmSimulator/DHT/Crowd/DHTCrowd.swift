@@ -71,7 +71,7 @@ struct DHTCrowd {
         return low
     }
 
-    /// The table of who is called `id`: of each part of the space so many as `sizes` says, the last for all further ones.
+    /// The table of who is called `id`: of each part of the space so many as `sizes` says, the last for all others.
     mutating func table(of id: NodeID, sizes: [Int]) -> [Int] {
         var table: [Int] = []
         for depth in 0..<60 {

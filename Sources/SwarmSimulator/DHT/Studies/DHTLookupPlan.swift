@@ -1,6 +1,6 @@
 package import DHTEngine
 
-/// Lookups one after the other: somebody announces a torrent, some of those who took it die, somebody else looks for it.
+/// Lookups one after the other: somebody announces a torrent, some of those who took it die, somebody else looks.
 package struct DHTLookupPlan: Sendable, Hashable {
     /// What the one who looks begins with.
     package enum Start: Sendable, Hashable {
