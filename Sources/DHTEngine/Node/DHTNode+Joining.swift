@@ -162,7 +162,9 @@ extension DHTNode {
         joining.retryAt = now + Joining.patienceWithMemory
         effects.append(.became(.joining))
         seeking.hurryAll(at: now)
-        if !walks.all.contains(where: { $0.purpose == .join && !$0.progress.isOver }) { begin(.join, to: identity.id) }
+        // One that has asked everybody in vain would not ask them again.
+        for lookup in walks.all where lookup.purpose == .join { giveUp(lookup) }
+        begin(.join, to: identity.id)
     }
 
     /// What another node says of the address that it sees us at.

@@ -66,7 +66,7 @@ extension DHTNode {
         beginQueued()
     }
 
-    private mutating func giveUp(_ lookup: Lookup) {
+    mutating func giveUp(_ lookup: Lookup) {
         lookup.progress.isOver = true
         lookup.progress.isTold = true
         lookup.deadline = .distantFuture

@@ -6,6 +6,7 @@ extension DHTNode {
     static let caredForAtOnce = 8
     static let careInterval = Duration.seconds(8)
     static let careIntervalWhileFilling = Duration.seconds(2)
+    static let careIntervalWhileAlone = Duration.seconds(60)
 
     /// Whether an id may be at an address (BEP 42).
     func fits(_ contact: DHTContact) -> Bool { !rules.checksIDs || contact.id.fits(contact.endpoint.address) }
@@ -60,7 +61,11 @@ extension DHTNode {
     }
 
     var tendingInterval: Duration {
-        joining.phase == .settled ? Self.careInterval : Self.careIntervalWhileFilling
+        switch joining.phase {
+        case .settled: Self.careInterval
+        case .alone: Self.careIntervalWhileAlone
+        case .off, .asking, .filling: Self.careIntervalWhileFilling
+        }
     }
 
     mutating func tendSoon() { careAt = min(careAt, now + tendingInterval) }

@@ -171,7 +171,7 @@ import TorrentCore
         let world = SmallDHT.grown(20)
         let seeker = world.members[3]
         let began = world.now
-        let torrents = (0..<150).map { number in
+        let torrents = (0..<80).map { number in
             InfoHash(Bytes20(high: UInt64(number) &* 0x9E37_79B9_7F4A_7C15, middle: 1, low: 1))
         }
         for torrent in torrents { world.tell(.seek(torrent, nil), to: seeker) }
@@ -225,14 +225,14 @@ import TorrentCore
     }
 
     @Test func theSizeIsGuessed() throws {
-        let world = SmallDHT.grown(40)
-        for number in 0..<20 {
+        let world = SmallDHT.grown(30)
+        for number in 0..<12 {
             world.tell(
-                .inquire(DHTInquiryID(number), .nodes(near: NodeID(.test(UInt8(number * 12))))), to: world.members[1])
+                .inquire(DHTInquiryID(number), .nodes(near: NodeID(.test(UInt8(number * 20))))), to: world.members[1])
             world.run(for: .seconds(2))
         }
         let guess = try #require(world.members[1].figures(world).estimatedNodes)
-        #expect((20...80).contains(guess))
+        #expect((15...60).contains(guess))
     }
 
     /// The last announces are answered long after the inquiry has been told: nothing is left to wait for.
