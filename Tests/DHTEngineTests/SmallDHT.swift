@@ -126,7 +126,7 @@ final class SmallDHT {
         guard let message = try? bytes.withBytes({ (span) throws(KRPCError) in try KRPCMessage(span) }),
             case .response(let response) = message, let query = asked[response.transaction]
         else { return bytes }
-        return lies(query, response)?.encoded()
+        return lies(query, response)?.encoded(limit: 4_096)
     }
 
     /// Lets everything happen that happens by then.

@@ -16,6 +16,8 @@ struct Asking {
     var pacer: Pacer
     var newcomers: Pacer
     private(set) var lastAnswer: Moment?
+    /// Somebody has, in this run.
+    private(set) var wasAnswered = false
     private var silentInARow = 0
 
     init(_ limits: DHTLimits, seed: UInt64, at now: Moment) {
@@ -29,6 +31,7 @@ struct Asking {
         let took = now - question.sentAt
         roundTrips.add(took)
         lastAnswer = now
+        wasAnswered = true
         silentInARow = 0
         return took
     }
@@ -39,6 +42,9 @@ struct Asking {
         guard let lastAnswer else { return false }
         return lastAnswer + Self.proofOfNetwork >= question.sentAt
     }
+
+    /// Somebody was silent, and nobody has answered since: nobody knows yet whose fault that is.
+    var needsWitness: Bool { lastAnswer != nil && silentInARow > 0 }
 
     /// Nobody answers any more.
     func isCutOff(at now: Moment) -> Bool {

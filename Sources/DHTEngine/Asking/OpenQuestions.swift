@@ -79,6 +79,13 @@ struct OpenQuestions {
         return nil
     }
 
+    /// All questions: nobody waits for an answer any more.
+    mutating func takeAll() -> [Question] {
+        let taken = order[first...].compactMap { open.removeValue(forKey: $0.transaction) }
+        skipAnswered()
+        return taken
+    }
+
     /// All questions to an address at which nobody is.
     mutating func takeAll(to endpoint: Endpoint) -> [Question] {
         var taken: [Question] = []

@@ -9,6 +9,9 @@ struct RoundTrips {
     /// An answer counts for so long; BEP 5 names no time.
     static let memory = Duration.seconds(3)
 
+    /// Whoever answers late on purpose makes us wait no longer than for so many usual answers.
+    static let mostMedians = 4
+
     /// When a question that is sent now opens its slot, when nobody waits for it any more, and when it is forgotten.
     struct Times: Equatable {
         var slot: Duration
@@ -52,7 +55,8 @@ struct RoundTrips {
     func times(_ patience: DHTRules.Patience) -> Times {
         switch patience {
         case .measured(let percent, let margin):
-            let slot = min(percentile(percent) + margin, Self.memory)
+            let usual = min(percentile(percent), percentile(50) * Self.mostMedians)
+            let slot = min(usual + margin, Self.memory)
             return Times(slot: slot, silent: min(slot + slot, Self.memory), forgotten: Self.memory)
         case .fixed(let patience):
             return Times(slot: patience, silent: patience, forgotten: patience)

@@ -19,6 +19,8 @@ struct Joining {
     static let patienceWithMemory = Duration.milliseconds(1_500)
     static let firstPause = Duration.seconds(5)
     static let longestPause = Duration.seconds(300)
+    /// Two changes of the network that come sooner are one, if somebody has answered in between.
+    static let shortestStay = Duration.seconds(5)
     /// Our own neighbourhood is looked at so often.
     static let neighbourhoodInterval = Duration.seconds(15 * 60)
     /// Lookups that fill the buckets one after the other leave so much time to what matters more.
@@ -30,6 +32,9 @@ struct Joining {
     var phase = Phase.off
     /// Where to begin, as far as somebody has named it.
     private(set) var places: [Endpoint] = []
+    /// Those of them that the user or a list names: nobody else's push them out.
+    private var lasting: Set<Endpoint> = []
+    private var changedAt: Moment?
     private var pause = Joining.firstPause
     /// When the bootstrap nodes are wanted, or everything is tried again.
     var retryAt = Moment.distantFuture
@@ -38,10 +43,26 @@ struct Joining {
     /// The bucket that is filled next.
     var nextBucket = 0
 
-    mutating func named(_ endpoint: Endpoint) {
-        guard !places.contains(endpoint) else { return }
-        if places.count >= Self.mostPlaces { places.removeFirst() }
-        places.append(endpoint)
+    mutating func named(_ endpoint: Endpoint, by naming: DHTNaming) {
+        let isLasting = naming == .bootstrap
+        if !places.contains(endpoint) {
+            if places.count >= Self.mostPlaces {
+                guard let slot = places.firstIndex(where: { !lasting.contains($0) }) ?? (isLasting ? 0 : nil) else {
+                    return
+                }
+                lasting.remove(places.remove(at: slot))
+            }
+            places.append(endpoint)
+        }
+        if isLasting { lasting.insert(endpoint) }
+    }
+
+    /// Interfaces that come and go do not make us join all the time: who has just joined has a network.
+    mutating func isWorthJoiningAnew(at now: Moment) -> Bool {
+        let isSoon = changedAt.map { now - $0 < Self.shortestStay } ?? false
+        if isSoon, phase == .filling || phase == .settled { return false }
+        changedAt = now
+        return true
     }
 
     /// When it is tried again: ever later.

@@ -1,46 +1,72 @@
 import TorrentCore
 
 /// What other nodes say of the address that they see us at (BEP 42). One voice is none: a site has one vote, and those
-/// that one lookup led to are not enough.
+/// that lookups of one place led to are not enough, since somebody may hold that place.
 struct SeenAtVotes {
     /// The votes that are remembered.
     static let remembered = 16
-    /// Sites and lookups that have to agree.
+    /// Sites and places that have to agree.
     static let sitesNeeded = 4
-    static let lookupsNeeded = 2
+    static let placesNeeded = 2
     /// Somebody with two ways out would be renamed again and again: so long one address is kept.
     static let keptFor = Duration.seconds(600)
+    /// An address that enough have confirmed is only left when enough have named another one for so long without a
+    /// break: one crowded lookup fills our memory of votes, and the nodes of our table speak in between.
+    static let heldFor = Duration.seconds(120)
 
     private struct Vote {
         let site: AddressBlock
         let address: IPAddress
-        let lookup: Int
+        /// What was looked up when the voter was found; nil for who was asked for another reason.
+        let place: NodeID?
     }
 
     private var votes: [Vote] = []
     private var changedAt: Moment?
+    private var isConfirmed = false
+    /// Another address than ours that enough have named since then.
+    private var rival: (address: IPAddress, since: Moment)?
 
     /// Counts a vote. Gives the address if it has won, and is another one than `current`.
     mutating func vote(
-        for address: IPAddress, by voter: IPAddress, in lookup: Int, current: IPAddress?, at now: Moment
+        for address: IPAddress, by voter: IPAddress, near place: NodeID?, current: IPAddress?, at now: Moment
     ) -> IPAddress? {
         guard address.scope == .world, voter.scope == .world, address.isV4 == voter.isV4 else { return nil }
         votes.removeAll { $0.site == voter.neighbourhood }
         if votes.count >= Self.remembered { votes.removeFirst() }
-        votes.append(Vote(site: voter.neighbourhood, address: address, lookup: lookup))
-        guard address != current else { return nil }
+        votes.append(Vote(site: voter.neighbourhood, address: address, place: place))
+        if let rival, !isAgreed(rival.address) { self.rival = nil }
+        guard isAgreed(address) else { return nil }
+        guard address != current else {
+            isConfirmed = true
+            return nil
+        }
         if let changedAt, now - changedAt < Self.keptFor { return nil }
-        let agreeing = votes.filter { $0.address == address }
-        guard agreeing.count >= Self.sitesNeeded, agreeing.count * 2 > votes.count,
-            Set(agreeing.map(\.lookup)).count >= Self.lookupsNeeded
-        else { return nil }
+        if isConfirmed {
+            let since = rival.map { $0.address == address ? $0.since : now } ?? now
+            rival = (address, since)
+            guard now - since >= Self.heldFor else { return nil }
+        }
         changed(at: now)
         return address
     }
 
+    private func isAgreed(_ address: IPAddress) -> Bool {
+        let agreeing = votes.filter { $0.address == address }
+        return agreeing.count >= Self.sitesNeeded && agreeing.count * 2 > votes.count
+            && Set(agreeing.compactMap(\.place)).count >= Self.placesNeeded
+    }
+
     /// The address is another one now, whoever said so.
     mutating func changed(at now: Moment) {
-        votes = []
+        isElsewhere()
         changedAt = now
+    }
+
+    /// Whatever was true of the network before.
+    mutating func isElsewhere() {
+        votes = []
+        isConfirmed = false
+        rival = nil
     }
 }

@@ -23,6 +23,9 @@ struct Candidate {
     /// Microseconds from then on.
     private var patience: UInt32 = 0
     private var longPatience: UInt32 = 0
+    /// Bytes of the longest token that is kept: others are as good as none. The usual ones have 4 to 20 (BEP 5).
+    static let longestToken = 128
+
     /// What an announce has to bring along.
     var token: [UInt8]?
 
@@ -81,7 +84,7 @@ struct Candidate {
 
     mutating func answered(_ token: [UInt8]?) {
         state = .answered
-        self.token = token
+        self.token = token.flatMap { $0.count <= Self.longestToken ? $0 : nil }
         answer = -1
         marks.insert(.isFamiliar)
     }

@@ -8,6 +8,13 @@ final class Lookup {
     static let triesToBegin = 4
     /// Nodes that are taken of one answer: the usual number is eight.
     static let nodesAnAnswer = 16
+    /// Peers that are taken of one answer: a datagram of the usual length holds about as many.
+    static let peersAnAnswer = 100
+    /// Whoever names a good node wrongly, before anybody names it rightly, keeps no other name of it out: so many
+    /// addresses an id may have that have not failed, and so many ids an address.
+    static let namesAtOnce = 3
+    /// The same with those that have failed.
+    static let namesInAll = 6
 
     let number: Int
     let target: NodeID
@@ -105,7 +112,7 @@ final class Lookup {
     ) {
         let distance = contact.id.distance(to: target)
         let slot = position(of: distance)
-        guard isNew(contact, at: slot), isFitting || hasRoomForUnfitting(before: slot) else { return }
+        guard isNew(contact, at: slot, namedBy: answer), isFitting || hasRoomForUnfitting(before: slot) else { return }
         if candidates.count >= limits.nodesALookup {
             // The farthest of those that were not asked makes room.
             guard let last = candidates.lastIndex(where: { $0.state == .fresh && $0.isNamed }), last >= slot else {
@@ -130,17 +137,35 @@ final class Lookup {
         return true
     }
 
-    /// A liar may name a good node wrongly before anybody names it rightly: so an id may have two addresses, and an
-    /// address two ids.
-    private func isNew(_ contact: DHTContact, at slot: Int) -> Bool {
-        var sameID = 0
+    /// A liar may name a good node wrongly before anybody names it rightly: so an id may have several addresses, and
+    /// an address several ids, though one answer gives each of them one.
+    private func isNew(_ contact: DHTContact, at slot: Int, namedBy answer: Int?) -> Bool {
+        var (sameID, sameEndpoint) = (Namesakes(), Namesakes())
         for candidate in candidates[slot...] {
             guard candidate.id == contact.id else { break }
             if candidate.endpoint == contact.endpoint { return false }
-            sameID += 1
+            sameID.count(candidate, namedBy: answer)
         }
-        guard sameID < 2 else { return false }
-        return candidates.count { $0.endpoint == contact.endpoint && $0.isNamed } < 2
+        for candidate in candidates where candidate.endpoint == contact.endpoint && candidate.isNamed {
+            sameEndpoint.count(candidate, namedBy: answer)
+        }
+        return sameID.haveRoom && sameEndpoint.haveRoom
+    }
+
+    private struct Namesakes {
+        private var inAll = 0
+        private var atOnce = 0
+        private var isOfThisAnswer = false
+
+        mutating func count(_ candidate: Candidate, namedBy answer: Int?) {
+            inAll += 1
+            if candidate.state != .gone { atOnce += 1 }
+            if let answer, candidate.namedBy == answer { isOfThisAnswer = true }
+        }
+
+        var haveRoom: Bool {
+            !isOfThisAnswer && atOnce < Lookup.namesAtOnce && inAll < Lookup.namesInAll
+        }
     }
 
     /// The first place that is not nearer.
@@ -174,13 +199,19 @@ final class Lookup {
     /// It answered in time, as whom we took it for, or as somebody of whom nobody knew the id. Gives its new place.
     func answered(_ slot: Int, as id: NodeID, fits: Bool, token: [UInt8]?) -> Int {
         if let answer = candidates[slot].namedBy { trust.isProven(ofAnswer: answer) }
-        candidates[slot].answered(token)
+        candidates[slot].answered(purpose.announcement == nil ? nil : token)
         outcome.answers += 1
         guard !candidates[slot].isNamed else { return slot }
         let candidate = candidates.remove(at: slot).named(id, isFitting: fits)
         let place = position(of: id.distance(to: target))
         candidates.insert(candidate, at: place)
         return place
+    }
+
+    /// It answered as somebody whom nobody has named yet, though his id fits.
+    func isSomebodyElse(_ number: UInt16, _ contact: DHTContact) {
+        guard !progress.isOver, let slot = slot(of: number) else { return }
+        insert(contact, hops: candidates[slot].hops, isFitting: true, isFamiliar: true, namedBy: nil)
     }
 
     /// It is over: who was not asked is of no more use.

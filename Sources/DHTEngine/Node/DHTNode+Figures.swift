@@ -7,7 +7,7 @@ extension DHTNode {
 
     /// What to keep for the next run: who is good, then who may be. If nobody ever answered, what was known before.
     package func memory(at now: Moment) -> DHTMemory {
-        guard asking.lastAnswer != nil else {
+        guard asking.wasAnswered else {
             return DHTMemory(id: identity.id, contacts: configuration.memory.contacts)
         }
         let second = second(of: now)

@@ -19,7 +19,16 @@ extension DHTNode {
         }
         for (id, _) in walks.queue { effects.append(.ended(id, DHTOutcome())) }
         walks.removeAll()
+        // Nobody listens any more, so nobody is silent either.
+        for question in asking.questions.takeAll() {
+            guard case .ping(let inquiry) = question.purpose else { continue }
+            pinged(inquiry, question, as: nil, .silent)
+        }
+        asking.isElsewhere()
+        seeking.stopped(at: now)
         joining.phase = .off
+        joining.retryAt = .distantFuture
+        joining.lookAt = .distantFuture
         effects.append(.became(.off))
     }
 
@@ -29,7 +38,7 @@ extension DHTNode {
             if joining.phase == .filling || joining.phase == .settled {
                 visit(endpoint, by: naming)
             } else {
-                joining.named(endpoint)
+                joining.named(endpoint, by: naming)
                 for lookup in walks.all where !lookup.progress.isOver && lookup.outcome.answers == 0 {
                     lookup.begin(at: endpoint)
                     drive(lookup)
@@ -44,7 +53,7 @@ extension DHTNode {
 
     /// We know others already: whoever was named is asked whether it is there, within the pace of newcomers.
     private mutating func visit(_ endpoint: Endpoint, by naming: DHTNaming) {
-        if naming == .bootstrap { joining.named(endpoint) }
+        if naming == .bootstrap { joining.named(endpoint, by: naming) }
         guard walks.waiting.isEmpty, !asking.questions.isFull, asking.pacer.mayTake(at: now),
             asking.newcomers.take(at: now), asking.pacer.take(at: now)
         else { return }
@@ -154,8 +163,9 @@ extension DHTNode {
     // MARK: Another network
 
     mutating func networkChanged() {
-        guard isRunning else { return }
+        guard isRunning, joining.isWorthJoiningAnew(at: now) else { return }
         asking.isElsewhere()
+        identity.votes.isElsewhere()
         joining.hasNews()
         joining.phase = .asking
         joining.lookAt = .distantFuture
@@ -170,9 +180,13 @@ extension DHTNode {
     /// What another node says of the address that it sees us at.
     mutating func vote(_ seenAt: Endpoint?, by voter: Endpoint, _ question: OpenQuestions.Question) {
         guard let seenAt else { return }
-        let lookup = if case .lookup(let number, _) = question.purpose { number } else { 0 }
+        let place: NodeID? =
+            switch question.purpose {
+            case .lookup(let number, _), .announce(let number, _): walks[number]?.target
+            case .ping, .care: nil
+            }
         let winner = identity.votes.vote(
-            for: seenAt.address, by: voter.address, in: lookup, current: identity.address, at: now)
+            for: seenAt.address, by: voter.address, near: place, current: identity.address, at: now)
         guard let winner else { return }
         moved(to: winner)
         effects.append(.externalAddress(winner))

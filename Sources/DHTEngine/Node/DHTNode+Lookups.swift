@@ -71,13 +71,14 @@ extension DHTNode {
         _ lookup: Lookup, _ number: UInt16, _ response: KRPCResponse, _ nodes: [DHTContact], after took: Duration
     ) {
         lookup.open -= 1
-        let found = found(response.values, by: response.sender, of: lookup, number)
+        let found = found(response, of: lookup, number)
         guard let asked = lookup.slot(of: number), lookup.candidates[asked].state == .asked else {
             return drive(lookup)
         }
         let endpoint = lookup.candidates[asked].endpoint
         let contact = DHTContact(response.sender, endpoint)
         let slot = lookup.answered(asked, as: response.sender, fits: fits(contact), token: response.token)
+        step(lookup, slot, .answered(after: took, nodes: nodes.count, peers: found))
         let hops = lookup.candidates[slot].hops
         let answer = lookup.trust.nextAnswer()
         lookup.named(
@@ -87,25 +88,44 @@ extension DHTNode {
             named.id != identity.id && isUsable(named.endpoint, namedBy: endpoint.address)
         }
         suggest(nodes, by: endpoint.address)
-        step(lookup, slot, .answered(after: took, nodes: nodes.count, peers: found))
         // It was slow, but is one of the closest all the same.
         if lookup.progress.isOver { announce(lookup) }
         drive(lookup)
     }
 
     /// Peers are of use at once.
-    private mutating func found(_ values: [Endpoint], by sender: NodeID, of lookup: Lookup, _ number: UInt16) -> Int {
+    private mutating func found(_ response: KRPCResponse, of lookup: Lookup, _ number: UInt16) -> Int {
+        let values = response.values.prefix(Lookup.peersAnAnswer)
         guard let infoHash = lookup.purpose.infoHash, !values.isEmpty, let slot = lookup.slot(of: number) else {
             return 0
         }
         let address = lookup.candidates[slot].endpoint.address
-        let usable = values.filter { isUsable($0, namedBy: address) }
+        let announcement = lookup.purpose.announcement
+        let usable = values.filter {
+            isUsable($0, namedBy: address) && !isOurselves($0, announcement, seenAt: response.seenAt)
+        }
         let new = lookup.peers.add(usable, most: limits.peersALookup, keeps: lookup.purpose.inquiry != nil)
         if !new.isEmpty, lookup.outcome.firstPeers == nil { lookup.outcome.firstPeers = now - lookup.beganAt }
         if !new.isEmpty, case .seek = lookup.purpose, seeking.contains(infoHash) {
             effects.append(.peersFound(infoHash, new, by: address))
         }
         return usable.count
+    }
+
+    /// What we have announced ourselves is no peer.
+    private func isOurselves(_ peer: Endpoint, _ announcement: DHTAnnouncement?, seenAt: Endpoint?) -> Bool {
+        guard let announcement else { return false }
+        if announcement.impliesPort { return peer == seenAt }
+        return peer.port == announcement.port
+            && (peer.address == identity.address || peer.address == seenAt?.address)
+    }
+
+    /// Whoever was asked under a wrong name has said the right one: perhaps that one was refused before.
+    mutating func isSomebodyElse(_ question: OpenQuestions.Question, _ contact: DHTContact) {
+        guard case .lookup(let number, let candidate) = question.purpose, let lookup = walks[number],
+            contact.id != identity.id, fits(contact), isUsable(contact.endpoint)
+        else { return }
+        lookup.isSomebodyElse(candidate, contact)
     }
 
     mutating func failed(
@@ -131,7 +151,9 @@ extension DHTNode {
         }
         announce(lookup)
         if case .seek(let infoHash, _) = lookup.purpose {
-            seeking.ended(infoHash, found: lookup.peers.count > 0, at: now, using: &generator)
+            seeking.ended(
+                infoHash, found: lookup.peers.count > 0, wasAnswered: lookup.outcome.answers > 0, at: now,
+                using: &generator)
         }
         let isPatient = lookup.purpose.inquiry != nil && lookup.progress.announcing > 0
         lookup.deadline = isPatient ? now + asking.roundTrips.times(rules.patience).silent : now

@@ -52,13 +52,14 @@ extension DHTNode {
         guard question.id.map({ $0 == response.sender }) ?? true, response.sender != identity.id else {
             // Whoever that is, it is not the one that was named.
             if let id = question.id { table.drop(DHTContact(id, sender)) }
+            isSomebodyElse(question, DHTContact(response.sender, sender))
             failed(question, .refused(code: 0))
             return
         }
         prove(DHTContact(response.sender, sender))
         somebodyAnswered()
-        vote(response.seenAt, by: sender, question)
-        tell(response.nodes6, response.nodes)
+        if fits(DHTContact(response.sender, sender)) { vote(response.seenAt, by: sender, question) }
+        tell(response.nodes6, response.nodes, by: sender.address)
         let nodes = (configuration.isV4 ? response.nodes : response.nodes6) ?? []
         switch question.purpose {
         case .lookup(let number, let candidate):
@@ -80,7 +81,20 @@ extension DHTNode {
         }
         _ = asking.answered(question, at: now)
         tally.answered += 1
+        if isOwedAnAnswer(question), let id = question.id {
+            table.failed(DHTContact(id, question.endpoint))
+            tendSoon()
+        }
         failed(question, .refused(code: failure.code))
+    }
+
+    /// Whoever answers `ping` and `find_node` with errors is of no use to the table.
+    private func isOwedAnAnswer(_ question: OpenQuestions.Question) -> Bool {
+        switch question.purpose {
+        case .care: true
+        case .lookup(let number, _): walks[number].map { $0.purpose.infoHash == nil } ?? false
+        case .announce, .ping: false
+        }
     }
 
     /// The time of an answer is over.
@@ -114,10 +128,10 @@ extension DHTNode {
     }
 
     /// Nodes of the other family, while we look for a place to begin (BEP 32).
-    private mutating func tell(_ nodes6: [DHTContact]?, _ nodes4: [DHTContact]?) {
+    private mutating func tell(_ nodes6: [DHTContact]?, _ nodes4: [DHTContact]?, by address: IPAddress) {
         guard joining.phase != .settled, let others = configuration.isV4 ? nodes6 : nodes4 else { return }
         let endpoints = others.prefix(Lookup.nodesAnAnswer).map(\.endpoint).filter {
-            $0.port != 0 && $0.address.isV4 != configuration.isV4 && $0.address.scope != .unusable
+            $0.port != 0 && $0.address.isV4 != configuration.isV4 && isPlausible($0.address, namedBy: address)
         }
         if !endpoints.isEmpty { effects.append(.otherFamily(endpoints)) }
     }

@@ -7,6 +7,8 @@ extension DHTNode {
     static let careInterval = Duration.seconds(8)
     static let careIntervalWhileFilling = Duration.seconds(2)
     static let careIntervalWhileAlone = Duration.seconds(60)
+    /// Of one answer no more may wait for a place in one bucket: they may be invented.
+    static let suggestionsABucket = 4
 
     /// Whether an id may be at an address (BEP 42).
     func fits(_ contact: DHTContact) -> Bool { !rules.checksIDs || contact.id.fits(contact.endpoint.address) }
@@ -22,8 +24,11 @@ extension DHTNode {
 
     /// The same of what somebody says: he who is far away knows nothing of our own network.
     func isUsable(_ endpoint: Endpoint, namedBy address: IPAddress) -> Bool {
-        guard isUsable(endpoint) else { return false }
-        return switch endpoint.address.scope {
+        isUsable(endpoint) && isPlausible(endpoint.address, namedBy: address)
+    }
+
+    func isPlausible(_ named: IPAddress, namedBy address: IPAddress) -> Bool {
+        switch named.scope {
         case .unusable: false
         case .loopback: address.scope == .loopback
         case .link, .site: address.scope != .world
@@ -54,10 +59,24 @@ extension DHTNode {
 
     /// Somebody named these: they wait for a free place, and for a question whether they are there.
     mutating func suggest(_ contacts: [DHTContact], by address: IPAddress) {
+        var taken: [Int: Int] = [:]
         for contact in contacts.prefix(Lookup.nodesAnAnswer)
         where isWorthKeeping(contact) && isUsable(contact.endpoint, namedBy: address) {
-            if table.suggested(contact) { tendSoon() }
+            let bucket = table.place(of: contact.id) ?? 0
+            guard taken[bucket, default: 0] < Self.suggestionsABucket, table.suggested(contact) else { continue }
+            taken[bucket, default: 0] += 1
+            tendSoon()
         }
+    }
+
+    /// Where few are asked, one who is gone looks like a network that is gone: somebody good is asked as well. If he
+    /// answers, the silence of the other is the other's.
+    private mutating func askWitness() {
+        let good = table.goodNodes(at: second, most: Self.mostRemembered)
+        guard let witness = good.randomElement(using: &generator), !asking.questions.isFull,
+            asking.pacer.take(at: now)
+        else { return }
+        ask(.ping, of: witness.endpoint, id: witness.id, for: .care)
     }
 
     var tendingInterval: Duration {
@@ -86,6 +105,7 @@ extension DHTNode {
                 ask(.ping, of: contact.endpoint, id: contact.id, for: .care)
             }
         }
+        if !care.due.isEmpty, asking.needsWitness { askWitness() }
         careAt = care.due.isEmpty ? max(moment(of: care.next), now + tendingInterval) : now + tendingInterval
     }
 }

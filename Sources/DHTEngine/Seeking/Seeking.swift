@@ -65,16 +65,30 @@ struct Seeking {
 
     mutating func hurry(_ infoHash: InfoHash, at now: Moment) {
         guard let place = places[infoHash], !torrents[place].isLooking else { return }
-        isDue(place, at: torrents[place].lookedAt.map { max($0 + Self.shortestPause, now) } ?? now)
+        isDue(place, at: earliest(place, at: now))
     }
 
-    /// The network is another one: everything is due, in its order.
+    /// The network is another one: everything is due, in its order, unless it was looked up just now.
     mutating func hurryAll(at now: Moment) {
         for place in torrents.indices where !torrents[place].isLooking {
-            torrents[place].dueAt = min(torrents[place].dueAt, now)
+            torrents[place].dueAt = min(torrents[place].dueAt, earliest(place, at: now))
             torrents[place].pause = Self.firstPause
         }
         plan()
+    }
+
+    /// Nothing is looked up any more; whatever was is due when the node begins again.
+    mutating func stopped(at now: Moment) {
+        for place in torrents.indices where torrents[place].isLooking {
+            torrents[place].isLooking = false
+            torrents[place].lookedAt = nil
+            torrents[place].dueAt = now
+        }
+        plan()
+    }
+
+    private func earliest(_ place: Int, at now: Moment) -> Moment {
+        torrents[place].lookedAt.map { max($0 + Self.shortestPause, now) } ?? now
     }
 
     /// The one that has been due for longest begins to be looked up.
@@ -90,10 +104,15 @@ struct Seeking {
         return (torrents[place].infoHash, torrents[place].announcement)
     }
 
-    /// A lookup has ended: soon again if there was nothing, and late enough in any case.
-    mutating func ended(_ infoHash: InfoHash, found: Bool, at now: Moment, using generator: inout SplitMix64) {
+    /// A lookup has ended: soon again if there was nothing, and late enough in any case. One that nobody answered
+    /// counts for none.
+    mutating func ended(
+        _ infoHash: InfoHash, found: Bool, wasAnswered: Bool = true, at now: Moment,
+        using generator: inout SplitMix64
+    ) {
         guard let place = places[infoHash], torrents[place].isLooking else { return }
         torrents[place].isLooking = false
+        if !wasAnswered { torrents[place].lookedAt = nil }
         var pause = Self.interval
         if found {
             torrents[place].pause = Self.firstPause

@@ -75,7 +75,8 @@ extension RoutingTable {
         guard buckets[place].nodes.count + buckets[place].spares.count < capacity(place),
             buckets[place].spares.count < Self.sparesABucket,
             !buckets[place].nodes.contains(where: { $0.id == contact.id }),
-            !buckets[place].spares.contains(where: { $0.id == contact.id }), admits(contact)
+            !buckets[place].spares.contains(where: { $0.id == contact.id }), admits(contact),
+            isRare(contact, among: buckets[place].spares)
         else { return false }
         buckets[place].spares.append(TableNode(contact))
         return true
@@ -105,21 +106,28 @@ extension RoutingTable {
         if buckets[place].nodes.count < before { promote(in: place) }
     }
 
-    /// The spare that answered last takes the free place.
+    /// The spare that answered last takes the free place, unless its neighbours have come in meanwhile.
     private mutating func promote(in place: Int) {
-        let proven = buckets[place].spares.indices.filter { buckets[place].spares[$0].isProven }
+        let proven = buckets[place].spares.indices.filter {
+            buckets[place].spares[$0].isProven && admits(buckets[place].spares[$0].contact)
+        }
         guard let best = proven.max(by: { buckets[place].spares[$0].answeredAt < buckets[place].spares[$1].answeredAt })
         else { return }
         buckets[place].nodes.append(buckets[place].spares.remove(at: best))
     }
 
-    /// Who has answered pushes out who has not, then the oldest.
+    /// Who has answered pushes out who has not, then the oldest. Among those who wait a site has as many as it may have
+    /// in the table.
     private mutating func keepSpare(_ node: TableNode, in place: Int) {
+        if node.isProven, node.endpoint.address.scope == .world {
+            buckets[place].spares.removeAll { !$0.isProven && $0.endpoint.address == node.endpoint.address }
+        }
+        guard isRare(node.contact, among: buckets[place].spares) else { return }
         if buckets[place].spares.count >= Self.sparesABucket {
             let weakest = buckets[place].spares.indices.min {
                 buckets[place].spares[$0].answeredAt < buckets[place].spares[$1].answeredAt
             }
-            guard let weakest, buckets[place].spares[weakest].answeredAt <= node.answeredAt else { return }
+            guard let weakest, buckets[place].spares[weakest].answeredAt < node.answeredAt else { return }
             buckets[place].spares.remove(at: weakest)
         }
         buckets[place].spares.append(node)
@@ -132,8 +140,16 @@ extension RoutingTable {
         }
     }
 
+    private func isRare(_ contact: DHTContact, among nodes: [TableNode]) -> Bool {
+        let address = contact.endpoint.address
+        guard address.scope == .world else { return true }
+        let site = address.neighbourhood
+        return !nodes.contains { $0.endpoint.address == address }
+            && nodes.count { site.contains($0.endpoint.address) } < Self.nodesASite
+    }
+
     /// One node a public address, few a site. Within a network of one's own anything goes.
-    private func admits(_ contact: DHTContact, besides known: TableNode? = nil) -> Bool {
+    func admits(_ contact: DHTContact, besides known: TableNode? = nil) -> Bool {
         let address = contact.endpoint.address
         guard address.scope == .world else { return true }
         let site = address.neighbourhood

@@ -14,7 +14,8 @@ extension RoutingTable {
         let bucket: Int
     }
 
-    /// Those who failed once, then spares for free places, then those who have been silent for long, the oldest first.
+    /// Those who failed once, then in turn spares for free places, and those who have been silent for long, the oldest
+    /// first: whoever names many that nobody knows takes no more than half of the turns.
     func care(at now: TableSecond, most: Int) -> Care {
         var care = Care()
         var silent: [Silent] = []
@@ -29,13 +30,17 @@ extension RoutingTable {
                 }
             }
         }
+        var spares: [(contact: DHTContact, bucket: Int)] = []
         for (place, bucket) in buckets.enumerated() where hasRoom(place) {
             for node in bucket.spares.prefix(capacity(place) - bucket.nodes.count) {
-                care.due.append((node.contact, place))
+                spares.append((node.contact, place))
             }
         }
         silent.sort { $0.node.lastSign < $1.node.lastSign }
-        care.due += silent.map { ($0.node.contact, $0.bucket) }
+        for turn in 0..<max(spares.count, silent.count) {
+            if turn < spares.count { care.due.append(spares[turn]) }
+            if turn < silent.count { care.due.append((silent[turn].node.contact, silent[turn].bucket)) }
+        }
         if !care.due.isEmpty { care.next = now }
         if care.due.count > most { care.due.removeLast(care.due.count - most) }
         return care

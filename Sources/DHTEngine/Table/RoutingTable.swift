@@ -58,7 +58,8 @@ struct RoutingTable {
 
     /// The id has changed: everybody finds a new place, the best first.
     mutating func renamed(_ id: NodeID, at now: TableSecond) {
-        let nodes = buckets.flatMap(\.nodes) + buckets.flatMap(\.spares)
+        var nodes = buckets.flatMap(\.nodes) + buckets.flatMap(\.spares)
+        nodes.sort { $0.answeredAt != $1.answeredAt ? $0.answeredAt > $1.answeredAt : $0.id < $1.id }
         self = RoutingTable(own: id, sizes: sizes)
         for node in nodes { readmit(node) }
     }
@@ -66,7 +67,7 @@ struct RoutingTable {
     private mutating func readmit(_ node: TableNode) {
         guard let place = place(of: node.id) else { return }
         grow(to: place)
-        if hasRoom(place), node.isProven {
+        if hasRoom(place), node.isProven, admits(node.contact) {
             buckets[place].nodes.append(node)
         } else if buckets[place].spares.count < Self.sparesABucket {
             buckets[place].spares.append(node)

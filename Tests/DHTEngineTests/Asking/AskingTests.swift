@@ -25,6 +25,14 @@ import TorrentCore
         #expect(times.slot == RoundTrips.memory && times.silent == RoundTrips.memory)
     }
 
+    /// A fifth of those that are asked are slow on purpose.
+    @Test func liarsDoNotMakeUsWait() {
+        var trips = RoundTrips()
+        for number in 0..<64 { trips.add(.milliseconds(number % 3 == 0 ? 2_900 : 100)) }
+        let times = trips.times(.measured(percentile: 80, margin: .milliseconds(20)))
+        #expect(times.slot == .milliseconds(420))
+    }
+
     @Test func fixedPatienceIsFixed() {
         var trips = RoundTrips()
         trips.add(.milliseconds(5))

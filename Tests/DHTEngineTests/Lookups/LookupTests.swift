@@ -13,7 +13,9 @@ import TorrentCore
         rules.inFlightAtFirst = rules.inFlight
         rules.checksIDs = false
         change(&rules)
-        return Lookup(1, target, for: .inquiry(DHTInquiryID(1), nil, nil), rules, limits, at: .zero)
+        return Lookup(
+            1, target, for: .inquiry(DHTInquiryID(1), nil, DHTAnnouncement(port: 1, impliesPort: true)), rules, limits,
+            at: .zero)
     }
 
     /// The node that lies so far from the target.
@@ -182,9 +184,63 @@ import TorrentCore
         let wrong = DHTContact(contact(8).id, right.endpoint)
         let answer = lookup.trust.nextAnswer()
         lookup.named([wrong], by: answer, hops: 2, isFitting: true) { _ in true }
-        lookup.named([right, right], by: answer, hops: 2, isFitting: true) { _ in true }
+        lookup.named([right, right], by: lookup.trust.nextAnswer(), hops: 2, isFitting: true) { _ in true }
         #expect(lookup.candidates.compactMap(\.contact).prefix(2) == [wrong, right])
         #expect(lookup.candidates.count == 3)
+    }
+
+    /// One answer may be long enough to name a good node wrongly as often as one likes.
+    @Test func oneLiarTakesOnePlaceOfAnHonestNode() {
+        let lookup = lookup()
+        lookup.begin(with: contact(100), isFamiliar: false)
+        _ = askAll(lookup)
+        answer(lookup, 100)
+        let right = contact(9)
+        let wrongIDs = (1...6 as ClosedRange<UInt64>).map { DHTContact(contact($0).id, right.endpoint) }
+        let wrongAddresses = (1...6 as ClosedRange<UInt64>).map { DHTContact(right.id, contact(200 + $0).endpoint) }
+        for wrong in [wrongIDs, wrongAddresses] {
+            lookup.named(wrong[...], by: lookup.trust.nextAnswer(), hops: 2, isFitting: true) { _ in true }
+        }
+        #expect(lookup.candidates.count == 3)
+        lookup.named([right], by: lookup.trust.nextAnswer(), hops: 2, isFitting: true) { _ in true }
+        #expect(lookup.candidates.contains { $0.contact == right })
+    }
+
+    @Test func namesThatCameToNothingMakeRoom() {
+        let lookup = lookup()
+        let right = contact(9)
+        for distance in 1...3 as ClosedRange<UInt64> {
+            let wrong = DHTContact(contact(distance).id, right.endpoint)
+            lookup.named([wrong], by: lookup.trust.nextAnswer(), hops: 2, isFitting: true) { _ in true }
+        }
+        lookup.named([right], by: lookup.trust.nextAnswer(), hops: 2, isFitting: true) { _ in true }
+        #expect(!lookup.candidates.contains { $0.contact == right })
+        lookup.candidates[0].isGone()
+        lookup.named([right], by: lookup.trust.nextAnswer(), hops: 2, isFitting: true) { _ in true }
+        #expect(lookup.candidates.contains { $0.contact == right })
+        // But not without end.
+        for distance in 10...30 as ClosedRange<UInt64> {
+            for slot in lookup.candidates.indices { lookup.candidates[slot].isGone() }
+            let wrong = DHTContact(contact(distance).id, right.endpoint)
+            lookup.named([wrong], by: lookup.trust.nextAnswer(), hops: 2, isFitting: true) { _ in true }
+        }
+        #expect(lookup.candidates.count == Lookup.namesInAll)
+    }
+
+    /// A token is kept by the one who announces, and of the usual length.
+    @Test func longTokensAreNotKept() {
+        for (purpose, length, isKept) in [
+            (LookupPurpose.seek(.test(1), DHTAnnouncement(port: 1, impliesPort: false)), 20, true),
+            (.seek(.test(1), DHTAnnouncement(port: 1, impliesPort: false)), 129, false),
+            (.seek(.test(1), nil), 20, false),
+        ] {
+            let lookup = Lookup(1, target, for: purpose, DHTRules(), DHTLimits(), at: .zero)
+            lookup.begin(with: contact(1), isFamiliar: false)
+            _ = askAll(lookup)
+            let slot = lookup.answered(
+                0, as: contact(1).id, fits: true, token: [UInt8](repeating: 7, count: length))
+            #expect((lookup.candidates[slot].token != nil) == isKept)
+        }
     }
 
     /// A thousand invented nodes, as near as can be, would push out all others.

@@ -61,6 +61,21 @@ import TorrentCore
         #expect(seeking.nextDue == Moment.zero + Seeking.shortestPause)
     }
 
+    @Test func whoHurriesAllIsNotTooSoonEither() {
+        var seeking = Seeking()
+        var generator = SplitMix64(seed: 1)
+        seeking.seek(.test(1), nil, at: .zero)
+        _ = seeking.begin(at: .zero)
+        seeking.ended(.test(1), found: true, at: .zero + .seconds(1), using: &generator)
+        for second in 2..<30 { seeking.hurryAll(at: .zero + .seconds(second)) }
+        #expect(seeking.nextDue == Moment.zero + Seeking.shortestPause)
+        // One that nobody answered counts for none.
+        _ = seeking.begin(at: .zero + .seconds(30))
+        seeking.ended(.test(1), found: false, wasAnswered: false, at: .zero + .seconds(31), using: &generator)
+        seeking.hurryAll(at: .zero + .seconds(32))
+        #expect(seeking.nextDue == .zero + .seconds(32))
+    }
+
     @Test func whatIsForgottenIsNotDue() {
         var seeking = Seeking()
         for byte in 1...3 as ClosedRange<UInt8> { seeking.seek(.test(byte), nil, at: .zero) }

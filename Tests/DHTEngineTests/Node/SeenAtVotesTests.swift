@@ -7,18 +7,21 @@ import TorrentCore
 @Suite struct SeenAtVotesTests {
     private let ours = IPAddress("11.1.1.1")!
 
-    private func voted(_ voters: [(site: Int, lookup: Int)], current: IPAddress? = nil) -> IPAddress? {
+    private func place(_ number: Int) -> NodeID { NodeID(.test(UInt8(number))) }
+
+    private func voted(_ voters: [(site: Int, place: Int?)], current: IPAddress? = nil) -> IPAddress? {
         var votes = SeenAtVotes()
         var winner: IPAddress?
-        for (site, lookup) in voters {
+        for (site, number) in voters {
             winner =
                 winner
-                ?? votes.vote(for: ours, by: SmallDHT.address(site), in: lookup, current: current, at: .zero)
+                ?? votes.vote(
+                    for: ours, by: SmallDHT.address(site), near: number.map(place), current: current, at: .zero)
         }
         return winner
     }
 
-    @Test func fourSitesOfTwoLookupsAreEnough() {
+    @Test func fourSitesOfTwoPlacesAreEnough() {
         #expect(voted([(1, 1), (2, 1), (3, 2), (4, 2)]) == ours)
         #expect(voted([(1, 1), (2, 1), (3, 2)]) == nil)
     }
@@ -27,8 +30,10 @@ import TorrentCore
         #expect(voted((0..<20).map { (1, $0) }) == nil)
     }
 
-    @Test func oneLookupIsNotEnough() {
+    @Test func onePlaceIsNotEnough() {
         #expect(voted((0..<15).map { ($0, 1) }) == nil)
+        // Nor is it a second one that somebody was found otherwise.
+        #expect(voted((0..<15).map { ($0, $0 % 2 == 0 ? 1 : nil) }) == nil)
     }
 
     @Test func whatIsKnownIsNoNews() {
@@ -40,21 +45,25 @@ import TorrentCore
         for site in 0..<8 {
             #expect(
                 votes.vote(
-                    for: SmallDHT.address(500 + site), by: SmallDHT.address(site), in: site, current: nil, at: .zero)
+                    for: SmallDHT.address(500 + site), by: SmallDHT.address(site), near: place(site), current: nil,
+                    at: .zero)
                     == nil)
         }
         for site in 8..<16 {
-            #expect(votes.vote(for: ours, by: SmallDHT.address(site), in: site, current: nil, at: .zero) == nil)
+            #expect(
+                votes.vote(for: ours, by: SmallDHT.address(site), near: place(site), current: nil, at: .zero) == nil)
         }
-        #expect(votes.vote(for: ours, by: SmallDHT.address(16), in: 16, current: nil, at: .zero) == ours)
+        #expect(votes.vote(for: ours, by: SmallDHT.address(16), near: place(16), current: nil, at: .zero) == ours)
     }
 
     @Test func ourOwnNetworkHasNoVote() {
         var votes = SeenAtVotes()
         for number in 0..<16 {
             let local = IPAddress("10.0.\(number).1")!
-            #expect(votes.vote(for: ours, by: local, in: number, current: nil, at: .zero) == nil)
-            #expect(votes.vote(for: local, by: SmallDHT.address(number), in: number, current: nil, at: .zero) == nil)
+            #expect(votes.vote(for: ours, by: local, near: place(number), current: nil, at: .zero) == nil)
+            #expect(
+                votes.vote(for: local, by: SmallDHT.address(number), near: place(number), current: nil, at: .zero)
+                    == nil)
         }
     }
 
@@ -63,10 +72,25 @@ import TorrentCore
         votes.changed(at: .zero)
         func all(for address: IPAddress, at now: Moment) -> Bool {
             (0..<9).contains {
-                votes.vote(for: address, by: SmallDHT.address($0), in: $0, current: nil, at: now) != nil
+                votes.vote(for: address, by: SmallDHT.address($0), near: place($0), current: nil, at: now) != nil
             }
         }
         #expect(!all(for: ours, at: .zero + .seconds(599)))
         #expect(all(for: ours, at: .zero + .seconds(600)))
+    }
+
+    /// Many voices at once are one crowded lookup; whoever is not contradicted for minutes is right.
+    @Test func whatManyConfirmedIsNotLeftAtOnce() {
+        var votes = SeenAtVotes()
+        let other = SmallDHT.address(999)
+        func says(_ site: Int, _ address: IPAddress, at now: Moment) -> IPAddress? {
+            votes.vote(for: address, by: SmallDHT.address(site), near: place(site % 200), current: ours, at: now)
+        }
+        for site in 0..<6 { #expect(says(site, ours, at: .zero) == nil) }
+        for site in 20..<60 { #expect(says(site, other, at: .zero + .seconds(1)) == nil) }
+        for site in 60..<80 { #expect(says(site, ours, at: .zero + .seconds(60)) == nil) }
+        for site in 80..<120 { #expect(says(site, other, at: .zero + .seconds(125)) == nil) }
+        #expect(says(120, other, at: .zero + .seconds(244)) == nil)
+        #expect(says(121, other, at: .zero + .seconds(245)) == other)
     }
 }

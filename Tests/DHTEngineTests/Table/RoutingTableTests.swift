@@ -62,6 +62,55 @@ import TorrentCore
         #expect((1...4).allSatisfy { admit("127.0.0.1:\($0)", 10 + UInt32($0)) == .added })
     }
 
+    /// Whoever waits comes in by the same rules as everybody, also when our name changes.
+    @Test func whoWaitsComesInByTheSameRules() {
+        for isRenamed in [false, true] {
+            var table = filled(4, bucket: 0)
+            for number in 0..<12 as Range<UInt32> {
+                let port = UInt16(1 + number)
+                let endpoint = Endpoint(.v4(0x0C00_0001 + number / 4), port: port)
+                _ = table.answered(DHTContact(id(0, 100 + number), endpoint), at: 9)
+            }
+            #expect(table.spareCount <= RoutingTable.nodesASite)
+            if isRenamed { table.renamed(id(1, 4_000), at: 9) }
+            for number in 0..<4 {
+                for _ in 0..<2 { table.failed(contact(0, number)) }
+            }
+            let site = Endpoint("12.0.0.1:1")!.address.neighbourhood
+            let nodes = table.buckets.flatMap(\.nodes).filter { site.contains($0.endpoint.address) }
+            #expect(nodes.count == 2 && Set(nodes.map(\.endpoint.address)).count == 2)
+        }
+    }
+
+    @Test func whoWaitsIsNotLetInBesideHisNeighbours() {
+        var table = RoutingTable(own: own, sizes: [2])
+        for number in 0..<2 { _ = table.answered(contact(0, number), at: 1) }
+        // It waits in one bucket; then the others of its site come into another one.
+        let waiting = DHTContact(id(0, 9), Endpoint("12.0.0.1:1")!)
+        #expect(table.answered(waiting, at: 2) == .spare)
+        for number in 2..<4 as Range<UInt32> {
+            #expect(table.answered(DHTContact(id(1, number), Endpoint("12.0.0.\(number):1")!), at: 3) == .added)
+        }
+        for _ in 0..<2 { table.failed(contact(0, 0)) }
+        #expect(table.node(waiting) == nil && table.count == 3)
+    }
+
+    /// Whoever names many that nobody knows does not keep us from asking those that we know.
+    @Test func theSilentHaveHalfOfTheTurns() {
+        var table = filled(6, bucket: 0, sizes: [32])
+        for number in 100..<108 { _ = table.suggested(contact(0, number)) }
+        let due = table.care(at: 2_000, most: 8).due.map(\.contact)
+        #expect(due.count == 8)
+        #expect(due.count { contact in (0..<6).contains { self.contact(0, $0) == contact } } == 4)
+    }
+
+    @Test func anInventedOneDoesNotTakeThePlaceOfAnother() {
+        var table = filled(1, bucket: 0, sizes: [32])
+        for number in 100..<108 { _ = table.suggested(contact(0, number)) }
+        for number in 200..<300 { _ = table.heard(contact(0, number), at: 5) }
+        #expect(table.buckets[0].spares.map(\.id) == (100..<108).map { contact(0, $0).id })
+    }
+
     @Test func whoFailsTwiceMakesRoomForASpare() {
         var table = filled(6, bucket: 0)
         #expect(table.count == 4 && table.spareCount == 2)

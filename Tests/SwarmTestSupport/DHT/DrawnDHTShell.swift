@@ -13,8 +13,12 @@ package struct DrawnDHTShell: ~Copyable {
     private var now = Moment.zero
     /// Questions of the node that nobody has answered, the latest last.
     private var open: [(transaction: [UInt8], to: Endpoint, method: KRPCQuery.Method)] = []
-    private var places: [Endpoint] = []
     private var inquiries = 0
+    /// Of them those that have neither ended nor been dropped.
+    private var underWay: Set<DHTInquiryID> = []
+    private var sought: Set<InfoHash> = []
+    /// Nobody in our own network speaks, or is named by the user: then nobody there may be asked.
+    private let isOurNetworkSilent: Bool
     private var wakesInVain = 0
 
     package init(settings: Int, _ chance: Chance) {
@@ -26,6 +30,7 @@ package struct DrawnDHTShell: ~Copyable {
         if settings & 32 != 0 { configuration.rules.patience = .fixed(.seconds(2)) }
         self.configuration = configuration
         self.chance = chance
+        isOurNetworkSilent = settings & 64 != 0
         node = DHTNode(configuration, at: .zero)
         twin = DHTNode(configuration, at: .zero)
     }
@@ -74,9 +79,21 @@ package struct DrawnDHTShell: ~Copyable {
 
     private mutating func take(_ event: DHTEvent) {
         var (effects, twins): ([DHTEffect], [DHTEffect]) = ([], [])
+        let remembered = Set(node.memory(at: now).contacts)
+        switch event {
+        case .inquire(let id, _): underWay.insert(id)
+        case .dropInquiry(let id): underWay.remove(id)
+        case .seek(let infoHash, _): sought.insert(infoHash)
+        case .forget(let infoHash): sought.remove(infoHash)
+        default: break
+        }
         node.take(event, at: now, effects: &effects)
         twin.take(event, at: now, effects: &twins)
         carryOut(effects, twins)
+        if event == .networkChanged, !remembered.isSubset(of: node.memory(at: now).contacts) {
+            faults.append("another network makes it forget")
+        }
+        if event == .stop, !underWay.isEmpty { faults.append("an inquiry never ends") }
     }
 
     private mutating func wait() { now = now + .milliseconds(1 << chance.roll(22)) }
@@ -131,7 +148,7 @@ package struct DrawnDHTShell: ~Copyable {
         response.seenAt = endpoint()
         response.token = [7]
         let named = (0..<chance.roll(12)).map { _ in
-            let endpoint = endpoint()
+            let endpoint = endpoint(isHearsay: true)
             return DHTContact(id(at: endpoint.address), endpoint)
         }
         response.nodes = named.filter { $0.endpoint.address.isV4 }
@@ -146,8 +163,9 @@ package struct DrawnDHTShell: ~Copyable {
         isV4 ? .v4(0x0B00_0001 + UInt32(number) << 6) : .v6(0x2A00_0000_0000_0000 + UInt64(number) << 14, 1)
     }
 
-    private mutating func endpoint() -> Endpoint {
+    private mutating func endpoint(isHearsay: Bool = false) -> Endpoint {
         let number = chance.roll(256)
+        if isOurNetworkSilent, !isHearsay, 1...2 ~= number { return Endpoint(.v4(0), port: 5) }
         switch number {
         case 0: return Endpoint(.v4(0), port: 5)
         case 1: return Endpoint(.loopbackV4, port: 5)
@@ -177,6 +195,14 @@ package struct DrawnDHTShell: ~Copyable {
     // MARK: What must be true
 
     private mutating func carryOut(_ effects: [DHTEffect], _ twins: [DHTEffect]) {
+        for effect in effects {
+            switch effect {
+            case .ended(let id, _): if underWay.remove(id) == nil { faults.append("it ends twice, or was dropped") }
+            case .otherFamily(let endpoints) where isOurNetworkSilent:
+                if endpoints.contains(where: { $0.address.scope != .world }) { faults.append("local nodes are told") }
+            default: continue
+            }
+        }
         if effects != twins { faults.append("two nodes differ") }
         if effects.count > 2_000 { faults.append("\(effects.count) effects of one event") }
         for case .send(let bytes, let target) in effects {
@@ -189,6 +215,7 @@ package struct DrawnDHTShell: ~Copyable {
             }
             guard case .query(let query) = message else { continue }
             if target.address.scope == .unusable || target.port == 0 { faults.append("nobody can be at \(target)") }
+            if isOurNetworkSilent, target.address.scope != .world { faults.append("somebody far away names \(target)") }
             if open.count >= 64 { open.removeFirst() }
             open.append((query.transaction, target, query.method))
         }
@@ -197,8 +224,19 @@ package struct DrawnDHTShell: ~Copyable {
     private mutating func check() {
         let figures = node.figures(at: now)
         if figures.lookups > 2 * configuration.limits.lookups + 2 { faults.append("\(figures.lookups) lookups") }
-        if figures.nodes > 256 || figures.spareNodes > 256 * 8 { faults.append("\(figures.nodes) nodes") }
+        // Two nodes of each of 64 sites, and those of our own network.
+        if figures.nodes > 132 || figures.spareNodes > 160 * 8 { faults.append("\(figures.nodes) nodes") }
+        let looking = sought.count { node.nextLookup(of: $0) == nil }
+        if looking > figures.lookups { faults.append("a torrent is neither due nor looked up") }
+        checkNeighbours(of: figures.id)
         if node.memory(at: now).contacts.count > 200 { faults.append("too much is remembered") }
         if figures.asked < figures.answered + figures.timedOut { faults.append("more answers than questions") }
+    }
+
+    private mutating func checkNeighbours(of id: NodeID) {
+        let addresses = node.closest(to: id).map(\.endpoint.address).filter { $0.scope == .world }
+        if Set(addresses).count < addresses.count { faults.append("two nodes at one address") }
+        let sites = Dictionary(grouping: addresses, by: \.neighbourhood)
+        if sites.values.contains(where: { $0.count > 2 }) { faults.append("three nodes of one site") }
     }
 }

@@ -11,7 +11,7 @@ extension Fuzzer {
             var generator = SplitMix64(seed: UInt64(seed) + 1)
             let events = (0..<(64 << (seed % 5))).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
             // It begins with a start.
-            return [UInt8(seed), 0, 0] + events
+            return [UInt8(seed % 2 == 0 ? seed : seed + 64), 0, 0] + events
         }
     } run: { bytes in
         guard bytes.count > 1 else { return }
