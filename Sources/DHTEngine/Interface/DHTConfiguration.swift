@@ -104,7 +104,7 @@ package struct DHTRules: Hashable, Sendable {
     /// An id has to fit its address (BEP 42).
     package var checksIDs = true
     /// Nodes whose id does not fit that one lookup asks all the same, and announces to if they are among the closest.
-    package var unfittingAsked = 8
+    package var unfittingAsked = 7
     /// Of one answer, so many nodes that nobody has proven may be in flight or silent.
     package var unprovenAnAnswer = 4
     /// When a third of the answers are half refused, so many closest have to answer instead.

@@ -11,22 +11,10 @@ package final class DHTActor {
     package let isBehindNAT: Bool
     /// Numbers of dwellers that are dead for this one alone.
     var unreachable: Set<Int> = []
-    /// The soonest wake that is on its way.
-    var wakesAt = Moment.distantFuture
-    /// When it was last woken, and how often at that moment.
-    var wokenAt = Moment.zero
-    var wakes = 0
+    var waking = Waking()
     /// Whom it spoke to, and when last; kept behind NAT only.
     var spokenTo: [Endpoint: Moment] = [:]
-    /// Every datagram it sent, while `watches`, to addresses that it had not heard from within a minute.
-    package internal(set) var sent: [(at: Moment, to: Endpoint)] = []
-    package var watches = false
-    /// Whom it heard from, and when last; kept while `watches`.
-    var heardFrom: [Endpoint: Moment] = [:]
-    package internal(set) var received = 0
-    package internal(set) var sentCount = 0
-    /// When the first datagram came since this was last set to nil.
-    package var heardAt: Moment?
+    var seen = Sightings()
     /// What it wants done besides sending.
     package var hears: ((DHTEffect, Moment) -> Void)?
     /// Told what it would send, in place of the network.
@@ -38,15 +26,45 @@ package final class DHTActor {
         self.isBehindNAT = isBehindNAT
         self.node = node
     }
+}
 
-    /// The most addresses it wrote to within one second without having heard from them.
-    package var busiestSecond: Int {
-        var (most, first) = (0, 0)
-        for (last, entry) in sent.enumerated() {
-            while entry.at - sent[first].at > .seconds(1) { first += 1 }
-            guard last - first >= most else { continue }
-            most = max(most, Set(sent[first...last].map(\.to)).count)
+extension DHTActor {
+    /// When it is woken.
+    struct Waking {
+        /// The soonest wake that is on its way.
+        var at = Moment.distantFuture
+        /// When it was last woken, and how often at that moment.
+        var last = Moment.zero
+        var count = 0
+    }
+
+    /// A datagram that it sent.
+    struct Sent {
+        let at: Moment
+        let to: Endpoint
+    }
+
+    /// What was seen of it.
+    struct Sightings {
+        var sentCount = 0
+        /// When the first datagram came since this was last set to nil.
+        var heardAt: Moment?
+        /// Whether what follows is kept.
+        var watches = false
+        /// Every datagram it sent to addresses that it had not heard from within a minute.
+        var sent: [Sent] = []
+        /// Whom it heard from, and when last.
+        var heardFrom: [Endpoint: Moment] = [:]
+
+        /// The most addresses it wrote to within one second without having heard from them.
+        var busiestSecond: Int {
+            var (most, first) = (0, 0)
+            for (last, entry) in sent.enumerated() {
+                while entry.at - sent[first].at > .seconds(1) { first += 1 }
+                guard last - first >= most else { continue }
+                most = max(most, Set(sent[first...last].map(\.to)).count)
+            }
+            return most
         }
-        return most
     }
 }

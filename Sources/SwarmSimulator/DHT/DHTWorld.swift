@@ -11,10 +11,15 @@ package final class DHTWorld {
         case act((DHTWorld) -> Void)
     }
 
+    /// What time it is.
     package private(set) var now = Moment(nanoseconds: 3_600_000_000_000)
+    /// How datagrams travel.
     package let paths: DHTPaths
+    /// The real nodes, by number.
     package internal(set) var actors: [DHTActor] = []
+    /// A digest of all datagrams that came, and when.
     package internal(set) var trace = TraceDigest()
+    /// Datagrams that were sent.
     package internal(set) var datagrams = 0
     /// Nodes that wanted to be woken without end.
     package private(set) var restless = 0
@@ -29,6 +34,7 @@ package final class DHTWorld {
     private var queue = EventQueue<Event>()
     private var chance: SplitMix64
 
+    /// The crowd of a plan, and no real node yet.
     package init(_ plan: DHTCrowdPlan, paths: DHTPaths = DHTPaths(), seed: UInt64) {
         var paths = paths
         paths.seed = seed
@@ -64,7 +70,7 @@ package final class DHTWorld {
         case .wake(let number):
             let actor = actors[number]
             guard actor.isAlive else { return }
-            actor.wakesAt = .distantFuture
+            actor.waking.at = .distantFuture
             if actor.node.nextDeadline <= now {
                 tell(number, .deadlineReached)
                 notice(actor)
@@ -77,9 +83,9 @@ package final class DHTWorld {
 
     /// Whoever wants to be woken at once again and again never gets anywhere, and time would stand still.
     private func notice(_ actor: DHTActor) {
-        actor.wakes = actor.wokenAt == now ? actor.wakes + 1 : 0
-        actor.wokenAt = now
-        guard actor.wakes >= Self.mostWakes else { return }
+        actor.waking.count = actor.waking.last == now ? actor.waking.count + 1 : 0
+        actor.waking.last = now
+        guard actor.waking.count >= Self.mostWakes else { return }
         restless += 1
 
         actor.isAlive = false
@@ -117,6 +123,7 @@ package final class DHTWorld {
         }
     }
 
+    /// Something happens to a real node.
     package func tell(_ number: Int, _ event: DHTEvent) {
         let actor = actors[number]
         actor.node.take(event, at: now, effects: &actor.effects)
@@ -144,9 +151,9 @@ package final class DHTWorld {
 
     private func note(_ receiver: Endpoint, for actor: DHTActor) {
         let now = now
-        actor.sentCount += 1
-        if actor.watches, actor.heardFrom[receiver].map({ now - $0 > .seconds(60) }) ?? true {
-            actor.sent.append((now, receiver))
+        actor.seen.sentCount += 1
+        if actor.seen.watches, actor.seen.heardFrom[receiver].map({ now - $0 > .seconds(60) }) ?? true {
+            actor.seen.sent.append(DHTActor.Sent(at: now, to: receiver))
         }
         guard actor.isBehindNAT else { return }
         actor.spokenTo[receiver] = now
@@ -157,13 +164,14 @@ package final class DHTWorld {
     private func schedule(_ number: Int) {
         let actor = actors[number]
         let deadline = actor.node.nextDeadline
-        guard deadline < actor.wakesAt, deadline < .distantFuture else { return }
-        actor.wakesAt = deadline
+        guard deadline < actor.waking.at, deadline < .distantFuture else { return }
+        actor.waking.at = deadline
         queue.push(.wake(number), at: max(deadline, now))
     }
 
     // MARK: Datagrams
 
+    /// Sends a datagram, which comes later, twice or never.
     package func send(_ bytes: [UInt8], from sender: Endpoint, to receiver: Endpoint) {
         datagrams += 1
         guard bytes.count <= paths.conduct.longest,
@@ -199,9 +207,8 @@ package final class DHTWorld {
         if actor.isBehindNAT {
             guard let last = actor.spokenTo[sender], now - last < .seconds(60) else { return }
         }
-        actor.received += 1
-        if actor.watches { actor.heardFrom[sender] = now }
-        if actor.heardAt == nil { actor.heardAt = now }
+        if actor.seen.watches { actor.seen.heardFrom[sender] = now }
+        if actor.seen.heardAt == nil { actor.seen.heardAt = now }
         let now = now
         bytes.withBytes { actor.node.received($0, from: sender, at: now, effects: &actor.effects) }
         carryOut(number)

@@ -135,8 +135,9 @@ import TorrentCore
         _ = askAll(lookup)
         answer(lookup, 901, naming: [1, 2])
         answer(lookup, 902, naming: [3, 4])
-        #expect(lookup.wanted == 8)
         answer(lookup, 903, naming: [5, 6])
+        #expect(lookup.wanted == 8)
+        answer(lookup, 904, naming: [7, 8])
         #expect(lookup.wanted == 32)
     }
 

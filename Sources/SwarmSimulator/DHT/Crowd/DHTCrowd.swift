@@ -71,7 +71,7 @@ struct DHTCrowd {
         return low
     }
 
-    /// The table of who is called `id`: of each part of the space so many as `sizes` says, the last for all further ones.
+    /// The table of who is called `id`: of each part of the space so many as `sizes` says, the last for all others.
     mutating func table(of id: NodeID, sizes: [Int]) -> [Int] {
         var table: [Int] = []
         for depth in 0..<60 {
@@ -111,14 +111,19 @@ struct DHTCrowd {
         }
     }
 
+    private struct Ranked {
+        let distance: Bytes20
+        let number: Int
+    }
+
     /// Of some numbers those that are closest to a place, the nearest first.
     func closest(_ count: Int, to place: NodeID, among numbers: some Sequence<Int>) -> [Int] {
-        var best: [(distance: Bytes20, number: Int)] = []
+        var best: [Ranked] = []
         for number in numbers {
             let distance = dwellers[number].id.distance(to: place)
             if best.count == count, let last = best.last, last.distance < distance { continue }
             let position = best.firstIndex { distance < $0.distance } ?? best.count
-            best.insert((distance, number), at: position)
+            best.insert(Ranked(distance: distance, number: number), at: position)
             if best.count > count { best.removeLast() }
         }
         return best.map(\.number)

@@ -10,6 +10,7 @@ package final class DHTBusyNodes {
     /// So many torrents they are of.
     private static let torrents = 200
 
+    /// A crowd of ten thousand for them to ask.
     package init(seed: UInt64) {
         var plan = DHTCrowdPlan()
         plan.nodes = 10_000
@@ -45,15 +46,20 @@ package final class DHTBusyNodes {
         return number
     }
 
+    private struct Given {
+        let source: Endpoint
+        let token: [UInt8]
+    }
+
     /// Many sources ask for a token and announce with it.
     private func announce(to number: Int) {
         let torrents = (0..<Self.torrents).map { _ in InfoHash(draw.id().bytes) }
-        var tokens: [(source: Endpoint, token: [UInt8])] = []
+        var tokens: [Given] = []
         world.actors[number].answers = { bytes, source in
             guard let message = try? bytes.withBytes({ bytes throws(KRPCError) in try KRPCMessage(bytes) }),
                 case .response(let response) = message, let token = response.token
             else { return }
-            tokens.append((source, token))
+            tokens.append(Given(source: source, token: token))
         }
         for source in (0..<Self.announces).map({ _ in draw.endpoint() }) {
             ask(.getPeers(draw.pick(torrents)), from: source, of: number)

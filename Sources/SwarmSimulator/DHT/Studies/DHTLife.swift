@@ -13,6 +13,7 @@ package final class DHTLife {
 
     private static let longestLookup = Duration.seconds(60)
 
+    /// Nobody is there yet.
     package init(_ plan: DHTLifePlan, paths: DHTPaths = DHTPaths(), seed: UInt64) {
         self.plan = plan
         var nobody = DHTCrowdPlan()
@@ -21,6 +22,7 @@ package final class DHTLife {
         draw = DHTDraw(seed: seed ^ 0x11FE)
     }
 
+    /// Lets them come, live and look up.
     package func run() -> DHTLifeReport {
         grow()
         var report = DHTLifeReport()
@@ -96,17 +98,17 @@ package final class DHTLife {
         let seekers = living.filter { $0 != announcer }
         let seeker = draw.pick(seekers)
         let actor = world.actors[seeker]
-        actor.sent = []
-        actor.watches = true
+        actor.seen.sent = []
+        actor.seen.watches = true
         let outcome = outcome(of: .peers(of: infoHash), by: seeker)
-        actor.watches = false
+        actor.seen.watches = false
         var figures = DHTLookupFigures()
         figures.found = outcome?.peers.contains(peer) ?? false
         figures.firstPeers = outcome?.firstPeers
         figures.done = outcome?.took
         figures.queries = outcome?.queries ?? 0
         figures.reach = Double(closest.count { taken.contains($0) }) / Double(max(closest.count, 1))
-        figures.busiestSecond = actor.busiestSecond
+        figures.busiestSecond = actor.seen.busiestSecond
         return figures
     }
 

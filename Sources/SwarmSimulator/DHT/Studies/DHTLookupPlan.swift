@@ -1,6 +1,6 @@
 package import DHTEngine
 
-/// Lookups one after the other: somebody announces a torrent, some of those who took it die, somebody else looks for it.
+/// Lookups one after the other: somebody announces a torrent, some of those who took it die, somebody else looks.
 package struct DHTLookupPlan: Sendable, Hashable {
     /// What the one who looks begins with.
     package enum Start: Sendable, Hashable {
@@ -17,9 +17,11 @@ package struct DHTLookupPlan: Sendable, Hashable {
         case late, old
     }
 
+    /// Who is there.
     package var crowd = DHTCrowdPlan()
     package var start = Start.warm
     package var attack: Attack?
+    /// Announces and lookups, one after the other.
     package var lookups = 300
     /// Of the nodes that took the announce, so many die before somebody looks.
     package var dyingPart = 0.1
@@ -28,6 +30,7 @@ package struct DHTLookupPlan: Sendable, Hashable {
 
     /// Identities of an attack, and the addresses that they are on.
     package var identities = 1_000
+    /// The addresses of an attack.
     package var attackerAddresses = 20
 
     package init() {}
@@ -58,6 +61,7 @@ package struct DHTLookupFigures: Sendable, Hashable {
     package var done: Duration?
     /// Until anybody had answered.
     package var firstAnswer: Duration?
+    /// Questions that it took.
     package var queries = 0
     /// Of the eight closest live honest nodes, so many got the announce.
     package var reach = 0.0

@@ -10,12 +10,14 @@ package final class DHTLookupStudy {
     /// No lookup takes longer.
     private static let longest = Duration.seconds(60)
 
+    /// A world of this seed, in which nobody has looked up anything.
     package init(_ plan: DHTLookupPlan, seed: UInt64) {
         self.plan = plan
         world = DHTWorld(plan.crowd, seed: seed)
         draw = DHTDraw(seed: seed ^ 0x5EED)
     }
 
+    /// All lookups of the plan.
     package func run() -> [DHTLookupFigures] { (0..<plan.lookups).map { _ in lookUp() } }
 
     /// One announce and one lookup.
@@ -54,16 +56,16 @@ package final class DHTLookupStudy {
         if plan.start == .warm { warmUp(seeker) }
         let actor = world.actors[seeker]
         let began = world.now
-        actor.watches = true
-        actor.heardAt = nil
+        actor.seen.watches = true
+        actor.seen.heardAt = nil
         let outcome = outcome(of: .peers(of: infoHash), by: seeker)
         var figures = DHTLookupFigures()
         figures.found = outcome?.peers.contains(peer) ?? false
         figures.firstPeers = outcome?.firstPeers
         figures.done = outcome?.took
-        figures.firstAnswer = actor.heardAt.map { $0 - began }
-        figures.queries = outcome?.queries ?? actor.sentCount
-        figures.busiestSecond = actor.busiestSecond
+        figures.firstAnswer = actor.seen.heardAt.map { $0 - began }
+        figures.queries = outcome?.queries ?? actor.seen.sentCount
+        figures.busiestSecond = actor.seen.busiestSecond
         world.remove(seeker)
         return figures
     }

@@ -7,15 +7,19 @@ package final class DHTManyTorrents {
     package struct Report: Sendable {
         /// Until half of them and all of them had peers; nil if that never came.
         package var half: Duration?
+        /// The same of all.
         package var all: Duration?
         /// Torrents that never got any.
         package var starved = 0
         /// How often each was looked up in all: the least and the most.
         package var leastLookups = 0
+        /// The most.
         package var mostLookups = 0
         /// Of two torrents next to each other in order, the later one was served this much earlier at the most.
         package var worstOvertaking = Duration.zero
+        /// The most addresses in one second that it had not just heard from.
         package var busiestSecond = 0
+        /// Datagrams that it sent.
         package var datagramsASecond = 0.0
     }
 
@@ -23,6 +27,7 @@ package final class DHTManyTorrents {
     private var draw: DHTDraw
     private let torrents: [InfoHash]
 
+    /// A crowd of so many nodes, and so many torrents.
     package init(nodes: Int, torrents count: Int, seed: UInt64) {
         var plan = DHTCrowdPlan()
         plan.nodes = nodes
@@ -32,6 +37,7 @@ package final class DHTManyTorrents {
         self.draw = draw
     }
 
+    /// Lets the node seek for so long.
     package func run(for time: Duration) -> Report {
         let endpoint = draw.endpoint()
         let id = draw.id(fitting: endpoint.address)
@@ -48,7 +54,7 @@ package final class DHTManyTorrents {
         let seeker = world.add(
             configuration, at: endpoint, knowing: table.map { world.crowd.dwellers[$0].contact })
         var found: [InfoHash: [Moment]] = [:]
-        world.actors[seeker].watches = true
+        world.actors[seeker].seen.watches = true
         world.actors[seeker].hears = { effect, now in
             guard case .peersFound(let infoHash, _, _) = effect else { return }
             // A lookup finds the peer with several nodes; lookups are minutes apart.
@@ -79,8 +85,8 @@ package final class DHTManyTorrents {
             guard let earlier, let later else { continue }
             report.worstOvertaking = max(report.worstOvertaking, earlier - later)
         }
-        report.busiestSecond = actor.busiestSecond
-        report.datagramsASecond = Double(actor.sentCount) / time.inSeconds
+        report.busiestSecond = actor.seen.busiestSecond
+        report.datagramsASecond = Double(actor.seen.sentCount) / time.inSeconds
         return report
     }
 }

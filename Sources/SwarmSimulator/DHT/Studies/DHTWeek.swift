@@ -5,6 +5,7 @@ import TorrentCore
 package final class DHTWeek {
     /// What the node held at one time.
     package struct Sample: Sendable {
+        /// Since the beginning.
         package let at: Duration
         package let figures: DHTFigures
         /// Datagrams that it sent a second since the sample before.
@@ -32,6 +33,7 @@ package final class DHTWeek {
     /// So often somebody asks the node who has some torrent, and announces it there.
     private static let asksEvery = Duration.seconds(2)
 
+    /// A crowd of so many nodes.
     package init(nodes: Int, seed: UInt64) {
         var plan = DHTCrowdPlan()
         plan.nodes = nodes
@@ -48,13 +50,13 @@ package final class DHTWeek {
         begin()
         var samples: [Sample] = []
         for number in 1...max(count, 1) {
-            let before = world.actors[seeker].sentCount
+            let before = world.actors[seeker].seen.sentCount
             world.run(for: span)
             let actor = world.actors[seeker]
             samples.append(
                 Sample(
                     at: span * number, figures: actor.node.figures(at: world.now),
-                    sentASecond: Double(actor.sentCount - before) / span.inSeconds, livePart: livePart(actor)))
+                    sentASecond: Double(actor.seen.sentCount - before) / span.inSeconds, livePart: livePart(actor)))
         }
         return samples
     }

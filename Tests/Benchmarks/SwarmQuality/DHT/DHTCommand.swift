@@ -1,3 +1,4 @@
+import DHTEngine
 import Dispatch
 import Glibc
 import SwarmSimulator

@@ -24,7 +24,7 @@ struct DHTLine {
             + milliseconds(figures.map(\.done)).padded(20)
             + mean(figures.map { Double($0.queries) }).tenths.padded(10)
             + mean(figures.map(\.reach)).hundredths.padded(10)
-            + "\(Self.part(0.5, figures.map(\.busiestSecond)) ?? 0) / \(Self.part(0.95, figures.map(\.busiestSecond)) ?? 0)"
+            + [0.5, 0.95].map { String(Self.part($0, figures.map(\.busiestSecond)) ?? 0) }.joined(separator: " / ")
     }
 
     private func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(max(values.count, 1)) }
