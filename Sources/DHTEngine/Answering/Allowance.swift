@@ -10,11 +10,19 @@ struct Allowance {
         nanosecondsEach = max(1, 1_000_000_000 / Int64(max(aSecond, 1)))
     }
 
+    /// Whether there is so much, out of what a part of a second gives.
+    func allows(_ amount: Int, within most: Duration = .seconds(1), at now: Moment) -> Bool {
+        after(amount, at: now) - now <= most
+    }
+
     /// Uses `amount` of it, if there is so much.
-    mutating func take(_ amount: Int, at now: Moment) -> Bool {
-        let after = max(full, now) + .nanoseconds(Int64(amount) * nanosecondsEach)
-        guard after - now <= .seconds(1) else { return false }
-        full = after
+    mutating func take(_ amount: Int, within most: Duration = .seconds(1), at now: Moment) -> Bool {
+        guard allows(amount, within: most, at: now) else { return false }
+        full = after(amount, at: now)
         return true
+    }
+
+    private func after(_ amount: Int, at now: Moment) -> Moment {
+        max(full, now) + .nanoseconds(Int64(amount) * nanosecondsEach)
     }
 }

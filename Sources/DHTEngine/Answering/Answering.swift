@@ -10,7 +10,7 @@ package struct Answering: ~Copyable {
     private var sources: SourceLimiter
     /// Bytes to those who have not shown that they are where they say: whoever writes another's address on his
     /// questions has the answers sent there.
-    private var unproven: Allowance
+    private var unproven: UnprovenBytes
     private var peers: KeptPeers
     private var items: KeptItems
     private var samples = InfohashSample()
@@ -21,7 +21,7 @@ package struct Answering: ~Copyable {
         let (limits, secret) = (configuration.limits, configuration.secret)
         tokens = AnnounceTokens(secret: secret)
         sources = SourceLimiter(limits, secret: secret)
-        unproven = Allowance(aSecond: limits.unprovenBytesASecond)
+        unproven = UnprovenBytes(aSecond: limits.unprovenBytesASecond, secret: secret)
         peers = KeptPeers(limits, secret: secret)
         items = KeptItems(configuration)
         generator = SplitMix64(seed: KeyedHash(secret: secret, purpose: "lots")(configuration.seed))
@@ -66,27 +66,41 @@ package struct Answering: ~Copyable {
         var response = KRPCResponse(transaction: query.transaction, sender: ourID)
         // BEP 42.
         response.seenAt = sender
+        let limit = configuration.limits.datagramBytes
         do throws(KRPCFailure) {
-            if let place = try answer(query, from: sender, as: ourID, into: &response, at: now) {
+            if let place = try answer(query, from: sender, as: ourID, into: &response, closest, at: now) {
+                let told = { (nodes: [DHTContact]) in
+                    nodes.filter { $0.endpoint.address.means(somethingTo: sender.address) }
+                }
                 let isOurFamily = configuration.isV4
                 let wants = query.wants.isEmpty ? (isOurFamily ? .v4 : .v6) : query.wants
-                if wants.contains(.v4) { response.nodes = (isOurFamily ? closest(place) : beside(place)) }
-                if wants.contains(.v6) { response.nodes6 = (isOurFamily ? beside(place) : closest(place)) }
+                if wants.contains(.v4) { response.nodes = told(isOurFamily ? closest(place) : beside(place)) }
+                if wants.contains(.v6) { response.nodes6 = told(isOurFamily ? beside(place) : closest(place)) }
             }
         } catch {
-            return send(error.encoded(), isProven: isProven, at: now)
+            return send(error.encoded(), to: sender, isProven: isProven, at: now)
         }
-        return send(response.encoded(limit: configuration.limits.datagramBytes), isProven: isProven, at: now)
+        let whole = response.encoded(limit: limit)
+        // Whoever shows a token that was sent to him is where he says.
+        let isProven = isProven || query.method.hasToken
+        if isProven || unproven.take(whole.count, for: sender.address, isLong: true, at: now) { return whole }
+        response.shorten(keepsV4: configuration.isV4)
+        return send(response.encoded(limit: limit), to: sender, isProven: false, at: now)
     }
 
     /// The same for what could not be read as a question; nil for most of it.
-    package mutating func answer(_ error: KRPCError, isProven: Bool, at now: Moment) -> [UInt8]? {
+    package mutating func answer(
+        _ error: KRPCError, from sender: Endpoint, isProven: Bool, at now: Moment
+    ) -> [UInt8]? {
         guard !configuration.isReadOnly, let failure = error.failure else { return nil }
-        return send(failure.encoded(), isProven: isProven, at: now)
+        return send(failure.encoded(), to: sender, isProven: isProven, at: now)
     }
 
-    private mutating func send(_ datagram: [UInt8], isProven: Bool, at now: Moment) -> [UInt8]? {
-        isProven || unproven.take(datagram.count, at: now) ? datagram : nil
+    private mutating func send(
+        _ datagram: [UInt8], to sender: Endpoint, isProven: Bool, at now: Moment
+    ) -> [UInt8]? {
+        let isAllowed = isProven || unproven.take(datagram.count, for: sender.address, isLong: false, at: now)
+        return isAllowed ? datagram : nil
     }
 
     /// What the question that was answered last announced, if that was taken.
@@ -94,7 +108,7 @@ package struct Answering: ~Copyable {
 
     /// Some of the peers that are kept of this torrent.
     package mutating func kept(of infoHash: InfoHash, limit: Int, at now: Moment) -> [Endpoint] {
-        peers.peers(of: infoHash, limit: limit, using: &generator, at: now)
+        peers.peers(of: infoHash, for: nil, limit: limit, using: &generator, at: now)
     }
 
     // MARK: Methods
@@ -104,19 +118,24 @@ package struct Answering: ~Copyable {
 
     /// Fills in what was asked for. Gives the place whose closest nodes are to be told, if any; throws a refusal.
     private mutating func answer(
-        _ query: KRPCQuery, from sender: Endpoint, as ourID: NodeID, into response: inout KRPCResponse, at now: Moment
+        _ query: KRPCQuery, from sender: Endpoint, as ourID: NodeID, into response: inout KRPCResponse,
+        _ closest: (NodeID) -> [DHTContact], at now: Moment
     ) throws(KRPCFailure) -> NodeID? {
         switch query.method {
         case .ping: return nil
         case .findNode(let target): return target
         case .getPeers(let infoHash):
             response.token = tokens.token(for: sender.address, at: now)
-            response.values = peers.peers(of: infoHash, limit: Self.peersAnAnswer, using: &generator, at: now)
+            response.values = peers.peers(
+                of: infoHash, for: sender.address, limit: Self.peersAnAnswer, using: &generator, at: now)
             return NodeID(infoHash)
         case .announcePeer(let infoHash, let port, let impliesPort, let token):
             try check(token, of: sender, query, at: now)
             let peer = Endpoint(sender.address, port: impliesPort ? sender.port : port)
-            guard peer.port != 0, peers.keep(peer, of: infoHash, near: ourID, at: now) else {
+            let isKept =
+                peer.port != 0
+                && peers.keep(peer, of: infoHash, in: Neighbourhood(of: ourID, among: closest(ourID)), at: now)
+            guard isKept else {
                 throw KRPCFailure(.serverError, transaction: query.transaction, "no room")
             }
             announced = (infoHash, peer)
@@ -131,7 +150,9 @@ package struct Answering: ~Copyable {
         case .put(let item, let replaced, let token):
             try check(token, of: sender, query, at: now)
             do throws(KeptItems.Refusal) {
-                try items.keep(item, replacing: replaced, from: sender.address, near: ourID, at: now)
+                try items.keep(
+                    item, replacing: replaced, from: sender.address,
+                    in: Neighbourhood(of: ourID, among: closest(ourID)), at: now)
             } catch {
                 throw KRPCFailure(error.code, transaction: query.transaction, error.reason)
             }
@@ -152,5 +173,28 @@ package struct Answering: ~Copyable {
         guard tokens.accepts(token, from: sender.address, at: now) else {
             throw KRPCFailure(.protocolError, transaction: query.transaction, "bad token")
         }
+    }
+}
+
+extension KRPCQuery.Method {
+    /// Whether it was answered only because it had a good token.
+    fileprivate var hasToken: Bool {
+        switch self {
+        case .announcePeer, .put: true
+        case .ping, .findNode, .getPeers, .get, .sampleInfohashes, .unknown: false
+        }
+    }
+}
+
+extension KRPCResponse {
+    /// Peers that are enough to begin with: each knows others.
+    private static let peersOfShortAnswer = 8
+
+    /// Leaves out what can be asked for again, or elsewhere.
+    fileprivate mutating func shorten(keepsV4: Bool) {
+        if values.count > Self.peersOfShortAnswer { values.removeSubrange(Self.peersOfShortAnswer...) }
+        (item, sequence) = (nil, nil)
+        (samples, sampleCount, sampleInterval) = (nil, nil, nil)
+        if nodes != nil, nodes6 != nil { if keepsV4 { nodes6 = nil } else { nodes = nil } }
     }
 }

@@ -1,7 +1,7 @@
 import TorrentCore
 
 /// Things that others have given to us to keep (BEP 44), each for two hours, sorted by their places. When there is no
-/// room for another one, those that are far from our name have to go.
+/// room for another one, those of whom we keep most have to give way, then those that are far from our name.
 struct KeptItems {
     static let lifetime = Duration.seconds(7_200)
     /// Bytes of the longest salt (BEP 44).
@@ -10,6 +10,9 @@ struct KeptItems {
     static let overhead = 400
     /// Signatures that are checked in a second; one takes as long as fifty answers.
     static let checksASecond = 50
+    /// One site may have an eighth of the room; where there is none left, whoever has more than a sixteenth part
+    /// gives way first.
+    static let (largestPart, fairPart) = (8, 16)
     /// Bytes around a value in an answer that has the longest of all else, with and without a signature.
     static let around = (signed: 260, unsigned: 120)
 
@@ -45,7 +48,7 @@ struct KeptItems {
     init(_ configuration: DHTConfiguration) {
         limits = configuration.limits
         checksSignature = configuration.checksSignature
-        shares = SiteShares(limit: limits.itemBytes / 8, secret: configuration.secret)
+        shares = SiteShares(secret: configuration.secret)
     }
 
     var count: Int { items.count }
@@ -60,7 +63,8 @@ struct KeptItems {
 
     /// Keeps an item in place of an earlier one, which has to have the sequence number `replaced` if that is said.
     mutating func keep(
-        _ item: KRPCItem, replacing replaced: Int64?, from giver: IPAddress, near ourID: NodeID, at now: Moment
+        _ item: KRPCItem, replacing replaced: Int64?, from giver: IPAddress,
+        in ours: @autoclosure () -> Neighbourhood, at now: Moment
     ) throws(Refusal) {
         try checkSizes(of: item)
         let place = Self.place(of: item)
@@ -72,7 +76,10 @@ struct KeptItems {
         }
         if let signature = item.signature { try check(signature, of: item, at: now) }
         let earlier = found.map { remove(at: $0) }
-        guard shares.allows(Self.bytes(of: item), from: giver), makeRoom(for: item, at: place, near: ourID) else {
+        let newcomer = shares.newcomer(giver, adding: Self.bytes(of: item))
+        guard shares.share(of: newcomer.slot, beside: newcomer) <= limits.itemBytes / Self.largestPart,
+            makeRoom(for: newcomer, at: place, in: ours)
+        else {
             if let earlier { insert(earlier) }
             throw Refusal(.serverError, "no room")
         }
@@ -140,25 +147,47 @@ struct KeptItems {
         overhead + item.value.count + (item.signature?.salt.count ?? 0)
     }
 
-    private mutating func makeRoom(for item: KRPCItem, at place: NodeID, near ourID: NodeID) -> Bool {
-        let needed = Self.bytes(of: item)
+    private mutating func makeRoom(
+        for newcomer: SiteShares.Newcomer, at place: NodeID, in ours: () -> Neighbourhood
+    ) -> Bool {
+        let needed = newcomer.amount
         guard needed <= limits.itemBytes else { return false }
+        guard bytes + needed > limits.itemBytes else { return true }
+        let ours = ours()
         // Each turn takes one away.
         while bytes + needed > limits.itemBytes {
-            guard
-                let farthest = items.indices.max(by: {
-                    ourID.distance(to: items[$0].place) < ourID.distance(to: items[$1].place)
-                }), ourID.distance(to: place) < ourID.distance(to: items[farthest].place)
-            else { return false }
-            remove(at: farthest)
+            guard let victim = victim(of: newcomer, at: place, in: ours) else { return false }
+            remove(at: victim)
         }
         return true
+    }
+
+    /// Who gives way: the oldest of those who have most, or whoever is farthest away.
+    private func victim(of newcomer: SiteShares.Newcomer, at place: NodeID, in ours: Neighbourhood) -> Int? {
+        let (farthest, near) = (farthest(from: ours), ours.distance(to: place))
+        guard let farthest else { return nil }
+        let far = ours.distance(to: items[farthest].place)
+        let most = shares.most(beside: newcomer)
+        if most > limits.itemBytes / Self.fairPart || near == far {
+            let ofMost = items.indices.filter {
+                let share = shares.share(of: shares.slot(of: items[$0].giver), beside: newcomer)
+                return share == most && share > 0
+            }
+            if let oldest = ofMost.min(by: { items[$0].until < items[$1].until }) { return oldest }
+        }
+        return near < far ? farthest : nil
+    }
+
+    private func farthest(from ours: Neighbourhood) -> Int? {
+        items.indices.max {
+            ours.ourID.distance(to: items[$0].place) < ours.ourID.distance(to: items[$1].place)
+        }
     }
 
     private mutating func insert(_ kept: Kept) {
         items.insert(kept, at: position(of: kept.place).place)
         bytes += kept.bytes
-        shares.add(kept.bytes, from: kept.giver)
+        shares.add(kept.bytes, to: shares.slot(of: kept.giver))
         nextDeadline = min(nextDeadline, kept.until)
     }
 
@@ -166,7 +195,7 @@ struct KeptItems {
     private mutating func remove(at position: Int) -> Kept {
         let kept = items.remove(at: position)
         bytes -= kept.bytes
-        shares.remove(kept.bytes, from: kept.giver)
+        shares.remove(kept.bytes, from: shares.slot(of: kept.giver))
         return kept
     }
 

@@ -1,35 +1,48 @@
 import TorrentCore
 
-/// How much of what is kept (BEP 5, 44) came from each site, so that none fills it all. Counted by a keyed hash: two
-/// sites out of two thousand share a count, which nobody can choose, and the table never grows.
+/// How much of what is kept (BEP 5, 44) came from each site: when there is no room, who has most gives way. Counted by a
+/// keyed hash: two sites out of two thousand share a count, which nobody can choose, and the table never grows.
 struct SiteShares {
+    /// A newcomer, and what he would add.
+    struct Newcomer {
+        let slot: Int?
+        let amount: Int
+    }
+
     private var counts = [UInt32](repeating: 0, count: 2_048)
     private let hash: KeyedHash
-    /// The most of one site.
-    private let limit: Int
 
-    init(limit: Int, secret: UInt64) {
-        self.limit = limit
-        hash = KeyedHash(secret: secret, purpose: "sites")
+    init(secret: UInt64) { hash = KeyedHash(secret: secret, purpose: "sites") }
+
+    /// Where a site is counted. Nowhere if only some can reach it: those are people who know each other.
+    func slot(of address: IPAddress) -> Int? {
+        guard address.scope == .world else { return nil }
+        return Int(truncatingIfNeeded: hash(address.site)) & (counts.count - 1)
     }
 
-    /// Whether a site may have `amount` more. Addresses that only some can reach are of people who know each other.
-    func allows(_ amount: Int, from address: IPAddress) -> Bool {
-        guard address.scope == .world else { return true }
-        return Int(counts[slot(of: address)]) + amount <= limit
+    func newcomer(_ address: IPAddress, adding amount: Int = 1) -> Newcomer {
+        Newcomer(slot: slot(of: address), amount: amount)
     }
 
-    mutating func add(_ amount: Int, from address: IPAddress) {
-        guard address.scope == .world else { return }
-        counts[slot(of: address)] += UInt32(amount)
+    mutating func add(_ amount: Int, to slot: Int?) {
+        guard let slot else { return }
+        counts[slot] += UInt32(amount)
     }
 
-    mutating func remove(_ amount: Int, from address: IPAddress) {
-        guard address.scope == .world else { return }
-        counts[slot(of: address)] -= UInt32(amount)
+    mutating func remove(_ amount: Int, from slot: Int?) {
+        guard let slot else { return }
+        counts[slot] -= UInt32(amount)
     }
 
-    private func slot(of address: IPAddress) -> Int {
-        Int(truncatingIfNeeded: hash(address.site)) & (counts.count - 1)
+    /// What a site has. Of a newcomer who has something already, what he would have: he gives way to himself.
+    func share(of slot: Int?, beside newcomer: Newcomer) -> Int {
+        guard let slot else { return 0 }
+        let count = Int(counts[slot])
+        return slot == newcomer.slot && count > 0 ? count + newcomer.amount : count
+    }
+
+    /// The same of the site that has most.
+    func most(beside newcomer: Newcomer) -> Int {
+        max(counts.max().map(Int.init) ?? 0, share(of: newcomer.slot, beside: newcomer))
     }
 }

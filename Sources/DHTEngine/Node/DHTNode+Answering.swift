@@ -24,17 +24,17 @@ extension DHTNode {
     private mutating func answer(
         _ query: KRPCQuery, of contact: DHTContact, beside: (NodeID) -> [DHTContact]
     ) -> [UInt8]? {
-        let (nodes, second) = (table, second)
+        let (nodes, second, sender) = (table, second, contact.endpoint.address)
         return answering.answer(
             query, from: contact.endpoint, as: identity.id, isProven: nodes.node(contact)?.isProven ?? false,
-            closest: { nodes.closestGood(to: $0, count: 8, at: second) }, beside: beside, at: now)
+            closest: { nodes.closestGood(to: $0, count: 8, at: second, toldTo: sender) }, beside: beside, at: now)
     }
 
     /// What could not be read: whoever meant a question is told what was wrong with it.
     mutating func misunderstood(_ error: KRPCError, from sender: Endpoint) {
         tally.useless += 1
         guard error.isQuery, answering.admits(sender.address, at: now),
-            let answer = answering.answer(error, isProven: false, at: now)
+            let answer = answering.answer(error, from: sender, isProven: false, at: now)
         else { return }
         send(answer, to: sender)
     }

@@ -23,9 +23,13 @@ extension RoutingTable {
         return groups
     }
 
-    /// Good nodes for an answer.
-    func closestGood(to target: NodeID, count: Int, at now: TableSecond) -> [DHTContact] {
-        closest(to: target, count: count) { $0.isGood(at: now) }.map(\.contact)
+    /// Good nodes for an answer: those that whoever asks can use, or all.
+    func closestGood(
+        to target: NodeID, count: Int, at now: TableSecond, toldTo asker: IPAddress? = nil
+    ) -> [DHTContact] {
+        closest(to: target, count: count) {
+            $0.isGood(at: now) && asker.map($0.contact.endpoint.address.means(somethingTo:)) ?? true
+        }.map(\.contact)
     }
 }
 

@@ -9,7 +9,9 @@ extension DHTWorld {
         let place = query.method.place
         if let id = light.aim(at: receiver) { return answer(query, from: sender, as: id, .aims, number: nil) }
         if let number = light.lureNumber(at: receiver) {
-            let id = light.lure(number, near: place ?? query.sender).id
+            let near = place ?? query.sender
+            let isFitting = crowd.plan.lies.contains(.fittingNames)
+            let id = (isFitting ? light.fittingLure(number, near: near) : light.lure(number, near: near)).id
             return answer(query, from: sender, as: id, .lures, number: nil)
         }
         guard let number = light.number(at: receiver) else { return nil }
@@ -39,7 +41,7 @@ extension DHTWorld {
             response.token = token
             if manner == .honest, let number { response.values = light.peers(of: infoHash, at: number, now: now) }
         case .announcePeer(let infoHash, let port, let impliesPort, let given):
-            guard given == token else {
+            guard given.prefix(token.count) == token[...] else {
                 light.forged += 1
                 return KRPCFailure(transaction: query.transaction, code: 203, message: Array("token".utf8)).encoded()
             }
@@ -49,11 +51,18 @@ extension DHTWorld {
             }
         default: return KRPCFailure(transaction: query.transaction, code: 204, message: []).encoded()
         }
+        if manner.isLiar { response.lie(crowd.plan.lies, draw: &crowd.draw) }
         return response.encoded()
     }
 
     private func nodes(near place: NodeID, from manner: DHTDweller.Manner, _ number: Int?) -> [DHTContact] {
         switch manner {
+        case .strays where crowd.plan.lies.contains(.wrongNames):
+            return crowd.closestHonest(8, to: place).flatMap { number in
+                let honest = crowd.dwellers[number].contact
+                return (1...2).map { DHTContact(honest.id.imitated(near: place, variant: $0), honest.endpoint) }
+            }
+        case .lures where crowd.plan.lies.contains(.fittingNames): return light.fittingLures(near: place)
         case .strays: return (0..<8).map { _ in crowd.anybody() }
         case .lures: return (0..<8).map { _ in light.lure(crowd.draw.index(below: DHTLightNodes.lures), near: place) }
         case .aims: return (0..<8).map { _ in crowd.draw.pick(light.attack?.identities ?? []) }

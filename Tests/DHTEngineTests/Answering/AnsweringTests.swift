@@ -158,6 +158,73 @@ import TorrentCore
         #expect(bytes() > 100_000)
     }
 
+    /// One site, and even five, ask as fast as they may for the longest that there is: others are answered.
+    @Test func aFewDoNotUseUpWhatTheUnprovenGet() {
+        let node = Asked()
+        for number in 0..<200 { node.announce(Asked.infoHash(1), from: Asked.address(number)) }
+        node.isProven = false
+        var query = KRPCQuery(.getPeers(Asked.infoHash(1)), transaction: [1, 2], sender: Asked.asker)
+        query.wants = [.v4, .v6]
+        var (answered, mostOfFew, shortest) = (0, 0, Int.max)
+        for second in 0..<20 {
+            node.now = node.now + .seconds(1)
+            var ofFew = 0
+            for number in 0..<50 {
+                // Two from one site at different addresses, four from others.
+                let address =
+                    number.isMultiple(of: 2) ? IPAddress.v4(0x4000_0000) : .v4(0x4000_0000 + UInt32(number % 8) << 8)
+                ofFew += node.datagram(query, from: Endpoint(address, port: UInt16(1 + number)))?.count ?? 0
+            }
+            mostOfFew = max(mostOfFew, ofFew)
+            let other = Endpoint(Asked.address(300 + second), port: 1)
+            guard let bytes = node.datagram(query, from: other) else { continue }
+            answered += 1
+            guard case .response(let response)? = bytes.withBytes({ try? KRPCMessage($0) }) else { continue }
+            #expect(response.token != nil && response.nodes?.count == 8 && response.values.count >= 8)
+            shortest = min(shortest, bytes.count)
+        }
+        #expect(answered == 20)
+        #expect(mostOfFew <= 5 * 5_000)
+        #expect(shortest > 300)
+    }
+
+    /// When little is left, what is told is short, and enough to go on.
+    @Test func whatIsLeftIsForShortAnswers() {
+        let node = Asked()
+        for number in 0..<200 { node.announce(Asked.infoHash(1), from: Asked.address(number)) }
+        node.isProven = false
+        var query = KRPCQuery(.getPeers(Asked.infoHash(1)), transaction: [1, 2], sender: Asked.asker)
+        query.wants = [.v4, .v6]
+        let answers = (0..<200).compactMap { node.datagram(query, from: Endpoint(Asked.address(300 + $0), port: 1)) }
+        let short = answers.filter { $0.count < 450 }
+        #expect(answers.count > 75, "fifty, were they all long")
+        #expect((20...26).contains(answers.count - short.count))
+        for bytes in short {
+            guard case .response(let response)? = bytes.withBytes({ try? KRPCMessage($0) }) else {
+                return #expect(Bool(false), "an answer")
+            }
+            #expect(response.values.count == 8 && response.nodes?.count == 8 && response.nodes6 == nil)
+        }
+    }
+
+    /// Whoever shows a good token has shown where he is: what he announces is not kept without a word.
+    @Test func aGoodTokenProves() {
+        let node = Asked()
+        let token = node.token(for: Self.asker)
+        node.isProven = false
+        let error = KRPCError(.missing(.target), transaction: [9], isQuery: true)
+        for number in 0..<2_000 { _ = node.answer(error, from: Asked.address(number)) }
+        #expect(node.answer(error, from: Asked.address(1)) == nil)
+        func announce(_ token: [UInt8]) -> KRPCMessage? {
+            let method = KRPCQuery.Method.announcePeer(Asked.infoHash(1), port: 1, impliesPort: true, token: token)
+            return node.ask(method, from: Self.asker)
+        }
+        #expect(announce(token) != nil && node.answering.keptPeers == 1)
+        #expect(announce([1, 2, 3]) == nil)
+        let item = KRPCItem(value: Array("1:x".utf8))
+        #expect(node.ask(.put(item, replacing: nil, token: token), from: Self.asker) != nil)
+    }
+
     /// Whatever is kept: the longest answers of all methods stay within a datagram.
     @Test func theLongestAnswersKeepToTheLimit() {
         let node = Asked()

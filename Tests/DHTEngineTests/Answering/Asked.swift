@@ -14,6 +14,11 @@ final class Asked {
     var ourID = Asked.ourID
     var now = Moment.zero + .seconds(1_000)
     var isProven = true
+    /// Who is nearest to us. If that is not said they are so near that next to nothing is ours.
+    var neighbours: [DHTContact]?
+    /// Who is nearest to all else, of our family and of the other one.
+    var nearest: [DHTContact]?
+    var nearestBeside: [DHTContact]?
 
     init(isV4: Bool = true, change: (inout DHTConfiguration) -> Void = { _ in }) {
         var configuration = DHTConfiguration(isV4: isV4, seed: 1)
@@ -30,17 +35,21 @@ final class Asked {
 
     /// The datagram that answers.
     func datagram(_ query: KRPCQuery, from sender: Endpoint) -> [UInt8]? {
-        let isV4 = sender.address.isV4
+        let (isV4, ourID) = (sender.address.isV4, ourID)
+        let (nearest, nearestBeside) = (nearest, nearestBeside)
+        let neighbours = neighbours ?? Array(repeating: DHTContact(ourID, Self.closest[0].endpoint), count: 8)
         return answering.answer(
             query, from: sender, as: ourID, isProven: isProven,
-            closest: { _ in isV4 ? Self.closest : Self.beside },
-            beside: { _ in isV4 ? Self.beside : Self.closest }, at: now)
+            closest: { $0 == ourID ? neighbours : nearest ?? (isV4 ? Self.closest : Self.beside) },
+            beside: { _ in nearestBeside ?? (isV4 ? Self.beside : Self.closest) }, at: now)
     }
 
     func admits(_ address: IPAddress) -> Bool { answering.admits(address, at: now) }
 
     /// The datagram that answers what could not be read.
-    func answer(_ error: KRPCError) -> [UInt8]? { answering.answer(error, isProven: isProven, at: now) }
+    func answer(_ error: KRPCError, from address: IPAddress = Asked.address(1)) -> [UInt8]? {
+        answering.answer(error, from: Endpoint(address, port: 1), isProven: isProven, at: now)
+    }
 
     /// What it says.
     func ask(
@@ -78,7 +87,13 @@ final class Asked {
         return response(method, from: address) != nil
     }
 
-    func peers(of infoHash: InfoHash) -> [Endpoint] {
-        response(.getPeers(infoHash), from: Self.address(60_000))?.values ?? []
+    func peers(of infoHash: InfoHash, isV4: Bool = true) -> [Endpoint] {
+        let asker = isV4 ? Self.address(60_000) : .v6(0x2A00 << 48, 1)
+        return response(.getPeers(infoHash), from: asker)?.values ?? []
+    }
+
+    /// Gives an item with a token that was given just now; true if it is taken.
+    func put(_ item: KRPCItem, from address: IPAddress) -> Bool {
+        response(.put(item, replacing: nil, token: token(for: address)), from: address) != nil
     }
 }

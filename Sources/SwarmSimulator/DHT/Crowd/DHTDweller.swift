@@ -33,6 +33,8 @@ package struct DHTCrowdPlan: Sendable, Hashable {
     package var deadPart = 0.3
     /// Of the nodes that answer, so many lie: half of them stray, half of them lure.
     package var liarPart = 0.0
+    /// What liars do besides.
+    package var lies: DHTLies = []
     /// Of the honest ids, so many do not fit their address.
     package var unfittingPart = 0.15
 

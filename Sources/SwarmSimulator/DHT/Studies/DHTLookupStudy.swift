@@ -31,31 +31,37 @@ package final class DHTLookupStudy {
                     addresses: plan.attackerAddresses, draw: &draw))
         }
         let peer = draw.endpoint()
-        announce(infoHash, from: peer)
+        let announcerStays = announce(infoHash, from: peer)
         let closest = world.crowd.closestHonest(8, to: place)
         let holders = world.crowd.dwellers.indices.filter { world.light.holds(peer, of: infoHash, at: $0) }
         var figures = seek(infoHash, of: peer, besides: Set(holders.filter { _ in draw.happens(plan.dyingPart) }))
+        figures.isWhoItWas = figures.isWhoItWas && announcerStays
         figures.reach = Double(closest.count { holders.contains($0) }) / Double(max(closest.count, 1))
         world.light.forget(infoHash)
         return figures
     }
 
-    private func announce(_ infoHash: InfoHash, from peer: Endpoint) {
+    /// Whether the announcer has the id that it had.
+    private func announce(_ infoHash: InfoHash, from peer: Endpoint) -> Bool {
         let announcer = world.add(configuration(at: peer), at: peer, knowing: table(at: peer).contacts)
         world.tell(announcer, .start)
         warmUp(announcer)
+        let id = id(of: announcer)
         _ = outcome(of: .announce(infoHash, DHTAnnouncement(port: peer.port, impliesPort: true)), by: announcer)
         // What it sent last is on its way.
         world.run(for: .seconds(1))
         world.remove(announcer)
+        return self.id(of: announcer) == id
     }
+
+    private func id(of number: Int) -> NodeID { world.actors[number].node.figures(at: world.now).id }
 
     private func seek(_ infoHash: InfoHash, of peer: Endpoint, besides dead: Set<Int>) -> DHTLookupFigures {
         let endpoint = draw.endpoint()
         let seeker = join(at: endpoint, besides: dead)
         if plan.start == .warm { warmUp(seeker) }
         let actor = world.actors[seeker]
-        let began = world.now
+        let (began, id) = (world.now, id(of: seeker))
         actor.seen.watches = true
         actor.seen.heardAt = nil
         let outcome = outcome(of: .peers(of: infoHash), by: seeker)
@@ -66,6 +72,8 @@ package final class DHTLookupStudy {
         figures.firstAnswer = actor.seen.heardAt.map { $0 - began }
         figures.queries = outcome?.queries ?? actor.seen.sentCount
         figures.busiestSecond = actor.seen.busiestSecond
+        figures.peers = outcome?.peers.count ?? 0
+        figures.isWhoItWas = self.id(of: seeker) == id
         world.remove(seeker)
         return figures
     }

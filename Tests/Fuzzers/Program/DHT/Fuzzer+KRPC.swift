@@ -50,7 +50,7 @@ extension Fuzzer {
             }
             hold(node.keptPeers <= 1 && node.keptItems <= 1, "more is kept than was given")
         case .failure(let error):
-            guard let answer = node.answer(error, isProven: true, at: .zero) else { return }
+            guard let answer = node.answer(error, from: sender, isProven: true, at: .zero) else { return }
             hold(error.isQuery && error.transaction != nil, "an answer to what is no question")
             check(answer)
         }
