@@ -171,6 +171,7 @@ import TransferReporting
     @Test(
         arguments: [
             (.nobodyToAsk, "nobody to ask: no tracker and no --peer"), (.looking, "looking for peers"),
+            (.nobodyNear, "nobody near has it: try --peer"),
             (.noAnswer, "no tracker answers, asking again in 0:25"),
             (.nobodyKnown, "the tracker names nobody, asking again in 0:25"),
             (.nobodyReached, "nobody can be reached, asking again in 0:25"),
@@ -247,12 +248,18 @@ import TransferReporting
         #expect(last[1] == .result("The same command goes on from here."))
     }
 
-    @Test func whoServesWhatNoTrackerKnowsIsTold() {
+    @Test(
+        arguments: [
+            (.nobodyToAsk, "no tracker knows of it: others need --peer"),
+            (.nobodyNear, "no tracker knows of it: who is not near needs --peer"),
+            (.noAnswerInDHT, "no node of the DHT answers: until one does, others need --peer"),
+        ] as [(Standstill, TerminalText)])
+    func whoServesWhatNoTrackerKnowsIsTold(_ standstill: Standstill, _ advice: TerminalText) {
         var report = report("a", "b", role: .seed)
         var still = progress(0, state: .seeding)
-        still.standstill = .nobodyToAsk
+        still.standstill = standstill
         let words = report.absorb(.progress([still]))
-        #expect(words == [.message("a  no tracker knows of it: others need --peer", level: 0)])
+        #expect(words == [.message("a  " + advice, level: 0)])
         #expect(report.absorb(.progress([still])).isEmpty)
         #expect(report.pipeLines().isEmpty)
     }
