@@ -1,8 +1,12 @@
 /// Why nothing moves, most of all when somebody has to do something about it.
 package enum Standstill: String, Sendable, Hashable {
-    /// The torrent names no tracker that can be asked, the user no peer, and there is no DHT.
+    /// The torrent names no tracker that can be asked, the user no peer, there is no DHT, and nobody on the local
+    /// network can be asked.
     case nobodyToAsk = "nobody_to_ask"
-    /// Trackers are being asked, or peers connected to.
+    /// The same but for the local network, where nobody has told of it yet.
+    case nobodyNear = "nobody_near"
+    /// Trackers or the DHT are being asked, or peers connected to; or those who are near have their first moment to
+    /// tell.
     case looking
     /// No tracker has answered.
     case noAnswer = "no_answer"

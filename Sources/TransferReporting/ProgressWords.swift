@@ -98,8 +98,8 @@ struct ProgressWords {
     /// When the next announce is, where that may help.
     private var again: TerminalText {
         switch progress.standstill {
-        case .nobodyToAsk, .nobodySendsMetadata, .nobodyHasTheRest, .choked, .waitsForMemory, .diskFull, .looking,
-            .joiningDHT:
+        case .nobodyToAsk, .nobodyNear, .nobodySendsMetadata, .nobodyHasTheRest, .choked, .waitsForMemory, .diskFull,
+            .looking, .joiningDHT:
             return ""
         case .noAnswer, .nobodyKnown, .noAnswerInDHT, .nobodyInDHT, .nobodyReached, .noWay, .noRoom, .nobodyStays, nil:
             guard let next = progress.nextAnnounce, next < 1e8 else { return "" }
@@ -112,7 +112,12 @@ struct ProgressWords {
         return switch progress.standstill {
         case .nobodyToAsk where isFetching: ("nobody to ask: no tracker and no --peer", "nobody to ask")
         case .nobodyToAsk: ("no tracker knows of it: others need --peer", "no peers")
+        case .nobodyNear where isFetching:
+            ("no peers yet: nobody near has told of it; farther ones need --peer", "nobody near has it: try --peer")
+        case .nobodyNear: ("no tracker knows of it: who is not near needs --peer", "nobody near")
         case .joiningDHT: ("joining the DHT", "joining the DHT")
+        case .noAnswerInDHT where !isFetching:
+            ("no node of the DHT answers: until one does, others need --peer", "the DHT does not answer")
         case .noAnswerInDHT: ("no node of the DHT answers", "the DHT does not answer")
         case .nobodyInDHT: ("no peers yet: the DHT knows nobody", "the DHT knows nobody")
         case .looking: ("looking for peers", "looking")

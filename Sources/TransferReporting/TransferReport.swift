@@ -105,7 +105,7 @@ package struct TransferReport {
         // A torrent repeats this only if that peer has stayed meanwhile.
         case "peer_unreachable", "peer_lost":
             return isFirst(notice, of: infoHash) || saidOnce[notice.text] == infoHash
-        case "tracker_failed", "nobody_to_ask": return isFirst(notice, of: infoHash)
+        case "tracker_failed", "nobody_to_ask", "nobody_near": return isFirst(notice, of: infoHash)
         case "tracker_ready":
             saidOnce = [:]
             return true
@@ -122,11 +122,12 @@ package struct TransferReport {
 
     /// Once: nobody finds what is served here unless somebody names this peer to them.
     private mutating func adviceToSeeder(_ progress: TorrentProgress) -> [Line] {
-        guard progress.state == .seeding, progress.standstill == .nobodyToAsk, let entry = entry(progress.infoHash),
-            !hasAdvisedSeeder
+        guard progress.state == .seeding, !hasAdvisedSeeder, let entry = entry(progress.infoHash),
+            [.nobodyToAsk, .nobodyNear, .noAnswerInDHT].contains(progress.standstill)
         else { return [] }
         hasAdvisedSeeder = true
-        return [.message("\(label(entry))  no tracker knows of it: others need --peer", level: 0)]
+        let advice = ProgressWords(progress: progress, glyphs: .ascii).whyNothingMoves
+        return [.message("\(label(entry))  \(advice)", level: 0)]
     }
 
     /// True if something that was to be fetched is not there.

@@ -42,6 +42,66 @@ import TorrentCore
         #expect(book.idleCount == 3)
     }
 
+    /// It was switched off for four minutes, and says on the local network that it is there again.
+    @Test func whoIsHeardNearbyIsTriedAgainAtOnce() {
+        var book = PeerBook(limit: 4, mostNearby: 2)
+        let peer = SwarmStage.endpoint(0)
+        book.add(peer, from: .lan, at: .zero)
+        var now = Moment.zero
+        for _ in 0..<4 {
+            #expect(book.takeNext(at: now, skippingSeeds: false) == peer)
+            book.ended(peer, .failure, at: now)
+            now = now + .seconds(240)
+        }
+        let failedAt = now - .seconds(240)
+        // A tracker that names it knows nothing of that.
+        book.add(peer, from: .tracker, at: failedAt + .seconds(2))
+        let early = book.takeNext(at: failedAt + .seconds(4), skippingSeeds: false)
+        #expect(early == nil)
+        book.add(peer, from: .lan, at: failedAt + .seconds(5))
+        let soon = book.takeNext(at: failedAt + .seconds(5), skippingSeeds: false)
+        #expect(soon == nil)
+        let again = book.takeNext(at: failedAt + .seconds(6), skippingSeeds: false)
+        #expect(again == peer)
+    }
+
+    @Test func whoComesBackIsCalledAtOnce() throws {
+        let stage = SwarmStage()
+        stage.start()
+        var called = stage.tell(.peersFound([SwarmStage.endpoint(1)], from: .lan)).connects
+        for pause in [15, 30, 60] {
+            stage.tell(.linkClosed(try #require(called.first), .connectFailed))
+            called = stage.pass(.seconds(pause)).connects
+        }
+        stage.tell(.linkClosed(try #require(called.first), .connectFailed))
+        #expect(stage.pass(.seconds(5)).connects.isEmpty)
+        stage.tell(.peersFound([SwarmStage.endpoint(1)], from: .lan))
+        #expect(stage.pass(.seconds(1)).connects.count == 1)
+    }
+
+    /// Anybody on the local network may name addresses at which nobody is.
+    @Test func attemptsNearbyLeaveRoomForOthers() {
+        var book = PeerBook(limit: 40, mostNearby: 2)
+        for number in 0..<10 { book.add(SwarmStage.endpoint(UInt64(number)), from: .lan, at: .zero) }
+        func take() -> PeerSource? {
+            book.takeNext(at: .zero, skippingSeeds: false).flatMap { book.source(of: $0) }
+        }
+        let first = SwarmStage.endpoint(0)
+        #expect([take(), take(), take()] == [.lan, .lan, nil])
+        book.add(SwarmStage.endpoint(20), from: .tracker, at: .zero)
+        #expect(take() == .tracker)
+        #expect(take() == nil)
+        // Whoever answers, or does not, makes room for one more of them.
+        book.answered(first)
+        #expect(book.nextTry == .zero)
+        #expect([take(), take()] == [.lan, nil])
+        book.ended(SwarmStage.endpoint(1), .failure, at: .zero)
+        #expect([take(), take()] == [.lan, nil])
+        // Its connection has ended: that was counted before.
+        book.ended(first, .harmless, at: .zero)
+        #expect(take() == nil)
+    }
+
     /// The attempts until a peer that the user did not name is forgotten, and the first pause.
     @Test(arguments: [
         (CloseReason.connectFailed, 6, 15), (.wrongTorrent, 6, 15), (.protocolViolation(.malformedFrame), 2, 60),

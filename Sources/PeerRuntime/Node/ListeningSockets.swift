@@ -12,6 +12,10 @@ struct ListeningSockets: Sendable {
     let missing: PeerNotice?
 
     var endpoints: [Endpoint] { listeners.map(\.endpoint) }
+    /// In which families whoever hears of us on the local network can connect to us.
+    var localGroups: [LocalGroup] {
+        LocalGroup.allCases.filter { group in endpoints.contains { $0.address.isV4 == (group == .v4) } }
+    }
     /// Where others can connect to us.
     var port: UInt16 { listeners[0].endpoint.port }
 

@@ -72,8 +72,8 @@ package final class PeerNode: Sendable {
         context.dht = options.dht.map { DHTService($0, of: context, hub) }
         if options.lan.isOn {
             context.localDiscovery = LocalDiscovery(
-                reactor: reactors[0], port: sockets.port, source: options.source, using: &generator,
-                onTrouble: { onEvent(.notice(nil, .notHeardNearby($0))) })
+                reactor: reactors[0], port: sockets.port, source: options.source, families: sockets.localGroups,
+                using: &generator, onTrouble: { onEvent(.notice(nil, .notHeardNearby($0))) })
         }
         self.context = context
         board = ProgressBoard(reactor: reactors[0], onQuiet: shared.buffers.trim, onEvent: onEvent)

@@ -18,6 +18,7 @@ extension SwarmSession {
         // Who gives waits for others to come: it is enough that they can hear of it.
         guard brain.swarm.isFetching else {
             if hasNobodyToAsk { return .nobodyToAsk }
+            if isKnownNearbyAlone { return .nobodyNear }
             if trackers.isEmpty { return dht.trouble }
             return !trackers.hasAnswer && trackers.isFailing ? .noAnswer : nil
         }

@@ -1,3 +1,4 @@
+import PeerEvents
 import SwarmEngine
 import TorrentCore
 import TorrentIO
@@ -16,6 +17,40 @@ extension TorrentTask: LocalDiscoveryMember {
         return switch life.state {
         case .fetching, .checking(holdsPeers: true), .opening, .running: true
         case .waiting, .held, .checking(holdsPeers: false), .closing, .resting, .paused, .ended: false
+        }
+    }
+
+    // MARK: Where nobody tells of it
+
+    /// Where nothing would ever happen, and nothing would ever say why, it is said: at once, or where those who are
+    /// near may still tell of it, a moment later.
+    func sayIfAlone(_ session: some PeerSession, for reason: String) {
+        let isOff = session.isPrivate ? "" : ", and the DHT is off"
+        let advice = "name a peer with --peer"
+        guard !session.hasNobodyToAsk else {
+            return sayWhyAlone("nobody_to_ask", "nobody to ask: \(reason)\(isOff); \(advice)")
+        }
+        publishOnceNobodyNearHasCome(session) { [self] in
+            switch tally.progress.standstill {
+            case .nobodyNear:
+                sayWhyAlone("nobody_near", "nobody on the local network has told of it, \(reason)\(isOff); \(advice)")
+            case .nobodyToAsk: sayWhyAlone("nobody_to_ask", "nobody to ask: \(reason)\(isOff); \(advice)")
+            default: break
+            }
+        }
+    }
+
+    private func sayWhyAlone(_ code: String, _ text: String) {
+        context.onEvent(.notice(infoHash, PeerNotice(code: code, text: text)))
+    }
+
+    /// Nothing else may happen until then that would have the progress told.
+    func publishOnceNobodyNearHasCome(_ session: some PeerSession, then body: @escaping () -> Void = {}) {
+        guard session.isLookedForNearby else { return }
+        reactor.setTimer(after: session.nearbyPatience) { [weak self, weak session] in
+            guard let self, let session, !session.isStopping else { return }
+            publish()
+            body()
         }
     }
 

@@ -13,10 +13,7 @@ extension TorrentTask {
         tally.works(.fetchingMetadata)
         session.start()
         publish()
-        guard session.hasNobodyToAsk else { return }
-        // At once: nothing would ever happen, and nothing would ever say why.
-        let text = "nobody to ask: the link names no tracker and no peer, and the DHT is off; name a peer with --peer"
-        context.onEvent(.notice(infoHash, PeerNotice(code: "nobody_to_ask", text: text)))
+        sayIfAlone(session, for: "the link names no tracker and no peer")
     }
 
     /// The check is of no use any more, and neither are the peers that wait for it.

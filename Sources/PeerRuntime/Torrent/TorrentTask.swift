@@ -168,12 +168,7 @@ final class TorrentTask: @unchecked Sendable {
             if isComplete, context.options.exitWhenDone { return stop() }
             return sayThatItSeeds()
         }
-        guard session.hasNobodyToAsk else { return }
-        // At once: nothing would ever happen, and nothing would ever say why.
-        let isPrivate = session.content.metainfo.isPrivate
-        let why = isPrivate ? "it is private and names no tracker" : "it names no tracker, and the DHT is off"
-        let text = "nobody to ask: \(why); name a peer with --peer"
-        context.onEvent(.notice(infoHash, PeerNotice(code: "nobody_to_ask", text: text)))
+        sayIfAlone(session, for: session.isPrivate ? "it is private and names no tracker" : "it names no tracker")
     }
 
     /// For all choices of a brain.
@@ -342,6 +337,7 @@ extension TorrentTask: SwarmSessionDelegate {
             .seeding(
                 infoHash, name: ByteString(content.metainfo.name.bytes), uploaded: tally.progress.uploaded,
                 path: content.savedPath))
+        if let session = work?.session { publishOnceNobodyNearHasCome(session) }
         if let notice = work?.session.superSeedingNotice { context.onEvent(.notice(infoHash, notice)) }
         stopInTime()
         stopAtRatio()

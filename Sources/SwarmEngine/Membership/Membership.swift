@@ -55,7 +55,7 @@ struct Membership: ~Copyable {
         self.exchange = exchange
         ours = places
         if !admitsUnnamed { vouched = VouchedAddresses(limit: limits.knownPeers) }
-        book = PeerBook(limit: limits.knownPeers)
+        book = PeerBook(limit: limits.knownPeers, mostNearby: max(1, limits.connecting / 2))
         schedule = AnnounceSchedule(
             tiers: trackerTiers, isPrivate: isPrivate, asksOwnTracker: asksOwnTracker, at: now, using: &generator)
     }

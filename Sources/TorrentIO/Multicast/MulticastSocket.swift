@@ -12,6 +12,9 @@ package final class MulticastSocket: Sendable {
 
     /// How many routers pass on what it sends: those of a site (BEP 14 wants more than one link to be possible).
     private static let hops: Int32 = 4
+    /// IP_MULTICAST_ALL and IPV6_MULTICAST_ALL of Linux, which not every header has.
+    private static let hearsAllJoinedV4: Int32 = 49
+    private static let hearsAllJoinedV6: Int32 = 29
 
     /// Hears nothing before it has joined. All that it says comes from `source`, an address of this machine, or if that
     /// is nil from the port of the group.
@@ -21,6 +24,9 @@ package final class MulticastSocket: Sendable {
         // Others set one of the two, or both: a port is shared by those who have one in common.
         Sockets.setOption(descriptor, SOL_SOCKET, SO_REUSEADDR, 1)
         Sockets.setOption(descriptor, SOL_SOCKET, SO_REUSEPORT, 1)
+        // Else it would hear what any program of this machine has joined.
+        Sockets.setOption(descriptor, Self.ipLevel, Self.hearsAllJoinedV4, 0)
+        if !group.address.isV4 { Sockets.setOption(descriptor, Sockets.ipv6Level, Self.hearsAllJoinedV6, 0) }
         // At the address of the group, so that nothing comes which was sent to this machine alone, or to others.
         try Sockets.bind(descriptor, to: group)
         self.group = group

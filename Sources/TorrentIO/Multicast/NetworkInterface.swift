@@ -31,26 +31,38 @@ package struct NetworkInterface: Hashable, Sendable {
         return candidates.first { $0.scope != .link } ?? candidates.first
     }
 
-    /// All that are up and have an address, in the system's order (getifaddrs); empty if the system does not say. A
-    /// host of containers may have thousands, so they are no more than `most`.
-    package static func all(most: Int = 64) -> [NetworkInterface] {
+    /// All that are up and have an address, in the system's order (getifaddrs); nil if the system does not say. A host
+    /// of containers may have thousands, so they are no more than `most`, with as many addresses each as one may have.
+    package static func look(most: Int = 64) -> [NetworkInterface]? {
         var first: UnsafeMutablePointer<ifaddrs>?
-        guard getifaddrs(&first) == 0, let first else { return [] }
+        guard getifaddrs(&first) == 0 else { return nil }
         defer { freeifaddrs(first) }
         var found: [NetworkInterface] = []
-        var next: UnsafeMutablePointer<ifaddrs>? = first
+        // Addresses of one stand together, and a call for each would cost more than all else.
+        var last = (name: "", index: UInt32(0))
+        var next = first
         while let entry = next {
             next = entry.pointee.ifa_next
             guard let address = InterfaceAddress(entry.pointee) else { continue }
-            let index = if_nametoindex(entry.pointee.ifa_name)
-            if let place = found.firstIndex(where: { $0.index == index }) {
+            let name = String(cString: entry.pointee.ifa_name)
+            if name != last.name {
+                last = (name, if_nametoindex(name))
+                if last.index == 0, [EMFILE, ENFILE].contains(errno) { return nil }
+            }
+            if let place = found.firstIndex(where: { $0.index == last.index }) {
+                guard found[place].addresses.count < mostAddresses else { continue }
                 found[place].addresses.append(address)
-            } else if index != 0, found.count < most {
-                found.append(NetworkInterface(index, address, flags: entry.pointee.ifa_flags))
+            } else if last.index != 0, found.count < most {
+                found.append(NetworkInterface(last.index, address, flags: entry.pointee.ifa_flags))
             }
         }
         return found
     }
+
+    /// The same; empty if the system does not say.
+    package static func all(most: Int = 64) -> [NetworkInterface] { look(most: most) ?? [] }
+
+    private static let mostAddresses = 64
 
     private init(_ index: UInt32, _ address: InterfaceAddress, flags: UInt32) {
         func has(_ flag: Int) -> Bool { flags & UInt32(flag) != 0 }

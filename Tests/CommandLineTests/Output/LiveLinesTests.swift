@@ -171,6 +171,7 @@ import TransferReporting
     @Test(
         arguments: [
             (.nobodyToAsk, "nobody to ask: no tracker and no --peer"), (.looking, "looking for peers"),
+            (.nobodyNear, "nobody near has it: try --peer"),
             (.noAnswer, "no tracker answers, asking again in 0:25"),
             (.nobodyKnown, "the tracker names nobody, asking again in 0:25"),
             (.nobodyReached, "nobody can be reached, asking again in 0:25"),
@@ -199,7 +200,10 @@ import TransferReporting
             #expect(
                 last == "%" || "\(words), asking again in 0:25, nobody has the rest full stays".contains(last),
                 "\(line)")
-            guard width >= 110, let wide = line.plain.firstRange(of: "no peers yet: ") else { continue }
+            // Where nobody is asked there is no next time.
+            guard standstill != .nobodyNear, width >= 110, let wide = line.plain.firstRange(of: "no peers yet: ") else {
+                continue
+            }
             #expect(line.plain[wide.lowerBound...].hasSuffix("asking again in 0:25"))
         }
     }
@@ -247,12 +251,18 @@ import TransferReporting
         #expect(last[1] == .result("The same command goes on from here."))
     }
 
-    @Test func whoServesWhatNoTrackerKnowsIsTold() {
+    @Test(
+        arguments: [
+            (.nobodyToAsk, "no tracker knows of it: others need --peer"),
+            (.nobodyNear, "no tracker knows of it: who is not near needs --peer"),
+            (.noAnswerInDHT, "no node of the DHT answers: until one does, others need --peer"),
+        ] as [(Standstill, TerminalText)])
+    func whoServesWhatNoTrackerKnowsIsTold(_ standstill: Standstill, _ advice: TerminalText) {
         var report = report("a", "b", role: .seed)
         var still = progress(0, state: .seeding)
-        still.standstill = .nobodyToAsk
+        still.standstill = standstill
         let words = report.absorb(.progress([still]))
-        #expect(words == [.message("a  no tracker knows of it: others need --peer", level: 0)])
+        #expect(words == [.message("a  " + advice, level: 0)])
         #expect(report.absorb(.progress([still])).isEmpty)
         #expect(report.pipeLines().isEmpty)
     }

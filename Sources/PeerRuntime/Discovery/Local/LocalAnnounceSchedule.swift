@@ -6,12 +6,15 @@ import TorrentCore
 /// begins waits a moment for others that begin with it, and is named in the next packet; once more in the one a minute
 /// later, for a datagram may be lost; then every five minutes. Those that have not been named yet go first, then those
 /// that have waited longest. Up to 120 torrents have their five minutes; with more the packets stay one a minute, and
-/// their turns come less often, which does no harm: whoever is new names his torrents at once, and all who have one of
-/// them hear it and connect. For the same reason nobody answers a packet with another one.
+/// their turns come less often: of a thousand that begin together the last is named after three quarters of an hour.
+/// Two machines with as many may be that long in finding each other, unless one of them hears of the other in another
+/// way. Nobody answers a packet with another one.
 struct LocalAnnounceSchedule {
     private struct Entry {
         var due: Moment
         var timesNamed = 0
+        /// Nil if never.
+        var lastNamed: Moment?
     }
 
     private var entries: [InfoHash: Entry] = [:]
@@ -51,9 +54,13 @@ struct LocalAnnounceSchedule {
 
     mutating func end(_ infoHash: InfoHash) { entries[infoHash] = nil }
 
-    /// There is somebody who has heard nothing yet: an interface has come.
+    /// There is somebody who has heard nothing yet: an interface has come. Those that have waited longest still go
+    /// first, or with an interface that comes every minute the same few would be named for ever.
     mutating func beginAnew(at now: Moment) {
-        for infoHash in entries.keys { entries[infoHash] = Entry(due: now + Self.gathering) }
+        for infoHash in entries.keys {
+            entries[infoHash]?.due = now + Self.gathering
+            entries[infoHash]?.timesNamed = 0
+        }
         findSoonest()
     }
 
@@ -90,13 +97,14 @@ struct LocalAnnounceSchedule {
         _ one: (key: InfoHash, value: Entry), _ other: (key: InfoHash, value: Entry)
     ) -> Bool {
         if (one.value.timesNamed == 0) != (other.value.timesNamed == 0) { return one.value.timesNamed == 0 }
-        return (one.value.due, one.key) < (other.value.due, other.key)
+        let (lastOfOne, lastOfOther) = (one.value.lastNamed ?? .zero, other.value.lastNamed ?? .zero)
+        return (lastOfOne, one.value.due, one.key) < (lastOfOther, other.value.due, other.key)
     }
 
     private mutating func entryAfterNaming(_ entry: Entry, at now: Moment) -> Entry {
         let times = entry.timesNamed + 1
         let pause = times < Self.timesAtFirst ? Self.minute : Self.interval - jitter(Self.intervalJitter)
-        return Entry(due: now + pause, timesNamed: times)
+        return Entry(due: now + pause, timesNamed: times, lastNamed: now)
     }
 
     private mutating func jitter(_ most: Duration) -> Duration {

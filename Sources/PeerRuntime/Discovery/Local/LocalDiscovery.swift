@@ -1,3 +1,4 @@
+import Synchronization
 import TorrentCore
 import TorrentIO
 
@@ -35,7 +36,7 @@ final class LocalDiscovery: ReadinessHandler, @unchecked Sendable {
     private let port: UInt16
     /// By which we know what we said ourselves.
     private let cookie: [UInt8]
-    private let onTrouble: @Sendable (SystemError) -> Void
+    private let onTrouble: @Sendable (String) -> Void
     private var members: [InfoHash: Registration] = [:]
     private var schedule: LocalAnnounceSchedule
     private var hearing = LocalHearing()
@@ -43,33 +44,39 @@ final class LocalDiscovery: ReadinessHandler, @unchecked Sendable {
     private var timer: TimerID?
     private var nextLook = Moment.zero
     private var hasComplained = false
+    private let canHear = Atomic(true)
     private(set) var counts = Counts()
     /// One byte more than is accepted, so that what is longer shows.
     private let room = UnsafeMutableRawBufferPointer.allocate(
         byteCount: LocalAnnounce.longestAccepted + 1, alignment: 8)
 
+    /// So long those who are near have to tell of a torrent before it is said that nobody has.
+    static let patience = Duration.seconds(3)
     /// Between two looks at the interfaces.
     private static let patrol = Duration.seconds(20)
     /// Most datagrams of a socket in one iteration.
     private static let mostAtOnce = 32
 
-    /// `source` is the address by which all leaves, if there is only one. `onTrouble` is told once if nobody can be
-    /// heard.
+    /// `source` is the address by which all leaves, if there is only one; `families` those in which others can connect
+    /// to us. `onTrouble` is told why, once, if nobody can be heard.
     init(
-        reactor: Reactor, port: UInt16, source: IPAddress?, using generator: inout SplitMix64,
-        onTrouble: @escaping @Sendable (SystemError) -> Void
+        reactor: Reactor, port: UInt16, source: IPAddress?, families: [LocalGroup] = LocalGroup.allCases,
+        using generator: inout SplitMix64, onTrouble: @escaping @Sendable (String) -> Void
     ) {
         self.reactor = reactor
         self.port = port
         self.onTrouble = onTrouble
         cookie = Array(String(generator.next(), radix: 16).utf8)
         schedule = LocalAnnounceSchedule(seed: generator.next())
-        voices = LocalVoices(source: source)
+        voices = LocalVoices(source: source, families: families)
     }
 
     deinit { room.deallocate() }
 
     // MARK: From any thread
+
+    /// Whether anybody can be heard, as far as is known.
+    var isHeard: Bool { canHear.load(ordering: .relaxed) }
 
     /// From now on this torrent is looked for. `member` is not kept alive by that.
     func join(_ infoHash: InfoHash, _ member: any LocalDiscoveryMember) {
@@ -125,14 +132,20 @@ final class LocalDiscovery: ReadinessHandler, @unchecked Sendable {
 
     private func look() {
         for descriptor in voices.open() {
-            // Where it cannot be watched nobody is heard; we are, still.
-            try? reactor.watch(descriptor, .read, handler: self)
+            do throws(SystemError) {
+                try reactor.watch(descriptor, .read, handler: self)
+            } catch {
+                voices.abandon(descriptor, error)
+            }
         }
-        if voices.look(NetworkInterface.all(), at: reactor.now) { schedule.beginAnew(at: reactor.now) }
         nextLook = reactor.now + Self.patrol
-        if !voices.areAnywhere, !hasComplained, let trouble = voices.trouble {
+        // Where the system does not say, as without descriptors, what was so is so still.
+        guard let interfaces = NetworkInterface.look() else { return }
+        if voices.look(interfaces, at: reactor.now) { schedule.beginAnew(at: reactor.now) }
+        canHear.store(voices.areAnywhere, ordering: .relaxed)
+        if !hasComplained, let complaint = voices.complaint {
             hasComplained = true
-            onTrouble(trouble)
+            onTrouble(complaint)
         }
     }
 

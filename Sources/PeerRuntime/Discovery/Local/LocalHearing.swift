@@ -30,11 +30,12 @@ struct LocalHearing {
     private var peers: [InfoHash: [Endpoint: Moment]] = [:]
     private var peerCount = 0
     private var nextSweep = Moment.zero
+    private var nextSweepOfSources = Moment.zero
 
     /// Addresses whose datagrams are counted.
     static let mostSources = 256
     /// Peers of a torrent that are remembered, so that they are not told again at once.
-    static let mostPeers = 128
+    static let mostPeers = 32
     /// Of those, with one address.
     static let mostPeersAtOneAddress = 8
     /// Of all torrents together.
@@ -45,10 +46,15 @@ struct LocalHearing {
     static let pause = Duration.seconds(60)
     /// Between two searches for what can be forgotten.
     private static let sweepPause = Duration.seconds(10)
+    /// The same for addresses.
+    private static let sweepPauseOfSources = Duration.seconds(1)
 
     /// Whether a datagram from there is looked at.
     mutating func listens(to sender: IPAddress, at now: Moment) -> Bool {
         if sources[sender] == nil, sources.count >= Self.mostSources {
+            // Many addresses, each heard once, are not to cost a search each.
+            guard now >= nextSweepOfSources else { return false }
+            nextSweepOfSources = now + Self.sweepPauseOfSources
             sources = sources.filter { !$0.value.isFull(at: now) }
             guard sources.count < Self.mostSources else { return false }
         }

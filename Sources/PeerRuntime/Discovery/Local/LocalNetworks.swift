@@ -4,7 +4,8 @@ import TorrentIO
 
 /// The networks around this machine, by the addresses of its interfaces: who is near, and is believed (BEP 14).
 struct LocalNetworks: Equatable {
-    private let interfaces: [InterfaceAddress]
+    /// Each once: a machine may have thousands of addresses in one of them.
+    private let blocks: [AddressBlock]
 
     /// What is said to be larger is no local network: of private addresses, and of those that mean the same everywhere.
     private static let shortestPrefixV4 = (site: 8, world: 20)
@@ -12,7 +13,21 @@ struct LocalNetworks: Equatable {
 
     /// Tunnels lead far away, so they are left out.
     init(_ interfaces: [NetworkInterface]) {
-        self.interfaces = interfaces.filter { !$0.isTunnel }.flatMap(\.addresses).filter(Self.isNetwork)
+        var blocks: [AddressBlock] = []
+        var isKnown: Set<AddressBlock> = []
+        for interface in interfaces where !interface.isTunnel {
+            for address in interface.addresses where Self.isNetwork(address) {
+                let block = Self.network(of: address)
+                if isKnown.insert(block).inserted { blocks.append(block) }
+            }
+        }
+        self.blocks = blocks
+    }
+
+    /// An address that DHCPv6 has given stands alone, though it is one of a /64 as all at that line are.
+    private static func network(of interface: InterfaceAddress) -> AddressBlock {
+        let isLeased = !interface.address.isV4 && interface.prefixLength == 128 && interface.address.scope != .loopback
+        return isLeased ? AddressBlock(interface.address, prefixLength: 64) : interface.network
     }
 
     private static func isNetwork(_ interface: InterfaceAddress) -> Bool {
@@ -24,8 +39,10 @@ struct LocalNetworks: Equatable {
     func contains(_ address: IPAddress) -> Bool {
         switch address.scope {
         case .unusable: false
-        case .loopback, .link: true
-        case .site, .world: interfaces.contains { $0.network.contains(address) }
+        case .loopback: true
+        // Those of IPv4 are found at the ends of tunnels, and are routed to.
+        case .link where !address.isV4: true
+        case .link, .site, .world: blocks.contains { $0.contains(address) }
         }
     }
 }
@@ -43,7 +60,8 @@ final class CurrentNetworks: Sendable {
     func contains(_ address: IPAddress, at now: Moment) -> Bool {
         state.withLock { state in
             if now >= state.lookAgain {
-                state.networks = LocalNetworks(NetworkInterface.all())
+                // Where the system does not say, as without descriptors, what was so is so still.
+                if let interfaces = NetworkInterface.look() { state.networks = LocalNetworks(interfaces) }
                 state.lookAgain = now + Self.patience
             }
             return state.networks.contains(address)

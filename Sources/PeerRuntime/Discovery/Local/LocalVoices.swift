@@ -11,6 +11,8 @@ struct LocalVoices {
 
     /// Where everything leaves from, if there is one address for that; nil: on all interfaces.
     private let source: IPAddress?
+    /// Those in which others can connect to us: who hears us in another one would call somebody else.
+    private let families: [LocalGroup]
     private var sockets: [LocalGroup: MulticastSocket] = [:]
     /// Where we hear, and from which address we speak there.
     private var places: [Place: IPAddress] = [:]
@@ -18,38 +20,67 @@ struct LocalVoices {
     private var new: Set<Place> = []
     private var spokenAt: [Place: Moment] = [:]
     private(set) var networks = LocalNetworks([])
-    /// Why there is no hearing anybody at all.
-    private(set) var trouble: SystemError?
+    /// Why nobody is heard in a family.
+    private(set) var troubles: [LocalGroup: SystemError] = [:]
 
     /// The system lets a socket join 20 groups.
     static let mostInterfaces = 16
 
-    init(source: IPAddress?) {
+    init(source: IPAddress?, families: [LocalGroup] = LocalGroup.allCases) {
         self.source = source
+        self.families = families.filter { group in source.map { $0.isV4 == (group == .v4) } ?? true }
     }
 
     /// By family; one that the machine does not know is not there.
     var descriptors: [Descriptor] { sockets.values.map(\.descriptor) }
 
-    /// Whether anybody can be heard.
-    var areAnywhere: Bool { !places.isEmpty }
+    /// Whether this is the socket of that family, for tests.
+    func isOf(_ descriptor: Descriptor, _ group: LocalGroup) -> Bool {
+        sockets[group]?.descriptor.number == descriptor.number
+    }
+
+    /// Whether anybody can be heard: who has link-local addresses of IPv6 alone is not.
+    var areAnywhere: Bool { families.contains(where: isHeard) }
+
+    private func isHeard(_ group: LocalGroup) -> Bool {
+        places.contains { $0.key.group == group && (group == .v4 || $0.value.scope != .link) }
+    }
+
+    /// Where nobody is heard though others here might be: why, a clause for people.
+    var complaint: String? {
+        // A machine may do without a family, but not without both, and not because another program has its port.
+        let wronged = families.filter { !isHeard($0) && (!areAnywhere || troubles[$0]?.isAddressInUse == true) }
+        guard let first = wronged.first else { return nil }
+        let why = troubles[first].map { $0.text.lowercased() } ?? "no interface for it"
+        return wronged.count == families.count ? why : "\(why) (\(first == .v4 ? "IPv4" : "IPv6"))"
+    }
 
     /// Opens the sockets that are missing: those that are new, to be watched.
     mutating func open() -> [Descriptor] {
         var opened: [Descriptor] = []
-        for group in LocalGroup.allCases where sockets[group] == nil && isWanted(group) {
+        for group in families where sockets[group] == nil {
             do throws(SystemError) {
                 let socket = try MulticastSocket(group: group.endpoint, source: source)
                 sockets[group] = socket
+                troubles[group] = nil
                 opened.append(socket.descriptor)
             } catch {
-                trouble = error
+                troubles[group] = error
             }
         }
         return opened
     }
 
-    private func isWanted(_ group: LocalGroup) -> Bool { source.map { $0.isV4 == (group == .v4) } ?? true }
+    /// It cannot be watched: opened anew at the next look.
+    mutating func abandon(_ descriptor: Descriptor, _ error: SystemError) {
+        for (group, socket) in sockets where socket.descriptor.number == descriptor.number {
+            socket.close()
+            sockets[group] = nil
+            troubles[group] = error
+            for place in places.keys where place.group == group { places[place] = nil }
+        }
+        new.formIntersection(places.keys)
+    }
 
     /// Looks at the interfaces as they are now. True if there is one that was not there at the last look.
     mutating func look(_ interfaces: [NetworkInterface], at time: Moment) -> Bool {
@@ -69,7 +100,7 @@ struct LocalVoices {
                 hasNew = true
                 if spokenAt[place] == nil { new.insert(place) }
             } catch {
-                trouble = error
+                troubles[place.group] = error
                 now[place] = nil
             }
         }
@@ -104,11 +135,13 @@ struct LocalVoices {
     /// There is somewhere to speak where nothing was said since it came.
     var haveNew: Bool { LocalGroup.allCases.contains { stages($0).keys.contains { new.contains($0) } } }
 
-    /// Says it everywhere, or only where nothing was said yet.
+    /// Says it everywhere but where something was said within the minute, or only where nothing was said yet.
     mutating func say(_ announce: LocalAnnounce, onlyToNew: Bool, at now: Moment) {
         for (group, socket) in sockets {
             let datagram = announce.encoded(for: group)
-            for (place, address) in stages(group) where !onlyToNew || new.contains(place) {
+            for (place, address) in stages(group) {
+                let isDue = spokenAt[place].map { now - $0 >= LocalAnnounceSchedule.minute } ?? true
+                guard onlyToNew ? new.contains(place) : isDue else { continue }
                 // An interface that has just gone is found out at the next look.
                 try? socket.send(datagram, on: place.interface, from: address)
                 spokenAt[place] = now

@@ -86,20 +86,34 @@ extension PeerSession {
         if known > 0 { return shortStay == nil ? .nobodyReached : .nobodyStays }
         if hasNobodyToAsk { return .nobodyToAsk }
         if trackers.isEmpty, let standstill = dht.standstill { return standstill }
-        if trackers.isEmpty { return isRunning && !isLookedForNearby ? .nobodyReached : .looking }
+        if trackers.isEmpty { return whyNobodyHasTold }
         if trackers.hasAnswer { return .nobodyKnown }
         return trackers.isFailing ? .noAnswer : .looking
     }
 
-    /// There is no tracker that can be asked, no peer was named, the DHT is not there for it, and nobody on the local
-    /// network is asked.
-    var hasNobodyToAsk: Bool {
-        trackers.isEmpty && context.options.peers.isEmpty && magnet?.namedPeers.isEmpty ?? true && !dht.isPossible
-            && !isLookedForNearby
+    /// There is neither a tracker nor the DHT: those who were named have been tried, and who is near could have told.
+    private var whyNobodyHasTold: Standstill {
+        guard isRunning, !isLookedForNearby || nearbyPatience <= .zero else { return .looking }
+        return hasNamedPeers ? .nobodyReached : .nobodyNear
     }
 
-    /// Whoever has it on the local network hears of us (BEP 14).
-    private var isLookedForNearby: Bool { context.localDiscovery != nil && !isPrivate }
+    /// There is no tracker that can be asked, no peer was named, the DHT is not there for it, and nobody on the local
+    /// network is asked.
+    var hasNobodyToAsk: Bool { isLeftToItsNetwork && !isLookedForNearby }
+
+    /// The same, but for those who are near.
+    private var isLeftToItsNetwork: Bool { trackers.isEmpty && !hasNamedPeers && !dht.isPossible }
+
+    private var hasNamedPeers: Bool { !context.options.peers.isEmpty || magnet?.namedPeers.isEmpty == false }
+
+    /// Whoever has it on the local network hears of us (BEP 14), as far as that can be heard at all.
+    var isLookedForNearby: Bool { context.localDiscovery?.isHeard == true && !isPrivate }
+
+    /// Nobody but those who are near could know of it, and for a while none of them has come.
+    var isKnownNearbyAlone: Bool { isLeftToItsNetwork && isLookedForNearby && nearbyPatience <= .zero }
+
+    /// How much longer those who are near have until it is said that none of them has told of it.
+    var nearbyPatience: Duration { contacts.beganAt + LocalDiscovery.patience - reactor.now }
 
     /// Seconds until a tracker is asked again, or the DHT if there is none.
     func nextQuestion(_ announce: Moment?, at now: Moment) -> Double? {

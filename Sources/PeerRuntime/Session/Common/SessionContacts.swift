@@ -11,6 +11,8 @@ struct SessionContacts {
     let lookups: PeerLookups
     let trackers: TrackerAnnounces
     let dht: DHTSearch
+    /// Since when somebody could have told of a peer.
+    let beganAt: Moment
 
     /// `reader` frames what comes through the links. `generator` is asked for what no other is to guess.
     init(
@@ -22,6 +24,7 @@ struct SessionContacts {
         neighbours = Neighbours(of: infoHash, context)
         lookups = PeerLookups(context.resolver, reactor)
         dht = DHTSearch(of: infoHash, context.dht, reactor)
+        beganAt = reactor.now
     }
 
     /// From now on `session` hears of them.

@@ -45,9 +45,12 @@ extension MetadataSession {
             let why = brain.outOfReach == figures.known ? neighbours.ownTrouble?.text.lowercased() : nil
             ways.append("none of \(figures.known) known peers can be reached\(why.map { ": \($0)" } ?? "")")
         }
-        if context.localDiscovery != nil, figures.known == 0 {
-            ways.append("nobody on the local network has told of it")
-        }
+        if figures.known == 0 { ways += nearbyWords }
         return ways + [dht.words(at: reactor.now)]
+    }
+
+    private var nearbyWords: [String] {
+        guard context.localDiscovery != nil else { return [] }
+        return [isLookedForNearby ? "nobody on the local network has told of it" : "the local network cannot be heard"]
     }
 }

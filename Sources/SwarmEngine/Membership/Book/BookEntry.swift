@@ -17,7 +17,7 @@ struct BookEntry {
     var nextTry: Moment
     /// Connected, or being connected to.
     var isBusy = false
-    /// The neighbourhood counts the connection.
+    /// The neighbourhood counts the connection; without one, the local network the attempt.
     var isCounted = false
     /// It had everything, or would fetch nothing, when last seen.
     var isSeed = false

@@ -17,6 +17,10 @@ struct PeerBook {
     /// The priorities of the entries are known, as far as they have one.
     private var hasPriorities = false
     private let limit: Int
+    /// Attempts under way to peers that were heard on the local network.
+    private var nearbyAttempts = 0
+    /// The most of them: anybody there may name addresses without end at which nobody is.
+    private let mostNearby: Int
 
     /// After the first failure.
     static let firstPause = Duration.seconds(15)
@@ -35,11 +39,14 @@ struct PeerBook {
     static let mostIncoming = 4
     /// A peer that may not be tried for longer than this gives no hope for now.
     private static let longestHope = Duration.seconds(60)
+    /// Until one that was not there is tried again, once it says on the local network that it is.
+    static let pauseOfHeard = Duration.seconds(1)
     /// After so many failures a peer is forgotten, unless people named it.
     static let mostFailures = 6
 
-    init(limit: Int) {
+    init(limit: Int, mostNearby: Int = .max) {
         self.limit = limit
+        self.mostNearby = mostNearby
         neighbourhoods = Neighbourhoods(limit: limit)
     }
 
@@ -60,8 +67,10 @@ struct PeerBook {
     mutating func add(
         _ endpoint: Endpoint, from source: PeerSource, isNear: Bool = false, priority: UInt32 = 0, at now: Moment
     ) -> Bool {
+        let isNear = isNear || source == .lan
         if let place = places[endpoint] {
             if isNear { becameNear(place, at: now) }
+            if source == .lan { wakeHeard(place, at: now) }
             merge(source, into: place, at: now)
             return false
         }
@@ -86,6 +95,14 @@ struct PeerBook {
         setSources(of: place, entries[place].sources.union(PeerSources(source)))
         // Whoever names it knows that it is there now.
         if source.isNamed { entries[place].nextTry = min(entries[place].nextTry, now) }
+        nextTry = min(nextTry, entries[place].nextTry)
+    }
+
+    /// It says itself that it is there now: what failed before does not count, as where it was switched off. It is told
+    /// once a minute at most.
+    private mutating func wakeHeard(_ place: Int, at now: Moment) {
+        guard !entries[place].isBusy, entries[place].setbacks > 0 else { return }
+        entries[place].nextTry = min(entries[place].nextTry, now + Self.pauseOfHeard)
         nextTry = min(nextTry, entries[place].nextTry)
     }
 
@@ -142,6 +159,9 @@ struct PeerBook {
             entries[place].isCounted = true
             neighbourhoods.begin(
                 entries[place].endpoint, index, isKnown: entries[place].hasAnswered, at: now)
+        } else if entries[place].sources.best == .lan {
+            entries[place].isCounted = true
+            nearbyAttempts += 1
         }
         return entries[place].endpoint
     }
@@ -166,6 +186,7 @@ struct PeerBook {
 
     private func mayTry(_ place: Int, at now: Moment) -> Moment {
         let nextTry = entries[place].nextTry
+        if entries[place].sources.best == .lan, nearbyAttempts >= mostNearby { return .distantFuture }
         guard nextTry <= now, entries[place].sources.areHearsay else { return nextTry }
         return neighbourhoods.mayTry(
             entries[place].endpoint, entries[place].neighbourhood, isKnown: entries[place].hasAnswered, at: now)
@@ -208,7 +229,8 @@ struct PeerBook {
     }
 
     private mutating func callOffCounted(_ place: Int) -> Bool {
-        guard entries[place].isCounted, let index = entries[place].neighbourhood else { return false }
+        guard entries[place].isCounted else { return false }
+        guard let index = entries[place].neighbourhood else { return endNearbyAttempt(place) }
         entries[place].isCounted = false
         return neighbourhoods.calledOff(entries[place].endpoint, index)
     }
@@ -224,7 +246,11 @@ struct PeerBook {
     mutating func answered(_ endpoint: Endpoint) {
         guard let place = places[endpoint] else { return }
         entries[place].hasAnswered = true
-        guard entries[place].isCounted, let index = entries[place].neighbourhood else { return }
+        guard entries[place].isCounted else { return }
+        guard let index = entries[place].neighbourhood else {
+            if endNearbyAttempt(place) { nextTry = .zero }
+            return
+        }
         if neighbourhoods.answered(endpoint, index) { nextTry = .zero }
     }
 
@@ -284,12 +310,23 @@ struct PeerBook {
         guard entries[place].isBusy else { return }
         entries[place].isBusy = false
         busyCount -= 1
-        guard entries[place].isCounted, let index = entries[place].neighbourhood else { return }
+        guard entries[place].isCounted else { return }
+        guard let index = entries[place].neighbourhood else {
+            if endNearbyAttempt(place) { nextTry = min(nextTry, now) }
+            return
+        }
         entries[place].isCounted = false
         let endpoint = entries[place].endpoint
         let isFree =
             failed ? neighbourhoods.ended(endpoint, index, at: now) : neighbourhoods.calledOff(endpoint, index)
         if isFree { nextTry = min(nextTry, now) }
+    }
+
+    /// True if another one there may have waited for that.
+    private mutating func endNearbyAttempt(_ place: Int) -> Bool {
+        entries[place].isCounted = false
+        nearbyAttempts -= 1
+        return nearbyAttempts == mostNearby - 1
     }
 
     /// It may be tried again soon: what stood against it is gone.

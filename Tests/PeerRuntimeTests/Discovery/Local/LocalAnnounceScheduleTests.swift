@@ -131,6 +131,18 @@ import TorrentCore
         #expect(schedule.deadline >= Moment.zero + .seconds(190))
     }
 
+    @Test func `with an interface that comes again and again all are named in turn`() {
+        let schedule = Calendar(seed: 9)
+        for number in 0..<50 { schedule.begin(Self.torrent(number), at: .zero) }
+        var named: Set<InfoHash> = []
+        for second in stride(from: 0, to: 600, by: 20) {
+            let now = Moment.zero + .seconds(second)
+            schedule.beginAnew(at: now)
+            named.formUnion(schedule.next(at: now + .seconds(1)))
+        }
+        #expect(named.count == 50)
+    }
+
     @Test func `an interface that comes within the minute is told at once, and the others in theirs`() {
         let schedule = Calendar(seed: 8)
         for number in 0..<30 { schedule.begin(Self.torrent(number), at: .zero) }
