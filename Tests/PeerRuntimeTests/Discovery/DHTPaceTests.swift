@@ -35,6 +35,17 @@ import TorrentCore
         #expect(times == 12)
     }
 
+    @Test("What is due and waits for its turn has no next lookup yet")
+    func waitsForItsTurn() throws {
+        let reactor = try Reactor(name: "turns")
+        let family = DHTFamily(DHTConfiguration(isV4: true, seed: 1), announcing: nil, on: reactor)
+        let infoHash = InfoHash(Bytes20(high: 1, middle: 2, low: 3))
+        // Nobody is known, so nobody can be asked.
+        family.take(.start)
+        family.take(.seek(infoHash, nil))
+        #expect(family.nextLookup(of: infoHash, at: reactor.now) == nil)
+    }
+
     // MARK: The ways to the world
 
     private static let (home, away) = (IPAddress.v4(0xC0A8_0102), IPAddress.v4(0x0A01_0203))
