@@ -16,14 +16,14 @@ final class DHTFamily {
     var isKnownToBeAlone = false
     var isReady: Bool { if case .ready = state { true } else { false } }
     weak var owner: (any DHTFamilyOwner)?
-    /// Where we listen for peers, as announces of this family say it.
-    let announcement: DHTAnnouncement
+    /// Where we listen for peers, as announces of this family say it; nil: nobody is told.
+    let announcement: DHTAnnouncement?
     private let reactor: Reactor
     private var node: DHTNode
     private var effects: [DHTEffect] = []
     private var timer: (moment: Moment, id: TimerID)?
 
-    init(_ configuration: DHTConfiguration, announcing announcement: DHTAnnouncement, on reactor: Reactor) {
+    init(_ configuration: DHTConfiguration, announcing announcement: DHTAnnouncement?, on reactor: Reactor) {
         isV4 = configuration.isV4
         self.announcement = announcement
         self.reactor = reactor
@@ -45,7 +45,10 @@ final class DHTFamily {
     }
 
     var memory: DHTMemory { node.memory(at: reactor.now) }
-    func nextLookup(of infoHash: InfoHash) -> Moment? { node.nextLookup(of: infoHash) }
+    /// Nil while it is being looked up, or waits for its turn.
+    func nextLookup(of infoHash: InfoHash, at now: Moment) -> Moment? {
+        node.nextLookup(of: infoHash).flatMap { $0 > now ? $0 : nil }
+    }
     var figures: DHTFigures { node.figures(at: reactor.now) }
 
     /// It is never woken again.

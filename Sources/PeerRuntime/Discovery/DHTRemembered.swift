@@ -13,6 +13,8 @@ struct DHTRemembered {
     static let mostRecent = 256
     /// Nodes that peers name, in one second.
     static let mostASecond = 8
+    /// Of the recent ones, those at one address: several peers may be behind it.
+    static let mostAnAddress = 4
 
     mutating func add(_ endpoints: [Endpoint], _ naming: DHTNaming) {
         if waiting.count < Self.mostWaiting { waiting.append((endpoints, naming)) }
@@ -23,10 +25,12 @@ struct DHTRemembered {
         return waiting
     }
 
-    /// False for one that was named lately, or where they come too fast.
+    /// False for one that was named lately, or has named others, or where they come too fast.
     mutating func isNews(_ endpoint: Endpoint, at now: Moment) -> Bool {
         if now - second.start >= .seconds(1) { second = (now, 0) }
-        guard second.count < Self.mostASecond, !recent.contains(endpoint) else { return false }
+        guard second.count < Self.mostASecond, !recent.contains(endpoint),
+            recent.count(where: { $0.address == endpoint.address }) < Self.mostAnAddress
+        else { return false }
         second.count += 1
         if recent.count == Self.mostRecent { recent.removeFirst() }
         recent.append(endpoint)

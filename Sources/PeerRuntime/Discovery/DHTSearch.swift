@@ -25,13 +25,16 @@ final class DHTSearch: @unchecked Sendable {
     /// It is sought.
     private(set) var isOn = false
     private var isPrivate = false
+    private var pace = LookPace()
+    /// Nodes were there when it was last heard of them.
+    private var wasReady = false
     /// When it is looked up again, as far as is known, and whether the node has been asked just now.
     private var next: (lookup: Moment?, isAsked: Bool) = (nil, false)
+    /// Then there is something else to be said.
+    private var nextWords: TimerID?
 
     /// With fewer connections there could be more.
     static let fewPeers = 8
-    /// Between two looks at whether there are enough peers.
-    private static let interval = Duration.seconds(30)
 
     init(of infoHash: InfoHash, _ service: DHTService?, _ reactor: Reactor) {
         self.infoHash = infoHash
@@ -45,40 +48,51 @@ final class DHTSearch: @unchecked Sendable {
         if !nodes.isEmpty { service.namedByTorrent(nodes) }
         guard !isOn else { return }
         isOn = true
+        pace = LookPace()
         service.seek(infoHash, for: self)
         lookLater()
     }
 
-    func end() { end(restsIfLast: false) }
+    func end() {
+        guard isOn else { return }
+        isOn = false
+        for timer in [timer, nextWords] { if let timer { reactor.cancel(timer) } }
+        (timer, nextWords) = (nil, nil)
+        service?.forget(infoHash, for: self)
+    }
 
     /// Nobody else is to hear of it from now on.
     func becamePrivate() {
         isPrivate = true
-        end(restsIfLast: true)
-    }
-
-    private func end(restsIfLast: Bool) {
-        guard isOn else { return }
-        isOn = false
-        if let timer { reactor.cancel(timer) }
-        timer = nil
-        service?.forget(infoHash, for: self, restsIfLast: restsIfLast)
+        end()
     }
 
     /// The last connection is gone.
-    func hurry() {
-        if isOn { service?.hurry(infoHash) }
+    func starved() {
+        guard isOn, owner?.isFetching == true, pace.beginsAnew(at: reactor.now) else { return }
+        service?.hurry(infoHash)
+        lookLater()
     }
 
     /// Who has everything waits for others to come.
     private func lookLater() {
+        if let timer { reactor.cancel(timer) }
+        timer = nil
         guard owner?.isFetching == true else { return }
-        timer = reactor.setTimer(after: Self.interval) { [weak self] in
+        timer = reactor.setTimer(after: pace.pause) { [weak self] in
             guard let self, isOn else { return }
             timer = nil
-            if owner?.isShortOfPeers == true { hurry() }
+            if pace.looks(isShortOfPeers: owner?.isShortOfPeers == true) { service?.hurry(infoHash) }
             lookLater()
         }
+    }
+
+    /// Nodes may be there again, which then look for everything by themselves.
+    private func heardOfNodes() {
+        let isReady = service?.board.outlook == .ready
+        let isNews = isReady && !wasReady
+        wasReady = isReady
+        if isNews, pace.beginsAnew(at: reactor.now) { lookLater() }
     }
 
     // MARK: What peers say
@@ -143,7 +157,8 @@ final class DHTSearch: @unchecked Sendable {
         }
     }
 
-    /// Asks for it, since the node lives elsewhere; at once, and until it is known.
+    /// Asks for it, since the node lives elsewhere; at once, and until it is known. When that moment has come it is
+    /// asked for again: what is waited for is another one then.
     private func lookAtNextLookup() {
         guard !next.isAsked, let service else { return }
         next.isAsked = true
@@ -155,13 +170,20 @@ final class DHTSearch: @unchecked Sendable {
     private func heard(nextLookup moment: Moment?) {
         let isNews = moment != next.lookup
         next.lookup = moment
-        reactor.setTimer(after: .seconds(1)) { [weak self] in
+        guard isOn else { return next.isAsked = false }
+        reactor.setTimer(after: Self.shortestWords) { [weak self] in self?.next.isAsked = false }
+        if let nextWords { reactor.cancel(nextWords) }
+        let wait = max(moment.map { $0 - reactor.now } ?? .zero, Self.shortestWords)
+        nextWords = reactor.setTimer(after: wait + .milliseconds(10)) { [weak self] in
             guard let self else { return }
-            next.isAsked = false
-            if next.lookup == nil, isOn, owner?.isStopping == false { owner?.outlookChanged() }
+            nextWords = nil
+            if isOn, owner?.isStopping == false { owner?.outlookChanged() }
         }
-        if isNews, isOn, owner?.isStopping == false { owner?.outlookChanged() }
+        if isNews, owner?.isStopping == false { owner?.outlookChanged() }
     }
+
+    /// So long the moment that is known is said, at the least.
+    private static let shortestWords = Duration.seconds(1)
 }
 
 extension DHTSearch: DHTSeeker {
@@ -175,6 +197,7 @@ extension DHTSearch: DHTSeeker {
     func outlookChanged() {
         reactor.perform { [weak self] in
             guard let self, isOn, let owner, !owner.isStopping else { return }
+            heardOfNodes()
             owner.outlookChanged()
         }
     }

@@ -10,28 +10,20 @@ protocol DHTSeeker: AnyObject, Sendable {
     func outlookChanged()
 }
 
-/// A torrent that is sought.
-struct DHTSought {
-    let seeker: any DHTSeeker
-    /// Others are told that we have it.
-    let announces: Bool
-}
-
 // What torrents want, from their own reactors.
 extension DHTService {
     /// From now on peers of this torrent are looked for, again and again.
     func seek(_ infoHash: InfoHash, for seeker: any DHTSeeker) {
         isInUse.store(true, ordering: .releasing)
         reactor.perform { [self] in
-            let sought = DHTSought(seeker: seeker, announces: options.announces)
-            self.sought[infoHash] = sought
+            sought[infoHash] = seeker
             begin()
-            seek(infoHash, sought)
+            seek(infoHash)
         }
     }
 
-    func seek(_ infoHash: InfoHash, _ sought: DHTSought) {
-        for family in families { family.take(.seek(infoHash, sought.announces ? family.announcement : nil)) }
+    func seek(_ infoHash: InfoHash) {
+        for family in families { family.take(.seek(infoHash, family.announcement)) }
     }
 
     /// The torrent is short of peers.
@@ -42,33 +34,41 @@ extension DHTService {
         }
     }
 
-    /// Tells, on the reactor of the service, when it is looked up again: nil while it is being looked up.
+    /// Tells, on the reactor of the service, when it is looked up again: nil while it is being looked up, or is about to.
     func nextLookup(of infoHash: InfoHash, _ body: @escaping @Sendable (Moment?) -> Void) {
         reactor.perform { [self] in
-            let moments = families.filter(\.isReady).map { $0.nextLookup(of: infoHash) }
+            let moments = families.filter(\.isReady).map { $0.nextLookup(of: infoHash, at: reactor.now) }
             body(moments.contains(nil) ? nil : moments.compactMap(\.self).min())
         }
     }
 
-    /// No longer; nothing happens if another one seeks it by now. With `restsIfLast`, the nodes end where nothing else
-    /// is sought.
-    func forget(_ infoHash: InfoHash, for seeker: any DHTSeeker, restsIfLast: Bool = false) {
+    /// No longer; nothing happens if another one seeks it by now. Where nothing else is sought the nodes end: what goes
+    /// on may be private (BEP 27).
+    func forget(_ infoHash: InfoHash, for seeker: any DHTSeeker) {
         reactor.perform { [self] in
-            guard sought[infoHash]?.seeker === seeker else { return }
+            guard sought[infoHash] === seeker else { return }
             sought[infoHash] = nil
             for family in families { family.take(.forget(infoHash)) }
-            if restsIfLast, sought.isEmpty { rest() }
+            if sought.isEmpty { rest() }
         }
     }
 
     /// A torrent lists them (BEP 5).
     func namedByTorrent(_ nodes: [PeerAddress]) {
         reactor.perform { [self] in
-            for place in nodes.prefix(Self.mostNodesATorrent) { lookUpNamed(place) }
+            for place in nodes.prefix(Self.mostNodesATorrent) {
+                strangersNames.lookUp(place) { [weak self] result in
+                    switch result {
+                    case .success(let endpoints): self?.named(endpoints, by: .torrent)
+                    case .failure(let failure): self?.isUnknown(place, failure)
+                    }
+                }
+            }
         }
     }
 
-    private static let mostNodesATorrent = 32
+    /// Who lists more of them wants something else than that we find a way in.
+    private static let mostNodesATorrent = 8
 
     /// Whether peers hear that there is a node here.
     var tellsPeers: Bool { !options.isReadOnly }

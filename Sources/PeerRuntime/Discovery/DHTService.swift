@@ -8,17 +8,17 @@ import TorrentIO
 /// The part of a process in the DHT: a `DHTNode` for each address family that the hub has a socket of, wired to it, to
 /// names that are looked up, and to what is kept between runs.
 ///
-/// It begins with the first torrent that may use it, so that a process which has private torrents only sends nothing
-/// (BEP 27). It never waits: names are looked up by the resolver, the file is read and written by a worker.
+/// It begins with the first torrent that may use it and rests after the last one, so that a process which has private
+/// torrents only sends nothing (BEP 27). It never waits: names are looked up by resolvers, the file is read and written
+/// by a worker.
 // @unchecked: confined to the hub's reactor; named in jobs of other threads only to get there.
 final class DHTService: @unchecked Sendable {
     /// What it is built on.
     struct Surroundings {
         let hub: DatagramHub
-        /// Where others can connect to us.
-        let listenPort: UInt16
+        /// Where others can connect to us, at one place of a family at the most.
+        let listeners: [Endpoint]
         let resolver: Resolver
-        let workers: BlockingWorkers
         let records: ResumeStore
         let ourAddress: OurAddress
         var seed: UInt64?
@@ -39,13 +39,15 @@ final class DHTService: @unchecked Sendable {
     let board = DHTBoard()
     let reactor: Reactor
     private let names: BootstrapNames
+    /// Those that torrents list: strangers wrote them, and nobody else waits behind them.
+    let strangersNames: BootstrapNames
     private let keeper: DHTKeeper
     private(set) var families: [DHTFamily] = []
     private var phase = Phase.idle
     /// Something is sought, or was: there may be something to end. Set before `reactor` hears of it.
     let isInUse = Atomic(false)
     /// Which torrents are sought, and who wants to know.
-    var sought: [InfoHash: DHTSought] = [:]
+    var sought: [InfoHash: any DHTSeeker] = [:]
     var inquiries = DHTInquiries()
     var remembered = DHTRemembered()
     private var watch: InterfaceWatch?
@@ -55,19 +57,20 @@ final class DHTService: @unchecked Sendable {
         self.options = options
         self.surroundings = surroundings
         reactor = surroundings.hub.reactor
-        names = BootstrapNames(surroundings.resolver, reactor)
-        keeper = DHTKeeper(DHTStore(surroundings.records), surroundings.workers)
+        names = BootstrapNames(surroundings.resolver, reactor, limit: .max)
+        strangersNames = BootstrapNames(
+            Resolver(name: "p2p.dht.names", count: 2), reactor, limit: BootstrapNames.mostOfStrangers)
+        keeper = DHTKeeper(DHTStore(surroundings.records), on: reactor)
         surroundings.hub.register(self, for: .dht)
     }
 
     /// That of a node.
-    convenience init(_ options: DHTOptions, of context: NodeContext, _ hub: DatagramHub) {
+    convenience init(_ options: DHTOptions, of context: NodeContext, _ sockets: ListeningSockets, _ hub: DatagramHub) {
         self.init(
             options,
             Surroundings(
-                hub: hub, listenPort: context.listenPort, resolver: context.resolver, workers: context.readers,
-                records: context.records, ourAddress: context.shared.ourAddress, seed: context.options.seed,
-                onEvent: context.onEvent))
+                hub: hub, listeners: sockets.endpoints, resolver: context.resolver, records: context.records,
+                ourAddress: context.shared.ourAddress, seed: context.options.seed, onEvent: context.onEvent))
     }
 
     // MARK: Life
@@ -75,31 +78,44 @@ final class DHTService: @unchecked Sendable {
     /// Has what the run before kept looked for, and begins with it.
     func begin() {
         guard phase == .idle else { return }
+        isInUse.store(true, ordering: .releasing)
         phase = .loading
         // Who asks only, and lives for a moment, goes by a name of its own, and leaves the file alone.
-        keeper.load(keeps: !options.isReadOnly, on: reactor) { [weak self] in self?.begin(with: $0) }
+        keeper.begin(keeps: !options.isReadOnly) { [weak self] in self?.heard($0) }
     }
 
-    private func begin(with found: DHTStore.Found) {
-        guard phase == .loading else { return keeper.letGo() }
-        phase = .running
-        var record = DHTRecord()
-        switch found {
-        case .record(let kept): record = kept
-        case .malformed:
-            let place = keeper.store.path.map { "\($0)" } ?? ""
-            notice("dht_state", "what \(place) holds is no state of the DHT, and is not used", isDetail: true)
-        case .nothing: break
+    private func heard(_ news: DHTKeeper.News) {
+        switch news {
+        case .found(let found): begin(with: record(in: found))
+        case .silent:
+            notice("dht_state", "what was known of the DHT is not there in time: the disk does not answer")
+            begin(with: DHTRecord())
+        case .foundLate(let found):
+            let late = record(in: found)
+            named((late.v4.contacts + late.v6.contacts).map(\.endpoint), by: .bootstrap)
         }
-        if options.isReadOnly { (record.v4.id, record.v6.id) = (nil, nil) }
+    }
+
+    private func record(in found: DHTStore.Found) -> DHTRecord {
+        switch found {
+        case .record(let kept): return kept
+        case .nothing: break
+        case .malformed:
+            notice("dht_state", "what \(keeper.path) holds is no state of the DHT, and is not used", isDetail: true)
+        }
+        return DHTRecord()
+    }
+
+    private func begin(with record: DHTRecord) {
+        phase = .running
         families = surroundings.hub.endpoints.map { makeFamily(at: $0, record) }
         for family in families { family.take(.start) }
         surroundings.ourAddress.join(self)
         for body in inquiries.takeWaiting() { body() }
-        for (infoHash, sought) in sought { seek(infoHash, sought) }
+        for infoHash in sought.keys { seek(infoHash) }
         for (endpoints, naming) in remembered.takeAll() { tell(endpoints, naming) }
-        keepLater()
-        watch = InterfaceWatch(on: reactor) { [weak self] in self?.look() }
+        keeper.keepRegularly({ [weak self] in self?.record ?? DHTRecord() }, onProblem: tellUnkept)
+        watch = InterfaceWatch(on: reactor) { [weak self] in self?.networkChanged() }
     }
 
     private func makeFamily(at endpoint: Endpoint, _ record: DHTRecord) -> DHTFamily {
@@ -113,11 +129,17 @@ final class DHTService: @unchecked Sendable {
         configuration.checksSignature = { key, signature, message in
             SignatureChecker.system?.isRight(signature, of: message, by: key) ?? false
         }
-        let announcement = DHTAnnouncement(
-            port: surroundings.listenPort, impliesPort: endpoint.port == surroundings.listenPort)
-        let family = DHTFamily(configuration, announcing: announcement, on: reactor)
+        let family = DHTFamily(configuration, announcing: announcement(at: endpoint), on: reactor)
         family.owner = self
         return family
+    }
+
+    /// What others hear of us from a node here. Nothing where they cannot connect to us by that family: another program
+    /// may be at our port there.
+    private func announcement(at endpoint: Endpoint) -> DHTAnnouncement? {
+        guard options.announces else { return nil }
+        let listener = surroundings.listeners.first { $0.address.isV4 == endpoint.address.isV4 }
+        return listener.map { DHTAnnouncement(port: $0.port, impliesPort: endpoint.port == $0.port) }
     }
 
     /// Ends the nodes, and keeps what they know; there may be others later.
@@ -138,14 +160,15 @@ final class DHTService: @unchecked Sendable {
 
     private func close(_ next: Phase) {
         guard phase != .ended else { return }
-        let wasRunning = phase == .running
+        let before = phase
         phase = next
-        guard wasRunning else { return }
+        inquiries.dropAll()
+        guard before == .loading || before == .running else { return }
+        keeper.end(before == .running ? record : nil, onProblem: tellUnkept)
+        guard before == .running else { return }
         surroundings.ourAddress.leave(self)
         watch?.end()
         watch = nil
-        inquiries.dropAll()
-        keep(isLast: true)
         for family in families {
             family.end()
             tell(.off, of: family)
@@ -153,21 +176,16 @@ final class DHTService: @unchecked Sendable {
         families = []
     }
 
-    // MARK: What is kept
-
-    private func keepLater() {
-        reactor.setTimer(after: DHTKeeper.interval) { [weak self] in
-            guard let self, phase == .running else { return }
-            keep()
-            keepLater()
-        }
-    }
-
-    private func keep(isLast: Bool = false) {
+    /// What is known now.
+    private var record: DHTRecord {
         var record = DHTRecord()
         for family in families { record[isV4: family.isV4] = family.memory }
+        return record
+    }
+
+    private var tellUnkept: @Sendable (SystemError) -> Void {
         let onEvent = surroundings.onEvent
-        keeper.keep(record, isLast: isLast) { error in
+        return { error in
             let text = "what is known of the DHT cannot be kept: \(error.text.lowercased())"
             onEvent(.notice(nil, PeerNotice(code: "dht_state", text: text, isDetail: true)))
         }
@@ -176,7 +194,7 @@ final class DHTService: @unchecked Sendable {
     // MARK: Surroundings
 
     /// What was given up is tried anew where the machine has other addresses now.
-    private func look() {
+    private func networkChanged() {
         for family in families { family.take(.networkChanged) }
     }
 
@@ -200,10 +218,10 @@ final class DHTService: @unchecked Sendable {
     private func tell(_ state: DHTState, of family: DHTFamily) {
         guard board.note(state, isV4: family.isV4) else { return }
         say(state, of: family)
-        for sought in sought.values { sought.seeker.outlookChanged() }
+        for seeker in sought.values { seeker.outlookChanged() }
     }
 
-    func notice(_ code: String, _ text: String, isDetail: Bool) {
+    func notice(_ code: String, _ text: String, isDetail: Bool = false) {
         surroundings.onEvent(.notice(nil, PeerNotice(code: code, text: text, isDetail: isDetail)))
     }
 
@@ -218,11 +236,14 @@ final class DHTService: @unchecked Sendable {
                 guard let self else { return }
                 switch result {
                 case .success(let endpoints): for family in families { tell(endpoints, naming, to: family) }
-                case .failure(let failure):
-                    notice("dht_bootstrap", "node \(place.host) of the DHT: \(failure)", isDetail: true)
+                case .failure(let failure): isUnknown(place, failure)
                 }
             }
         }
+    }
+
+    func isUnknown(_ place: PeerAddress, _ failure: Resolver.Failure) {
+        notice("dht_bootstrap", "node \(place.host) of the DHT: \(failure)", isDetail: true)
     }
 
     private func tell(_ endpoints: [Endpoint], _ naming: DHTNaming) {
@@ -238,12 +259,6 @@ final class DHTService: @unchecked Sendable {
     func named(_ endpoints: [Endpoint], by naming: DHTNaming) {
         guard !families.isEmpty else { return remembered.add(endpoints, naming) }
         tell(endpoints, naming)
-    }
-
-    func lookUpNamed(_ place: PeerAddress) {
-        names.lookUp(place) { [weak self] result in
-            if let endpoints = try? result.get() { self?.named(endpoints, by: .torrent) }
-        }
     }
 
     /// The node of this family, if there is one.
@@ -269,7 +284,7 @@ extension DHTService: DHTFamilyOwner {
     func perform(_ effect: DHTEffect, of family: DHTFamily) {
         switch effect {
         case .send(let bytes, let endpoint): surroundings.hub.send(bytes, to: endpoint)
-        case .peersFound(let infoHash, let peers, let teller): sought[infoHash]?.seeker.found(peers, by: teller)
+        case .peersFound(let infoHash, let peers, let teller): sought[infoHash]?.found(peers, by: teller)
         case .otherFamily(let nodes):
             let other = self.family(isV4: !family.isV4)
             reactor.performLater { [weak other] in other?.take(.nodesNamed(nodes, by: .otherFamily)) }

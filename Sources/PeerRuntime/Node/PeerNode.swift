@@ -69,7 +69,7 @@ package final class PeerNode: Sendable {
         var context = NodeContext(
             options: options, peerID: .random(using: &generator), listenPort: sockets.port, shared: shared,
             recordings: recordings, onEvent: onEvent)
-        context.dht = options.dht.map { DHTService($0, of: context, hub) }
+        context.dht = options.dht.map { [sockets] in DHTService($0, of: context, sockets, hub) }
         if options.lan.isOn {
             context.localDiscovery = LocalDiscovery(
                 reactor: reactors[0], port: sockets.port, source: options.source, families: sockets.localGroups,

@@ -83,11 +83,11 @@ package struct ResumeStore: Sendable {
         return lock.become(writing: writing) ? lock : nil
     }
 
-    /// What the DHT keeps between runs is one process's at a time; nil if another one has it.
-    func lockDHT() -> RecordLock? {
+    /// What the DHT keeps between runs is one process's at a time.
+    func lockDHT() -> (lock: RecordLock, answer: LockFile.Answer) {
         let position = Array("dht".utf8).withBytes { SHA1.digest(of: $0) }.bytes.array.withBytes { $0.uint64(at: 0) }
         let lock = RecordLock(file: locks, position: position)
-        return lock.become(writing: true) ? lock : nil
+        return (lock, lock.ask(writing: true))
     }
 
     // MARK: Names
@@ -115,7 +115,9 @@ struct RecordLock: Sendable {
 
     /// For writing, or only for reading, from now on; false if another process is in the way.
     @discardableResult
-    func become(writing: Bool) -> Bool { file?.lock(position, exclusive: writing) != .taken }
+    func become(writing: Bool) -> Bool { ask(writing: writing) != .taken }
+
+    fileprivate func ask(writing: Bool) -> LockFile.Answer { file?.lock(position, exclusive: writing) ?? .unknown }
 
     func release() { file?.unlock(position) }
 }

@@ -53,9 +53,10 @@ enum DHTCommand {
         try PollerChoice.check()
         let action = try action(arguments)
         let question = try question(action, arguments)
-        // Who asks by hand means it, whatever the settings say of transfers.
+        // Who asks by hand means it, whatever the settings say of transfers: the port that they name is that of a peer
+        // which may be running now.
         let options = try TransferOptions.dhtOptions(arguments)
-        let place = try arguments.value(listen, .listen)
+        let place = arguments.isOnCommandLine(listen) ? try arguments.value(listen, .listen) : nil
         let endpoint = try place.map { (place) throws(CommandError) in
             try TransferOptions.endpoint(place, of: listen, arguments)
         }
@@ -76,7 +77,9 @@ enum DHTCommand {
             throw CommandError(error.kind.exitCode, "\(error.message)")
         }
         if wasInterrupted.withLock(\.self) { throw CommandError(.interrupted, "interrupted before it was done") }
-        return try DHTVerdict(action: action, question: question, answers: answers, limit: limit).tell(view, output)
+        let verdict = DHTVerdict(
+            action: action, question: question, answers: answers, limit: limit, problem: view.problem)
+        return try verdict.tell(view, output)
     }
 
     private static func action(_ arguments: ParsedArguments) throws(CommandError) -> Action {

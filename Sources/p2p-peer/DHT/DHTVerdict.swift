@@ -10,6 +10,8 @@ struct DHTVerdict {
     let question: DHTInquirer.Question
     let answers: [DHTInquirer.Answer]
     let limit: Duration
+    /// Why it could not be asked.
+    let problem: String?
 
     private var outcomes: [DHTOutcome] { answers.map(\.outcome) }
     private var peers: [Endpoint] { outcomes.flatMap(\.peers) }
@@ -36,7 +38,7 @@ struct DHTVerdict {
         guard case .ping(let place) = question else {
             return "no node of the DHT answers within \(time); is the network up, and --dht-bootstrap right?"
         }
-        return "\(place.host):\(place.port) does not answer"
+        return problem.map { "\($0)" } ?? "\(place.host):\(place.port) does not answer"
     }
 
     private var lines: [TerminalText] {

@@ -9,6 +9,7 @@ internal import TransferReporting
 /// Shows what is asked of whom: an object a step, or a table at the end. For any thread.
 final class DHTView: Sendable {
     private let output: Output
+    private let said = Mutex<String?>(nil)
     private let steps = Mutex<[(family: DHTNews.Family, step: DHTStep)]>([])
 
     /// A lookup asks far fewer.
@@ -33,9 +34,19 @@ final class DHTView: Sendable {
                 steps.withLock { if $0.count < Self.mostSteps { $0.append((family, step)) } }
             }
         case .notice(let notice):
-            if !output.isJSON { output.log("\(notice.text)", level: notice.isDetail ? 1 : 0) }
+            // That a node which the user named is unknown is said at the end, as the reason why nothing came of it.
+            let isProblem = notice.code == "dht_bootstrap" && !notice.isDetail
+            if isProblem { said.withLock { $0 = notice.text } }
+            if output.isJSON {
+                for object in TransferEvents.objects(.notice(nil, notice)) { output.event(object) }
+            } else if !isProblem {
+                output.log("\(notice.text)", level: notice.isDetail ? 1 : 0)
+            }
         }
     }
+
+    /// Why nothing came of it, as far as that was said.
+    var problem: String? { said.withLock(\.self) }
 
     /// The steps in their order, aligned.
     var table: [TerminalText] {

@@ -54,6 +54,34 @@ struct DHTCommandTests {
         }
     }
 
+    @Test("The port of the settings is that of a peer which is running: who asks by hand takes another")
+    func settings() async throws {
+        try await withStage { stage in
+            let dht = try await DHTStage(stage)
+            let taken = try LoopbackDatagrams { _ in [] }
+            let asked = try await stage.run(
+                Executables.peer, ["dht", "ping", "127.0.0.1:\(dht.port)", "--json"],
+                environment: ["P2P_LISTEN": "127.0.0.1:\(taken.port)"])
+            #expect(asked.status == .code(0), "\(asked.log)")
+        }
+    }
+
+    @Test("A node whose name nobody knows: why is the last word, for scripts too, and nothing is left behind")
+    func unknownName() async throws {
+        try await withStage { stage in
+            let state = stage.folder.path("untouched")
+            // Too long for a name, so that no nameserver is asked.
+            let name = String(repeating: "x", count: 70)
+            let asked = try await stage.run(
+                Executables.peer, ["dht", "ping", "\(name):6881", "--listen", "127.0.0.1:0", "--json"],
+                environment: ["P2P_STATE_DIR": state])
+            #expect(asked.status == .code(8), "\(asked.log)")
+            #expect(asked.events.contains { $0.event == "notice" && $0.code == "dht_bootstrap" }, "\(asked.log)")
+            #expect(asked.events.last?.message?.hasPrefix("\(name): ") == true, "\(asked.log)")
+            #expect(!FileTree.exists(state))
+        }
+    }
+
     @Test("Nobody answers: 8, in time")
     func nobody() async throws {
         try await withStage { stage in

@@ -49,7 +49,15 @@ struct DHTTests {
             let before = try await dht.startSeeder(shared)
             before.kill()
             try await before.waitForExit(within: .seconds(10))
-            _ = try await dht.startSeeder(shared)
+            // The announce of before is still kept: only the port says who is meant.
+            let seeder = try await dht.startSeeder(shared)
+            let port = try #require(seeder.events.first { $0.event == "listening" }?.port)
+            let isKnown = try await eventually(within: .seconds(20), every: .milliseconds(200)) {
+                let asked = try await dht.ask("lookup", shared.infoHash)
+                let found = asked.events.first { $0.event == "dht_lookup" }?.found
+                return found?.contains("127.0.0.1:\(port)") == true
+            }
+            #expect(isKnown, "\(seeder.log)")
             let getter = try await dht.get(shared, state: "getter")
             #expect(getter.status == .code(0), "\(getter.log)")
         }
@@ -182,6 +190,11 @@ struct DHTTests {
             peer.open()
             #expect(try await getter.waitForEvent("metadata_complete").private == true)
             try await getter.waitForEvent("dht") { $0.state == "off" }
+            // What was under way has arrived by then; a node that were still there would have asked again.
+            try await Task.sleep(for: .milliseconds(200))
+            let count = node.senders.count
+            try await Task.sleep(for: .seconds(7))
+            #expect(node.senders.count == count)
             #expect(try await getter.interrupt() == .code(7))
             let last = getter.events.last { $0.event == "dht" }
             #expect(last?.state == "off", "\(getter.log)")

@@ -62,12 +62,12 @@ struct DHTRecordTests {
             DHTStore(ResumeStore(folder: ByteString(folder.path("state"))))
         )
         #expect(one.load() == .nothing)
-        let lock = try #require(one.lock())
-        #expect(two.lock() == nil)
+        guard case .ours(let lock) = one.claim() else { throw TestFailure("it was not free") }
+        guard case .others = two.claim() else { throw TestFailure("two have it") }
         try one.save(Self.record)
         #expect(two.load() == .record(Self.record))
         lock.release()
-        #expect(two.lock() != nil)
+        guard case .ours = two.claim() else { throw TestFailure("it is not free again") }
         try FileTree.write([1, 2, 3], to: folder.path("state/dht.state"))
         #expect(one.load() == .malformed)
     }
@@ -82,6 +82,17 @@ struct DHTRecordTests {
         let later = now + .seconds(2)
         let (known, other) = (remembered.isNews(first[0], at: later), remembered.isNews(endpoints[500], at: later))
         #expect(!known && other)
+    }
+
+    @Test("Whoever names many ports of one address uses up nobody else's share")
+    func namedAtOneAddress() {
+        var remembered = DHTRemembered()
+        let now = Moment.zero + .seconds(100)
+        let flood = (1...100).map { Endpoint(.v4(0x0A00_0001), port: $0) }
+        let taken = flood.filter { remembered.isNews($0, at: now) }
+        #expect(taken.count == DHTRemembered.mostAnAddress)
+        let honest = remembered.isNews(Endpoint(.v4(0x0A00_0002), port: 7), at: now)
+        #expect(honest)
     }
 
     @Test("The better family is what a torrent may hope for")

@@ -21,7 +21,7 @@ extension PeerSession {
         case .starved(let isStarved):
             guard isStarved else { return }
             neighbours.becameLonely()
-            dht.hurry()
+            dht.starved()
         // What came of it is gone: another session has taken over.
         case .verifyMetadata, .dropMetadata: break
         case .sendBitfield, .serve, .openPiece, .verifyAndStore, .discardPiece, .wantMemory, .completed,

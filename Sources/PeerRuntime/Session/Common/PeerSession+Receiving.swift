@@ -7,7 +7,7 @@ import TorrentIO
 extension PeerSession {
     func link(_ link: PeerLink, received message: PeerMessage) {
         neighbours.tell(message, isOurs: false, over: link.connection)
-        if case .port(let port) = message, let address = neighbours.address(of: link.connection) {
+        if case .port(let port) = message, let address = neighbours.addressOfNode(of: link.connection) {
             dht.peerHasNode(at: Endpoint(address, port: port))
         }
         tellBrain(.message(message, from: link.connection))

@@ -14,6 +14,11 @@ struct Neighbour {
     var client: String?
     /// An attempt that counts among those of the node: see `SharedAttempts`.
     var attempt: SharedAttempts.Attempt?
+    /// How often it has said that it has a node of the DHT (BEP 5).
+    var nodesNamed = 0
+
+    /// Once is enough, and it may be at another port by now.
+    static let mostNodesNamed = 2
 
     var isConnected: Bool { connectedAt != nil }
 }

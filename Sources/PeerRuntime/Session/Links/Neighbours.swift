@@ -35,6 +35,13 @@ final class Neighbours {
     func endpoint(of id: ConnectionID) -> Endpoint? { neighbours[id.packed]?.endpoint }
     func address(of id: ConnectionID) -> IPAddress? { endpoint(of: id)?.address }
 
+    /// Where the node is that this peer says it has; nil where it has said so too often.
+    func addressOfNode(of id: ConnectionID) -> IPAddress? {
+        guard let neighbour = neighbours[id.packed], neighbour.nodesNamed < Neighbour.mostNodesNamed else { return nil }
+        neighbours[id.packed]?.nodesNamed += 1
+        return neighbour.endpoint.address
+    }
+
     /// Nobody is connected, or being connected to.
     var isEmpty: Bool { neighbours.isEmpty }
 

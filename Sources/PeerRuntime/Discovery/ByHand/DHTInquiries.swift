@@ -38,6 +38,7 @@ struct DHTInquiries {
     mutating func dropAll() {
         let dropped = waiting.values
         waiting = [:]
+        beginners = []
         for one in dropped { one.onEnd(nil) }
     }
 }

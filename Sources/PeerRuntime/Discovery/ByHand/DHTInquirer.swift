@@ -50,9 +50,10 @@ package final class DHTInquirer: @unchecked Sendable {
     private var waiting = 0
     private var hasEnded = false
 
-    /// `listen` is the local address, and the port unless that is 0; nil: any, of both families.
+    /// `listen` is the local address, and the port unless that is 0; nil: any, of both families. `records` are the
+    /// user's unless they are given.
     package init(
-        _ question: Question, _ options: DHTOptions, listen: Endpoint? = nil, records: ResumeStore = .ofUser(),
+        _ question: Question, _ options: DHTOptions, listen: Endpoint? = nil, records: ResumeStore? = nil,
         onNews: @escaping @Sendable (News) -> Void
     ) throws(PeerFailure) {
         self.question = question
@@ -67,17 +68,19 @@ package final class DHTInquirer: @unchecked Sendable {
         }
         var options = options
         options.isReadOnly = true
-        var records = records
+        let known: ResumeStore
         if case .ping = question {
             options.bootstrap = []
-            records = ResumeStore(folder: nil)
+            known = ResumeStore(folder: nil)
+        } else {
+            known = records ?? .ofUser()
         }
         let relay = Relay()
         service = DHTService(
             options,
             DHTService.Surroundings(
-                hub: hub, listenPort: 0, resolver: Resolver(), workers: BlockingWorkers(name: "p2p.dht.read", count: 1),
-                records: records, ourAddress: OurAddress(), onEvent: { relay.pass($0) }))
+                hub: hub, listeners: [], resolver: Resolver(), records: known, ourAddress: OurAddress(),
+                onEvent: { relay.pass($0) }))
         relay.set { [weak self] in self?.heard($0) }
     }
 
@@ -140,9 +143,13 @@ package final class DHTInquirer: @unchecked Sendable {
         switch event {
         case .dht(let news):
             onNews(.node(news))
-            guard case .ready = news.state, !hasEnded else { return }
+            guard !hasEnded else { return }
             // The node is at work: what it wants done is being carried out.
-            reactor.performLater { [self] in ready(isV4: news.family == .ipv4) }
+            switch news.state {
+            case .ready: reactor.performLater { [self] in ready(isV4: news.family == .ipv4) }
+            case .alone: reactor.performLater { [self] in endIfDone() }
+            case .joining, .off: break
+            }
         case .notice(_, let notice): onNews(.notice(notice))
         default: break
         }
@@ -170,8 +177,31 @@ package final class DHTInquirer: @unchecked Sendable {
                 if let outcome, let figures = service.family(isV4: isV4)?.figures {
                     answers.withLock { $0.append(Answer(family: name, outcome: outcome, figures: figures)) }
                 }
-                // A family that is not ready by then is not waited for.
-                if waiting == 0 { done.signal() }
+                endIfDone()
             })
+    }
+
+    /// How long the other family may take to be ready, where the first one has found nothing.
+    private static let patience = Duration.seconds(3)
+
+    /// Whoever found something does not wait for the other family. "Nobody" is true only if both say so, or one of them
+    /// has no DHT to ask.
+    private func endIfDone() {
+        guard waiting == 0, !asked.isEmpty else { return }
+        let isOtherOnItsWay = service.families.contains { !asked.contains($0.isV4) && !$0.isKnownToBeAlone }
+        guard isOtherOnItsWay, !answers.withLock({ $0.contains(where: hasFound) }) else { return _ = done.signal() }
+        reactor.setTimer(after: Self.patience) { [weak self] in
+            guard let self, waiting == 0 else { return }
+            done.signal()
+        }
+    }
+
+    private func hasFound(_ answer: Answer) -> Bool {
+        switch question {
+        case .ping: true
+        case .peers: !answer.outcome.peers.isEmpty
+        case .announce: answer.outcome.stored > 0
+        case .neighbours: answer.outcome.answers > 0
+        }
     }
 }

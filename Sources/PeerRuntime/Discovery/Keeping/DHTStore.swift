@@ -1,4 +1,5 @@
 import ByteStrings
+import DHTEngine
 import TorrentCore
 import TorrentIO
 
@@ -11,6 +12,22 @@ struct DHTStore: Sendable {
         case record(DHTRecord)
         /// Something else than a record stands there.
         case malformed
+
+        /// The nodes of it alone.
+        var withoutIDs: Found {
+            guard case .record(var record) = self else { return self }
+            (record.v4.id, record.v6.id) = (nil, nil)
+            return .record(record)
+        }
+    }
+
+    /// Whose it is.
+    enum Claim: Sendable {
+        case ours(RecordLock)
+        /// Another process has it.
+        case others
+        /// There are no locks there: another process may have it.
+        case unknown
     }
 
     private let records: ResumeStore
@@ -21,8 +38,15 @@ struct DHTStore: Sendable {
 
     var path: ByteString? { records.folder?.appending("dht.state") }
 
-    /// Nil while another process has it. Where there are no locks, everybody gets one.
-    func lock() -> RecordLock? { records.lockDHT() }
+    /// Makes it ours if no other process has it.
+    func claim() -> Claim {
+        let (lock, answer) = records.lockDHT()
+        return switch answer {
+        case .locked: .ours(lock)
+        case .taken: .others
+        case .unknown: .unknown
+        }
+    }
 
     func load() -> Found {
         guard let path else { return .nothing }
