@@ -30,6 +30,8 @@ final class DHTSearch: @unchecked Sendable {
     private var wasReady = false
     /// When it is looked up again, as far as is known, and whether the node has been asked just now.
     private var next: (lookup: Moment?, isAsked: Bool) = (nil, false)
+    /// How often in a row it was not known: a thousand torrents may wait for their turn.
+    private var timesUnknown = 0
     /// Then there is something else to be said.
     private var nextWords: TimerID?
 
@@ -92,7 +94,9 @@ final class DHTSearch: @unchecked Sendable {
         let isReady = service?.board.outlook == .ready
         let isNews = isReady && !wasReady
         wasReady = isReady
-        if isNews, pace.beginsAnew(at: reactor.now) { lookLater() }
+        guard isNews else { return }
+        pace.networkCame()
+        lookLater()
     }
 
     // MARK: What peers say
@@ -173,7 +177,9 @@ final class DHTSearch: @unchecked Sendable {
         guard isOn else { return next.isAsked = false }
         reactor.setTimer(after: Self.shortestWords) { [weak self] in self?.next.isAsked = false }
         if let nextWords { reactor.cancel(nextWords) }
-        let wait = max(moment.map { $0 - reactor.now } ?? .zero, Self.shortestWords)
+        timesUnknown = moment == nil ? timesUnknown + 1 : 0
+        let unknown = min(Self.shortestWords * timesUnknown, Self.longestUnknown)
+        let wait = max(moment.map { $0 - reactor.now } ?? unknown, Self.shortestWords)
         nextWords = reactor.setTimer(after: wait + .milliseconds(10)) { [weak self] in
             guard let self else { return }
             nextWords = nil
@@ -184,6 +190,7 @@ final class DHTSearch: @unchecked Sendable {
 
     /// So long the moment that is known is said, at the least.
     private static let shortestWords = Duration.seconds(1)
+    private static let longestUnknown = Duration.seconds(10)
 }
 
 extension DHTSearch: DHTSeeker {

@@ -34,7 +34,7 @@ extension DHTService {
         }
     }
 
-    /// Tells, on the reactor of the service, when it is looked up again: nil while it is being looked up, or is about to.
+    /// Tells, on the reactor of the service, when it is looked up again: nil while that happens, or is about to.
     func nextLookup(of infoHash: InfoHash, _ body: @escaping @Sendable (Moment?) -> Void) {
         reactor.perform { [self] in
             let moments = families.filter(\.isReady).map { $0.nextLookup(of: infoHash, at: reactor.now) }

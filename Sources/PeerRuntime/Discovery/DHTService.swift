@@ -101,7 +101,8 @@ final class DHTService: @unchecked Sendable {
         case .record(let kept): return kept
         case .nothing: break
         case .malformed:
-            notice("dht_state", "what \(keeper.path) holds is no state of the DHT, and is not used", isDetail: true)
+            let place = keeper.store.path.map { "\($0)" } ?? ""
+            notice("dht_state", "what \(place) holds is no state of the DHT, and is not used", isDetail: true)
         }
         return DHTRecord()
     }

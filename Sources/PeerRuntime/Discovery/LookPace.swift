@@ -18,7 +18,10 @@ struct LookPace {
         return isShortOfPeers
     }
 
-    /// The last peer has gone, or a network has come: it begins anew. False if it has done so just now.
+    /// Others can be asked again, and have just been.
+    mutating func networkCame() { pause = Self.first }
+
+    /// The last peer has gone: it begins anew. False if it has done so just now.
     mutating func beginsAnew(at now: Moment) -> Bool {
         if let beganAt, now - beganAt < Self.shortestRestart { return false }
         beganAt = now

@@ -39,8 +39,8 @@ package enum Sockets {
         return address.fill { getsockname(descriptor.number, $0, $1) } == 0 ? address.endpoint : nil
     }
 
-    /// The address of ours that what goes there leaves by; nil if no way leads there. Nothing is sent: a datagram socket
-    /// that connects looks up the way and no more.
+    /// The address of ours that what goes there leaves by; nil if no way leads there. Nothing is sent: a datagram
+    /// socket that connects looks up the way and no more.
     package static func source(towards endpoint: Endpoint) -> IPAddress? {
         guard let descriptor = try? open(SocketAddress.family(of: endpoint), SOCK_DGRAM) else { return nil }
         let isConnected = SocketAddress(endpoint).withPointer { connect(descriptor.number, $0, $1) } == 0

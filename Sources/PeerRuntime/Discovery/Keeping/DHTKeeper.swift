@@ -19,6 +19,7 @@ final class DHTKeeper: @unchecked Sendable {
     }
 
     private let file: DHTFile
+    var store: DHTStore { file.store }
     private let worker: BlockingWorkers
     private let reactor: Reactor
     /// From `begin` to `end`. What a worker or a timer brings for an earlier one is of no interest any more.
@@ -48,8 +49,6 @@ final class DHTKeeper: @unchecked Sendable {
         self.reactor = reactor
         self.worker = worker
     }
-
-    var path: String { file.store.path.map { "\($0)" } ?? "" }
 
     /// Tells what there is. With `keeps`, what becomes of it is kept, unless another process does that.
     func begin(keeps: Bool, _ body: @escaping (News) -> Void) {
