@@ -95,7 +95,8 @@ extension DHTNode {
 
     /// Peers are of use at once.
     private mutating func found(_ response: KRPCResponse, of lookup: Lookup, _ number: UInt16) -> Int {
-        let values = response.values.prefix(Lookup.peersAnAnswer)
+        let told = response.values
+        let values = told.prefix(Lookup.peersAnAnswer)
         guard let infoHash = lookup.purpose.infoHash, !values.isEmpty, let slot = lookup.slot(of: number) else {
             return 0
         }

@@ -30,15 +30,15 @@ extension RoutingTable {
                 }
             }
         }
-        var spares: [(contact: DHTContact, bucket: Int)] = []
+        var waiting: [(contact: DHTContact, bucket: Int)] = []
         for (place, bucket) in buckets.enumerated() where hasRoom(place) {
             for node in bucket.spares.prefix(capacity(place) - bucket.nodes.count) {
-                spares.append((node.contact, place))
+                waiting.append((node.contact, place))
             }
         }
         silent.sort { $0.node.lastSign < $1.node.lastSign }
-        for turn in 0..<max(spares.count, silent.count) {
-            if turn < spares.count { care.due.append(spares[turn]) }
+        for turn in 0..<max(waiting.count, silent.count) {
+            if turn < waiting.count { care.due.append(waiting[turn]) }
             if turn < silent.count { care.due.append((silent[turn].node.contact, silent[turn].bucket)) }
         }
         if !care.due.isEmpty { care.next = now }
