@@ -12,7 +12,7 @@ extension Lookup {
         for (slot, candidate) in candidates.enumerated() {
             switch candidate.state {
             case .answered:
-                if candidate.isFitting { answered += 1 }
+                if candidate.isFitting, !isOneTooMany(slot) { answered += 1 }
                 if answered >= wanted { return nil }
             case .asked:
                 if !candidate.isFitting { continue }
@@ -23,6 +23,7 @@ extension Lookup {
                     return slot
                 }
             case .fresh:
+                if isOneTooMany(slot) { continue }
                 if !candidate.isFitting {
                     if trust.unfittingAsked < rules.unfittingAsked { return slot }
                 } else if !isAnyOnTime || trust.mayAsk(candidate, most: rules.unprovenAnAnswer) {
@@ -42,12 +43,12 @@ extension Lookup {
     /// Whether the closest have answered, or there is nobody left to wait for. Who does not fit holds up nothing.
     func isDone(at now: Moment) -> Bool {
         var answered = 0
-        for candidate in candidates where candidate.isFitting {
+        for (slot, candidate) in candidates.enumerated() where candidate.isFitting {
             switch candidate.state {
             case .answered:
-                answered += 1
+                if !isOneTooMany(slot) { answered += 1 }
                 if answered >= wanted { return true }
-            case .fresh: return false
+            case .fresh: if !isOneTooMany(slot) { return false }
             case .asked:
                 if now < candidate.isSilentFrom || isWorthRepeating(candidate) { return false }
             case .gone: continue
@@ -74,7 +75,8 @@ extension Lookup {
     /// The closest that have answered and whose id fits, the nearest first.
     var closest: [Candidate] {
         var closest: [Candidate] = []
-        for candidate in candidates where candidate.state == .answered && candidate.isFitting {
+        for (slot, candidate) in candidates.enumerated()
+        where candidate.state == .answered && candidate.isFitting && !isOneTooMany(slot) {
             closest.append(candidate)
             if closest.count >= wanted { break }
         }
@@ -85,11 +87,30 @@ extension Lookup {
     var announceSlots: [Int] {
         var slots: [Int] = []
         var fitting = 0
-        for (slot, candidate) in candidates.enumerated() where candidate.state == .answered {
+        for (slot, candidate) in candidates.enumerated() where candidate.state == .answered && !isOneTooMany(slot) {
             if candidate.token != nil, !candidate.isAnnounced { slots.append(slot) }
             if candidate.isFitting { fitting += 1 }
             if fitting >= wanted { break }
         }
         return slots
     }
+
+    /// An id that fits near the target (BEP 42) fits at each port of its address, which would take all places alone: of
+    /// one address so many count, the nearest that have answered. More of them are not asked.
+    private func isOneTooMany(_ slot: Int) -> Bool {
+        let address = candidates[slot].endpoint.address
+        guard address.scope == .world, candidates[slot].isFitting else { return false }
+        let isAnswered = candidates[slot].state == .answered
+        var others = 0
+        for (place, other) in candidates.enumerated() where other.state == .answered && other.isFitting {
+            if isAnswered, place >= slot { return false }
+            guard other.endpoint.address.customer == address.customer else { continue }
+            others += 1
+            if others >= Self.placesAnAddress { return true }
+        }
+        return false
+    }
+
+    /// See `isOneTooMany`.
+    private static let placesAnAddress = 2
 }

@@ -96,7 +96,7 @@ extension DHTNode {
     /// Peers are of use at once.
     private mutating func found(_ response: KRPCResponse, of lookup: Lookup, _ number: UInt16) -> Int {
         let told = response.values
-        let values = told.prefix(Lookup.peersAnAnswer)
+        let values = told[..<min(told.count, Lookup.peersAnAnswer)]
         guard let infoHash = lookup.purpose.infoHash, !values.isEmpty, let slot = lookup.slot(of: number) else {
             return 0
         }

@@ -32,7 +32,8 @@ extension RoutingTable {
         }
         var waiting: [(contact: DHTContact, bucket: Int)] = []
         for (place, bucket) in buckets.enumerated() where hasRoom(place) {
-            for node in bucket.spares.prefix(capacity(place) - bucket.nodes.count) {
+            let spares = bucket.spares
+            for node in spares[..<min(spares.count, capacity(place) - bucket.nodes.count)] {
                 waiting.append((node.contact, place))
             }
         }

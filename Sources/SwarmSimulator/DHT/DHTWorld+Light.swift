@@ -62,7 +62,8 @@ extension DHTWorld {
                 let honest = crowd.dwellers[number].contact
                 return (1...2).map { DHTContact(honest.id.imitated(near: place, variant: $0), honest.endpoint) }
             }
-        case .lures where crowd.plan.lies.contains(.fittingNames): return light.fittingLures(near: place)
+        case .lures where crowd.plan.lies.contains(.fittingNames):
+            return light.fittingLures(near: place, areClones: crowd.plan.lies.contains(.clones))
         case .strays: return (0..<8).map { _ in crowd.anybody() }
         case .lures: return (0..<8).map { _ in light.lure(crowd.draw.index(below: DHTLightNodes.lures), near: place) }
         case .aims: return (0..<8).map { _ in crowd.draw.pick(light.attack?.identities ?? []) }

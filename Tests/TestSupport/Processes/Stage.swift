@@ -24,8 +24,8 @@ package final class Stage: Sendable {
         return process
     }
 
-    /// Programs of ours look for nobody by themselves: no test speaks to nodes of the DHT that are not its own, nor finds
-    /// the peers of another test. A test of that says in the environment that they do: `["P2P_NO_DHT": "no"]`.
+    /// Programs of ours look for nobody by themselves: no test speaks to nodes of the DHT that are not its own, nor
+    /// finds the peers of another test. A test of that says in the environment that they do: `["P2P_NO_DHT": "no"]`.
     package static let alone = ["P2P_NO_DHT": "yes", "P2P_NO_LSD": "yes"]
 
     /// Runs a program to its end.

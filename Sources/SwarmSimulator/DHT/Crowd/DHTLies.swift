@@ -17,7 +17,9 @@ package struct DHTLies: OptionSet, Sendable, Hashable {
     package static let peers = DHTLies(rawValue: 8)
     /// Their tokens are as long as a datagram holds.
     package static let longTokens = DHTLies(rawValue: 16)
-    /// All of these.
+    /// With `fittingNames`: the nearest of those ids is there eight times, at eight ports of one address.
+    package static let clones = DHTLies(rawValue: 32)
+    /// All of these but the last.
     package static let all: DHTLies = [.fittingNames, .wrongNames, .ourAddress, .peers, .longTokens]
 
     /// Where they say that we are.
@@ -60,10 +62,11 @@ extension KRPCResponse {
 
 extension DHTLightNodes {
     /// The invented ids that fit their addresses and are nearest to a place: each host has eight.
-    func fittingLures(near place: NodeID) -> [DHTContact] {
+    func fittingLures(near place: NodeID, areClones: Bool) -> [DHTContact] {
         let numbers = (0..<lureHosts.count * Self.namesAHost).map { ($0, fittingLure($0, near: place)) }
         let nearest = numbers.sorted { $0.1.id.distance(to: place) < $1.1.id.distance(to: place) }
-        return nearest.prefix(8).map(\.1)
+        guard areClones, let first = nearest.first?.0 else { return nearest.prefix(8).map(\.1) }
+        return (0..<8).map { fittingLure(first + $0 * lureHosts.count * Self.namesAHost, near: place) }
     }
 
     /// Names that one address of IPv4 may have, as far as the bits go that are not free.

@@ -57,7 +57,8 @@ import TorrentIO
         for (node, member) in zip(nodes, members) { node.discovery.join(torrent, member) }
         let haveHeard = try await eventually(within: .seconds(20)) { members.allSatisfy { !$0.heard.isEmpty } }
         #expect(haveHeard)
-        #expect(members[0].heard == [nodes[1].place] && members[1].heard == [nodes[0].place])
+        // On a busy machine a minute may have gone by, and it has been said again.
+        #expect(Set(members[0].heard) == [nodes[1].place] && Set(members[1].heard) == [nodes[0].place])
         #expect(await nodes[0].counts().own >= 1)
     }
 
@@ -74,7 +75,7 @@ import TorrentIO
         let speaker = Member()
         nodes[1].discovery.join(torrent, speaker)
         #expect(try await eventually(within: .seconds(20)) { !stays.heard.isEmpty })
-        #expect(stays.heard == [nodes[1].place] && left.heard.isEmpty && member.heard.isEmpty)
+        #expect(Set(stays.heard) == [nodes[1].place] && left.heard.isEmpty && member.heard.isEmpty)
     }
 
     @Test func `what comes from beyond the link, or is none, is counted and heard by nobody`() async throws {

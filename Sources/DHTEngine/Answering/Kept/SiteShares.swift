@@ -1,7 +1,7 @@
 import TorrentCore
 
-/// How much of what is kept (BEP 5, 44) came from each site: when there is no room, who has most gives way. Counted by a
-/// keyed hash: two sites out of two thousand share a count, which nobody can choose, and the table never grows.
+/// How much of what is kept (BEP 5, 44) came from each site: when there is no room, who has most gives way. Counted by
+/// a keyed hash: two sites out of two thousand share a count, which nobody can choose, and the table never grows.
 struct SiteShares {
     /// A newcomer, and what he would add.
     struct Newcomer {
