@@ -129,7 +129,7 @@ import TorrentCore
         while let next = book.takeNext(at: .zero, skippingSeeds: false) { order.append(next) }
         #expect(
             order
-                == [.user, .link, .incoming, .tracker, .exchange].map { (source: PeerSource) in
+                == [.user, .link, .lan, .incoming, .tracker, .exchange, .dht].map { (source: PeerSource) in
                     SwarmStage.endpoint(UInt64(source.rawValue))
                 })
     }

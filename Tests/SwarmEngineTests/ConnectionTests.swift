@@ -172,7 +172,7 @@ import TorrentCore
         }
         let came = stage.enter(9)
         let counts = PeerSource.allCases.map { stage.figures.sources[$0] }
-        #expect(counts == [1, 0, 1, 2, 1])
+        #expect(counts == [1, 0, 0, 1, 2, 1, 0])
         #expect(stage.figures.peers == 5)
         stage.tell(.linkClosed(came, .remoteClosed))
         let source = stage.swarm.source(of: came)

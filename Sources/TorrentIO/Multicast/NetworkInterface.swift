@@ -39,14 +39,15 @@ package struct NetworkInterface: Hashable, Sendable {
         defer { freeifaddrs(first) }
         var found: [NetworkInterface] = []
         // Addresses of one stand together, and a call for each would cost more than all else.
-        var last: (name: UnsafeMutablePointer<CChar>?, index: UInt32) = (nil, 0)
+        var last: (name: [UInt8], index: UInt32) = ([], 0)
         var next = first
         while let entry = next {
             next = entry.pointee.ifa_next
             guard let address = InterfaceAddress(entry.pointee) else { continue }
-            guard let name = entry.pointee.ifa_name else { continue }
-            if last.name.map({ strcmp($0, name) != 0 }) ?? true {
-                last = (name, if_nametoindex(name))
+            let name = Array(
+                UnsafeRawBufferPointer(start: entry.pointee.ifa_name, count: strlen(entry.pointee.ifa_name)))
+            if name != last.name {
+                last = (name, if_nametoindex(entry.pointee.ifa_name))
                 if last.index == 0, [EMFILE, ENFILE].contains(errno) { return nil }
             }
             if let place = found.firstIndex(where: { $0.index == last.index }) {

@@ -37,13 +37,19 @@ final class TransferView: Sendable {
         state.withLock { state in
             let lines = state.report.absorb(event)
             let isSilent = output.isJSON || output.isQuiet
-            let isDue = !isSilent && (!lines.isEmpty || state.pace.isDue(at: clock.now - start))
+            let isDue = !isSilent && (!lines.isEmpty || isNews(event) || state.pace.isDue(at: clock.now - start))
             // Redrawn before a line is printed, so that no outdated line is below it.
             if isDue, output.standardOutput.isInteractive { draw(state.report) }
             for line in lines { say(line) }
             guard isDue, lines.isEmpty, !output.standardOutput.isInteractive else { return }
             for line in state.report.pipeLines() { say(line) }
         }
+    }
+
+    /// How far all are comes once a second, and the last time it does stands on the terminal until something happens.
+    private func isNews(_ event: PeerEvent) -> Bool {
+        guard case .progress = event else { return false }
+        return output.standardOutput.isInteractive
     }
 
     private func draw(_ report: TransferReport) {

@@ -5,15 +5,15 @@ import TorrentCore
 struct PeerBook {
     /// When the next peer may be tried; not later, perhaps sooner.
     private(set) var nextTry = Moment.distantFuture
-    private var entries: [BookEntry] = []
+    var entries: [BookEntry] = []
     /// The index in `entries` of each address.
-    private var places: [Endpoint: Int] = [:]
-    private var neighbourhoods: Neighbourhoods
+    var places: [Endpoint: Int] = [:]
+    var neighbourhoods: Neighbourhoods
     private var busyCount = 0
     /// Entries that are out of reach, and not busy.
     private(set) var outOfReachCount = 0
     /// Entries by their best source, by its raw value.
-    private var counts = [Int](repeating: 0, count: PeerSource.allCases.count)
+    var counts = [Int](repeating: 0, count: PeerSource.allCases.count)
     /// The priorities of the entries are known, as far as they have one.
     private var hasPriorities = false
     private let limit: Int
@@ -99,7 +99,7 @@ struct PeerBook {
     }
 
     /// It says itself that it is there now: what failed before does not count, as where it was switched off. It is told
-    /// once a minute at most.
+    /// once a minute at most (BEP 14).
     private mutating func wakeHeard(_ place: Int, at now: Moment) {
         guard !entries[place].isBusy, entries[place].setbacks > 0 else { return }
         entries[place].nextTry = min(entries[place].nextTry, now + Self.pauseOfHeard)
@@ -124,7 +124,7 @@ struct PeerBook {
             || entries.count { $0.endpoint.address == address && $0.sources.contains(.incoming) } < Self.mostIncoming
     }
 
-    private mutating func setSources(of place: Int, _ sources: PeerSources) {
+    mutating func setSources(of place: Int, _ sources: PeerSources) {
         counts[Int(entries[place].sources.best.rawValue)] -= 1
         entries[place].sources = sources
         counts[Int(sources.best.rawValue)] += 1
@@ -194,7 +194,7 @@ struct PeerBook {
 
     /// Priorities (BEP 40) order those that have not been tried yet, and those that have: else one that is of no use
     /// would come back before others have had their turn.
-    private func isBetter(_ left: BookEntry, _ right: BookEntry) -> Bool {
+    func isBetter(_ left: BookEntry, _ right: BookEntry) -> Bool {
         if left.rank != right.rank { return left.rank < right.rank }
         if left.setbacks != right.setbacks { return left.setbacks < right.setbacks }
         if hasPriorities {
@@ -218,7 +218,7 @@ struct PeerBook {
         busyCount += 1
     }
 
-    private mutating func setOutOfReach(_ place: Int, _ isOutOfReach: Bool) {
+    mutating func setOutOfReach(_ place: Int, _ isOutOfReach: Bool) {
         outOfReachCount += (isOutOfReach ? 1 : 0) - (entries[place].isOutOfReach ? 1 : 0)
         entries[place].isOutOfReach = isOutOfReach
     }
@@ -306,7 +306,7 @@ struct PeerBook {
     }
 
     /// It is not busy any more. `failed`: nobody answered there, or the connection was no good.
-    private mutating func release(_ place: Int, failed: Bool, at now: Moment) {
+    mutating func release(_ place: Int, failed: Bool, at now: Moment) {
         guard entries[place].isBusy else { return }
         entries[place].isBusy = false
         busyCount -= 1
@@ -339,88 +339,5 @@ struct PeerBook {
     /// The connection was of no use: other peers are tried first for a while.
     mutating func rest(_ endpoint: Endpoint, at now: Moment) {
         if let place = places[endpoint] { entries[place].nextTry = now + Self.rest }
-    }
-
-    // MARK: Forgetting
-
-    mutating func forget(_ endpoint: Endpoint, at now: Moment) {
-        if let place = places[endpoint] { remove(place, at: now) }
-    }
-
-    /// Forgets all that is known by ways that a private torrent may not use (BEP 27), and says which peers are gone
-    /// with that.
-    mutating func forgetForbidden(at now: Moment) -> [Endpoint] {
-        keep(.mayServePrivate, at: now)
-    }
-
-    /// Forgets all that the user has not named.
-    mutating func forgetUnnamed(at now: Moment) { _ = keep(PeerSources(.user), at: now) }
-
-    /// Forgets all that is not known by one of these ways. Answers with the addresses that are gone.
-    private mutating func keep(_ sources: PeerSources, at now: Moment) -> [Endpoint] {
-        let gone = entries.filter { $0.sources.isDisjoint(with: sources) }.map(\.endpoint)
-        for endpoint in gone { forget(endpoint, at: now) }
-        for place in entries.indices {
-            setSources(of: place, entries[place].sources.intersection(sources))
-            if entries[place].neighbourhood == nil, entries[place].sources.areHearsay, !entries[place].isNear {
-                entries[place].neighbourhood = neighbourhoods.join(entries[place].endpoint, at: now)
-            }
-        }
-        return gone
-    }
-
-    private func count(of source: PeerSource) -> Int { counts[Int(source.rawValue)] }
-
-    /// Makes room by forgetting a peer, of `source` or of any but the user: one that has failed or has everything, or
-    /// any at all.
-    private mutating func dropWorst(of source: PeerSource? = nil, evenGood: Bool = false, at now: Moment) -> Bool {
-        var worst: Int?
-        for (place, entry) in entries.enumerated()
-        where !entry.isBusy && !entry.sources.contains(.user) && source.map({ $0 == entry.sources.best }) ?? true {
-            if let old = worst, !isBetter(entries[old], entry) { continue }
-            worst = place
-        }
-        guard let worst, evenGood || entries[worst].setbacks > 0 || entries[worst].isSeed else { return false }
-        remove(worst, at: now)
-        return true
-    }
-
-    /// Whether a list may bring one more address into its neighbourhood. If that is full, one there makes room that is
-    /// known from lists alone, has not answered and is worth less: it has failed, which its neighbourhood remembers, or
-    /// whoever told of it is heard less.
-    private mutating func makeRoom(near endpoint: Endpoint, for source: PeerSource, at now: Moment) -> Bool {
-        guard let index = neighbourhoods.index(of: endpoint) else { return true }
-        let isCrowded = source == .exchange && hasEnoughExchanged(index)
-        guard isCrowded || neighbourhoods.isFull(index) else { return true }
-        var worst: Int?
-        for (place, entry) in entries.enumerated()
-        where entry.neighbourhood == index && !entry.isBusy && entry.isUnproven
-            && (entry.failures > 0 || entry.rank > source.rawValue) && (!isCrowded || entry.sources.best == .exchange)
-        {
-            if let old = worst, !isBetter(entries[old], entry) { continue }
-            worst = place
-        }
-        guard let worst else { return false }
-        remove(worst, at: now)
-        return true
-    }
-
-    private func hasEnoughExchanged(_ index: Neighbourhoods.Index) -> Bool {
-        let most = neighbourhoods.mostExchanged
-        guard neighbourhoods.knownCount(index) >= most else { return false }
-        return entries.count { $0.neighbourhood == index && $0.sources.best == .exchange } >= most
-    }
-
-    private mutating func remove(_ place: Int, at now: Moment) {
-        release(place, failed: false, at: now)
-        setOutOfReach(place, false)
-        neighbourhoods.leave(entries[place].neighbourhood)
-        counts[Int(entries[place].sources.best.rawValue)] -= 1
-        places[entries[place].endpoint] = nil
-        let last = entries.removeLast()
-        if place < entries.count {
-            entries[place] = last
-            places[last.endpoint] = place
-        }
     }
 }
