@@ -16,7 +16,9 @@ import TorrentCore
         rules.checksIDs = false
         rules.closest = 4
         rules.unprovenAnAnswer = .max
-        return Lookup(1, NodeID(.zero), for: .inquiry(DHTInquiryID(1), nil, nil), rules, DHTLimits(), at: .zero)
+        let announcement = DHTAnnouncement(port: 1, impliesPort: true)
+        return Lookup(
+            1, NodeID(.zero), for: .seek(InfoHash(.zero), announcement), rules, DHTLimits(), at: .zero)
     }
 
     /// Whom it asked, each of whom answers at once.

@@ -65,8 +65,6 @@ package struct DHTLookupFigures: Sendable, Hashable {
     package var queries = 0
     /// Of the eight closest live honest nodes, so many got the announce.
     package var reach = 0.0
-    /// Peers that it was told of, invented ones too.
-    package var peers = 0
     /// Whoever looked, and whoever announced, has the id that it had.
     package var isWhoItWas = true
     /// The most addresses that were asked within one second.

@@ -72,7 +72,6 @@ package final class DHTLookupStudy {
         figures.firstAnswer = actor.seen.heardAt.map { $0 - began }
         figures.queries = outcome?.queries ?? actor.seen.sentCount
         figures.busiestSecond = actor.seen.busiestSecond
-        figures.peers = outcome?.peers.count ?? 0
         figures.isWhoItWas = self.id(of: seeker) == id
         world.remove(seeker)
         return figures
