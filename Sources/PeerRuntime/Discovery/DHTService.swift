@@ -125,6 +125,7 @@ final class DHTService: @unchecked Sendable {
         var configuration = DHTConfiguration(isV4: isV4, seed: seed)
         configuration.secret = RandomSeed.fromSystem()
         configuration.memory = record[isV4: isV4]
+        configuration.externalAddress = NetworkWays.Look.now().publicAddress(boundTo: endpoint.address)
         configuration.isReadOnly = options.isReadOnly
         // The library is loaded for the first of them alone: most nodes never see one.
         configuration.checksSignature = { key, signature, message in

@@ -89,6 +89,18 @@ import TorrentCore
         #expect(!one.isNone)
     }
 
+    @Test("The public address is known where the machine has it itself, and there is one alone")
+    func publicAddress() {
+        let (first, second, six) = (IPAddress.v4(0x0808_0808), IPAddress.v4(0x0909_0909), IPAddress.v6(0x2A00 << 48, 1))
+        #expect(Self.by(first, six).publicAddress(boundTo: .anyV4) == first)
+        #expect(Self.by(first, six).publicAddress(boundTo: .anyV6) == six)
+        #expect(Self.by(first).publicAddress(boundTo: second) == second)
+        #expect(Self.by(Self.home, six).publicAddress(boundTo: .anyV4) == nil)
+        let lab = NetworkWays.Look(sources: [], addresses: [first, Self.home])
+        #expect(lab.publicAddress(boundTo: .anyV4) == first && lab.publicAddress(boundTo: Self.home) == nil)
+        #expect(NetworkWays.Look(sources: [], addresses: [first, second]).publicAddress(boundTo: .anyV4) == nil)
+    }
+
     @Test("The system says by which address what goes somewhere leaves")
     func source() {
         #expect(Sockets.source(towards: Endpoint(.loopbackV4, port: 9)) == .loopbackV4)

@@ -10,6 +10,7 @@ import Testing
         #expect(figures.count(where: \.found) >= figures.count - 1)
         #expect(Self.mean(figures, \.reach) > 0.5)
         #expect(Self.mean(figures) { Double($0.queries) } < 35)
+        if lies == .ourAddress { #expect(figures.count(where: \.isWhoItWas) == figures.count) }
         for lookup in figures { #expect(lookup.done ?? .seconds(99) < .seconds(5)) }
     }
 
