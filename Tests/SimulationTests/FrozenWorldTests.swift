@@ -29,7 +29,7 @@ import Testing
         ("rule breakers", 0x02CA_D28C_0BDA_BF90),
         ("private", 0xD9B5_6DE4_9CFF_2F0F),
         ("trackers", 0x6D76_0AB3_05FA_4F79),
-        ("addresses", 0x30A6_5E5A_31D3_1C4A),
+        ("addresses", 0xC56E_8886_4155_53D9),
         ("seeds only", 0x3C62_2B9A_3E0D_AB8E),
         ("parts", 0xDD79_C2E5_6A0E_26F8),
         ("waiting", 0x6E71_533D_899D_BE3E),

@@ -53,8 +53,9 @@ extension NetworkWays.Look {
         return NetworkWays.Look(sources: sources, among: sources.isEmpty ? InterfaceAddress.all() : [])
     }
 
-    /// The public address of ours that others see, where no router translates it: that of our socket, or the one by which
-    /// the world is reached. A DHT on public addresses could not begin if none of its first nodes knew his (BEP 42).
+    /// The public address of ours that others see, where no router translates it: that of our socket, or the one by
+    /// which the world is reached. A DHT on public addresses could not begin if none of its first nodes knew his
+    /// (BEP 42).
     func publicAddress(boundTo bound: IPAddress) -> IPAddress? {
         let candidates = bound.isUnspecified ? sources.isEmpty ? Array(addresses) : sources : [bound]
         let ours = candidates.filter { $0.isV4 == bound.isV4 && $0.scope == .world }
