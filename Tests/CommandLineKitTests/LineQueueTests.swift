@@ -102,6 +102,26 @@ import Testing
         #expect(text == "(3 lines dropped here)\nheard\n")
     }
 
+    /// Nothing else may happen that would have it drawn again.
+    @Test func aFrameThatFoundNoRoomIsDrawnWhenThereIsSome() throws {
+        let pipe = try Pipe()
+        let output = pipe.output()
+        output.neverWait()
+        output.draw(["first"], on: output.standardOutput)
+        // More than the pipe holds.
+        let line = TerminalText(String(repeating: "x", count: 1_000))
+        for _ in 0..<200 { output.message(line) }
+        output.draw(["second"], on: output.standardOutput)
+        output.draw(["third"], on: output.standardOutput)
+        var text = ""
+        let deadline = ContinuousClock.now + .seconds(20)
+        while !text.contains("third"), ContinuousClock.now < deadline {
+            text += pipe.read()
+            usleep(1_000)
+        }
+        #expect(text.contains("third") && !text.contains("second"))
+    }
+
     /// Without the patience that `finish` has: the machine may be busy with other things.
     private func waitUntilWritten(_ stream: Terminal) throws {
         let deadline = ContinuousClock.now + .seconds(20)

@@ -36,12 +36,15 @@ final class LineQueue: @unchecked Sendable {
     private var lost = 0
     /// Nothing is taken until half of what waits is written, so that one hole does not become many.
     private var isFull = false
+    /// Somebody wants to hear when nothing waits.
+    private var isAwaited = false
     /// When a byte was last written, or a write begun.
     private var movedAt = Monitor.now()
     // Set before the first line comes.
     private let whenRoom: @Sendable () -> Void
 
-    /// `whenRoom` is called, on the queue's thread, when there is room again after lines were dropped.
+    /// `whenRoom` is called, on the queue's thread, when there is room again after lines were dropped, and when nothing
+    /// waits any more after somebody asked for that.
     init(whenRoom: @escaping @Sendable () -> Void) {
         self.whenRoom = whenRoom
         Monitor.detachThread { [self] in writeForEver() }
@@ -73,6 +76,14 @@ final class LineQueue: @unchecked Sendable {
 
     /// True if nothing waits.
     var isIdle: Bool { monitor.withLock { cost == 0 && !isWriting } }
+
+    /// True if nothing waits; if not, `whenRoom` is called when nothing does.
+    func isIdleOrTells() -> Bool {
+        monitor.withLock {
+            isAwaited = cost > 0 || isWriting
+            return !isAwaited
+        }
+    }
 
     /// Returns when all is written, or whoever reads has been at a standstill for too long.
     func flush() {
@@ -152,7 +163,9 @@ final class LineQueue: @unchecked Sendable {
         let hasRoomAgain = monitor.withLock {
             for entry in batch { cost -= entry.cost }
             self.lost += lost
-            guard isFull, cost <= Self.limit / 2 else { return false }
+            let isIdleNow = isAwaited && cost == 0
+            if isIdleNow { (isAwaited, isWriting) = (false, false) }
+            guard isFull, cost <= Self.limit / 2 else { return isIdleNow }
             isFull = false
             return true
         }

@@ -20,6 +20,8 @@ package final class Output: Sendable {
         var liveLines: [TerminalText] = []
         /// The terminal with the redrawn lines, while there are any.
         var view: Terminal?
+        /// There was no room for the newest of them.
+        var isFrameDue = false
         /// The `errno` for which standard output failed.
         var failure: Int32?
         var isFailureSaid = false
@@ -47,6 +49,8 @@ package final class Output: Sendable {
             state.withLock { state in
                 sayWhatWasLost(on: standardOutput, &state)
                 sayWhatWasLost(on: standardError, &state)
+                // What changed last stands there until something else changes, which may be never.
+                if state.isFrameDue, let view = state.view { drawFrame(on: view, &state) }
             }
         }
         let queue = LineQueue(whenRoom: sayLost)
@@ -139,17 +143,22 @@ package final class Output: Sendable {
         if let failure { throw Self.error(failure) }
     }
 
-    /// Draws `lines` at the bottom of `terminal`, over those drawn before; does nothing if it would have to wait.
+    /// Draws `lines` at the bottom of `terminal`, over those drawn before; later if it would have to wait.
     package func draw(_ lines: [TerminalText], on terminal: Terminal) {
         state.withLock { state in
             sayWhatWasLost(on: terminal, &state)
             state.liveLines = lines
             state.view = terminal
-            guard terminal.sink.hasRoom else { return }
-            var region = state.region
-            let text = region.draw(lines, on: terminal, columns: terminal.columns)
-            if terminal.sink.write(Array(text.utf8), lines: 0) != .dropped { state.region = region }
+            drawFrame(on: terminal, &state)
         }
+    }
+
+    private func drawFrame(on terminal: Terminal, _ state: inout State) {
+        state.isFrameDue = !terminal.sink.hasRoomForFrame()
+        guard !state.isFrameDue else { return }
+        var region = state.region
+        let text = region.draw(state.liveLines, on: terminal, columns: terminal.columns)
+        if terminal.sink.write(Array(text.utf8), lines: 0) != .dropped { state.region = region }
     }
 
     /// Removes the drawn lines, or leaves them and continues below.

@@ -40,13 +40,16 @@ final class OutputSink: Sendable {
         }
     }
 
-    /// False if a write would have to wait; a frame that the next one replaces is then left out.
+    /// False if a write would have to wait.
     var hasRoom: Bool {
         switch way {
         case .memory: true
         case .descriptor(let descriptor): queue.withLock { $0 }?.isIdle ?? Platform.hasRoom(descriptor)
         }
     }
+
+    /// The same, for a frame that is left out if there is none: the queue then says when it is empty.
+    func hasRoomForFrame() -> Bool { queue.withLock { $0 }?.isIdleOrTells() ?? hasRoom }
 
     /// How many lines were dropped, if that can be said now; else 0.
     func takeLost() -> Int { queue.withLock { $0 }?.takeLost() ?? 0 }
