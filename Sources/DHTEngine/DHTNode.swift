@@ -80,7 +80,7 @@ package struct DHTNode: ~Copyable {
         case .start: start()
         case .stop: stop()
         case .deadlineReached: break
-        case .externalAddress(let address): moved(to: address)
+        case .externalAddress(let address): told(of: address)
         case .networkChanged: networkChanged()
         case .nodesNamed(let endpoints, let naming): named(endpoints, by: naming)
         case .notDelivered(let endpoint): notDelivered(endpoint)

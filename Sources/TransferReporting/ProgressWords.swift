@@ -117,7 +117,7 @@ struct ProgressWords {
         case .nobodyNear: ("no tracker knows of it: who is not near needs --peer", "nobody near")
         case .joiningDHT: ("joining the DHT", "joining the DHT")
         case .noAnswerInDHT where !isFetching:
-            ("no node of the DHT answers: until one does, others need --peer", "the DHT does not answer")
+            ("no node of the DHT answers: until one does, others may need --peer", "the DHT does not answer")
         case .noAnswerInDHT: ("no node of the DHT answers", "the DHT does not answer")
         case .nobodyInDHT: ("no peers yet: the DHT knows nobody", "the DHT knows nobody")
         case .looking: ("looking for peers", "looking")

@@ -8,7 +8,7 @@ extension Lookup {
         guard !progress.isOver else { return nil }
         var busy = 0
         var answered = 0
-        let isAnyOnTime = candidates.contains { $0.isOnTime(at: now) }
+        let isAnyOnTime = candidates.contains { $0.isFitting && $0.isOnTime(at: now) }
         for (slot, candidate) in candidates.enumerated() {
             switch candidate.state {
             case .answered:

@@ -192,10 +192,14 @@ extension DHTNode {
         effects.append(.externalAddress(winner))
     }
 
+    /// Somebody else says so, who may be one peer alone: better than nothing, until nodes have agreed.
+    mutating func told(of address: IPAddress) {
+        if identity.address == nil { moved(to: address) }
+    }
+
     /// Others see us at this address: our id has to fit it.
-    mutating func moved(to address: IPAddress) {
+    private mutating func moved(to address: IPAddress) {
         guard identity.moved(to: address, using: &generator) else { return }
-        identity.votes.changed(at: now)
         table.renamed(identity.id, at: second)
         if joining.phase == .filling || joining.phase == .settled {
             joining.phase = .filling

@@ -34,7 +34,11 @@ struct NetworkWays {
             wasCutOff = true
             return false
         }
-        guard look != told || wasCutOff else { return false }
+        // What is gone comes and goes, perhaps; what was not there before is another way.
+        let isAnother =
+            look.sources.isEmpty
+            ? !look.addresses.isSubset(of: told.addresses) : !Set(look.sources).isSubset(of: told.sources)
+        guard isAnother || wasCutOff else { return false }
         if let toldAt, now - toldAt < Self.shortestPause { return false }
         (told, toldAt, wasCutOff) = (look, now, false)
         return true

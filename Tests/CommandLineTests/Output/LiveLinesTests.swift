@@ -255,7 +255,7 @@ import TransferReporting
         arguments: [
             (.nobodyToAsk, "no tracker knows of it: others need --peer"),
             (.nobodyNear, "no tracker knows of it: who is not near needs --peer"),
-            (.noAnswerInDHT, "no node of the DHT answers: until one does, others need --peer"),
+            (.noAnswerInDHT, "no node of the DHT answers: until one does, others may need --peer"),
         ] as [(Standstill, TerminalText)])
     func whoServesWhatNoTrackerKnowsIsTold(_ standstill: Standstill, _ advice: TerminalText) {
         var report = report("a", "b", role: .seed)

@@ -156,6 +156,18 @@ import TorrentCore
         #expect(world.members.count { $0.node.closest(to: member.id).first?.id == member.id } > 5)
     }
 
+    /// What one peer or tracker says is better than nothing, and no more than that.
+    @Test func oneWordDoesNotRenameUsTwice() {
+        let world = SmallDHT.grown(3)
+        let member = world.add { $0.externalAddress = nil }
+        world.tell(.start, to: member)
+        world.tell(.externalAddress(SmallDHT.address(300)), to: member)
+        let first = member.id
+        #expect(first.fits(SmallDHT.address(300)))
+        world.tell(.externalAddress(SmallDHT.address(301)), to: member)
+        #expect(member.id == first)
+    }
+
     @Test func theNameIsKeptAsLongAsItFits() {
         var generator = SplitMix64(seed: 4)
         let address = SmallDHT.address(3)

@@ -56,6 +56,22 @@ import TorrentCore
         #expect(votes.vote(for: ours, by: SmallDHT.address(16), near: place(16), current: nil, at: .zero) == ours)
     }
 
+    /// Of one lookup's answers, however many, half is remembered beside those of the one before.
+    @Test func anAddressThatChangesAtNightIsLearnedFromLookups() {
+        var votes = SeenAtVotes()
+        let other = SmallDHT.address(999)
+        func lookUp(_ number: Int, _ address: IPAddress, at now: Moment) -> IPAddress? {
+            (0..<30).compactMap { site in
+                votes.vote(
+                    for: address, by: SmallDHT.address(number * 30 + site), near: place(number), current: ours, at: now)
+            }.first
+        }
+        for number in 1...3 { #expect(lookUp(number, ours, at: .zero) == nil) }
+        #expect(lookUp(4, other, at: .zero + .seconds(900)) == nil)
+        #expect(lookUp(5, other, at: .zero + .seconds(1_800)) == nil)
+        #expect(lookUp(6, other, at: .zero + .seconds(2_700)) == other)
+    }
+
     @Test func ourOwnNetworkHasNoVote() {
         var votes = SeenAtVotes()
         for number in 0..<16 {

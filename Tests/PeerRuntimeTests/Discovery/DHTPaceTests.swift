@@ -29,7 +29,7 @@ import TorrentCore
     }
 
     @Test("A peer that comes and goes all the time does not make it begin anew each time")
-    func flapping() {
+    func halfAWay() {
         var pace = LookPace()
         let times = (0..<360).count { pace.beginsAnew(at: Self.start + .seconds($0 * 10)) }
         #expect(times == 12)
@@ -61,6 +61,17 @@ import TorrentCore
         let still = ways.haveChanged(to: Self.by(Self.home), at: Self.start + .seconds(100))
         let other = ways.haveChanged(to: Self.by(Self.away), at: Self.start + .seconds(110))
         #expect([same, gone, back, still, other] == [false, false, true, false, true])
+    }
+
+    @Test("A way of one family that comes and goes is no other way")
+    func flapping() {
+        let six = IPAddress.v6(0x2A00 << 48, 1)
+        var ways = NetworkWays(Self.by(Self.home, six))
+        for step in 0..<9 {
+            let look = step.isMultiple(of: 2) ? Self.by(Self.home) : Self.by(Self.home, six)
+            let isTold = ways.haveChanged(to: look, at: Self.start + .seconds(step * 60))
+            #expect(!isTold)
+        }
     }
 
     @Test("A way that changes each time is told seldom, and the last change is not lost")

@@ -48,6 +48,15 @@ import TorrentCore
         #expect(stage.votes.elected == [Self.ours])
     }
 
+    /// A tracker that reports the address of its own proxy does not undo what many have agreed on.
+    @Test func anAgreementIsMoreThanAFewVoices() {
+        var stage = Stage()
+        #expect(stage.votes.elect(Self.ours, at: stage.now) == Self.ours)
+        for number in 1..<6 { #expect(stage.vote(for: Self.wrong, by: number) == nil) }
+        #expect(stage.votes.elected == [Self.ours])
+        #expect(stage.vote(for: Self.wrong, by: 6) == Self.wrong)
+    }
+
     @Test func anElectionIsHeldNowAndThen() {
         var stage = Stage()
         #expect(stage.vote(for: Self.wrong, by: 0) == Self.wrong)

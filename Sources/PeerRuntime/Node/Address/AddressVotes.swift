@@ -15,6 +15,8 @@ struct AddressVotes {
         /// One a voter, the newest last.
         var votes: [Vote] = []
         var elected: IPAddress?
+        /// By many who agreed elsewhere, which counts as so many votes.
+        var isAgreed = false
         /// No election is held before.
         var nextElection = Moment.zero
     }
@@ -25,6 +27,8 @@ struct AddressVotes {
     static let mostVotes = 32
     /// So many votes more than the address that is known another one has to have.
     static let lead = 2
+    /// What an agreement elsewhere is worth, votes.
+    static let agreement = 4
     /// Between two elections of a family.
     static let pause = Duration.seconds(30)
 
@@ -57,14 +61,15 @@ extension AddressVotes.Poll {
         }
         guard now >= nextElection, let winner, winner != elected else { return nil }
         nextElection = now + AddressVotes.pause
-        elected = winner
+        (elected, isAgreed) = (winner, false)
         return winner
     }
 
     fileprivate mutating func elect(_ address: IPAddress, at now: Moment) -> IPAddress? {
+        if address == elected { isAgreed = true }
         guard now >= nextElection, address != elected else { return nil }
         nextElection = now + AddressVotes.pause
-        elected = address
+        (elected, isAgreed) = (address, true)
         return address
     }
 
@@ -79,7 +84,7 @@ extension AddressVotes.Poll {
         guard let best else { return nil }
         guard let elected else { return best.address }
         // One that a single voter has made known is not more than one voter's word.
-        let held = count(of: elected)
+        let held = max(count(of: elected), isAgreed ? AddressVotes.agreement : 0)
         return best.votes >= held + min(AddressVotes.lead, max(1, held)) ? best.address : nil
     }
 
