@@ -20,7 +20,7 @@ package struct DHTNode: ~Copyable {
     var seeking = Seeking()
     /// When it is looked who of the table has to be asked whether he is still there.
     var careAt = Moment.distantFuture
-    var tally = Tally()
+    var traffic = DHTFigures.Traffic()
     var answering: Answering
 
     package init(_ configuration: DHTConfiguration, at now: Moment) {
@@ -29,7 +29,7 @@ package struct DHTNode: ~Copyable {
         self.now = now
         generator = SplitMix64(seed: Self.seed(configuration.seed, for: 1))
         identity = Identity(configuration, using: &generator)
-        asking = Asking(configuration.limits, seed: Self.seed(configuration.secret, for: 2), at: now)
+        asking = Asking(configuration.limits, seed: Self.seed(configuration.secret, for: 2))
         answering = Answering(configuration)
         table = RoutingTable(own: identity.id, sizes: configuration.rules.bucketSizes)
         for contact in configuration.memory.contacts.prefix(Self.mostRemembered) where isWorthKeeping(contact) {
@@ -68,7 +68,7 @@ package struct DHTNode: ~Copyable {
         guard isRunning else { return .distantFuture }
         var next = min(asking.questions.deadline, walks.deadline, careAt)
         next = min(next, joining.retryAt, joining.lookAt, answering.nextDeadline)
-        if !walks.waiting.isEmpty, !asking.questions.isFull { next = min(next, asking.pacer.next) }
+        if !walks.waiting.isEmpty, !asking.questions.isFull { next = min(next, asking.pace.next) }
         if mayBeginSeeking { next = min(next, seeking.nextDue) }
         return next
     }

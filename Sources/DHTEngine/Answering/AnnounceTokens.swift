@@ -6,10 +6,10 @@ struct AnnounceTokens {
     /// A token is good for as long as that, and until the next one's time is over.
     static let period = Duration.seconds(300)
 
-    private let hash: KeyedHash
+    private let hash: SipHash
 
     init(secret: UInt64) {
-        hash = KeyedHash(secret: secret, purpose: "tokens")
+        hash = SipHash(secret: secret, purpose: "tokens")
     }
 
     /// The token of an address.
@@ -30,7 +30,7 @@ struct AnnounceTokens {
     /// The number of the span is hashed too: that is the secret which changes.
     private func number(of address: IPAddress, in span: UInt64) -> UInt64 {
         let words = address.words
-        return hash(words.0, words.1, span)
+        return hash.hash(words.0, words.1, span)
     }
 
     private static func span(at now: Moment) -> UInt64 {

@@ -24,19 +24,18 @@ package struct Answering: ~Copyable {
         unproven = UnprovenBytes(aSecond: limits.unprovenBytesASecond, secret: secret)
         peers = KeptPeers(limits, secret: secret)
         items = KeptItems(configuration)
-        generator = SplitMix64(seed: KeyedHash(secret: secret, purpose: "lots")(configuration.seed))
+        generator = SplitMix64(seed: SipHash(secret: secret, purpose: "lots").hash(configuration.seed, 0, 0))
     }
 
     // MARK: Figures and deadlines
 
-    /// Torrents of which peers are kept.
-    package var keptTorrents: Int { peers.torrentCount }
-    /// Peers that are kept, of all torrents.
-    package var keptPeers: Int { peers.peerCount }
-    /// Items that are kept (BEP 44).
-    package var keptItems: Int { items.count }
-    /// Bytes that the items take.
-    package var itemBytes: Int { items.bytes }
+    /// What is kept for others.
+    package var kept: DHTFigures.Kept {
+        var kept = DHTFigures.Kept()
+        (kept.torrents, kept.peers) = (peers.torrentCount, peers.peerCount)
+        (kept.items, kept.itemBytes) = (items.count, items.bytes)
+        return kept
+    }
 
     /// When `expire` has something to do.
     package var nextDeadline: Moment { min(peers.nextDeadline, items.nextDeadline) }

@@ -18,7 +18,7 @@ struct SourceLimiter {
 
     private var sources: [Source]
     private let mask: Int
-    private let hash: KeyedHash
+    private let hash: SipHash
     /// Nanoseconds that one question costs, and that may be owed.
     private let cost: Int64
     private let mostOwed: Int64
@@ -28,7 +28,7 @@ struct SourceLimiter {
         while sets * Self.slots < limits.watchedSources { sets *= 2 }
         sources = Array(repeating: Source(), count: sets * Self.slots)
         mask = sets - 1
-        hash = KeyedHash(secret: secret, purpose: "sources")
+        hash = SipHash(secret: secret, purpose: "sources")
         cost = 1_000_000_000 / Int64(max(1, limits.questionsASecond))
         mostOwed = cost * Int64(max(1, limits.questionsAtOnce))
     }
@@ -52,7 +52,7 @@ struct SourceLimiter {
 
     /// Where this one is counted, from now on.
     private mutating func slot(of customer: UInt64) -> Int {
-        let first = (Int(truncatingIfNeeded: hash(customer)) & mask) * Self.slots
+        let first = (Int(truncatingIfNeeded: hash.hash(customer, 0, 0)) & mask) * Self.slots
         var best = first
         for slot in first..<first + Self.slots {
             if sources[slot].customer == customer { return slot }

@@ -4,7 +4,10 @@ import TorrentCore
 struct Asking {
     /// Who asks us something is asked back, so many a second and at once: nobody can make us ask more.
     static let newcomersASecond = 2
+    /// See `newcomersASecond`.
     static let newcomersAtOnce = 16
+    /// An address that we have heard from within so many seconds costs nothing: the router still knows it.
+    static let familiarFor: TableSecond = 60
     /// We take it that we are cut off when so many questions in a row had no answer for so long.
     static let silenceInARow = 16
     static let longSilence = Duration.seconds(30)
@@ -13,17 +16,18 @@ struct Asking {
 
     var questions: OpenQuestions
     var roundTrips = RoundTrips()
-    var pacer: Pacer
-    var newcomers: Pacer
+    /// How many addresses may be asked that we have not just heard from, of which BEP 5 says nothing: routers at home
+    /// keep a note of each.
+    var pace: Allowance
+    var newcomers = Allowance(aSecond: Self.newcomersASecond, atOnce: Self.newcomersAtOnce)
     private(set) var lastAnswer: Moment?
     /// Somebody has, in this run.
     private(set) var wasAnswered = false
     private var silentInARow = 0
 
-    init(_ limits: DHTLimits, seed: UInt64, at now: Moment) {
+    init(_ limits: DHTLimits, seed: UInt64) {
         questions = OpenQuestions(seed: seed)
-        pacer = Pacer(aSecond: limits.newAddressesASecond, atOnce: limits.newAddressesAtOnce, at: now)
-        newcomers = Pacer(aSecond: Self.newcomersASecond, atOnce: Self.newcomersAtOnce, at: now)
+        pace = Allowance(aSecond: limits.newAddressesASecond, atOnce: limits.newAddressesAtOnce)
     }
 
     /// How long one took.

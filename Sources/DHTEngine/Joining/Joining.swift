@@ -42,6 +42,8 @@ struct Joining {
     var lookAt = Moment.distantFuture
     /// The bucket that is filled next.
     var nextBucket = 0
+    /// What lookups tell of how many nodes there are.
+    var size = SizeEstimate()
 
     mutating func named(_ endpoint: Endpoint, by naming: DHTNaming) {
         let isLasting = naming == .bootstrap

@@ -3,14 +3,14 @@ import TorrentCore
 // What others ask.
 extension DHTNode {
     mutating func heard(_ query: KRPCQuery, from sender: Endpoint, beside: (NodeID) -> [DHTContact]) {
-        tally.heard += 1
+        traffic.heard += 1
         guard answering.admits(sender.address, at: now) else {
-            tally.limited += 1
+            traffic.limited += 1
             return
         }
         let contact = DHTContact(query.sender, sender)
         if let answer = answer(query, of: contact, beside: beside) {
-            tally.served += 1
+            traffic.served += 1
             send(answer, to: sender)
             // Who announces to us what we seek ourselves need not be looked for.
             if let (infoHash, peer) = answering.announced, seeking.contains(infoHash) {
@@ -32,7 +32,7 @@ extension DHTNode {
 
     /// What could not be read: whoever meant a question is told what was wrong with it.
     mutating func misunderstood(_ error: KRPCError, from sender: Endpoint) {
-        tally.useless += 1
+        traffic.useless += 1
         guard error.isQuery, answering.admits(sender.address, at: now),
             let answer = answering.answer(error, from: sender, isProven: false, at: now)
         else { return }

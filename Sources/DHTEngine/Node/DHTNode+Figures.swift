@@ -37,21 +37,10 @@ extension DHTNode {
         figures.sought = seeking.count
         figures.lookups = walks.active
         figures.waiting = seeking.waiting(at: now) + walks.queue.count
-        figures.asked = tally.asked
-        figures.answered = tally.answered
-        figures.timedOut = tally.timedOut
-        figures.heard = tally.heard
-        figures.served = tally.served
-        figures.limited = tally.limited
-        figures.keptTorrents = answering.keptTorrents
-        figures.keptPeers = answering.keptPeers
-        figures.keptItems = answering.keptItems
-        figures.itemBytes = answering.itemBytes
-        figures.useless = tally.useless
-        figures.sentBytes = tally.sentBytes
-        figures.receivedBytes = tally.receivedBytes
+        figures.kept = answering.kept
+        figures.traffic = traffic
         figures.roundTrip = asking.roundTrips.median
-        figures.estimatedNodes = tally.size.nodes
+        figures.estimatedNodes = joining.size.nodes
         return figures
     }
 }

@@ -54,8 +54,8 @@ extension DHTNode {
     /// We know others already: whoever was named is asked whether it is there, within the pace of newcomers.
     private mutating func visit(_ endpoint: Endpoint, by naming: DHTNaming) {
         if naming == .bootstrap { joining.named(endpoint, by: naming) }
-        guard walks.waiting.isEmpty, !asking.questions.isFull, asking.pacer.mayTake(at: now),
-            asking.newcomers.take(at: now), asking.pacer.take(at: now)
+        guard walks.waiting.isEmpty, !asking.questions.isFull, asking.pace.allows(at: now),
+            asking.newcomers.take(at: now), asking.pace.take(at: now)
         else { return }
         ask(.findNode(identity.id), of: endpoint, id: nil, for: .care)
     }

@@ -20,7 +20,7 @@ extension DHTNode {
 
     private func isFamiliar(_ node: TableNode) -> Bool {
         let last = max(node.answeredAt, node.heardAt)
-        return last != 0 && second - last <= Pacer.familiarFor
+        return last != 0 && second - last <= Asking.familiarFor
     }
 
     /// Asks whom it may ask now, and ends it if there is nobody left to wait for.
@@ -39,15 +39,15 @@ extension DHTNode {
     }
 
     private mutating func mayAsk(_ candidate: Candidate, for lookup: Lookup) -> Bool {
-        candidate.isFamiliar || walks.mayPass(lookup) && asking.pacer.take(at: now)
+        candidate.isFamiliar || walks.mayPass(lookup) && asking.pace.take(at: now)
     }
 
     /// Those that waited ask one node each, in turn.
     mutating func takeTurns() {
-        while !walks.waiting.isEmpty, asking.pacer.mayTake(at: now), !asking.questions.isFull {
+        while !walks.waiting.isEmpty, asking.pace.allows(at: now), !asking.questions.isFull {
             guard let lookup = walks.nextInTurn() else { return }
             if let slot = lookup.nextToAsk(at: now) {
-                if !lookup.candidates[slot].isFamiliar { _ = asking.pacer.take(at: now) }
+                if !lookup.candidates[slot].isFamiliar { _ = asking.pace.take(at: now) }
                 ask(slot, of: lookup)
             }
             drive(lookup)
@@ -148,7 +148,7 @@ extension DHTNode {
         lookup.outcome.took = now - lookup.beganAt
         let closest = lookup.closest
         if closest.count >= rules.closest {
-            tally.size.add(distance: closest[rules.closest - 1].distance(to: lookup.target), rank: rules.closest)
+            joining.size.add(distance: closest[rules.closest - 1].distance(to: lookup.target), rank: rules.closest)
         }
         announce(lookup)
         if case .seek(let infoHash, _) = lookup.purpose {

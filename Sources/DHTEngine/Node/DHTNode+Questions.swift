@@ -13,20 +13,20 @@ extension DHTNode {
         var query = KRPCQuery(method, transaction: transaction, sender: identity.id)
         query.isReadOnly = configuration.isReadOnly
         if wantsBothFamilies { query.wants = [.v4, .v6] }
-        tally.asked += 1
+        traffic.asked += 1
         send(query.encoded(), to: endpoint)
     }
 
     mutating func send(_ bytes: [UInt8], to endpoint: Endpoint) {
         guard bytes.count <= limits.datagramBytes else { return }
-        tally.sentBytes += bytes.count
+        traffic.sentBytes += bytes.count
         effects.append(.send(bytes, to: endpoint))
     }
 
     mutating func read(_ datagram: RawSpan, from sender: Endpoint, beside: (NodeID) -> [DHTContact]) {
-        tally.receivedBytes += datagram.byteCount
+        traffic.receivedBytes += datagram.byteCount
         guard sender.address.isV4 == configuration.isV4, sender.port != 0 else {
-            tally.useless += 1
+            traffic.useless += 1
             return
         }
         do throws(KRPCError) {
@@ -44,11 +44,11 @@ extension DHTNode {
 
     private mutating func answered(_ response: KRPCResponse, from sender: Endpoint) {
         guard let question = asking.questions.answered(response.transaction, from: sender) else {
-            tally.useless += 1
+            traffic.useless += 1
             return
         }
         let took = asking.answered(question, at: now)
-        tally.answered += 1
+        traffic.answered += 1
         guard question.id.map({ $0 == response.sender }) ?? true, response.sender != identity.id else {
             // Whoever that is, it is not the one that was named.
             if let id = question.id { table.drop(DHTContact(id, sender)) }
@@ -76,11 +76,11 @@ extension DHTNode {
 
     private mutating func refused(_ failure: KRPCFailure, from sender: Endpoint) {
         guard let question = asking.questions.answered(failure.transaction, from: sender) else {
-            tally.useless += 1
+            traffic.useless += 1
             return
         }
         _ = asking.answered(question, at: now)
-        tally.answered += 1
+        traffic.answered += 1
         if isOwedAnAnswer(question), let id = question.id {
             table.failed(DHTContact(id, question.endpoint))
             tendSoon()
@@ -99,7 +99,7 @@ extension DHTNode {
 
     /// The time of an answer is over.
     mutating func forgotten(_ question: OpenQuestions.Question) {
-        tally.timedOut += 1
+        traffic.timedOut += 1
         let isSilent = asking.isSilent(question)
         if isSilent, let id = question.id {
             table.failed(DHTContact(id, question.endpoint))

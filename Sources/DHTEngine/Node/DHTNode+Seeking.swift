@@ -42,7 +42,7 @@ extension DHTNode {
                 effects.append(.ended(id, DHTOutcome()))
                 return
             }
-            _ = asking.pacer.take(at: now)
+            _ = asking.pace.take(at: now)
             return ask(.ping, of: endpoint, id: nil, for: .ping(id))
         }
         guard walks.queue.count < Walks.mostQueued else {

@@ -52,7 +52,7 @@ extension DHTNode {
     mutating func heard(from contact: DHTContact, isReadOnly: Bool) {
         guard !isReadOnly, isWorthKeeping(contact), table.heard(contact, at: second) else { return }
         tendSoon()
-        guard asking.newcomers.mayTake(at: now), asking.pacer.mayTake(at: now), !asking.questions.isFull else { return }
+        guard asking.newcomers.allows(at: now), asking.pace.allows(at: now), !asking.questions.isFull else { return }
         guard walks.waiting.isEmpty, asking.newcomers.take(at: now) else { return }
         ask(.ping, of: contact.endpoint, id: contact.id, for: .care)
     }
@@ -74,7 +74,7 @@ extension DHTNode {
     private mutating func askWitness() {
         let good = table.goodNodes(at: second, most: Self.mostRemembered)
         guard let witness = good.randomElement(using: &generator), !asking.questions.isFull,
-            asking.pacer.take(at: now)
+            asking.pace.take(at: now)
         else { return }
         ask(.ping, of: witness.endpoint, id: witness.id, for: .care)
     }
@@ -96,8 +96,8 @@ extension DHTNode {
             return
         }
         let care = table.care(at: second, most: Self.caredForAtOnce)
-        for (contact, bucket) in care.due where asking.pacer.left(at: now) > limits.newAddressesAtOnce / 2 {
-            guard !asking.questions.isFull, asking.pacer.take(at: now) else { break }
+        for (contact, bucket) in care.due where asking.pace.left(at: now) > limits.newAddressesAtOnce / 2 {
+            guard !asking.questions.isFull, asking.pace.take(at: now) else { break }
             if table.hasRoom(bucket) {
                 let place = table.randomPlace(in: bucket, using: &generator)
                 ask(.findNode(place), of: contact.endpoint, id: contact.id, for: .care)

@@ -7,11 +7,11 @@ struct DHTRemembered {
     private var waiting: [(endpoints: [Endpoint], naming: DHTNaming)] = []
     /// The newest last.
     private var recent: [Endpoint] = []
-    private var second = (start: Moment.zero, count: 0)
+    private var allowance = Allowance(aSecond: Self.mostASecond)
 
     static let mostWaiting = 64
     static let mostRecent = 256
-    /// Nodes that peers name, in one second.
+    /// Nodes that peers name, a second and at once.
     static let mostASecond = 8
     /// Of the recent ones, those at one address: several peers may be behind it.
     static let mostAnAddress = 4
@@ -27,11 +27,10 @@ struct DHTRemembered {
 
     /// False for one that was named lately, or has named others, or where they come too fast.
     mutating func isNews(_ endpoint: Endpoint, at now: Moment) -> Bool {
-        if now - second.start >= .seconds(1) { second = (now, 0) }
-        guard second.count < Self.mostASecond, !recent.contains(endpoint),
+        guard allowance.allows(at: now), !recent.contains(endpoint),
             recent.count(where: { $0.address == endpoint.address }) < Self.mostAnAddress
         else { return false }
-        second.count += 1
+        _ = allowance.take(at: now)
         if recent.count == Self.mostRecent { recent.removeFirst() }
         recent.append(endpoint)
         return true

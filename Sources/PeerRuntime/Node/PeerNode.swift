@@ -65,7 +65,7 @@ package final class PeerNode: Sendable {
             storers: HashAndStoreWorkers(name: "p2p.store", hash: hash),
             readers: BlockingWorkers(name: "p2p.read", count: 4), udpTrackers: UDPTrackers(hub), records: records,
             limiters: LinkLimiters(
-                download: options.downloadLimit, upload: options.uploadLimit, at: MonotonicClock.now()))
+                download: options.limits.download, upload: options.limits.upload, at: MonotonicClock.now()))
         var context = NodeContext(
             options: options, peerID: .random(using: &generator), listenPort: sockets.port, shared: shared,
             recordings: recordings, onEvent: onEvent)
@@ -81,7 +81,7 @@ package final class PeerNode: Sendable {
             State(
                 table: TorrentTable(reactors: reactors.count),
                 limits: TransferLimits(
-                    download: options.downloadLimit, upload: options.uploadLimit, peers: options.maxPeers)))
+                    download: options.limits.download, upload: options.limits.upload, peers: options.maxPeers)))
         stopping.enter()
         try listen(hub)
     }

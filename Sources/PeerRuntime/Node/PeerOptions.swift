@@ -17,7 +17,8 @@ package struct PeerOptions: Sendable {
     package var ownTracker: OwnTracker?
     /// Rates over all torrents, and connections of each.
     package var limits = TransferLimits(peers: 80)
-    private var ends = Ends()
+    /// When a torrent is stopped that has nothing more to fetch.
+    package var ends = SeedingEnds()
     /// What is done on the networks that this machine is in.
     package var lan = LocalDiscoveryOptions()
     /// Content in the folder that is not ours may be overwritten.
@@ -35,43 +36,6 @@ package struct PeerOptions: Sendable {
     package var dht: DHTOptions?
 
     package init() {}
-
-    /// When a torrent is stopped that has nothing more to fetch.
-    private struct Ends: Sendable {
-        var ratio: Double?
-        var time: Duration?
-        var whenDone = false
-    }
-
-    /// Stop a torrent when uploaded / size has reached this.
-    package var seedRatio: Double? {
-        get { ends.ratio }
-        set { ends.ratio = newValue }
-    }
-
-    /// Stop a torrent when it has been complete for so long.
-    package var seedTime: Duration? {
-        get { ends.time }
-        set { ends.time = newValue }
-    }
-
-    /// Stop a torrent as soon as it is complete.
-    package var exitWhenDone: Bool {
-        get { ends.whenDone }
-        set { ends.whenDone = newValue }
-    }
-
-    /// Bytes of payload a second over all torrents; nil is no limit.
-    package var uploadLimit: Int? {
-        get { limits.upload }
-        set { limits.upload = newValue }
-    }
-
-    /// Counted in the same way.
-    package var downloadLimit: Int? {
-        get { limits.download }
-        set { limits.download = newValue }
-    }
 
     /// Most connections of a torrent.
     package var maxPeers: Int {
@@ -97,6 +61,18 @@ package struct PeerOptions: Sendable {
         get { rules.exchangesPeers }
         set { rules.exchangesPeers = newValue }
     }
+}
+
+/// When a torrent is stopped that has nothing more to fetch: at the first of these.
+package struct SeedingEnds: Sendable {
+    /// When uploaded / size has reached this.
+    package var ratio: Double?
+    /// When it has been complete for so long.
+    package var time: Duration?
+    /// As soon as it is complete.
+    package var whenDone = false
+
+    package init() {}
 }
 
 /// Who may connect to a private torrent; whom it connects to itself is not a matter of choice (BEP 27).

@@ -73,12 +73,12 @@ struct DHTVerdict {
         if let all = figures.estimatedNodes { table.add("nodes in all", "about \(HumanUnits.count(all))") }
         table.add(
             "questions",
-            "\(HumanUnits.count(figures.asked)) asked, \(HumanUnits.count(figures.answered)) answered, "
-                + "\(HumanUnits.count(figures.timedOut)) in vain")
+            "\(HumanUnits.count(figures.traffic.asked)) asked, \(HumanUnits.count(figures.traffic.answered)) answered, "
+                + "\(HumanUnits.count(figures.traffic.timedOut)) in vain")
         table.add(
             "bytes",
-            "\(HumanUnits.size(Int64(figures.sentBytes))) sent, "
-                + "\(HumanUnits.size(Int64(figures.receivedBytes))) received")
+            "\(HumanUnits.size(Int64(figures.traffic.sentBytes))) sent, "
+                + "\(HumanUnits.size(Int64(figures.traffic.receivedBytes))) received")
         return table.lines
     }
 
@@ -105,10 +105,11 @@ struct DHTVerdict {
                 .init("good_nodes", .integer(Int64(figures.goodNodes))),
                 .init("estimated_nodes", figures.estimatedNodes.map { .integer(Int64($0)) } ?? .null),
                 .init("round_trip_ms", figures.roundTrip.map(DHTStepWords.number) ?? .null),
-                .init("asked", .integer(Int64(figures.asked))), .init("answered", .integer(Int64(figures.answered))),
-                .init("timed_out", .integer(Int64(figures.timedOut))),
-                .init("sent_bytes", .integer(Int64(figures.sentBytes))),
-                .init("received_bytes", .integer(Int64(figures.receivedBytes))),
+                .init("asked", .integer(Int64(figures.traffic.asked))),
+                .init("answered", .integer(Int64(figures.traffic.answered))),
+                .init("timed_out", .integer(Int64(figures.traffic.timedOut))),
+                .init("sent_bytes", .integer(Int64(figures.traffic.sentBytes))),
+                .init("received_bytes", .integer(Int64(figures.traffic.receivedBytes))),
             ]
         }
         return .object(members)

@@ -22,6 +22,6 @@ enum GetCommand {
 
     static let command: CommandProgram.Command = .init(spec, isService: true) {
         arguments, output throws(CommandError) in
-        try Transfer.run(.leech, arguments, output) { $0.exitWhenDone = !arguments.has(seed) }
+        try Transfer.run(.leech, arguments, output) { $0.ends.whenDone = !arguments.has(seed) }
     }
 }

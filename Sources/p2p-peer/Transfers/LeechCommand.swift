@@ -20,6 +20,6 @@ enum LeechCommand {
 
     static let command: CommandProgram.Command = .init(spec, isService: true) {
         arguments, output throws(CommandError) in
-        try Transfer.run(.leech, arguments, output) { $0.exitWhenDone = arguments.has(TransferOptions.exitWhenDone) }
+        try Transfer.run(.leech, arguments, output) { $0.ends.whenDone = arguments.has(TransferOptions.exitWhenDone) }
     }
 }

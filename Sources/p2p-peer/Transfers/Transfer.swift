@@ -30,7 +30,7 @@ enum Transfer {
         role == .seed
             ? try ContentFolderArgument.mustExist(folder) : try ContentFolderArgument.mayBeNew(folder, output)
         let saved = try SavedTorrent(arguments, torrents: torrents.sources.count, output)
-        var report = TransferReport(exitWhenDone: options.exitWhenDone)
+        var report = TransferReport(exitWhenDone: options.ends.whenDone)
         for source in torrents.sources { report.add(source.infoHash, name: source.name.description, role: role) }
         let view = TransferView(output: output, report: report)
         for notice in torrents.notices { view.show(notice) }

@@ -69,11 +69,11 @@ enum TransferOptions {
     static func node(_ arguments: ParsedArguments) throws(CommandError) -> PeerOptions {
         var options = PeerOptions()
         try setAddresses(of: &options, arguments)
-        options.uploadLimit = try limit(uploadLimit, arguments)
-        options.downloadLimit = try limit(downloadLimit, arguments)
+        options.limits.upload = try limit(uploadLimit, arguments)
+        options.limits.download = try limit(downloadLimit, arguments)
         if let count = try arguments.value(maxPeers, .integer(1...10_000)) { options.maxPeers = count }
-        options.seedRatio = try arguments.value(seedRatio, .ratio)
-        options.seedTime = try arguments.value(seedTime, .duration(unit: .seconds(60)))
+        options.ends.ratio = try arguments.value(seedRatio, .ratio)
+        options.ends.time = try arguments.value(seedTime, .duration(unit: .seconds(60)))
         if let incoming = try arguments.value(privateIncoming, .privateIncoming) { options.privateIncoming = incoming }
         options.overwrite = arguments.has(overwrite)
         options.superSeeds = arguments.has(superSeed)

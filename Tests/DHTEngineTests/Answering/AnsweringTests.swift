@@ -71,7 +71,7 @@ import TorrentCore
                 let announce = KRPCQuery.Method.announcePeer(
                     Asked.infoHash(1), port: 1, impliesPort: false, token: token)
                 #expect(node.refusal(announce, from: Self.asker) == (isGood ? nil : 203))
-                #expect(node.answering.keptPeers == (isGood ? 1 : 0))
+                #expect(node.answering.kept.peers == (isGood ? 1 : 0))
             }
         }
     }
@@ -98,7 +98,7 @@ import TorrentCore
         for address in [Asked.address(2), .v4(0x2000_0102), .v6(0x2001 << 48, 1)] {
             #expect(node.refusal(announce, from: address) == 203)
         }
-        #expect(node.answering.keptPeers == 0 && node.answering.keptItems == 0)
+        #expect(node.answering.kept.peers == 0 && node.answering.kept.items == 0)
         #expect(node.refusal(announce, from: Self.asker) == nil)
     }
 
@@ -219,7 +219,7 @@ import TorrentCore
             let method = KRPCQuery.Method.announcePeer(Asked.infoHash(1), port: 1, impliesPort: true, token: token)
             return node.ask(method, from: Self.asker)
         }
-        #expect(announce(token) != nil && node.answering.keptPeers == 1)
+        #expect(announce(token) != nil && node.answering.kept.peers == 1)
         #expect(announce([1, 2, 3]) == nil)
         let item = KRPCItem(value: Array("1:x".utf8))
         #expect(node.ask(.put(item, replacing: nil, token: token), from: Self.asker) != nil)

@@ -23,13 +23,13 @@ import TorrentCore
             let address = Self.address(number, ofSite: 0, isV4: isV4)
             #expect(node.announce(Asked.infoHash(1), from: address, port: UInt16(1 + number / 250)))
         }
-        #expect(node.answering.keptPeers == 200)
+        #expect(node.answering.kept.peers == 200)
         #expect(Self.told(Asked.infoHash(1), by: node, isV4: isV4).isSuperset(of: honest))
         // Nor are newcomers kept out.
         let newcomers = (11...30).map { Self.address(7, ofSite: $0, isV4: isV4) }
         for address in newcomers { #expect(node.announce(Asked.infoHash(1), from: address)) }
         #expect(Self.told(Asked.infoHash(1), by: node, isV4: isV4).isSuperset(of: honest + newcomers))
-        #expect(node.answering.keptPeers == 200)
+        #expect(node.answering.kept.peers == 200)
     }
 
     /// A university, or a carrier that has one net for all: they are told, all of them.
@@ -40,7 +40,7 @@ import TorrentCore
         #expect(Self.told(Asked.infoHash(1), by: node) == Set(crowd))
         // And as many torrents as they like, while there is room.
         for number in 2..<600 { #expect(node.announce(Asked.infoHash(number), from: crowd[number % 190])) }
-        #expect(node.answering.keptPeers == 190 + 598)
+        #expect(node.answering.kept.peers == 190 + 598)
     }
 
     // MARK: All torrents
@@ -61,7 +61,7 @@ import TorrentCore
             let torrent = InfoHash(Bytes20(high: 0, middle: 1, low: UInt32(number)))
             node.announce(torrent, from: Self.address(number / 8, ofSite: number % 8, isV4: isV4))
         }
-        #expect(node.answering.keptTorrents == 400)
+        #expect(node.answering.kept.torrents == 400)
         for torrent in torrents { #expect(!node.peers(of: torrent, isV4: isV4).isEmpty) }
         // Who comes late finds a place, too: theirs.
         for number in 40..<80 {
@@ -69,7 +69,7 @@ import TorrentCore
             #expect(node.announce(torrent, from: Self.address(1, ofSite: 100 + number, isV4: isV4)))
         }
         for torrent in torrents { #expect(!node.peers(of: torrent, isV4: isV4).isEmpty) }
-        #expect(node.answering.keptTorrents == 400)
+        #expect(node.answering.kept.torrents == 400)
     }
 
     /// The same where room for peers is what is short.
@@ -84,7 +84,7 @@ import TorrentCore
             let torrent = InfoHash(Bytes20(high: 0, middle: 1, low: UInt32(number % 30)))
             node.announce(torrent, from: Self.address(number / 8, ofSite: number % 8, isV4: true))
         }
-        #expect(node.answering.keptPeers == 400)
+        #expect(node.answering.kept.peers == 400)
         for torrent in torrents { #expect(!node.peers(of: torrent).isEmpty) }
     }
 
@@ -104,7 +104,7 @@ import TorrentCore
         }
         // and nothing that is farther gets one any more.
         #expect(!node.announce(Self.torrent(within: false, 99), from: Self.address(1, ofSite: 99, isV4: true)))
-        #expect(node.answering.keptTorrents == 20)
+        #expect(node.answering.kept.torrents == 20)
     }
 
     // MARK: Items
@@ -124,7 +124,7 @@ import TorrentCore
             _ = node.put(item, from: Self.address(number / 8, ofSite: number % 8, isV4: true))
             number += 1
         }
-        #expect(number == 600 && node.answering.itemBytes > 99_000 && node.answering.itemBytes <= 100_000)
+        #expect(number == 600 && node.answering.kept.itemBytes > 99_000 && node.answering.kept.itemBytes <= 100_000)
         for item in items {
             let place = NodeID(SHA1.digest(of: item.value).bytes)
             #expect(node.response(.get(place, newerThan: nil), from: Asked.address(1))?.item == item)

@@ -34,15 +34,15 @@ import TorrentCore
                     signature: Bool.random(using: &generator) ? signature : nil)
                 _ = node.ask(.put(item, replacing: nil, token: node.token(for: address)), from: address)
             }
-            #expect(node.answering.keptTorrents <= 20)
-            #expect(node.answering.keptPeers <= 60)
-            #expect(node.answering.itemBytes <= 8_000)
+            #expect(node.answering.kept.torrents <= 20)
+            #expect(node.answering.kept.peers <= 60)
+            #expect(node.answering.kept.itemBytes <= 8_000)
         }
-        #expect(node.answering.keptPeers > 20 && node.answering.keptItems > 3)
+        #expect(node.answering.kept.peers > 20 && node.answering.kept.items > 3)
         node.now = node.now + .seconds(8_000)
         node.answering.expire(at: node.now)
-        #expect(node.answering.keptPeers == 0 && node.answering.keptTorrents == 0)
-        #expect(node.answering.keptItems == 0 && node.answering.itemBytes == 0)
+        #expect(node.answering.kept.peers == 0 && node.answering.kept.torrents == 0)
+        #expect(node.answering.kept.items == 0 && node.answering.kept.itemBytes == 0)
         #expect(node.answering.nextDeadline == .distantFuture)
     }
 

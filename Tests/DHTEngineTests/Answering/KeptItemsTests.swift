@@ -105,7 +105,7 @@ import TorrentCore
         #expect(Self.put(Self.signed("newer", 7), node) == nil)
         // Another salt is another place; nothing is there to be replaced.
         #expect(Self.put(Self.signed("new", 1, salt: [1]), replacing: 9, node) == nil)
-        #expect(node.answering.keptItems == 2)
+        #expect(node.answering.kept.items == 2)
     }
 
     @Test func whereNobodyCanCheckSignaturesNothingSignedIsKept() {
@@ -132,7 +132,7 @@ import TorrentCore
         #expect(node.response(.get(Self.place(of: item), newerThan: nil), from: Self.giver)?.item == nil)
         #expect(node.answering.nextDeadline <= node.now)
         node.answering.expire(at: node.now)
-        #expect(node.answering.keptItems == 0 && node.answering.itemBytes == 0)
+        #expect(node.answering.kept.items == 0 && node.answering.kept.itemBytes == 0)
         #expect(node.answering.nextDeadline == .distantFuture)
     }
 
@@ -166,12 +166,12 @@ import TorrentCore
         for (number, item) in items.enumerated() {
             let giver = Asked.address(number)
             _ = node.refusal(.put(item, replacing: nil, token: node.token(for: giver)), from: giver)
-            #expect(node.answering.itemBytes <= 20_000)
+            #expect(node.answering.kept.itemBytes <= 20_000)
         }
         let kept = items.filter {
             node.response(.get(Self.place(of: $0), newerThan: nil), from: Self.giver)?.item != nil
         }
-        #expect(kept.count == node.answering.keptItems && kept.count >= 40)
+        #expect(kept.count == node.answering.kept.items && kept.count >= 40)
         let nearest = items.sorted { Self.place(of: $0) < Self.place(of: $1) }
         #expect(Set(kept) == Set(nearest.prefix(kept.count)))
     }
@@ -180,7 +180,7 @@ import TorrentCore
         let node = Self.node { $0.limits.itemBytes = 40_000 }
         let taken = (0..<50).count { Self.put(KRPCItem(value: Array("i\($0)e".utf8)), node) == nil }
         #expect((10...12).contains(taken))
-        #expect(node.answering.itemBytes <= 5_000)
+        #expect(node.answering.kept.itemBytes <= 5_000)
     }
 
     @Test func soManySignaturesAreCheckedASecond() {

@@ -33,9 +33,9 @@ import TorrentCore
             #expect(node.answering.nextDeadline > node.now)
             node.now = node.answering.nextDeadline
             node.answering.expire(at: node.now)
-            if turns == 1 { #expect(node.answering.keptPeers == 2) }
+            if turns == 1 { #expect(node.answering.kept.peers == 2) }
         }
-        #expect(node.answering.keptPeers == 0 && node.answering.keptTorrents == 0)
+        #expect(node.answering.kept.peers == 0 && node.answering.kept.torrents == 0)
         #expect((2...3).contains(turns))
     }
 
@@ -67,7 +67,7 @@ import TorrentCore
         let node = Asked { $0.limits.keptPeersATorrent = 10 }
         for number in 0..<25 { #expect(node.announce(Asked.infoHash(1), from: Asked.address(number))) }
         #expect(Set(node.peers(of: Asked.infoHash(1)).map(\.address)) == Set((15..<25).map { Asked.address($0) }))
-        #expect(node.answering.keptPeers == 10)
+        #expect(node.answering.kept.peers == 10)
     }
 
     @Test func torrentsNearOurNameStay() {
@@ -80,7 +80,7 @@ import TorrentCore
         // Those that are kept can be announced again and by others.
         #expect(node.announce(Asked.infoHash(90), from: Asked.address(9)))
         #expect(node.announce(Asked.infoHash(90), from: Asked.address(12)))
-        #expect(node.answering.keptTorrents == 10 && node.answering.keptPeers == 11)
+        #expect(node.answering.kept.torrents == 10 && node.answering.kept.peers == 11)
     }
 
     /// Whatever our name is, those that are nearest to it are left.
@@ -107,13 +107,13 @@ import TorrentCore
         let node = Asked { $0.limits.keptPeers = 10 }
         for number in 0..<6 { node.announce(Asked.infoHash(1), from: Asked.address(number)) }
         for number in 6..<10 { node.announce(Asked.infoHash(number), from: Asked.address(number)) }
-        #expect(node.answering.keptPeers == 10)
+        #expect(node.answering.kept.peers == 10)
         // The farthest give way, one peer each time, until this is the farthest itself.
         for number in 10..<30 { #expect(node.announce(Asked.infoHash(1), from: Asked.address(number))) }
-        #expect(node.answering.keptPeers == 10 && node.answering.keptTorrents == 1)
+        #expect(node.answering.kept.peers == 10 && node.answering.kept.torrents == 1)
         #expect(!node.announce(Asked.infoHash(2), from: Asked.address(40)))
         #expect(node.announce(Asked.infoHash(0), from: Asked.address(41)))
-        #expect(node.answering.keptPeers == 10 && node.answering.keptTorrents == 2)
+        #expect(node.answering.kept.peers == 10 && node.answering.kept.torrents == 2)
     }
 
     @Test func oneAddressHasFewPlacesInATorrent() {
@@ -123,10 +123,10 @@ import TorrentCore
         // A /64 of IPv6 is one address.
         let other = Asked(isV4: false)
         for number in 0..<20 { other.announce(Asked.infoHash(1), from: .v6(0x2001_0DB8 << 32, UInt64(number))) }
-        #expect(other.answering.keptPeers == 8)
+        #expect(other.answering.kept.peers == 8)
         // At home there are several programs at one address.
         for port in 1...20 { node.announce(Asked.infoHash(2), from: .v4(0x0A00_0001), port: UInt16(port)) }
-        #expect(node.answering.keptPeers == 28)
+        #expect(node.answering.kept.peers == 28)
     }
 
     // MARK: Samples

@@ -40,18 +40,6 @@ import TorrentCore
         #expect(times == RoundTrips.Times(slot: .seconds(2), silent: .seconds(2), forgotten: .seconds(2)))
     }
 
-    @Test func soManyAtOnceThenSoManyASecond() {
-        var pacer = Pacer(aSecond: 50, atOnce: 16, at: .zero)
-        #expect((0..<16).allSatisfy { _ in pacer.take(at: .zero) })
-        #expect(pacer.take(at: .zero) == false)
-        #expect(pacer.next == .zero + .milliseconds(20))
-        #expect(pacer.left(at: .zero) == 0)
-        var taken = 0
-        for millisecond in 1...1_000 where pacer.take(at: .zero + .milliseconds(millisecond)) { taken += 1 }
-        #expect(taken == 50)
-        #expect(pacer.left(at: .zero + .seconds(60)) == 16)
-    }
-
     private func question(_ number: Int, at now: Moment = .zero) -> OpenQuestions.Question {
         OpenQuestions.Question(endpoint: SmallDHT.endpoint(number), id: nil, purpose: .care, sentAt: now)
     }

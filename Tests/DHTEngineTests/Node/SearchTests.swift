@@ -17,7 +17,7 @@ import TorrentCore
         let announcer = world.members[9]
         world.tell(.inquire(DHTInquiryID(3), .announce(.test(1), announcement)), to: announcer)
         world.run(for: .seconds(5))
-        let holders = world.members.filter { $0.figures(world).keptPeers == 1 }
+        let holders = world.members.filter { $0.figures(world).kept.peers == 1 }
         let expected = closest(world, to: NodeID(.test(1)), 9).filter { $0 !== announcer }.prefix(8)
         #expect(expected.count { member in holders.contains { $0 === member } } >= 7)
         let outcome = announcer.outcome(of: DHTInquiryID(3))
@@ -66,7 +66,7 @@ import TorrentCore
         world.run(for: .seconds(3))
         // Only the slow one has it, far behind all patience.
         holder.delay = .milliseconds(1_000)
-        let seeker = others.dropFirst().first { $0.figures(world).keptPeers == 0 }!
+        let seeker = others.dropFirst().first { $0.figures(world).kept.peers == 0 }!
         for member in others {
             member.lies = { _, response in
                 var response = response
@@ -144,7 +144,7 @@ import TorrentCore
         let world = SmallDHT.grown(3)
         let (asker, other) = (world.members[0], world.members[1])
         world.run(for: .seconds(20))
-        let useless = asker.figures(world).useless
+        let useless = asker.figures(world).traffic.useless
         let began = asker.sent.count
         world.tell(.inquire(DHTInquiryID(1), .ping(Endpoint("11.0.77.1:5")!)), to: asker)
         guard let sent = asker.sent.dropFirst(began).first, let query = asker.questions.last?.query else {
@@ -154,11 +154,11 @@ import TorrentCore
         let answer = KRPCResponse(transaction: query.transaction, sender: other.id).encoded()
         world.hand(answer, from: other.endpoint, to: asker)
         #expect(asker.outcome(of: DHTInquiryID(1)) == nil)
-        #expect(asker.figures(world).useless == useless + 1)
+        #expect(asker.figures(world).traffic.useless == useless + 1)
         world.hand(answer, from: sent.to, to: asker)
         #expect(asker.outcome(of: DHTInquiryID(1))?.answers == 1)
         world.hand(answer, from: sent.to, to: asker)
-        #expect(asker.figures(world).useless == useless + 2)
+        #expect(asker.figures(world).traffic.useless == useless + 2)
     }
 
     @Test func whereNobodyIsNobodyIsWaitedFor() {

@@ -7,7 +7,7 @@ extension HouseRule {
     static let largeTypes = [
         // Figures and plans for people, which are values that are written down once and read.
         "ConnectionFigures": 17, "NodePlan": 32, "TrackerReport": 18, "WorldPlan": 21, "WorldReport": 17,
-        "DHTFigures": 23, "DHTLimits": 15,
+        "DHTLimits": 15,
         // What a torrent and an announce say, field by field.
         "AnnounceRequest": 16, "Metainfo": 20,
         "Reactor": 17, "RecordKeeper": 16, "World": 17,
@@ -16,7 +16,7 @@ extension HouseRule {
     /// Folders that are larger since before the rule, with the files that they have.
     static let largeFolders = [
         "Sources/SwarmSimulator": 15, "Sources/TorrentCore/Metainfo": 13, "Sources/TorrentIO/Storage": 23,
-        "Sources/TrackerEngine": 30,
+        "Sources/TrackerEngine": 29,
     ]
 
     static let smallStates = HouseRule(name: "no type has more than 14 stored properties") { file in

@@ -119,7 +119,7 @@ import TorrentIO
     }
 
     @Test func whatIsThereAlreadyIsCompleteAtOnce() async throws {
-        let stage = try await LiveStage { $0.exitWhenDone = true }
+        let stage = try await LiveStage { $0.ends.whenDone = true }
         defer { stage.stop() }
         let share = try stage.share("there", bytes: 300_001)
         try share.payload.write(below: stage.target)

@@ -140,7 +140,7 @@ import TorrentIO
     }
 
     @Test func limitsHoldFromTheMomentOn() async throws {
-        let stage = try await LiveStage { $0.downloadLimit = Self.slow.download }
+        let stage = try await LiveStage { $0.limits.download = Self.slow.download }
         defer { stage.stop() }
         let share = try stage.share("limited", bytes: 4_000_000)
         // Of the node's limit and its own the stricter one holds: at the node's this takes hours.
@@ -220,7 +220,7 @@ import TorrentIO
     }
 
     @Test func whatHasEndedMovesNoMore() async throws {
-        let stage = try await LiveStage { $0.exitWhenDone = true }
+        let stage = try await LiveStage { $0.ends.whenDone = true }
         defer { stage.stop() }
         let share = try stage.share("done", bytes: 4_000_000)
         try stage.fetch(share)

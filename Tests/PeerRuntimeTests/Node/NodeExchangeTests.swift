@@ -18,7 +18,7 @@ import TorrentCore
     /// Two who know only the seeder come to be connected with each other.
     @Test func whoKnowsOneHearsOfTheOther() async throws {
         let stage = try NodeStage(Payload(file: "exchanged", size: 3_000_001, seed: 1))
-        let seeder = try TestNode(stage.metainfo, folder: stage.source, role: .seed) { $0.uploadLimit = 20_000 }
+        let seeder = try TestNode(stage.metainfo, folder: stage.source, role: .seed) { $0.limits.upload = 20_000 }
         seeder.node.start()
         defer { seeder.node.stop() }
         let port = try await seeder.port()

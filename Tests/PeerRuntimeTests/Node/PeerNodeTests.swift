@@ -10,7 +10,7 @@ import Testing
     func aLeecherFetchesEverythingFromANamedSeeder(rules: SwarmRules) async throws {
         let stage = try NodeStage(.mixed(bytes: 3_000_001))
         let (seeder, leecher) = try await stage.nodes { options in
-            options.exitWhenDone = true
+            options.ends.whenDone = true
             options.rules = rules
         }
         defer { seeder.node.stop() }

@@ -18,7 +18,7 @@ import TorrentCore
         let stage = try NodeStage(.mixed(bytes: 3_000_001))
         let folder = try stage.home.folder("recordings")
         let (seeder, leecher) = try await stage.nodes { options in
-            options.exitWhenDone = true
+            options.ends.whenDone = true
             options.rules = rules
             options.recordings = ByteString(folder)
         }
@@ -60,7 +60,7 @@ import TorrentCore
         seeder.node.start()
         let port = try await seeder.port()
         let leecher = try TestNode(stage.metainfo, folder: stage.target, role: .leech) {
-            $0.exitWhenDone = true
+            $0.ends.whenDone = true
             $0.recordings = ByteString(folder)
             $0.peers = [PeerAddress(host: "127.0.0.1", port: port)]
         }

@@ -231,7 +231,9 @@ package struct DrawnDHTShell: ~Copyable {
         if looking > figures.lookups { faults.append("a torrent is neither due nor looked up") }
         checkNeighbours(of: figures.id)
         if node.memory(at: now).contacts.count > 200 { faults.append("too much is remembered") }
-        if figures.asked < figures.answered + figures.timedOut { faults.append("more answers than questions") }
+        if figures.traffic.asked < figures.traffic.answered + figures.traffic.timedOut {
+            faults.append("more answers than questions")
+        }
     }
 
     private mutating func checkNeighbours(of id: NodeID) {

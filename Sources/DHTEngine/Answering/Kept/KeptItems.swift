@@ -120,7 +120,7 @@ struct KeptItems {
 
     private mutating func check(_ signature: KRPCItem.Signature, of item: KRPCItem, at now: Moment) throws(Refusal) {
         guard let checksSignature else { throw Refusal(.serverError, "signatures cannot be checked here") }
-        guard checks.take(1, at: now) else { throw Refusal(.serverError, "too many signatures to check") }
+        guard checks.take(at: now) else { throw Refusal(.serverError, "too many signatures to check") }
         guard checksSignature(signature.key, signature.signature, Self.signedBytes(of: item.value, signature)) else {
             throw Refusal(.invalidSignature, "wrong signature")
         }

@@ -10,14 +10,14 @@ struct SiteShares {
     }
 
     private var counts = [UInt32](repeating: 0, count: 2_048)
-    private let hash: KeyedHash
+    private let hash: SipHash
 
-    init(secret: UInt64) { hash = KeyedHash(secret: secret, purpose: "sites") }
+    init(secret: UInt64) { hash = SipHash(secret: secret, purpose: "sites") }
 
     /// Where a site is counted. Nowhere if only some can reach it: those are people who know each other.
     func slot(of address: IPAddress) -> Int? {
         guard address.scope == .world else { return nil }
-        return Int(truncatingIfNeeded: hash(address.site)) & (counts.count - 1)
+        return Int(truncatingIfNeeded: hash.hash(address.site, 0, 0)) & (counts.count - 1)
     }
 
     func newcomer(_ address: IPAddress, adding amount: Int = 1) -> Newcomer {

@@ -3,35 +3,17 @@ import TorrentCore
 /// Whom we have heard on the local network (BEP 14), and what is let pass of it: anybody there may say what he likes,
 /// as often as he likes, and under many addresses. A pure value.
 struct LocalHearing {
-    /// Datagrams of one address: so many at once, and a second in the long run. Some clients name a torrent a packet.
-    private struct Patience {
-        static let burst = 60.0
-        static let rate = 4.0
-
-        private var left = burst
-        private var filledAt: Moment
-
-        init(at now: Moment) { filledAt = now }
-
-        mutating func take(at now: Moment) -> Bool {
-            left = min(Self.burst, left + (now - filledAt).inSeconds * Self.rate)
-            filledAt = now
-            guard left >= 1 else { return false }
-            left -= 1
-            return true
-        }
-
-        /// As good as new: it can be forgotten.
-        func isFull(at now: Moment) -> Bool { left + (now - filledAt).inSeconds * Self.rate >= Self.burst }
-    }
-
-    private var sources: [IPAddress: Patience] = [:]
+    private var sources: [IPAddress: Allowance] = [:]
     /// When each was told last.
     private var peers: [InfoHash: [Endpoint: Moment]] = [:]
     private var peerCount = 0
     private var nextSweep = Moment.zero
     private var nextSweepOfSources = Moment.zero
 
+    /// Datagrams of one address, a second in the long run and at once: some clients name a torrent a packet.
+    static let mostASecond = 4
+    /// See `mostASecond`.
+    static let mostAtOnce = 60
     /// Addresses whose datagrams are counted.
     static let mostSources = 256
     /// Peers of a torrent that are remembered, so that they are not told again at once.
@@ -55,10 +37,11 @@ struct LocalHearing {
             // Many addresses, each heard once, are not to cost a search each.
             guard now >= nextSweepOfSources else { return false }
             nextSweepOfSources = now + Self.sweepPauseOfSources
-            sources = sources.filter { !$0.value.isFull(at: now) }
+            sources = sources.filter { !$0.value.isWhole(at: now) }
             guard sources.count < Self.mostSources else { return false }
         }
-        return sources[sender, default: Patience(at: now)].take(at: now)
+        let whole = Allowance(aSecond: Self.mostASecond, atOnce: Self.mostAtOnce)
+        return sources[sender, default: whole].take(at: now)
     }
 
     /// Somebody is there for this torrent, which is ours: true if that is to be told.

@@ -165,7 +165,7 @@ final class TorrentTask: @unchecked Sendable {
         session.start()
         guard fetches else {
             // It became complete while it was being paused.
-            if isComplete, context.options.exitWhenDone { return stop() }
+            if isComplete, context.options.ends.whenDone { return stop() }
             return sayThatItSeeds()
         }
         sayIfAlone(session, for: session.isPrivate ? "it is private and names no tracker" : "it names no tracker")
@@ -324,7 +324,7 @@ extension TorrentTask: SwarmSessionDelegate {
                 path: content.savedPath))
         // The last pieces may be verified while stopping.
         guard life.state == .running else { return }
-        if context.options.exitWhenDone { return stop() }
+        if context.options.ends.whenDone { return stop() }
         sayThatItSeeds()
     }
 
@@ -365,14 +365,14 @@ extension TorrentTask: SwarmSessionDelegate {
     }
 
     private func stopInTime() {
-        guard let limit = context.options.seedTime else { return }
+        guard let limit = context.options.ends.time else { return }
         seedTime.begin(at: reactor.now, of: limit) { left in
             reactor.setTimer(after: left) { [weak self] in self?.stop() }
         }
     }
 
     private func stopAtRatio() {
-        guard let ratio = context.options.seedRatio, isComplete || plan.role == .seed, let content else { return }
+        guard let ratio = context.options.ends.ratio, isComplete || plan.role == .seed, let content else { return }
         if Double(tally.progress.uploaded) >= ratio * Double(content.geometry.totalLength) { stop() }
     }
 

@@ -14,7 +14,7 @@ package final class DHTWeek {
         package let livePart: Double
         /// Everything that it holds, counted: nodes, peers kept for others, lookups and who waits for one.
         package var held: Int {
-            figures.nodes + figures.spareNodes + figures.keptPeers + figures.lookups + figures.waiting
+            figures.nodes + figures.spareNodes + figures.kept.peers + figures.lookups + figures.waiting
         }
     }
 

@@ -46,7 +46,7 @@ struct DHTLifeCase {
             let sample = samples[day * 24 - 1]
             let figures = sample.figures
             return "day \(day): table \(figures.nodes), good \(figures.goodNodes), spare \(figures.spareNodes), "
-                + "kept \(figures.keptPeers), live \((100 * sample.livePart).tenths) %, held \(sample.held), "
+                + "kept \(figures.kept.peers), live \((100 * sample.livePart).tenths) %, held \(sample.held), "
                 + "\(sample.sentASecond.hundredths) sent a second"
         }
         let worst = samples.dropFirst().min { $0.figures.goodNodes < $1.figures.goodNodes }

@@ -12,7 +12,7 @@ enum DHTMemoryCase {
         let figures = crowd.fill(nodes)
         let each = (residentBytes() - before) / nodes
         return "memory: \(each >> 10) KiB a node with \(figures.nodes) nodes and \(figures.spareNodes) spare, "
-            + "\(figures.keptPeers) peers of \(figures.keptTorrents) torrents, \(figures.lookups) lookups"
+            + "\(figures.kept.peers) peers of \(figures.kept.torrents) torrents, \(figures.lookups) lookups"
     }
 
     private static func residentBytes() -> Int {

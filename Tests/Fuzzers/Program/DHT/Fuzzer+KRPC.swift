@@ -48,7 +48,7 @@ extension Fuzzer {
             for query in [query, query.with(token(of: &node, for: sender))] {
                 check(answer(query, from: sender, &node))
             }
-            hold(node.keptPeers <= 1 && node.keptItems <= 1, "more is kept than was given")
+            hold(node.kept.peers <= 1 && node.kept.items <= 1, "more is kept than was given")
         case .failure(let error):
             guard let answer = node.answer(error, from: sender, isProven: true, at: .zero) else { return }
             hold(error.isQuery && error.transaction != nil, "an answer to what is no question")

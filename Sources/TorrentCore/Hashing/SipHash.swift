@@ -1,12 +1,14 @@
-/// SipHash-2-4 (Aumasson and Bernstein): a short keyed hash that strangers cannot foretell.
-struct SipHash: Sendable, BitwiseCopyable {
-    private let key: (UInt64, UInt64)
+/// SipHash-2-4 (Aumasson and Bernstein, 2012): a short keyed hash. Nobody without the key can tell what comes out, or
+/// find inputs that give the same.
+package struct SipHash: Sendable, BitwiseCopyable {
+    @usableFromInline let key: (UInt64, UInt64)
 
-    init(key: (UInt64, UInt64)) {
+    @inlinable
+    package init(key: (UInt64, UInt64)) {
         self.key = key
     }
 
-    func hash(_ bytes: [UInt8]) -> UInt64 {
+    package func hash(_ bytes: [UInt8]) -> UInt64 {
         var state = State(key)
         let whole = bytes.count / 8 * 8
         var last = UInt64(bytes.count & 255) << 56
@@ -17,7 +19,8 @@ struct SipHash: Sendable, BitwiseCopyable {
     }
 
     /// The hash of sixteen bytes that are given as two words in the order of the bytes, least significant first.
-    func hash(_ first: UInt64, _ second: UInt64) -> UInt64 {
+    @inlinable
+    package func hash(_ first: UInt64, _ second: UInt64) -> UInt64 {
         var state = State(key)
         state.take(first)
         state.take(second)
@@ -25,13 +28,26 @@ struct SipHash: Sendable, BitwiseCopyable {
         return state.finished()
     }
 
+    /// The hash of 24 bytes, given in the same way.
+    @inlinable
+    package func hash(_ first: UInt64, _ second: UInt64, _ third: UInt64) -> UInt64 {
+        var state = State(key)
+        state.take(first)
+        state.take(second)
+        state.take(third)
+        state.take(24 << 56)
+        return state.finished()
+    }
+
     private static func word(_ bytes: ArraySlice<UInt8>) -> UInt64 {
         bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
     }
 
-    private struct State {
-        var (a, b, c, d): (UInt64, UInt64, UInt64, UInt64)
+    @usableFromInline
+    struct State {
+        @usableFromInline var (a, b, c, d): (UInt64, UInt64, UInt64, UInt64)
 
+        @inlinable
         init(_ key: (UInt64, UInt64)) {
             a = key.0 ^ 0x736F_6D65_7073_6575
             b = key.1 ^ 0x646F_7261_6E64_6F6D
@@ -39,6 +55,7 @@ struct SipHash: Sendable, BitwiseCopyable {
             d = key.1 ^ 0x7465_6462_7974_6573
         }
 
+        @inlinable
         @inline(__always)
         mutating func take(_ word: UInt64) {
             d ^= word
@@ -47,6 +64,7 @@ struct SipHash: Sendable, BitwiseCopyable {
             a ^= word
         }
 
+        @inlinable
         @inline(__always)
         mutating func finished() -> UInt64 {
             c ^= 0xFF
@@ -54,8 +72,9 @@ struct SipHash: Sendable, BitwiseCopyable {
             return a ^ b ^ c ^ d
         }
 
+        @inlinable
         @inline(__always)
-        private mutating func round() {
+        mutating func round() {
             a &+= b
             b = Self.rotated(b, 13) ^ a
             a = Self.rotated(a, 32)
@@ -68,6 +87,7 @@ struct SipHash: Sendable, BitwiseCopyable {
             c = Self.rotated(c, 32)
         }
 
-        private static func rotated(_ word: UInt64, _ bits: UInt64) -> UInt64 { word << bits | word >> (64 - bits) }
+        @inlinable
+        static func rotated(_ word: UInt64, _ bits: UInt64) -> UInt64 { word << bits | word >> (64 - bits) }
     }
 }
