@@ -66,14 +66,18 @@ extension Interop {
             try await withStage { stage in
                 var tracker = try await OfferingTracker(stage, torrents: 120)
                 let first = "document.querySelector('#rows .name')?.innerText"
-                let type = "eval:{ const q = document.querySelector('[name=q]'); q.value = WORDS; \
-                    q.dispatchEvent(new Event('input', { bubbles: true })); 0 }"
+                let type = """
+                    eval:{ const q = document.querySelector('[name=q]'); q.value = WORDS; \
+                    q.dispatchEvent(new Event('input', { bubbles: true })); 0 }
+                    """
                 // Where there is no head of a table, there is a list of orders.
                 let sort =
                     window.width > 1_000
                     ? "eval:document.querySelector('th.size button').click()"
-                    : "eval:{ const order = document.getElementById('order'); order.value = 'size'; \
-                        order.dispatchEvent(new Event('change', { bubbles: true })); 0 }"
+                    : """
+                    eval:{ const order = document.getElementById('order'); order.value = 'size'; \
+                    order.dispatchEvent(new Event('change', { bubbles: true })); 0 }
+                    """
                 let steps = [
                     "open:\(tracker.url)/", "eval:window.here = 1",
                     type.replacing("WORDS", with: "'lecture 77'"), "wait:\(first) === 'plain lecture 77'", Self.count,

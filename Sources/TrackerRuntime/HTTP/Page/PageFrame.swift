@@ -60,6 +60,18 @@ struct PageFrame {
         """
     }
 
+    /// The header lines of these pages: nothing runs, is fetched or looks but what is ours, whatever a torrent is
+    /// called, and the script can make no element of text (Trusted Types).
+    static let fields: StaticString = """
+        Content-Type: text/html; charset=utf-8\r
+        Content-Security-Policy: default-src 'none'; style-src 'self'; img-src data:; script-src 'self'; \
+        connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
+        require-trusted-types-for 'script'; trusted-types 'none'\r
+        X-Content-Type-Options: nosniff\r
+        Referrer-Policy: no-referrer\r
+        Cache-Control: no-store\r\n
+        """
+
     /// Where the script says that the tracker does not answer.
     static let trouble = "<p class=\"trouble\" id=\"trouble\" role=\"alert\"></p>"
 
