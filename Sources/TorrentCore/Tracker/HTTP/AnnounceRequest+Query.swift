@@ -55,6 +55,7 @@ extension AnnounceRequest {
             address = Self.text(value, of: bytes).flatMap { IPAddress($0) ?? Endpoint($0)?.address }
         case 4 where bytes.matches(key, "ipv4"): otherIPv4 = endpoint(value, of: bytes, isV4: true)
         case 4 where bytes.matches(key, "ipv6"): otherIPv6 = endpoint(value, of: bytes, isV4: false)
+        case 4 where bytes.matches(key, "name"): name = Self.name(value, of: bytes) ?? name
         case 9 where bytes.matches(key, "trackerid"): trackerID = PercentCoding.decoded(bytes, value) ?? []
         default: break
         }
@@ -104,6 +105,14 @@ extension AnnounceRequest {
         return String(decoding: decoded, as: UTF8.self)
     }
 
+    /// Nil for one that is empty, longer than it may be, or no UTF-8.
+    private static func name(_ range: Range<Int>, of bytes: RawSpan) -> String? {
+        guard range.count <= 3 * nameLimit, let decoded = PercentCoding.decoded(bytes, range),
+            1...nameLimit ~= decoded.count
+        else { return nil }
+        return String(validating: decoded, as: UTF8.self)
+    }
+
     private func endpoint(_ range: Range<Int>, of bytes: RawSpan, isV4: Bool) -> Endpoint? {
         guard let text = Self.text(range, of: bytes) else { return nil }
         let found = IPAddress(text).map { Endpoint($0, port: port) } ?? Endpoint(text)
@@ -139,6 +148,7 @@ extension AnnounceRequest {
         Self.append("&ip=", text: address?.description, to: &output)
         Self.append("&ipv4=", text: otherIPv4?.description, to: &output)
         Self.append("&ipv6=", text: otherIPv6?.description, to: &output)
+        Self.append("&name=", text: name, to: &output)
         if !trackerID.isEmpty {
             output.append(ascii: "&trackerid=")
             PercentCoding.append(trackerID, to: &output)
