@@ -7,9 +7,9 @@ import TrackerRuntime
 @Suite struct CataloguePageTests {
     /// Names that would be more than text if anybody let them, and what is to be read of them.
     static let hostile: [(name: ByteString, shown: String)] = [
-        ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;/script&gt;"),
+        ("<script>alert(1)</script>", "&lt;script&gt;alert(1)&lt;_script&gt;"),
         ("\"><img src=x onerror='alert(1)'>", "&quot;&gt;&lt;img src=x onerror=&#39;alert(1)&#39;&gt;"),
-        ("&lt;b&gt;", "&amp;lt;b&amp;gt;"), ("</template></title>", "&lt;/template&gt;&lt;/title&gt;"),
+        ("&lt;b&gt;", "&amp;lt;b&amp;gt;"), ("</template></title>", "&lt;_template&gt;&lt;_title&gt;"),
         ("a\u{202E}gpj.exe", "a gpj.exe"), ("a\u{1B}[2Jb\u{85}c", "a [2Jb c"), ("a\u{2066}b\u{FEFF}c", "a b c"),
         (" \u{2067} ", "(no name)"),
         (ByteString(Array(repeating: 0x78, count: 300)), String(repeating: "x", count: 200) + "…"),
@@ -114,7 +114,7 @@ import TrackerRuntime
         #expect(names(try Self.page(fixture, "/" + next.replacing("&amp;", with: "&"))).first == "lecture 70")
         // A button of the head sends its order behind that of the form.
         let sorted = try Self.page(fixture, "/?q=Lecture+1&sort=number&sort=-name&limit=100000")
-        #expect(names(sorted).first == "lecture 19" && names(sorted).count == 32)
+        #expect(names(sorted).first == "lecture 91" && names(sorted).count == 40)
         #expect(
             sorted.contains("class=\"name\" aria-sort=\"descending\"")
                 && sorted.contains("name=\"q\" value=\"Lecture 1\""))
@@ -145,7 +145,7 @@ import TrackerRuntime
         ] {
             for target in ["/", "/torrents/1"] {
                 let html = try page(target, host: host)
-                #expect(html.contains("data-copy=\"p2p-peer get \(address)/1\""), "\(host) \(target)")
+                #expect(html.contains("data-copy=\"p2p-peer get \(address) 1\""), "\(host) \(target)")
                 #expect(!html.contains("reboot"))
             }
         }

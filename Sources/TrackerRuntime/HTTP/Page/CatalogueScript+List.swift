@@ -10,7 +10,7 @@ extension CatalogueScript {
         function fill(row, entry) {
           const field = (name) => row.querySelector(`[data-field="${name}"]`);
           const isNew = row.dataset.key !== entry.infohash;
-          const get = "p2p-peer get " + home.origin + home.pathname + entry.number;
+          const get = "p2p-peer get " + (home.origin + home.pathname).replace(/\/$/, "") + " " + entry.number;
           row.dataset.key = entry.infohash;
           put(field("number"), String(entry.number));
           put(field("name"), isolated(entry.name));

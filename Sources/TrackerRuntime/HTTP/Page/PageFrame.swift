@@ -49,7 +49,7 @@ struct PageFrame {
     }
 
     /// What fetches the torrent of a number, or of what else stands in its place.
-    func getLine(_ number: String) -> String { "p2p-peer get \(origin)/\(number)" }
+    func getLine(_ number: String) -> String { "p2p-peer get \(origin) \(number)" }
 
     /// A command to be typed, and a button that copies it where scripts run.
     static func command(_ words: String, label: String) -> String {

@@ -1,6 +1,7 @@
 import ByteStrings
 import HTTPService
 import TorrentCore
+import TorrentIO
 import TrackerEngine
 
 // The pages of the catalogue, and what they are asked for.
@@ -10,8 +11,9 @@ extension TrackerService {
 
     /// The list, as the reader has asked for it; what cannot be understood in that is passed over.
     func listPage(_ head: HTTPRequestHead, of bytes: RawSpan) -> HTTPReply {
-        var query = (try? CatalogueQuery(query: head.query, of: bytes)) ?? CatalogueQuery()
-        let isSized = head.queryNames("limit", of: bytes) && query.limit > 0
+        let asked = try? CatalogueQuery(query: head.query, of: bytes)
+        var query = asked ?? CatalogueQuery()
+        let isSized = asked != nil && query.limit > 0 && head.queryNames("limit", of: bytes)
         query.limit = isSized ? min(query.limit, CataloguePage.atMost) : CataloguePage.atOnce
         let trackers = announceURLs(head, in: bytes)
         var listing = shared.listing(query, announcing: trackers, at: reactor.now)
