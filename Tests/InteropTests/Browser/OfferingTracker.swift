@@ -1,6 +1,4 @@
-import Foundation
 import TestSupport
-import TorrentCore
 
 /// A tracker of ours with torrents in its catalogue that nobody has.
 struct OfferingTracker {
@@ -46,7 +44,11 @@ struct OfferingTracker {
                 """.utf8) + torrent)
         let head = connection.receiveHead()
         guard head.contains(" 201 ") else { throw TestFailure("\(name) was not published: \(head)") }
-        infoHashes.append(SHA1.hash(info.encoded).hex)
+        let answer = String(decoding: connection.receiveToEnd(), as: UTF8.self)
+        guard let found = answer.firstMatch(of: #/"infohash":"([0-9a-f]{40})"/#) else {
+            throw TestFailure("no info hash: \(answer)")
+        }
+        infoHashes.append(String(found.1))
     }
 
     /// A seeder of the torrent with this number comes.
