@@ -23,7 +23,7 @@ struct TorrentPage {
                 \(ways)
                 \(peers)
                 \(facts)
-                \(files)
+                \(content)
                 </main>
                 """)
     }
@@ -79,7 +79,7 @@ struct TorrentPage {
     }
 
     /// Each folder is named once, above its files.
-    private var files: String {
+    private var content: String {
         var items: [String] = []
         var folder = ""
         for file in detail.files {
