@@ -29,10 +29,7 @@ extension TransferReport {
     /// Its pieces and its peers, where somebody wants to see them, below its line.
     private func sight(of entry: Entry, width: Int, height: Int, glyphs: Glyphs) -> [TerminalText] {
         guard entry.checked == nil else { return [] }
-        let pieces = entry.seen.pieces.map {
-            PieceRows(map: $0, glyphs: glyphs).lines(width: width, height: height)
-        }
-        let rows = pieces ?? []
+        let rows = entry.seen.pieces?.lines(width: width, height: height, glyphs: glyphs) ?? []
         let table = PeerTable(peers: entry.seen.peers, glyphs: glyphs)
         return rows + table.lines(width: width, height: height - rows.count)
     }
@@ -122,7 +119,7 @@ extension TransferReport {
                 continue
             }
             entries[position].printed = progress
-            let pieces = entry.seen.pieces.map { [PieceRows.summary($0.counts)] } ?? []
+            let pieces = entry.seen.pieces.map { [$0.summary] } ?? []
             lines.append(.result(.joined([entry.name] + Self.parts(progress) + pieces, by: "  ")))
         }
         return lines

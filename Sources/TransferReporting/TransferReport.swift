@@ -103,7 +103,7 @@ package struct TransferReport {
             change(infoHash) { $0.seen.look(peers) }
             return []
         case .pieces(let infoHash, let map):
-            change(infoHash) { $0.seen.pieces = map }
+            change(infoHash) { $0.seen.pieces = PieceRows(map) }
             return []
         case .complete(let infoHash, let bytes, let seconds, let path):
             change(infoHash) { $0.isComplete = true }

@@ -21,8 +21,8 @@ package struct MessageWords {
     package func sentence(_ kind: PeerWord.Kind) -> TerminalText {
         switch kind {
         case .handshake(let handshake): sentence(handshake)
-        case .bitfield(let count):
-            "\(does("list")) the pieces that \(who) \(isOurs ? "have" : "has")\(count.map { ": \(HumanUnits.count($0))" } ?? "")"
+        case .bitfield(nil): "\(does("list")) the pieces that \(has)"
+        case .bitfield(let count?): "\(does("list")) the pieces that \(has): \(HumanUnits.count(count))"
         case .extensionHandshake(let handshake): sentence(handshake)
         case .extended(let message): sentence(message)
         case .block(let block): "\(does("send")) \(place(block))"

@@ -7,7 +7,7 @@ extension TransferReport {
         private(set) var peers: [PeerFigures] = []
         /// Those that are gone, as of the last look at them: the busiest.
         private(set) var gone: [PeerFigures] = []
-        var pieces: PieceMap?
+        var pieces: PieceRows?
 
         private static let mostGone = 64
 

@@ -13,7 +13,8 @@ import TransferReporting
         var report = TransferReport(exitWhenDone: false)
         report.add(infoHash, name: "film", role: .leech)
         var progress = TorrentProgress(infoHash: infoHash, state: .leeching, totalBytes: 1_000_000)
-        (progress.left, progress.peers, progress.downloadRate) = (500_000, 3, 1 << 20)
+        (progress.left, progress.peers, progress.downloadRate) = (500_000, 3, 1_048_576)
+        progress.downloaded = 500_000
         _ = report.absorb(.progress([progress]))
         return report
     }
@@ -97,7 +98,7 @@ import TransferReporting
         func line(_ kind: PeerNews.Kind) -> String { PeerWords.line(PeerNews(endpoint, client: "x 1", kind)).plain }
         #expect(
             line(.unchoked(.reciprocal, gives: 1.25 * 1_048_576))
-                == "unchoked 10.0.0.2:6881 (x 1): it gives us 1.2 MiB/s, among the most")
+                == "unchoked 10.0.0.2:6881 (x 1): it gives us 1.3 MiB/s, among the most")
         #expect(line(.choked(.outranked)) == "choked 10.0.0.2:6881 (x 1): others give more")
         // Each reason has words of its own.
         let turns = Turn.allCases.map { line(.unchoked($0, gives: 0)) }
