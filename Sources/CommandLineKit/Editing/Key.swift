@@ -4,7 +4,9 @@ package enum Key: Sendable, Equatable {
     case character([UInt8])
     /// What the terminal says was pasted, or a part of it.
     case pasted([UInt8])
+    /// Keys that change the line, or end it.
     case enter, tab, backspace, delete, escape
+    /// Keys that move the cursor, or look at earlier lines.
     case left, right, up, down, home, end, wordLeft, wordRight
     /// A letter with Ctrl, in lower case.
     case control(Character)

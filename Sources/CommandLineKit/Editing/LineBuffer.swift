@@ -15,6 +15,7 @@ package struct LineBuffer: Sendable, Equatable {
         set(Array(line.bytes.prefix(Self.mostBytes)), cursor: line.bytes.count)
     }
 
+    /// All of it.
     package var line: ByteString { ByteString(letters.flatMap(\.bytes)) }
     package var isEmpty: Bool { letters.isEmpty }
     /// What stands before the cursor.

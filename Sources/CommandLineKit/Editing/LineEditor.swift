@@ -33,6 +33,9 @@ package struct LineEditor: Sendable {
 
     package init(_ history: LineHistory = LineHistory()) { self.history = history }
 
+    /// Keeps a line among the earlier ones; false if it is not worth it.
+    package mutating func remember(_ line: ByteString) -> Bool { history.add(line) }
+
     /// Handles a key.
     package mutating func press(_ key: Key) -> Effect? {
         let hadBreak = owesBreak

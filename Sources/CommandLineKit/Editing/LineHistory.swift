@@ -19,8 +19,8 @@ package struct LineHistory: Sendable, Equatable {
         for line in lines.suffix(Self.mostLines) { add(line) }
     }
 
-    /// Takes a line in that was typed; false for one that is not worth it: an empty one, the same once more, or one that
-    /// begins with a blank, which somebody wants forgotten.
+    /// Takes a line in that was typed; false for one that is not worth it: an empty one, the same once more, or one
+    /// that begins with a blank, which somebody wants forgotten.
     @discardableResult
     package mutating func add(_ line: ByteString) -> Bool {
         position = nil

@@ -9,6 +9,7 @@ package struct LineView: Sendable, Equatable {
     /// Fewer columns than this behind the prompt have no room for marks where something is hidden.
     private static let leastWithMarks = 6
 
+    /// Shows as much of `buffer` as has room in so many columns.
     package init(prompt: TerminalText, _ buffer: LineBuffer, columns: Int) {
         let columns = max(1, columns)
         let prompt = prompt.cut(to: columns / 2, ellipsis: "")

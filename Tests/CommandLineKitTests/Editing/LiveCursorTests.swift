@@ -6,7 +6,9 @@ import Testing
 /// A prompt that is redrawn stays one, and what is said meanwhile stands above it.
 @Suite struct LiveCursorTests {
     /// A terminal puts a carriage return before each line feed.
-    private func onTerminal(_ text: String) -> String { text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\r\n") }
+    private func onTerminal(_ text: String) -> String {
+        text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\r\n")
+    }
 
     @Test func messagesStandAboveAPromptWithItsCursor() {
         let probe = OutputProbe()

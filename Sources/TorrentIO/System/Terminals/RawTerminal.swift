@@ -6,6 +6,7 @@ import Glibc
 package final class RawTerminal: Sendable {
     /// What comes.
     package enum Input: Sendable, Equatable {
+        /// Of keys, in any pieces.
         case bytes([UInt8])
         /// The window has another size.
         case resized
@@ -42,7 +43,7 @@ package final class RawTerminal: Sendable {
         var wait = [
             pollfd(fd: input, events: Int16(POLLIN), revents: 0), pollfd(fd: waking, events: Int16(POLLIN), revents: 0),
         ]
-        let milliseconds = limit.map { Int32(clamping: $0 / .milliseconds(1)) } ?? -1
+        let milliseconds = limit.map { Int32(min(1e9, $0 / .milliseconds(1))) } ?? -1
         while true {
             let count = poll(&wait, 2, milliseconds)
             if count == 0 { return .nothing }
