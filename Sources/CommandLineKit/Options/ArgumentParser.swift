@@ -118,12 +118,8 @@ struct ArgumentParser {
         let takesMany = command.arguments.contains { $0.count == .oneOrMore }
         if !takesMany, positionals.count > command.arguments.count {
             let surplus = positionals[command.arguments.count]
-            let hint: TerminalText =
-                switch command.arguments.count {
-                case 0: "takes no argument"
-                case 1: "takes no more than one argument"
-                default: "takes no more than \(command.arguments.count) arguments"
-                }
+            let counts = ["no argument", "no more than one argument", "no more than two", "no more than three"]
+            let hint: TerminalText = "takes \(counts[min(command.arguments.count, 3)])"
             throw usage("\"\(surplus)\" is one too many: \(callName) \(hint)")
         }
     }

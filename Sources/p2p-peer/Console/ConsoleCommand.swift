@@ -8,8 +8,6 @@ internal import TransferReporting
 
 /// `p2p-peer console`.
 enum ConsoleCommand {
-    static let catalogue = Option(
-        "to", value: "URL", help: "the tracker whose list is used; use URL takes another later")
     static let keepGoing = Option("keep-going", help: "a script goes on after a command that failed")
 
     static let spec = CommandSpec(
@@ -21,7 +19,7 @@ enum ConsoleCommand {
                 + "downloads. # begins a comment.",
             "exit, Ctrl-D, or Ctrl-C twice ends it in good order.",
         ],
-        options: [catalogue, keepGoing, PublishToken.file] + TransferOptions.ofConsole,
+        options: [PublishCommand.catalogue, keepGoing, PublishToken.file] + TransferOptions.ofConsole,
         examples: [
             .init("p2p-peer console --tracker 6969", "is a tracker, too: upload lists things there"),
             .init("p2p-peer console --to http://192.168.1.7:6969 --name Ann", "uses that of somebody else"),

@@ -16,7 +16,7 @@ struct ConsoleTrackers {
         token = try PublishToken.value(arguments)
         own = try CompanionTracker(arguments, output)
         if let own { try use(ByteString(own.catalogueURL)) }
-        if let url = try arguments.value(ConsoleCommand.catalogue, .path) { try use(url) }
+        if let url = try arguments.value(PublishCommand.catalogue, .path) { try use(url) }
     }
 
     /// From now on the list of the tracker at `url` is used; its URL for people.

@@ -27,7 +27,7 @@ extension MakeCommand {
             return .success
         }
         try target.check()
-        var builder = try hash(maker, output, work ?? .untilSignal())
+        var builder = try hash(maker, output, work)
         request.apply(to: &builder)
         let bytes = builder.encoded
         // The new torrent must be one that we would accept.
@@ -44,8 +44,9 @@ extension MakeCommand {
 
     /// Hashes with a progress line.
     static func hash(
-        _ maker: TorrentMaker, _ output: Output, _ work: LongWork
+        _ maker: TorrentMaker, _ output: Output, _ work: LongWork? = nil
     ) throws(CommandError) -> MetainfoBuilder {
+        let work = work ?? .untilSignal()
         let progress = ProgressReporter("Hashing  \(ByteString(maker.name))", output: output, frame: work.frame)
         do {
             let builder = try maker.run(

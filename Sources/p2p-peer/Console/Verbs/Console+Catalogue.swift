@@ -110,7 +110,7 @@ extension Console {
             return TorrentSource(
                 try asking(client) { () throws(CatalogueError) in try client.torrent(of: entry) })
         }
-        return try TorrentArgument.source(path(word))
+        return try TorrentArgument.source(path(word), output).source
     }
 
     private func entry(_ word: ByteString, of client: CatalogueClient) throws(CommandError) -> CatalogueEntry {
