@@ -44,6 +44,8 @@ enum ConsoleCommand {
         try ContentFolderArgument.mayBeNew(folder, output)
         var trackers = try ConsoleTrackers(arguments, output)
         defer { trackers.stop() }
+        // A name for the list, which only this tracker is told.
+        if let place = try trackers.announceAuthority() { try PeerName.setUsual(&options, at: place, arguments) }
         options.ownTracker = trackers.own.flatMap { OwnTracker($0.endpoints, from: options.source) }
         let input = ConsoleInput()
         let screen = ConsoleScreen()

@@ -59,6 +59,12 @@ struct ConsoleTrackers {
         return own
     }
 
+    /// Host and port of the tracker in use, as torrents name it; nil if there is none.
+    func announceAuthority() throws(CommandError) -> String? {
+        guard client != nil else { return nil }
+        return try WebAddress.catalogue(ByteString(try announceURL())).authority
+    }
+
     /// Where what is uploaded to the tracker in use announces itself: at the one that runs here by the address by which
     /// others reach it.
     func announceURL() throws(CommandError) -> String {

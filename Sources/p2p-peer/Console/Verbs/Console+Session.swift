@@ -6,7 +6,8 @@ internal import TorrentCore
 extension Console {
     /// In the order in which help lists them.
     static let verbs: [Verb] = [
-        upload, list, download, status, pause, resume, remove, limit, wait, seed, publish, unpublish, make, tracker,
+        upload, list, download, status, peers, pieces, pause, resume, remove, limit, wait, seed, publish, unpublish,
+        make, tracker,
         use, menu, help, quit,
     ]
 
