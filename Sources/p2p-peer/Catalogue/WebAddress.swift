@@ -30,11 +30,6 @@ enum WebAddress {
     }
 
     private static func noTLS(_ argument: ByteString) -> CommandError {
-        CommandError(
-            .usage,
-            """
-            \(argument) is an address: fetch the .torrent first, as with curl -LO; https needs TLS, which this build has \
-            not
-            """)
+        CommandError(.usage, "\(argument) is an address: fetch the .torrent first with curl: no TLS here")
     }
 }

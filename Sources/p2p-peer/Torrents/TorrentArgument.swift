@@ -41,7 +41,8 @@ enum TorrentArgument {
         return (try local(argument), nil)
     }
 
-    private static func local(_ argument: ByteString) throws(CommandError) -> TorrentSource {
+    /// The same without the network.
+    static func local(_ argument: ByteString) throws(CommandError) -> TorrentSource {
         if isMagnet(argument.bytes) { return try link(argument.bytes) }
         if let infoHash = infoHash(argument) { return TorrentSource(infoHash) }
         let bytes = try bytes(argument)
