@@ -75,7 +75,6 @@ enum ConsoleCommand {
     private static func live(_ console: Console, _ screen: ConsoleScreen) -> ExitCode {
         let (node, input) = (console.node, console.input)
         let prompt = Prompt(console.output, input, completer: ConsoleNames(console).completions)
-        screen.prompt = prompt
         let cutOff: @Sendable () -> Void = {
             prompt?.close()
             exit(ExitCode.interrupted.rawValue)
@@ -92,6 +91,7 @@ enum ConsoleCommand {
         node.start()
         if let prompt {
             console.greet()
+            screen.prompt = prompt
             prompt.start()
         } else {
             Monitor.detachThread { ScriptReader.read(into: input) }

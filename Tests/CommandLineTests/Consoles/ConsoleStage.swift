@@ -2,7 +2,7 @@ import TestSupport
 import Testing
 
 /// A console that somebody types on, in a window of its own.
-struct TypedConsole {
+struct TypedConsole: Sendable {
     let process: RunningProcess
     let reader: OutputReader
     private let columns: Int

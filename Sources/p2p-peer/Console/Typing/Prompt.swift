@@ -24,9 +24,16 @@ final class Prompt: Sendable {
         /// How far torrents are, and how far a job is.
         var progress: [TerminalText] = []
         var job: [TerminalText] = []
+        /// What was drawn last.
+        var frame = Frame(lines: [], cursor: DrawnCursor(line: 0, column: 0))
         /// Ctrl-C came, and nothing since.
         var isWarned = false
         var isOpen = true
+    }
+
+    private struct Frame: Equatable {
+        let lines: [TerminalText]
+        let cursor: DrawnCursor
     }
 
     /// How long the rest of a key may take.
@@ -76,10 +83,10 @@ final class Prompt: Sendable {
             switch terminal.next(within: keys.isWaiting ? Self.patience : nil) {
             case .bytes(let bytes): for key in keys.keys(bytes) { press(key) }
             case .nothing: for key in keys.timeout() { press(key) }
-            case .resized: redraw { _ in }
+            case .resized: redraw(anyway: true) { _ in }
             case .continued:
                 output.drawAnew(clearing: false)
-                redraw { _ in }
+                redraw(anyway: true) { _ in }
             case .ended: return input.end()
             }
         }
@@ -132,15 +139,19 @@ final class Prompt: Sendable {
 
     // MARK: Drawing
 
-    private func redraw(_ change: (inout State) -> Void) {
+    /// Draws if that makes a difference.
+    private func redraw(anyway: Bool = false, _ change: (inout State) -> Void) {
         state.withLock { state in
             change(&state)
             guard state.isOpen else { return }
             let terminal = output.standardOutput
             let above = (state.progress + state.job).suffix(max(0, terminal.rows - 2))
             let view = state.editor.view(prompt: state.prompt, columns: terminal.columns - 1)
-            output.draw(
-                above + [view.text], cursor: DrawnCursor(line: above.count, column: view.cursor), on: terminal)
+            let frame = Frame(
+                lines: above + [view.text], cursor: DrawnCursor(line: above.count, column: view.cursor))
+            guard anyway || frame != state.frame else { return }
+            state.frame = frame
+            output.draw(frame.lines, cursor: frame.cursor, on: terminal)
         }
     }
 }

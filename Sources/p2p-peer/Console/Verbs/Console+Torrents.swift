@@ -88,7 +88,10 @@ extension Console {
     private func sayStatus() {
         let all = torrents.all
         guard !output.isJSON else {
-            output.event(["event": "status", "torrents": .array(all.map { $0.status.object(number: $0.number) })])
+            output.event([
+                "event": "status",
+                "torrents": .array(all.map { $0.status.object($0.number, word: word(of: $0.status)) }),
+            ])
             return
         }
         guard !all.isEmpty else { return say("no torrents yet: upload, download or seed one") }
@@ -97,13 +100,19 @@ extension Console {
         for (number, status) in all {
             let progress = status.progress
             table.add(
-                "\(number)", TerminalText(status.name).cut(to: 32), status.word,
+                "\(number)", TerminalText(status.name).cut(to: 32), word(of: status),
                 progress.totalBytes > 0
                     ? "\(HumanUnits.percentage(progress.totalBytes - progress.left, of: progress.totalBytes))" : "-",
                 "\(HumanUnits.rate(progress.downloadRate))", "\(HumanUnits.rate(progress.uploadRate))",
                 "\(HumanUnits.count(progress.peers))")
         }
         for (position, line) in table.lines.enumerated() { say(position == 0 ? line.styled(.dim) : line) }
+    }
+
+    /// Its figures are those of a second ago; that it is complete is known at once.
+    private func word(of status: TorrentStatus) -> TerminalText {
+        let isDone = news[status.infoHash].isComplete && status.progress.state == .leeching
+        return isDone ? "\("seeding", .good)" : status.word
     }
 
     // MARK: Limits
@@ -188,7 +197,7 @@ extension TorrentStatus {
         }
     }
 
-    fileprivate func object(number: Int) -> JSONValue {
+    fileprivate func object(_ number: Int, word: TerminalText) -> JSONValue {
         [
             "number": .integer(Int64(number)), "infohash": .string(infoHash.description), "name": .string(name),
             "dir": .bytes(folder), "role": .string(role == .seed ? "seed" : "leech"), "state": .string(word.plain),
