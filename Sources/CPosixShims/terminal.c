@@ -87,6 +87,9 @@ static void on_stop(int number) {
     pthread_sigmask(SIG_UNBLOCK, &stop, &mask);
     pthread_sigmask(SIG_SETMASK, &mask, NULL);
     handle(number, on_stop, NULL);
+    // Without a shell that could go on with it, the system does not stop it at all.
+    make_raw();
+    wake('c');
     errno = error;
 }
 

@@ -81,7 +81,7 @@ final class Console {
         let words = try CommandWords.split(line)
         guard let first = words.first else { return }
         let verb = try Verb.find(first, among: Self.verbs)
-        try verb.run(self, try verb.spec.parsed(Array(words.dropFirst()), home: home))
+        try verb.run(self, try verb.spec.parsed(words.dropFirst().map(path), home: home))
     }
 
     private func say(_ error: CommandError, of line: ConsoleInput.Line?) {
@@ -126,7 +126,8 @@ final class Console {
         LongWork(isCancelled: { [input] in input.isCancelled }, frame: prompt?.showJob)
     }
 
-    func path(_ word: ByteString) -> ByteString { HomePath.expanded(word, home: home) }
+    /// As a shell would hand it over.
+    private func path(_ word: ByteString) -> ByteString { HomePath.expanded(word, home: home) }
 
     /// Takes a torrent in.
     func add(_ source: TorrentSource, to folder: ByteString, as role: PeerRole) throws(CommandError) {

@@ -19,13 +19,10 @@ import Testing
             let gate = try stage.folder.folder("gate")
             _ = try await stage.shell("mkfifo '\(gate)/in'")
             // It lives until its input ends.
+            let options = "--listen 127.0.0.1:0 --tracker 127.0.0.1:\(port) --name Ann --json"
             let ann = try stage.start(
                 "/bin/sh",
-                [
-                    "-c",
-                    "exec \"$0\" console --listen 127.0.0.1:0 --tracker 127.0.0.1:\(port) --name Ann --json <'\(gate)/in'",
-                    Executables.peer,
-                ],
+                ["-c", "exec \"$0\" console \(options) <'\(gate)/in'", Executables.peer],
                 name: "ann")
             let typing = try stage.start(
                 "/bin/sh", ["-c", "exec >'\(gate)/in'; echo \"upload '\(shared)'\"; exec sleep 60"], name: "typist")
@@ -85,6 +82,27 @@ import Testing
             let events = console.events
             #expect(events.contains { $0.event == "added" } && events.filter { $0.event == "status" }.count == 2)
             #expect(events.count == console.lines.count, "\(console.log)")
+        }
+    }
+
+    /// It ends within two seconds whatever it is at, and its ports are free.
+    @Test func aSignalEndsWhatItWaitsFor() async throws {
+        try await withStage { stage in
+            let shared = try stage.share(Payload(file: "lonely.bin", size: 100_000))
+            let port = try LoopbackServer.freePort()
+            let script = "download '\(shared.path)' '\(try stage.folder.folder("in"))'\nwait\n"
+            try FileTree.write(Array(script.utf8), to: stage.folder.path("script"))
+            for _ in 0..<2 {
+                let console = try stage.start(
+                    Executables.peer,
+                    ["console", "--json", "--listen", "127.0.0.1:\(port)", "--tracker", "127.0.0.1:0"],
+                    inputFile: stage.folder.path("script"))
+                try await console.waitForEvent("added")
+                console.signal(15)
+                #expect(try await console.waitForExit(within: .seconds(10)) == .code(7), "\(console.log)")
+                let time = try #require(console.timeToEnd)
+                #expect(time < .seconds(2), "\(time)")
+            }
         }
     }
 }

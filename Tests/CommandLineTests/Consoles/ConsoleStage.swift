@@ -9,14 +9,23 @@ struct TypedConsole: Sendable {
     private let rows: Int
 
     init(
-        _ stage: Stage, _ options: [String], name: String, columns: Int = 100, rows: Int = 40,
-        environment: [String: String] = [:]
+        _ stage: Stage, _ options: [String], name: String, columns: Int = 100, environment: [String: String] = [:]
+    ) throws {
+        try self.init(
+            stage, program: Executables.peer, ["console", "--listen", "127.0.0.1:0", "--no-color"] + options,
+            name: name, columns: columns, environment: environment)
+    }
+
+    /// Of any program that is a console, or runs one.
+    init(
+        _ stage: Stage, program: String, _ arguments: [String], name: String? = nil, columns: Int = 100,
+        rows: Int = 40, environment: [String: String] = [:]
     ) throws {
         (self.columns, self.rows) = (columns, rows)
         reader = try OutputReader(.terminal)
         reader.resize(columns: columns, rows: rows)
         process = try stage.start(
-            Executables.peer, ["console", "--listen", "127.0.0.1:0", "--no-color"] + options, name: name,
+            program, arguments, name: name,
             environment: ["TERM": "xterm", "LC_ALL": "C.UTF-8"].merging(environment) { $1 },
             streams: ChildStreams(output: reader.childEnd, errors: reader.childEnd, terminal: reader.terminalPath))
     }

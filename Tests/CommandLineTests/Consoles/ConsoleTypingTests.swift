@@ -169,4 +169,38 @@ import Testing
             #expect(try await console.process.waitForExit(within: .seconds(10)) == .code(0))
         }
     }
+
+    /// A shell that has stopped it finds the terminal as it was, and it goes on where it was.
+    @Test func whoIsStoppedGivesTheTerminalBack() async throws {
+        try await withStage { stage in
+            let script = "\"$0\" console --listen 127.0.0.1:0 --no-color; echo stopped; read line; fg"
+            let shell = try TypedConsole(stage, program: "/bin/bash", ["--norc", "-mc", script, Executables.peer])
+            try await shell.wait("the prompt") { $0.last == "p2p>" }
+            shell.type("half a line\u{1A}")
+            try await shell.wait("the shell") { $0.contains("stopped") }
+            #expect(shell.reader.isAsShellsHaveIt)
+            shell.type("\n")
+            try await shell.wait("the line") { $0.last == "p2p> half a line" }
+            #expect(!shell.reader.isAsShellsHaveIt)
+            shell.type("\u{3}exit\r")
+            try await shell.process.waitForExit(within: .seconds(10))
+            #expect(shell.reader.isAsShellsHaveIt)
+        }
+    }
+
+    @Test func aNarrowWindowScrollsTheLine() async throws {
+        try await withStage { stage in
+            let console = try TypedConsole(stage, [], name: "console", columns: 16)
+            try await console.wait("the prompt") { $0.last == "p2p>" }
+            console.type("download something")
+            try await console.wait("its end") {
+                $0.last?.hasSuffix("thing") == true && $0.last?.hasPrefix("p2p> <") == true
+            }
+            console.type("\u{1}")
+            try await console.wait("its start") { $0.last?.hasPrefix("p2p> downlo") == true && $0.last?.last == ">" }
+            #expect(console.picture.lines.filter { $0.hasPrefix("p2p>") }.count == 1)
+            console.type("\u{3}\u{4}")
+            try await console.process.waitForExit(within: .seconds(10))
+        }
+    }
 }

@@ -96,7 +96,7 @@ package final class OutputReader: Sendable {
         _ = ioctl(childEnd, UInt(TIOCSWINSZ), &size)
     }
 
-    /// True if a terminal is as shells expect it: it shows what is typed, hands it over by lines, and Ctrl-C is a signal.
+    /// True if a terminal is as shells expect it: it shows what is typed, hands over lines, and Ctrl-C is a signal.
     package var isAsShellsHaveIt: Bool {
         var settings = termios()
         guard tcgetattr(childEnd, &settings) == 0 else { return false }

@@ -146,7 +146,7 @@ final class Prompt: Sendable {
             guard state.isOpen else { return }
             let terminal = output.standardOutput
             let above = (state.progress + state.job).suffix(max(0, terminal.rows - 2))
-            let view = state.editor.view(prompt: state.prompt, columns: terminal.columns - 1)
+            let view = state.editor.view(prompt: state.prompt, columns: terminal.windowColumns - 1)
             let frame = Frame(
                 lines: above + [view.text], cursor: DrawnCursor(line: above.count, column: view.cursor))
             guard anyway || frame != state.frame else { return }

@@ -38,7 +38,7 @@ extension Console {
         completes: [.offered, .folder]
     ) { console, arguments throws(CommandError) in
         let words = arguments.positionals
-        let folder = words.count > 1 ? console.path(words[1]) : console.folder
+        let folder = words.count > 1 ? words[1] : console.folder
         try ContentFolderArgument.mayBeNew(folder, console.output)
         let source = try console.source(words[0])
         try console.add(source, to: folder, as: .leech)
@@ -95,8 +95,7 @@ extension Console {
 
     /// A torrent of this console, else a file.
     private func metainfo(_ word: ByteString) throws(CommandError) -> Metainfo {
-        let path = path(word)
-        if FileStatus.exists(path) { return try TorrentArgument.metainfo(path, for: "publish") }
+        if FileStatus.exists(word) { return try TorrentArgument.metainfo(word, for: "publish") }
         let torrent = try torrents.find(word)
         if let metainfo = news[torrent.infoHash].metainfo { return metainfo }
         throw CommandError(.failure, "it is not known yet what \(torrent.name) holds; wait until peers have sent it")
@@ -110,7 +109,7 @@ extension Console {
             return TorrentSource(
                 try asking(client) { () throws(CatalogueError) in try client.torrent(of: entry) })
         }
-        return try TorrentArgument.source(path(word), output).source
+        return try TorrentArgument.source(word, output).source
     }
 
     private func entry(_ word: ByteString, of client: CatalogueClient) throws(CommandError) -> CatalogueEntry {

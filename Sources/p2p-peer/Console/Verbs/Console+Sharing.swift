@@ -22,8 +22,8 @@ extension Console {
         completes: [.torrentFile, .folder]
     ) { console, arguments throws(CommandError) in
         let words = arguments.positionals
-        let metainfo = try TorrentArgument.metainfo(console.path(words[0]), for: "seed")
-        let folder = words.count > 1 ? console.path(words[1]) : console.folder
+        let metainfo = try TorrentArgument.metainfo(words[0], for: "seed")
+        let folder = words.count > 1 ? words[1] : console.folder
         try ContentFolderArgument.mustExist(folder)
         try console.add(TorrentSource(metainfo), to: folder, as: .seed)
     }
@@ -47,7 +47,7 @@ extension Console {
     ) { console, arguments throws(CommandError) in
         let words = arguments.positionals
         if words.count > 1 { try console.trackers.use(words[1]) }
-        try console.upload(console.path(words[0]))
+        try console.upload(words[0])
     }
 
     private func upload(_ path: ByteString) throws(CommandError) {
