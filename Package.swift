@@ -119,14 +119,17 @@ let package = Package(
         .testTarget(
             name: "DHTEngineTests", dependencies: ["DHTEngine", "SwarmTestSupport", "TorrentCore"], swiftSettings: house
         ),
-        .testTarget(name: "TrackerEngineTests", dependencies: ["TrackerEngine", "TorrentCore"], swiftSettings: house),
+        .testTarget(
+            name: "TrackerEngineTests", dependencies: ["ByteStrings", "TrackerEngine", "TorrentCore"],
+            swiftSettings: house),
         .testTarget(
             name: "TorrentIOTests", dependencies: ["ByteStrings", "TestSupport", "TorrentCore", "TorrentIO"],
             swiftSettings: house),
         .testTarget(
             name: "TrackerRuntimeTests",
             dependencies: [
-                "ByteStrings", "HTTPService", "TestSupport", "TorrentCore", "TorrentIO", "TrackerRuntime",
+                "ByteStrings", "HTTPService", "TestSupport", "TorrentCore", "TorrentIO", "TrackerEngine",
+                "TrackerRuntime",
             ],
             swiftSettings: house),
         .testTarget(

@@ -19,7 +19,11 @@ enum Program {
 
     /// The settings of `p2p-tracker` in the shared configuration file.
     private static let trackerSettings = SettingNames(
-        sections: ["tracker"], keys: ["port", "bind", "state", "interval", "lanes", "trust-proxy", "external-address"])
+        sections: ["tracker"],
+        keys: [
+            "port", "bind", "state", "interval", "lanes", "trust-proxy", "external-address", "publish-token-file",
+            "open-catalogue", "listed-only", "no-catalogue",
+        ])
 
     static func main() {
         ProcessLimits.ignoreBrokenPipes()

@@ -113,7 +113,7 @@ final class Pages: HTTPResponder {
     /// Of the streamed answers, in their order.
     var streams: [any Source] { sources.withLock { $0 } }
 
-    func bodyLimit(of head: HTTPRequestHead, in bytes: RawSpan) -> Int {
+    func bodyLimit(of head: HTTPRequestHead, in bytes: RawSpan, from remote: IPAddress) -> Int {
         head.method == .post ? Self.bodyLimit : 0
     }
 
