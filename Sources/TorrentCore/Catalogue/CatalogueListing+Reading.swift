@@ -8,6 +8,8 @@ package struct CatalogueFormatError: Error, Hashable, Sendable, CustomStringConv
     /// By its name.
     package let member: String
 
+    package init(member: String) { self.member = member }
+
     package var description: String { "\"\(member)\" is missing or malformed" }
 }
 
