@@ -12,7 +12,7 @@ enum TrackerCommand {
         help: "listen on this address only; repeat for more")
     static let state = Option(
         "state", value: "FILE", default: "memory alone", completion: .file,
-        help: "keep the swarms in FILE over a restart")
+        help: "keep the swarms in FILE, and the catalogue in FILE.torrents, over a restart")
     static let interval = Option(
         "interval", value: "SECONDS", default: "900", help: "how often peers are asked to announce themselves")
     static let lanes = Option(
