@@ -100,7 +100,7 @@ struct TorrentPage {
         if rest > 0 { items.append("<li class=\"quiet\">and \(PageText.grouped(rest)) more</li>") }
         return """
             <section class="panel"><h2>\(PageText.counted(entry.files, "file"))</h2>
-            <ul class="files">\(items.joined(separator: "\n"))</ul></section>
+            <ul class="tree">\(items.joined(separator: "\n"))</ul></section>
             """
     }
 }
