@@ -49,7 +49,7 @@ enum TransferOptions {
 
     private static let all = [
         folder, listen, peer, tracker, uploadLimit, downloadLimit, lanUnlimited, maxPeers, noExchange, noDHT,
-        dhtBootstrap, noLocalDiscovery, seedRatio, seedTime, superSeed, privateIncoming, exitWhenDone, overwrite,
+        dhtBootstrap, noLocalDiscovery, seedRatio, seedTime, superSeed, privateIncoming, exitWhenDone, overwrite, StatedPlace.usePath, IdentityArgument.option,
     ]
 
     static let ofLeech = all.map { $0 == superSeed ? $0.hidden : $0 } + [SavedTorrent.option]
@@ -62,7 +62,7 @@ enum TransferOptions {
     static let ofSeed =
         all.map { option in
             if option == overwrite { return SavedTorrent.overwrite }
-            return [downloadLimit, exitWhenDone].contains(option) ? option.hidden : option
+            return [downloadLimit, exitWhenDone, StatedPlace.usePath].contains(option) ? option.hidden : option
         } + [SavedTorrent.option]
 
     /// The options of a node.

@@ -10,8 +10,9 @@ struct TransferTorrents {
     /// What is to be said about those that stand there twice.
     private(set) var notices: [PeerEvent] = []
 
-    /// Standard input can be read only once. `seed` needs .torrent files.
-    init(_ arguments: ParsedArguments, _ role: PeerRole) throws(CommandError) {
+    /// Standard input can be read only once. `seed` needs .torrent files. Content is in `folder`.
+    init(_ arguments: ParsedArguments, _ role: PeerRole, in folder: ByteString) throws(CommandError) {
+        let place = StatedPlace(role, arguments, in: folder)
         guard arguments.positionals.count(where: { $0 == "-" }) <= 1 else {
             throw CommandError(.usage, "standard input holds one torrent, so - can stand only once")
         }
@@ -20,7 +21,7 @@ struct TransferTorrents {
                 role == .seed
                 ? TorrentSource(try TorrentArgument.metainfo(argument, for: arguments.command.name))
                 : try TorrentArgument.source(argument)
-            add(source, argument)
+            add(try place.placed(source), argument)
         }
     }
 
