@@ -7,9 +7,9 @@ internal import TorrentIO
 /// TORRENT on the command line: a file, or `-` for standard input. WHAT may be a magnet link, too.
 enum TorrentArgument {
     static let one = CommandSpec.Argument(
-        "TORRENT", completion: .fileEnding("torrent"), help: "a .torrent file; - is standard input")
+        "TORRENT", completion: .fileEnding("torrent"), help: "a .torrent file, or its JSON; - is standard input")
     static let many = CommandSpec.Argument(
-        "TORRENT", .oneOrMore, completion: .fileEnding("torrent"), help: ".torrent files; - is standard input")
+        "TORRENT", .oneOrMore, completion: .fileEnding("torrent"), help: ".torrent files, or their JSON; - is standard input")
 
     static let oneSource = CommandSpec.Argument(
         "WHAT", completion: .fileEnding("torrent"), help: "a .torrent file, or a magnet link; - is standard input")
@@ -23,15 +23,25 @@ enum TorrentArgument {
             let advice = "show --fetch --save-torrent FILE gets it"
             throw CommandError(.usage, "\(command) needs the .torrent, not a magnet link: \(advice)")
         }
-        return try metainfo(of: try bytes(argument), named: argument)
+        return try metainfo(of: try torrent(argument), named: argument)
     }
 
     /// The same where a magnet link will do: as the argument, or as what the file or standard input holds.
-    static func source(_ argument: ByteString) throws(CommandError) -> TorrentSource {
-        if isMagnet(argument.bytes) { return TorrentSource(try magnet(argument.bytes)) }
+    static func source(_ argument: ByteString) throws(CommandError) -> TorrentSource { try read(argument).source }
+
+    /// The same, with the bytes of the .torrent if it is one.
+    static func read(_ argument: ByteString) throws(CommandError) -> (source: TorrentSource, torrent: [UInt8]?) {
+        if isMagnet(argument.bytes) { return (TorrentSource(try magnet(argument.bytes)), nil) }
+        let bytes = try torrent(argument)
+        if isMagnet(bytes) { return (TorrentSource(try magnet(bytes)), nil) }
+        return (TorrentSource(try metainfo(of: bytes, named: argument)), bytes)
+    }
+
+    /// What the file or standard input holds, and of the readable notation the .torrent that it means.
+    private static func torrent(_ argument: ByteString) throws(CommandError) -> [UInt8] {
         let bytes = try bytes(argument)
-        if isMagnet(bytes) { return TorrentSource(try magnet(bytes)) }
-        return TorrentSource(try metainfo(of: bytes, named: argument))
+        guard TorrentNotation.begins(bytes) else { return bytes }
+        return try TorrentNotation.torrent(bytes, named: place(argument))
     }
 
     private static func isMagnet(_ bytes: [UInt8]) -> Bool {
@@ -85,7 +95,7 @@ enum TorrentArgument {
         return CommandError(.inputOutput, "\(place(argument)): cannot be read: \(error.text)")
     }
 
-    private static func place(_ argument: ByteString) -> TerminalText {
+    static func place(_ argument: ByteString) -> TerminalText {
         argument == "-" ? "standard input" : "\(argument)"
     }
 }
