@@ -15,13 +15,6 @@ enum FileStatus {
         return path.withCharacters { stat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
-    /// Its absolute path without links; nil if it leads nowhere.
-    static func realPath(_ path: ByteString) -> ByteString? {
-        guard let resolved = path.withCharacters({ realpath($0, nil) }) else { return nil }
-        defer { free(resolved) }
-        return ByteString(characters: resolved)
-    }
-
     /// True for a folder in use that has been deleted.
     static func isDeleted(_ path: ByteString) -> Bool {
         var status = stat()

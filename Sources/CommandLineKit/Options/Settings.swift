@@ -6,6 +6,7 @@ package struct Settings: Sendable {
     /// The first that has a value counts.
     private var files: [ConfigFile]
 
+    /// `file` may have no value either.
     package init(environment: [ByteString: ByteString] = [:], file: ConfigFile? = nil) {
         self.environment = environment
         files = file.map { [$0] } ?? []

@@ -1,5 +1,4 @@
 package import ByteStrings
-import Glibc
 package import TorrentCore
 import TorrentIO
 
@@ -20,22 +19,22 @@ package struct IdentityPlace: Sendable, Equatable {
     /// Looks, and touches nothing. `path` is a peer's own folder, or one that holds one; of a folder that is not there,
     /// or is empty, it is the place for a new peer, whose id is `fresh` unless `path` says it.
     package init(_ path: ByteString, fresh: @autoclosure () -> PeerID) throws(IdentityError) {
-        var status = stat()
-        guard path.withCharacters({ stat($0, &status) }) == 0 else {
-            guard errno == ENOENT else { throw .unusable(path, SystemError.last("stat").text) }
+        guard let kind = try Self.asking(path, { () throws(SystemError) in try PathKind(path) }) else {
             self.init(new: path, name: path.lastComponent, fresh())
             return
         }
-        guard status.st_mode & S_IFMT == S_IFDIR else { throw .noFolder(path) }
-        let names = try Self.names(in: path)
+        guard case .folder = kind else { throw .noFolder(path) }
+        let names = try Self.asking(path) { () throws(SystemError) in
+            try FolderNames.of(path, limit: Self.mostNames)
+        }
         let (mark, lock) = (Self.mark, Self.lock)
-        let real = (try? ContentFolder(path).realPath) ?? path
+        let real = (try? PathKind.real(path)) ?? path
         if let id = PeerID(folderName: real.lastComponent), names.allSatisfy({ $0 == lock }) || names.contains(mark) {
             self.init(folder: path, id: id, isThere: names.contains(mark))
             return
         }
         let peers = names.filter { name in
-            PeerID(folderName: name) != nil && Self.isFile(path.appending(name).appending(mark))
+            PeerID(folderName: name) != nil && Self.isPeer(path.appending(name))
         }.sorted()
         guard peers.count < 2 else { throw .several(path, peers) }
         if let name = peers.first, let id = PeerID(folderName: name) {
@@ -46,7 +45,7 @@ package struct IdentityPlace: Sendable, Equatable {
         }
     }
 
-    private init(folder: ByteString, id: PeerID, isThere: Bool) {
+    init(folder: ByteString, id: PeerID, isThere: Bool) {
         self.folder = folder
         self.id = id
         self.isThere = isThere
@@ -60,27 +59,19 @@ package struct IdentityPlace: Sendable, Equatable {
         }
     }
 
-    private static func isFile(_ path: ByteString) -> Bool {
-        var status = stat()
-        return path.withCharacters { lstat($0, &status) } == 0 && status.st_mode & S_IFMT == S_IFREG
+    private static func isPeer(_ folder: ByteString) -> Bool {
+        if case .file = try? PathKind(folder.appending(mark)) { true } else { false }
     }
 
-    private static func names(in folder: ByteString) throws(IdentityError) -> [ByteString] {
-        guard let stream = folder.withCharacters({ opendir($0) }) else {
-            throw .unusable(folder, SystemError.last("opendir").text)
-        }
-        defer { closedir(stream) }
-        var names: [ByteString] = []
-        while names.count < mostNames, let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { ByteString($0.prefix { $0 != 0 }) }
-            if name != ByteString("."), name != ByteString("..") { names.append(name) }
-        }
-        return names
+    private static func asking<Answer>(
+        _ path: ByteString, _ body: () throws(SystemError) -> Answer
+    ) throws(IdentityError) -> Answer {
+        do { return try body() } catch { throw .unusable(path, error.text) }
     }
 }
 
 extension PeerID {
-    /// The id that a folder is named after, as ours look (BEP 20): `-PS0100-` and twelve letters and digits.
+    /// The id that a folder is named after, as ours look (BEP 20): a client's prefix, then twelve letters and digits.
     package init?(folderName name: ByteString) {
         let dash = UInt8(ascii: "-")
         guard name.bytes.first == dash, name.bytes.count == 20, name.bytes[7] == dash,
@@ -104,6 +95,7 @@ extension UInt8 {
 
 /// Why a folder cannot be that of a peer.
 package enum IdentityError: Error, Equatable {
+    /// It is a file, or something else.
     case noFolder(ByteString)
     /// Something else is in it.
     case foreign(ByteString)

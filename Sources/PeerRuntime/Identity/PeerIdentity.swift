@@ -5,13 +5,14 @@ import TorrentIO
 /// A peer's own folder, named after its id: whoever is started with it again is the same peer, at the same port, with
 /// the same data. One process at a time.
 ///
-///     -PS0100-4k2j9x0q7m1d/peer     the port
-///                          config   its settings
-///                          data/    what it downloads
-///                          state/   records of what was verified, and nodes of the DHT
-///                          lock
+///     ID/peer     the port
+///        config   its settings
+///        data/    what it downloads
+///        state/   records of what was verified, and nodes of the DHT
+///        lock
 package final class PeerIdentity: Sendable {
     package let id: PeerID
+    /// Its own.
     package let folder: ByteString
     /// It was made just now.
     package let isNew: Bool

@@ -75,8 +75,8 @@ package struct ResumeStore: Sendable {
 
     // MARK: Locks
 
-    /// Locks the torrent's content in its folder, or where it was put there instead of what it is called, for writing or only for reading; nil if another process uses it in a
-    /// way that conflicts. Where locks are not available, everybody gets one.
+    /// Locks the torrent's content in its folder, or at `moved` there, for writing or only for reading; nil if another
+    /// process uses it in a way that conflicts. Where locks are not available, everybody gets one.
     func lock(
         _ infoHash: InfoHash, in folder: ContentFolder, at moved: TorrentPath? = nil, writing: Bool
     ) -> RecordLock? {

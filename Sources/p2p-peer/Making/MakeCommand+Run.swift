@@ -42,11 +42,11 @@ extension MakeCommand {
         _ source: ByteString, _ arguments: ParsedArguments, _ output: Output
     ) throws(CommandError) -> ExitCode {
         guard arguments.positionals.isEmpty else {
-            throw CommandError(.usage, "--from-json says all that is in the torrent: leave out \(arguments.positionals[0])")
+            throw CommandError(.usage, "--from-json says all of the torrent: leave out \(arguments.positionals[0])")
         }
         let others = spec.options.filter { ![fromJSON, out, force, dryRun].contains($0) && $0.group == .own }
         if let other = others.first(where: { arguments.isOnCommandLine($0) }) {
-            throw CommandError(.usage, "--from-json says all that is in the torrent: leave out --\(other.name)")
+            throw CommandError(.usage, "--from-json says all of the torrent: leave out --\(other.name)")
         }
         let text = try TorrentArgument.bytes(source)
         let bytes = try TorrentNotation.torrent(text, named: TorrentArgument.place(source))

@@ -49,7 +49,7 @@ enum MakeCommand {
         examples: [
             .init("p2p-peer make holiday/ -a http://192.168.1.7:6969/announce", "writes holiday.torrent"),
             .init("p2p-peer make film.mkv -l 20 -o - | p2p-peer show -", "with pieces of 1 MiB, to standard output"),
-            .init("p2p-peer show a.torrent --json | p2p-peer make --from-json - -o b.torrent", "the same torrent again"),
+            .init("p2p-peer show a.torrent --json | p2p-peer make --from-json - -o b.torrent", "the same again"),
         ],
         exitCodes: [.success, .failure, .usage, .notFound, .inputOutput, .diskFull, .interrupted])
 }

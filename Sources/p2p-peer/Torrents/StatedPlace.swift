@@ -3,6 +3,7 @@ internal import CommandLineKit
 internal import PeerEvents
 internal import PeerRuntime
 internal import TorrentCore
+internal import TorrentIO
 
 /// Puts content where the `path` of its torrent says, where that counts: never outside the folder that is worked in.
 struct StatedPlace {
@@ -62,12 +63,12 @@ struct StatedPlace {
     private func expectWithin(
         _ path: TorrentPath, _ refused: (TerminalText) -> CommandError
     ) throws(CommandError) {
-        guard let root = FileStatus.realPath(folder) else { return }
+        guard let root = try? PathKind.real(folder) else { return }
         var place = folder
         for name in path.components {
             place = place.appending(ByteString(name))
             guard FileStatus.exists(place) else { return }
-            guard let real = FileStatus.realPath(place) else { throw refused("goes by a link that leads nowhere") }
+            guard let real = try? PathKind.real(place) else { throw refused("goes by a link that leads nowhere") }
             let isWithin = root == "/" || real.bytes.starts(with: root.bytes + [UInt8(ascii: "/")])
             guard isWithin else { throw refused(folder == "." ? "leads out of this folder" : "leads out of \(folder)") }
         }

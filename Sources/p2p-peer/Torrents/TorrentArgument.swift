@@ -9,7 +9,8 @@ enum TorrentArgument {
     static let one = CommandSpec.Argument(
         "TORRENT", completion: .fileEnding("torrent"), help: "a .torrent file, or its JSON; - is standard input")
     static let many = CommandSpec.Argument(
-        "TORRENT", .oneOrMore, completion: .fileEnding("torrent"), help: ".torrent files, or their JSON; - is standard input")
+        "TORRENT", .oneOrMore, completion: .fileEnding("torrent"),
+        help: ".torrent files, or their JSON; - is standard input")
 
     static let oneSource = CommandSpec.Argument(
         "WHAT", completion: .fileEnding("torrent"), help: "a .torrent file, or a magnet link; - is standard input")

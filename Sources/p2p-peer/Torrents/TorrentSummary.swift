@@ -67,8 +67,8 @@ struct TorrentSummary {
         metainfo.nodes.map { $0.host.contains(":") ? "[\($0.host)]:\($0.port)" : "\($0.host):\($0.port)" }
     }
 
-    /// The fields of `show --json`. Fields are added, never renamed. `path` is where it was written; `torrent`, its bytes,
-    /// are wanted in the readable notation.
+    /// The fields of `show --json`. Fields are added, never renamed. `path` is where it was written; `torrent`
+    /// are its bytes, if they are wanted in the readable notation.
     func object(magnet: String, path: ByteString? = nil, of torrent: [UInt8]? = nil) -> JSONValue {
         let place: [JSONValue.Member] = path.map { [.init("torrent", .bytes($0))] } ?? []
         let notation: [JSONValue.Member] = torrent.map { [.init("metainfo", TorrentNotation.json(of: $0))] } ?? []

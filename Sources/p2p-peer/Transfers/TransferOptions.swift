@@ -49,7 +49,8 @@ enum TransferOptions {
 
     private static let all = [
         folder, listen, peer, tracker, uploadLimit, downloadLimit, lanUnlimited, maxPeers, noExchange, noDHT,
-        dhtBootstrap, noLocalDiscovery, seedRatio, seedTime, superSeed, privateIncoming, exitWhenDone, overwrite, StatedPlace.usePath, IdentityArgument.option,
+        dhtBootstrap, noLocalDiscovery, seedRatio, seedTime, superSeed, privateIncoming, exitWhenDone, overwrite,
+        StatedPlace.usePath, IdentityArgument.option,
     ]
 
     static let ofLeech = all.map { $0 == superSeed ? $0.hidden : $0 } + [SavedTorrent.option]
