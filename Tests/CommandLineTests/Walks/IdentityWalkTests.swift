@@ -78,7 +78,7 @@ struct IdentityWalkTests {
             try await made.waitForEvent("seeding")
             _ = try await made.interrupt()
             let config = stage.folder.path("me/\(id)/config")
-            try FileTree.write(Array("[seed]\ndir = \(shared.folder)\nseed-time = 0s\n".utf8), to: config)
+            try FileTree.write(Array("[seed]\ndir = \(shared.folder)\nseed-time = 1s\n".utf8), to: config)
             try FileTree.write(Array("dir = /nowhere\n".utf8), to: stage.folder.path("all"))
             let again = try stage.start(
                 Executables.peer,
