@@ -46,7 +46,9 @@ struct IdentityWalkTests {
         try await withStage { stage in
             let shared = try stage.share(Payload(file: "film", size: 40_000))
             let names = ["a", "b"]
-            let peers = try names.map { try start(stage, "peers/\($0)", ["seed", shared.path, "--dir", shared.folder]) }
+            let peers = try names.map {
+                try start(stage, "peers/\($0)", ["seed", shared.path, "--dir", shared.folder])
+            }
             var ids: [String] = []
             for peer in peers { ids.append(try #require(try await peer.waitForEvent("identity").id)) }
             for peer in peers { try await peer.waitForEvent("seeding") }
