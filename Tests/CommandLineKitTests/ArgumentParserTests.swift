@@ -103,7 +103,8 @@ extension ParsedArguments {
         let own = try ConfigFile(path: "own", contents: "[work]\nlevel = many\n")
         let both = Settings(environment: ["P2P_TAG": "z"], file: user).before(own)
         let parsed = try parse(["p"], settings: both)
-        #expect(parsed.allBytes(tag) == ["z"] && parsed.bytes(level) == "many")
+        #expect(try parsed.allBytes(tag) == ["z"])
+        #expect(try parsed.bytes(level) == "many")
         #expect(try parse(["p"], settings: Settings(file: user).before(own)).allBytes(tag) == ["x", "y"])
         let error = #expect(throws: CommandError.self) { try parsed.value(level, .integer(1...9)) }
         #expect(error?.message.plain.contains("level in own, line 2") == true)

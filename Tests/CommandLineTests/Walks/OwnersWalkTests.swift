@@ -29,6 +29,7 @@ struct OwnersWalkTests {
             try await tracker.waitForCounts(shared.infoHash, "that one has left") { $0.seeders == 1 }
             #expect(try await cleo.waitForExit(within: .seconds(40)) == .code(0), "\(cleo.log)")
             #expect(try shared.differences(in: stage.folder.path("cleo/down")) == [])
+            _ = try await owners[0].interrupt()
             let given = owners.map { $0.events.compactMap(\.uploaded).max() ?? 0 }
             #expect(given.allSatisfy { $0 > 0 } && given.reduce(0, +) >= shared.payload.length, "\(given)")
             // The port is free, and what Ben has is as it was.
