@@ -11,13 +11,19 @@ enum Program {
         summary: "Makes, shows, verifies, seeds and downloads torrents.",
         commands: [
             MakeCommand.command, ShowCommand.command, VerifyCommand.command, MagnetCommand.command, SeedCommand.command,
-            LeechCommand.command, GetCommand.command, DHTCommand.command, HelpCommand.command,
+            LeechCommand.command, GetCommand.command, BrowseCommand.command,
+            PublishCommand.command, UnpublishCommand.command, ConsoleCommand.command, DHTCommand.command,
+            HelpCommand.command,
             CompletionCommand.command,
         ], others: trackerSettings)
 
     /// The settings of `p2p-tracker` in the shared configuration file.
     private static let trackerSettings = SettingNames(
-        sections: ["tracker"], keys: ["port", "bind", "state", "interval", "lanes", "trust-proxy", "external-address"])
+        sections: ["tracker"],
+        keys: [
+            "port", "bind", "state", "interval", "lanes", "trust-proxy", "external-address", "publish-token-file",
+            "open-catalogue", "listed-only", "no-catalogue",
+        ])
 
     static func main() {
         ProcessLimits.ignoreBrokenPipes()

@@ -13,10 +13,13 @@ enum TorrentArgument {
         help: ".torrent files, or their JSON; - is standard input")
 
     static let oneSource = CommandSpec.Argument(
-        "WHAT", completion: .fileEnding("torrent"), help: "a .torrent file, or a magnet link; - is standard input")
+        "WHAT", completion: .fileEnding("torrent"),
+        help: "a .torrent file, its http URL, a magnet link, an info hash, or a catalogue's URL; - is standard input")
     static let manySources = CommandSpec.Argument(
         "WHAT", .oneOrMore, completion: .fileEnding("torrent"),
-        help: ".torrent files, or magnet links; - is standard input")
+        help: ".torrent files, their http URLs, magnet links, info hashes, catalogues' URLs; - is standard input")
+    static let selection = CommandSpec.Argument(
+        "NUMBER|NAME", .optional, help: "which torrent of a catalogue; asked for if absent")
 
     /// Reads and opens the torrent that `argument` names. `command`, for the message, can do nothing with a link.
     static func metainfo(_ argument: ByteString, for command: String) throws(CommandError) -> Metainfo {
@@ -27,15 +30,37 @@ enum TorrentArgument {
         return try metainfo(of: try torrent(argument), named: argument)
     }
 
-    /// The same where a magnet link will do: as the argument, or as what the file or standard input holds.
-    static func source(_ argument: ByteString) throws(CommandError) -> TorrentSource { try read(argument).source }
+    /// The same where a magnet link or a URL will do; the link may also be what the file or standard input holds.
+    /// `selection`: number or name in a catalogue. `tracker`: host and port of the one whose catalogue named it.
+    static func source(
+        _ argument: ByteString, selection: ByteString? = nil, _ output: Output
+    ) throws(CommandError) -> (source: TorrentSource, tracker: String?) {
+        if let url = try WebAddress.url(argument) { return try WebTorrent(url: url, output: output).find(selection) }
+        if let selection {
+            throw CommandError(.usage, "\"\(selection)\" is one too many: only a catalogue's URL goes with a number")
+        }
+        return (try local(argument), nil)
+    }
 
-    /// The same, with the bytes of the .torrent if it is one.
-    static func read(_ argument: ByteString) throws(CommandError) -> (source: TorrentSource, torrent: [UInt8]?) {
-        if isMagnet(argument.bytes) { return (TorrentSource(try magnet(argument.bytes)), nil) }
+    /// The same without the network.
+    static func local(_ argument: ByteString) throws(CommandError) -> TorrentSource { try read(argument).source }
+
+    /// The same as either, with the bytes of a .torrent that is a file.
+    static func read(
+        _ argument: ByteString, _ output: Output
+    ) throws(CommandError) -> (source: TorrentSource, torrent: [UInt8]?) {
+        if try WebAddress.url(argument) != nil { return (try source(argument, output).source, nil) }
+        return try read(argument)
+    }
+
+    private static func read(
+        _ argument: ByteString
+    ) throws(CommandError) -> (source: TorrentSource, torrent: [UInt8]?) {
+        if isMagnet(argument.bytes) { return (try link(argument.bytes), nil) }
+        if let infoHash = infoHash(argument) { return (TorrentSource(infoHash), nil) }
         let bytes = try torrent(argument)
-        if isMagnet(bytes) { return (TorrentSource(try magnet(bytes)), nil) }
-        return (TorrentSource(try metainfo(of: bytes, named: argument)), bytes)
+        return isMagnet(bytes)
+            ? (try link(bytes), nil) : (TorrentSource(try metainfo(of: bytes, named: argument)), bytes)
     }
 
     /// What the file or standard input holds, and of the readable notation the .torrent that it means.
@@ -44,6 +69,17 @@ enum TorrentArgument {
         guard TorrentNotation.begins(bytes) else { return bytes }
         return try TorrentNotation.torrent(bytes, named: place(argument))
     }
+
+    /// An info hash in hexadecimal digits or in base 32, as a link; nil for anything else, a file above all.
+    private static func infoHash(_ argument: ByteString) -> MagnetLink? {
+        guard [32, 40].contains(argument.bytes.count), !FileStatus.exists(argument), let digits = argument.text else {
+            return nil
+        }
+        return try? MagnetLink(parsing: "magnet:?xt=urn:btih:\(digits)")
+    }
+
+    /// A line that holds a magnet link.
+    static func link(_ bytes: [UInt8]) throws(CommandError) -> TorrentSource { TorrentSource(try magnet(bytes)) }
 
     private static func isMagnet(_ bytes: [UInt8]) -> Bool {
         let scheme = Array("magnet:".utf8)

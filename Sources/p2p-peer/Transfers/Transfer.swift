@@ -29,7 +29,8 @@ enum Transfer {
         // Ours alone as long as it is used.
         defer { withExtendedLifetime(identity) {} }
         let folder = try arguments.value(TransferOptions.folder, .path) ?? identity?.data ?? "."
-        let torrents = try TransferTorrents(arguments, role, in: folder)
+        let torrents = try TransferTorrents(arguments, role, in: folder, output)
+        if let tracker = torrents.catalogue { try PeerName.setUsual(&options, at: tracker, arguments) }
         role == .seed
             ? try ContentFolderArgument.mustExist(folder) : try ContentFolderArgument.mayBeNew(folder, output)
         let saved = try SavedTorrent(arguments, torrents: torrents.sources.count, output)
@@ -56,8 +57,10 @@ enum Transfer {
             for metainfo in torrents.metainfos { companion?.tellName(of: metainfo) }
             for source in torrents.sources { try add(source, to: node, folder, role) }
             for metainfo in torrents.metainfos { host.welcome(metainfo) }
-            let code = run(node, role, view)
-            return saved?.finish().map(\.exitCode) ?? code
+            var code = run(node, role, view)
+            if let error = saved?.finish() { code = error.exitCode }
+            if code == .success, arguments.command.name == GetCommand.spec.name { host.sayPlace(in: folder) }
+            return code
         } catch {
             throw CommandError(error.kind.exitCode, "\(error.message)")
         }

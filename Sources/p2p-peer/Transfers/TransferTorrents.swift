@@ -9,18 +9,28 @@ struct TransferTorrents {
     private(set) var sources: [TorrentSource] = []
     /// What is to be said about those that stand there twice.
     private(set) var notices: [PeerEvent] = []
+    /// Host and port of the tracker whose catalogue named one of them.
+    private(set) var catalogue: String?
 
     /// Standard input can be read only once. `seed` needs .torrent files. Content is in `folder`.
-    init(_ arguments: ParsedArguments, _ role: PeerRole, in folder: ByteString) throws(CommandError) {
+    /// What `get` has behind WHAT says which of a catalogue.
+    init(
+        _ arguments: ParsedArguments, _ role: PeerRole, in folder: ByteString, _ output: Output
+    ) throws(CommandError) {
         let place = StatedPlace(role, arguments, in: folder)
         guard arguments.positionals.count(where: { $0 == "-" }) <= 1 else {
             throw CommandError(.usage, "standard input holds one torrent, so - can stand only once")
         }
-        for argument in arguments.positionals {
-            let source =
-                role == .seed
-                ? TorrentSource(try TorrentArgument.metainfo(argument, for: arguments.command.name))
-                : try TorrentArgument.source(argument)
+        let takesOne = arguments.command.name == GetCommand.spec.name
+        let selection = takesOne ? arguments.positionals.dropFirst().first : nil
+        for argument in takesOne ? arguments.positionals.prefix(1) : arguments.positionals[...] {
+            guard role != .seed else {
+                let metainfo = try TorrentArgument.metainfo(argument, for: arguments.command.name)
+                add(TorrentSource(try place.placed(metainfo)), argument)
+                continue
+            }
+            let (source, tracker) = try TorrentArgument.source(argument, selection: selection, output)
+            catalogue = catalogue ?? tracker
             add(try place.placed(source), argument)
         }
     }
