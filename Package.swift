@@ -63,7 +63,8 @@ let package = Package(
         .target(name: "TorrentCore", dependencies: ["ByteStrings", "CHashKernels"], swiftSettings: pure),
         .target(name: "SwarmEngine", dependencies: ["TorrentCore"], swiftSettings: pure),
         .target(name: "DHTEngine", dependencies: ["TorrentCore"], swiftSettings: pure),
-        .target(name: "TrackerEngine", dependencies: ["CMemoryHints", "TorrentCore"], swiftSettings: pure),
+        .target(
+            name: "TrackerEngine", dependencies: ["ByteStrings", "CMemoryHints", "TorrentCore"], swiftSettings: pure),
         .target(
             name: "SwarmSimulator", dependencies: ["DHTEngine", "TorrentCore", "SwarmEngine"], swiftSettings: house),
 

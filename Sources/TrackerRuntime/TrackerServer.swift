@@ -151,8 +151,8 @@ package final class TrackerServer: @unchecked Sendable {
         shared.tracker.withLock { $0.register(name: name, for: infoHash) }
     }
 
-    /// Lists a torrent for its owner, and keeps it where the tracker keeps its state; it is there when this returns. Not
-    /// from a reactor: it waits for the disk.
+    /// Lists a torrent for its owner, and keeps it where the tracker keeps its state: it is on the disk when this
+    /// returns, so that it is not to be called from a reactor.
     package func publish(_ torrent: [UInt8]) throws(CatalogueRefusal) -> CatalogueEntry {
         let published = shared.catalogueQueue.sync {
             Result { () throws(CatalogueRefusal) in try shared.publish(torrent, by: nil) }

@@ -12,7 +12,7 @@ enum TrackerCommand {
         help: "listen on this address only; repeat for more")
     static let state = Option(
         "state", value: "FILE", default: "memory alone", completion: .file,
-        help: "keep the swarms in FILE over a restart")
+        help: "keep the swarms in FILE, and the catalogue in FILE.torrents, over a restart")
     static let interval = Option(
         "interval", value: "SECONDS", default: "900", help: "how often peers are asked to announce themselves")
     static let lanes = Option(
@@ -38,10 +38,10 @@ enum TrackerCommand {
         details: [
             "Answers announces and scrapes over HTTP and UDP on one port. For people there is a page at /, for "
                 + "scripts /stats.json, for Prometheus /metrics.",
-            "It has a catalogue of torrents, at /torrents: p2p-peer publish and unpublish change it, from this machine or "
-                + "with the token, p2p-peer browse shows it.",
-            "Ctrl-C or SIGTERM ends it; with --state, its swarms and its catalogue, in FILE.torrents, are there again at "
-                + "the next start.",
+            "It has a catalogue of torrents, at /torrents: p2p-peer publish and unpublish change it, from this machine "
+                + "or with the token, and p2p-peer browse shows it.",
+            "Ctrl-C or SIGTERM ends it; with --state, its swarms and its catalogue, in FILE.torrents, are there again "
+                + "at the next start.",
         ],
         options: [
             port, bind, state, interval, lanes, trustProxy, externalAddress, publishTokenFile,

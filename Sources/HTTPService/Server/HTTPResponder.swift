@@ -36,7 +36,7 @@ package enum HTTPReply {
         .streamed(HTTPStreamedAnswer(head, source))
     }
 
-    /// The source gives all of the answer, its head included, when it is known: written with the framing of the request.
+    /// The source gives all of the answer, its head included, once it is known, and frames it as the request asks.
     package static func later(_ source: any HTTPBodySource) -> HTTPReply {
         .streamed(HTTPStreamedAnswer(nil, source))
     }

@@ -33,7 +33,7 @@ struct CatalogueFolder: Sendable {
         case .folder: break
         case .file, .stream, .disk: throw StateFile.Failure("it is no folder")
         }
-        catalogue.skipNumbers(below: try readNext())
+        let next = try readNext()
         try StateFile.trying { () throws(SystemError) in try WriteTarget(nextFile).checkWritable() }
         var (foreign, damaged): ([ByteString], [ByteString]) = ([], [])
         var kept: [(number: Int, infoHash: InfoHash, name: ByteString, added: Int64)] = []
@@ -46,7 +46,6 @@ struct CatalogueFolder: Sendable {
             }
             kept.append((number, infoHash, name, file.signature.modified / 1_000_000_000))
         }
-        let next = catalogue.nextNumber
         for file in kept.sorted(by: { ($0.number, $0.name) < ($1.number, $1.name) }) {
             guard let torrent = read(file.name, file.infoHash, limit: catalogue.limits.torrentBytes),
                 catalogue.restore(torrent, number: file.number, added: file.added)
