@@ -29,8 +29,11 @@ import TorrentCore
 
     @Test func `what is kept is read`() throws {
         do { try PeerIdentity(place("me")).keep(port: 7_001) }
-        let again = try PeerIdentity(place("me"))
-        #expect(!again.isNew && again.port == 7_001 && again.id == fresh)
+        do {
+            let again = try PeerIdentity(place("me"))
+            #expect(!again.isNew && again.port == 7_001 && again.id == fresh)
+            #expect(throws: IdentityError.inUse(again.folder)) { try PeerIdentity(place("me")) }
+        }
         try FileTree.write(Array("p2p-peer 1\nport 70000\n".utf8), to: folder.path("me/\(id)/peer"))
         #expect(throws: IdentityError.damaged(path("me/\(id)/peer"))) { try PeerIdentity(place("me")) }
     }
