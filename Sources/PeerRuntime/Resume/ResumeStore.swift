@@ -6,7 +6,7 @@ import TorrentIO
 /// `~/.local/state/p2p`. A record is named by its torrent and by the folder of the content.
 package struct ResumeStore: Sendable {
     /// Nil if there is nowhere to keep records; then every start checks the content.
-    let folder: ByteString?
+    package let folder: ByteString?
     private let locks: LockFile?
 
     /// Longest record that is read, bytes.

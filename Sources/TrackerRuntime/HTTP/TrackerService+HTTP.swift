@@ -134,7 +134,7 @@ extension TrackerService: HTTPResponder {
 }
 
 extension HTTPStatus {
-    fileprivate static var nothingHere: HTTPStatus {
+    static var nothingHere: HTTPStatus {
         HTTPStatus(
             "HTTP/1.1 404 Not Found\r\n",
             "There is nothing here. Try /, /announce, /scrape, /stats.json or /metrics.\n")

@@ -13,12 +13,19 @@ struct CompanionTracker {
     private let newcomers = Newcomers()
     /// URLs by which others reach it, best first.
     let announceURLs: [String]
+    /// Where its catalogue is, for this machine.
+    var catalogueURL: String { server.catalogueURLs.last ?? "" }
     /// Where it listens, each address once.
     let endpoints: [Endpoint]
 
     /// Starts it and says where; nil if it was not asked for.
     init?(_ arguments: ParsedArguments, _ output: Output) throws(CommandError) {
         guard let place = try arguments.value(TransferOptions.tracker, .listen) else { return nil }
+        try self.init(at: place, arguments, output)
+    }
+
+    /// Starts it at a place and says where.
+    init(at place: HostPort, _ arguments: ParsedArguments, _ output: Output) throws(CommandError) {
         var configuration = TrackerConfiguration()
         configuration.port = place.port
         if place.host != nil {
@@ -44,6 +51,16 @@ struct CompanionTracker {
 
     /// From now on `body` is called with whoever begins to announce itself; on a thread of the tracker, which waits.
     func onNewcomer(_ body: @escaping OnNewcomer) { newcomers.set(body) }
+
+    /// Lists a torrent for its owner.
+    func publish(_ torrent: [UInt8]) throws(CommandError) -> CatalogueEntry {
+        do throws(CatalogueRefusal) { return try server.publish(torrent) } catch {
+            throw CommandError(.failure, "\(error)", slug: error.code)
+        }
+    }
+
+    /// Takes a torrent out of the list.
+    func withdraw(_ infoHash: InfoHash) { _ = server.withdraw(infoHash) }
 
     func stop() { server.stop() }
 

@@ -50,6 +50,7 @@ enum TransferOptions {
     private static let all = [
         folder, listen, peer, tracker, uploadLimit, downloadLimit, lanUnlimited, maxPeers, noExchange, noDHT,
         dhtBootstrap, noLocalDiscovery, seedRatio, seedTime, superSeed, privateIncoming, exitWhenDone, overwrite,
+        PeerName.option,
     ]
 
     static let ofLeech = all.map { $0 == superSeed ? $0.hidden : $0 } + [SavedTorrent.option]
@@ -65,6 +66,9 @@ enum TransferOptions {
             return [downloadLimit, exitWhenDone].contains(option) ? option.hidden : option
         } + [SavedTorrent.option]
 
+    /// The same for `console`: torrents and what becomes of their files are its commands' business.
+    static let ofConsole = all.map { [exitWhenDone, superSeed].contains($0) ? $0.hidden : $0 }
+
     /// The options of a node.
     static func node(_ arguments: ParsedArguments) throws(CommandError) -> PeerOptions {
         var options = PeerOptions()
@@ -78,6 +82,7 @@ enum TransferOptions {
         options.overwrite = arguments.has(overwrite)
         options.superSeeds = arguments.has(superSeed)
         options.exchangesPeers = !arguments.has(noExchange)
+        try PeerName.set(&options, arguments)
         setDiscovery(of: &options, arguments)
         options.lan.isUnlimited = arguments.has(lanUnlimited)
         options.recordings = ProcessEnvironment.value(of: recordVariable).flatMap { $0.isEmpty ? nil : $0 }

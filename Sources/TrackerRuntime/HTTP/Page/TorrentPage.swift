@@ -28,6 +28,20 @@ struct TorrentPage {
                 """)
     }
 
+    /// What stands at the place of a torrent that is not there, or not any more.
+    static func missing(_ frame: PageFrame) -> String {
+        frame.html(
+            title: "Not here · p2p-tracker", at: .missing,
+            body: """
+                \(frame.navigation(at: .missing))
+                <main><h1>Not here</h1>
+                <section class="panel empty">
+                <p>This torrent is not on the list, or not any more.</p>
+                <p><a class="button" href="\(frame.root)">Show everything</a></p>
+                </section></main>
+                """)
+    }
+
     private var ways: String {
         let target = "\(frame.root)torrents/\(entry.infoHash.hex).torrent"
         return """
