@@ -24,6 +24,9 @@ import Testing
             try await bob.wait(for: "complete: 586 KiB")
             #expect(try FileTree.read(stage.folder.path("bob/holiday film.bin")) == FileTree.read(shared))
 
+            // So slow a first seeder is not the only one that the next one takes from.
+            try await ann.run("limit up 100K")
+            try await ann.wait(for: "all together: up 100 KiB/s")
             let cid = try TypedConsole(
                 stage, ["--to", url, "--name", "Cid", "--dir", stage.folder.folder("cid")], name: "cid")
             try await cid.run("get holiday\\ film.bin")
@@ -33,6 +36,8 @@ import Testing
 
             // A list that is asked after a peer has ended does not show it.
             try await bob.exit()
+            let given = try await bob.wait(for: "stopped: received 586 KiB, sent ")
+            #expect(!given.contains("sent 0 B"))
             try await cid.run("list")
             try await cid.wait(for: "2 ", "Ann", "Cid")
             cid.type("\u{4}")
@@ -201,6 +206,21 @@ import Testing
             #expect(console.picture.lines.filter { $0.hasPrefix("p2p>") }.count == 1)
             console.type("\u{3}\u{4}")
             try await console.process.waitForExit(within: .seconds(10))
+        }
+    }
+
+    @Test func ctrlCEndsTheCommandAtWork() async throws {
+        try await withStage { stage in
+            let shared = try stage.share(Payload(file: "lonely.bin", size: 100_000))
+            let console = try TypedConsole(stage, [], name: "console")
+            try await console.run("download \(shared.path) \(try stage.folder.folder("in"))")
+            try await console.run("wait")
+            // What is typed behind it is forgotten with it.
+            try await console.run("status")
+            console.type("\u{3}")
+            try await console.wait(for: "error: lonely.bin is not complete yet")
+            #expect(!console.picture.lines.contains { $0.hasPrefix("N  name") })
+            try await console.exit()
         }
     }
 }
