@@ -80,7 +80,8 @@ struct ConfigurationTests {
         try await withStage { stage in
             let script = #"""
                 keys() {
-                    grep -oE '^ +(-.,)? *--[a-z-]+' | grep -oE -- '--[a-z-]+' | cut -c3- | grep -vE '^(help|version)$'
+                    grep -oE '^ +(-.,)? *--[a-z-]+' | grep -oE -- '--[a-z-]+' | cut -c3- |
+                        grep -vE '^(help|version|from-json|identity)$'
                 }
                 for command in make show verify magnet seed leech get help completion; do
                     "$PEER" $command --help > page
