@@ -6,7 +6,7 @@ extension Catalogue {
     private static let expiryStretch = 64
 
     mutating func hear(_ peer: PeerNames.Peer, of number: Int, lifetime: Int) {
-        var its = names[number] ?? PeerNames()
+        var its = names.removeValue(forKey: number) ?? PeerNames()
         nameCount -= its.peers.count
         if its.peers.count >= limits.names { its.expire(peer.minute, lifetime: lifetime) }
         its.hear(peer, limit: min(limits.names, its.peers.count + max(0, limits.namesOfAll - nameCount)))
@@ -14,7 +14,7 @@ extension Catalogue {
     }
 
     mutating func forget(_ endpoint: Endpoint, of number: Int) {
-        guard var its = names[number] else { return }
+        guard var its = names.removeValue(forKey: number) else { return }
         nameCount -= its.peers.count
         its.remove(endpoint)
         keep(its, of: number)
@@ -26,15 +26,16 @@ extension Catalogue {
         for _ in 0..<min(Self.expiryStretch, entries.count) {
             expiryPosition = expiryPosition + 1 < entries.count ? expiryPosition + 1 : 0
             let number = entries[expiryPosition].number
-            guard var its = names[number] else { continue }
+            guard var its = names.removeValue(forKey: number) else { continue }
             nameCount -= its.peers.count
             its.expire(now, lifetime: lifetime)
             keep(its, of: number)
         }
     }
 
+    /// Puts back what was taken out to be changed: in place it would be copied.
     private mutating func keep(_ its: PeerNames, of number: Int) {
         nameCount += its.peers.count
-        names[number] = its.peers.isEmpty ? nil : its
+        if !its.peers.isEmpty { names[number] = its }
     }
 }
