@@ -17,15 +17,17 @@ package struct Glyphs: Sendable {
     package let trunk: TerminalText
     /// Past the last entry of a folder.
     package let noTrunk: TerminalText = "   "
+    /// There are blocks of half a row, for pictures.
+    let hasHalfBlocks: Bool
 
     /// For terminals that show UTF-8.
     package static let unicode = Glyphs(
         full: "━", half: "╸", empty: "─", ellipsis: "…", down: "↓", up: "↑", branch: "├─ ",
-        lastBranch: "└─ ", trunk: "│  ")
+        lastBranch: "└─ ", trunk: "│  ", hasHalfBlocks: true)
     /// For all others: words and signs of ASCII.
     package static let ascii = Glyphs(
         full: "=", half: ">", empty: "-", ellipsis: "...", down: "down", up: "up", branch: "|- ",
-        lastBranch: "`- ", trunk: "|  ")
+        lastBranch: "`- ", trunk: "|  ", hasHalfBlocks: false)
 
     /// By the variables that name the locale, in their order of precedence (POSIX: LC_ALL, LC_CTYPE, LANG).
     package static func forLocale(_ variable: (String) -> String?) -> Glyphs {
