@@ -14,6 +14,8 @@ package struct PeerNews: Sendable, Hashable {
         case unchokesUs, chokesUs
         /// We let it ask for blocks, or no longer do.
         case unchoked, choked
+        /// It has every piece now, by its own word, or had it when it came; it may be gone in a moment.
+        case hasEverything(PeerID, fromStart: Bool)
     }
 
     package var endpoint: Endpoint

@@ -6,7 +6,7 @@ import TorrentIO
 /// `~/.local/state/p2p`. A record is named by its torrent and by the folder of the content.
 package struct ResumeStore: Sendable {
     /// Nil if there is nowhere to keep records; then every start checks the content.
-    let folder: ByteString?
+    package let folder: ByteString?
     private let locks: LockFile?
 
     /// Longest record that is read, bytes.
@@ -43,10 +43,21 @@ package struct ResumeStore: Sendable {
 
     /// Atomically replaces an older record; what is no regular file is left alone.
     func save(_ record: ResumeRecord, of content: TorrentContent) throws(SystemError) {
-        guard let folder, let path = path(of: content) else { return }
+        try save(record, in: content.storage.folder)
+    }
+
+    /// The same of content in `place`.
+    func save(_ record: ResumeRecord, in place: ContentFolder) throws(SystemError) {
+        guard let path = path(of: record.infoHash, in: place) else { return }
+        try put(record.encoded, at: path)
+    }
+
+    /// Atomically; what is no regular file is left alone.
+    func put(_ bytes: [UInt8], at path: ByteString) throws(SystemError) {
+        guard let folder else { return }
         _ = try ContentFolder(folder, creating: true)
         try AtomicFile.expectRegular(path)
-        try AtomicFile.write(record.encoded, to: path, mode: 0o600)
+        try AtomicFile.write(bytes, to: path, mode: 0o600)
     }
 
     // MARK: Metadata
@@ -63,10 +74,8 @@ package struct ResumeStore: Sendable {
     /// Keeps the info dictionary of a torrent that began as a magnet link (BEP 9): it need not be fetched again. It
     /// takes the place of an older one, of nothing else; it stays until it is replaced.
     func saveMetadata(_ bytes: [UInt8], of infoHash: InfoHash) throws(SystemError) {
-        guard let folder, let path = metadataPath(of: infoHash) else { return }
-        _ = try ContentFolder(folder, creating: true)
-        try AtomicFile.expectRegular(path)
-        try AtomicFile.write(bytes, to: path, mode: 0o600)
+        guard let path = metadataPath(of: infoHash) else { return }
+        try put(bytes, at: path)
     }
 
     private func metadataPath(of infoHash: InfoHash) -> ByteString? {
@@ -93,8 +102,11 @@ package struct ResumeStore: Sendable {
     // MARK: Names
 
     private func path(of content: TorrentContent) -> ByteString? {
-        let place = String(hash(of: content.storage.folder).hex.prefix(16))
-        return folder?.appending("\(content.metainfo.infoHash.hex)-\(place).resume")
+        path(of: content.metainfo.infoHash, in: content.storage.folder)
+    }
+
+    private func path(of infoHash: InfoHash, in place: ContentFolder) -> ByteString? {
+        folder?.appending("\(infoHash.hex)-\(String(hash(of: place).hex.prefix(16))).resume")
     }
 
     /// The same for all names of a folder.
