@@ -26,11 +26,15 @@ public struct AnnounceRequest: Hashable, Sendable {
     public var otherIPv6: Endpoint?
     /// The `tracker id` of an earlier answer, to be sent back; HTTP alone.
     public var trackerID: [UInt8] = []
+    /// What the peer wants to be called where a catalogue names it: UTF-8 of at most `longestName` bytes; HTTP alone.
+    public var name: String?
     /// Fields that were sent but could not be read, and are ignored.
     public var ignored: OptionalFields = []
 
     /// The `left` of one who does not know how much there is.
     public static let unknownLeft = Int64.max
+    /// Bytes of a name; a longer one is ignored.
+    public static let longestName = 64
 
     public init(
         infoHash: InfoHash, peerID: PeerID, port: UInt16, uploaded: Int64 = 0, downloaded: Int64 = 0, left: Int64,

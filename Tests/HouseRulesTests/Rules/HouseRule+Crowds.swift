@@ -9,7 +9,7 @@ extension HouseRule {
         "ConnectionFigures": 17, "NodePlan": 32, "TrackerReport": 18, "WorldPlan": 21, "WorldReport": 17,
         "DHTLimits": 15,
         // What a torrent and an announce say, field by field.
-        "AnnounceRequest": 16, "Metainfo": 20,
+        "AnnounceRequest": 17, "Metainfo": 20,
         "Reactor": 17, "RecordKeeper": 16, "World": 17,
     ]
 

@@ -154,9 +154,27 @@ import TorrentCore
                 numberWanted: Int(generator.next() >> 40),
                 key: AnnounceKey(UInt32(truncatingIfNeeded: generator.next())))
             request.trackerID = [UInt8].random(upTo: 6, using: &generator)
+            request.name = [nil, "Ann", "Zoë & co=世"].randomElement(using: &generator)!
             request.omitsPeerIDs = Bool.random(using: &generator)
             request.wantsCompact = Bool.random(using: &generator)
             #expect(try Self.parse(Self.query(request)) == request)
+        }
+    }
+
+    @Test func `a name is read if it is UTF-8 and not too long, and sent percent-coded`() throws {
+        let longest = String(repeating: "é", count: 32)
+        let coded = String(repeating: "%c3%a9", count: 32)
+        #expect(try Self.parse(Self.head + "&name=Ann%20%E4%B8%96").name == "Ann 世")
+        #expect(try Self.parse(Self.head + "&name=" + coded).name == longest)
+        for bad in ["", coded + "a", "%ff", "%zz", "%ED%A0%80", String(repeating: "%61", count: 65)] {
+            #expect(try Self.parse(Self.head + "&name=" + bad).name == nil, "\(bad)")
+        }
+        var request = try Self.parse(Self.head)
+        request.name = "Ann & Bo"
+        #expect(Self.query(request).hasSuffix("&name=Ann%20%26%20Bo"))
+        for unsent in ["", longest + "a"] {
+            request.name = unsent
+            #expect(!Self.query(request).contains("name="))
         }
     }
 

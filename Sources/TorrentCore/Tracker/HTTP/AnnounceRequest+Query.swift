@@ -1,7 +1,7 @@
 // An announce as the query of a URL (BEP 3, 7, 23), both ways.
 
 extension AnnounceRequest {
-    /// Reads the query in `range` of `bytes`, in place: no allocation but for a `trackerid`.
+    /// Reads the query in `range` of `bytes`, in place: no allocation but for a `trackerid` and a `name`.
     ///
     /// `info_hash`, `peer_id` and `port` must be present and valid. All else is optional: what cannot be read is
     /// ignored, and noted in `ignored`. If a key occurs twice, the last value that can be read counts; unknown keys are
@@ -56,8 +56,17 @@ extension AnnounceRequest {
         case 4 where bytes.matches(key, "ipv4"): otherIPv4 = endpoint(value, of: bytes, isV4: true)
         case 4 where bytes.matches(key, "ipv6"): otherIPv6 = endpoint(value, of: bytes, isV4: false)
         case 9 where bytes.matches(key, "trackerid"): trackerID = PercentCoding.decoded(bytes, value) ?? []
+        case 4 where bytes.matches(key, "name"): name = Self.name(value, of: bytes) ?? name
         default: break
         }
+    }
+
+    /// Nil for an empty name, one that is too long, and one that is no UTF-8.
+    private static func name(_ range: Range<Int>, of bytes: RawSpan) -> String? {
+        guard !range.isEmpty, range.count <= 3 * longestName, let decoded = PercentCoding.decoded(bytes, range),
+            decoded.count <= longestName
+        else { return nil }
+        return String(validating: decoded, as: UTF8.self)
     }
 
     /// Nil for what is no whole number, and for an empty or negative one, which some clients send for "unknown".
@@ -142,6 +151,9 @@ extension AnnounceRequest {
         if !trackerID.isEmpty {
             output.append(ascii: "&trackerid=")
             PercentCoding.append(trackerID, to: &output)
+        }
+        if let name, !name.isEmpty, name.utf8.count <= Self.longestName {
+            Self.append("&name=", text: name, to: &output)
         }
     }
 
