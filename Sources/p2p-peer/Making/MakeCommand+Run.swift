@@ -34,11 +34,11 @@ extension MakeCommand {
         return .success
     }
 
-    private static func making<Result>(_ body: () throws(MakeError) -> Result) throws(CommandError) -> Result {
+    static func making<Result>(_ body: () throws(MakeError) -> Result) throws(CommandError) -> Result {
         do { return try body() } catch { throw commandError(error) }
     }
 
-    private static func hash(_ maker: TorrentMaker, _ output: Output) throws(CommandError) -> MetainfoBuilder {
+    static func hash(_ maker: TorrentMaker, _ output: Output) throws(CommandError) -> MetainfoBuilder {
         let cancellation = Cancellation()
         let progress = ProgressReporter("Hashing  \(ByteString(maker.name))", output: output)
         do {
@@ -66,7 +66,7 @@ extension MakeCommand {
         }
     }
 
-    private static func say(skipped: [ByteString], _ output: Output) {
+    static func say(skipped: [ByteString], _ output: Output) {
         guard !skipped.isEmpty, !output.isJSON else { return }
         let count = HumanUnits.count(skipped.count, "entry is", "entries are")
         let hint: TerminalText = output.verbosity > 0 ? "" : " (-v lists them)"
@@ -74,7 +74,7 @@ extension MakeCommand {
         for path in skipped { output.message("  \(path)", level: 1) }
     }
 
-    private static func say(ownFiles: [ByteString], _ output: Output) {
+    static func say(ownFiles: [ByteString], _ output: Output) {
         guard !output.isJSON else { return }
         for path in ownFiles { output.message("\(path) is left out: it is being written to") }
     }

@@ -8,6 +8,7 @@ internal import TrackerRuntime
 struct CompanionTracker {
     /// Hears of whoever announces itself: which torrent, who it says that it is, and where it listens.
     typealias OnNewcomer = @Sendable (InfoHash, PeerID, Endpoint) -> Void
+    typealias OnAnnounce = @Sendable (AnnounceRequest, IPAddress) -> Void
 
     private let server: TrackerServer
     private let newcomers = Newcomers()
@@ -18,6 +19,42 @@ struct CompanionTracker {
 
     /// Starts it and says where; nil if it was not asked for.
     init?(_ arguments: ParsedArguments, _ output: Output) throws(CommandError) {
+        guard let configuration = try Self.configuration(arguments) else { return nil }
+        do throws(TrackerServerError) {
+            try self.init(configuration, output)
+        } catch {
+            throw Self.commandError(error)
+        }
+    }
+
+    /// Starts it where it was asked for, else at its usual port, or a free one if that is taken.
+    init(sharing arguments: ParsedArguments, _ output: Output) throws(CommandError) {
+        let asked = try Self.configuration(arguments)
+        do throws(TrackerServerError) {
+            do throws(TrackerServerError) {
+                try self.init(asked ?? TrackerConfiguration(), output, level: 1)
+            } catch {
+                guard case .portTaken = error, asked == nil else { throw error }
+                var configuration = TrackerConfiguration()
+                configuration.port = 0
+                try self.init(configuration, output, level: 1)
+            }
+        } catch {
+            throw Self.commandError(error)
+        }
+    }
+
+    private init(_ asked: TrackerConfiguration, _ output: Output, level: Int = 0) throws(TrackerServerError) {
+        var configuration = asked
+        configuration.onRequest = newcomers.hear
+        server = try TrackerServer(configuration)
+        endpoints = try server.start()
+        announceURLs = server.announceURLs
+        Self.say(endpoints, announceURLs, output, level)
+    }
+
+    /// Nil if none was asked for.
+    private static func configuration(_ arguments: ParsedArguments) throws(CommandError) -> TrackerConfiguration? {
         guard let place = try arguments.value(TransferOptions.tracker, .listen) else { return nil }
         var configuration = TrackerConfiguration()
         configuration.port = place.port
@@ -25,15 +62,7 @@ struct CompanionTracker {
             let endpoint = try TransferOptions.endpoint(place, of: TransferOptions.tracker, arguments)
             configuration.addresses = [endpoint.address]
         }
-        configuration.onRequest = newcomers.hear
-        do throws(TrackerServerError) {
-            server = try TrackerServer(configuration)
-            endpoints = try server.start()
-            announceURLs = server.announceURLs
-            Self.say(endpoints, announceURLs, output)
-        } catch {
-            throw Self.commandError(error)
-        }
+        return configuration
     }
 
     /// Tells it the name of a torrent, for its page; the name of a private one is for its peers alone (BEP 27).
@@ -45,11 +74,14 @@ struct CompanionTracker {
     /// From now on `body` is called with whoever begins to announce itself; on a thread of the tracker, which waits.
     func onNewcomer(_ body: @escaping OnNewcomer) { newcomers.set(body) }
 
+    /// The same of every announce, and the address that it comes from.
+    func onAnnounce(_ body: @escaping OnAnnounce) { newcomers.set(all: body) }
+
     func stop() { server.stop() }
 
-    private static func say(_ endpoints: [Endpoint], _ urls: [String], _ output: Output) {
+    private static func say(_ endpoints: [Endpoint], _ urls: [String], _ output: Output, _ level: Int) {
         guard output.isJSON else {
-            for url in urls { output.message("tracker at \(url)") }
+            for url in urls { output.message("tracker at \(url)", level: level) }
             return
         }
         for endpoint in endpoints {
@@ -73,17 +105,24 @@ struct CompanionTracker {
     }
 }
 
-/// Picks those who have just come out of what a tracker is asked.
+/// Picks announces out of what a tracker is asked, and those who have just come out of these.
 private final class Newcomers: Sendable {
-    private let body = Mutex<CompanionTracker.OnNewcomer?>(nil)
+    private struct Bodies {
+        var newcomer: CompanionTracker.OnNewcomer?
+        var all: CompanionTracker.OnAnnounce?
+    }
 
-    func set(_ body: @escaping CompanionTracker.OnNewcomer) { self.body.withLock { $0 = body } }
+    private let bodies = Mutex(Bodies())
+
+    func set(_ body: @escaping CompanionTracker.OnNewcomer) { bodies.withLock { $0.newcomer = body } }
+    func set(all body: @escaping CompanionTracker.OnAnnounce) { bodies.withLock { $0.all = body } }
 
     @Sendable
     func hear(_ request: TrackerRequestLog) {
-        guard case .announce(let announce, _) = request.outcome, announce.event == .started, announce.port != 0 else {
-            return
-        }
-        body.withLock(\.self)?(announce.infoHash, announce.peerID, Endpoint(request.source, port: announce.port))
+        guard case .announce(let announce, _) = request.outcome else { return }
+        let bodies = bodies.withLock(\.self)
+        bodies.all?(announce, request.source)
+        guard announce.event == .started, announce.port != 0 else { return }
+        bodies.newcomer?(announce.infoHash, announce.peerID, Endpoint(request.source, port: announce.port))
     }
 }

@@ -65,6 +65,12 @@ enum TransferOptions {
             return [downloadLimit, exitWhenDone].contains(option) ? option.hidden : option
         } + [SavedTorrent.option]
 
+    /// Those that make sense for `share`, besides its own.
+    static let ofShare = [
+        listen, uploadLimit, lanUnlimited, maxPeers, noExchange, noDHT, dhtBootstrap, noLocalDiscovery,
+        downloadLimit.hidden,
+    ]
+
     /// The options of a node.
     static func node(_ arguments: ParsedArguments) throws(CommandError) -> PeerOptions {
         var options = PeerOptions()
