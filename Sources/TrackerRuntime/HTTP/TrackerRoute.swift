@@ -46,12 +46,14 @@ enum TrackerRoute {
 
 /// A page that the tracker shows to people and their machines.
 enum TrackerPage: CaseIterable {
-    case home, script, statistics, metrics, health
+    case home, figures, script, style, statistics, metrics, health
 
     var path: StaticString {
         switch self {
         case .home: "/"
+        case .figures: "/status"
         case .script: "/page.js"
+        case .style: "/page.css"
         case .statistics: "/stats.json"
         case .metrics: "/metrics"
         case .health: "/healthz"
@@ -61,12 +63,12 @@ enum TrackerPage: CaseIterable {
     /// The header lines that say what it is.
     var fields: StaticString {
         switch self {
-        // Nothing runs on the page and nothing is fetched but our own script, and the page by it, whatever a torrent is
-        // called.
-        case .home:
+        // Nothing runs on the page and nothing is fetched but our own script and style, and the page by it, whatever a
+        // torrent is called.
+        case .home, .figures:
             """
             Content-Type: text/html; charset=utf-8\r
-            Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; img-src data:; \
+            Content-Security-Policy: default-src 'none'; style-src 'self'; img-src data:; \
             script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r
             X-Content-Type-Options: nosniff\r
             Referrer-Policy: no-referrer\r
@@ -78,6 +80,12 @@ enum TrackerPage: CaseIterable {
             X-Content-Type-Options: nosniff\r
             Cache-Control: no-cache\r\n
             """
+        case .style:
+            """
+            Content-Type: text/css; charset=utf-8\r
+            X-Content-Type-Options: nosniff\r
+            Cache-Control: no-cache\r\n
+            """
         case .statistics: "Content-Type: application/json\r\nCache-Control: no-store\r\n"
         case .metrics: "Content-Type: text/plain; version=0.0.4; charset=utf-8\r\nCache-Control: no-store\r\n"
         case .health: HTTPAnswer.plainText
@@ -86,8 +94,9 @@ enum TrackerPage: CaseIterable {
 
     func append(_ report: TrackerReport, to output: inout [UInt8]) {
         switch self {
-        case .home: output += HomePage.html(report).utf8
-        case .script: output += HomePageScript.javaScript.utf8
+        case .home, .figures: output += FiguresPage.html(report).utf8
+        case .script: output += FiguresScript.javaScript.utf8
+        case .style: output += PageStyle.css.utf8
         case .statistics: output += StatisticsDocument.json(report).utf8
         case .metrics: output += MetricsDocument.text(report).utf8
         case .health: output += "ok\n".utf8

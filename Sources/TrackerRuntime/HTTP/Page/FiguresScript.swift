@@ -1,7 +1,7 @@
-/// Updates the tracker's page while it is open. Without it, the page shows the figures of its last reload.
+/// Updates the page of figures while it is open. Without it, the page shows the figures of its last reload.
 ///
 /// It replaces only what has changed: scroll position, selection and focus are kept.
-enum HomePageScript {
+enum FiguresScript {
     /// Seconds between two looks.
     static let pause = 5
 

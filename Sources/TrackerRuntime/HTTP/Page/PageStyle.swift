@@ -1,8 +1,8 @@
-/// How the tracker's page looks.
+/// How the tracker's pages look.
 ///
 /// Text has a contrast of at least 4.5 to whatever it may stand on, in both schemes; a test holds each colour of text
 /// against each background. No colour says anything that is not written beside it.
-enum HomePageStyle {
+enum PageStyle {
     static let css = """
         :root{--bg:#f6f7f9;--panel:#ffffff;--text:#171a1f;--quiet:#596273;--line:#e1e5eb;--seed:#0b7269;\
         --leech:#a04d00;--soft:#e3f5f2;--shadow:0 1px 2px #0f172a0d,0 4px 16px #0f172a0a}
@@ -36,7 +36,7 @@ enum HomePageStyle {
         .traffic b{font-variant-numeric:tabular-nums;font-weight:600;white-space:nowrap}
         .traffic b+b{margin-left:10px}
         figure{margin:0;min-width:0}
-        svg{display:block;width:100%;height:84px;border-bottom:1px solid var(--line)}
+        figure svg{display:block;width:100%;height:84px;border-bottom:1px solid var(--line)}
         polygon{fill:var(--seed);fill-opacity:.14}
         polyline{fill:none;stroke:var(--seed);stroke-width:1.8;vector-effect:non-scaling-stroke;\
         stroke-linejoin:round}
@@ -59,8 +59,9 @@ enum HomePageStyle {
         td.zero{color:var(--quiet)}
         .unit{display:none}
         td.mix{min-width:90px}
-        .bar{display:block;height:6px;border-radius:3px;background:var(--leech);overflow:hidden}
-        .bar i{display:block;height:100%;background:var(--seed);border-right:2px solid var(--panel)}
+        .bar{display:block;width:100%;height:6px;border-radius:3px;background:var(--leech);overflow:hidden}
+        .bar .seed{fill:var(--seed)}
+        .bar .gap{fill:var(--panel)}
         .bar.none{background:var(--line)}
         .more{padding:10px 18px 6px;border-top:1px solid var(--line)}
         .empty{text-align:center;padding:44px 18px}

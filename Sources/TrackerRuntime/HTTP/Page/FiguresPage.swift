@@ -1,9 +1,9 @@
 import TorrentCore
 import TrackerEngine
 
-/// The tracker's page for people: one document, light and dark, whole without `HomePageScript`, which keeps it up to
-/// date by the parts that have an `id`.
-enum HomePage {
+/// The figures of the tracker and its largest swarms: whole without `FiguresScript`, which keeps the page up to date by
+/// the parts that have an `id`.
+enum FiguresPage {
     static func html(_ report: TrackerReport) -> String {
         """
         <!doctype html>
@@ -12,17 +12,17 @@ enum HomePage {
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
-        <title>\(grouped(report.seeders + report.leechers)) peers · p2p-tracker</title>
-        <link rel="icon" href="data:image/svg+xml,\(icon)">
-        <style>\(HomePageStyle.css)</style>
+        <title>\(PageText.grouped(report.seeders + report.leechers)) peers · p2p-tracker</title>
+        <link rel="icon" href="data:image/svg+xml,\(PageFrame.icon)">
+        <link rel="stylesheet" href="page.css">
         <script src="page.js" defer></script>
         </head>
         <body>
         <main>
         <header>
         <h1><span class="dot"></span>p2p-tracker</h1>
-        <p class="quiet" id="uptime">up \(duration(report.uptime)) · \
-        \(grouped(Int(clamping: report.counters.announces))) announces</p>
+        <p class="quiet" id="uptime">up \(PageText.duration(report.uptime)) · \
+        \(PageText.grouped(Int(clamping: report.counters.announces))) announces</p>
         </header>
         \(addresses(report))
         \(cards(report))
@@ -37,19 +37,15 @@ enum HomePage {
         """
     }
 
-    private static let icon =
-        "%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
-        + "%3Ccircle cx='8' cy='8' r='6' fill='%2312a594'/%3E%3C/svg%3E"
-
     private static func addresses(_ report: TrackerReport) -> String {
         guard !report.announceURLs.isEmpty else { return "" }
-        let lines = report.announceURLs.prefix(4).map { "<code>\(escaped($0))</code>" }.joined(separator: "\n")
+        let lines = report.announceURLs.prefix(4).map { "<code>\(PageText.escaped($0))</code>" }.joined(separator: "\n")
         return "<section class=\"urls\"><span class=\"quiet\">Announce URL</span>\n\(lines)</section>"
     }
 
     private static func cards(_ report: TrackerReport) -> String {
         func card(_ number: Int, _ label: String, _ kind: String) -> String {
-            "<div class=\"card \(kind)\"><b>\(grouped(number))</b><span>\(label)</span></div>"
+            "<div class=\"card \(kind)\"><b>\(PageText.grouped(number))</b><span>\(label)</span></div>"
         }
         return """
             <section class="cards" id="figures">
@@ -66,10 +62,11 @@ enum HomePage {
         <section class="panel traffic" id="traffic">
         <div class="figures">
         <h2>Traffic now</h2>
-        <p><b>\(tenths(report.requestRate))</b> requests/s</p>
-        <p><b>↓ \(bytes(report.bytesInRate))/s</b> <b>↑ \(bytes(report.bytesOutRate))/s</b></p>
-        <p class="quiet">\(grouped(Int(clamping: report.httpRequests))) HTTP, \
-        \(grouped(Int(clamping: report.udpRequests))) UDP, \(grouped(report.connections)) connected</p>
+        <p><b>\(PageText.tenths(report.requestRate))</b> requests/s</p>
+        <p><b>↓ \(PageText.bytes(report.bytesInRate))/s</b> <b>↑ \(PageText.bytes(report.bytesOutRate))/s</b></p>
+        <p class="quiet">\(PageText.grouped(Int(clamping: report.httpRequests))) HTTP, \
+        \(PageText.grouped(Int(clamping: report.udpRequests))) UDP, \
+        \(PageText.grouped(report.connections)) connected</p>
         </div>
         \(chart(report.requestHistory))
         </section>
@@ -89,7 +86,7 @@ enum HomePage {
             line += "\(x),\(y) "
         }
         let area = history.isEmpty ? "" : "\(Int(start)),\(Int(height)) \(line)\(Int(width)),\(Int(height))"
-        let peak = grouped(history.max() ?? 0)
+        let peak = PageText.grouped(history.max() ?? 0)
         return """
             <figure><svg viewBox="0 0 \(Int(width)) \(Int(height))" preserveAspectRatio="none" aria-hidden="true">\
             <polygon points="\(area)"/><polyline points="\(line)"/></svg><figcaption class="quiet">\
@@ -106,7 +103,7 @@ enum HomePage {
         }
         let rows = report.swarms.map(row).joined(separator: "\n")
         let more = report.torrents - report.swarms.count
-        let rest = more > 0 ? "<p class=\"quiet more\">and \(grouped(more)) smaller ones</p>" : ""
+        let rest = more > 0 ? "<p class=\"quiet more\">and \(PageText.grouped(more)) smaller ones</p>" : ""
         return """
             <section class="panel table" id="torrents"><table>
             <thead><tr><th>Torrent</th><th class="mix"></th><th class="n">Seeders</th><th class="n">Leechers</th>\
@@ -119,13 +116,18 @@ enum HomePage {
 
     private static func row(_ swarm: TrackedSwarm) -> String {
         let hash = "<code>\(swarm.infoHash.hex)</code>"
-        let name = swarm.name.map { "<bdi class=\"name\" title=\"\(escaped($0))\">\(escaped($0))</bdi>" } ?? ""
+        let name =
+            swarm.name.map { "<bdi class=\"name\" title=\"\(PageText.escaped($0))\">\(PageText.escaped($0))</bdi>" }
+            ?? ""
         let peers = swarm.counts.complete + swarm.counts.incomplete
         let share = peers == 0 ? 0 : swarm.counts.complete * 100 / peers
-        let border = share == 100 ? ";border:0" : ""
-        let seeders = share == 0 ? "" : "<i style=\"width:\(share)%\(border)\"></i>"
-        let mix = "<i class=\"bar\(peers == 0 ? " none" : "")\">\(seeders)</i>"
-        let heard = swarm.silence == .zero ? "now" : duration(swarm.silence) + " ago"
+        // Drawn, since the page's policy knows no styles but those of its file.
+        let isMixed = share > 0 && share < 100
+        let gap = isMixed ? "<rect class=\"gap\" x=\"\(share)%\" width=\"2\" height=\"6\"/>" : ""
+        let mix = """
+            <svg class="bar\(peers == 0 ? " none" : "")"><rect class="seed" width="\(share)%" height="6"/>\(gap)</svg>
+            """
+        let heard = swarm.silence == .zero ? "now" : PageText.duration(swarm.silence) + " ago"
         return """
             <tr><td>\(name)\(hash)</td><td class="mix" aria-hidden="true">\(mix)</td>\
             \(number(swarm.counts.complete, "seed", "seeder"))\(number(swarm.counts.incomplete, "leech", "leecher"))\
@@ -138,6 +140,6 @@ enum HomePage {
     private static func number(_ value: Int, _ kind: String, _ unit: String) -> String {
         let words = value == 1 ? unit : unit + "s"
         let kind = value == 0 ? "zero" : kind
-        return "<td class=\"n \(kind)\">\(grouped(value))<span class=\"unit\"> \(words)</span></td>"
+        return "<td class=\"n \(kind)\">\(PageText.grouped(value))<span class=\"unit\"> \(words)</span></td>"
     }
 }
