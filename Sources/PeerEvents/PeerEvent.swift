@@ -15,6 +15,11 @@ package enum PeerEvent: Sendable {
     case seeding(InfoHash, name: ByteString, uploaded: Int64, path: ByteString? = nil)
     /// Each second while something moves, and once when that ends: all torrents of the node.
     case progress([TorrentProgress])
+    /// Who is connected now, the oldest connection first, with `PeerOptions.detail`: at most once a second, and only
+    /// where something has changed.
+    case peers(InfoHash, [PeerFigures])
+    /// The same of what is known of each piece, with `PeerOptions.showsPieces`.
+    case pieces(InfoHash, PieceMap)
     /// The last piece was verified and stored: payload bytes of the torrent, and seconds since this run began it.
     /// `path` is where it stands.
     case complete(InfoHash, bytes: Int64, seconds: Double, path: ByteString? = nil)

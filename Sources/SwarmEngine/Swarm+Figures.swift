@@ -30,6 +30,21 @@ extension Swarm {
     /// We hide our pieces because people want us to give as little as possible (BEP 16).
     package var isSuperSeeding: Bool { uplink.isSuperSeeding }
 
+    /// Whether this peer may ask us for blocks, and why; nil if there is no such connection.
+    package func standing(of id: ConnectionID) -> UplinkStanding? { membership.peer(id)?.standing }
+
+    /// Bytes a second that it sends us, over 20 s; 0 if there is no such connection.
+    package func downloadRate(from id: ConnectionID, at now: Moment) -> Double {
+        membership.peer(id)?.giving(at: now).rate ?? 0
+    }
+
+    /// What is known of each piece now; costs a pass over them.
+    package var pieceStates: [PieceState] {
+        var states = availability.states
+        download.picker.mark(&states)
+        return states
+    }
+
     /// The connections that stand, oldest first.
     package func connectionList(at now: Moment) -> [ConnectionFigures] {
         availability.peers.map { peer in

@@ -7,7 +7,8 @@ package enum PeerWords {
     /// Who came, who went and why, who may ask whom.
     package static func line(_ news: PeerNews) -> TerminalText {
         let client: TerminalText = news.client.map { " (\($0))" } ?? ""
-        let peer: TerminalText = "peer \(news.endpoint)\(client)"
+        let name: TerminalText = "\(news.endpoint)\(client)"
+        let peer: TerminalText = "peer \(name)"
         return switch news.kind {
         case .connected(let isIncoming): isIncoming ? "\(peer) has connected" : "\(peer) is connected\(origin(news))"
         case .failed(let why): "no connection to \(peer)\(origin(news)): \(why)"
@@ -15,8 +16,35 @@ package enum PeerWords {
         case .hasEverything: "\(peer) has everything"
         case .unchokesUs: "\(peer) lets us ask"
         case .chokesUs: "\(peer) chokes us"
-        case .unchoked: "\(peer) may ask"
-        case .choked: "\(peer) is choked"
+        case .unchoked(let turn, let rate): "unchoked \(name)\(why(turn, rate))"
+        case .choked(let wait): "choked \(name)\(why(wait))"
+        }
+    }
+
+    /// Why it may ask: ": gives us 1.2 MiB/s, among the most".
+    private static func why(_ turn: Turn?, _ rate: Double) -> TerminalText {
+        switch turn {
+        case .reciprocal where rate >= 1: ": it gives us \(HumanUnits.rate(rate)), among the most"
+        case .reciprocal: ": it has given us pieces"
+        case .optimistic: ": drawn by lot, to see what it gives"
+        case .newcomer: ": it has given nothing yet, and there is room"
+        case .seeding: ": its turn, and we want nothing for it"
+        case .spreading: ": to be shown a piece that it can pass on"
+        case nil: ""
+        }
+    }
+
+    /// Why it may not: ": others give more".
+    private static func why(_ wait: Wait?) -> TerminalText {
+        switch wait {
+        case .outranked: ": others give more"
+        case .turnOver: ": its turn is over, others have theirs"
+        case .askedNothing: ": it asked for nothing in its turn"
+        case .wantsNothing: ": it wants nothing that we have"
+        case .snubs: ": it owes us blocks and sends none"
+        case .stalled: ": it takes no more blocks"
+        case .rearranged: ": pieces are given by turns from now on"
+        case .notYet, nil: ""
         }
     }
 

@@ -25,6 +25,7 @@ package enum TransferEvents {
             all.map { progress in
                 progress.state == .fetchingMetadata ? metadata(progress) : self.progress(progress)
             }
+        case .peers, .pieces: []
         case .complete(let infoHash, let bytes, let seconds, let path):
             [
                 .object(
@@ -130,8 +131,12 @@ package enum TransferEvents {
         case .hasEverything: members.append(.init("state", "has_everything"))
         case .unchokesUs: members.append(.init("state", "unchokes_us"))
         case .chokesUs: members.append(.init("state", "chokes_us"))
-        case .unchoked: members.append(.init("state", "unchoked"))
-        case .choked: members.append(.init("state", "choked"))
+        case .unchoked(let turn, _):
+            members.append(.init("state", "unchoked"))
+            if let turn { members.append(.init("turn", .string(turn.rawValue))) }
+        case .choked(let wait):
+            members.append(.init("state", "choked"))
+            if let wait { members.append(.init("why", .string(wait.rawValue))) }
         }
         if let client = news.client { members.append(.init("client", .string(client))) }
         if let origin = news.origin { members.append(.init("source", .string(origin.rawValue))) }

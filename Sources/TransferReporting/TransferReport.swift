@@ -81,6 +81,7 @@ package struct TransferReport {
         case .progress(let all):
             for progress in all { change(progress.infoHash) { $0.progress = progress } }
             return all.flatMap { adviceToSeeder($0) }
+        case .peers, .pieces: return []
         case .complete(let infoHash, let bytes, let seconds, let path):
             change(infoHash) { $0.isComplete = true }
             return complete(infoHash, bytes, seconds, path)

@@ -12,8 +12,10 @@ package struct PeerNews: Sendable, Hashable {
         case left(String)
         /// It lets us ask for blocks, or no longer does.
         case unchokesUs, chokesUs
-        /// We let it ask for blocks, or no longer do.
-        case unchoked, choked
+        /// We let it ask for blocks, and why; and how many bytes a second it sends us.
+        case unchoked(Turn?, gives: Double)
+        /// We do so no longer, and why.
+        case choked(Wait?)
         /// It has every piece now, by its own word, or had it when it came; it may be gone in a moment.
         case hasEverything(PeerID, fromStart: Bool)
     }

@@ -27,6 +27,8 @@ package struct PeerOptions: Sendable {
     package var overwrite = false
     /// How much is reported of connections.
     package var detail = PeerDetail.connections
+    /// What is known of each piece is reported with the progress.
+    package var showsPieces = false
     /// By which rules the brains play where there is a choice.
     package var rules = SwarmRules.ours
     /// Seeds all choices of the brains; nil takes a seed from the system.

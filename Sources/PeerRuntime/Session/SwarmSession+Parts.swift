@@ -8,6 +8,10 @@ extension SwarmSession: SessionPartOwner {
     func notice(_ code: String, _ text: String, isDetail: Bool) {
         delegate?.session(self, notice: PeerNotice(code: code, text: text, isDetail: isDetail))
     }
+
+    func standing(of id: ConnectionID) -> (standing: UplinkStanding, gives: Double)? {
+        brain.swarm.standing(of: id).map { ($0, brain.swarm.downloadRate(from: id, at: reactor.now)) }
+    }
 }
 
 extension SwarmSession: PeerSession {

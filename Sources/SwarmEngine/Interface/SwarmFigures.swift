@@ -64,7 +64,8 @@ package struct ConnectionFigures: Hashable, Sendable {
     package var client: String?
     package var isChokingUs = true
     package var isInterestedInUs = false
-    package var isChokedByUs = true
+    /// Whether we choke it, and why.
+    package var standing = UplinkStanding.choked(.notYet)
     package var isInteresting = false
     package var isSnubbed = false
     /// Bytes a second over 20 s.
@@ -81,6 +82,11 @@ package struct ConnectionFigures: Hashable, Sendable {
     package var requests = 0
     /// How many requests the pipeline would hold now.
     package var depth = 0
+
+    /// It may not ask for blocks.
+    package var isChokedByUs: Bool {
+        if case .choked = standing { true } else { false }
+    }
 
     init(id: ConnectionID, endpoint: Endpoint, peerID: PeerID, isOutgoing: Bool) {
         self.id = id

@@ -54,6 +54,16 @@ struct Availability: ~Copyable {
         return count
     }
 
+    /// What is known of each piece, those that are open left out.
+    var states: [PieceState] {
+        var states: [PieceState] = []
+        states.reserveCapacity(geometry.pieceCount)
+        for piece in 0..<geometry.pieceCount {
+            states.append(have[piece] ? .have : PieceState(copies: seeds + Int(copies[piece])))
+        }
+        return states
+    }
+
     // MARK: Changes, by Swarm alone
 
     mutating func stored(_ piece: PieceIndex) {

@@ -4,7 +4,7 @@ import TorrentCore
 struct PeerUplink {
     /// Connections begin not interested, and choked (BEP 3).
     var isInterestedInUs = false
-    var isChokedByUs = true
+    var standing = UplinkStanding.choked(.notYet)
     var uploads = UploadQueue()
     /// Pieces that it may ask for while we choke it (BEP 6).
     var grantedFast: [PieceIndex] = []
@@ -22,8 +22,12 @@ struct PeerUplink {
     var turns = TurnRecord()
     var spread = SpreadRecord()
 
-    mutating func unchoked(at now: Moment) {
-        isChokedByUs = false
+    var isChokedByUs: Bool {
+        if case .choked = standing { true } else { false }
+    }
+
+    mutating func unchoked(_ reason: UnchokeReason, at now: Moment) {
+        standing = .unchoked(reason)
         unchokedAt = now
         sentWhenUnchoked = sent.total
         refusedRequests = 0
@@ -59,4 +63,5 @@ struct TurnRecord {
 // What the other rooms may read.
 extension PeerConnection {
     var isInterestedInUs: Bool { uplink.isInterestedInUs }
+    var standing: UplinkStanding { uplink.standing }
 }

@@ -83,7 +83,7 @@ extension Uplink {
             if peer.uplink.isChokedByUs {
                 dropRequests(of: peer, &agenda)
             } else {
-                choke(peer, &agenda)
+                choke(peer, .rearranged, &agenda)
             }
         }
         advanceTurns(expecting: newcomers, availability, &agenda)

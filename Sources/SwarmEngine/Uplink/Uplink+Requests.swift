@@ -98,14 +98,16 @@ extension Uplink {
     // MARK: Choking
 
     /// The choke goes before the rejects, so that the peer does not ask again at once (BEP 6).
-    func choke(_ peer: PeerConnection, keeping piece: PieceIndex? = nil, _ agenda: inout Agenda) {
-        peer.uplink.isChokedByUs = true
+    func choke(
+        _ peer: PeerConnection, _ reason: ChokeReason, keeping piece: PieceIndex? = nil, _ agenda: inout Agenda
+    ) {
+        peer.uplink.standing = .choked(reason)
         peer.send(.choke, &agenda)
         dropRequests(of: peer, keeping: piece, &agenda)
     }
 
-    func unchoke(_ peer: PeerConnection, _ agenda: inout Agenda) {
-        peer.uplink.unchoked(at: agenda.now)
+    func unchoke(_ peer: PeerConnection, _ reason: UnchokeReason, _ agenda: inout Agenda) {
+        peer.uplink.unchoked(reason, at: agenda.now)
         peer.send(.unchoke, &agenda)
     }
 

@@ -84,7 +84,7 @@ extension Uplink {
         case .slots(let slots):
             slots.history.isBusy = false
             guard !peer.uplink.isChokedByUs else { return }
-            choke(peer, &agenda)
+            choke(peer, .stalled, &agenda)
             holdRound(.vacancy, expecting: newcomers, availability, &agenda)
         case .turns(let turns):
             turns.history.isBusy = false
@@ -92,7 +92,7 @@ extension Uplink {
                 turns.order.removeAll { $0 === peer }
                 end(turn, of: peer, turns, &agenda)
             } else if !peer.uplink.isChokedByUs {
-                choke(peer, &agenda)
+                choke(peer, .stalled, &agenda)
                 holdRound(.vacancy, expecting: newcomers, availability, &agenda)
             }
         }

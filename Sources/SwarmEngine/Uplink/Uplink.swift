@@ -266,7 +266,7 @@ struct Uplink: ~Copyable {
 
     func describe(_ peer: PeerConnection, at now: Moment, in figures: inout ConnectionFigures) {
         figures.isInterestedInUs = peer.uplink.isInterestedInUs
-        figures.isChokedByUs = peer.uplink.isChokedByUs
+        figures.standing = peer.uplink.standing
         figures.uploadRate = peer.uplink.sent.rate(at: now)
         figures.uploaded = peer.uplink.sent.total
     }

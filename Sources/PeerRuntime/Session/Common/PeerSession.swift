@@ -134,8 +134,12 @@ protocol SessionPartOwner: AnyObject {
     var isStopping: Bool { get }
     /// `isDetail`: for those only who asked for more.
     func notice(_ code: String, _ text: String, isDetail: Bool)
+    /// Whether a peer may ask for blocks, and how many bytes a second it sends; nil where nobody is given any.
+    func standing(of id: ConnectionID) -> (standing: UplinkStanding, gives: Double)?
 }
 
 extension SessionPartOwner {
+    func standing(of id: ConnectionID) -> (standing: UplinkStanding, gives: Double)? { nil }
+
     func notice(_ code: String, _ text: String) { notice(code, text, isDetail: false) }
 }

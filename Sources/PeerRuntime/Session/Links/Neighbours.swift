@@ -42,6 +42,15 @@ final class Neighbours {
         return neighbour.endpoint.address
     }
 
+    /// Who it is; what the brain knows of it is left out.
+    func figures(of id: ConnectionID) -> PeerFigures? { neighbours[id.packed].map(PeerFigures.init) }
+
+    /// Those who are connected, the oldest first.
+    var connected: [PeerFigures] {
+        neighbours.values.filter(\.isConnected).sorted { ($0.connectedAt ?? .zero) < ($1.connectedAt ?? .zero) }
+            .map(PeerFigures.init)
+    }
+
     /// Nobody is connected, or being connected to.
     var isEmpty: Bool { neighbours.isEmpty }
 
@@ -137,11 +146,22 @@ final class Neighbours {
     func tell(_ message: PeerMessage, isOurs: Bool, over id: ConnectionID) {
         guard detail > .connections, let neighbour = neighbours[id.packed] else { return }
         switch message {
-        case .choke: tell(neighbour, isOurs ? .choked : .chokesUs)
-        case .unchoke: tell(neighbour, isOurs ? .unchoked : .unchokesUs)
+        case .choke: tell(neighbour, isOurs ? whyChoked(id) : .chokesUs)
+        case .unchoke: tell(neighbour, isOurs ? whyUnchoked(id) : .unchokesUs)
         default: break
         }
         tell(.message(message), isOurs: isOurs, over: id)
+    }
+
+    private func whyChoked(_ id: ConnectionID) -> PeerNews.Kind {
+        guard case .choked(let reason) = owner?.standing(of: id)?.standing else { return .choked(nil) }
+        return .choked(Wait(reason))
+    }
+
+    private func whyUnchoked(_ id: ConnectionID) -> PeerNews.Kind {
+        let known = owner?.standing(of: id)
+        guard let known, case .unchoked(let reason) = known.standing else { return .unchoked(nil, gives: 0) }
+        return .unchoked(Turn(reason), gives: known.gives)
     }
 
     func tell(_ word: PeerWord.Kind, isOurs: Bool, over id: ConnectionID) {
@@ -152,6 +172,13 @@ final class Neighbours {
     private func tell(_ neighbour: Neighbour, _ kind: PeerNews.Kind) {
         let news = PeerNews(neighbour.endpoint, client: neighbour.client, origin: neighbour.origin, kind)
         onEvent(.peer(infoHash, news))
+    }
+}
+
+extension PeerFigures {
+    fileprivate init(_ neighbour: Neighbour) {
+        self.init(
+            neighbour.endpoint, client: neighbour.client, origin: neighbour.origin, isIncoming: neighbour.isIncoming)
     }
 }
 

@@ -40,6 +40,7 @@ final class TorrentTask: @unchecked Sendable {
     /// Recent changes of the content by others.
     var disturbances = Disturbances()
     private var farewell: Farewell
+    private var sight = Sight()
 
     /// Called on any thread; everything else on `reactor`. `holding` is what was opened for it: its content, or its
     /// folder as long as its metadata is not known. `lock` keeps others from the content until the end; without one,
@@ -153,6 +154,7 @@ final class TorrentTask: @unchecked Sendable {
         possession = .work(Work(session: session, keeper: keeper, watch: watch), content)
         tally.works(have.isFull || !fetches ? .seeding : .leeching)
         publish()
+        _ = sight.tell(of: self)
         // Peers that are connected already do not wait for the disk.
         if before != nil { session.start() }
         // What was found is recorded before anything else happens, so that it need not be hashed again.
@@ -221,6 +223,7 @@ final class TorrentTask: @unchecked Sendable {
     private func close(recording: Bool) {
         guard case .work(var work, let content) = possession else { return }
         publish()
+        _ = sight.tell(of: self)
         if !recording {
             work.watch = nil
             possession = .work(work, content)
@@ -352,10 +355,11 @@ extension TorrentTask: SwarmSessionDelegate {
             progressTimer = nil
             let before = tally.progress
             publish()
+            let isSeenToMove = sight.tell(of: self)
             let progress = tally.progress
             if progress.uploaded > before.uploaded { work?.watch?.served() }
             // Rates fall to zero after the last byte: look again until they have.
-            if progress != before || progress.downloadRate + progress.uploadRate > 0 {
+            if progress != before || progress.downloadRate + progress.uploadRate > 0 || isSeenToMove {
                 publishLater()
             } else {
                 context.buffers.trim()

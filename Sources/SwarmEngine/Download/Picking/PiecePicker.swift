@@ -96,6 +96,13 @@ struct PiecePicker {
         unfinished.isEmpty && waiting.reachableCount(availability) == 0
     }
 
+    /// For people: which pieces are begun.
+    func mark(_ states: inout [PieceState]) {
+        for progress in open {
+            states[progress.piece.position] = progress.isIdle || progress.isVerifying ? .partial : .inFlight
+        }
+    }
+
     // MARK: What became of a block
 
     /// One request for the block is given up: another peer may be asked.

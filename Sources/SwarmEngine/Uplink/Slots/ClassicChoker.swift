@@ -42,6 +42,13 @@ struct ClassicChoker {
         let slots: Int?
     }
 
+    /// A peer that is to be unchoked now.
+    struct Choice: Hashable {
+        let id: ConnectionID
+        /// Nil: it is unchoked already, for what reason it was.
+        let reason: UnchokeReason?
+    }
+
     static let interval = Duration.seconds(10)
     static let optimisticTerm = Duration.seconds(30)
     static let fewestSlots = 3
@@ -69,12 +76,12 @@ struct ClassicChoker {
     /// The peers that are to be unchoked now.
     mutating func round(
         _ candidates: [Candidate], in situation: Situation, using generator: inout SplitMix64
-    ) -> [ConnectionID] {
+    ) -> [Choice] {
         let slots = Self.slots(situation)
-        var chosen: [ConnectionID] = []
+        var chosen: [Choice] = []
         var taken = 0
         if situation.occasion == .vacancy {
-            chosen = candidates.filter(\.isUnchoked).map(\.id)
+            chosen = candidates.filter(\.isUnchoked).map { Choice(id: $0.id, reason: nil) }
             taken = candidates.count { $0.isUnchoked && $0.isInterested }
             if taken >= slots { return chosen }
         }
@@ -83,17 +90,23 @@ struct ClassicChoker {
         let ranked = situation.isSeeding ? rankForSeeding(tied, situation) : rankForLeeching(tied)
         // An unchoked peer that ranks high but is not interested just now stays unchoked and takes no slot, so that it
         // is served as soon as it is interested again.
-        for candidate in ranked where taken < slots - 1 && !chosen.contains(candidate.id) {
+        for candidate in ranked where taken < slots - 1 && !chosen.contains(where: { $0.id == candidate.id }) {
             guard candidate.isInterested || (candidate.isUnchoked && candidate.receiveRate > 0) else { continue }
-            chosen.append(candidate.id)
+            chosen.append(Choice(id: candidate.id, reason: Self.reason(for: candidate, in: situation)))
             taken += candidate.isInterested ? 1 : 0
         }
         // The optimistic unchoke is drawn from the peers that the ranking has left out.
         let wanting = tied.filter(\.isInterested)
         if taken < slots, let lucky = pickOptimistic(wanting, besides: chosen, situation, using: &generator) {
-            chosen.append(lucky)
+            chosen.append(Choice(id: lucky, reason: .optimistic))
         }
         return chosen
+    }
+
+    /// Of one that has a regular slot.
+    private static func reason(for candidate: Candidate, in situation: Situation) -> UnchokeReason {
+        if situation.isSeeding { return .seeding }
+        return candidate.receiveRate > 0 ? .reciprocal : .newcomer
     }
 
     private func rankForLeeching(_ candidates: [Candidate]) -> [Candidate] {
@@ -126,10 +139,10 @@ struct ClassicChoker {
 
     /// Keeps the optimistic unchoke for its term, then draws another peer.
     private mutating func pickOptimistic(
-        _ candidates: [Candidate], besides chosen: [ConnectionID], _ situation: Situation,
+        _ candidates: [Candidate], besides chosen: [Choice], _ situation: Situation,
         using generator: inout SplitMix64
     ) -> ConnectionID? {
-        let rest = candidates.filter { !chosen.contains($0.id) }
+        let rest = candidates.filter { candidate in !chosen.contains { $0.id == candidate.id } }
         if let optimistic, situation.now < optimisticUntil, rest.contains(where: { $0.id == optimistic }) {
             return optimistic
         }

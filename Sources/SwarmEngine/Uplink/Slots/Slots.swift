@@ -38,18 +38,31 @@ extension Uplink {
         }
         let candidates = seen.map { Self.candidate($0, isFetching: isFetching, at: agenda.now) }
         let chosen = slots.choker.round(candidates, in: situation, using: &agenda.generator)
-        for peer in availability.peers where !peer.uplink.isChokedByUs && !chosen.contains(peer.id) {
-            choke(peer, &agenda)
+        for peer in availability.peers
+        where !peer.uplink.isChokedByUs && !chosen.contains(where: { $0.id == peer.id }) {
+            choke(peer, Self.whyLeftOut(peer, isFetching: isFetching, at: agenda.now), &agenda)
         }
-        for id in chosen {
-            guard let peer = seen.first(where: { $0.id == id }), peer.uplink.isChokedByUs else { continue }
-            unchoke(peer, &agenda)
+        for choice in chosen {
+            guard let peer = seen.first(where: { $0.id == choice.id }) else { continue }
+            if peer.uplink.isChokedByUs {
+                unchoke(peer, choice.reason ?? .optimistic, &agenda)
+            } else if let reason = choice.reason {
+                peer.uplink.standing = .unchoked(reason)
+            }
         }
         if seen.isEmpty {
             agenda.deadlines.clear(.round)
         } else if occasion == .timer || !agenda.deadlines.isSet(.round) {
             agenda.deadlines[.round] = agenda.now + ClassicChoker.interval
         }
+    }
+
+    /// Why a round chokes a peer.
+    private static func whyLeftOut(_ peer: PeerConnection, isFetching: Bool, at now: Moment) -> ChokeReason {
+        guard peer.uplink.isInterestedInUs else { return .wantsNothing }
+        guard isFetching else { return .turnOver }
+        if peer.giving(at: now).isSnubbed { return .snubs }
+        return peer.uplink.standing == .unchoked(.optimistic) ? .turnOver : .outranked
     }
 
     private static func candidate(

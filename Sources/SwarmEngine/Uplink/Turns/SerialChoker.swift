@@ -26,13 +26,41 @@ struct SerialChoker {
         let lacks: Int
     }
 
+    /// The peer that is chosen.
+    struct Choice {
+        let id: ConnectionID
+        fileprivate let group: Group
+
+        /// `isFetching`: we want something of others.
+        func reason(isFetching: Bool) -> UnchokeReason {
+            switch group {
+            case .gave: .reciprocal
+            case .chance: isFetching ? .optimistic : .seeding
+            case .beginner: isFetching ? .newcomer : .seeding
+            case .spreads: .spreading
+            }
+        }
+    }
+
+    /// Among whom a peer was chosen.
+    fileprivate enum Group {
+        /// Those who have given a piece.
+        case gave
+        /// Those who have not.
+        case beginner
+        /// The same, in a turn that is for them.
+        case chance
+        /// All peers of a seed that hides its pieces.
+        case spreads
+    }
+
     /// Turns given so far.
     private var turns = 0
 
     /// `isSpreading`: we are a seed that hides its pieces.
     mutating func next(
         _ candidates: [Candidate], isSpreading: Bool, pieceLength: Int, using generator: inout SplitMix64
-    ) -> ConnectionID? {
+    ) -> Choice? {
         guard !candidates.isEmpty else { return nil }
         turns += 1
         let isChance = turns % Self.chanceTurns == 0
@@ -45,7 +73,7 @@ struct SerialChoker {
                 : Self.tradingKey(candidate, Int64(pieceLength), isChance, chance)
             if best.map({ key.isBefore($0.key) }) ?? true { best = (candidate.id, key) }
         }
-        return best?.id
+        return best.map { Choice(id: $0.id, group: isSpreading ? .spreads : $0.key.group) }
     }
 
     /// The peer with the least key is chosen.
@@ -53,6 +81,15 @@ struct SerialChoker {
         let rank: Int
         let order: Int64
         let chance: UInt64
+
+        /// Of a key for trading.
+        var group: Group {
+            switch rank {
+            case ..<0: .chance
+            case 0...1: .gave
+            default: .beginner
+            }
+        }
 
         func isBefore(_ other: Key) -> Bool {
             (rank, order, chance) < (other.rank, other.order, other.chance)

@@ -58,7 +58,7 @@ extension Uplink {
             show(to: peer, &agenda)
         } else if peer.isFast {
             peer.uplink.turns.current?.isClosing = true
-            choke(peer, keeping: piece, &agenda)
+            choke(peer, .turnOver, keeping: piece, &agenda)
         }
     }
 

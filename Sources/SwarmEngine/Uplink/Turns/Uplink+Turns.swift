@@ -28,8 +28,8 @@ extension Uplink {
         while turns.order.count < Self.mostTurns, begun < Self.mostTurns,
             needsAnother(turns, expecting: newcomers, availability, at: agenda.now)
         {
-            guard let peer = chooseNext(turns, availability, &agenda) else { break }
-            begin(peer, turns, availability, &agenda)
+            guard let (peer, reason) = chooseNext(turns, availability, &agenda) else { break }
+            begin(peer, reason, turns, availability, &agenda)
             begun += 1
         }
         releaseTurns(turns, &agenda)
@@ -122,7 +122,7 @@ extension Uplink {
 
     private func chooseNext(
         _ turns: Turns, _ availability: borrowing Availability, _ agenda: inout Agenda
-    ) -> PeerConnection? {
+    ) -> (peer: PeerConnection, reason: UnchokeReason)? {
         var candidates: [SerialChoker.Candidate] = []
         var soonest = Moment.distantFuture
         let isSpreading = turns.ledger != nil
@@ -148,7 +148,8 @@ extension Uplink {
             agenda.deadlines.set(.turn, noLaterThan: soonest)
             return nil
         }
-        return availability.peers.first { $0.id == chosen }
+        return availability.peers.first { $0.id == chosen.id }
+            .map { ($0, chosen.reason(isFetching: availability.isFetching)) }
     }
 
     /// It is interested or, if our pieces are hidden from it, no seed; and it has not stalled.
@@ -160,7 +161,8 @@ extension Uplink {
     // MARK: Beginning and ending
 
     private func begin(
-        _ peer: PeerConnection, _ turns: Turns, _ availability: borrowing Availability, _ agenda: inout Agenda
+        _ peer: PeerConnection, _ reason: UnchokeReason, _ turns: Turns, _ availability: borrowing Availability,
+        _ agenda: inout Agenda
     ) {
         let offered = offer(to: peer, turns, availability, &agenda)
         peer.uplink.turns.current = UploadTurn(at: agenda.now, offered: offered)
@@ -168,7 +170,7 @@ extension Uplink {
         turns.trial.firstTurnAt = turns.trial.firstTurnAt ?? agenda.now
         turns.order.append(peer)
         watch(&agenda)
-        if peer.uplink.isChokedByUs { unchoke(peer, &agenda) }
+        if peer.uplink.isChokedByUs { unchoke(peer, reason, &agenda) } else { peer.uplink.standing = .unchoked(reason) }
         guard let offered else { return }
         turns.ledger?.began(offered, to: peer, availability)
         show(offered, to: peer, &agenda)
@@ -266,10 +268,16 @@ extension Uplink {
         if turn.piece == nil || peer.uplink.flow.isStalled || turns.isSuperSeeding { failed(turn, of: peer, turns) }
         if turns.isSuperSeeding { waits(peer, at: agenda.now) }
         if !peer.uplink.isChokedByUs {
-            choke(peer, &agenda)
+            choke(peer, whyOver(turn, of: peer), &agenda)
         } else {
             dropRequests(of: peer, &agenda)
         }
+    }
+
+    private func whyOver(_ turn: UploadTurn, of peer: PeerConnection) -> ChokeReason {
+        if peer.uplink.flow.isStalled { return .stalled }
+        guard turn.piece == nil else { return .turnOver }
+        return peer.uplink.spread.isHidden || peer.uplink.isInterestedInUs ? .askedNothing : .wantsNothing
     }
 
     /// It asked for nothing in its turn: others come first for a while.
