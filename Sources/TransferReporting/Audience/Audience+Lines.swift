@@ -1,4 +1,4 @@
-package import CommandLineKit
+internal import CommandLineKit
 internal import TorrentCore
 
 // Who fetches what, for people.

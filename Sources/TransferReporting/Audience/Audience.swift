@@ -29,7 +29,7 @@ package struct Audience: Sendable {
         var finished = 0
     }
 
-    private(set) var torrents: [Shared] = []
+    var torrents: [Shared] = []
     /// What announces call those who have not connected yet, the latest last.
     private var names: [(id: PeerID, name: String)] = []
     /// How many are waited for; nil where nobody is.

@@ -1,4 +1,4 @@
-package import CommandLineKit
+internal import CommandLineKit
 package import TorrentCore
 
 /// One who fetches what is shared here, or has everything by now.
