@@ -16,6 +16,8 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
     package private(set) var counters = TrackerCounters()
     var table: SwarmTable
     var clock = TableClock()
+    /// What the tracker offers; empty for one that tracks alone.
+    package var catalogue = Catalogue()
     private var names: [InfoHash: String] = [:]
     private var peerIDs: PeerIDCache
     private var chance: SplitMix64
@@ -54,6 +56,8 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
         let asker = asker(request, origin, source)
         let peer = asker.endpoint
         guard !peer.address.isUnspecified, !peer.address.isMulticast else { throw refuse(.badAddress) }
+        let number = catalogue.number(of: request.infoHash)
+        if number == nil, policy.isListedOnly { throw refuse(.notListed) }
         let place: SwarmIndex.Place?
         if request.event == .stopped {
             counters.stopped += 1
@@ -65,6 +69,7 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
             place = table.place(of: request.infoHash)
         }
         let swarm = place.map { table.swarm($0) }
+        if let number { noteName(peer, request, of: number, at: now) }
         fill(&answer, swarm, source: source)
         guard request.event != .stopped, let swarm else { return }
         let wanted = min(max(0, request.numberWanted ?? policy.peersByDefault), policy.peersAtMost)
@@ -204,6 +209,7 @@ package struct Tracker: ~Copyable, @unchecked Sendable {
             swarm.downloaded == 0 || memory.map { minute.since(swarm.minute) >= $0 } ?? false
         }
         counters.expired += UInt64(removed)
+        catalogue.expireNames(minute, lifetime: policy.lifetimeMinutes)
         if table.rounds != rounds { clock.finishRound() }
     }
 

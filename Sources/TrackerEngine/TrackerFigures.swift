@@ -5,6 +5,8 @@ package enum TrackerRefusal: Error, Hashable, Sendable {
     /// An address that nobody can connect to.
     case badAddress
     case tooManyTorrents, tooManyPeers
+    /// Only torrents of the catalogue are tracked, and this one is not there.
+    case notListed
 
     /// What the sender is told: a `failure reason`.
     package var reason: StaticString {
@@ -12,6 +14,7 @@ package enum TrackerRefusal: Error, Hashable, Sendable {
         case .badAddress: "your address is not one that peers can reach"
         case .tooManyTorrents: "this tracker has as many torrents as it takes"
         case .tooManyPeers: "this tracker has as many peers as it takes"
+        case .notListed: "this tracker serves only the torrents in its catalogue: publish this one there first"
         }
     }
 

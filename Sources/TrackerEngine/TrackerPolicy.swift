@@ -12,6 +12,8 @@ package struct TrackerPolicy: Sendable, Hashable {
     /// Peers in an answer, however many the asker wants.
     package var peersAtMost = 200
     package var limits = TrackerLimits()
+    /// Torrents that are not in the catalogue are refused.
+    package var isListedOnly = false
     /// Proxies that are believed about where a request comes from.
     package var trustedProxies: [IPAddress] = []
     /// What the world calls the private networks around the tracker, one address of a family: their router forwards the

@@ -17,6 +17,19 @@ package enum AnnounceURLs {
         return urls
     }
 
+    /// Where the catalogue of a tracker is, by every address: those that others can use in the same order, then those
+    /// of this machine alone.
+    package static func catalogues(
+        _ endpoints: [Endpoint], _ interfaces: [InterfaceAddress], external: [IPAddress] = []
+    ) -> [String] {
+        let outside = external.compactMap { address in endpoints.first.map { Endpoint(address, port: $0.port) } }
+        let near = reachable(endpoints, interfaces.filter(\.address.isLoopback))
+        var urls: [String] = []
+        for url in (outside + reachable(endpoints, interfaces) + near).map({ "http://\($0)" })
+        where !urls.contains(url) { urls.append(url) }
+        return urls
+    }
+
     /// Where others reach who listens at `endpoints`: an address of each network for a socket that listens everywhere,
     /// IPv4 first; those of this machine alone only if there is no other.
     package static func reachable(_ endpoints: [Endpoint], _ interfaces: [InterfaceAddress]) -> [Endpoint] {

@@ -1,3 +1,4 @@
+import Dispatch
 import HTTPService
 import Synchronization
 import TorrentCore
@@ -16,12 +17,15 @@ final class SharedTracker: Sendable {
     let meter: Mutex<TrafficMeter>
     /// TCP connections, as many as the system allows.
     let connections: HTTPConnectionRoom
+    /// Reads and keeps what is published: it takes its time, and one after the other.
+    let catalogueQueue = DispatchQueue(label: "tracker catalogue")
     private let places = Mutex(Places())
     private let hasSilentProxy = Atomic(false)
 
     private struct Places {
         var endpoints: [Endpoint] = []
         var announceURLs: [String] = []
+        var catalogueURLs: [String] = []
     }
 
     /// Descriptors that are left for sockets, files and whatever else the process does.
@@ -30,7 +34,11 @@ final class SharedTracker: Sendable {
     init(_ configuration: TrackerConfiguration, lanes: Int, at now: Moment) {
         self.configuration = configuration
         startedAt = now
-        tracker = Mutex(Tracker(policy: configuration.policy, seed: RandomSeed.fromSystem()))
+        var policy = configuration.policy
+        policy.isListedOnly = configuration.catalogue.isListedOnly
+        var tracker = Tracker(policy: policy, seed: RandomSeed.fromSystem())
+        tracker.catalogue.limits = configuration.catalogue.limits
+        self.tracker = Mutex(tracker)
         meter = Mutex(TrafficMeter(lanes: lanes))
         let descriptors = ProcessLimits.raiseDescriptorLimit() - Self.otherDescriptors
         connections = HTTPConnectionRoom(limit: max(16, min(configuration.limits.connections, descriptors)))
@@ -45,11 +53,17 @@ final class SharedTracker: Sendable {
     /// What to put into a torrent, best first.
     var announceURLs: [String] { places.withLock { $0.announceURLs } }
 
+    /// Where the catalogue is, best first, those of this machine alone last.
+    var catalogueURLs: [String] { places.withLock { $0.catalogueURLs } }
+
     /// Reads the machine's addresses anew: they come and go.
     func lookAtInterfaces() {
         let interfaces = InterfaceAddress.all()
         let external = configuration.policy.externalAddresses
-        places.withLock { $0.announceURLs = AnnounceURLs.list($0.endpoints, interfaces, external: external) }
+        places.withLock { places in
+            places.announceURLs = AnnounceURLs.list(places.endpoints, interfaces, external: external)
+            places.catalogueURLs = AnnounceURLs.catalogues(places.endpoints, interfaces, external: external)
+        }
         let host = HostAddresses(
             interfaces.map { HostAddresses.Interface($0.address, prefixLength: $0.prefixLength) })
         tracker.withLock { $0.host = host }

@@ -16,6 +16,8 @@ package struct TrackerConfiguration: Sendable {
     package var lanes = 1
     package var policy = TrackerPolicy()
     package var limits = TrackerServerLimits()
+    /// The torrents that it offers.
+    package var catalogue = CatalogueConfiguration()
     /// Keeps the swarms over a restart; nil keeps them in memory alone.
     package var stateFile: ByteString?
     /// How often the state is written.

@@ -136,6 +136,25 @@ package final class TrackerServer: @unchecked Sendable {
         shared.tracker.withLock { $0.register(name: name, for: infoHash) }
     }
 
+    /// Lists a torrent for its owner, and keeps it where the tracker keeps its state; it is there when this returns. Not
+    /// from a reactor: it waits for the disk.
+    package func publish(_ torrent: [UInt8]) throws(CatalogueRefusal) -> CatalogueEntry {
+        let published = shared.catalogueQueue.sync {
+            Result { () throws(CatalogueRefusal) in try shared.publish(torrent, by: nil) }
+        }
+        let entry = try published.get().entry
+        return shared.listed(entry, announcing: shared.announceURLs, at: lanes[0].service.reactor.now)
+    }
+
+    /// Takes a torrent out of the list; false if it is not there. Not from a reactor.
+    package func withdraw(_ infoHash: InfoHash) -> Bool {
+        shared.catalogueQueue.sync { shared.withdraw(infoHash) }
+    }
+
+    /// Where others find the catalogue: "http://HOST:PORT" by each address, best first, those of this machine alone
+    /// last. Known once the server has started.
+    package var catalogueURLs: [String] { shared.catalogueURLs }
+
     /// What to put into a torrent; known once the server has started.
     package var announceURLs: [String] { shared.announceURLs }
 }

@@ -3,7 +3,7 @@ public struct HTTPRequestHead: Hashable, Sendable {
     /// What is to be done with the path.
     public enum Method: Hashable, Sendable {
         /// Those that a responder may know what to do with (RFC 9110, 9.3).
-        case get, head, post
+        case get, head, post, delete
         /// Anything else.
         case other
     }
@@ -74,7 +74,8 @@ public struct HTTPRequestHead: Hashable, Sendable {
     private static func method(_ name: Range<Int>, of bytes: RawSpan) -> Method {
         if bytes.matches(name, "GET") { return .get }
         if bytes.matches(name, "HEAD") { return .head }
-        return bytes.matches(name, "POST") ? .post : .other
+        if bytes.matches(name, "POST") { return .post }
+        return bytes.matches(name, "DELETE") ? .delete : .other
     }
 
     /// The target without scheme and host, which proxies write (RFC 9112, 3.2.2); the path may be empty then.
@@ -139,6 +140,9 @@ public struct HTTPRequestHead: Hashable, Sendable {
         }
         return nil
     }
+
+    /// The path with its percent codes resolved; as it stands if one is malformed.
+    public func decodedPath(in bytes: RawSpan) -> [UInt8] { PercentCoding.decoded(bytes.array(path)) }
 
     /// Whether the query has a pair with this key.
     public func queryNames(_ key: StaticString, of bytes: RawSpan) -> Bool {

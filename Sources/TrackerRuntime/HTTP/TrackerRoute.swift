@@ -5,6 +5,7 @@ import TorrentCore
 enum TrackerRoute {
     case announce, scrape
     case page(TrackerPage)
+    case catalogue(CatalogueRoute)
     case unknown
 
     /// Compared in place. What ends in `/announce` is one whatever stands before it, where other trackers put a key;
@@ -16,6 +17,8 @@ enum TrackerRoute {
             self = .announce
         } else if Self.ends(path, of: bytes, with: "/scrape") {
             self = .scrape
+        } else if let route = CatalogueRoute(head, of: bytes) {
+            self = .catalogue(route)
         } else {
             self = Self.other(head, of: bytes)
         }

@@ -13,22 +13,21 @@ extension TrackerService: HTTPResponder {
     func respond(to request: HTTPServerRequest, in bytes: RawSpan, output: inout [UInt8]) -> HTTPReply {
         totals.httpRequests += 1
         let start = output.count
+        var reply = HTTPReply.written
         if request.head.method != .get, request.head.method != .head {
             HTTPAnswer.append(.onlyGetAndHead, request.framing, to: &output)
         } else if request.isBodyUnread {
             HTTPAnswer.append(.badRequest, request.framing, to: &output)
         } else {
-            route(request.head, of: bytes, from: request.remote, request.framing, to: &output)
+            reply = route(request, of: bytes, to: &output)
         }
         totals.bytesOut += UInt64(output.count - start)
-        return .written
+        return reply
     }
 
-    private func route(
-        _ head: HTTPRequestHead, of bytes: RawSpan, from remote: IPAddress, _ framing: HTTPFraming,
-        to output: inout [UInt8]
-    ) {
-        let origin = RequestOrigin(connection: remote, forwardedFor: forwardedFor(head, of: bytes))
+    private func route(_ request: HTTPServerRequest, of bytes: RawSpan, to output: inout [UInt8]) -> HTTPReply {
+        let (head, framing) = (request.head, request.framing)
+        let origin = RequestOrigin(connection: request.remote, forwardedFor: forwardedFor(head, of: bytes))
         body.removeAll(keepingCapacity: true)
         switch TrackerRoute(head, of: bytes) {
         case .announce:
@@ -41,10 +40,19 @@ extension TrackerService: HTTPResponder {
             page.append(report(), to: &body)
             HTTPAnswer.append(.ok, page.fields, body, framing, to: &output)
             logPage(head, of: bytes, origin, status: 200)
+        case .catalogue(let route):
+            let (reply, status) = catalogue(route, request, of: bytes, to: &output)
+            logPage(head, of: bytes, origin, status: status)
+            return reply
         case .unknown:
+            if let (reply, status) = torrentByName(request, of: bytes, to: &output) {
+                logPage(head, of: bytes, origin, status: status)
+                return reply
+            }
             HTTPAnswer.append(.nothingHere, framing, to: &output)
             logPage(head, of: bytes, origin, status: 404)
         }
+        return .written
     }
 
     private func announce(_ query: Range<Int>, of bytes: RawSpan, _ origin: RequestOrigin) {

@@ -1,0 +1,60 @@
+/// A .torrent as it came, and where in it other trackers can be put in. Everything else of it stays byte for byte, what
+/// we do not know included.
+package struct TorrentFile: Sendable {
+    package let bytes: [UInt8]
+    package let isPrivate: Bool
+    package let trackerTiers: [[String]]
+    /// Pairs of the outermost dictionary that come before `announce`, and those that come after `announce-list`.
+    private let before: [Range<Int>]
+    private let after: [Range<Int>]
+
+    /// Of bytes that `metainfo` was read from.
+    package init(_ bytes: [UInt8], of metainfo: Metainfo, limits: MetainfoLimits) throws(MetainfoError) {
+        (isPrivate, trackerTiers) = (metainfo.isPrivate, metainfo.trackerTiers)
+        let document: BencodeDocument
+        do throws(BencodeError) {
+            document = try BencodeDocument(bytes, limits: limits.bencode, allowsTrailing: true, isTolerant: true)
+        } catch { throw .notBencode(error) }
+        self.bytes = bytes
+        var (before, after): ([Range<Int>], [Range<Int>]) = ([], [])
+        document.root.forEachPair { key, value in
+            if key.stringEquals("announce") || key.stringEquals("announce-list") { return }
+            let pair = key.rawRange.lowerBound..<value.rawRange.upperBound
+            if let name = key.stringBytes, name.lexicographicallyPrecedes("announce".utf8), after.isEmpty {
+                Self.join(pair, to: &before)
+            } else {
+                Self.join(pair, to: &after)
+            }
+        }
+        (self.before, self.after) = (before, after)
+    }
+
+    private static func join(_ pair: Range<Int>, to ranges: inout [Range<Int>]) {
+        if let last = ranges.last, last.upperBound == pair.lowerBound {
+            ranges[ranges.count - 1] = last.lowerBound..<pair.upperBound
+        } else {
+            ranges.append(pair)
+        }
+    }
+
+    /// The same torrent with `trackers` in a tier before its own, as `Metainfo.announceFirst` puts them: where its own
+    /// are kept, and a private torrent is left as it is (BEP 12, 27).
+    package func announcing(first trackers: [String]) -> [UInt8] {
+        let known = Set(trackerTiers.joined())
+        let tier = trackers.filter { !known.contains($0) }
+        guard !isPrivate, let first = tier.first else { return bytes }
+        var output = [UInt8(ascii: "d")]
+        output.reserveCapacity(bytes.count + 1_024)
+        for range in before { output += bytes[range] }
+        BencodeValue.text("announce").encode(into: &output)
+        BencodeValue.text(first).encode(into: &output)
+        if tier.count > 1 || !trackerTiers.isEmpty {
+            let tiers = [tier] + trackerTiers
+            BencodeValue.text("announce-list").encode(into: &output)
+            BencodeValue.list(tiers.map { .list($0.map { .text($0) }) }).encode(into: &output)
+        }
+        for range in after { output += bytes[range] }
+        output.append(UInt8(ascii: "e"))
+        return output
+    }
+}
