@@ -33,7 +33,7 @@ enum Share {
             }
             let torrents: [SharedTorrent]
             do throws(CommandError) {
-                torrents = try paths.torrents(output)
+                torrents = try paths.torrents(output, publish: companion.publish)
             } catch {
                 output.error(error, program: "p2p-peer")
                 return error.exitCode
@@ -69,7 +69,6 @@ enum Share {
             } catch {
                 throw error.failure
             }
-            companion.tellName(of: metainfo)
             invitation.say(torrent, output)
         }
         if isDrawn, let first = torrents.first { invitation.draw(first, output) }

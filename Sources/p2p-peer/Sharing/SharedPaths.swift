@@ -41,19 +41,23 @@ struct SharedPaths {
             .failure, "\(path): holds \(folder), where torrents are kept: share what is in it, or set P2P_STATE_DIR")
     }
 
-    /// Makes those that are not kept, or whose content has changed.
-    func torrents(_ output: Output) throws(CommandError) -> [SharedTorrent] {
+    /// Makes those that are not kept, or whose content has changed. `publish` lists one, and says by which path people
+    /// fetch it.
+    func torrents(
+        _ output: Output, publish: ([UInt8]) throws(CommandError) -> String
+    ) throws(CommandError) -> [SharedTorrent] {
         var torrents: [SharedTorrent] = []
-        for (path, maker) in paths {
+        for (shared, maker) in paths {
             let known = records.torrent(madeOf: maker)
             let folder: ByteString
             do throws(SystemError) {
                 folder = try maker.contentFolder()
             } catch {
-                throw CommandError(.inputOutput, "\(path): \(error.text)")
+                throw CommandError(.inputOutput, "\(shared): \(error.text)")
             }
             let kept = try known ?? make(maker, output)
-            torrents.append(SharedTorrent(kept: kept, folder: folder, isNew: known == nil))
+            let path = try publish(kept.bytes)
+            torrents.append(SharedTorrent(kept: kept, folder: folder, path: path, isNew: known == nil))
         }
         return torrents
     }
@@ -82,8 +86,8 @@ struct SharedTorrent {
     let kept: KeptTorrent
     /// The folder that holds what it names.
     let folder: ByteString
+    /// Where the catalogue here has it: "/holiday".
+    let path: String
     /// It was made just now.
     let isNew: Bool
-    /// Where the catalogue here has it.
-    var path = ""
 }

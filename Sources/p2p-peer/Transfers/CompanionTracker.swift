@@ -71,6 +71,15 @@ struct CompanionTracker {
         server.register(name: metainfo.name.description, for: metainfo.infoHash)
     }
 
+    /// Lists a torrent in the catalogue, and says by which path people fetch it.
+    func publish(_ torrent: [UInt8]) throws(CommandError) -> String {
+        do throws(CatalogueRefusal) {
+            return server.path(of: try server.publish(torrent))
+        } catch {
+            throw CommandError(.failure, "the catalogue: \(error)")
+        }
+    }
+
     /// From now on `body` is called with whoever begins to announce itself; on a thread of the tracker, which waits.
     func onNewcomer(_ body: @escaping OnNewcomer) { newcomers.set(body) }
 
