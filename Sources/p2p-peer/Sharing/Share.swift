@@ -69,6 +69,7 @@ enum Share {
             } catch {
                 throw error.failure
             }
+            companion.tellName(of: metainfo)
             invitation.say(torrent, output)
         }
         if isDrawn, let first = torrents.first { invitation.draw(first, output) }

@@ -1,15 +1,9 @@
-import Foundation
 import TestSupport
 import Testing
 
 /// What cannot be shared is said at the start, before anything is hashed.
 @Suite("What cannot be shared")
 struct BadShareTests {
-    private func refusal(_ stage: Stage, _ arguments: String...) async throws -> (ExitStatus?, String) {
-        let process = try await stage.run(Executables.peer, ["share"] + arguments)
-        return (process.status, process.log)
-    }
-
     @Test("No such path, nothing in it, only empty files, the same name twice, our own records")
     func paths() async throws {
         try await withStage { stage in
@@ -39,8 +33,8 @@ struct BadShareTests {
         try await withStage { stage in
             try FileTree.write([1, 2, 3], to: stage.folder.path("it"))
             let taken = try LoopbackServer { _ in }
-            let (status, log) = try await refusal(stage, "it", "--tracker", "127.0.0.1:\(taken.port)")
-            #expect(status == .code(8) && log.contains("port \(taken.port) is taken"), "\(log)")
+            let refused = try await stage.peer("share", "it", "--tracker", "127.0.0.1:\(taken.port)")
+            #expect(refused.status == .code(8) && refused.log.contains("port \(taken.port) is taken"), "\(refused.log)")
             var ports: [Int] = []
             for _ in 0..<2 {
                 let sharer = try stage.start(
