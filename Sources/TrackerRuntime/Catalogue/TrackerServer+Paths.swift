@@ -1,4 +1,6 @@
+import Synchronization
 package import TorrentCore
+import TrackerEngine
 
 extension TrackerServer {
     /// Where people fetch a torrent of the catalogue: by its name, unless that is the name of several, of a page of

@@ -21,6 +21,9 @@ enum Share {
         let companion = try CompanionTracker(sharing: arguments, output)
         defer { companion.stop() }
         options.ownTracker = OwnTracker(companion.endpoints, from: options.source)
+        if options.ownTracker == nil {
+            output.message("nothing is announced at the tracker here: --listen is of the other family")
+        }
         var report = TransferReport(exitWhenDone: false)
         report.audience = Audience(wanted: ends.others)
         let view = TransferView(output: output, report: report)

@@ -99,7 +99,9 @@ struct ShareTests {
         try await withStage { stage in
             let content = try Payload(file: "it's [one].bin", size: 20_000).write(below: stage.folder.path)
             let sharer = try stage.startShare([content], ["--once", "--qr"], isJSON: false)
-            let line = try await sharer.waitForLine("p2p-peer get") { $0.contains("p2p-peer get http") }
+            let line = try await sharer.waitForLine(within: .seconds(20), "p2p-peer get") {
+                $0.contains("p2p-peer get http")
+            }
             let url = try #require(line.split(separator: " ").first { $0.hasPrefix("http://") })
             #expect(url.hasSuffix("/it%27s%20%5Bone%5D.bin"), "\(url)")
             let getter = try stage.startGet(String(url), "got")
