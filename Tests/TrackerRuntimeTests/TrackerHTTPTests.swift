@@ -109,7 +109,7 @@ import TrackerRuntime
         let request = TrackerFixture.announce(port: 7_001, left: 0)
         fixture.server.register(name: "<script>\"x\"&\u{1}ü", for: request.infoHash)
         _ = try fixture.announce(request)
-        let page = try fixture.fetch("/")
+        let page = try fixture.fetch("/status")
         #expect(page.status == 200 && page.body.contains("&lt;script&gt;&quot;x&quot;&amp; ü"))
         #expect(!page.body.contains("<script>") && page.body.contains(request.infoHash.hex))
         #expect(page.body.contains("http://127.0.0.1:\(fixture.endpoint.port)/announce"))

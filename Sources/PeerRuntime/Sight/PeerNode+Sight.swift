@@ -1,5 +1,7 @@
 package import PeerEvents
+import Synchronization
 package import TorrentCore
+import TorrentIO
 
 // For whoever looks: answered on the reactor of the torrent. Once the node has stopped, nothing is answered any more.
 extension PeerNode {

@@ -1,5 +1,7 @@
 import PeerEvents
 import SwarmEngine
+import TorrentCore
+import TorrentIO
 
 // What people see of a torrent at work: who is connected, and what is known of each piece.
 extension TorrentTask {

@@ -31,8 +31,7 @@ extension TrackerService {
                 return (.stream(HTTPStreamHead(.ok, CatalogueAnswer.json, length: body.count), WholeBody(body)), 200)
             case .page(let key):
                 guard let entry = shared.entry(key) else { throw .notThere }
-                page(of: entry, announcing: trackers, request.framing, to: &output)
-                return (.written, 200)
+                return (torrentPage(entry, root: "../", request.head, of: bytes), 200)
             case .unknown: throw .notThere
             }
         } catch {
@@ -44,14 +43,6 @@ extension TrackerService {
     private func torrentFile(_ entry: Catalogue.Entry, announcing trackers: [String]) -> HTTPReply {
         let file = entry.torrent.file.announcing(first: trackers)
         return .stream(HTTPStreamHead(.ok, CatalogueAnswer.torrent, length: file.count), WholeBody(file))
-    }
-
-    private func page(
-        of entry: Catalogue.Entry, announcing trackers: [String], _ framing: HTTPFraming, to output: inout [UInt8]
-    ) {
-        let listed = shared.listed(entry, announcing: trackers, at: reactor.now)
-        HTTPAnswer.append(
-            .ok, TrackerPage.home.fields, Array(TorrentPage.html(listed).utf8), framing, to: &output)
     }
 
     /// What is at a path that is nothing else: a torrent by its name. Nil if none is called so.
@@ -71,8 +62,7 @@ extension TrackerService {
         let trackers = announceURLs(request.head, in: bytes)
         let accepted = String(decoding: request.head.field("accept", in: bytes) ?? [], as: UTF8.self)
         if accepted.contains("text/html") {
-            page(of: entry, announcing: trackers, request.framing, to: &output)
-            return (.written, 200)
+            return (torrentPage(entry, root: "", request.head, of: bytes), 200)
         }
         return (torrentFile(entry, announcing: trackers), 200)
     }

@@ -49,13 +49,14 @@ enum TrackerRoute {
 
 /// A page that the tracker shows to people and their machines.
 enum TrackerPage: CaseIterable {
-    case home, figures, script, style, statistics, metrics, health
+    case home, figures, script, catalogueScript, style, statistics, metrics, health
 
     var path: StaticString {
         switch self {
         case .home: "/"
         case .figures: "/status"
         case .script: "/page.js"
+        case .catalogueScript: "/catalogue.js"
         case .style: "/page.css"
         case .statistics: "/stats.json"
         case .metrics: "/metrics"
@@ -77,7 +78,7 @@ enum TrackerPage: CaseIterable {
             Referrer-Policy: no-referrer\r
             Cache-Control: no-store\r\n
             """
-        case .script:
+        case .script, .catalogueScript:
             """
             Content-Type: text/javascript; charset=utf-8\r
             X-Content-Type-Options: nosniff\r
@@ -95,11 +96,13 @@ enum TrackerPage: CaseIterable {
         }
     }
 
-    func append(_ report: TrackerReport, to output: inout [UInt8]) {
+    /// Of a tracker that shows a catalogue, `/` is that, and is not written here.
+    func append(_ report: TrackerReport, showsCatalogue: Bool, to output: inout [UInt8]) {
         switch self {
-        case .home, .figures: output += FiguresPage.html(report).utf8
+        case .home, .figures: output += FiguresPage.html(report, showsCatalogue: showsCatalogue).utf8
         case .script: output += FiguresScript.javaScript.utf8
-        case .style: output += PageStyle.css.utf8
+        case .catalogueScript: output += CatalogueScript.javaScript.utf8
+        case .style: output += (PageStyle.css + CatalogueStyle.css).utf8
         case .statistics: output += StatisticsDocument.json(report).utf8
         case .metrics: output += MetricsDocument.text(report).utf8
         case .health: output += "ok\n".utf8

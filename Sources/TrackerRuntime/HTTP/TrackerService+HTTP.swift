@@ -36,8 +36,11 @@ extension TrackerService: HTTPResponder {
         case .scrape:
             scrape(head.query, of: bytes, origin)
             HTTPAnswer.append(.ok, HTTPAnswer.plainText, body, framing, to: &output)
+        case .page(.home) where showsCatalogue:
+            logPage(head, of: bytes, origin, status: 200)
+            return listPage(head, of: bytes)
         case .page(let page):
-            page.append(report(), to: &body)
+            page.append(report(), showsCatalogue: showsCatalogue, to: &body)
             HTTPAnswer.append(.ok, page.fields, body, framing, to: &output)
             logPage(head, of: bytes, origin, status: 200)
         case .catalogue(let route):

@@ -1,0 +1,47 @@
+import ByteStrings
+import HTTPService
+import TorrentCore
+import TorrentIO
+import TrackerEngine
+
+// The pages of the catalogue, and what they are asked for.
+extension TrackerService {
+    /// Without this, the page of figures is the only one.
+    var showsCatalogue: Bool { shared.configuration.catalogue.isOn }
+
+    /// The list, as the reader has asked for it; what cannot be understood in that is passed over.
+    func listPage(_ head: HTTPRequestHead, of bytes: RawSpan) -> HTTPReply {
+        let asked = try? CatalogueQuery(query: head.query, of: bytes)
+        var query = asked ?? CatalogueQuery()
+        let isSized = asked != nil && query.limit > 0 && head.queryNames("limit", of: bytes)
+        query.limit = isSized ? min(query.limit, CataloguePage.atMost) : CataloguePage.atOnce
+        let trackers = announceURLs(head, in: bytes)
+        var listing = shared.listing(query, announcing: trackers, at: reactor.now)
+        if listing.torrents.isEmpty, listing.total > 0 {
+            // There are fewer than there were: the last page.
+            query.offset = (listing.total - 1) / query.limit * query.limit
+            listing = shared.listing(query, announcing: trackers, at: reactor.now)
+        }
+        let page = CataloguePage(frame: frame(head, of: bytes, root: ""), listing: listing, query: query)
+        return Self.page(page.html)
+    }
+
+    /// A torrent's own page, which may be at `/torrents/KEY` and at `/NAME`.
+    func torrentPage(_ entry: Catalogue.Entry, root: String, _ head: HTTPRequestHead, of bytes: RawSpan) -> HTTPReply {
+        let listed = shared.listed(entry, announcing: announceURLs(head, in: bytes), at: reactor.now)
+        let frame = frame(head, of: bytes, root: root)
+        return Self.page(TorrentPage(frame: frame, entry: listed, detail: entry.torrent.detail).html)
+    }
+
+    private func frame(_ head: HTTPRequestHead, of bytes: RawSpan, root: String) -> PageFrame {
+        let url = announceURLs(head, in: bytes).first { $0.hasPrefix("http") } ?? ""
+        let end = url.hasSuffix("/announce") ? url.utf8.count - 9 : url.utf8.count
+        return PageFrame(
+            origin: String(url.prefix(end)), root: root, now: WallClock.secondsSince1970())
+    }
+
+    private static func page(_ html: String) -> HTTPReply {
+        let body = Array(html.utf8)
+        return .stream(HTTPStreamHead(.ok, PageFrame.fields, length: body.count), WholeBody(body))
+    }
+}
