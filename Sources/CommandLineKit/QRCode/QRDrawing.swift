@@ -14,7 +14,8 @@ extension QRCode {
     }
 
     /// As text: black on white whatever the terminal's colours are. Without colours what is light is drawn, which is
-    /// right where the terminal is dark; where it is light the code is the wrong way round, and most readers take that.
+    /// right where the terminal is dark; where it is light the code is the wrong way round, and not every reader takes
+    /// that.
     package func drawing(on terminal: Terminal) -> [TerminalText] {
         let range = -Self.quietZone..<size + Self.quietZone
         let step = terminal.glyphs.hasHalfBlocks ? 2 : 1

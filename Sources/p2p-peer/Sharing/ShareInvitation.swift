@@ -1,5 +1,6 @@
 internal import ByteStrings
 internal import CommandLineKit
+internal import PeerRuntime
 internal import TorrentCore
 internal import TorrentIO
 internal import TrackerRuntime

@@ -3,6 +3,7 @@ internal import PeerRuntime
 internal import Synchronization
 internal import TorrentCore
 internal import TorrentIO
+internal import TransferReporting
 
 /// Watches who fetches what is shared, on a thread of its own, and ends the node when it is enough.
 final class ShareWatch: Sendable {

@@ -55,7 +55,7 @@ struct SharedPaths {
             } catch {
                 throw CommandError(.inputOutput, "\(shared): \(error.text)")
             }
-            let kept = try known ?? make(maker, output)
+            let kept = if let known { known } else { try make(maker, output) }
             let path = try publish(kept.bytes)
             torrents.append(SharedTorrent(kept: kept, folder: folder, path: path, isNew: known == nil))
         }
