@@ -11,7 +11,8 @@ enum Program {
         summary: "Makes, shows, verifies, seeds and downloads torrents.",
         commands: [
             MakeCommand.command, ShowCommand.command, VerifyCommand.command, MagnetCommand.command, SeedCommand.command,
-            LeechCommand.command, ShareCommand.command, GetCommand.command, DHTCommand.command, HelpCommand.command,
+            LeechCommand.command, ShareCommand.command, GetCommand.command, BrowseCommand.command,
+            PublishCommand.command, UnpublishCommand.command, DHTCommand.command, HelpCommand.command,
             CompletionCommand.command,
         ], others: trackerSettings)
 

@@ -115,7 +115,8 @@ struct ArgumentParser {
         let takesMany = command.arguments.contains { $0.count == .oneOrMore }
         if !takesMany, positionals.count > command.arguments.count {
             let surplus = positionals[command.arguments.count]
-            let hint: TerminalText = command.arguments.isEmpty ? "takes no argument" : "takes no more than one argument"
+            let counts: [TerminalText] = ["no argument", "no more than one argument", "no more than two arguments"]
+            let hint: TerminalText = "takes \(counts[min(command.arguments.count, 2)])"
             throw usage("\"\(surplus)\" is one too many: \(callName) \(hint)")
         }
     }

@@ -14,7 +14,10 @@ package struct Table: Sendable {
     }
 
     /// Adds a row; a row may have fewer cells than others.
-    package mutating func add(_ cells: TerminalText...) {
+    package mutating func add(_ cells: TerminalText...) { add(row: cells) }
+
+    /// The same for cells that are in a list already.
+    package mutating func add(row cells: [TerminalText]) {
         rows.append(cells)
     }
 

@@ -90,7 +90,7 @@ package final class HTTPFetch {
             isConnected = true
             listener?(.connected)
         case .head(let head):
-            location = head.isRedirect && request.method != .post ? head.location : nil
+            location = head.isRedirect && [.get, .head].contains(request.method) ? head.location : nil
             if location == nil { listener?(.head(head)) }
         case .body(let bytes): listener?(.body(bytes))
         case .ended(.failure(let failure)) where !isConnected: callNext(after: failure)

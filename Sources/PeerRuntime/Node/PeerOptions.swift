@@ -15,8 +15,8 @@ package struct PeerOptions: Sendable {
     package var peers: [PeerAddress] = []
     /// The tracker that runs in this process: every torrent is announced there, private ones only if they name it.
     package var ownTracker: OwnTracker?
-    /// What trackers over HTTP are told that we are called, at most `AnnounceRequest.longestName` bytes; nil: nothing.
-    package var name: String?
+    /// What trackers are told that we are called.
+    package var naming = PeerNaming()
     /// Rates over all torrents, and connections of each.
     package var limits = TransferLimits(peers: 80)
     /// When a torrent is stopped that has nothing more to fetch.
@@ -40,6 +40,12 @@ package struct PeerOptions: Sendable {
     package var dht: DHTOptions?
 
     package init() {}
+
+    /// What all trackers over HTTP are told that we are called; nil: nothing.
+    package var name: String? {
+        get { naming.name }
+        set { naming = PeerNaming(name: newValue) }
+    }
 
     /// Most connections of a torrent.
     package var maxPeers: Int {

@@ -5,6 +5,7 @@ public struct HTTPRequest: Hashable, Sendable {
         case get = "GET"
         case head = "HEAD"
         case post = "POST"
+        case delete = "DELETE"
     }
 
     /// A header line that nothing of a stranger can end.
@@ -39,7 +40,8 @@ public struct HTTPRequest: Hashable, Sendable {
     public let agent: String
     /// The answer may come compressed.
     public var acceptsGzip = false
-    /// Further header lines. They go along with redirects, so they must not be secrets.
+    /// Further header lines. They go along with redirects, which are followed for
+    /// `get` and `head` alone: there they must not be secrets.
     public var fields: [Field] = []
     /// Sent with its length if there is any, or if the method is `post`.
     public var body: [UInt8] = []

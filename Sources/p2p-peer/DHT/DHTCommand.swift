@@ -119,7 +119,7 @@ enum DHTCommand {
 
     private static func infoHash(_ what: ByteString) throws(CommandError) -> InfoHash {
         if let text = what.text, let hash = InfoHash(hex: text) { return hash }
-        let source = try TorrentArgument.source(what)
+        let source = try TorrentArgument.local(what)
         guard source.metainfo?.isPrivate != true else {
             throw CommandError(.usage, "\(what) is private: the DHT is not to hear of it")
         }

@@ -11,7 +11,8 @@ enum MakeCommand {
     static let out = Option(
         "output", short: "o", value: "OUT", default: "NAME.torrent", completion: .fileEnding("torrent"),
         help: "where to write it; - is standard output")
-    static let name = Option("name", short: "n", value: "NAME", default: "that of PATH", help: "name in the torrent")
+    static let name = Option(
+        "name", short: "n", value: "NAME", default: "that of PATH", isSetting: false, help: "name in the torrent")
     static let comment = Option("comment", short: "c", value: "TEXT", help: "a comment for whoever reads it")
     static let isPrivate = Option("private", short: "p", help: "peers come from its trackers alone (BEP 27)")
     static let source = Option("source", value: "S", help: "a mark that changes the info hash, as trackers ask for")

@@ -15,6 +15,7 @@ enum Share {
         let ends = try ShareEnds(arguments)
         var options = try TransferOptions.node(arguments)
         options.detail = PeerDetail(rawValue: max(0, min(output.verbosity, PeerDetail.words.rawValue))) ?? .connections
+        try PeerName.setOfSharer(&options, arguments)
         // What cannot work is found out before anything is hashed.
         let records = ResumeStore.ofUser()
         let paths = try SharedPaths(arguments.positionals, records, output)

@@ -20,7 +20,7 @@ enum ShareCommand {
                 + "With --until it ends with 7 if fewer have everything when it is stopped.",
         ],
         arguments: [.init("PATH", .oneOrMore, completion: .file, help: "files and folders to share")],
-        options: [until, once, time, code, tracker] + TransferOptions.ofShare,
+        options: [until, once, time, code, PeerName.ofSharer, tracker] + TransferOptions.ofShare,
         examples: [
             .init("p2p-peer share holiday/", "prints the line that the others type"),
             .init("p2p-peer share film.mkv --once", "ends as soon as one other has it"),

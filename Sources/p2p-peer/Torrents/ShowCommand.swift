@@ -32,7 +32,7 @@ enum ShowCommand {
 
     static let command: CommandProgram.Command = .init(spec) { arguments, output throws(CommandError) in
         let saved = try SavedTorrent(arguments, torrents: 1, output)
-        let source = try TorrentArgument.source(arguments.positionals[0])
+        let source = try TorrentArgument.source(arguments.positionals[0], output).source
         let metainfo =
             if arguments.has(fetch), source.metainfo == nil {
                 try MetadataFetch(arguments, output).metainfo(of: source)

@@ -12,10 +12,13 @@ enum TorrentArgument {
         "TORRENT", .oneOrMore, completion: .fileEnding("torrent"), help: ".torrent files; - is standard input")
 
     static let oneSource = CommandSpec.Argument(
-        "WHAT", completion: .fileEnding("torrent"), help: "a .torrent file, or a magnet link; - is standard input")
+        "WHAT", completion: .fileEnding("torrent"),
+        help: "a .torrent file, its http URL, a magnet link, an info hash, or a catalogue's URL; - is standard input")
     static let manySources = CommandSpec.Argument(
         "WHAT", .oneOrMore, completion: .fileEnding("torrent"),
-        help: ".torrent files, or magnet links; - is standard input")
+        help: ".torrent files, their http URLs, magnet links, info hashes, catalogues' URLs; - is standard input")
+    static let selection = CommandSpec.Argument(
+        "NUMBER|NAME", .optional, help: "which torrent of a catalogue; asked for if absent")
 
     /// Reads and opens the torrent that `argument` names. `command`, for the message, can do nothing with a link.
     static func metainfo(_ argument: ByteString, for command: String) throws(CommandError) -> Metainfo {
@@ -26,13 +29,36 @@ enum TorrentArgument {
         return try metainfo(of: try bytes(argument), named: argument)
     }
 
-    /// The same where a magnet link will do: as the argument, or as what the file or standard input holds.
-    static func source(_ argument: ByteString) throws(CommandError) -> TorrentSource {
-        if isMagnet(argument.bytes) { return TorrentSource(try magnet(argument.bytes)) }
-        let bytes = try bytes(argument)
-        if isMagnet(bytes) { return TorrentSource(try magnet(bytes)) }
-        return TorrentSource(try metainfo(of: bytes, named: argument))
+    /// The same where a magnet link or a URL will do; the link may also be what the file or standard input holds.
+    /// `selection`: number or name in a catalogue. `tracker`: host and port of the one whose catalogue named it.
+    static func source(
+        _ argument: ByteString, selection: ByteString? = nil, _ output: Output
+    ) throws(CommandError) -> (source: TorrentSource, tracker: String?) {
+        if let url = try WebAddress.url(argument) { return try WebTorrent(url: url, output: output).find(selection) }
+        if let selection {
+            throw CommandError(.usage, "\"\(selection)\" is one too many: only a catalogue's URL goes with a number")
+        }
+        return (try local(argument), nil)
     }
+
+    /// The same without the network.
+    static func local(_ argument: ByteString) throws(CommandError) -> TorrentSource {
+        if isMagnet(argument.bytes) { return try link(argument.bytes) }
+        if let infoHash = infoHash(argument) { return TorrentSource(infoHash) }
+        let bytes = try bytes(argument)
+        return isMagnet(bytes) ? try link(bytes) : TorrentSource(try metainfo(of: bytes, named: argument))
+    }
+
+    /// An info hash in hexadecimal digits or in base 32, as a link; nil for anything else, a file above all.
+    private static func infoHash(_ argument: ByteString) -> MagnetLink? {
+        guard [32, 40].contains(argument.bytes.count), !FileStatus.exists(argument), let digits = argument.text else {
+            return nil
+        }
+        return try? MagnetLink(parsing: "magnet:?xt=urn:btih:\(digits)")
+    }
+
+    /// A line that holds a magnet link.
+    static func link(_ bytes: [UInt8]) throws(CommandError) -> TorrentSource { TorrentSource(try magnet(bytes)) }
 
     private static func isMagnet(_ bytes: [UInt8]) -> Bool {
         let scheme = Array("magnet:".utf8)

@@ -26,7 +26,8 @@ enum Transfer {
         change(&options)
         if role == .leech { try refuseToSuperSeed(&options, arguments) }
         let folder = try arguments.value(TransferOptions.folder, .path) ?? "."
-        let torrents = try TransferTorrents(arguments, role)
+        let torrents = try TransferTorrents(arguments, role, output)
+        if let tracker = torrents.catalogue { try PeerName.setUsual(&options, at: tracker, arguments) }
         role == .seed
             ? try ContentFolderArgument.mustExist(folder) : try ContentFolderArgument.mayBeNew(folder, output)
         let saved = try SavedTorrent(arguments, torrents: torrents.sources.count, output)
@@ -53,8 +54,10 @@ enum Transfer {
             for metainfo in torrents.metainfos { companion?.tellName(of: metainfo) }
             for source in torrents.sources { try add(source, to: node, folder, role) }
             for metainfo in torrents.metainfos { host.welcome(metainfo) }
-            let code = run(node, role, view)
-            return saved?.finish().map(\.exitCode) ?? code
+            var code = run(node, role, view)
+            if let error = saved?.finish() { code = error.exitCode }
+            if code == .success, arguments.command.name == GetCommand.spec.name { host.sayPlace(in: folder) }
+            return code
         } catch {
             throw CommandError(error.kind.exitCode, "\(error.message)")
         }

@@ -1,3 +1,4 @@
+internal import ByteStrings
 internal import CommandLineKit
 internal import PeerEvents
 internal import Synchronization
@@ -11,6 +12,8 @@ final class TransferHost: Sendable {
     private let saved: SavedTorrent?
     private let output: Output
     private let invitation = Mutex<Invitation?>(nil)
+    /// The torrents of which it is known what they are.
+    private let known = Mutex<[Metainfo]>([])
 
     init(_ companion: CompanionTracker?, _ saved: SavedTorrent?, _ output: Output) {
         self.companion = companion
@@ -33,10 +36,25 @@ final class TransferHost: Sendable {
 
     /// It is known what this torrent is.
     func welcome(_ metainfo: Metainfo) {
+        known.withLock { $0.append(metainfo) }
         let invitation = invitation.withLock(\.self)
         invitation?.say(metainfo, beside: saved?.path, output)
         guard let saved else { return }
         let named = invitation?.torrent(metainfo)
         saved.save(named ?? metainfo, namesTracker: named != nil)
+    }
+
+    /// Says where each torrent's file or folder is, below `folder`.
+    func sayPlace(in folder: ByteString) {
+        for metainfo in known.withLock(\.self) {
+            let path = folder.appending(ByteString(metainfo.name.bytes))
+            guard output.isJSON else {
+                output.result("\(path)")
+                continue
+            }
+            output.event([
+                "event": "stored", "infohash": .string(metainfo.infoHash.description), "path": .bytes(path),
+            ])
+        }
     }
 }

@@ -50,6 +50,7 @@ enum TransferOptions {
     private static let all = [
         folder, listen, peer, tracker, uploadLimit, downloadLimit, lanUnlimited, maxPeers, noExchange, noDHT,
         dhtBootstrap, noLocalDiscovery, seedRatio, seedTime, superSeed, privateIncoming, exitWhenDone, overwrite,
+        PeerName.option,
     ]
 
     static let ofLeech = all.map { $0 == superSeed ? $0.hidden : $0 } + [SavedTorrent.option]
@@ -84,6 +85,7 @@ enum TransferOptions {
         options.overwrite = arguments.has(overwrite)
         options.superSeeds = arguments.has(superSeed)
         options.exchangesPeers = !arguments.has(noExchange)
+        try PeerName.set(&options, arguments)
         setDiscovery(of: &options, arguments)
         options.lan.isUnlimited = arguments.has(lanUnlimited)
         options.recordings = ProcessEnvironment.value(of: recordVariable).flatMap { $0.isEmpty ? nil : $0 }

@@ -9,17 +9,24 @@ struct TransferTorrents {
     private(set) var sources: [TorrentSource] = []
     /// What is to be said about those that stand there twice.
     private(set) var notices: [PeerEvent] = []
+    /// Host and port of the tracker whose catalogue named one of them.
+    private(set) var catalogue: String?
 
     /// Standard input can be read only once. `seed` needs .torrent files.
-    init(_ arguments: ParsedArguments, _ role: PeerRole) throws(CommandError) {
+    /// What `get` has behind WHAT says which of a catalogue.
+    init(_ arguments: ParsedArguments, _ role: PeerRole, _ output: Output) throws(CommandError) {
         guard arguments.positionals.count(where: { $0 == "-" }) <= 1 else {
             throw CommandError(.usage, "standard input holds one torrent, so - can stand only once")
         }
-        for argument in arguments.positionals {
-            let source =
-                role == .seed
-                ? TorrentSource(try TorrentArgument.metainfo(argument, for: arguments.command.name))
-                : try TorrentArgument.source(argument)
+        let takesOne = arguments.command.name == GetCommand.spec.name
+        let selection = takesOne ? arguments.positionals.dropFirst().first : nil
+        for argument in takesOne ? arguments.positionals.prefix(1) : arguments.positionals[...] {
+            guard role != .seed else {
+                add(TorrentSource(try TorrentArgument.metainfo(argument, for: arguments.command.name)), argument)
+                continue
+            }
+            let (source, tracker) = try TorrentArgument.source(argument, selection: selection, output)
+            catalogue = catalogue ?? tracker
             add(source, argument)
         }
     }

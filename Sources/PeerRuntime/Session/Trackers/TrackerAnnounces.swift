@@ -81,7 +81,7 @@ final class TrackerAnnounces {
             infoHash: infoHash, peerID: context.peerID, port: context.listenPort, uploaded: figures.uploaded,
             downloaded: figures.downloaded, left: figures.left, event: event, numberWanted: wanted, key: key)
         request.trackerID = queue.trackerID
-        request.name = context.options.name
+        request.name = context.options.naming.name(at: queue.url)
         queue.event = event
         tell(queue, .asked(event))
         queue.task = client.announce(request, to: queue.url) { [weak self] result in

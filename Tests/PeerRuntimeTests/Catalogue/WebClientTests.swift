@@ -1,0 +1,73 @@
+import PeerRuntime
+import TestSupport
+import Testing
+import TorrentCore
+
+/// Waiting for an answer has an end: its time, or whoever ends it.
+@Suite struct WebClientTests {
+    /// Sends a byte now and then, for ever.
+    private static func drip() throws -> LoopbackServer {
+        try LoopbackServer { connection in
+            _ = connection.receiveHead()
+            connection.send(Array("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n".utf8))
+            while connection.send([0x20]), connection.receive(1).isEmpty == false {}
+        }
+    }
+
+    private static func request(to server: LoopbackServer) throws -> (HTTPRequest, HTTPURL) {
+        let url = try HTTPURL("http://127.0.0.1:\(server.port)/torrents")
+        return (HTTPRequest(url, agent: WebClient.agent), url)
+    }
+
+    @Test func `an answer that never ends is given up when its time is over`() throws {
+        let server = try Self.drip()
+        let (request, url) = try Self.request(to: server)
+        let client = try WebClient()
+        #expect(throws: CatalogueError.tooSlow(.milliseconds(200))) {
+            try client.fetch(request, at: url, bodyBytes: 1 << 20, within: .milliseconds(200))
+        }
+    }
+
+    @Test func `what is under way ends at once when it is cancelled`() async throws {
+        let server = try Self.drip()
+        let (request, url) = try Self.request(to: server)
+        let client = try WebClient()
+        let canceller = Task.detached {
+            // Before the fetch there is nothing to cancel, so it is asked again until the fetch has ended.
+            while !Task.isCancelled {
+                client.cancel()
+                try? await Task.sleep(for: .milliseconds(10))
+            }
+        }
+        #expect(throws: CatalogueError.cancelled) {
+            try client.fetch(request, at: url, bodyBytes: 1 << 20, within: .seconds(60))
+        }
+        canceller.cancel()
+    }
+
+    @Test func `a list that claims to be longer than it is ends with its last page`() throws {
+        let server = try LoopbackServer { connection in
+            let isFirst = connection.receiveHead().contains("offset=0&")
+            let hash = String(repeating: "ab", count: 20)
+            let entry = "{\"number\":1,\"infohash\":\"\(hash)\",\"name\":\"x\",\"length\":5}"
+            let body = "{\"torrents\":[\(isFirst ? entry : "")],\"total\":1000000000000}"
+            connection.send(Array("HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)".utf8))
+        }
+        let client = try CatalogueClient(at: HTTPURL("http://127.0.0.1:\(server.port)/"))
+        let listing = try client.all(CatalogueQuery())
+        #expect(listing.torrents.map(\.number) == [1] && listing.total == 1_000_000_000_000)
+    }
+
+    @Test(
+        arguments: [
+            ("http://h:1", true, "http://h:1"), ("http://h:1/", true, "http://h:1"),
+            ("http://h:1/torrents?sort=name", true, "http://h:1"), ("http://h:1/announce", true, "http://h:1"),
+            ("http://h/a/torrents/", true, "http://h/a"), ("http://h:1/film", false, "http://h:1/film"),
+            ("http://h:1/film?x=1", false, "http://h:1/film"),
+        ])
+    func `a catalogue is told from other URLs`(text: String, isNamed: Bool, name: String) throws {
+        let url = try HTTPURL(text)
+        #expect(CatalogueClient.isNamed(by: url) == isNamed)
+        #expect(try CatalogueClient(at: url).name == name)
+    }
+}
