@@ -63,7 +63,8 @@ let package = Package(
         .target(name: "TorrentCore", dependencies: ["ByteStrings", "CHashKernels"], swiftSettings: pure),
         .target(name: "SwarmEngine", dependencies: ["TorrentCore"], swiftSettings: pure),
         .target(name: "DHTEngine", dependencies: ["TorrentCore"], swiftSettings: pure),
-        .target(name: "TrackerEngine", dependencies: ["CMemoryHints", "TorrentCore"], swiftSettings: pure),
+        .target(
+            name: "TrackerEngine", dependencies: ["ByteStrings", "CMemoryHints", "TorrentCore"], swiftSettings: pure),
         .target(
             name: "SwarmSimulator", dependencies: ["DHTEngine", "TorrentCore", "SwarmEngine"], swiftSettings: house),
 
@@ -119,14 +120,17 @@ let package = Package(
         .testTarget(
             name: "DHTEngineTests", dependencies: ["DHTEngine", "SwarmTestSupport", "TorrentCore"], swiftSettings: house
         ),
-        .testTarget(name: "TrackerEngineTests", dependencies: ["TrackerEngine", "TorrentCore"], swiftSettings: house),
+        .testTarget(
+            name: "TrackerEngineTests", dependencies: ["ByteStrings", "TrackerEngine", "TorrentCore"],
+            swiftSettings: house),
         .testTarget(
             name: "TorrentIOTests", dependencies: ["ByteStrings", "TestSupport", "TorrentCore", "TorrentIO"],
             swiftSettings: house),
         .testTarget(
             name: "TrackerRuntimeTests",
             dependencies: [
-                "ByteStrings", "HTTPService", "TestSupport", "TorrentCore", "TorrentIO", "TrackerRuntime",
+                "ByteStrings", "HTTPService", "TestSupport", "TorrentCore", "TorrentIO", "TrackerEngine",
+                "TrackerRuntime",
             ],
             swiftSettings: house),
         .testTarget(

@@ -19,6 +19,9 @@ final class SharedTracker: Sendable {
     let connections: HTTPConnectionRoom
     /// Reads and keeps what is published: it takes its time, and one after the other.
     let catalogueQueue = DispatchQueue(label: "tracker catalogue")
+    /// Where the catalogue is kept; nil for one in memory alone. Set before anything is published.
+    let catalogueFolder = Mutex<CatalogueFolder?>(nil)
+    let uploadsWaiting = UploadsWaiting()
     private let places = Mutex(Places())
     private let hasSilentProxy = Atomic(false)
 

@@ -138,7 +138,7 @@ struct StateFile: Sendable {
         }
     }
 
-    private static func trying<Result>(
+    static func trying<Result>(
         _ body: () throws(SystemError) -> Result
     ) throws(Failure) -> Result {
         do throws(SystemError) {

@@ -94,6 +94,12 @@ package enum TrackerWarning: Sendable {
     case stateTimeUnknown(path: ByteString)
     /// The last state stays as it was, and the next interval tries again.
     case stateNotWritten(path: ByteString, reason: String, isDiskFull: Bool)
+    /// Torrents that could not be read, or have no room; they stay where they are, and are not listed.
+    case catalogueNotRead(path: ByteString, count: Int, first: ByteString)
+    /// Files that are none of ours; they stay as they are.
+    case catalogueForeign(path: ByteString, count: Int, first: ByteString)
+    /// A torrent is listed no more, but still lies there.
+    case catalogueNotWritten(path: ByteString, reason: String)
     /// No more connections can be taken until others end.
     case outOfDescriptors
     /// A trusted proxy does not say who its clients are, so nobody is told of them.

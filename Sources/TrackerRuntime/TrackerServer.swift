@@ -80,6 +80,7 @@ package final class TrackerServer: @unchecked Sendable {
         if let path = configuration.stateFile {
             let file = StateFile(path: path)
             try load(file)
+            if configuration.catalogue.isOn { try loadCatalogue(CatalogueFolder(beside: path)) }
             snapshots = SnapshotWriter(service: first, file: file)
         }
         do throws(SystemError) {
@@ -108,6 +109,18 @@ package final class TrackerServer: @unchecked Sendable {
         }
     }
 
+    private func loadCatalogue(_ folder: CatalogueFolder) throws(TrackerServerError) {
+        do throws(StateFile.Failure) {
+            let warnings = try shared.tracker.withLock { tracker throws(StateFile.Failure) in
+                try folder.load(into: &tracker.catalogue)
+            }
+            for warning in warnings { configuration.onWarning?(warning) }
+        } catch {
+            throw .stateUnusable(path: folder.path, reason: error.reason, isDiskFull: error.isDiskFull)
+        }
+        shared.catalogueFolder.withLock { $0 = folder }
+    }
+
     /// Stops answering, writes the state, and waits for both. Does nothing if it does not run. What went wrong with the
     /// state, which is told as all warnings are.
     @discardableResult
@@ -124,6 +137,8 @@ package final class TrackerServer: @unchecked Sendable {
         }
         stopped.wait()
         for lane in lanes { lane.service.reactor.stop() }
+        // What is being published is kept before this returns.
+        shared.catalogueQueue.sync {}
         let warning = snapshots?.finish()
         if let warning { configuration.onWarning?(warning) }
         return warning
@@ -136,8 +151,8 @@ package final class TrackerServer: @unchecked Sendable {
         shared.tracker.withLock { $0.register(name: name, for: infoHash) }
     }
 
-    /// Lists a torrent for its owner, and keeps it where the tracker keeps its state; it is there when this returns. Not
-    /// from a reactor: it waits for the disk.
+    /// Lists a torrent for its owner, and keeps it where the tracker keeps its state: it is on the disk when this
+    /// returns, so that it is not to be called from a reactor.
     package func publish(_ torrent: [UInt8]) throws(CatalogueRefusal) -> CatalogueEntry {
         let published = shared.catalogueQueue.sync {
             Result { () throws(CatalogueRefusal) in try shared.publish(torrent, by: nil) }

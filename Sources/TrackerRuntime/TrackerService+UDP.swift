@@ -75,7 +75,12 @@ extension TrackerService {
             self.announce(announce, transaction, from: remote.address, at: now, &tracker, &scratch)
         case .scrape(let connection, let transaction, let scrape):
             guard shared.issuer.accepts(connection, from: remote.address, at: now) else { return }
-            let counts = scrape.infoHashes.map { tracker.scrape($0) }
+            guard scrape.infoHashes.contains(where: { tracker.serves($0) }) else {
+                let reason = TrackerRefusal.notListed.reason
+                UDPTrackerAnswer.appendError(transaction: transaction, reason: reason, to: &scratch.output)
+                return log(.udp, RequestOrigin(connection: remote.address), .refused("\(reason)"))
+            }
+            let counts = scrape.infoHashes.map { tracker.serves($0) ? tracker.scrape($0) : ScrapeCounts() }
             UDPTrackerAnswer.appendScrape(transaction: transaction, counts, to: &scratch.output)
             log(.udp, RequestOrigin(connection: remote.address), .scrape(torrents: counts.count))
         }

@@ -35,6 +35,7 @@ package struct TransferReport {
     var entries: [Entry] = []
     private var positions: [InfoHash: Int] = [:]
     private let exitWhenDone: Bool
+    private let isInConsole: Bool
     /// Notices that are shown once, and the torrent of each.
     private var saidOnce: [String: InfoHash?] = [:]
     private var hasAdvisedSeeder = false
@@ -42,13 +43,19 @@ package struct TransferReport {
     /// Who fetches what is shared here; nil where that is nobody's question.
     package var audience: Audience?
 
-    package init(exitWhenDone: Bool) {
+    /// `isInConsole`: what to do next is not said, since torrents come and go by commands.
+    package init(exitWhenDone: Bool, isInConsole: Bool = false) {
         self.exitWhenDone = exitWhenDone
+        self.isInConsole = isInConsole
     }
 
     /// Announces a torrent, before the first event about it. `name` is untrusted.
     package mutating func add(_ infoHash: InfoHash, name: String, role: PeerRole) {
-        guard positions[infoHash] == nil else { return }
+        if let known = positions[infoHash] {
+            // It was removed, and is there once more.
+            if entries[known].isStopped { entries[known] = Entry(name: TerminalText(name), role: role) }
+            return
+        }
         positions[infoHash] = entries.count
         entries.append(Entry(name: TerminalText(name), role: role))
     }
@@ -77,7 +84,7 @@ package struct TransferReport {
             return verified(infoHash, content)
         case .seeding(let infoHash, _, _, _):
             guard let entry = entry(infoHash), !entry.isComplete else { return [] }
-            return [.result("\(label(entry))  seeding; Ctrl-C ends it")]
+            return [.result("\(label(entry))  seeding\(isInConsole ? "" : "; Ctrl-C ends it")")]
         case .progress(let all):
             for progress in all { change(progress.infoHash) { $0.progress = progress } }
             return all.flatMap { adviceToSeeder($0) }
@@ -191,7 +198,7 @@ package struct TransferReport {
 
     private func complete(_ infoHash: InfoHash, _ bytes: Int64, _ seconds: Double) -> TerminalText {
         let name = entry(infoHash).map(label) ?? "\(infoHash)"
-        let next: TerminalText = exitWhenDone || entries.count > 1 ? "" : " Now seeding; Ctrl-C ends it."
+        let next: TerminalText = exitWhenDone || isInConsole || entries.count > 1 ? "" : " Now seeding; Ctrl-C ends it."
         let word = TerminalText("complete", style: .good)
         let size = HumanUnits.size(bytes)
         guard entry(infoHash)?.wasComplete == false else {
@@ -206,8 +213,9 @@ package struct TransferReport {
         guard let left else { return [.result("\(label(entry))  stopped: \(whyNoMetadata(entry))")] }
         let received: TerminalText = "received \(HumanUnits.size(downloaded)), sent \(HumanUnits.size(uploaded))"
         let isUnfinished = entry.role == .leech && !entry.isComplete && left > 0
-        let isAlone = entries.count == 1
-        let hint: TerminalText = isAlone && !entry.hasFailed ? ": the same command goes on from here" : ""
+        let isAlone = entries.count == 1 || isInConsole
+        let hint: TerminalText =
+            isAlone && !isInConsole && !entry.hasFailed ? ": the same command goes on from here" : ""
         let rest: TerminalText = isUnfinished ? "; \(HumanUnits.size(left)) are left\(hint)" : ""
         var lines: [Line] = [.result("\(label(entry))  stopped: \(received)\(rest)")]
         if !isAlone, self.isUnfinished, entries.allSatisfy(\.isStopped), !entries.contains(where: \.hasFailed) {

@@ -1,3 +1,4 @@
+internal import CommandLineKit
 internal import Synchronization
 internal import TorrentIO
 
@@ -23,4 +24,17 @@ final class Cancellation: Sendable {
 
     /// What follows the job, such as a write that nobody reads, can be interrupted as usual.
     deinit { watcher.release() }
+}
+
+/// What a long piece of work asks now and then, and whom it tells how far it is.
+struct LongWork {
+    let isCancelled: @Sendable () -> Bool
+    /// Nil: it draws on the terminal itself.
+    let frame: ProgressReporter.Frame?
+
+    /// Ctrl-C ends it.
+    static func untilSignal() -> LongWork {
+        let cancellation = Cancellation()
+        return LongWork(isCancelled: { cancellation.isRequested }, frame: nil)
+    }
 }

@@ -12,13 +12,18 @@ enum Program {
         commands: [
             MakeCommand.command, ShowCommand.command, VerifyCommand.command, MagnetCommand.command, SeedCommand.command,
             LeechCommand.command, ShareCommand.command, GetCommand.command, BrowseCommand.command,
-            PublishCommand.command, UnpublishCommand.command, DHTCommand.command, HelpCommand.command,
+            PublishCommand.command, UnpublishCommand.command, ConsoleCommand.command, DHTCommand.command,
+            HelpCommand.command,
             CompletionCommand.command,
         ], others: trackerSettings)
 
     /// The settings of `p2p-tracker` in the shared configuration file.
     private static let trackerSettings = SettingNames(
-        sections: ["tracker"], keys: ["port", "bind", "state", "interval", "lanes", "trust-proxy", "external-address"])
+        sections: ["tracker"],
+        keys: [
+            "port", "bind", "state", "interval", "lanes", "trust-proxy", "external-address", "publish-token-file",
+            "open-catalogue", "listed-only", "no-catalogue",
+        ])
 
     static func main() {
         ProcessLimits.ignoreBrokenPipes()

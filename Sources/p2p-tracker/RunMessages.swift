@@ -42,11 +42,21 @@ enum RunMessages {
             case .stateTimeUnknown(let path):
                 "the clock is, or was, wrong: the peers in \(path) count as heard just now"
             case .stateNotWritten(let path, let reason, _): "the state could not be written to \(path): \(reason)"
+            case .catalogueNotRead(let path, let count, let first):
+                "\(path): torrents that cannot be read are not listed: \(first)\(others(count))"
+            case .catalogueForeign(let path, let count, let first):
+                "\(path): not of the catalogue, and left alone: \(first)\(others(count))"
+            case .catalogueNotWritten(let path, let reason):
+                "a torrent that is listed no more could not be removed from \(path): \(reason)"
             case .silentProxy(let proxy):
                 "no X-Forwarded-For from \(proxy): nobody is told of its clients"
             case .outOfDescriptors: "no descriptors are left: new connections have to wait (see ulimit -n)"
             }
         output.message("\(TerminalText("warning", style: .bad)): \(text)")
+    }
+
+    private static func others(_ count: Int) -> TerminalText {
+        count > 1 ? " and \(count - 1) more" : ""
     }
 
     private static func line(_ loss: StateLoss) -> TerminalText {

@@ -12,7 +12,7 @@ enum TrackerCommand {
         help: "listen on this address only; repeat for more")
     static let state = Option(
         "state", value: "FILE", default: "memory alone", completion: .file,
-        help: "keep the swarms in FILE over a restart")
+        help: "keep the swarms in FILE, and the catalogue in FILE.torrents, over a restart")
     static let interval = Option(
         "interval", value: "SECONDS", default: "900", help: "how often peers are asked to announce themselves")
     static let lanes = Option(
@@ -25,20 +25,34 @@ enum TrackerCommand {
         "external-address", value: "ADDR", repeatable: true,
         help: "what the world calls this network, whose router forwards its peers' ports; one IPv4, one IPv6")
 
+    static let publishTokenFile = Option(
+        "publish-token-file", value: "FILE", completion: .file,
+        help: "let those publish who know the token in FILE; P2P_PUBLISH_TOKEN does the same")
+    static let openCatalogue = Option(
+        "open-catalogue", help: "let everybody publish, 100 torrents an address at most")
+    static let listedOnly = Option("listed-only", help: "track only torrents that are in the catalogue")
+    static let noCatalogue = Option("no-catalogue", help: "offer no torrents, only bring peers together")
+
     static let spec = CommandSpec(
         "tracker", summary: "Runs a BitTorrent tracker.",
         details: [
             "Answers announces and scrapes over HTTP and UDP on one port. For people there is a page at /, for "
                 + "scripts /stats.json, for Prometheus /metrics.",
-            "Ctrl-C or SIGTERM ends it; with --state, its swarms are there again at the next start.",
+            "It has a catalogue of torrents, at /torrents: p2p-peer publish and unpublish change it, from this machine "
+                + "or with the token, and p2p-peer browse shows it.",
+            "Ctrl-C or SIGTERM ends it; with --state, its swarms and its catalogue, in FILE.torrents, are there again "
+                + "at the next start.",
         ],
-        options: [port, bind, state, interval, lanes, trustProxy, externalAddress],
+        options: [
+            port, bind, state, interval, lanes, trustProxy, externalAddress, publishTokenFile,
+            openCatalogue, listedOnly, noCatalogue,
+        ],
         examples: [
             .init("p2p-tracker", "on port 6969 of every address"),
             .init("p2p-tracker --port 8080 --bind 192.168.1.7 --state tracker.state", "on one address, with a memory"),
             .init("p2p-tracker --external-address 203.0.113.5", "in a network that the world reaches there"),
         ],
-        exitCodes: [.success, .failure, .usage, .inputOutput, .network, .diskFull])
+        exitCodes: [.success, .failure, .usage, .notFound, .inputOutput, .network, .diskFull])
 
     static let command: CommandProgram.Command = .init(spec, isService: true) {
         arguments, output throws(CommandError) in
@@ -62,9 +76,24 @@ enum TrackerCommand {
         if let lanes = try arguments.value(lanes, .integer(1...64)) { configuration.lanes = Int(lanes) }
         configuration.trustedProxies = try arguments.values(trustProxy, .address)
         configuration.externalAddresses = try externalAddresses(arguments)
+        configuration.catalogue = try catalogue(arguments, output)
         configuration.onWarning = { RunMessages.say($0, on: output) }
         if output.verbosity > 0 { configuration.onRequest = { RunMessages.say($0, on: output) } }
         return configuration
+    }
+
+    private static func catalogue(
+        _ arguments: ParsedArguments, _ output: Output
+    ) throws(CommandError) -> CatalogueConfiguration {
+        var catalogue = CatalogueConfiguration()
+        catalogue.isOn = !arguments.has(noCatalogue)
+        catalogue.isOpen = arguments.has(openCatalogue)
+        catalogue.isListedOnly = arguments.has(listedOnly)
+        catalogue.token = try PublishToken.read(arguments.value(publishTokenFile, .path), output)
+        if !catalogue.isOn, catalogue.isOpen || catalogue.isListedOnly || catalogue.token != nil {
+            throw CommandError(.usage, "--no-catalogue leaves nothing to publish to: drop it, or what goes with it")
+        }
+        return catalogue
     }
 
     /// One of each family at the most: a port is forwarded from one address.

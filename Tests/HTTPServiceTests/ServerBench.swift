@@ -113,7 +113,7 @@ final class Pages: HTTPResponder {
     /// Of the streamed answers, in their order.
     var streams: [any Source] { sources.withLock { $0 } }
 
-    func bodyLimit(of head: HTTPRequestHead, in bytes: RawSpan) -> Int {
+    func bodyLimit(of head: HTTPRequestHead, in bytes: RawSpan, from remote: IPAddress) -> Int {
         head.method == .post ? Self.bodyLimit : 0
     }
 
@@ -150,6 +150,7 @@ final class Pages: HTTPResponder {
         case "/endless": return begin(Numbers(.max), length: nil)
         case "/short/": return begin(Numbers(number), length: number + 1)
         case "/events": return begin(Events(), length: nil)
+        case "/later": return .later(Late(request.framing))
         case "/slow": return begin(Events(), length: 10)
         default:
             HTTPAnswer.append(.badRequest, request.framing, to: &output)
@@ -167,6 +168,29 @@ final class Pages: HTTPResponder {
         var end: HTTPStreamEnd? { get }
         /// Bytes that it has given.
         var given: Int { get }
+    }
+
+    /// A whole answer that is not there at first.
+    private final class Late: HTTPBodySource {
+        private let framing: HTTPFraming
+        private var outlet: HTTPOutlet?
+        private var isDue = false
+
+        init(_ framing: HTTPFraming) { self.framing = framing }
+
+        func begin(_ outlet: HTTPOutlet) { self.outlet = outlet }
+
+        func next(into piece: inout [UInt8], room: Int) -> HTTPBodyStep {
+            guard isDue else {
+                isDue = true
+                outlet?.resume()
+                return .later
+            }
+            HTTPAnswer.append(.ok, HTTPAnswer.plainText, Array("late".utf8), framing, to: &piece)
+            return .end
+        }
+
+        func ended(_ end: HTTPStreamEnd) {}
     }
 
     /// So many bytes, each its own position.

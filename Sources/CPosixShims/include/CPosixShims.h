@@ -121,6 +121,15 @@ int p2p_signal_to_pipe(int signal, int fd);
 /// True if `signal` is ignored at present.
 int p2p_signal_is_ignored(int signal);
 
+// MARK: terminals
+
+/// From now on the terminal `in` hands over each byte as it is typed, Ctrl-C too, and shows nothing by itself; pastes
+/// are marked, which `out` is told. Both are undone while the process stands still, and however it ends but by SIGKILL.
+/// Writes `w` to `wake` when the window has another size, `c` when the process goes on. -1 if that is no terminal.
+int p2p_terminal_take(int in, int out, int wake);
+/// The terminal is again as it was.
+void p2p_terminal_give_back(void);
+
 // MARK: files
 
 /// For open.

@@ -26,8 +26,10 @@ enum HelpPage {
             lines += ["", "Examples:"]
             for example in command.examples { lines += ["  \(example.line)", "      \(example.meaning)"] }
         }
-        let codes = command.exitCodes.map { ("\($0.rawValue)", $0.meaning) }
-        lines += ["", "Exit codes:"] + entries(codes, width: width)
+        if !command.exitCodes.isEmpty {
+            let codes = command.exitCodes.map { ("\($0.rawValue)", $0.meaning) }
+            lines += ["", "Exit codes:"] + entries(codes, width: width)
+        }
         return joined(lines)
     }
 

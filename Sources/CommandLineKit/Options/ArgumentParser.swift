@@ -5,13 +5,16 @@ struct ArgumentParser {
     private let command: CommandSpec
     /// "p2p-peer make", for the hint at the end of a message.
     private let callName: String
+    /// Where more is said: "p2p-peer make --help".
+    private let helpName: String
     private var rest: ArraySlice<ByteString>
     private var positionals: [ByteString] = []
     private var given: [String: [ParsedArguments.Given]] = [:]
 
-    init(command: CommandSpec, callName: String, arguments: [ByteString]) {
+    init(command: CommandSpec, callName: String, helpName: String? = nil, arguments: [ByteString]) {
         self.command = command
         self.callName = callName
+        self.helpName = helpName ?? "\(callName) --help"
         rest = arguments[...]
     }
 
@@ -115,8 +118,8 @@ struct ArgumentParser {
         let takesMany = command.arguments.contains { $0.count == .oneOrMore }
         if !takesMany, positionals.count > command.arguments.count {
             let surplus = positionals[command.arguments.count]
-            let counts: [TerminalText] = ["no argument", "no more than one argument", "no more than two arguments"]
-            let hint: TerminalText = "takes \(counts[min(command.arguments.count, 2)])"
+            let counts = ["no argument", "no more than one argument", "no more than two", "no more than three"]
+            let hint: TerminalText = "takes \(counts[min(command.arguments.count, 3)])"
             throw usage("\"\(surplus)\" is one too many: \(callName) \(hint)")
         }
     }
@@ -135,6 +138,6 @@ struct ArgumentParser {
     }
 
     private func usage(_ message: TerminalText) -> CommandError {
-        CommandError(.usage, "\(message) (see \(callName) --help)")
+        CommandError(.usage, "\(message) (see \(helpName))")
     }
 }

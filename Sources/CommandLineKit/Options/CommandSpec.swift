@@ -1,4 +1,4 @@
-internal import ByteStrings
+package import ByteStrings
 
 /// The description of a command line: one table, by which it is parsed, explained and completed.
 package struct CommandSpec: Sendable {
@@ -63,7 +63,23 @@ package struct CommandSpec: Sendable {
         self.exitCodes = exitCodes
     }
 
-    var names: [String] { [name] + aliases }
+    /// A word of a console that is a command there: without the common options and exit codes of a program's.
+    package init(
+        verb name: String, aliases: [String] = [], summary: String, details: [String] = [],
+        arguments: [Argument] = [], options: [Option] = [], examples: [Example] = []
+    ) {
+        self.name = name
+        self.aliases = aliases
+        self.summary = summary
+        self.details = details
+        self.arguments = arguments
+        self.options = options
+        self.examples = examples
+        exitCodes = []
+    }
+
+    /// Its name and its aliases.
+    package var names: [String] { [name] + aliases }
 
     func isCalled(_ word: ByteString) -> Bool { names.contains { word == $0 } }
 
@@ -76,11 +92,24 @@ package struct CommandSpec: Sendable {
             case .oneOrMore: "\(argument.name)..."
             }
         }
-        return (["[options]"] + arguments).joined(separator: " ")
+        return ((options.isEmpty ? [] : ["[options]"]) + arguments).joined(separator: " ")
     }
 
     func option(named name: ByteString) -> Option? { options.first { name == $0.name } }
 
     /// The option of one letter, which is ASCII.
     func option(short byte: UInt8) -> Option? { options.first { $0.short?.asciiValue == byte } }
+}
+
+// As a verb of a console.
+extension CommandSpec {
+    /// Reads the words that follow the verb; `home` is what `~` stands for. Throws a usage error.
+    package func parsed(_ words: [ByteString], home: ByteString?) throws(CommandError) -> ParsedArguments {
+        let environment: [ByteString: ByteString] = home.map { ["HOME": $0] } ?? [:]
+        return try ArgumentParser(command: self, callName: name, helpName: "help \(name)", arguments: words)
+            .parsed(settings: Settings(environment: environment))
+    }
+
+    /// What `help VERB` prints.
+    package func verbPage(width: Int) -> String { HelpPage.page(for: self, callName: name, width: width) }
 }

@@ -18,6 +18,8 @@ package final class Output: Sendable {
     private struct State {
         var region = LiveRegion()
         var liveLines: [TerminalText] = []
+        /// Where the cursor is to stand among them; nil: behind the last one.
+        var cursor: DrawnCursor?
         /// The terminal with the redrawn lines, while there are any.
         var view: Terminal?
         /// There was no room for the newest of them.
@@ -144,12 +146,32 @@ package final class Output: Sendable {
     }
 
     /// Draws `lines` at the bottom of `terminal`, over those drawn before; later if it would have to wait.
-    package func draw(_ lines: [TerminalText], on terminal: Terminal) {
+    package func draw(_ lines: [TerminalText], cursor: DrawnCursor? = nil, on terminal: Terminal) {
         state.withLock { state in
             sayWhatWasLost(on: terminal, &state)
             state.liveLines = lines
+            state.cursor = cursor
             state.view = terminal
             drawFrame(on: terminal, &state)
+        }
+    }
+
+    /// The lines at the bottom are drawn anew where the cursor is now: others have written meanwhile. `clearing` the
+    /// window first.
+    package func drawAnew(clearing: Bool) {
+        state.withLock { state in
+            guard let view = state.view else { return }
+            state.region = LiveRegion()
+            _ = view.sink.write(Array((clearing ? "\u{1B}[H\u{1B}[2J" : "\r\u{1B}[J").utf8), lines: 0)
+            drawFrame(on: view, &state)
+        }
+    }
+
+    /// Rings the bell of the terminal with the drawn lines.
+    package func ring() {
+        state.withLock { state in
+            guard let view = state.view, view.sink.hasRoomForFrame() else { return }
+            _ = view.sink.write([0x07], lines: 0)
         }
     }
 
@@ -157,7 +179,7 @@ package final class Output: Sendable {
         state.isFrameDue = !terminal.sink.hasRoomForFrame()
         guard !state.isFrameDue else { return }
         var region = state.region
-        let text = region.draw(state.liveLines, on: terminal, columns: terminal.columns)
+        let text = region.draw(state.liveLines, cursor: state.cursor, on: terminal, columns: terminal.windowColumns)
         if terminal.sink.write(Array(text.utf8), lines: 0) != .dropped { state.region = region }
     }
 
@@ -166,11 +188,12 @@ package final class Output: Sendable {
         state.withLock { state in
             guard let view = state.view else { return }
             if state.region.isDrawn {
-                let text = keepsLines ? "\n" : state.region.erase(columns: view.columns)
+                let text = keepsLines ? "\n" : state.region.erase(columns: view.windowColumns)
                 _ = view.sink.write(Array(text.utf8), lines: 0)
             }
             state.region = LiveRegion()
             state.liveLines = []
+            state.cursor = nil
             state.view = nil
         }
     }
@@ -204,8 +227,11 @@ package final class Output: Sendable {
         var piece = bytes
         var region = state.region
         if let view = state.view, view.isSame(as: terminal) {
-            piece = Array(region.erase(columns: view.columns).utf8) + bytes
-            piece += Array(region.draw(state.liveLines, on: view, columns: view.columns).utf8)
+            piece = Array(region.erase(columns: view.windowColumns).utf8) + bytes
+            piece += Array(
+                region.draw(
+                    state.liveLines, cursor: state.cursor, on: view, columns: view.columns
+                ).utf8)
         }
         switch terminal.sink.write(piece, lines: lines) {
         case .done: state.region = region

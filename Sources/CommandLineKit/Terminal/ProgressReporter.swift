@@ -6,7 +6,11 @@ package final class ProgressReporter: Sendable {
     private let label: TerminalText
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
+    private let frame: Frame?
     private let state: Mutex<State>
+
+    /// Takes the line to be drawn in place of the one before; none at the end.
+    package typealias Frame = @Sendable ([TerminalText]) -> Void
 
     private struct State {
         var pace: Pace
@@ -17,9 +21,11 @@ package final class ProgressReporter: Sendable {
     static let terminalInterval = Duration.milliseconds(100)
     static let pipeInterval = Duration.seconds(5)
 
-    package init(_ label: TerminalText, output: Output) {
+    /// With a `frame`, somebody else draws on the terminal, and is handed the line.
+    package init(_ label: TerminalText, output: Output, frame: Frame? = nil) {
         self.output = output
         self.label = label
+        self.frame = frame
         start = clock.now
         let isLive = output.standardError.isInteractive
         var pace = Pace(every: isLive ? Self.terminalInterval : Self.pipeInterval)
@@ -44,13 +50,14 @@ package final class ProgressReporter: Sendable {
     package func finish(_ done: Int64, of total: Int64) {
         guard !output.isQuiet, !output.isJSON, output.standardError.isInteractive else { return }
         guard state.withLock({ $0.hasShown }) else { return }
+        if let frame { return frame([]) }
         show(done, total, clock.now - start)
         output.endDrawing(keepsLines: true)
     }
 
     /// Removes the line: for jobs that end in another way.
     package func cancel() {
-        output.endDrawing()
+        frame.map { $0([]) } ?? output.endDrawing()
     }
 
     /// Does nothing while it would have to wait: a slow terminal must not hold up the job.
@@ -64,7 +71,8 @@ package final class ProgressReporter: Sendable {
             return
         }
         let line = ProgressLine(label: label, done: done, total: total, facts: facts)
-        output.draw([line.rendered(width: terminal.columns - 1, glyphs: terminal.glyphs)], on: terminal)
+        let drawn = line.rendered(width: terminal.columns - 1, glyphs: terminal.glyphs)
+        frame.map { $0([drawn]) } ?? output.draw([drawn], on: terminal)
     }
 
     /// The rate, and the time left once it can be told.

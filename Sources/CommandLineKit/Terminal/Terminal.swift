@@ -18,6 +18,9 @@ package struct Terminal: Sendable {
     /// Columns that a line may take; 80 where nobody knows.
     package var columns: Int { max(20, sizeNow()?.columns ?? 80) }
 
+    /// Columns that the window has, however few: no drawn line may be wider.
+    package var windowColumns: Int { max(2, sizeNow()?.columns ?? 80) }
+
     /// Rows of the window; 24 where nobody knows.
     package var rows: Int { max(4, sizeNow()?.rows ?? 24) }
 

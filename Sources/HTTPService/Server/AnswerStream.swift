@@ -7,6 +7,8 @@ final class AnswerStream {
         case length(Int)
         case chunked
         case toEnd
+        /// The source frames it, head and all.
+        case bySource
     }
 
     private let source: any HTTPBodySource
@@ -24,9 +26,17 @@ final class AnswerStream {
         framing = length.map { .length($0) } ?? (isHTTP10 ? .toEnd : .chunked)
     }
 
+    init(wholeFrom source: any HTTPBodySource) {
+        self.source = source
+        framing = .bySource
+    }
+
     /// The answer would go on for ever, or nobody knows how long: who closes does not want the rest.
     var isEndless: Bool {
-        if case .length = framing { false } else { true }
+        switch framing {
+        case .length, .bySource: false
+        case .chunked, .toEnd: true
+        }
     }
 
     /// Appends the next piece to `output`, by way of `piece`, which is empty before and after.
@@ -52,7 +62,7 @@ final class AnswerStream {
                 output.append(ascii: "\r\n")
             }
             if step == .end { output.append(ascii: "0\r\n\r\n") }
-        case .toEnd: output += piece
+        case .toEnd, .bySource: output += piece
         }
         if step == .more, piece.isEmpty { step = .later }
         isWaiting = step == .later

@@ -26,6 +26,12 @@ package struct HTTPStatus {
     package static var headTooLong: HTTPStatus {
         HTTPStatus("HTTP/1.1 431 Request Header Fields Too Large\r\n", "This request is too long.\n")
     }
+    /// 503: what other clients are sending fills the room for bodies.
+    static var uploadsFull: HTTPStatus {
+        HTTPStatus(
+            "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\n", "Too much is being sent: try again in a moment.\n"
+        )
+    }
     /// 505: the head names a version other than 1.0 and 1.1.
     package static var versionUnknown: HTTPStatus {
         HTTPStatus("HTTP/1.1 505 HTTP Version Not Supported\r\n", "Only HTTP/1.0 and HTTP/1.1 are spoken here.\n")
@@ -77,6 +83,13 @@ package enum HTTPAnswer {
         var body: [UInt8] = []
         body.append(ascii: status.words)
         append(status, plainText, body, framing, to: &output)
+    }
+
+    /// A status that has no body, nor a length (RFC 9110, 8.6).
+    package static func appendWithoutBody(_ status: HTTPStatus, _ framing: HTTPFraming, to output: inout [UInt8]) {
+        output.append(ascii: status.line)
+        output.append(ascii: "Cache-Control: no-store")
+        appendEnd(framing, to: &output)
     }
 
     /// The header line of text for people.

@@ -3,6 +3,13 @@ import TorrentIO
 
 // Answers whose bodies come piece by piece.
 extension HTTPConnection {
+    /// Leaves the whole answer to the source; false if the connection must not go on after it.
+    func begin(wholeFrom source: any HTTPBodySource, _ framing: HTTPFraming) -> Bool {
+        stream = AnswerStream(wholeFrom: source)
+        source.begin(HTTPOutlet(self))
+        return framing.stays
+    }
+
     /// Writes the head; false if the connection must not go on after the answer.
     func begin(_ answer: HTTPStreamHead, from source: any HTTPBodySource, _ framing: HTTPFraming) -> Bool {
         var framing = framing

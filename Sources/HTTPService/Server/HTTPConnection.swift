@@ -122,7 +122,7 @@ final class HTTPConnection: ReadinessHandler {
                         && offset == bytes.byteCount && offset < HTTPServer.receiveBytes
                 }
             } catch {
-                refuse(error)
+                refuse(malformed: error)
             }
         }
         return phase == .serving ? offset : bytes.byteCount
@@ -138,19 +138,22 @@ final class HTTPConnection: ReadinessHandler {
             head: head, remote: remote, framing: framing, body: body, isBodyUnread: !isWhole)
         switch server.responder.respond(to: request, in: bytes, output: &output) {
         case .written: return framing.stays
-        case .streamed(let answer): return begin(answer.head, from: answer.source, framing)
+        case .streamed(let answer):
+            guard let head = answer.head else { return begin(wholeFrom: answer.source, framing) }
+            return begin(head, from: answer.source, framing)
         }
     }
 
     /// True if there is a body to wait for; false if the responder wants none.
     private func beginUpload(_ head: HTTPRequestHead, _ bytes: RawSpan) throws(HTTPError) -> Bool {
-        let limit = server.responder.bodyLimit(of: head, in: bytes)
+        let limit = server.responder.bodyLimit(of: head, in: bytes, from: remote)
         guard limit > 0 else {
             guard !head.isChunked else { throw .unsupportedEncoding }
             return false
         }
         upload = try RequestUpload(
-            head, of: bytes, limit: limit, deadline: server.patience.body(from: server.reactor.now))
+            head, of: bytes, limit: limit, room: server.uploads,
+            deadline: server.patience.body(from: server.reactor.now))
         // Who has sent it already needs no word.
         if head.expectsContinue, bytes.byteCount == head.byteCount {
             output.append(ascii: "HTTP/1.1 100 Continue\r\n\r\n")
@@ -162,6 +165,11 @@ final class HTTPConnection: ReadinessHandler {
     private func receiveBody(of upload: RequestUpload, from bytes: RawSpan) -> Int {
         do throws(HTTPError) {
             let used = try upload.receive(bytes)
+            guard upload.hasRoom else {
+                self.upload = nil
+                refuse(.uploadsFull)
+                return bytes.byteCount
+            }
             guard upload.isComplete else { return used }
             let stays = upload.headBytes.withBytes { answer(upload.head, of: $0, body: upload.body) }
             self.upload = nil
@@ -169,14 +177,18 @@ final class HTTPConnection: ReadinessHandler {
             return used
         } catch {
             self.upload = nil
-            refuse(error)
+            refuse(malformed: error)
             return bytes.byteCount
         }
     }
 
-    private func refuse(_ error: HTTPError) {
+    private func refuse(malformed error: HTTPError) {
         server.traffic.malformed += 1
-        HTTPAnswer.append(HTTPStatus(error), HTTPFraming(stays: false), to: &output)
+        refuse(HTTPStatus(error))
+    }
+
+    private func refuse(_ status: HTTPStatus) {
+        HTTPAnswer.append(status, HTTPFraming(stays: false), to: &output)
         phase = .finishing
     }
 

@@ -2,8 +2,9 @@ package import TorrentCore
 
 /// Answers the requests of a server, on its reactor. What it serves the server does not know.
 package protocol HTTPResponder: AnyObject {
-    /// Bytes that the body of this request may have; 0 if it may have none. Asked for requests that bring one.
-    func bodyLimit(of head: HTTPRequestHead, in bytes: RawSpan) -> Int
+    /// Bytes that the body of this request, which `remote` sends, may have; 0 if it may have none. Asked for requests
+    /// that bring one.
+    func bodyLimit(of head: HTTPRequestHead, in bytes: RawSpan, from remote: IPAddress) -> Int
 
     /// Appends the answer to `output`, or names the stream that will be the answer. `bytes` are those that the ranges
     /// of the head are of, for the time of the call.
@@ -34,14 +35,20 @@ package enum HTTPReply {
     package static func stream(_ head: HTTPStreamHead, _ source: any HTTPBodySource) -> HTTPReply {
         .streamed(HTTPStreamedAnswer(head, source))
     }
+
+    /// The source gives all of the answer, its head included, once it is known, and frames it as the request asks.
+    package static func later(_ source: any HTTPBodySource) -> HTTPReply {
+        .streamed(HTTPStreamedAnswer(nil, source))
+    }
 }
 
 /// An answer that the connection is to stream. A class, so that the usual reply is but a word.
 package final class HTTPStreamedAnswer {
-    let head: HTTPStreamHead
+    /// Nil if the source writes it.
+    let head: HTTPStreamHead?
     let source: any HTTPBodySource
 
-    init(_ head: HTTPStreamHead, _ source: any HTTPBodySource) {
+    init(_ head: HTTPStreamHead?, _ source: any HTTPBodySource) {
         self.head = head
         self.source = source
     }

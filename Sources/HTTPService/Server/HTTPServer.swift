@@ -10,6 +10,7 @@ package final class HTTPServer {
     let limits: HTTPServerLimits
     let patience: Patience
     let room: HTTPConnectionRoom
+    let uploads: UploadRoom
     let traffic: HTTPTraffic
     let responder: any HTTPResponder
     /// Called when there is no descriptor left for a connection.
@@ -36,6 +37,7 @@ package final class HTTPServer {
         self.reactor = reactor
         self.limits = limits
         patience = Patience(limits)
+        uploads = UploadRoom(limit: limits.uploadBytes)
         self.room = room
         self.traffic = traffic
         self.onOutOfDescriptors = onOutOfDescriptors

@@ -14,6 +14,8 @@ package struct HTTPServerLimits: Sendable, Hashable {
     package var sendTime: Duration = .seconds(30)
     /// Bytes of unsent answers of one connection from which on its next request waits.
     package var queuedBytes = 131_072
+    /// Bytes of bodies that are coming, of all connections together.
+    package var uploadBytes = 64 << 20
 
     package init() {}
 }

@@ -12,7 +12,9 @@ package struct CatalogueEntry: Hashable, Sendable {
     /// How many files, those alone that stand on a disk.
     package var files: Int
     package var isPrivate: Bool
+    /// At this moment.
     package var seeders = 0
+    /// At this moment.
     package var leechers = 0
     /// Whole downloads that the tracker has counted.
     package var downloads = 0
@@ -42,8 +44,8 @@ package struct CatalogueEntry: Hashable, Sendable {
         self.magnet = magnet
     }
 
-    /// The path of its .torrent on the tracker.
-    package var torrentPath: String { "/torrents/\(infoHash).torrent" }
+    /// Where its .torrent is on the tracker: the target of a request.
+    package var torrentTarget: String { "/torrents/\(infoHash).torrent" }
 }
 
 /// What else a catalogue says of one torrent.
@@ -52,6 +54,7 @@ package struct CatalogueDetail: Hashable, Sendable {
     package var files: [File] = []
     /// Bytes.
     package var pieceLength: Int
+    /// How many there are.
     package var pieces: Int
     /// Untrusted text.
     package var comment: String?
@@ -60,7 +63,9 @@ package struct CatalogueDetail: Hashable, Sendable {
 
     /// A file by its path below the download folder, which is untrusted and need not be UTF-8.
     package struct File: Hashable, Sendable {
+        /// With `/` between its names.
         package var path: ByteString
+        /// Bytes.
         package var length: Int64
 
         package init(path: ByteString, length: Int64) {

@@ -2,6 +2,7 @@ internal import ByteStrings
 
 /// A page of a catalogue's list.
 package struct CatalogueListing: Hashable, Sendable {
+    /// In the order that was asked for.
     package var torrents: [CatalogueEntry]
     /// How many match, on all pages together.
     package var total: Int
@@ -42,7 +43,7 @@ extension CatalogueEntry {
         Self.append(seeds, to: &output)
         output.append(ascii: ",\"others\":")
         Self.append(others, to: &output)
-        output += ",\"torrent\":\"\(torrentPath)\",\"magnet\":".utf8
+        output += ",\"torrent\":\"\(torrentTarget)\",\"magnet\":".utf8
         JSONString.append(magnet, .ascii, to: &output)
         detail?.appendMembers(to: &output)
         output.append(UInt8(ascii: "}"))

@@ -1,8 +1,10 @@
 /// A .torrent as it came, and where in it other trackers can be put in. Everything else of it stays byte for byte, what
 /// we do not know included.
 package struct TorrentFile: Sendable {
+    /// As it came.
     package let bytes: [UInt8]
     package let isPrivate: Bool
+    /// Its own.
     package let trackerTiers: [[String]]
     /// Pairs of the outermost dictionary that come before `announce`, and those that come after `announce-list`.
     private let before: [Range<Int>]

@@ -7,7 +7,7 @@ extension PeerID {
             bytes[1...6].allSatisfy(\.isLetterOrDigit)
         else { return Self.mainline(bytes) }
         let letters = String(decoding: bytes[1...2], as: UTF8.self)
-        let name = Self.programs.first { $0.letters == letters }?.name ?? letters
+        let name = Self.programName(letters) ?? letters
         var version = bytes[3...6].compactMap { Int(String(Unicode.Scalar($0)), radix: 36) }
         while version.count > 2, version.last == 0 { version.removeLast() }
         return "\(name) \(version.map(String.init).joined(separator: "."))"
@@ -22,13 +22,26 @@ extension PeerID {
         return "Mainline \(version.map(String.init).joined(separator: "."))"
     }
 
-    private static let programs: [(letters: String, name: String)] = [
-        ("AZ", "Vuze"), ("BC", "BitComet"), ("BI", "BiglyBT"), ("BT", "BitTorrent"), ("DE", "Deluge"),
-        ("FD", "Free Download Manager"), ("KT", "KTorrent"), ("LT", "libtorrent"), ("lt", "rTorrent"),
-        ("PI", "PicoTorrent"), ("PS", "p2p-peer"), ("qB", "qBittorrent"), ("TB", "Tribler"), ("TR", "Transmission"),
-        ("UT", "µTorrent"),
-        ("WW", "WebTorrent"), ("XL", "Xunlei"),
-    ]
+    private static func programName(_ letters: String) -> String? {
+        switch letters {
+        case "AZ": "Vuze"
+        case "BC": "BitComet"
+        case "BI": "BiglyBT"
+        case "BT": "BitTorrent"
+        case "DE": "Deluge"
+        case "KT": "KTorrent"
+        case "LT": "libtorrent"
+        case "lt": "rTorrent"
+        case "PI": "PicoTorrent"
+        case "PS": "p2p-peer"
+        case "qB": "qBittorrent"
+        case "TB": "Tribler"
+        case "TR": "Transmission"
+        case "UT": "µTorrent"
+        case "WW": "WebTorrent"
+        default: nil
+        }
+    }
 }
 
 extension UInt8 {

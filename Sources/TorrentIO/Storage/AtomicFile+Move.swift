@@ -16,6 +16,34 @@ extension AtomicFile {
         place.close()
     }
 
+    /// Makes a folder, and its name lasting; no harm if there is one.
+    package static func makeFolder(_ path: ByteString, mode: UInt32) throws(SystemError) {
+        guard path.withCharacters({ mkdir($0, mode) }) == 0 else {
+            let error = SystemError.last("mkdir")
+            guard error.isExisting else { throw error }
+            return
+        }
+        flushFolder(path.parent)
+    }
+
+    /// Removes a file of ours, lastingly; no harm if it has gone.
+    package static func remove(_ path: ByteString) throws(SystemError) {
+        guard path.withCharacters({ unlink($0) }) == 0 else {
+            let error = SystemError.last("unlink")
+            guard error.isNotFound else { throw error }
+            return
+        }
+        flushFolder(path.parent)
+    }
+
+    private static func flushFolder(_ path: ByteString) {
+        let flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC
+        guard let folder = try? Descriptor(owning: retrying("open") { path.withCharacters { open($0, flags) } }) else {
+            return
+        }
+        _ = fsync(folder.number)
+    }
+
     /// Whether we may write to what stands at a path: EACCES, EPERM or EROFS if not.
     package static func checkMayWrite(_ path: ByteString) throws(SystemError) {
         try retrying("open") { path.withCharacters { faccessat(AT_FDCWD, $0, W_OK, AT_EACCESS) } }

@@ -4,7 +4,9 @@ package import TorrentCore
 /// A part of a catalogue that lists are made of, and the swarms' counts of that moment. Searching and sorting take no
 /// lock.
 package struct CatalogueView: Sendable {
+    /// In the order of their numbers.
     package let entries: [Catalogue.Entry]
+    /// As those of the catalogue.
     package let changes: Int
     /// One for each entry; empty if the order does not ask for them.
     let counts: [ScrapeCounts]

@@ -7,6 +7,7 @@ package import TorrentCore
 package struct Catalogue: Sendable {
     /// One torrent that is listed.
     package struct Entry: Sendable {
+        /// Never used twice.
         package let number: Int
         package let torrent: CatalogueTorrent
         /// Seconds since 1970.
@@ -16,6 +17,7 @@ package struct Catalogue: Sendable {
     }
 
     package var limits = CatalogueLimits()
+    /// In the order of their numbers.
     package private(set) var entries: [Entry] = []
     /// Grows whenever a torrent comes or goes.
     package private(set) var changes = 0
@@ -44,8 +46,10 @@ package struct Catalogue: Sendable {
         return numbers[infoHash]
     }
 
+    /// The torrent of an info hash.
     package subscript(infoHash: InfoHash) -> Entry? { number(of: infoHash).flatMap { self[$0] } }
 
+    /// The torrent of a number.
     package subscript(number: Int) -> Entry? { position(of: number).map { entries[$0] } }
 
     /// Those of exactly this name, oldest first.

@@ -11,8 +11,9 @@ package struct CatalogueLimits: Sendable, Hashable {
     package var torrentsPerAddress = 100
     /// Bytes of these.
     package var bytesPerAddress = 16 << 20
-    /// Peers of one torrent whose names are kept, and of all together.
+    /// Peers of one torrent whose names are kept.
     package var names = 64
+    /// The same of all torrents together.
     package var namesOfAll = 100_000
 
     package init() {}

@@ -5,9 +5,11 @@ package import TorrentCore
 /// reading a large one takes its time.
 package final class CatalogueTorrent: Sendable {
     package let infoHash: InfoHash
+    /// Of the file or folder; untrusted.
     package let name: ByteString
     /// Bytes of all files.
     package let length: Int64
+    /// Those that stand on a disk.
     package let fileCount: Int
     package let detail: CatalogueDetail
     package let file: TorrentFile
@@ -23,6 +25,7 @@ package final class CatalogueTorrent: Sendable {
     private static let linkTrackers = 8
     private static let linkURLBytes = 512
 
+    /// Reads a .torrent.
     package init(
         parsing bytes: [UInt8], limits: MetainfoLimits = MetainfoLimits()
     ) throws(CatalogueRefusal) {

@@ -42,6 +42,11 @@ extension Tracker {
         table.place(of: infoHash).map { table.swarm($0).counts } ?? ScrapeCounts()
     }
 
+    /// Whether the tracker tells anybody of the torrent.
+    package func serves(_ infoHash: InfoHash) -> Bool {
+        !policy.isListedOnly || catalogue.number(of: infoHash) != nil
+    }
+
     /// Notes what the asker is called, if its torrent is listed.
     mutating func noteName(_ asker: Endpoint, _ request: AnnounceRequest, of number: Int, at now: Moment) {
         guard request.event != .stopped else { return catalogue.forget(asker, of: number) }

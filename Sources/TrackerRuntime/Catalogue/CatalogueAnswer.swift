@@ -31,6 +31,8 @@ enum CatalogueAnswer {
 
 extension HTTPStatus {
     static var created: HTTPStatus { HTTPStatus("HTTP/1.1 201 Created\r\n", "created\n") }
+    /// 204: it is done, and there is nothing to say.
+    static var noContent: HTTPStatus { HTTPStatus("HTTP/1.1 204 No Content\r\n", "") }
     /// Several torrents have the name.
     static var severalChoices: HTTPStatus { HTTPStatus("HTTP/1.1 300 Multiple Choices\r\n", "") }
 

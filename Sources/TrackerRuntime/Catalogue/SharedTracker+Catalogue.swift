@@ -13,14 +13,35 @@ extension SharedTracker {
         }
         let torrent = try CatalogueTorrent(parsing: bytes)
         let seconds = WallClock.secondsSince1970()
-        return try tracker.withLock { tracker throws(CatalogueRefusal) in
+        let published = try tracker.withLock { tracker throws(CatalogueRefusal) in
             try tracker.publish(torrent, by: publisher, at: seconds)
         }
+        guard published.isNew, let folder else { return published }
+        do throws(StateFile.Failure) {
+            try folder.keep(published.entry)
+        } catch {
+            _ = tracker.withLock { $0.catalogue.withdraw(torrent.infoHash) }
+            throw .notStored(reason: error.reason, isDiskFull: error.isDiskFull)
+        }
+        for entry in published.removed { drop(entry, from: folder) }
+        return published
     }
 
     /// Takes a torrent out of the list; false if it is not there. On the catalogue's worker.
     func withdraw(_ infoHash: InfoHash) -> Bool {
-        tracker.withLock { $0.catalogue.withdraw(infoHash) } != nil
+        guard let entry = tracker.withLock({ $0.catalogue.withdraw(infoHash) }) else { return false }
+        if let folder { drop(entry, from: folder) }
+        return true
+    }
+
+    private var folder: CatalogueFolder? { catalogueFolder.withLock { $0 } }
+
+    private func drop(_ entry: Catalogue.Entry, from folder: CatalogueFolder) {
+        do throws(StateFile.Failure) {
+            try folder.drop(entry)
+        } catch {
+            configuration.onWarning?(.catalogueNotWritten(path: folder.path, reason: error.reason))
+        }
     }
 
     /// Nil if it is not listed.

@@ -30,7 +30,10 @@ extension TrackerService {
                     .appendJSON(to: &body, detail: entry.torrent.detail)
                 return (.stream(HTTPStreamHead(.ok, CatalogueAnswer.json, length: body.count), WholeBody(body)), 200)
             case .page(let key):
-                guard let entry = shared.entry(key) else { throw .notThere }
+                guard let entry = shared.entry(key) else {
+                    guard wantsPage(request.head, in: bytes) else { throw .notThere }
+                    return (missingPage(request.head, of: bytes), 404)
+                }
                 return (torrentPage(entry, root: "../", request.head, of: bytes), 200)
             case .unknown: throw .notThere
             }
@@ -60,8 +63,7 @@ extension TrackerService {
             return (.written, 300)
         }
         let trackers = announceURLs(request.head, in: bytes)
-        let accepted = String(decoding: request.head.field("accept", in: bytes) ?? [], as: UTF8.self)
-        if accepted.contains("text/html") {
+        if wantsPage(request.head, in: bytes) {
             return (torrentPage(entry, root: "", request.head, of: bytes), 200)
         }
         return (torrentFile(entry, announcing: trackers), 200)

@@ -7,15 +7,24 @@ import TrackerEngine
 
 /// What the tracker answers over HTTP: announces, scrapes, and pages for people and their machines.
 extension TrackerService: HTTPResponder {
-    /// Nobody has anything to bring.
-    func bodyLimit(of head: HTTPRequestHead, in bytes: RawSpan) -> Int { 0 }
+    /// Only the catalogue takes anything.
+    func bodyLimit(of head: HTTPRequestHead, in bytes: RawSpan, from remote: IPAddress) -> Int {
+        guard head.method == .post else { return 0 }
+        return bodyLimit(of: head, in: bytes, from: origin(head, of: bytes, from: remote))
+    }
 
     func respond(to request: HTTPServerRequest, in bytes: RawSpan, output: inout [UInt8]) -> HTTPReply {
         totals.httpRequests += 1
         let start = output.count
         var reply = HTTPReply.written
         if request.head.method != .get, request.head.method != .head {
-            HTTPAnswer.append(.onlyGetAndHead, request.framing, to: &output)
+            let origin = origin(request.head, of: bytes, from: request.remote)
+            if let (changed, status) = change(request, of: bytes, from: origin, to: &output) {
+                logPage(request.head, of: bytes, origin, status: status)
+                reply = changed
+            } else {
+                HTTPAnswer.append(.onlyGetAndHead, request.framing, to: &output)
+            }
         } else if request.isBodyUnread {
             HTTPAnswer.append(.badRequest, request.framing, to: &output)
         } else {
@@ -27,7 +36,7 @@ extension TrackerService: HTTPResponder {
 
     private func route(_ request: HTTPServerRequest, of bytes: RawSpan, to output: inout [UInt8]) -> HTTPReply {
         let (head, framing) = (request.head, request.framing)
-        let origin = RequestOrigin(connection: request.remote, forwardedFor: forwardedFor(head, of: bytes))
+        let origin = origin(head, of: bytes, from: request.remote)
         body.removeAll(keepingCapacity: true)
         switch TrackerRoute(head, of: bytes) {
         case .announce:
@@ -58,6 +67,10 @@ extension TrackerService: HTTPResponder {
         return .written
     }
 
+    private func origin(_ head: HTTPRequestHead, of bytes: RawSpan, from remote: IPAddress) -> RequestOrigin {
+        RequestOrigin(connection: remote, forwardedFor: forwardedFor(head, of: bytes))
+    }
+
     private func announce(_ query: Range<Int>, of bytes: RawSpan, _ origin: RequestOrigin) {
         do throws(TrackerRequestError) {
             let request = try AnnounceRequest(query: query, of: bytes)
@@ -83,8 +96,9 @@ extension TrackerService: HTTPResponder {
             // The list of all torrents grows with the tracker, and is nobody's business.
             guard !request.infoHashes.isEmpty else { return refuse("say which info_hash to scrape", .never, origin) }
             let torrents = shared.tracker.withLock { tracker in
-                request.infoHashes.map { ScrapeResponse.Torrent($0, tracker.scrape($0)) }
+                request.infoHashes.filter { tracker.serves($0) }.map { ScrapeResponse.Torrent($0, tracker.scrape($0)) }
             }
+            guard !torrents.isEmpty else { return refuse("\(TrackerRefusal.notListed.reason)", .never, origin) }
             ScrapeResponse(torrents: torrents).appendBencode(to: &body)
             log(.http, origin, .scrape(torrents: torrents.count))
         } catch {
@@ -120,7 +134,7 @@ extension TrackerService: HTTPResponder {
 }
 
 extension HTTPStatus {
-    fileprivate static var nothingHere: HTTPStatus {
+    static var nothingHere: HTTPStatus {
         HTTPStatus(
             "HTTP/1.1 404 Not Found\r\n",
             "There is nothing here. Try /, /announce, /scrape, /stats.json or /metrics.\n")

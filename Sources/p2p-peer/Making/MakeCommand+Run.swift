@@ -9,7 +9,10 @@ extension MakeCommand {
         try run(arguments, output)
     }
 
-    private static func run(_ arguments: ParsedArguments, _ output: Output) throws(CommandError) -> ExitCode {
+    /// `work`: whoever follows it, and may end it; nil: signals do.
+    static func run(
+        _ arguments: ParsedArguments, _ output: Output, work: LongWork? = nil
+    ) throws(CommandError) -> ExitCode {
         try KernelChoice.apply()
         var request = try MakeRequest(arguments)
         let path = arguments.positionals[0]
@@ -24,7 +27,7 @@ extension MakeCommand {
             return .success
         }
         try target.check()
-        var builder = try hash(maker, output)
+        var builder = try hash(maker, output, work)
         request.apply(to: &builder)
         let bytes = builder.encoded
         // The new torrent must be one that we would accept.
@@ -34,16 +37,20 @@ extension MakeCommand {
         return .success
     }
 
+    /// A failure in words.
     static func making<Result>(_ body: () throws(MakeError) -> Result) throws(CommandError) -> Result {
         do { return try body() } catch { throw commandError(error) }
     }
 
-    static func hash(_ maker: TorrentMaker, _ output: Output) throws(CommandError) -> MetainfoBuilder {
-        let cancellation = Cancellation()
-        let progress = ProgressReporter("Hashing  \(ByteString(maker.name))", output: output)
+    /// Hashes with a progress line.
+    static func hash(
+        _ maker: TorrentMaker, _ output: Output, _ work: LongWork? = nil
+    ) throws(CommandError) -> MetainfoBuilder {
+        let work = work ?? .untilSignal()
+        let progress = ProgressReporter("Hashing  \(ByteString(maker.name))", output: output, frame: work.frame)
         do {
             let builder = try maker.run(
-                progress: { progress.update($0, of: maker.totalLength) }, isCancelled: { cancellation.isRequested })
+                progress: { progress.update($0, of: maker.totalLength) }, isCancelled: work.isCancelled)
             progress.finish(maker.totalLength, of: maker.totalLength)
             return builder
         } catch {

@@ -37,7 +37,9 @@ enum Share {
             }
             let torrents: [SharedTorrent]
             do throws(CommandError) {
-                torrents = try paths.torrents(output, publish: companion.publish)
+                torrents = try paths.torrents(output) { (torrent) throws(CommandError) in
+                    companion.path(of: try companion.publish(torrent))
+                }
             } catch {
                 output.error(error, program: "p2p-peer")
                 return error.exitCode

@@ -14,22 +14,21 @@ struct CompanionTracker {
     private let newcomers = Newcomers()
     /// URLs by which others reach it, best first.
     let announceURLs: [String]
+    /// Where its catalogue is, for this machine.
+    var catalogueURL: String { server.catalogueURLs.last ?? "" }
     /// Where it listens, each address once.
     let endpoints: [Endpoint]
 
     /// Starts it and says where; nil if it was not asked for.
     init?(_ arguments: ParsedArguments, _ output: Output) throws(CommandError) {
-        guard let configuration = try Self.configuration(arguments) else { return nil }
-        do throws(TrackerServerError) {
-            try self.init(configuration, output)
-        } catch {
-            throw Self.commandError(error)
-        }
+        guard let place = try arguments.value(TransferOptions.tracker, .listen) else { return nil }
+        try self.init(at: place, arguments, output)
     }
 
     /// Starts it where it was asked for, else at its usual port, or a free one if that is taken.
     init(sharing arguments: ParsedArguments, _ output: Output) throws(CommandError) {
-        let asked = try Self.configuration(arguments)
+        let place = try arguments.value(TransferOptions.tracker, .listen)
+        let asked = try place.map { (place) throws(CommandError) in try Self.configuration(place, arguments) }
         do throws(TrackerServerError) {
             do throws(TrackerServerError) {
                 try self.init(asked ?? TrackerConfiguration(), output, level: 1)
@@ -53,9 +52,19 @@ struct CompanionTracker {
         Self.say(endpoints, announceURLs, output, level)
     }
 
-    /// Nil if none was asked for.
-    private static func configuration(_ arguments: ParsedArguments) throws(CommandError) -> TrackerConfiguration? {
-        guard let place = try arguments.value(TransferOptions.tracker, .listen) else { return nil }
+    /// Starts it at a place and says where.
+    init(at place: HostPort, _ arguments: ParsedArguments, _ output: Output) throws(CommandError) {
+        let configuration = try Self.configuration(place, arguments)
+        do throws(TrackerServerError) {
+            try self.init(configuration, output)
+        } catch {
+            throw Self.commandError(error)
+        }
+    }
+
+    private static func configuration(
+        _ place: HostPort, _ arguments: ParsedArguments
+    ) throws(CommandError) -> TrackerConfiguration {
         var configuration = TrackerConfiguration()
         configuration.port = place.port
         if place.host != nil {
@@ -71,20 +80,24 @@ struct CompanionTracker {
         server.register(name: metainfo.name.description, for: metainfo.infoHash)
     }
 
-    /// Lists a torrent in the catalogue, and says by which path people fetch it.
-    func publish(_ torrent: [UInt8]) throws(CommandError) -> String {
-        do throws(CatalogueRefusal) {
-            return server.path(of: try server.publish(torrent))
-        } catch {
-            throw CommandError(.failure, "the catalogue: \(error)")
-        }
-    }
-
     /// From now on `body` is called with whoever begins to announce itself; on a thread of the tracker, which waits.
     func onNewcomer(_ body: @escaping OnNewcomer) { newcomers.set(body) }
 
     /// The same of every announce, and the address that it comes from.
     func onAnnounce(_ body: @escaping OnAnnounce) { newcomers.set(all: body) }
+
+    /// Lists a torrent for its owner.
+    func publish(_ torrent: [UInt8]) throws(CommandError) -> CatalogueEntry {
+        do throws(CatalogueRefusal) { return try server.publish(torrent) } catch {
+            throw CommandError(.failure, "\(error)", slug: error.code)
+        }
+    }
+
+    /// Where people fetch it from the catalogue.
+    func path(of entry: CatalogueEntry) -> String { server.path(of: entry) }
+
+    /// Takes a torrent out of the list.
+    func withdraw(_ infoHash: InfoHash) { _ = server.withdraw(infoHash) }
 
     func stop() { server.stop() }
 

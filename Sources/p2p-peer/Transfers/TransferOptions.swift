@@ -72,6 +72,9 @@ enum TransferOptions {
         downloadLimit.hidden,
     ]
 
+    /// The same for `console`: torrents and what becomes of their files are its commands' business.
+    static let ofConsole = all.map { [exitWhenDone, superSeed].contains($0) ? $0.hidden : $0 }
+
     /// The options of a node.
     static func node(_ arguments: ParsedArguments) throws(CommandError) -> PeerOptions {
         var options = PeerOptions()

@@ -1,3 +1,4 @@
+internal import ByteStrings
 internal import CommandLineKit
 internal import PeerEvents
 internal import PeerRuntime
@@ -11,6 +12,7 @@ final class TransferView: Sendable {
     private let output: Output
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
+    private let frame: ProgressReporter.Frame?
     private let state: Mutex<State>
 
     private struct State {
@@ -25,11 +27,21 @@ final class TransferView: Sendable {
     private static let terminalInterval = Duration.milliseconds(100)
     private static let pipeInterval = Duration.seconds(5)
 
-    init(output: Output, report: TransferReport) {
+    /// Lines of a terminal that somebody else draws on.
+    private static let mostFramed = 4
+
+    /// With a `frame`, somebody else draws on the terminal, and is handed the lines.
+    init(output: Output, report: TransferReport, frame: ProgressReporter.Frame? = nil) {
         self.output = output
+        self.frame = frame
         start = clock.now
         let interval = output.standardOutput.isInteractive ? Self.terminalInterval : Self.pipeInterval
         state = Mutex(State(report: report, pace: Pace(every: interval)))
+    }
+
+    /// Announces a torrent that comes later than the report.
+    func add(_ source: TorrentSource, _ role: PeerRole) {
+        state.withLock { $0.report.add(source.infoHash, name: source.name.description, role: role) }
     }
 
     /// Shows `event`; for any thread.
@@ -88,6 +100,10 @@ final class TransferView: Sendable {
 
     private func draw(_ report: TransferReport) {
         let terminal = output.standardOutput
+        if let frame {
+            let height = min(Self.mostFramed, terminal.rows / 3)
+            return frame(report.liveLines(width: terminal.columns - 1, height: height, glyphs: terminal.glyphs))
+        }
         // One row is left for typing, and one for the next line.
         let lines = report.liveLines(
             width: terminal.columns - 1, height: terminal.rows - 2, glyphs: terminal.glyphs)

@@ -68,7 +68,7 @@ extension Interop {
                 let first = "document.querySelector('#rows .name')?.innerText"
                 let type = """
                     eval:{ const q = document.querySelector('[name=q]'); q.value = WORDS; \
-                    q.dispatchEvent(new Event('input', { bubbles: true })); 0 }
+                    q.dispatchEvent(new Event('input', { bubbles: true })); null }
                     """
                 // Where there is no head of a table, there is a list of orders.
                 let sort =
@@ -76,7 +76,7 @@ extension Interop {
                     ? "eval:document.querySelector('th.size button').click()"
                     : """
                     eval:{ const order = document.getElementById('order'); order.value = 'size'; \
-                    order.dispatchEvent(new Event('change', { bubbles: true })); 0 }
+                    order.dispatchEvent(new Event('change', { bubbles: true })); null }
                     """
                 let steps = [
                     "open:\(tracker.url)/", "eval:window.here = 1",
@@ -88,18 +88,22 @@ extension Interop {
                     sort, "wait:\(first) === 'plain lecture 120'",
                     "eval:location.search", Self.sound, "eval:'now'",
                     "wait:document.querySelector('#rows [data-field=seeders]').innerText === '1'",
-                    "eval:document.querySelector('#rows [data-field=from]').innerText", "eval:'more'",
-                    "wait:document.getElementById('count').innerText.endsWith('121 torrents')", Self.sound,
+                    "eval:document.querySelector('#rows [data-field=from]').innerText",
+                    // Nothing moves away from under whoever stands on a row, until that is asked for.
+                    "eval:document.querySelector('#rows .name').focus()", "eval:'more'",
+                    "wait:document.getElementById('count').innerText.endsWith('121 torrents')", "eval:\(first)",
+                    "eval:document.getElementById('fresh').click()", "wait:\(first) === 'one more'", Self.sound,
                     "eval:window.here",
                 ]
                 let browser = try Browser(stage, window, steps)
                 try await browser.wait(for: "now")
                 try tracker.seed(120, as: "ana")
                 try await browser.wait(for: "more")
-                try tracker.publish("one more", bytes: 9)
+                try tracker.publish("one more", bytes: 90_000)
                 let seen = try await browser.finish()
                 let expected = [
-                    "1", "0", "1", "0", "0", "0", "?sort=size", "true", "now", "from ana", "more", "true", "1",
+                    "1", "1", "0", "?sort=size", "true", "now", "from ana", "more", "plain lecture 120", "true",
+                    "1",
                 ]
                 #expect(seen.filter { $0 != "null" } == expected)
             }

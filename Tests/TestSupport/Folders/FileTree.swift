@@ -22,6 +22,12 @@ package enum FileTree {
         return stat(path, &status) == 0 ? Int(status.st_size) : nil
     }
 
+    /// Who may do what with the file at `path`, or nil where there is none.
+    package static func mode(_ path: String) -> UInt32? {
+        var status = stat()
+        return stat(path, &status) == 0 ? status.st_mode & 0o777 : nil
+    }
+
     package static func copy(_ source: String, to target: String) throws {
         try FileManager.default.copyItem(atPath: source, toPath: target)
     }

@@ -96,6 +96,14 @@ package final class OutputReader: Sendable {
         _ = ioctl(childEnd, UInt(TIOCSWINSZ), &size)
     }
 
+    /// True if a terminal is as shells expect it: it shows what is typed, hands over lines, and Ctrl-C is a signal.
+    package var isAsShellsHaveIt: Bool {
+        var settings = termios()
+        guard tcgetattr(childEnd, &settings) == 0 else { return false }
+        let flags = tcflag_t(ICANON | ECHO | ISIG)
+        return settings.c_lflag & flags == flags
+    }
+
     /// Types `bytes` on a terminal.
     package func type(_ bytes: [UInt8]) { _ = write(end, bytes, bytes.count) }
 

@@ -6,6 +6,10 @@ package struct TerminalPicture {
     private var cursor = (row: 0, column: 0)
     /// A full row wraps with the next character, not before.
     private var isFull = false
+    /// How often the bell rang.
+    package private(set) var bells = 0
+    /// Pastes are marked as such.
+    package private(set) var marksPastes = false
     /// Sequences that it does not know.
     package private(set) var unknown: [String] = []
     /// Some text had a colour or a weight.
@@ -18,6 +22,9 @@ package struct TerminalPicture {
         self.rows = Array(repeating: Array(repeating: " ", count: columns), count: rows)
         show(text)
     }
+
+    /// Where the cursor stands.
+    package var place: (row: Int, column: Int) { cursor }
 
     /// Rows without the blanks at their ends, and without those below that are empty.
     package var lines: [String] {
@@ -33,6 +40,7 @@ package struct TerminalPicture {
             switch scalar {
             case "\r": (cursor.column, isFull) = (0, false)
             case "\n": lineFeed()
+            case "\u{7}": bells += 1
             case "\u{1B}": escape(&scalars)
             default: put(Character(scalar))
             }
@@ -69,6 +77,11 @@ package struct TerminalPicture {
         let number = Int(sequence.dropFirst().dropLast()) ?? 1
         switch sequence.last {
         case "A": (cursor.row, isFull) = (max(0, cursor.row - number), false)
+        case "C": (cursor.column, isFull) = (min(columns - 1, cursor.column + number), false)
+        case "H" where sequence == "[H": (cursor, isFull) = ((0, 0), false)
+        case "J" where sequence == "[2J": rows = rows.map { _ in Array(repeating: " ", count: columns) }
+        case "h" where sequence == "[?2004h": marksPastes = true
+        case "l" where sequence == "[?2004l": marksPastes = false
         case "J" where sequence == "[J":
             for column in cursor.column..<columns { rows[cursor.row][column] = " " }
             for row in rows.indices where row > cursor.row { rows[row] = Array(repeating: " ", count: columns) }

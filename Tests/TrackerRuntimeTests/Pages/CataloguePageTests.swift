@@ -177,6 +177,14 @@ import TrackerRuntime
         #expect(page.utf8.count < 2 << 20)
     }
 
+    @Test func `a browser that asks for a torrent that is gone gets a page, a script gets words`() throws {
+        let fixture = try Self.fixture([])
+        let page = try fixture.fetch("/torrents/7", "Accept: text/html,*/*\r\n")
+        #expect(page.status == 404 && page.body.contains("<h1>Not here</h1>") && page.body.contains("href=\"../\""))
+        let words = try fixture.fetch("/torrents/7")
+        #expect(words.status == 404 && words.body.hasPrefix("{\"error\":"))
+    }
+
     @Test func `without a catalogue, the page of figures is the only one`() throws {
         let off = try TrackerFixture { $0.catalogue.isOn = false }
         for path in ["/", "/status"] {

@@ -8,30 +8,29 @@ struct PageFrame {
     /// Seconds since 1970.
     var now: Int64
 
-    enum Place { case list, torrent, figures }
+    enum Place { case list, torrent, missing, figures }
 
     /// A whole page. `title` is escaped here, `body` is not.
     func html(title: String, at place: Place, body: String) -> String {
-        let script = place == .figures ? "page.js" : "catalogue.js"
-        return """
-            <!doctype html>
-            <html lang="en" data-root="\(root)" data-now="\(now)" data-place="\(place)">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="color-scheme" content="light dark">
-            <title>\(PageText.escaped(title))</title>
-            <link rel="icon" href="data:image/svg+xml,\(Self.icon)">
-            <link rel="stylesheet" href="\(root)page.css">
-            <script src="\(root)\(script)" defer></script>
-            </head>
-            <body>
-            \(body)
-            <p class="hidden" id="said" role="status"></p>
-            </body>
-            </html>
+        """
+        <!doctype html>
+        <html lang="en" data-root="\(root)" data-now="\(now)" data-place="\(place)">
+        <head>
+        <meta charset="utf-8">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <title>\(PageText.escaped(title))</title>
+        <link rel="icon" href="data:image/svg+xml,\(Self.icon)">
+        <link rel="stylesheet" href="\(root)page.css">
+        <script src="\(root)catalogue.js" defer></script>
+        </head>
+        <body>
+        \(body)
+        <p class="hidden" id="said" role="status"></p>
+        </body>
+        </html>
 
-            """
+        """
     }
 
     /// The way around, on top of each page.

@@ -28,6 +28,20 @@ struct TorrentPage {
                 """)
     }
 
+    /// What stands at the place of a torrent that is not there, or not any more.
+    static func missing(_ frame: PageFrame) -> String {
+        frame.html(
+            title: "Not here · p2p-tracker", at: .missing,
+            body: """
+                \(frame.navigation(at: .missing))
+                <main><h1>Not here</h1>
+                <section class="panel empty">
+                <p>This torrent is not on the list, or not any more.</p>
+                <p><a class="button" href="\(frame.root)">Show everything</a></p>
+                </section></main>
+                """)
+    }
+
     private var ways: String {
         let target = "\(frame.root)torrents/\(entry.infoHash.hex).torrent"
         return """
@@ -100,7 +114,7 @@ struct TorrentPage {
         if rest > 0 { items.append("<li class=\"quiet\">and \(PageText.grouped(rest)) more</li>") }
         return """
             <section class="panel"><h2>\(PageText.counted(entry.files, "file"))</h2>
-            <ul class="files">\(items.joined(separator: "\n"))</ul></section>
+            <ul class="tree">\(items.joined(separator: "\n"))</ul></section>
             """
     }
 }

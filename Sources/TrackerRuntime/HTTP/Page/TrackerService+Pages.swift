@@ -33,6 +33,17 @@ extension TrackerService {
         return Self.page(TorrentPage(frame: frame, entry: listed, detail: entry.torrent.detail).html)
     }
 
+    /// What a link of yesterday leads to.
+    func missingPage(_ head: HTTPRequestHead, of bytes: RawSpan) -> HTTPReply {
+        let frame = frame(head, of: bytes, root: "../")
+        return Self.page(TorrentPage.missing(frame), .nothingHere)
+    }
+
+    /// A browser asks, as far as it says.
+    func wantsPage(_ head: HTTPRequestHead, in bytes: RawSpan) -> Bool {
+        String(decoding: head.field("accept", in: bytes) ?? [], as: UTF8.self).contains("text/html")
+    }
+
     private func frame(_ head: HTTPRequestHead, of bytes: RawSpan, root: String) -> PageFrame {
         let url = announceURLs(head, in: bytes).first { $0.hasPrefix("http") } ?? ""
         let end = url.hasSuffix("/announce") ? url.utf8.count - 9 : url.utf8.count
@@ -40,8 +51,8 @@ extension TrackerService {
             origin: String(url.prefix(end)), root: root, now: WallClock.secondsSince1970())
     }
 
-    private static func page(_ html: String) -> HTTPReply {
+    private static func page(_ html: String, _ status: HTTPStatus = .ok) -> HTTPReply {
         let body = Array(html.utf8)
-        return .stream(HTTPStreamHead(.ok, PageFrame.fields, length: body.count), WholeBody(body))
+        return .stream(HTTPStreamHead(status, PageFrame.fields, length: body.count), WholeBody(body))
     }
 }

@@ -147,7 +147,7 @@ private enum ServedConnection {
     private final class Recorder: HTTPResponder {
         var conversation = Conversation()
 
-        func bodyLimit(of head: HTTPRequestHead, in bytes: RawSpan) -> Int {
+        func bodyLimit(of head: HTTPRequestHead, in bytes: RawSpan, from remote: IPAddress) -> Int {
             head.method == .post ? ServedConnection.bodyLimit : 0
         }
 

@@ -73,12 +73,12 @@ enum CatalogueStyle {
         .facts{display:grid;grid-template-columns:max-content 1fr;gap:6px 20px;margin:0}
         dt{color:var(--quiet)}
         dd{margin:0;min-width:0;overflow-wrap:anywhere}
-        .files{list-style:none;margin:0;padding:0}
-        .files li{display:flex;justify-content:space-between;gap:16px;padding:5px 0;border-top:1px solid var(--line);\
+        .tree{list-style:none;margin:0;padding:0}
+        .tree li{display:flex;justify-content:space-between;gap:16px;padding:5px 0;border-top:1px solid var(--line);\
         overflow-wrap:anywhere}
-        .files li:first-child{border-top:0}
-        .files .folder{font-weight:600;padding-top:12px}
-        .files .within{padding-left:18px}
+        .tree li:first-child{border-top:0}
+        .tree .folder{font-weight:600;padding-top:12px}
+        .tree .within{padding-left:18px}
         @media(max-width:1000px){.table thead{display:none}.orders{display:flex;align-items:center;gap:8px;\
         white-space:nowrap}
         .table tr{display:flex;flex-wrap:wrap;gap:2px 16px;padding:14px 18px;border-top:1px solid var(--line)}

@@ -1,0 +1,109 @@
+internal import ByteStrings
+internal import CommandLineKit
+internal import Glibc
+internal import PeerEvents
+internal import PeerRuntime
+internal import TorrentIO
+internal import TransferReporting
+
+/// `p2p-peer console`.
+enum ConsoleCommand {
+    static let keepGoing = Option("keep-going", help: "a script goes on after a command that failed")
+
+    static let spec = CommandSpec(
+        "console", summary: "A prompt for a peer that lives: upload, list, download, watch.",
+        details: [
+            "help lists its commands, menu shows a numbered menu. Tab completes, the arrows and Ctrl-R find earlier "
+                + "lines, which are kept for the next time unless P2P_NO_HISTORY is set or a blank begins them.",
+            "From a pipe or a file it takes a command a line, and stops at the first that fails; wait waits for "
+                + "downloads. # begins a comment.",
+            "exit, Ctrl-D, or Ctrl-C twice ends it in good order.",
+        ],
+        options: [PublishCommand.catalogue, keepGoing, PublishToken.file] + TransferOptions.ofConsole,
+        examples: [
+            .init("p2p-peer console --tracker 6969", "is a tracker, too: upload lists things there"),
+            .init("p2p-peer console --to http://192.168.1.7:6969 --name Ann", "uses that of somebody else"),
+            .init("printf 'download 2\\nwait\\n' | p2p-peer console --to http://192.168.1.7:6969", "a script"),
+        ],
+        exitCodes: Transfer.exitCodes)
+
+    static let command: CommandProgram.Command = .init(spec, isService: true) {
+        arguments, output throws(CommandError) in
+        try run(arguments, output)
+    }
+
+    /// What is not over two seconds after its end was asked for is cut off.
+    private static let farewell = Duration.milliseconds(2_500)
+
+    private static func run(_ arguments: ParsedArguments, _ output: Output) throws(CommandError) -> ExitCode {
+        try KernelChoice.apply()
+        try PollerChoice.check()
+        var options = try TransferOptions.node(arguments)
+        options.detail = PeerDetail(rawValue: max(0, min(output.verbosity, PeerDetail.words.rawValue))) ?? .connections
+        let folder = try arguments.value(TransferOptions.folder, .path) ?? "."
+        try ContentFolderArgument.mayBeNew(folder, output)
+        var trackers = try ConsoleTrackers(arguments, output)
+        defer { trackers.stop() }
+        // A name for the list, which only this tracker is told.
+        if let place = try trackers.announceAuthority() { try PeerName.setUsual(&options, at: place, arguments) }
+        options.ownTracker = trackers.own.flatMap { OwnTracker($0.endpoints, from: options.source) }
+        let input = ConsoleInput()
+        let screen = ConsoleScreen()
+        let news = ConsoleNews()
+        let view = TransferView(
+            output: output, report: TransferReport(exitWhenDone: true, isInConsole: true),
+            frame: output.standardOutput.isInteractive ? screen.show : nil)
+        let node: PeerNode
+        do throws(PeerFailure) {
+            node = try PeerNode(options) { event in
+                news.hear(event)
+                view.show(event)
+                input.poke()
+            }
+        } catch {
+            throw CommandError(error.kind.exitCode, "\(error.message)")
+        }
+        trackers.tell(node)
+        let console = Console(
+            arguments, output, .init(node: node, view: view, input: input, news: news), folder: folder,
+            trackers: trackers, limits: options.limits)
+        let code = live(console, screen)
+        trackers = console.trackers
+        return code
+    }
+
+    private static func live(_ console: Console, _ screen: ConsoleScreen) -> ExitCode {
+        let (node, input) = (console.node, console.input)
+        let prompt = Prompt(console.output, input, completer: ConsoleNames(console).completions)
+        let cutOff: @Sendable () -> Void = {
+            prompt?.close()
+            exit(ExitCode.interrupted.rawValue)
+        }
+        let signals = EndingSignals(
+            onEnd: { _ in
+                input.end()
+                node.stop()
+                Monitor.detachThread {
+                    Monitor.sleep(for: farewell)
+                    cutOff()
+                }
+            }, onImpatience: cutOff)
+        node.start()
+        if let prompt {
+            console.greet()
+            screen.prompt = prompt
+            prompt.start()
+        } else {
+            Monitor.detachThread { ScriptReader.read(into: input) }
+        }
+        let code = console.run(prompt)
+        prompt?.close()
+        node.stop()
+        let outcome = node.waitUntilStopped()
+        signals.cancel()
+        console.view.end()
+        guard prompt == nil, code == .success else { return code }
+        if let failure = outcome.failures.first { return failure.kind.exitCode }
+        return outcome.unfinished > 0 ? .unfinished : .success
+    }
+}
