@@ -108,7 +108,7 @@ package final class CatalogueClient: Sendable {
     /// Fetches the .torrent, and makes sure that it is the one of the list.
     package func torrent(of entry: CatalogueEntry) throws(CatalogueError) -> Metainfo {
         let answer = try ask(
-            .get, entry.torrentPath, bodyBytes: BencodeLimits.longestMetainfo, within: Self.torrentTime)
+            .get, entry.torrentTarget, bodyBytes: BencodeLimits.longestMetainfo, within: Self.torrentTime)
         let metainfo = try Self.metainfo(answer.body)
         guard metainfo.infoHash == entry.infoHash else {
             throw .wrongTorrent(wanted: entry.infoHash, came: metainfo.infoHash)

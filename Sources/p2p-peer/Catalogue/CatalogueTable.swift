@@ -78,7 +78,7 @@ extension CatalogueEntry {
             .init("private", .bool(isPrivate)), .init("seeders", .integer(Int64(seeders))),
             .init("leechers", .integer(Int64(leechers))), .init("downloads", .integer(Int64(downloads))),
             .init("added", .integer(added)), .init("seeds", .array(seeds.map { .string($0) })),
-            .init("others", .array(others.map { .string($0) })), .init("torrent", .string(catalogue + torrentPath)),
+            .init("others", .array(others.map { .string($0) })), .init("torrent", .string(catalogue + torrentTarget)),
             .init("magnet", .string(magnet)),
         ])
     }

@@ -91,7 +91,7 @@ enum PublishCommand {
     private static func say(
         _ entry: CatalogueEntry, _ isNew: Bool, in client: CatalogueClient, content: ByteString?, _ output: Output
     ) {
-        let url = client.name + entry.torrentPath
+        let url = client.name + entry.torrentTarget
         guard !output.isJSON else {
             return output.event([
                 "event": "published", "number": .integer(Int64(entry.number)), "infohash": .string("\(entry.infoHash)"),

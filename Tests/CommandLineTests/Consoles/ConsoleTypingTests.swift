@@ -203,4 +203,19 @@ import Testing
             try await console.process.waitForExit(within: .seconds(10))
         }
     }
+
+    @Test func ctrlCEndsTheCommandAtWork() async throws {
+        try await withStage { stage in
+            let shared = try stage.share(Payload(file: "lonely.bin", size: 100_000))
+            let console = try TypedConsole(stage, [], name: "console")
+            try await console.run("download \(shared.path) \(try stage.folder.folder("in"))")
+            try await console.run("wait")
+            // What is typed behind it is forgotten with it.
+            try await console.run("status")
+            console.type("\u{3}")
+            try await console.wait(for: "error: lonely.bin is not complete yet")
+            #expect(!console.picture.lines.contains { $0.hasPrefix("N  name") })
+            try await console.exit()
+        }
+    }
 }

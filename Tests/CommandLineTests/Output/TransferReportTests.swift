@@ -38,6 +38,22 @@ private func progress(_ state: TorrentProgress.State = .leeching) -> TorrentProg
             ])
     }
 
+    /// In a console torrents come and go by commands: nothing is said of what to press, and what was removed may come
+    /// again.
+    @Test func aConsoleIsToldOfTorrentsThatComeAndGo() {
+        var report = TransferReport(exitWhenDone: true, isInConsole: true)
+        for _ in 0..<2 {
+            report.add(infoHash, name: "holiday", role: .leech)
+            _ = report.absorb(.progress([progress()]))
+            #expect(report.liveLines(width: 80, glyphs: .unicode).count == 1)
+            let last = report.absorb(.stopped(infoHash, downloaded: 1, uploaded: 0, left: 3))
+            #expect(last == [.result("holiday  stopped: received 1 B, sent 0 B; 3 B are left")])
+            #expect(report.liveLines(width: 80, glyphs: .unicode).isEmpty)
+        }
+        report.add(infoHash, name: "holiday", role: .seed)
+        #expect(report.absorb(.seeding(infoHash, name: "holiday", uploaded: 0)) == [.result("holiday  seeding")])
+    }
+
     @Test(arguments: 30...140)
     func fitsEachWidth(_ width: Int) {
         var report = report()

@@ -123,6 +123,8 @@ final class Prompt: Sendable {
 
     /// A paste may hold several lines.
     private func accept(_ text: ByteString) {
+        // Its row is empty before it stands above.
+        redraw { _ in }
         output.result(state.withLock(\.prompt) + TerminalText(bytes: text.bytes))
         for line in text.split(separator: "\n") {
             if state.withLock({ $0.editor.remember(line) }) { history?.add(line) }
