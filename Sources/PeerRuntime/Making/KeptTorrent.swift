@@ -49,8 +49,8 @@ extension ResumeStore {
         return KeptTorrent(record, madeOf: maker.fingerprint)
     }
 
-    /// Keeps a torrent that was just made of what `maker` has found, in the place of the last one of that path, and that
-    /// every piece of it is there: who seeds it next need not hash it again.
+    /// Keeps a torrent that was just made of what `maker` has found, in the place of the last one of that path, and
+    /// that every piece of it is there: who seeds it next need not hash it again.
     package func keep(_ torrent: KeptTorrent, madeOf maker: TorrentMaker) throws(SystemError) {
         guard let path = path(of: maker) else { return }
         try put(torrent.encoded(maker.fingerprint), at: path)

@@ -57,7 +57,8 @@ extension Audience {
         if hidden > 0 { sums.append("\(HumanUnits.count(hidden)) more fetch it") }
         if isCounted {
             let count = HumanUnits.count(finished)
-            sums.append(wanted.map { "\(count) of \(HumanUnits.count($0)) have everything" } ?? "\(count) have everything")
+            sums.append(wanted.map { "\(count) of \(HumanUnits.count($0))" } ?? "\(count)")
+            sums[sums.count - 1] += " have everything"
         }
         lines.append(("  " + TerminalText.joined(sums, by: ", ")).cut(to: width).styled(.dim))
         return lines
@@ -77,7 +78,8 @@ extension Audience {
             facts: [
                 LineFact(glyphs.up + " " + TerminalText(HumanUnits.rate(fetcher.rate)).paddedLeft(to: 10), worth: 2)
             ])
-        line.spareFacts = [LineFact("\(fetcher.name == nil ? fetcher.client ?? "" : "\(fetcher.endpoint.address)")", worth: 1)]
+        let place = "\(fetcher.endpoint.address)"
+        line.spareFacts = [LineFact("\(fetcher.name == nil ? fetcher.client ?? "" : place)", worth: 1)]
         return line.rendered(width: width, glyphs: glyphs, labelWidth: labelWidth)
     }
 

@@ -78,7 +78,7 @@ struct ShareInvitation {
 }
 
 extension IPAddress {
-    /// fe80::/10, which is of no use without the interface's name, and 169.254/16, which is there where nothing else is.
+    /// fe80::/10, which is of no use without the interface's name, and 169.254/16, which stands where nothing else is.
     fileprivate var isLinkLocal: Bool {
         switch self {
         case .v4(let address): address >> 16 == 0xA9FE

@@ -32,7 +32,8 @@ struct ShareWindowTests {
             let getter = try stage.startGet(String(url), "got", ["--name", "anna"])
             _ = try await window.waitForLine { $0.hasPrefix("  anna") && $0.contains("━") && $0.contains("%") }
             _ = try await window.waitForLine { $0.hasSuffix("0 of 1 have everything") }
-            #expect(window.picture.wraps == 0 && window.picture.unknown.isEmpty, "\(window.picture.lines)")
+            // The magnet link alone is wider than the window.
+            #expect(window.picture.unknown.isEmpty, "\(window.picture.lines)")
             #expect(window.picture.hasStyles == (noColor == ""))
             #expect(try await getter.waitForExit(within: .seconds(60)) == .code(0), "\(getter.log)")
             _ = try await window.waitForLine { $0.contains("anna at 127.0.0.1 has everything (1 of 1)") }
