@@ -6,7 +6,9 @@ package import TorrentIO
 
 /// An answer from the web, whole.
 package struct WebAnswer: Sendable {
+    /// Of HTTP.
     package let status: Int
+    /// All of it.
     package let body: [UInt8]
     /// Where it came from: behind all redirects.
     package let url: HTTPURL
@@ -71,7 +73,8 @@ private final class WebFetch: @unchecked Sendable {
     }
 
     func begin(
-        _ request: HTTPRequest, at url: HTTPURL, _ limits: HTTPClientLimits, _ resolver: Resolver, on reactor: Reactor
+        _ request: HTTPRequest, at url: HTTPURL, _ limits: HTTPClientLimits, _ resolver: Resolver,
+        on reactor: Reactor
     ) {
         guard outcome.withLock({ $0 == nil }) else { return }
         self.reactor = reactor
@@ -79,7 +82,9 @@ private final class WebFetch: @unchecked Sendable {
             timer = nil
             end(.failure(.tooSlow(time)))
         }
-        fetch = HTTPClient(reactor: reactor, resolver: resolver).fetch(request, at: url, limits: limits) { [self] in heard($0) }
+        fetch = HTTPClient(reactor: reactor, resolver: resolver).fetch(request, at: url, limits: limits) { [self] in
+            heard($0)
+        }
     }
 
     private func heard(_ news: HTTPCallNews) {

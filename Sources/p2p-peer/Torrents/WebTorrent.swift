@@ -52,11 +52,19 @@ struct WebTorrent {
         do throws(MetainfoError) {
             return try Metainfo(parsing: body)
         } catch {
-            // A tracker says so to whoever asks it without an announce.
-            guard (try? AnnounceResponse(bencode: body)) == nil else {
-                throw bad("is what a tracker says to peers: give the URL of a .torrent")
-            }
+            guard !isOfTracker(body) else { throw bad("is what a tracker says to peers: give the URL of a .torrent") }
             throw bad("is no torrent: \(error)")
+        }
+    }
+
+    /// A tracker says so to whoever announces, or asks it without an announce.
+    private func isOfTracker(_ body: [UInt8]) -> Bool {
+        do throws(TrackerResponseError) {
+            _ = try AnnounceResponse(bencode: body)
+            return true
+        } catch {
+            if case .refused = error { return true }
+            return false
         }
     }
 

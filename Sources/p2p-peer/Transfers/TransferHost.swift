@@ -44,17 +44,11 @@ final class TransferHost: Sendable {
         saved.save(named ?? metainfo, namesTracker: named != nil)
     }
 
-    /// Says where each torrent's file or folder is, below `folder`.
+    /// Says where each torrent's file or folder is, below `folder`; to scripts its `complete` says it.
     func sayPlace(in folder: ByteString) {
+        guard !output.isJSON else { return }
         for metainfo in known.withLock(\.self) {
-            let path = folder.appending(ByteString(metainfo.name.bytes))
-            guard output.isJSON else {
-                output.result("\(path)")
-                continue
-            }
-            output.event([
-                "event": "stored", "infohash": .string(metainfo.infoHash.description), "path": .bytes(path),
-            ])
+            output.result("\(folder.appending(ByteString(metainfo.name.bytes)))")
         }
     }
 }

@@ -24,6 +24,9 @@ import Testing
             try await bob.wait(for: "complete: 586 KiB")
             #expect(try FileTree.read(stage.folder.path("bob/holiday film.bin")) == FileTree.read(shared))
 
+            // So slow a first seeder is not the only one that the next one takes from.
+            try await ann.run("limit up 100K")
+            try await ann.wait(for: "all together: up 100 KiB/s")
             let cid = try TypedConsole(
                 stage, ["--to", url, "--name", "Cid", "--dir", stage.folder.folder("cid")], name: "cid")
             try await cid.run("get holiday\\ film.bin")
@@ -33,6 +36,8 @@ import Testing
 
             // A list that is asked after a peer has ended does not show it.
             try await bob.exit()
+            let given = try await bob.wait(for: "stopped: received 586 KiB, sent ")
+            #expect(!given.contains("sent 0 B"))
             try await cid.run("list")
             try await cid.wait(for: "2 ", "Ann", "Cid")
             cid.type("\u{4}")

@@ -19,19 +19,19 @@ struct TrackerPlaceTests {
         }
     }
 
-    @Test("Behind an external address, the tracker is at that URL first, and says so on its page")
+    @Test("Behind an external address, the tracker is at that URL first, and says so on its page of figures")
     func externalURL() async throws {
         try await withStage { stage in
             let tracker = try await stage.startTracker(
                 ["--external-address", "203.0.113.5", "--external-address", "2001:db8::5"])
-            let page = try HTTPProbe.get("/", port: tracker.port).text
+            let page = try HTTPProbe.get("/status", port: tracker.port).text
             let urls = page.matches(of: #/<code>(http:[^<]*)<\/code>/#).map { String($0.1) }
             #expect(
                 urls == ["203.0.113.5", "[2001:db8::5]", "127.0.0.1"].map { "http://\($0):\(tracker.port)/announce" })
         }
     }
 
-    @Test("The page of a peer's tracker names its torrents, but none that is private")
+    @Test("The figures of a peer's tracker name its torrents, but none that is private")
     func names() async throws {
         try await withStage { stage in
             let port = try LoopbackServer.freePort()
@@ -44,7 +44,7 @@ struct TrackerPlaceTests {
             for torrent in [open, closed] {
                 try await tracker.waitForCounts(torrent.infoHash, "of the seeder") { $0.seeders == 1 }
             }
-            let page = try HTTPProbe.get("/", port: port).text
+            let page = try HTTPProbe.get("/status", port: port).text
             #expect(page.contains(">open &lt;b&gt;</bdi>") && page.contains(open.infoHash))
             #expect(page.contains(closed.infoHash) && !page.contains(">closed"))
         }

@@ -18,7 +18,7 @@ struct TrackerTests {
             _ = try announce(tracker, port: 5002, left: 0, event: "completed")
             #expect(HTTPProbe.scrape(Self.hash, port: tracker.port) == .init(seeders: 2, leechers: 0, downloads: 1))
 
-            let page = try HTTPProbe.get("/", port: tracker.port)
+            let page = try HTTPProbe.get("/status", port: tracker.port)
             #expect(page.status == 200)
             #expect(page.head.lowercased().contains("text/html"))
             #expect(page.text.contains(Self.hash))
