@@ -2,10 +2,10 @@ package import ByteStrings
 
 extension CatalogueEntry {
     /// The path of its .torrent on the tracker by its number.
-    package var numberPath: String { "/torrents/\(number).torrent" }
+    package var numberTarget: String { "/torrents/\(number).torrent" }
 
     /// The same by its name; whether that leads to it is the tracker's to say.
-    package var namePath: String {
+    package var nameTarget: String {
         var output = [UInt8(ascii: "/")]
         PercentCoding.append(name.bytes, to: &output)
         return String(decoding: output, as: UTF8.self)

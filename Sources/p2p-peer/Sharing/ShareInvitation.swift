@@ -32,7 +32,7 @@ struct ShareInvitation {
 
     /// Best first.
     private func urls(of torrent: SharedTorrent) -> [String] {
-        (far + [near].compactMap(\.self)).map { $0 + torrent.path }
+        (far + [near].compactMap(\.self)).map { $0 + torrent.target }
     }
 
     func say(_ torrent: SharedTorrent, _ output: Output) {
@@ -52,7 +52,7 @@ struct ShareInvitation {
         let files = HumanUnits.count(metainfo.files.count, "file", "files")
         output.result("\(metainfo.name, .bold)  \(HumanUnits.size(metainfo.totalLength)) in \(files). Others type:")
         for url in urls.prefix(far.count) { output.result("  \(Self.command(url), .good)") }
-        if let near { output.result("  \(Self.command(near + torrent.path), .good)  on this machine") }
+        if let near { output.result("  \(Self.command(near + torrent.target), .good)  on this machine") }
         output.result("  p2p-peer get '\(magnet)'")
     }
 

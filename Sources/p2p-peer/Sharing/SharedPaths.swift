@@ -56,8 +56,8 @@ struct SharedPaths {
                 throw CommandError(.inputOutput, "\(shared): \(error.text)")
             }
             let kept = if let known { known } else { try make(maker, output) }
-            let path = try publish(kept.bytes)
-            torrents.append(SharedTorrent(kept: kept, folder: folder, path: path, isNew: known == nil))
+            let target = try publish(kept.bytes)
+            torrents.append(SharedTorrent(kept: kept, folder: folder, target: target, isNew: known == nil))
         }
         return torrents
     }
@@ -87,7 +87,7 @@ struct SharedTorrent {
     /// The folder that holds what it names.
     let folder: ByteString
     /// Where the catalogue here has it: "/holiday".
-    let path: String
+    let target: String
     /// It was made just now.
     let isNew: Bool
 }

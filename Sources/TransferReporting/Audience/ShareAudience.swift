@@ -8,9 +8,11 @@ package import TorrentCore
 package struct Audience: Sendable {
     /// What has changed.
     package enum News: Sendable, Equatable {
-        /// Somebody has come, got further, or left before it had everything.
+        /// Somebody has come.
         case came(InfoHash, Fetcher)
+        /// It has got further.
         case moved(InfoHash, Fetcher)
+        /// It has left before it had everything.
         case left(InfoHash, Fetcher)
         /// It has everything: so many have by now.
         case finished(InfoHash, Fetcher, count: Int)
