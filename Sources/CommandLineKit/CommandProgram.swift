@@ -17,15 +17,24 @@ package struct CommandProgram: Sendable {
         package let spec: CommandSpec
         /// It keeps running, and never waits for a reader of its output.
         let isService: Bool
+        /// For what was asked, a further configuration file that comes before that of the user; nil if there is none.
+        let settings: SettingsFile
         /// Called once the command line has been read without an error.
         package let run: Action
 
         /// Runs it and says how it ended.
         package typealias Action = @Sendable (ParsedArguments, Output) throws(CommandError) -> ExitCode
 
-        package init(_ spec: CommandSpec, isService: Bool = false, run: @escaping Action) {
+        /// Says where it is.
+        package typealias SettingsFile = @Sendable (ParsedArguments) throws(CommandError) -> ByteString?
+
+        package init(
+            _ spec: CommandSpec, isService: Bool = false,
+            settings: @escaping SettingsFile = { (_) throws(CommandError) in nil }, run: @escaping Action
+        ) {
             self.spec = spec
             self.isService = isService
+            self.settings = settings
             self.run = run
         }
     }
@@ -95,9 +104,7 @@ package struct CommandProgram: Sendable {
                 return .success
             }
             if asked.has(CommonOptions.version) { return sayVersion(output) }
-            let file = try ConfigFile.read(environment)
-            if let file { try SettingCheck(commands: commands.map(\.spec), others: others).check(file) }
-            let parsed = try parser.parsed(settings: Settings(environment: environment, file: file))
+            let parsed = try parser.parsed(settings: settings(of: command, asked, environment))
             let verbosity = parsed.has(CommonOptions.quiet) ? -1 : parsed.count(of: CommonOptions.verbose)
             output = makeOutput(parsed.has(CommonOptions.noColor), verbosity, parsed.has(CommonOptions.json))
             if command.isService {
@@ -109,6 +116,18 @@ package struct CommandProgram: Sendable {
             output.error(error, program: name)
             return error.exitCode
         }
+    }
+
+    private func settings(
+        of command: Command, _ asked: ParsedArguments, _ environment: [ByteString: ByteString]
+    ) throws(CommandError) -> Settings {
+        let check = SettingCheck(commands: commands.map(\.spec), others: others)
+        let file = try ConfigFile.read(environment)
+        if let file { try check.check(file) }
+        let settings = Settings(environment: environment, file: file)
+        guard let path = try command.settings(asked), let own = try ConfigFile.read(path) else { return settings }
+        try check.check(own)
+        return settings.before(own)
     }
 
     /// The page that `help` and `help COMMAND` print.

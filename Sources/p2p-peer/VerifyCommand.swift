@@ -1,5 +1,6 @@
 internal import ByteStrings
 internal import CommandLineKit
+internal import PeerEvents
 internal import PeerRuntime
 internal import TorrentCore
 internal import TorrentIO
@@ -26,7 +27,9 @@ enum VerifyCommand {
 
     static let command: CommandProgram.Command = .init(spec) { arguments, output throws(CommandError) in
         try KernelChoice.apply()
-        let metainfo = try TorrentArgument.metainfo(arguments.positionals[0], for: spec.name)
+        let path = try arguments.value(folder, .path) ?? "."
+        let metainfo = try StatedPlace(.look, arguments, in: path).placed(
+            TorrentArgument.metainfo(arguments.positionals[0], for: spec.name))
         let report = try check(metainfo, arguments, output)
         let text = VerifyReport(metainfo: metainfo, report: report)
         if output.isJSON {

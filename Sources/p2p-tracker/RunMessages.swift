@@ -43,7 +43,7 @@ enum RunMessages {
                 "the clock is, or was, wrong: the peers in \(path) count as heard just now"
             case .stateNotWritten(let path, let reason, _): "the state could not be written to \(path): \(reason)"
             case .catalogueNotRead(let path, let count, let first):
-                "\(path): torrents that cannot be read are not listed: \(first)\(others(count))"
+                "\(path): not listed, for it cannot be read or has no room: \(first)\(others(count))"
             case .catalogueForeign(let path, let count, let first):
                 "\(path): not of the catalogue, and left alone: \(first)\(others(count))"
             case .catalogueNotWritten(let path, let reason):

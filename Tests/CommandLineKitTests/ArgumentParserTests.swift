@@ -98,6 +98,18 @@ extension ParsedArguments {
         #expect(try parse(["p"]).bytes(level) == nil)
     }
 
+    @Test func aFileBeforeAnotherCountsWhereItSaysSomething() throws {
+        let user = try ConfigFile(path: "user", contents: "level = 1\ntag = x\ntag = y\n")
+        let own = try ConfigFile(path: "own", contents: "[work]\nlevel = many\n")
+        let both = Settings(environment: ["P2P_TAG": "z"], file: user).before(own)
+        let parsed = try parse(["p"], settings: both)
+        #expect(try parsed.allBytes(tag) == ["z"])
+        #expect(try parsed.bytes(level) == "many")
+        #expect(try parse(["p"], settings: Settings(file: user).before(own)).allBytes(tag) == ["x", "y"])
+        let error = #expect(throws: CommandError.self) { try parsed.value(level, .integer(1...9)) }
+        #expect(error?.message.plain.contains("level in own, line 2") == true)
+    }
+
     @Test func aByteOrderMarkAndLineEndsOfDOSSayNothing() throws {
         let file = try ConfigFile(path: "conf", contents: "\u{FEFF}level = 4\r\n[other]\r\nlevel = 8\r\n")
         #expect(try parse(["p"], settings: Settings(file: file)).bytes(level) == "4")

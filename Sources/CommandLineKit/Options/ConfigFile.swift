@@ -69,6 +69,11 @@ package struct ConfigFile: Sendable, Equatable {
     /// there but cannot be used is an error, since it was meant to be used.
     static func read(_ environment: [ByteString: ByteString]) throws(CommandError) -> ConfigFile? {
         guard let (path, isNamed) = location(environment) else { return nil }
+        return try read(path, isNamed: isNamed)
+    }
+
+    /// The same of a file at `path`, which need not be there unless it was named.
+    static func read(_ path: ByteString, isNamed: Bool = false) throws(CommandError) -> ConfigFile? {
         let bytes: [UInt8]
         do throws(SmallFile.Problem) {
             bytes = try SmallFile.read(path, limit: lengthLimit)

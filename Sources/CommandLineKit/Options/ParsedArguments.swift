@@ -106,6 +106,9 @@ package struct ParsedArguments: Sendable {
         given[option.name]?.last.map { place(of: $0, option) } ?? "--\(option.name)"
     }
 
+    /// True if it was given anywhere: on the command line, in the environment or in a file.
+    package func isGiven(_ option: Option) -> Bool { given[option.name] != nil }
+
     /// True if it stands on the command line itself.
     package func isOnCommandLine(_ option: Option) -> Bool {
         given[option.name]?.contains { $0.origin == .commandLine } ?? false

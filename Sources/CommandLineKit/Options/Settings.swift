@@ -1,13 +1,22 @@
 package import ByteStrings
 
-/// What stands behind the command line: the environment first, then the configuration file.
+/// What stands behind the command line: the environment first, then the configuration files.
 package struct Settings: Sendable {
     private let environment: [ByteString: ByteString]
-    private let file: ConfigFile?
+    /// The first that has a value counts.
+    private var files: [ConfigFile]
 
+    /// `file` may have no value either.
     package init(environment: [ByteString: ByteString] = [:], file: ConfigFile? = nil) {
         self.environment = environment
-        self.file = file
+        files = file.map { [$0] } ?? []
+    }
+
+    /// With another file that comes before the one that is there.
+    func before(_ file: ConfigFile) -> Settings {
+        var settings = self
+        settings.files.insert(file, at: 0)
+        return settings
     }
 
     /// The values of `option`, from the first source that has one.
@@ -18,11 +27,14 @@ package struct Settings: Sendable {
             let values = isList ? value.split(separator: " ").filter { !$0.isEmpty } : [value]
             return values.map { .init(value: $0, origin: .environment(option.environmentName)) }
         }
-        guard let file else { return [] }
-        let entries = file.entries(key: option.name, of: command)
-        return (option.isRepeatable ? entries : Array(entries.suffix(1))).map {
-            .init(value: $0.value, origin: .file(file.path, line: $0.line))
+        for file in files {
+            let entries = file.entries(key: option.name, of: command)
+            guard !entries.isEmpty else { continue }
+            return (option.isRepeatable ? entries : Array(entries.suffix(1))).map {
+                .init(value: $0.value, origin: .file(file.path, line: $0.line))
+            }
         }
+        return []
     }
 
     /// What `~` stands for.

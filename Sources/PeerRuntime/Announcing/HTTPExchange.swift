@@ -65,6 +65,8 @@ final class HTTPExchange: AddressAttempt {
     private var outcome: Result<AnnounceExchange.Outcome, AnnounceFailure> {
         guard let head else { return .failure(AnnounceFailure("an answer without a head")) }
         if head.isRedirect, let location = head.location { return .success(.redirect(location)) }
+        // A URL without a path is asked as it stands; who knows nothing there is asked where most trackers answer.
+        if head.status == 404, url.target == "/" { return .success(.redirect("/announce")) }
         do throws(Inflater.Failure) {
             return .success(.answer(read(try plainBody(head), head)))
         } catch {

@@ -82,7 +82,7 @@ extension PeerNode {
         let waits = state.table.isLeaving(plan.infoHash)
         var lock: RecordLock?
         if !waits, let folder = possession.folder {
-            lock = context.records.lock(plan.infoHash, in: folder, writing: plan.role == .leech)
+            lock = plan.lock(folder, context.records)
             guard lock != nil else { throw .cannotOpen(plan.isInUse) }
         }
         let limiters = LinkLimiters(
@@ -106,7 +106,7 @@ extension PeerNode {
         task.reactor.perform { [records = context.records] in
             guard let folder = task.possession.folder else { return task.begin() }
             let plan = task.plan
-            guard let lock = records.lock(plan.infoHash, in: folder, writing: plan.role == .leech) else {
+            guard let lock = plan.lock(folder, records) else {
                 return task.fail(plan.isInUse)
             }
             task.begin(lock)

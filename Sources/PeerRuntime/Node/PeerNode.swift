@@ -43,9 +43,9 @@ package final class PeerNode: Sendable {
     let sockets: ListeningSockets
 
     /// Opens the listening port, so that a taken one is known at once. Pieces are hashed by `hash`, on threads of the
-    /// node, on which `onEvent` is called as well.
+    /// node, on which `onEvent` is called as well. It is called `peerID`, which is drawn if absent.
     package init(
-        _ options: PeerOptions, records: ResumeStore = .ofUser(),
+        _ options: PeerOptions, records: ResumeStore = .ofUser(), peerID: PeerID? = nil,
         hash: @escaping HashFunction = HashAndStoreWorkers.bestKernel, onEvent: @escaping @Sendable (PeerEvent) -> Void
     ) throws(PeerFailure) {
         ProcessLimits.ignoreBrokenPipes()
@@ -66,8 +66,9 @@ package final class PeerNode: Sendable {
             readers: BlockingWorkers(name: "p2p.read", count: 4), udpTrackers: UDPTrackers(hub), records: records,
             limiters: LinkLimiters(
                 download: options.limits.download, upload: options.limits.upload, at: MonotonicClock.now()))
+        let drawn = PeerID.random(using: &generator)
         var context = NodeContext(
-            options: options, peerID: .random(using: &generator), listenPort: sockets.port, shared: shared,
+            options: options, peerID: peerID ?? drawn, listenPort: sockets.port, shared: shared,
             recordings: recordings, onEvent: onEvent)
         context.dht = options.dht.map { [sockets] in DHTService($0, of: context, sockets, hub) }
         if options.lan.isOn {

@@ -43,12 +43,14 @@ package struct ResumeStore: Sendable {
 
     /// Atomically replaces an older record; what is no regular file is left alone.
     func save(_ record: ResumeRecord, of content: TorrentContent) throws(SystemError) {
-        try save(record, in: content.storage.folder)
+        try save(record, in: content.storage.folder, content.metainfo.movedPath)
     }
 
     /// The same of content in `place`.
-    func save(_ record: ResumeRecord, in place: ContentFolder) throws(SystemError) {
-        guard let path = path(of: record.infoHash, in: place) else { return }
+    func save(
+        _ record: ResumeRecord, in place: ContentFolder, _ moved: TorrentPath? = nil
+    ) throws(SystemError) {
+        guard let path = path(of: record.infoHash, in: place, moved) else { return }
         try put(record.encoded, at: path)
     }
 
@@ -84,10 +86,12 @@ package struct ResumeStore: Sendable {
 
     // MARK: Locks
 
-    /// Locks the torrent's content in its folder, for writing or only for reading; nil if another process uses it in a
-    /// way that conflicts. Where locks are not available, everybody gets one.
-    func lock(_ infoHash: InfoHash, in folder: ContentFolder, writing: Bool) -> RecordLock? {
-        let position = key(of: infoHash, in: folder).bytes.array.withBytes { $0.uint64(at: 0) }
+    /// Locks the torrent's content in its folder, or at `moved` there, for writing or only for reading; nil if another
+    /// process uses it in a way that conflicts. Where locks are not available, everybody gets one.
+    func lock(
+        _ infoHash: InfoHash, in folder: ContentFolder, at moved: TorrentPath? = nil, writing: Bool
+    ) -> RecordLock? {
+        let position = key(of: infoHash, in: folder, moved).bytes.array.withBytes { $0.uint64(at: 0) }
         let lock = RecordLock(file: locks, position: position)
         return lock.become(writing: writing) ? lock : nil
     }
@@ -102,20 +106,21 @@ package struct ResumeStore: Sendable {
     // MARK: Names
 
     private func path(of content: TorrentContent) -> ByteString? {
-        path(of: content.metainfo.infoHash, in: content.storage.folder)
+        path(of: content.metainfo.infoHash, in: content.storage.folder, content.metainfo.movedPath)
     }
 
-    private func path(of infoHash: InfoHash, in place: ContentFolder) -> ByteString? {
-        folder?.appending("\(infoHash.hex)-\(String(hash(of: place).hex.prefix(16))).resume")
+    private func path(of infoHash: InfoHash, in place: ContentFolder, _ moved: TorrentPath?) -> ByteString? {
+        folder?.appending("\(infoHash.hex)-\(String(hash(of: place, moved).hex.prefix(16))).resume")
     }
 
-    /// The same for all names of a folder.
-    private func hash(of folder: ContentFolder) -> SHA1Digest {
-        folder.realPath.bytes.withBytes { SHA1.digest(of: $0) }
+    /// The same for all names of a folder, and not for two places in it.
+    private func hash(of folder: ContentFolder, _ moved: TorrentPath?) -> SHA1Digest {
+        let place = moved.map { folder.realPath.appending(ByteString($0.bytes)) } ?? folder.realPath
+        return place.bytes.withBytes { SHA1.digest(of: $0) }
     }
 
-    private func key(of infoHash: InfoHash, in folder: ContentFolder) -> SHA1Digest {
-        (infoHash.bytes.array + hash(of: folder).bytes.array).withBytes { SHA1.digest(of: $0) }
+    private func key(of infoHash: InfoHash, in folder: ContentFolder, _ moved: TorrentPath?) -> SHA1Digest {
+        (infoHash.bytes.array + hash(of: folder, moved).bytes.array).withBytes { SHA1.digest(of: $0) }
     }
 }
 

@@ -43,6 +43,11 @@ struct TorrentContent: Sendable {
 
     /// What to say when there is nothing to serve. DIR holds what the torrent names, and is not that itself.
     var nothingThere: PeerFailure {
+        if let moved = metainfo.movedPath {
+            let place = folderName == "." ? ByteString(moved.bytes) : folderName.appending(ByteString(moved.bytes))
+            return PeerFailure(
+                .notFound, "nothing of \(metainfo.name) is at \(place), its path: name its folder with --dir")
+        }
         let isItself = folderName.lastComponent == savedPath.lastComponent
         let advice = isItself ? "did you mean --dir \(folderName.parent)?" : "check --dir"
         return PeerFailure(.notFound, "nothing of \(metainfo.name) is in \(folderName): \(advice)")
@@ -56,6 +61,7 @@ struct TorrentContent: Sendable {
 
     /// The absolute path, without links, of the file or folder that the torrent names.
     var savedPath: ByteString {
+        if let moved = metainfo.movedPath { return storage.folder.realPath.appending(ByteString(moved.bytes)) }
         let name = storage.files.lazy.compactMap { $0.path?.components.first }.first
         return name.map { storage.folder.realPath.appending(ByteString($0)) } ?? storage.folder.realPath
     }

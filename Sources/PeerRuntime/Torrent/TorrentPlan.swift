@@ -34,6 +34,11 @@ final class TorrentPlan: Sendable {
     /// For people: untrusted text.
     var name: String { known.withLock(\.name).description }
 
+    /// Keeps other processes from its content in `folder`; nil if one is at work there.
+    func lock(_ folder: ContentFolder, _ records: ResumeStore) -> RecordLock? {
+        records.lock(infoHash, in: folder, at: metainfo?.movedPath, writing: role == .leech)
+    }
+
     /// Opens the folder; for a leecher, makes it.
     func openFolder() throws(PeerFailure) -> ContentFolder { try TorrentContent.open(folder, role) }
 

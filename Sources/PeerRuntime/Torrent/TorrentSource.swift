@@ -26,6 +26,14 @@ package struct TorrentSource: Sendable {
         return name
     }
 
+    /// The same with the metainfo `moved`, whose content lies elsewhere.
+    package func placed(_ moved: Metainfo) -> TorrentSource {
+        precondition(moved.infoHash == infoHash, "another torrent")
+        var source = self
+        source.metainfo = moved
+        return source
+    }
+
     /// Takes over what another source of the same torrent knows. False if that is nothing of use: a private torrent
     /// keeps to the trackers of its own file.
     package mutating func adopt(_ other: TorrentSource) -> Bool {

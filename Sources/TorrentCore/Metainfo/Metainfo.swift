@@ -11,7 +11,8 @@ public struct Metainfo: Sendable {
 
     /// The name of the file, or of the folder that holds the files; safe as a file name.
     public let name: TorrentPath
-    public let files: [MetainfoFile]
+    public internal(set) var files: [MetainfoFile]
+    var place: ContentPlace
     /// The metainfo says `length`, not `files`: the payload is one file right below the download folder.
     public let isSingleFile: Bool
     /// How the payload is cut; a payload of only empty files has no piece.
@@ -45,10 +46,11 @@ public struct Metainfo: Sendable {
 
     // MARK: What is odd about it
 
+    private let allRemarks: MetainfoRemarks
     /// What was repaired, or is as if absent; the first of them if there are very many.
-    public let remarks: [MetainfoRemark]
+    public var remarks: [MetainfoRemark] { allRemarks.kept }
     /// How many there were, those included that `remarks` has no room for.
-    public let remarkCount: Int
+    public var remarkCount: Int { allRemarks.count }
 
     /// A node of the DHT by name or address.
     public struct DHTNode: Hashable, Sendable {
@@ -173,7 +175,8 @@ public struct Metainfo: Sendable {
         comment = outer?.text(.comment, &remarks)
         createdBy = outer?.text(.createdBy, &remarks)
         creationDate = outer?.integer(.creationDate, &remarks)
-        (self.remarks, remarkCount) = (remarks.kept, remarks.count)
+        place = ContentPlace(stated: outer?.contentPath(isInInfo: false) ?? info.contentPath(isInInfo: true))
+        allRemarks = remarks
     }
 }
 

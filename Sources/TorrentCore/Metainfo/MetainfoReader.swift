@@ -160,6 +160,13 @@ struct MetainfoReader {
         return value != 0
     }
 
+    /// `path`, if it is a string that a path could be.
+    func contentPath(isInInfo: Bool) -> ContentPath? {
+        guard let bytes = node[MetainfoKey.path.rawValue]?.string, (1...TorrentPath.byteLimit).contains(bytes.count)
+        else { return nil }
+        return ContentPath(bytes, isInInfo: isInInfo)
+    }
+
     func geometry(of files: [MetainfoFile]) throws(MetainfoError) -> (TorrentGeometry, FileLayout) {
         guard let length = try required(.pieceLength, .integer).integer else { throw .missing(.pieceLength) }
         guard length >= 1, length <= limits.pieceLength else {

@@ -101,7 +101,7 @@ extension BencodeKind {
 }
 
 /// Collects remarks: a limited number is kept, the others are counted.
-struct MetainfoRemarks {
+struct MetainfoRemarks: Sendable {
     let limit: Int
     private(set) var kept: [MetainfoRemark] = []
     private(set) var count = 0

@@ -46,7 +46,11 @@ struct CatalogueFolder: Sendable {
             }
             kept.append((number, infoHash, name, file.signature.modified / 1_000_000_000))
         }
-        for file in kept.sorted(by: { ($0.number, $0.name) < ($1.number, $1.name) }) {
+        kept.sort { ($0.number, $0.name) < ($1.number, $1.name) }
+        // A crash may have come before the oldest were removed that had made room.
+        let excess = max(0, kept.count - catalogue.limits.torrents)
+        damaged += kept.prefix(excess).map(\.name)
+        for file in kept.dropFirst(excess) {
             guard let torrent = read(file.name, file.infoHash, limit: catalogue.limits.torrentBytes),
                 catalogue.restore(torrent, number: file.number, added: file.added)
             else {

@@ -14,8 +14,11 @@ extension MakeCommand {
         _ arguments: ParsedArguments, _ output: Output, work: LongWork? = nil
     ) throws(CommandError) -> ExitCode {
         try KernelChoice.apply()
+        if let source = try arguments.value(fromJSON, .path) { return try remake(source, arguments, output) }
         var request = try MakeRequest(arguments)
-        let path = arguments.positionals[0]
+        guard let path = arguments.positionals.first else {
+            throw CommandError(.usage, "make: PATH is missing, the file or folder to share (see p2p-peer make --help)")
+        }
         let name = try making { () throws(MakeError) in try TorrentMaker.name(of: path, request.options) }
         let target = try MakeTarget(arguments, name: ByteString(name), output)
         request.options.ownFiles = target.ownFiles
@@ -33,6 +36,29 @@ extension MakeCommand {
         // The new torrent must be one that we would accept.
         let metainfo = try TorrentArgument.metainfo(of: bytes, named: "the new torrent")
         try target.write(bytes, output)
+        say(metainfo, at: target, output)
+        return .success
+    }
+
+    /// The torrent that `source` says, as it stands.
+    private static func remake(
+        _ source: ByteString, _ arguments: ParsedArguments, _ output: Output
+    ) throws(CommandError) -> ExitCode {
+        guard arguments.positionals.isEmpty else {
+            throw CommandError(.usage, "--from-json says all of the torrent: leave out \(arguments.positionals[0])")
+        }
+        let others = spec.options.filter { ![fromJSON, out, force, dryRun].contains($0) && $0.group == .own }
+        if let other = others.first(where: { arguments.isOnCommandLine($0) }) {
+            throw CommandError(.usage, "--from-json says all of the torrent: leave out --\(other.name)")
+        }
+        let text = try TorrentArgument.bytes(source)
+        let bytes = try TorrentNotation.torrent(text, named: TorrentArgument.place(source))
+        let metainfo = try TorrentArgument.metainfo(of: bytes, named: source)
+        let target = try MakeTarget(arguments, name: ByteString(metainfo.name.bytes), output)
+        if !arguments.has(dryRun) {
+            try target.check()
+            try target.write(bytes, output)
+        }
         say(metainfo, at: target, output)
         return .success
     }

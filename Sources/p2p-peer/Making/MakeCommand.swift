@@ -30,6 +30,9 @@ enum MakeCommand {
     static let date = Option(
         "date", value: "WHEN", default: "now, or SOURCE_DATE_EPOCH",
         help: "creation date: seconds since 1970 or YYYY-MM-DD")
+    static let fromJSON = Option(
+        "from-json", value: "FILE", completion: .fileEnding("json"), isSetting: false,
+        help: "write the .torrent that FILE says, as show --json prints it; - is standard input")
     static let noDate = Option("no-date", help: "no creation date: the same input gives the same file")
 
     static let spec = CommandSpec(
@@ -39,15 +42,15 @@ enum MakeCommand {
                 + "empty ones are shared, symbolic links, pipes and devices are not.",
             "A pipe or device as OUT is written to, a link followed. OUT within PATH is left out of the torrent.",
         ],
-        arguments: [.init("PATH", completion: .file, help: "the file or folder to share")],
+        arguments: [.init("PATH", .optional, completion: .file, help: "the file or folder to share")],
         options: [
             announce, pieceLength, out, name, comment, isPrivate, source, webSeed, node, exclude, include, threads,
-            force,
-            dryRun, date, noDate,
+            force, dryRun, fromJSON, date, noDate,
         ],
         examples: [
             .init("p2p-peer make holiday/ -a http://192.168.1.7:6969/announce", "writes holiday.torrent"),
             .init("p2p-peer make film.mkv -l 20 -o - | p2p-peer show -", "with pieces of 1 MiB, to standard output"),
+            .init("p2p-peer show a.torrent --json | p2p-peer make --from-json - -o b.torrent", "the same again"),
         ],
         exitCodes: [.success, .failure, .usage, .notFound, .inputOutput, .diskFull, .interrupted])
 }

@@ -21,7 +21,7 @@ enum ShowCommand {
         examples: [
             .init("p2p-peer show holiday.torrent", "for people; -v also says what is odd about it"),
             .init("p2p-peer show 'magnet:?xt=urn:btih:…' --fetch", "what the link leads to; quote it"),
-            .init("curl -s URL | p2p-peer show - --json", "for scripts, from standard input"),
+            .init("curl -s URL | p2p-peer show - --json", "for scripts, and for make --from-json; from standard input"),
         ],
         exitCodes: [
             .success, .failure, .usage, .notFound, .badTorrent, .inputOutput, .unfinished, .network, .diskFull,
@@ -32,7 +32,7 @@ enum ShowCommand {
 
     static let command: CommandProgram.Command = .init(spec) { arguments, output throws(CommandError) in
         let saved = try SavedTorrent(arguments, torrents: 1, output)
-        let source = try TorrentArgument.source(arguments.positionals[0], output).source
+        let (source, torrent) = try TorrentArgument.read(arguments.positionals[0], output)
         let metainfo =
             if arguments.has(fetch), source.metainfo == nil {
                 try MetadataFetch(arguments, output).metainfo(of: source)
@@ -40,7 +40,7 @@ enum ShowCommand {
                 source.metainfo
             }
         if let metainfo {
-            show(metainfo, output)
+            show(metainfo, torrent ?? metainfo.encoded, output)
             saved?.save(metainfo)
         } else if let link = source.link {
             guard saved == nil else {
@@ -52,10 +52,10 @@ enum ShowCommand {
         return .success
     }
 
-    private static func show(_ metainfo: Metainfo, _ output: Output) {
+    private static func show(_ metainfo: Metainfo, _ torrent: @autoclosure () -> [UInt8], _ output: Output) {
         let summary = TorrentSummary(metainfo: metainfo)
         let magnet = MagnetLink(metainfo).description
-        guard !output.isJSON else { return output.event(summary.object(magnet: magnet)) }
+        guard !output.isJSON else { return output.event(summary.object(magnet: magnet, of: torrent())) }
         output.result("\(metainfo.name, .bold)")
         output.result(summary.lines(magnet: magnet, withRemarks: output.verbosity > 0))
         output.result("")

@@ -7,9 +7,10 @@ internal import TorrentIO
 /// TORRENT on the command line: a file, or `-` for standard input. WHAT may be a magnet link, too.
 enum TorrentArgument {
     static let one = CommandSpec.Argument(
-        "TORRENT", completion: .fileEnding("torrent"), help: "a .torrent file; - is standard input")
+        "TORRENT", completion: .fileEnding("torrent"), help: "a .torrent file, or its JSON; - is standard input")
     static let many = CommandSpec.Argument(
-        "TORRENT", .oneOrMore, completion: .fileEnding("torrent"), help: ".torrent files; - is standard input")
+        "TORRENT", .oneOrMore, completion: .fileEnding("torrent"),
+        help: ".torrent files, or their JSON; - is standard input")
 
     static let oneSource = CommandSpec.Argument(
         "WHAT", completion: .fileEnding("torrent"),
@@ -26,7 +27,7 @@ enum TorrentArgument {
             let advice = "show --fetch --save-torrent FILE gets it"
             throw CommandError(.usage, "\(command) needs the .torrent, not a magnet link: \(advice)")
         }
-        return try metainfo(of: try bytes(argument), named: argument)
+        return try metainfo(of: try torrent(argument), named: argument)
     }
 
     /// The same where a magnet link or a URL will do; the link may also be what the file or standard input holds.
@@ -42,11 +43,31 @@ enum TorrentArgument {
     }
 
     /// The same without the network.
-    static func local(_ argument: ByteString) throws(CommandError) -> TorrentSource {
-        if isMagnet(argument.bytes) { return try link(argument.bytes) }
-        if let infoHash = infoHash(argument) { return TorrentSource(infoHash) }
+    static func local(_ argument: ByteString) throws(CommandError) -> TorrentSource { try read(argument).source }
+
+    /// The same as either, with the bytes of a .torrent that is a file.
+    static func read(
+        _ argument: ByteString, _ output: Output
+    ) throws(CommandError) -> (source: TorrentSource, torrent: [UInt8]?) {
+        if try WebAddress.url(argument) != nil { return (try source(argument, output).source, nil) }
+        return try read(argument)
+    }
+
+    private static func read(
+        _ argument: ByteString
+    ) throws(CommandError) -> (source: TorrentSource, torrent: [UInt8]?) {
+        if isMagnet(argument.bytes) { return (try link(argument.bytes), nil) }
+        if let infoHash = infoHash(argument) { return (TorrentSource(infoHash), nil) }
+        let bytes = try torrent(argument)
+        return isMagnet(bytes)
+            ? (try link(bytes), nil) : (TorrentSource(try metainfo(of: bytes, named: argument)), bytes)
+    }
+
+    /// What the file or standard input holds, and of the readable notation the .torrent that it means.
+    private static func torrent(_ argument: ByteString) throws(CommandError) -> [UInt8] {
         let bytes = try bytes(argument)
-        return isMagnet(bytes) ? try link(bytes) : TorrentSource(try metainfo(of: bytes, named: argument))
+        guard TorrentNotation.begins(bytes) else { return bytes }
+        return try TorrentNotation.torrent(bytes, named: place(argument))
     }
 
     /// An info hash in hexadecimal digits or in base 32, as a link; nil for anything else, a file above all.
@@ -111,7 +132,7 @@ enum TorrentArgument {
         return CommandError(.inputOutput, "\(place(argument)): cannot be read: \(error.text)")
     }
 
-    private static func place(_ argument: ByteString) -> TerminalText {
+    static func place(_ argument: ByteString) -> TerminalText {
         argument == "-" ? "standard input" : "\(argument)"
     }
 }

@@ -44,6 +44,11 @@ struct TorrentSummary {
         if let comment = metainfo.comment { table.add("comment", "\(comment)") }
         if let tool = metainfo.createdBy { table.add("created by", "\(tool)") }
         if let date = metainfo.creationDate { table.add("created", "\(HumanUnits.date(unixSeconds: date))") }
+        if let path = metainfo.statedPath {
+            let note: TerminalText =
+                path.isInInfo ? ", in the info dictionary: with another one it is another swarm" : ""
+            table.add("path", "\(ByteString(path.bytes))\(note)")
+        }
         table.add("magnet", "\(magnet)")
         if withRemarks {
             table.addList("remarks", remarks)
@@ -62,9 +67,11 @@ struct TorrentSummary {
         metainfo.nodes.map { $0.host.contains(":") ? "[\($0.host)]:\($0.port)" : "\($0.host):\($0.port)" }
     }
 
-    /// The fields of `show --json`. Fields are added, never renamed.
-    func object(magnet: String, path: ByteString? = nil) -> JSONValue {
+    /// The fields of `show --json`. Fields are added, never renamed. `path` is where it was written; `torrent`
+    /// are its bytes, if they are wanted in the readable notation.
+    func object(magnet: String, path: ByteString? = nil, of torrent: [UInt8]? = nil) -> JSONValue {
         let place: [JSONValue.Member] = path.map { [.init("torrent", .bytes($0))] } ?? []
+        let notation: [JSONValue.Member] = torrent.map { [.init("metainfo", TorrentNotation.json(of: $0))] } ?? []
         return .object(
             place + [
                 .init("infohash", .string(metainfo.infoHash.description)),
@@ -85,7 +92,9 @@ struct TorrentSummary {
                 .init("single_file", .bool(metainfo.isSingleFile)),
                 .init("magnet", .string(magnet)),
                 .init("remarks", Self.strings(remarks)),
-            ])
+                .init("path", metainfo.statedPath.map { .bytes(ByteString($0.bytes)) } ?? .null),
+                .init("path_in_info", metainfo.statedPath.map { .bool($0.isInInfo) } ?? .null),
+            ] + notation)
     }
 
     private func file(_ file: MetainfoFile) -> JSONValue {

@@ -24,7 +24,7 @@ enum GetCommand {
         ],
         exitCodes: Transfer.exitCodes)
 
-    static let command: CommandProgram.Command = .init(spec, isService: true) {
+    static let command: CommandProgram.Command = .init(spec, isService: true, settings: IdentityArgument.settings) {
         arguments, output throws(CommandError) in
         try Transfer.run(.leech, arguments, output) { $0.ends.whenDone = !arguments.has(seed) }
     }

@@ -23,7 +23,7 @@ enum SeedCommand {
         ],
         exitCodes: Transfer.exitCodes)
 
-    static let command: CommandProgram.Command = .init(spec, isService: true) {
+    static let command: CommandProgram.Command = .init(spec, isService: true, settings: IdentityArgument.settings) {
         arguments, output throws(CommandError) in
         // It would end before anybody has got anything. In a configuration file the option may be meant for other
         // commands.

@@ -25,8 +25,11 @@ enum Transfer {
         options.detail = PeerDetail(rawValue: max(0, min(output.verbosity, PeerDetail.words.rawValue))) ?? .connections
         change(&options)
         if role == .leech { try refuseToSuperSeed(&options, arguments) }
-        let folder = try arguments.value(TransferOptions.folder, .path) ?? "."
-        let torrents = try TransferTorrents(arguments, role, output)
+        let identity = try IdentityArgument.open(arguments, output)
+        // Ours alone as long as it is used.
+        defer { withExtendedLifetime(identity) {} }
+        let folder = try arguments.value(TransferOptions.folder, .path) ?? identity?.data ?? "."
+        let torrents = try TransferTorrents(arguments, role, in: folder, output)
         if let tracker = torrents.catalogue { try PeerName.setUsual(&options, at: tracker, arguments) }
         role == .seed
             ? try ContentFolderArgument.mustExist(folder) : try ContentFolderArgument.mayBeNew(folder, output)
@@ -43,7 +46,7 @@ enum Transfer {
         }
         do throws(PeerFailure) {
             let host = TransferHost(companion, saved, output)
-            let node = try PeerNode(options) { event in
+            let node = try IdentityArgument.node(identity, options, output) { event in
                 host.note(event)
                 view.show(event)
             }

@@ -50,7 +50,7 @@ enum TransferOptions {
     private static let all = [
         folder, listen, peer, tracker, uploadLimit, downloadLimit, lanUnlimited, maxPeers, noExchange, noDHT,
         dhtBootstrap, noLocalDiscovery, seedRatio, seedTime, superSeed, privateIncoming, exitWhenDone, overwrite,
-        PeerName.option,
+        StatedPlace.usePath, IdentityArgument.option, PeerName.option,
     ]
 
     static let ofLeech = all.map { $0 == superSeed ? $0.hidden : $0 } + [SavedTorrent.option]
@@ -63,7 +63,7 @@ enum TransferOptions {
     static let ofSeed =
         all.map { option in
             if option == overwrite { return SavedTorrent.overwrite }
-            return [downloadLimit, exitWhenDone].contains(option) ? option.hidden : option
+            return [downloadLimit, exitWhenDone, StatedPlace.usePath].contains(option) ? option.hidden : option
         } + [SavedTorrent.option]
 
     /// Those that make sense for `share`, besides its own.
@@ -73,7 +73,8 @@ enum TransferOptions {
     ]
 
     /// The same for `console`: torrents and what becomes of their files are its commands' business.
-    static let ofConsole = all.map { [exitWhenDone, superSeed].contains($0) ? $0.hidden : $0 }
+    static let ofConsole = all.filter { ![StatedPlace.usePath, IdentityArgument.option].contains($0) }
+        .map { [exitWhenDone, superSeed].contains($0) ? $0.hidden : $0 }
 
     /// The options of a node.
     static func node(_ arguments: ParsedArguments) throws(CommandError) -> PeerOptions {

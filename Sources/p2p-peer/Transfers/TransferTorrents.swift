@@ -12,9 +12,12 @@ struct TransferTorrents {
     /// Host and port of the tracker whose catalogue named one of them.
     private(set) var catalogue: String?
 
-    /// Standard input can be read only once. `seed` needs .torrent files.
+    /// Standard input can be read only once. `seed` needs .torrent files. Content is in `folder`.
     /// What `get` has behind WHAT says which of a catalogue.
-    init(_ arguments: ParsedArguments, _ role: PeerRole, _ output: Output) throws(CommandError) {
+    init(
+        _ arguments: ParsedArguments, _ role: PeerRole, in folder: ByteString, _ output: Output
+    ) throws(CommandError) {
+        let place = StatedPlace(role, arguments, in: folder)
         guard arguments.positionals.count(where: { $0 == "-" }) <= 1 else {
             throw CommandError(.usage, "standard input holds one torrent, so - can stand only once")
         }
@@ -22,12 +25,13 @@ struct TransferTorrents {
         let selection = takesOne ? arguments.positionals.dropFirst().first : nil
         for argument in takesOne ? arguments.positionals.prefix(1) : arguments.positionals[...] {
             guard role != .seed else {
-                add(TorrentSource(try TorrentArgument.metainfo(argument, for: arguments.command.name)), argument)
+                let metainfo = try TorrentArgument.metainfo(argument, for: arguments.command.name)
+                add(TorrentSource(try place.placed(metainfo)), argument)
                 continue
             }
             let (source, tracker) = try TorrentArgument.source(argument, selection: selection, output)
             catalogue = catalogue ?? tracker
-            add(source, argument)
+            add(try place.placed(source), argument)
         }
     }
 

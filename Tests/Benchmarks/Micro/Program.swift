@@ -5,7 +5,7 @@
 enum Program {
     static let measures: [(name: String, run: @Sendable (Bench) -> Void)] = [
         ("bencode", measureBencode), ("hash", measureHashing), ("codec", measureCodec), ("picker", measurePicker),
-        ("announce", measureAnnouncing), ("dht", measureAnswering),
+        ("announce", measureAnnouncing), ("list", measureListing), ("dht", measureAnswering),
     ]
 
     static func main() {

@@ -40,6 +40,35 @@ struct DHTCommandTests {
         }
     }
 
+    @Test("Both families are asked where both are there, and what comes is of both")
+    func bothFamilies() async throws {
+        try await withStage { stage in
+            let other = try stage.share(Payload(file: "other", size: 20_000))
+            let silent = try SilentPort()
+            let node = try stage.start(
+                Executables.peer,
+                [
+                    "seed", other.path, "--dir", other.folder, "--listen", "0", "--json", "--dht-bootstrap",
+                    "127.0.0.1:\(silent.port)",
+                ],
+                name: "node", environment: ["P2P_NO_DHT": "no"])
+            let port = try #require(try await node.waitForEvent("listening").port)
+            try await node.waitForEvent("dht")
+            let places = ["127.0.0.1:\(port)", "[::1]:\(port)"]
+            let bootstrap = places.flatMap { ["--dht-bootstrap", $0] }
+            let announce = try await stage.run(
+                Executables.peer,
+                ["dht", "announce", Self.infoHash, "--port", "7654", "--listen", "0", "--json"] + bootstrap)
+            #expect(announce.status == .code(0), "\(announce.log)")
+            let asked = try await stage.run(
+                Executables.peer, ["dht", "lookup", Self.infoHash, "--listen", "0", "--json"] + bootstrap)
+            #expect(asked.status == .code(0), "\(asked.log)")
+            let answers = asked.events.filter { $0.event == "dht_lookup" }
+            #expect(Set(answers.compactMap(\.family)) == ["ipv4", "ipv6"], "\(asked.log)")
+            #expect(Set(answers.flatMap { $0.found ?? [] }) == ["127.0.0.1:7654", "[::1]:7654"], "\(asked.log)")
+        }
+    }
+
     @Test("stats: who is near, for scripts and for people")
     func stats() async throws {
         try await withStage { stage in

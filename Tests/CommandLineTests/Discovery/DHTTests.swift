@@ -41,6 +41,27 @@ struct DHTTests {
         }
     }
 
+    @Test("The nodes that a torrent names are enough to begin at")
+    func nodesOfTorrent() async throws {
+        try await withStage { stage in
+            let dht = try await DHTStage(stage)
+            let shared = try stage.share(Self.payload)
+            let path = stage.folder.path("with-nodes.torrent")
+            let made = try await stage.peer(
+                "make", "\(shared.folder)/film", "-o", path, "--node", "127.0.0.1:\(dht.port)", "--json")
+            #expect(made.status == .code(0), "\(made.log)")
+            // Neither of them has anybody else to begin at.
+            let silent = try SilentPort()
+            let seeder = try dht.start("seed", [path], dir: shared.folder, state: "seeder", bootstrap: silent.port)
+            try await seeder.waitForEvent("dht") { $0.state == "ready" }
+            let getter = try dht.start(
+                "get", [path], dir: try stage.folder.folder("get"), state: "getter", bootstrap: silent.port)
+            #expect(try await getter.waitForExit(within: .seconds(60)) == .code(0), "\(getter.log)")
+            let met = getter.events.filter { $0.event == "peer" && $0.state == "connected" }
+            #expect(met.contains { $0.source == "dht" || $0.incoming == true }, "\(getter.log)")
+        }
+    }
+
     @Test("Who was killed comes back, and is found where it is now")
     func killed() async throws {
         try await withStage { stage in

@@ -21,7 +21,8 @@ struct Fuzzer: Sendable {
     }
 
     static let all: [Fuzzer] = [
-        bencode, metainfo, magnet, handshake, handshakeMachine, messages, extensionHandshake, metadataMessage, dhtNode,
+        bencode, bencodeNotation, metainfo, magnet, handshake, handshakeMachine, messages, extensionHandshake,
+        metadataMessage, dhtNode,
         peerExchange, requestHead, requestBodies, announceQuery, trackerURL, httpAnswer, announceAnswer, udpRequest,
         udpAnswer, krpc, localAnnounce, resumeRecord, trackerState, json, jsonDocument,
         swarm, metadataSwarm,

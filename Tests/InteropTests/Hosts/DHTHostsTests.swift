@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -16,12 +17,7 @@ extension Interop {
             try await withStage { stage in
                 let bridge = try await Bridge(stage, hosts: 4)
                 let torrent = try HostedTorrent(stage, bytes: 2 << 20)
-                let other = try HostedTorrent(stage, name: "other", bytes: 64 << 10)
-                // Its node has nobody to begin at, and all others begin at it.
-                let first = try bridge.peer(
-                    .seed, [other.path], on: bridge[1], folder: other.folder,
-                    ["--no-exchange", "--dht-bootstrap", "127.0.0.1:9"], environment: Self.alone)
-                try await first.waitForEvent("seeding")
+                try await Self.startFirstNode(on: bridge[1], in: bridge)
                 let options = ["--no-exchange", "--dht-bootstrap", bridge[1].place(family)]
                 let seeder = try bridge.peer(
                     .seed, [torrent.path], on: bridge[2], folder: torrent.folder, options, environment: Self.alone)
@@ -53,11 +49,7 @@ extension Interop {
             try await withStage { stage in
                 let bridge = try await Bridge(stage, hosts: 3)
                 let torrent = try HostedTorrent(stage, bytes: 1 << 20)
-                let other = try HostedTorrent(stage, name: "other", bytes: 64 << 10)
-                let first = try bridge.peer(
-                    .seed, [other.path], on: bridge[1], folder: other.folder,
-                    ["--no-exchange", "--dht-bootstrap", "127.0.0.1:9"], environment: Self.alone)
-                try await first.waitForEvent("seeding")
+                try await Self.startFirstNode(on: bridge[1], in: bridge)
                 let options = ["--no-exchange", "--dht-bootstrap", bridge[1].place()]
                 _ = try bridge.peer(
                     .seed, [torrent.path], on: bridge[2], folder: torrent.folder, options, environment: Self.alone)
@@ -73,6 +65,47 @@ extension Interop {
                 try await leecher.waitForEvent("complete", within: .seconds(60))
                 try torrent.expectWhole(in: bridge.folder(of: bridge[3]))
             }
+        }
+
+        @Test("A name that nobody resolves holds nobody up who wants to leave", .timeLimit(.minutes(1)))
+        func nameHangs() async throws {
+            try Namespace.require([.ours], programs: Bridge.programs + ["unshare"])
+            try await withStage { stage in
+                let bridge = try await Bridge(stage, hosts: 2)
+                let torrent = try HostedTorrent(stage, bytes: 64 << 10)
+                let silent = """
+                    import socket, time
+                    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+                    server.bind(("0.0.0.0", 53))
+                    print(server.recvfrom(512)[0].hex(), flush=True)
+                    time.sleep(60)
+                    """
+                let server = try bridge.start(
+                    Executables.find("python3") ?? "python3", ["-c", silent], on: bridge[2], name: "names")
+                let names = stage.folder.path("resolv.conf")
+                try FileTree.write(Array("nameserver \(bridge[2].address())\n".utf8), to: names)
+                let mounted = "mount --bind \(names) /etc/resolv.conf && exec \"$0\" \"$@\""
+                let seeder = try bridge.start(
+                    Executables.find("unshare") ?? "unshare",
+                    [
+                        "-m", "sh", "-c", mounted, Executables.peer, "seed", torrent.path, "--dir", torrent.folder,
+                        "--json", "--dht-bootstrap", "nobody.example:6881",
+                    ],
+                    on: bridge[1], name: "seeder", environment: Self.alone)
+                try await server.waitForLine(within: .seconds(30), "a question") { $0.contains("6e6f626f6479") }
+                seeder.signal(SIGINT)
+                #expect(try await seeder.waitForExit(within: .seconds(10)) == .code(130), "\(seeder.log)")
+                #expect(try #require(seeder.timeToEnd) < .seconds(2), "\(seeder.log)")
+            }
+        }
+
+        /// A node that has nobody to begin at, and at which all others begin.
+        private static func startFirstNode(on host: Bridge.Host, in bridge: Bridge) async throws {
+            let other = try HostedTorrent(bridge.stage, name: "other", bytes: 64 << 10)
+            let first = try bridge.peer(
+                .seed, [other.path], on: host, folder: other.folder,
+                ["--no-exchange", "--dht-bootstrap", "127.0.0.1:9"], environment: alone)
+            try await first.waitForEvent("seeding")
         }
 
         private static func set(line state: String, of host: Bridge.Host, in bridge: Bridge) async throws {

@@ -27,6 +27,33 @@ import Testing
         }
     }
 
+    @Test("A URL without a path is asked as it stands, and at /announce where there is nothing", arguments: ["", "/"])
+    func noPath(path: String) async throws {
+        let heads = Heads()
+        let strict = try LoopbackServer { connection in
+            let head = connection.receiveHead()
+            heads.add(head)
+            let isThere = head.hasPrefix("GET /announce?")
+            connection.send(isThere ? FakeTracker.http(FakeTracker.body(5)) : FakeTracker.http([], status: "404 No"))
+        }
+        #expect(try await AnnounceStage().peers("http://t.test:\(strict.port)\(path)") == [5])
+        #expect(heads.all.map { $0.prefix { $0 != "?" } } == ["GET /", "GET /announce"])
+        #expect(heads.all.allSatisfy { $0.ranges(of: "info_hash=").count == 1 })
+
+        let taken = Heads()
+        let server = try FakeTracker.server(FakeTracker.http(FakeTracker.body(5)), heads: taken)
+        #expect(try await AnnounceStage().peers("http://t.test:\(server.port)\(path)") == [5])
+        #expect(taken.all.map { $0.prefix { $0 != "?" } } == ["GET /"])
+    }
+
+    @Test func aTrackerWithoutAnAnnounceIsAskedTwice() async throws {
+        let heads = Heads()
+        let server = try FakeTracker.server(FakeTracker.http([], status: "404 No"), heads: heads)
+        let reason = try await AnnounceStage().failure("http://t.test:\(server.port)")
+        #expect(reason.contains("404"))
+        #expect(heads.all.count == 2)
+    }
+
     @Test func aLoopEnds() async throws {
         let heads = Heads()
         let answer = FakeTracker.http([], status: "302 Found", "Location: /announce\r\n")

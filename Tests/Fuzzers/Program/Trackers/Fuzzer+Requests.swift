@@ -9,6 +9,7 @@ extension Fuzzer {
             "GET /announce?info_hash=%12&port=1 HTTP/1.1\r\nHost: x\r\n\r\n",
             "GET / HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: 3\r\n\r\nabc",
             "HEAD http://h/stats?a=b HTTP/1.1\r\nX-Forwarded-For: 10.0.0.1, 10.0.0.2\r\nX-Forwarded-For: ::1\r\n\r\n",
+            "DELETE /torrents/%31.torrent?q=a HTTP/1.1\r\nHost: x\r\nOrigin: y\r\n\r\n",
             "POST / HTTP/1.1\nTransfer-Encoding: chunked\n\n", "GET / HTTP/2.0\r\n\r\n", "GET /\r\n\r\n",
         ].map { Array($0.utf8) }
     } run: { bytes in
@@ -31,6 +32,7 @@ extension Fuzzer {
             let members = head.forwardedFor(in: span)
             hold(head.isForwarded || members.isEmpty, "forwarded, and not")
             hold(members.allSatisfy { !$0.isEmpty }, "an empty member")
+            hold(head.decodedPath(in: span).count <= head.path.count, "a path that grows")
         }
     }
 
