@@ -35,6 +35,9 @@ package struct PieceMap: Sendable, Hashable {
             set { counts[Int(state.rawValue)] = Int32(clamping: newValue) }
         }
 
+        /// Those of others beside them.
+        package static func += (left: inout Counts, right: Counts) { left.counts &+= right.counts }
+
         /// Pieces in all states.
         package var total: Int { Int(counts.wrappedSum()) }
     }

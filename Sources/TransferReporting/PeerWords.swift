@@ -2,7 +2,7 @@ package import CommandLineKit
 package import PeerEvents
 internal import TorrentCore
 
-/// Sentences about peers and trackers for `-v`, and about messages for `-vv`. Pure.
+/// Sentences about peers and trackers for `-v`. Pure.
 package enum PeerWords {
     /// Who came, who went and why, who may ask whom.
     package static func line(_ news: PeerNews) -> TerminalText {
@@ -17,6 +17,7 @@ package enum PeerWords {
         case .unchokesUs: "\(peer) lets us ask"
         case .chokesUs: "\(peer) chokes us"
         case .unchoked(let turn, let rate): "unchoked \(name)\(why(turn, rate))"
+        case .keepsTurn(let turn, let rate): "\(name) stays unchoked\(why(turn, rate))"
         case .choked(let wait): "choked \(name)\(why(wait))"
         }
     }
@@ -79,49 +80,10 @@ package enum PeerWords {
 
     /// Who sent which message.
     package static func line(_ word: PeerWord) -> TerminalText {
-        "\(word.isOurs ? "to" : "from") \(word.endpoint): \(sentence(word.kind))"
+        line(word.endpoint, isOurs: word.isOurs, MessageWords(isOurs: word.isOurs).sentence(word.kind))
     }
 
-    /// A message in words.
-    package static func sentence(_ kind: PeerWord.Kind) -> TerminalText {
-        switch kind {
-        case .bitfield: "which pieces are there"
-        case .extensionHandshake: "which extensions are spoken"
-        case .extended(let row): sentence(row)
-        case .block(let block): "here is \(place(block))"
-        case .message(let message): sentence(message)
-        }
-    }
-
-    private static func sentence(_ row: PeerExtension) -> TerminalText {
-        switch row {
-        case .metadata: "about the metadata of the torrent"
-        case .exchange: "which other peers there are"
-        case .lacks: "a piece is here no more"
-        case .turns: "how uploads are shared out"
-        }
-    }
-
-    private static func sentence(_ message: PeerMessage) -> TerminalText {
-        switch message {
-        case .keepAlive: "still here"
-        case .choke: "ask for nothing now"
-        case .unchoke: "ask"
-        case .interested: "interested"
-        case .notInterested: "not interested"
-        case .have(let piece): "piece \(piece) is here"
-        case .request(let block): "wanted is \(place(block))"
-        case .cancel(let block): "not wanted any more is \(place(block))"
-        case .port(let port): "the DHT is at port \(port)"
-        case .haveAll: "every piece is here"
-        case .haveNone: "no piece is here"
-        case .suggest(let piece): "better ask for piece \(piece)"
-        case .reject(let block): "not given is \(place(block))"
-        case .allowedFast(let piece): "piece \(piece) may be asked for at any time"
-        }
-    }
-
-    private static func place(_ block: WireBlock) -> TerminalText {
-        "piece \(block.piece) from \(HumanUnits.count(block.begin)), \(HumanUnits.count(block.length)) bytes"
+    static func line(_ endpoint: Endpoint, isOurs: Bool, _ sentence: TerminalText) -> TerminalText {
+        "\(isOurs ? "to" : "from") \(endpoint): \(sentence)"
     }
 }

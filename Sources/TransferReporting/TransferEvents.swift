@@ -25,7 +25,8 @@ package enum TransferEvents {
             all.map { progress in
                 progress.state == .fetchingMetadata ? metadata(progress) : self.progress(progress)
             }
-        case .peers, .pieces: []
+        case .peers(let infoHash, let peers): [self.peers(infoHash, peers)]
+        case .pieces(let infoHash, let map): [pieces(infoHash, map.counts)]
         case .complete(let infoHash, let bytes, let seconds, let path):
             [
                 .object(
@@ -134,6 +135,8 @@ package enum TransferEvents {
         case .unchoked(let turn, _):
             members.append(.init("state", "unchoked"))
             if let turn { members.append(.init("turn", .string(turn.rawValue))) }
+        case .keepsTurn(let turn, _):
+            members += [.init("state", "keeps_turn"), .init("turn", .string(turn.rawValue))]
         case .choked(let wait):
             members.append(.init("state", "choked"))
             if let wait { members.append(.init("why", .string(wait.rawValue))) }
@@ -179,7 +182,8 @@ package enum TransferEvents {
     private static func word(_ infoHash: InfoHash, _ word: PeerWord) -> JSONValue {
         .object(
             place("message", infoHash, word.endpoint) + [
-                .init("sent", .bool(word.isOurs)), .init("message", .string(PeerWords.sentence(word.kind).plain)),
+                .init("sent", .bool(word.isOurs)),
+                .init("message", .string(MessageWords(isOurs: word.isOurs).sentence(word.kind).plain)),
             ])
     }
 

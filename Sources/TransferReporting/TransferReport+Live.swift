@@ -21,7 +21,8 @@ extension TransferReport {
     private func torrentLines(width: Int, height: Int, glyphs: Glyphs) -> [TerminalText] {
         let running = entries.filter { !$0.isStopped && isShown($0) }
         if running.count == 1, height > 1 {
-            return linesAlone(running[0], width: width, height: min(height, Self.mostAlone), glyphs: glyphs)
+            let lines = linesAlone(running[0], width: width, height: min(height, Self.mostAlone), glyphs: glyphs)
+            return lines + sight(of: running[0], width: width, height: height - lines.count, glyphs: glyphs)
         }
         let hasTotals = running.count > min(Self.mostWithoutTotals, height)
         let room = max(1, hasTotals ? height - 1 : height)
@@ -30,6 +31,14 @@ extension TransferReport {
         guard hasTotals else { return lines }
         let all = entries.filter { !$0.isStopped }
         return lines + [Self.totals(all, hidden: running.count - shown.count, width: width, glyphs: glyphs)]
+    }
+
+    /// Its pieces and its peers, where somebody wants to see them, below its line.
+    private func sight(of entry: Entry, width: Int, height: Int, glyphs: Glyphs) -> [TerminalText] {
+        guard entry.checked == nil else { return [] }
+        let rows = entry.seen.pieces?.lines(width: width, height: height, glyphs: glyphs) ?? []
+        let table = PeerTable(peers: entry.seen.peers, glyphs: glyphs)
+        return rows + table.lines(width: width, height: height - rows.count)
     }
 
     /// In a narrow window the ways that were tried, or those by which the peers came, stand below.
@@ -117,7 +126,8 @@ extension TransferReport {
                 continue
             }
             entries[position].printed = progress
-            lines.append(.result(.joined([entry.name] + Self.parts(progress), by: "  ")))
+            let pieces = entry.seen.pieces.map { [$0.summary] } ?? []
+            lines.append(.result(.joined([entry.name] + Self.parts(progress) + pieces, by: "  ")))
         }
         return lines + (audience?.pipeLines() ?? [])
     }

@@ -30,6 +30,8 @@ package struct TransferReport {
         var hasFailed = false
         /// The last progress that a pipe got.
         var printed: TorrentProgress?
+        /// Where somebody wants to see them.
+        var seen = Seen()
     }
 
     var entries: [Entry] = []
@@ -42,6 +44,8 @@ package struct TransferReport {
     private var dht = DHTWords()
     /// Who fetches what is shared here; nil where that is nobody's question.
     package var audience: Audience?
+    private var words = WordRuns()
+    private var chokes = ChokePace()
 
     /// `isInConsole`: what to do next is not said, since torrents come and go by commands.
     package init(exitWhenDone: Bool, isInConsole: Bool = false) {
@@ -60,8 +64,26 @@ package struct TransferReport {
         entries.append(Entry(name: TerminalText(name), role: role))
     }
 
-    /// Handles `event`; returns the lines to show now.
-    package mutating func absorb(_ event: PeerEvent) -> [Line] {
+    /// Handles `event`, which comes at `time`, counted from anywhere; returns the lines to show now.
+    package mutating func absorb(_ event: PeerEvent, at time: Duration = .zero) -> [Line] {
+        let calm = whatWaited(for: event, at: time)
+        return calm + lines(of: event, at: time)
+    }
+
+    /// What was kept back, so that many lines become one.
+    private mutating func whatWaited(for event: PeerEvent, at time: Duration) -> [Line] {
+        var waited: [WordRuns.Line] = []
+        switch event {
+        case .stopped, .failed: waited = words.all()
+        case .peer(_, let news): waited = words.all(with: news.endpoint)
+        default: waited = words.due(at: time)
+        }
+        let lines = waited.flatMap { remark($0.text, on: $0.infoHash, level: 2) }
+        guard let summary = chokes.summary(at: time) else { return lines }
+        return lines + [.message(summary, level: 1)]
+    }
+
+    private mutating func lines(of event: PeerEvent, at time: Duration) -> [Line] {
         switch event {
         case .listening(let endpoints):
             let list = endpoints.map(\.description).joined(separator: " and ")
@@ -88,18 +110,25 @@ package struct TransferReport {
         case .progress(let all):
             for progress in all { change(progress.infoHash) { $0.progress = progress } }
             return all.flatMap { adviceToSeeder($0) }
-        case .peers, .pieces: return []
+        case .peers(let infoHash, let peers):
+            change(infoHash) { $0.seen.look(peers) }
+            return []
+        case .pieces(let infoHash, let map):
+            change(infoHash) { $0.seen.pieces = PieceRows(map) }
+            return []
         case .complete(let infoHash, let bytes, let seconds, let path):
             change(infoHash) { $0.isComplete = true }
             return complete(infoHash, bytes, seconds, path)
         case .notice(let infoHash, let notice):
             let name = infoHash.flatMap { entry($0) }.map { label($0) + "  " } ?? ""
             return [.message("\(name)\(notice.text)", level: notice.isDetail || !isNews(notice, of: infoHash) ? 1 : 0)]
-        case .peer(let infoHash, let news): return remark(PeerWords.line(news), on: infoHash)
+        case .peer(let infoHash, let news):
+            return chokes.allows(news) ? remark(PeerWords.line(news), on: infoHash) : []
         // A notice reports the failure.
         case .tracker(_, let news) where news.isFailure: return []
         case .tracker(let infoHash, let news): return remark(PeerWords.line(news), on: infoHash)
-        case .word(let infoHash, let word): return remark(PeerWords.line(word), on: infoHash, level: 2)
+        case .word(let infoHash, let word):
+            return words.add(word, of: infoHash, at: time).flatMap { remark($0.text, on: $0.infoHash, level: 2) }
         case .dht(let news): return [.message(DHTWords.line(news), level: dht.level(of: news))]
         case .failed(let infoHash, let failure):
             if let infoHash { change(infoHash) { $0.hasFailed = true } }
@@ -107,7 +136,7 @@ package struct TransferReport {
             return [.error(CommandError(failure.kind.exitCode, "\(name)\(failure.message)"))]
         case .stopped(let infoHash, let downloaded, let uploaded, let left):
             change(infoHash) { $0.isStopped = true }
-            return summary(infoHash, downloaded, uploaded, left: left)
+            return whoMoved(infoHash) + summary(infoHash, downloaded, uploaded, left: left)
         }
     }
 
@@ -222,6 +251,12 @@ package struct TransferReport {
             lines.append(.result("The same command goes on from here."))
         }
         return lines
+    }
+
+    /// Given and taken by peer, for `-v`.
+    private func whoMoved(_ infoHash: InfoHash) -> [Line] {
+        guard let seen = entry(infoHash)?.seen else { return [] }
+        return PeerTable.summary(seen.gone + seen.peers).flatMap { remark($0, on: infoHash) }
     }
 
     /// What a torrent lacks that never became more than a link.

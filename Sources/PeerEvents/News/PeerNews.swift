@@ -14,6 +14,8 @@ package struct PeerNews: Sendable, Hashable {
         case unchokesUs, chokesUs
         /// We let it ask for blocks, and why; and how many bytes a second it sends us.
         case unchoked(Turn?, gives: Double)
+        /// We go on to let it ask, for another reason than before.
+        case keepsTurn(Turn, gives: Double)
         /// We do so no longer, and why.
         case choked(Wait?)
         /// It has every piece now, by its own word, or had it when it came; it may be gone in a moment.

@@ -4,13 +4,15 @@ package import TorrentCore
 package struct PeerWord: Sendable, Hashable {
     /// What was said.
     package enum Kind: Sendable, Hashable {
+        /// The first that either side says (BEP 3).
+        case handshake(Handshake)
         case message(PeerMessage)
-        /// Which pieces the sender has.
-        case bitfield
-        /// Which extensions the sender speaks (BEP 10).
-        case extensionHandshake
+        /// Which pieces the sender has: so many; nil where that is not known.
+        case bitfield(Int?)
+        /// Which extensions the sender speaks, and more about it (BEP 10).
+        case extensionHandshake(ExtensionHandshake)
         /// Something under an extension that both speak.
-        case extended(PeerExtension)
+        case extended(ExtensionMessage)
         case block(WireBlock)
     }
 

@@ -8,7 +8,7 @@ extension SwarmSession {
     func perform(_ effect: SwarmEffect) {
         switch effect {
         case .sendBitfield(let id):
-            neighbours.tell(.bitfield, isOurs: true, over: id)
+            neighbours.tell(.bitfield(have.setCount), isOurs: true, over: id)
             links.send(to: id) { link in
                 var bytes: [UInt8] = []
                 have.appendMessage(to: &bytes)

@@ -14,6 +14,7 @@ struct Sight {
         if options.detail > .connections {
             let now = task.peers
             if now != peers {
+                tellOtherReasons(now, of: task)
                 peers = now
                 hasChanged = true
                 task.context.onEvent(.peers(task.infoHash, now))
@@ -25,5 +26,17 @@ struct Sight {
             task.context.onEvent(.pieces(task.infoHash, map))
         }
         return hasChanged
+    }
+
+    /// Who is unchoked and stays so for another reason causes no message.
+    private func tellOtherReasons(_ now: [PeerFigures], of task: TorrentTask) {
+        var before: [Endpoint: Turn] = [:]
+        for peer in peers { before[peer.endpoint] = peer.turn }
+        for peer in now {
+            guard let turn = peer.turn, let old = before[peer.endpoint], turn != old else { continue }
+            let news = PeerNews(
+                peer.endpoint, client: peer.client, origin: peer.origin, .keepsTurn(turn, gives: peer.taken.rate))
+            task.context.onEvent(.peer(task.infoHash, news))
+        }
     }
 }

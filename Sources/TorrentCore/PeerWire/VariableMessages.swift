@@ -14,6 +14,9 @@ public enum ExtendedMessage {
     /// The id of the extension handshake.
     public static let handshakeID: UInt8 = 0
 
+    /// Before the body: the length, and two ids.
+    package static let headBytes = 6
+
     /// `id` is the one that the receiver has given to this extension in its own extension handshake. `later` more bytes
     /// of the body are to follow.
     public static func append(id: UInt8, body: [UInt8], andLater later: Int = 0, to bytes: inout [UInt8]) {

@@ -23,6 +23,7 @@ enum Transfer {
         try PollerChoice.check()
         var options = try TransferOptions.node(arguments)
         options.detail = PeerDetail(rawValue: max(0, min(output.verbosity, PeerDetail.words.rawValue))) ?? .connections
+        options.showsPieces = arguments.has(TransferOptions.pieces)
         change(&options)
         if role == .leech { try refuseToSuperSeed(&options, arguments) }
         let identity = try IdentityArgument.open(arguments, output)

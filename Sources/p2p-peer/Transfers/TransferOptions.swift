@@ -47,10 +47,13 @@ enum TransferOptions {
     static let superSeed = Option(
         "super-seed", help: "send each piece once, hiding the others, until there is another seed")
 
+    static let pieces = Option(
+        "pieces", help: "show which pieces are there, on their way, rare, or with nobody")
+
     private static let all = [
         folder, listen, peer, tracker, uploadLimit, downloadLimit, lanUnlimited, maxPeers, noExchange, noDHT,
         dhtBootstrap, noLocalDiscovery, seedRatio, seedTime, superSeed, privateIncoming, exitWhenDone, overwrite,
-        StatedPlace.usePath, IdentityArgument.option, PeerName.option,
+        pieces, StatedPlace.usePath, IdentityArgument.option, PeerName.option,
     ]
 
     static let ofLeech = all.map { $0 == superSeed ? $0.hidden : $0 } + [SavedTorrent.option]

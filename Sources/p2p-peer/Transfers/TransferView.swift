@@ -48,7 +48,7 @@ final class TransferView: Sendable {
     func show(_ event: PeerEvent) {
         if output.isJSON { showObjects(event) }
         state.withLock { state in
-            let lines = state.report.absorb(event)
+            let lines = state.report.absorb(event, at: clock.now - start)
             let isSilent = output.isJSON || output.isQuiet
             let isDue = !isSilent && (!lines.isEmpty || isNews(event) || state.pace.isDue(at: clock.now - start))
             // Redrawn before a line is printed, so that no outdated line is below it.

@@ -27,7 +27,7 @@ struct NewsTests {
             let isLogged = { (line: String) in line.firstMatch(of: #/^[0-2]\d:[0-5]\d:[0-6]\d  /#) != nil }
             #expect(leecher.errorLines.filter { $0.contains("peer 127.0.0.1:") }.allSatisfy(isLogged))
             // Messages are for -vv.
-            #expect(!leecher.errorLines.contains { $0.contains(" wanted is ") })
+            #expect(!leecher.errorLines.contains { $0.contains(" we ask for ") })
             let isGone = try await eventually(within: .seconds(60)) {
                 seeder.errorLines.contains { $0.contains(" has connected") }
                     && seeder.errorLines.contains { $0.contains(" is gone: it closed the connection") }
@@ -50,8 +50,10 @@ struct NewsTests {
                 ])
             #expect(leecher.status == .code(0), "\(leecher.log)")
             let words = [
-                "to 127.0.0.1:\(port): wanted is piece 1 from 0, 3,616 bytes",
-                "from 127.0.0.1:\(port): here is piece 1 from 0, 3,616 bytes", "to 127.0.0.1:\(port): interested",
+                "to 127.0.0.1:\(port): we ask for piece 1, block 0 (3.5 KiB)",
+                "from 127.0.0.1:\(port): it sends piece 1, block 0 (3.5 KiB)",
+                "to 127.0.0.1:\(port): we are interested: it has pieces that we lack",
+                "from 127.0.0.1:\(port): it has every piece",
             ]
             for word in words { #expect(leecher.errorLines.contains { $0.hasSuffix(word) }, "\(word) \(leecher.log)") }
         }

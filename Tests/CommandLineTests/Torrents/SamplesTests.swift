@@ -17,14 +17,18 @@ struct SamplesTests {
         }
     }
 
-    @Test func theDemonstrationEndsWell() async throws {
+    @Test(
+        arguments: [
+            ("demo.sh", "The same, byte for byte."), ("class.sh", "Four copies, the same byte for byte."),
+        ])
+    func theDemonstrationsEndWell(_ script: String, _ last: String) async throws {
         try await withStage { stage in
             let programs = (Executables.peer as NSString).deletingLastPathComponent
             let process = try await stage.run(
-                "/usr/bin/env", ["bash", "\(Self.folder)/demo.sh"], within: .seconds(60),
+                "/usr/bin/env", ["bash", "\(Self.folder)/\(script)"], within: .seconds(120),
                 environment: ["P2P_BIN": URL(filePath: programs).path(), "TMPDIR": stage.folder.path])
             #expect(process.status == .code(0), "\(process.log)")
-            #expect(process.lines.last == "The same, byte for byte.")
+            #expect(process.lines.last == last)
             #expect(FileTree.files(below: stage.folder.path) == [])
         }
     }

@@ -26,7 +26,11 @@ extension PeerSession {
                 return ended(id, .networkError)
             }
             // People hear that it is there before they hear what is said to it.
-            if askToKeep(id, established.theirs) { neighbours.connected(id, at: reactor.now) }
+            if askToKeep(id, established.theirs) {
+                neighbours.connected(id, at: reactor.now)
+                neighbours.tell(.handshake(links.ours), isOurs: true, over: id)
+                neighbours.tell(.handshake(established.theirs), isOurs: false, over: id)
+            }
             carryOut()
             tellOfNode(id, established.theirs)
         case .failure(let failure):
@@ -56,6 +60,8 @@ extension PeerSession {
         }
         neighbours.begin(id, Neighbour(endpoint: endpoint, isIncoming: true, origin: .incoming))
         neighbours.connected(id, at: reactor.now)
+        neighbours.tell(.handshake(established.theirs), isOurs: false, over: id)
+        neighbours.tell(.handshake(links.ours), isOurs: true, over: id)
         links.sendHandshake(over: link)
         carryOut()
         tellOfNode(id, established.theirs)

@@ -50,11 +50,32 @@ extension PeerSession {
     /// behind it.
     private func send(_ output: ExtensionOutput, to id: ConnectionID) {
         guard var bytes = encoded(output, for: id) else { return }
-        neighbours.tell(output.row.map { .extended($0) } ?? .extensionHandshake, isOurs: true, over: id)
+        neighbours.tell(output.word(bytes, of: infoBytes?.count ?? 0), isOurs: true, over: id)
         guard case .metadataData(let piece) = output else { return links.send(to: id) { $0.send(encoded: bytes) } }
         guard let info = infoBytes, let range = MetadataMessage.range(of: piece, in: info.count) else { return }
         bytes += info[range]
         links.send(to: id) { $0.send(awaited: bytes) }
+    }
+}
+
+extension ExtensionOutput {
+    /// What its bytes say to people. `count` is that of the metadata.
+    fileprivate func word(_ frame: [UInt8], of count: Int) -> PeerWord.Kind? {
+        let body = Array(frame.dropFirst(ExtendedMessage.headBytes))
+        switch self {
+        case .handshake:
+            return (try? body.withBytes { (bytes) throws(WireError) in try ExtensionHandshake(parsing: bytes) })
+                .map { .extensionHandshake($0) }
+        case .exchange:
+            return (try? body.withBytes { (bytes) throws(WireError) in try PeerExchange(parsing: bytes) })
+                .map { .extended(.exchange($0)) }
+        case .metadataRequest(let piece): return .extended(.metadata(.request(piece: piece)))
+        case .metadataReject(let piece): return .extended(.metadata(.reject(piece: piece)))
+        case .metadataData(let piece):
+            let length = MetadataMessage.range(of: piece, in: count)?.count ?? 0
+            return .extended(.metadata(.data(piece: piece, totalSize: Int64(count), length: length)))
+        case .lacks(let piece): return .extended(.lacks(piece.number))
+        }
     }
 }
 

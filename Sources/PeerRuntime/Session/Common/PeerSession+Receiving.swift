@@ -17,7 +17,7 @@ extension PeerSession {
     }
 
     func link(_ link: PeerLink, receivedBitfield bytes: RawSpan) {
-        neighbours.tell(.bitfield, isOurs: false, over: link.connection)
+        neighbours.tell(.bitfield(bytes.setBits), isOurs: false, over: link.connection)
         if let peer = completes(link.connection, byBitfield: bytes) {
             neighbours.complete(link.connection, peer, fromStart: true)
         }
@@ -30,11 +30,11 @@ extension PeerSession {
         guard let row = PeerExtension(rawValue: id) else { return }
         if row == .metadata {
             guard let (message, bytes) = try? MetadataMessage.parse(payload) else { return }
-            neighbours.tell(.extended(row), isOurs: false, over: link.connection)
+            neighbours.tell(.extended(.metadata(message)), isOurs: false, over: link.connection)
             return heard(message, payload.extracting(bytes), from: link.connection)
         }
         guard let message = try? ExtensionMessage(row, parsing: payload) else { return }
-        neighbours.tell(.extended(row), isOurs: false, over: link.connection)
+        neighbours.tell(.extended(message), isOurs: false, over: link.connection)
         tellBrain(.extended(message, from: link.connection))
     }
 
@@ -46,7 +46,7 @@ extension PeerSession {
         if let seen = handshake.yourAddress, let voter = neighbours.address(of: id) {
             context.shared.ourAddress.saw(seen, by: voter, at: reactor.now)
         }
-        neighbours.tell(.extensionHandshake, isOurs: false, over: id)
+        neighbours.tell(.extensionHandshake(handshake), isOurs: false, over: id)
         tellBrain(.extensionHandshake(handshake, from: id))
     }
 
@@ -58,4 +58,9 @@ extension PeerSession {
     /// Nobody knows yet how much there is to have.
     func completes(_ id: ConnectionID, by message: PeerMessage) -> PeerID? { nil }
     func completes(_ id: ConnectionID, byBitfield bytes: RawSpan) -> PeerID? { nil }
+}
+
+extension RawSpan {
+    /// How many bits are set: pieces, in a bitfield.
+    fileprivate var setBits: Int { (0..<byteCount).reduce(0) { $0 + uint8(at: $1).nonzeroBitCount } }
 }

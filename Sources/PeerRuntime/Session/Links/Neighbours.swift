@@ -164,8 +164,8 @@ final class Neighbours {
         return .unchoked(Turn(reason), gives: known.gives)
     }
 
-    func tell(_ word: PeerWord.Kind, isOurs: Bool, over id: ConnectionID) {
-        guard detail == .words, let neighbour = neighbours[id.packed] else { return }
+    func tell(_ word: @autoclosure () -> PeerWord.Kind?, isOurs: Bool, over id: ConnectionID) {
+        guard detail == .words, let neighbour = neighbours[id.packed], let word = word() else { return }
         onEvent(.word(infoHash, PeerWord(neighbour.endpoint, isOurs: isOurs, word)))
     }
 

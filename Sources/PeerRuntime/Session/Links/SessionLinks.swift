@@ -15,7 +15,7 @@ protocol SessionLinksOwner: PeerLinkOwner {
 final class SessionLinks {
     weak var owner: (any SessionLinksOwner)?
     /// It says whether there is a node of the DHT (BEP 5).
-    private var ours: Handshake
+    private(set) var ours: Handshake
     /// The local address; nil leaves it to the system.
     private let source: IPAddress?
     private let limiters: LinkLimiters
