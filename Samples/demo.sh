@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Shows the suite at work on this machine: starts a tracker, makes a torrent of Samples/multi, seeds it, leeches it into
+# Shows the suite at work on this machine: shares Samples/multi and gets it by the URL that is printed; then starts a tracker, makes a torrent of Samples/multi, seeds it, leeches it into
 # a new folder, and compares; then does the same from a magnet link alone. Each command is shown as it runs. Ends with 0 if
 # all folders are the same.
 #
@@ -54,6 +54,15 @@ else
 fi
 export P2P_CONFIG= XDG_STATE_HOME=$work/state P2P_NO_DHT=yes
 
+# One command on each side.
+start "$work/sharer" p2p-peer share Samples/multi --once --tracker 127.0.0.1:0 --json
+await '"sharing"' "$work/sharer"
+url=$(sed -n 's/.*"url":\["\([^"]*\)".*/\1/p' "$work/sharer" | head -n 1)
+show p2p-peer get "$url" --dir "$work/shared"
+show diff -r Samples/multi "$work/shared/multi"
+await '"has_everything"' "$work/sharer"
+
+# The same in steps.
 start "$work/tracker" p2p-tracker --bind 127.0.0.1 --port 0 --json
 await '"listening"' "$work/tracker"
 port=$(sed -n 's/.*"listening".*"port":\([0-9]*\).*/\1/p' "$work/tracker" | head -n 1)

@@ -4,6 +4,8 @@ package import TorrentCore
 /// 20 s.
 package struct PeerFigures: Sendable, Hashable {
     package var endpoint: Endpoint
+    /// What it calls itself to others; nil before hands were shaken.
+    package var id: PeerID?
     /// The name of its program, once it has sent it: untrusted text.
     package var client: String?
     /// How we came to know it; nil where that is not known.

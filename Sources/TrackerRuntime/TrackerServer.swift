@@ -10,7 +10,7 @@ import TrackerEngine
 /// is a tracker too.
 package final class TrackerServer: @unchecked Sendable {
     package let configuration: TrackerConfiguration
-    private let shared: SharedTracker
+    let shared: SharedTracker
     private let lanes: [Lane]
     private var snapshots: SnapshotWriter?
     private var isStarted = false

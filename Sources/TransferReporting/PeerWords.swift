@@ -13,6 +13,7 @@ package enum PeerWords {
         case .connected(let isIncoming): isIncoming ? "\(peer) has connected" : "\(peer) is connected\(origin(news))"
         case .failed(let why): "no connection to \(peer)\(origin(news)): \(why)"
         case .left(let why): "\(peer) is gone: \(why)"
+        case .hasEverything: "\(peer) has everything"
         case .unchokesUs: "\(peer) lets us ask"
         case .chokesUs: "\(peer) chokes us"
         case .unchoked(let turn, let rate): "unchoked \(name)\(why(turn, rate))"

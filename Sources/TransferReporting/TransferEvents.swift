@@ -129,6 +129,7 @@ package enum TransferEvents {
             members += [.init("state", "connected"), .init("incoming", .bool(isIncoming))]
         case .failed(let why): members += [.init("state", "failed"), .init("reason", .string(why))]
         case .left(let why): members += [.init("state", "left"), .init("reason", .string(why))]
+        case .hasEverything: members.append(.init("state", "has_everything"))
         case .unchokesUs: members.append(.init("state", "unchokes_us"))
         case .chokesUs: members.append(.init("state", "chokes_us"))
         case .unchoked(let turn, _):

@@ -12,6 +12,13 @@ extension TransferReport {
     /// At most `height` lines: one for each running torrent, the most active if there is no room for all, and a last
     /// one with totals. A single torrent has further ones for what finds no room on its first.
     package func liveLines(width: Int, height: Int = .max, glyphs: Glyphs) -> [TerminalText] {
+        guard let audience else { return torrentLines(width: width, height: height, glyphs: glyphs) }
+        // Half of the window at most is for the torrents, the rest for those who fetch them.
+        let lines = torrentLines(width: width, height: max(1, height / 2), glyphs: glyphs)
+        return lines + audience.liveLines(width: width, height: height - lines.count, glyphs: glyphs)
+    }
+
+    private func torrentLines(width: Int, height: Int, glyphs: Glyphs) -> [TerminalText] {
         let running = entries.filter { !$0.isStopped && isShown($0) }
         if running.count == 1, height > 1 {
             let lines = linesAlone(running[0], width: width, height: min(height, Self.mostAlone), glyphs: glyphs)
@@ -122,7 +129,7 @@ extension TransferReport {
             let pieces = entry.seen.pieces.map { [$0.summary] } ?? []
             lines.append(.result(.joined([entry.name] + Self.parts(progress) + pieces, by: "  ")))
         }
-        return lines
+        return lines + (audience?.pipeLines() ?? [])
     }
 
     private static func parts(_ progress: TorrentProgress) -> [TerminalText] {

@@ -42,6 +42,8 @@ package struct TransferReport {
     private var saidOnce: [String: InfoHash?] = [:]
     private var hasAdvisedSeeder = false
     private var dht = DHTWords()
+    /// Who fetches what is shared here; nil where that is nobody's question.
+    package var audience: Audience?
     private var words = WordRuns()
     private var chokes = ChokePace()
 
@@ -85,7 +87,9 @@ package struct TransferReport {
         switch event {
         case .listening(let endpoints):
             let list = endpoints.map(\.description).joined(separator: " and ")
-            return [.message("listening on \(list)", level: entries.contains { $0.role == .seed } ? 0 : 1)]
+            // Who shares types no address of a peer.
+            let isNews = audience == nil && entries.contains { $0.role == .seed }
+            return [.message("listening on \(list)", level: isNews ? 0 : 1)]
         case .metadataComplete(let metainfo):
             change(metainfo.infoHash) { $0.name = "\(metainfo.name)" }
             return metadataComplete(metainfo)
@@ -135,6 +139,9 @@ package struct TransferReport {
             return whoMoved(infoHash) + summary(infoHash, downloaded, uploaded, left: left)
         }
     }
+
+    /// The lines to show now that the audience has changed.
+    package func lines(_ news: [Audience.News]) -> [Line] { audience?.lines(news) ?? [] }
 
     /// A failing tracker, or a refusing peer, concerns every torrent: it is shown for the first one.
     private mutating func isNews(_ notice: PeerNotice, of infoHash: InfoHash?) -> Bool {
@@ -186,7 +193,8 @@ package struct TransferReport {
         if content.goodPieces == content.pieces {
             // For a leecher the line that it is complete says so.
             guard entry.role == .seed else { return [] }
-            return [.message("\(label(entry))  all \(HumanUnits.size(content.totalBytes)) are there\(how)", level: 0)]
+            let text: TerminalText = "\(label(entry))  all \(HumanUnits.size(content.totalBytes)) are there\(how)"
+            return [.message(text, level: audience == nil ? 0 : 1)]
         }
         let pieces: TerminalText =
             "\(HumanUnits.count(content.goodPieces)) of \(HumanUnits.count(content.pieces, "piece", "pieces"))"

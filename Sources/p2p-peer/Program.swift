@@ -11,7 +11,7 @@ enum Program {
         summary: "Makes, shows, verifies, seeds and downloads torrents.",
         commands: [
             MakeCommand.command, ShowCommand.command, VerifyCommand.command, MagnetCommand.command, SeedCommand.command,
-            LeechCommand.command, GetCommand.command, BrowseCommand.command,
+            LeechCommand.command, ShareCommand.command, GetCommand.command, BrowseCommand.command,
             PublishCommand.command, UnpublishCommand.command, ConsoleCommand.command, DHTCommand.command,
             HelpCommand.command,
             CompletionCommand.command,

@@ -19,6 +19,8 @@ package struct Glyphs: Sendable {
     package let shades: Shades
     /// Past the last entry of a folder.
     package let noTrunk: TerminalText = "   "
+    /// There are blocks of half a row, for pictures.
+    let hasHalfBlocks: Bool
 
     /// How full a cell is.
     package struct Shades: Sendable {
@@ -35,11 +37,13 @@ package struct Glyphs: Sendable {
     /// For terminals that show UTF-8.
     package static let unicode = Glyphs(
         full: "━", half: "╸", empty: "─", ellipsis: "…", down: "↓", up: "↑", branch: "├─ ",
-        lastBranch: "└─ ", trunk: "│  ", shades: Shades(solid: "█", half: "▄", light: "▒", dot: "·"))
+        lastBranch: "└─ ", trunk: "│  ", shades: Shades(solid: "█", half: "▄", light: "▒", dot: "·"),
+        hasHalfBlocks: true)
     /// For all others: words and signs of ASCII.
     package static let ascii = Glyphs(
         full: "=", half: ">", empty: "-", ellipsis: "...", down: "down", up: "up", branch: "|- ",
-        lastBranch: "`- ", trunk: "|  ", shades: Shades(solid: "#", half: "+", light: ">", dot: "."))
+        lastBranch: "`- ", trunk: "|  ", shades: Shades(solid: "#", half: "+", light: ">", dot: "."),
+        hasHalfBlocks: false)
 
     /// By the variables that name the locale, in their order of precedence (POSIX: LC_ALL, LC_CTYPE, LANG).
     package static func forLocale(_ variable: (String) -> String?) -> Glyphs {

@@ -18,6 +18,8 @@ package struct PeerNews: Sendable, Hashable {
         case keepsTurn(Turn, gives: Double)
         /// We do so no longer, and why.
         case choked(Wait?)
+        /// It has every piece now, by its own word, or had it when it came; it may be gone in a moment.
+        case hasEverything(PeerID, fromStart: Bool)
     }
 
     package var endpoint: Endpoint

@@ -20,11 +20,14 @@ struct MakeSource: Sendable {
     let isSingleFile: Bool
     /// The folder that the paths of the files are relative to.
     let folder: ByteString
+    /// As it was given.
+    let path: ByteString
 
     init(path: ByteString, options: MakeOptions, limit: Int) throws(MakeError) {
         let kind: PathKind?
         do { kind = try PathKind(path) } catch { throw .cannotRead(path: path, error) }
         name = try Self.name(of: path, options)
+        self.path = path
         switch kind {
         case nil: throw .notFound(path: path)
         case .other: throw .notFileOrFolder(path: path)

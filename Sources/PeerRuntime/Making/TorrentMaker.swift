@@ -42,7 +42,7 @@ package struct TorrentMaker: Sendable {
     /// Those of `MakeOptions.ownFiles` that stand in the folder, by their paths below it.
     package let leftOut: [ByteString]
 
-    private let source: MakeSource
+    let source: MakeSource
     private let layout: FileLayout
     private let geometry: TorrentGeometry
     private let threads: Int

@@ -114,6 +114,9 @@ package final class PeerNode: Sendable {
         return reactors
     }
 
+    /// What it calls itself to peers and trackers.
+    package var peerID: PeerID { context.peerID }
+
     /// Where it takes connections.
     package var listeningAt: [Endpoint] { sockets.endpoints }
 

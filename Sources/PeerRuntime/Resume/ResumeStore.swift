@@ -43,10 +43,23 @@ package struct ResumeStore: Sendable {
 
     /// Atomically replaces an older record; what is no regular file is left alone.
     func save(_ record: ResumeRecord, of content: TorrentContent) throws(SystemError) {
-        guard let folder, let path = path(of: content) else { return }
+        try save(record, in: content.storage.folder, content.metainfo.movedPath)
+    }
+
+    /// The same of content in `place`.
+    func save(
+        _ record: ResumeRecord, in place: ContentFolder, _ moved: TorrentPath? = nil
+    ) throws(SystemError) {
+        guard let path = path(of: record.infoHash, in: place, moved) else { return }
+        try put(record.encoded, at: path)
+    }
+
+    /// Atomically; what is no regular file is left alone.
+    func put(_ bytes: [UInt8], at path: ByteString) throws(SystemError) {
+        guard let folder else { return }
         _ = try ContentFolder(folder, creating: true)
         try AtomicFile.expectRegular(path)
-        try AtomicFile.write(record.encoded, to: path, mode: 0o600)
+        try AtomicFile.write(bytes, to: path, mode: 0o600)
     }
 
     // MARK: Metadata
@@ -63,10 +76,8 @@ package struct ResumeStore: Sendable {
     /// Keeps the info dictionary of a torrent that began as a magnet link (BEP 9): it need not be fetched again. It
     /// takes the place of an older one, of nothing else; it stays until it is replaced.
     func saveMetadata(_ bytes: [UInt8], of infoHash: InfoHash) throws(SystemError) {
-        guard let folder, let path = metadataPath(of: infoHash) else { return }
-        _ = try ContentFolder(folder, creating: true)
-        try AtomicFile.expectRegular(path)
-        try AtomicFile.write(bytes, to: path, mode: 0o600)
+        guard let path = metadataPath(of: infoHash) else { return }
+        try put(bytes, at: path)
     }
 
     private func metadataPath(of infoHash: InfoHash) -> ByteString? {
@@ -95,8 +106,11 @@ package struct ResumeStore: Sendable {
     // MARK: Names
 
     private func path(of content: TorrentContent) -> ByteString? {
-        let place = String(hash(of: content.storage.folder, content.metainfo.movedPath).hex.prefix(16))
-        return folder?.appending("\(content.metainfo.infoHash.hex)-\(place).resume")
+        path(of: content.metainfo.infoHash, in: content.storage.folder, content.metainfo.movedPath)
+    }
+
+    private func path(of infoHash: InfoHash, in place: ContentFolder, _ moved: TorrentPath?) -> ByteString? {
+        folder?.appending("\(infoHash.hex)-\(String(hash(of: place, moved).hex.prefix(16))).resume")
     }
 
     /// The same for all names of a folder, and not for two places in it.

@@ -47,6 +47,14 @@ extension SwarmSession: PeerLinkOwner {
         tellBrain(.messagesWaited(time, on: link.connection))
     }
 
+    func completes(_ id: ConnectionID, by message: PeerMessage) -> PeerID? {
+        brain.swarm.completes(id, by: message)
+    }
+
+    func completes(_ id: ConnectionID, byBitfield bytes: RawSpan) -> PeerID? {
+        brain.swarm.completes(id, byBitfield: bytes)
+    }
+
     // MARK: The end
 
     func link(_ link: PeerLink, ended reason: LinkEnd) {

@@ -33,6 +33,7 @@ extension Wait {
 extension PeerFigures {
     /// Adds what the brain knows of the connection; the torrent has so many `pieces`.
     mutating func fill(with figures: ConnectionFigures, of pieces: Int) {
+        id = figures.peerID
         havePieces = figures.pieces
         self.pieces = pieces
         given = Flow(bytes: figures.uploaded, rate: figures.uploadRate)

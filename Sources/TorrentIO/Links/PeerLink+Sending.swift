@@ -64,6 +64,13 @@ extension PeerLink {
     // Two megabytes; then other links may.
     private static let writesAFlush = 4
 
+    /// Messages that wait go out if they can at once, and not within a block: whoever leaves when it has everything has
+    /// said so just before.
+    func sendLastWords() {
+        guard !messages.isEmpty, blocks.batch?.begun ?? 0 == 0 else { return }
+        _ = try? messages.withBytes { (bytes) throws(SystemError) in try stream.write(bytes) }
+    }
+
     /// Makes a batch of the waiting blocks whose payload the owner has read.
     private func nextBatch() {
         if blocks.ask() { owner.linkWantsBlocks(self) }

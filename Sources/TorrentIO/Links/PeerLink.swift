@@ -56,6 +56,7 @@ package final class PeerLink: ReadinessHandler {
     package func close() {
         guard isOpen else { return }
         isOpen = false
+        sendLastWords()
         stream.unwatch(on: reactor)
         stream.close()
         _ = interest.endPauses(on: reactor)

@@ -15,7 +15,7 @@ struct ChokePace {
     mutating func allows(_ news: PeerNews) -> Bool {
         switch news.kind {
         case .unchoked, .keepsTurn, .choked, .unchokesUs, .chokesUs: break
-        case .connected, .failed, .left: return true
+        case .connected, .failed, .left, .hasEverything: return true
         }
         guard lines < Self.mostLines else {
             unsaid += 1

@@ -107,7 +107,7 @@ extension MakeCommand {
         for path in skipped { output.message("  \(path)", level: 1) }
     }
 
-    private static func say(ownFiles: [ByteString], _ output: Output) {
+    static func say(ownFiles: [ByteString], _ output: Output) {
         guard !output.isJSON else { return }
         for path in ownFiles { output.message("\(path) is left out: it is being written to") }
     }

@@ -16,6 +16,16 @@ enum PeerName {
         options.naming = PeerNaming(name: name.isEmpty ? nil : name)
     }
 
+    /// The option as `share` explains it.
+    static let ofSharer = Option(
+        option.name, value: "ME", default: "this host's name", help: "what the catalogue calls you; '' tells it none")
+
+    /// For whoever shares what no tracker knows but the one of this process.
+    static func setOfSharer(_ options: inout PeerOptions, _ arguments: ParsedArguments) throws(CommandError) {
+        guard try arguments.value(option, .peerName) == nil else { return }
+        options.naming = PeerNaming(name: host)
+    }
+
     /// For whoever shares at, or fetches from, the catalogue of `tracker` (host and port): this host's name, which only
     /// that tracker is told, unless one was given.
     static func setUsual(

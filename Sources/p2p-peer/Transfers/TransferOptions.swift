@@ -69,6 +69,12 @@ enum TransferOptions {
             return [downloadLimit, exitWhenDone, StatedPlace.usePath].contains(option) ? option.hidden : option
         } + [SavedTorrent.option]
 
+    /// Those that make sense for `share`, besides its own.
+    static let ofShare = [
+        listen, uploadLimit, lanUnlimited, maxPeers, noExchange, noDHT, dhtBootstrap, noLocalDiscovery,
+        downloadLimit.hidden,
+    ]
+
     /// The same for `console`: torrents and what becomes of their files are its commands' business.
     static let ofConsole = all.filter { ![StatedPlace.usePath, IdentityArgument.option].contains($0) }
         .map { [exitWhenDone, superSeed].contains($0) ? $0.hidden : $0 }

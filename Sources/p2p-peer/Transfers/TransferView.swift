@@ -3,6 +3,7 @@ internal import CommandLineKit
 internal import PeerEvents
 internal import PeerRuntime
 internal import Synchronization
+internal import TorrentCore
 internal import TorrentIO
 internal import TransferReporting
 
@@ -57,6 +58,39 @@ final class TransferView: Sendable {
             for line in state.report.pipeLines() { say(line) }
         }
     }
+
+    /// Names a torrent that is shared, before the first event about it.
+    func admit(_ metainfo: Metainfo) {
+        let name = metainfo.name.description
+        state.withLock { state in
+            state.report.add(metainfo.infoHash, name: name, role: .seed)
+            state.report.audience?.add(metainfo.infoHash, name: name, pieces: metainfo.pieceCount)
+        }
+    }
+
+    /// Changes what is known of those who fetch from here, and shows what is new of it; for any thread.
+    func change(_ body: (inout Audience) -> [Audience.News]) {
+        state.withLock { state in
+            guard var audience = state.report.audience else { return }
+            let news = body(&audience)
+            state.report.audience = audience
+            guard !news.isEmpty else { return }
+            if output.isJSON {
+                for object in audience.objects(news) { output.event(object) }
+                return
+            }
+            let lines = state.report.lines(news)
+            if output.standardOutput.isInteractive, !output.isQuiet { draw(state.report) }
+            for line in lines { say(line) }
+            guard !output.standardOutput.isInteractive, !output.isQuiet, state.pace.isDue(at: clock.now - start) else {
+                return
+            }
+            for line in state.report.pipeLines() { say(line) }
+        }
+    }
+
+    /// As many as are waited for have everything.
+    var isSatisfied: Bool { state.withLock { $0.report.audience?.isSatisfied ?? false } }
 
     /// How far all are comes once a second, and the last time it does stands on the terminal until something happens.
     private func isNews(_ event: PeerEvent) -> Bool {

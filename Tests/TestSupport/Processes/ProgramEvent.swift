@@ -51,10 +51,14 @@ package struct ProgramEvent: Decodable, Sendable {
     package var found: [String]?
     package var retryIn: Int?
     package var goodNodes: Int?
+    package var made: Bool?
+    package var finished: Int?
 
     package init?(_ line: String) {
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
+        // `share` has a list where others have one.
+        let line = line.replacingOccurrences(of: "\"url\":[", with: "\"urls\":[")
         guard let event = try? decoder.decode(ProgramEvent.self, from: Data(line.utf8)) else { return nil }
         self = event
     }

@@ -7,6 +7,9 @@ import TorrentIO
 extension PeerSession {
     func link(_ link: PeerLink, received message: PeerMessage) {
         neighbours.tell(message, isOurs: false, over: link.connection)
+        if let peer = completes(link.connection, by: message) {
+            neighbours.complete(link.connection, peer, fromStart: message == .haveAll)
+        }
         if case .port(let port) = message, let address = neighbours.addressOfNode(of: link.connection) {
             dht.peerHasNode(at: Endpoint(address, port: port))
         }
@@ -15,6 +18,9 @@ extension PeerSession {
 
     func link(_ link: PeerLink, receivedBitfield bytes: RawSpan) {
         neighbours.tell(.bitfield(bytes.setBits), isOurs: false, over: link.connection)
+        if let peer = completes(link.connection, byBitfield: bytes) {
+            neighbours.complete(link.connection, peer, fromStart: true)
+        }
         tellBrain(.bitfield(bytes.array, from: link.connection))
     }
 
@@ -48,6 +54,10 @@ extension PeerSession {
     func heard(_ message: MetadataMessage, _ bytes: RawSpan, from id: ConnectionID) {
         tellBrain(.extended(.metadata(message), from: id))
     }
+
+    /// Nobody knows yet how much there is to have.
+    func completes(_ id: ConnectionID, by message: PeerMessage) -> PeerID? { nil }
+    func completes(_ id: ConnectionID, byBitfield bytes: RawSpan) -> PeerID? { nil }
 }
 
 extension RawSpan {

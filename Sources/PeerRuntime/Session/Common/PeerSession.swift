@@ -50,6 +50,10 @@ protocol PeerSession: SessionLinksOwner, PeerLookupsOwner, TrackerAnnouncesOwner
     /// A peer has said something about metadata (BEP 9). `bytes` are those of the block that it sends, lent for the
     /// call.
     func heard(_ message: MetadataMessage, _ bytes: RawSpan, from id: ConnectionID)
+    /// The peer that has everything once the brain has been told this; nil if it is none, or was one before.
+    func completes(_ id: ConnectionID, by message: PeerMessage) -> PeerID?
+    /// The same of a bitfield.
+    func completes(_ id: ConnectionID, byBitfield bytes: RawSpan) -> PeerID?
     /// Called once an iteration in which something happened, when all of it has.
     func endIteration()
 }

@@ -70,6 +70,11 @@ final class Neighbours {
     /// It has told what it calls itself.
     func introduced(_ id: ConnectionID, as client: String) { neighbours[id.packed]?.client = client }
 
+    /// It has everything now; `fromStart`: as its first word.
+    func complete(_ id: ConnectionID, _ peer: PeerID, fromStart: Bool) {
+        if let neighbour = neighbours[id.packed] { tell(neighbour, .hasEverything(peer, fromStart: fromStart)) }
+    }
+
     /// Somebody is there who speaks our language.
     func answered(_ id: ConnectionID) { neighbours[id.packed]?.attempt = nil }
 
