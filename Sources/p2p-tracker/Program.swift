@@ -11,16 +11,16 @@ enum Program {
     /// The settings of `p2p-peer` in the shared configuration file.
     private static let peerSettings = SettingNames(
         sections: [
-            "make", "create", "show", "verify", "magnet", "seed", "leech", "download", "get", "dht", "help",
-            "completion",
+            "make", "create", "show", "verify", "magnet", "seed", "leech", "download", "share", "get", "browse",
+            "publish", "unpublish", "console", "dht", "help", "completion",
         ],
         keys: [
             "announce", "piece-length", "output", "name", "comment", "private", "source", "web-seed", "exclude",
             "include", "threads", "force", "dry-run", "date", "no-date", "dir", "listen", "peer", "tracker",
             "upload-limit", "download-limit", "max-peers", "seed-ratio", "seed-time", "private-incoming",
-            "exit-when-done", "overwrite",
-            "no-exchange", "no-dht", "dht-bootstrap", "no-lsd", "lan-unlimited", "node", "super-seed", "save-torrent",
-            "fetch", "timeout", "seed", "use-path",
+            "exit-when-done", "overwrite", "no-exchange", "no-dht", "dht-bootstrap", "no-lsd", "lan-unlimited", "node",
+            "super-seed", "save-torrent", "fetch", "timeout", "seed", "use-path", "pieces", "until", "once", "time",
+            "qr", "sort", "search", "limit", "to", "token-file", "keep-going",
         ])
 
     static func main() {

@@ -83,7 +83,8 @@ struct ConfigurationTests {
                     grep -oE '^ +(-.,)? *--[a-z-]+' | grep -oE -- '--[a-z-]+' | cut -c3- |
                         grep -vE '^(help|version|from-json|identity)$'
                 }
-                for command in make show verify magnet seed leech get help completion; do
+                for command in make show verify magnet seed leech share get browse publish unpublish console dht \
+                    help completion; do
                     "$PEER" $command --help > page
                     echo "[$command]" >> sections
                     sed -n 's/^Alias[es]*: //p' page | tr , '\n' | sed 's/ //g; s/.*/[&]/' >> sections
