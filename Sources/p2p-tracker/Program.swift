@@ -20,7 +20,7 @@ enum Program {
             "upload-limit", "download-limit", "max-peers", "seed-ratio", "seed-time", "private-incoming",
             "exit-when-done", "overwrite", "no-exchange", "no-dht", "dht-bootstrap", "no-lsd", "lan-unlimited", "node",
             "super-seed", "save-torrent", "fetch", "timeout", "seed", "use-path", "pieces", "until", "once", "time",
-            "qr", "sort", "search", "limit", "to", "token-file", "keep-going",
+            "qr", "to", "token-file", "keep-going",
         ])
 
     static func main() {

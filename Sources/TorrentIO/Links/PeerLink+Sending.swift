@@ -150,6 +150,9 @@ extension PeerLink {
         }
     }
 
+    /// Whoever has everything has what left for it, too: that is told before anybody ends the connection.
+    package func blocksHaveArrived() { reportLeaving() }
+
     private func reportLeaving() {
         guard blocks.areLeaving else { return }
         for block in blocks.takeLeaving() where isOpen { owner.link(self, sent: block) }

@@ -81,7 +81,7 @@ struct ConfigurationTests {
             let script = #"""
                 keys() {
                     grep -oE '^ +(-.,)? *--[a-z-]+' | grep -oE -- '--[a-z-]+' | cut -c3- |
-                        grep -vE '^(help|version|from-json|identity)$'
+                        grep -vE '^(help|version|from-json|identity|sort|search|limit)$'
                 }
                 for command in make show verify magnet seed leech share get browse publish unpublish console dht \
                     help completion; do

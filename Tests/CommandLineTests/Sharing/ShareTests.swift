@@ -4,7 +4,7 @@ import Testing
 /// `share` and `get`: one command on each side.
 @Suite("Sharing with others")
 struct ShareTests {
-    @Test("What is shared is got by the URL that is printed, and each one's progress is told", .timeLimit(.minutes(2)))
+    @Test("What is shared is got by the URL that is printed, and each one's progress is told")
     func shareAndGet() async throws {
         try await withStage { stage in
             let payload = Payload.mixed(name: "class notes", bytes: 600_000)

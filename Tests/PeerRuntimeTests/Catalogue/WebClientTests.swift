@@ -1,4 +1,7 @@
+import Dispatch
+import Foundation
 import PeerRuntime
+import Synchronization
 import TestSupport
 import Testing
 import TorrentCore
@@ -32,17 +35,21 @@ import TorrentCore
         let server = try Self.drip()
         let (request, url) = try Self.request(to: server)
         let client = try WebClient()
-        let canceller = Task.detached {
-            // Before the fetch there is nothing to cancel, so it is asked again until the fetch has ended.
-            while !Task.isCancelled {
+        // A thread of its own, since those of tasks may all be busy. Before the fetch there is nothing to cancel, so it
+        // is asked again until the fetch has ended.
+        let hasEnded = Atomic(false)
+        let canceller = DispatchQueue(label: "canceller")
+        canceller.async {
+            while !hasEnded.load(ordering: .relaxed) {
                 client.cancel()
-                try? await Task.sleep(for: .milliseconds(10))
+                usleep(10_000)
             }
         }
         #expect(throws: CatalogueError.cancelled) {
             try client.fetch(request, at: url, bodyBytes: 1 << 20, within: .seconds(60))
         }
-        canceller.cancel()
+        hasEnded.store(true, ordering: .relaxed)
+        canceller.sync {}
     }
 
     @Test func `a list that claims to be longer than it is ends with its last page`() throws {

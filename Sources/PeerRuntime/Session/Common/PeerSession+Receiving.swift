@@ -8,6 +8,7 @@ extension PeerSession {
     func link(_ link: PeerLink, received message: PeerMessage) {
         neighbours.tell(message, isOurs: false, over: link.connection)
         if let peer = completes(link.connection, by: message) {
+            link.blocksHaveArrived()
             neighbours.complete(link.connection, peer, fromStart: message == .haveAll)
         }
         if case .port(let port) = message, let address = neighbours.addressOfNode(of: link.connection) {
@@ -19,6 +20,7 @@ extension PeerSession {
     func link(_ link: PeerLink, receivedBitfield bytes: RawSpan) {
         neighbours.tell(.bitfield(bytes.setBits), isOurs: false, over: link.connection)
         if let peer = completes(link.connection, byBitfield: bytes) {
+            link.blocksHaveArrived()
             neighbours.complete(link.connection, peer, fromStart: true)
         }
         tellBrain(.bitfield(bytes.array, from: link.connection))
