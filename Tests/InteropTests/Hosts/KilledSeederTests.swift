@@ -57,7 +57,7 @@ private struct AnnouncedPieces {
 
     mutating func read(_ lines: [String]) {
         for line in lines[linesRead...] where line.contains("\"sent\":false") {
-            guard let words = line.range(of: "\"message\":\"piece "), line.contains(" is here\"") else { continue }
+            guard let words = line.range(of: "\"message\":\"it has piece ") else { continue }
             if let piece = Int(line[words.upperBound...].prefix { $0.isNumber }) { pieces.insert(piece) }
         }
         linesRead = lines.count
