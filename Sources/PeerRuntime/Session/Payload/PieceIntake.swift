@@ -102,11 +102,14 @@ final class PieceIntake {
     func discard(_ piece: PieceIndex) {
         guard let buffer = buffers.removeValue(forKey: piece.number) else { return }
         graveyard.append(buffer)
-        allowance.closed()
     }
 
-    /// Nothing is aimed at the buffers of discarded pieces any more.
-    func endIteration() { graveyard.removeAll() }
+    /// Nothing is aimed at the buffers of discarded pieces any more. They are in the pool before others hear of it.
+    func endIteration() {
+        let count = graveyard.count
+        graveyard.removeAll()
+        for _ in 0..<count { allowance.closed() }
+    }
 
     /// Nothing comes any more.
     func forgetOpen() { buffers = [:] }
@@ -190,7 +193,7 @@ final class PieceIntake {
 
     /// Others need the memory of a piece that waits for room. False if there is none.
     private func dropUnwritten() -> Bool {
-        guard let (piece, _) = unwritten.popLast() else { return false }
+        guard let piece = unwritten.popLast()?.piece else { return false }
         allowance.close()
         owner?.dropped(piece)
         return true
