@@ -23,6 +23,10 @@ package final class CatalogueClient: Sendable {
     package static let (listTime, torrentTime) = (Duration.seconds(60), Duration.seconds(600))
     /// Most torrents that `all` collects.
     package static let mostTorrents = 100_000
+    /// The same in pages, bytes and time: ten times what a full catalogue of ours has.
+    package static let (mostPages, allBytes, allTime) = (1_000, 128 << 20, Duration.seconds(300))
+    /// Bytes of a refusal's words that are kept.
+    package static let refusalBytes = 300
 
     /// `url`: of the catalogue, or of its list, or the tracker's announce URL. `token`: of those who may publish,
     /// printable ASCII. Throws if the system has no descriptor to ask with.
@@ -53,26 +57,44 @@ package final class CatalogueClient: Sendable {
 
     // MARK: Looking
 
+    /// True if others cannot reach it by this name: it is on this machine, or so it seems.
+    package var isForThisMachineAlone: Bool {
+        base.host == "localhost" || base.address.map { $0.isLoopback || $0.isUnspecified } ?? false
+    }
+
     /// A page of the list.
-    package func list(_ query: CatalogueQuery) throws(CatalogueError) -> CatalogueListing {
-        let json = try json(of: ask(.get, query.target))
-        do throws(CatalogueFormatError) { return try CatalogueListing(json) } catch { throw .notACatalogue(error) }
+    package func list(_ query: CatalogueQuery) throws(CatalogueError) -> CatalogueListing { try page(query).listing }
+
+    private func page(_ query: CatalogueQuery) throws(CatalogueError) -> (listing: CatalogueListing, bytes: Int) {
+        let answer = try ask(.get, query.target)
+        let json = try json(of: answer)
+        do throws(CatalogueFormatError) {
+            return (try CatalogueListing(json), answer.body.count)
+        } catch {
+            throw .notACatalogue(error)
+        }
     }
 
     /// All pages of the list from the query's offset on, at most `most` torrents; each once, though the list may change
-    /// meanwhile.
+    /// meanwhile. Throws for one that does not end.
     package func all(_ query: CatalogueQuery, most: Int = mostTorrents) throws(CatalogueError) -> CatalogueListing {
         var query = query
         var known: Set<InfoHash> = []
         query.limit = min(most, CatalogueQuery.mostAtOnce)
-        var listing = try list(query)
+        let begin = ContinuousClock.now
+        var (listing, bytes) = try page(query)
+        var pages = 1
         let offset = listing.offset
         var torrents: [CatalogueEntry] = []
         while !listing.torrents.isEmpty {
             torrents += listing.torrents.filter { known.insert($0.infoHash).inserted }
             query.offset += listing.torrents.count
             guard torrents.count < most, query.offset < min(listing.total, Self.mostTorrents) else { break }
-            listing = try list(query)
+            guard pages < Self.mostPages, bytes < Self.allBytes, begin.duration(to: .now) < Self.allTime else {
+                throw .endless(torrents: torrents.count)
+            }
+            let next = try page(query)
+            (listing, bytes, pages) = (next.listing, bytes + next.bytes, pages + 1)
         }
         return CatalogueListing(
             torrents: Array(torrents.prefix(most)), total: listing.total, offset: offset, limit: most,
@@ -85,8 +107,9 @@ package final class CatalogueClient: Sendable {
         return try entry(of: answer)
     }
 
-    /// The torrent that `words` mean: a number, an info hash, or a name; nil and those it may be, if it is none or
-    /// several.
+    /// The torrent that is called `words`: by its number, its info hash, or its whole name. Nil where none is, or
+    /// several are; then those that are called so, or else those whose names are like it, so that a person may choose:
+    /// what is only like it is never meant.
     package func find(_ words: ByteString) throws(CatalogueError) -> (found: CatalogueEntry?, others: [CatalogueEntry])
     {
         if let key = CatalogueKey(words) {
@@ -101,19 +124,21 @@ package final class CatalogueClient: Sendable {
         query.text = words
         let all = try all(query, most: CatalogueQuery.mostAtOnce).torrents
         let exact = all.filter { $0.name == words }
-        let candidates = exact.isEmpty ? all : exact
-        return candidates.count == 1 ? (candidates[0], []) : (nil, candidates)
+        return exact.count == 1 ? (exact[0], []) : (nil, exact.isEmpty ? all : exact)
     }
 
     /// Fetches the .torrent, and makes sure that it is the one of the list.
-    package func torrent(of entry: CatalogueEntry) throws(CatalogueError) -> Metainfo {
+    package func torrent(of entry: CatalogueEntry) throws(CatalogueError) -> Metainfo { try file(of: entry).metainfo }
+
+    /// The same with its bytes.
+    package func file(of entry: CatalogueEntry) throws(CatalogueError) -> (metainfo: Metainfo, bytes: [UInt8]) {
         let answer = try ask(
             .get, entry.torrentTarget, bodyBytes: BencodeLimits.longestMetainfo, within: Self.torrentTime)
         let metainfo = try Self.metainfo(answer.body)
         guard metainfo.infoHash == entry.infoHash else {
             throw .wrongTorrent(wanted: entry.infoHash, came: metainfo.infoHash)
         }
-        return metainfo
+        return (metainfo, answer.body)
     }
 
     private static func metainfo(_ body: [UInt8]) throws(CatalogueError) -> Metainfo {
@@ -161,10 +186,11 @@ package final class CatalogueClient: Sendable {
     }
 
     private static func refusal(_ answer: WebAnswer) -> CatalogueError {
-        guard let json = try? JSONDocument(parsing: answer.body), let words = json["error"]?.text,
-            let code = json["code"]?.text
-        else { return .status(answer.status) }
-        return .refused(status: answer.status, code: code, words: words)
+        guard let json = try? JSONDocument(parsing: answer.body) else { return .status(answer.status) }
+        let texts = ["error", "code"].compactMap { json[$0]?.string?.bytes.prefix(refusalBytes) }
+            .map { String(decoding: $0, as: UTF8.self) }
+        guard texts.count == 2 else { return .status(answer.status) }
+        return .refused(status: answer.status, code: texts[1], words: texts[0])
     }
 
     private func json(of answer: WebAnswer) throws(CatalogueError) -> JSONDocument {
@@ -183,41 +209,5 @@ extension HTTPRequest {
     fileprivate mutating func add(_ name: String, _ value: String) {
         // A value that no header can hold is left out.
         if let field = Field(name, value) { fields.append(field) }
-    }
-}
-
-/// What one torrent of a catalogue is called there.
-package enum CatalogueKey: Hashable, Sendable, CustomStringConvertible {
-    case number(Int)
-    case infoHash(InfoHash)
-
-    /// Digits, or an info hash in forty hexadecimal digits; nil for anything else.
-    package init?(_ words: ByteString) {
-        guard let text = words.text else { return nil }
-        if let bytes = Bytes20(hex: text) {
-            self = .infoHash(InfoHash(bytes))
-        } else if let number = Int(text), number > 0, text.utf8.allSatisfy({ (0x30...0x39).contains($0) }) {
-            self = .number(number)
-        } else {
-            return nil
-        }
-    }
-
-    package var description: String {
-        switch self {
-        case .number(let number): "\(number)"
-        case .infoHash(let infoHash): "\(infoHash)"
-        }
-    }
-}
-
-extension CatalogueError {
-    /// The catalogue is there, and what was asked for is not.
-    package var isNotThere: Bool {
-        switch self {
-        case .refused(let status, _, _), .status(let status): status == 404
-        case .noSuchTorrent: true
-        default: false
-        }
     }
 }

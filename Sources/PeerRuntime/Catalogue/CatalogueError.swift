@@ -28,6 +28,8 @@ package enum CatalogueError: Error, Hashable, Sendable {
     case wrongTorrent(wanted: InfoHash, came: InfoHash)
     /// No torrent that is so called.
     case noSuchTorrent
+    /// Its list goes on beyond all limits: so many torrents had come.
+    case endless(torrents: Int)
 }
 
 extension CatalogueError: CustomStringConvertible {
@@ -47,6 +49,18 @@ extension CatalogueError: CustomStringConvertible {
         case .badTorrent(let error): "what came is no torrent: \(error)"
         case .wrongTorrent(let wanted, let came): "it sent the torrent \(came) in place of \(wanted)"
         case .noSuchTorrent: "its catalogue has no such torrent"
+        case .endless(let count): "its list has no end: after \(count) torrents there was more"
+        }
+    }
+}
+
+extension CatalogueError {
+    /// The catalogue is there, and what was asked for is not.
+    package var isNotThere: Bool {
+        switch self {
+        case .refused(let status, _, _), .status(let status): status == 404
+        case .noSuchTorrent: true
+        default: false
         }
     }
 }

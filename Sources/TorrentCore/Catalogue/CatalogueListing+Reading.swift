@@ -1,7 +1,8 @@
 import ByteStrings
 
 // What catalogues send, back into values. Unknown members are passed over; what is missing but not needed is as if it
-// were nothing.
+// were nothing. All of it is a stranger's: a number counts something or is a time, and is never below zero, so that
+// whoever reckons with it stays within 64 bits; and texts have limits.
 
 /// What is wrong with JSON that should come from a catalogue: the member that is missing or something else.
 package struct CatalogueFormatError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -34,6 +35,11 @@ extension CatalogueListing {
 }
 
 extension CatalogueEntry {
+    /// Longest name of a torrent, bytes: longer ones no disk takes.
+    package static let nameBytes = 1_024
+    /// Longest link that is taken over, bytes; in place of a longer one stands one without trackers.
+    package static let magnetBytes = 8 << 10
+
     /// Reads one torrent.
     package init(_ json: JSONDocument) throws(CatalogueFormatError) {
         guard let number = json["number"]?.integer, number > 0 else { throw CatalogueFormatError(member: "number") }
@@ -43,10 +49,12 @@ extension CatalogueEntry {
         guard let length = json["length"]?.integer, length >= 0 else { throw CatalogueFormatError(member: "length") }
         let count = { (key: String) in Int(clamping: max(0, json[key]?.integer ?? 0)) }
         let infoHash = InfoHash(hash)
+        let magnet = json["magnet"]?.text.flatMap { $0.utf8.count <= Self.magnetBytes ? $0 : nil }
         self.init(
             number: Int(clamping: number), infoHash: infoHash, name: try Self.name(json), length: length,
-            files: count("files"), isPrivate: json["private"]?.bool ?? false, added: json["added"]?.integer ?? 0,
-            magnet: json["magnet"]?.text ?? "magnet:?xt=urn:btih:\(infoHash)")
+            files: count("files"), isPrivate: json["private"]?.bool ?? false,
+            added: max(0, json["added"]?.integer ?? 0),
+            magnet: magnet ?? "magnet:?xt=urn:btih:\(infoHash)")
         (seeders, leechers, downloads) = (count("seeders"), count("leechers"), count("downloads"))
         (seeds, others) = (Self.names(json["seeds"]), Self.names(json["others"]))
     }
@@ -54,14 +62,20 @@ extension CatalogueEntry {
     /// Its bytes, where they are no UTF-8 and stand beside it.
     private static func name(_ json: JSONDocument) throws(CatalogueFormatError) -> ByteString {
         if let digits = json["name_bytes"]?.text {
-            guard let bytes = [UInt8](hex: digits) else { throw CatalogueFormatError(member: "name_bytes") }
+            guard digits.utf8.count <= 2 * nameBytes, let bytes = [UInt8](hex: digits) else {
+                throw CatalogueFormatError(member: "name_bytes")
+            }
             return ByteString(bytes)
         }
-        guard let name = json["name"]?.string else { throw CatalogueFormatError(member: "name") }
+        guard let name = json["name"]?.string, name.bytes.count <= nameBytes else {
+            throw CatalogueFormatError(member: "name")
+        }
         return name
     }
 
     private static func names(_ list: JSONDocument?) -> [String] {
-        (list?.array ?? []).prefix(nameLimit).compactMap(\.text)
+        (list?.array ?? []).prefix(nameLimit).compactMap(\.text).filter {
+            $0.utf8.count <= AnnounceRequest.longestName
+        }
     }
 }

@@ -19,14 +19,7 @@ struct CataloguePick {
         guard let words else { return try ask() }
         let (found, others) = try catalogue.explaining { () throws(CatalogueError) in try catalogue.find(words) }
         if let found { return found }
-        guard let first = others.first else {
-            throw CatalogueProblem(place: catalogue.name).commandError(.noSuchTorrent)
-        }
-        let numbers = others.prefix(8).map { "\($0.number)" }.joined(separator: ", ")
-        let more = others.count > 8 ? ", …" : ""
-        throw CommandError(
-            .usage, "several are called \(words), like \(first.name); give a number of \(numbers)\(more)",
-            slug: "ambiguous")
+        throw CatalogueProblem(place: catalogue.name).unclear(words, others)
     }
 
     /// Shows the list, and waits for a line.

@@ -1,3 +1,4 @@
+internal import ByteStrings
 internal import CommandLineKit
 internal import PeerRuntime
 internal import TorrentCore
@@ -19,8 +20,25 @@ struct CatalogueProblem {
         case .badTorrent: CommandError(.badTorrent, "\(place): \(error)")
         case .wrongTorrent: CommandError(.badTorrent, "\(place) lies: \(error); do not trust it")
         case .noSuchTorrent: CommandError(.notFound, "\(place): \(error); p2p-peer browse shows what it has")
+        case .endless:
+            CommandError(.network, "\(place): \(error); p2p-peer browse with --limit or --search shows a part")
         }
     }
+
+    /// Nothing is called `words`, or several torrents are: `others`, else those whose names are like it.
+    func unclear(_ words: ByteString, _ others: [CatalogueEntry]) -> CommandError {
+        guard let first = others.first else { return commandError(.noSuchTorrent) }
+        let numbers = others.prefix(Self.mostNamed).map { "\($0.number)" }.joined(separator: ", ")
+        let all = "\(numbers)\(others.count > Self.mostNamed ? ", …" : "")"
+        guard first.name != words else {
+            return CommandError(.usage, "several are called \(words): give a number of \(all)", slug: "ambiguous")
+        }
+        let like: TerminalText = others.count == 1 ? "number \(all) is \(first.name)" : "like it are \(all)"
+        return CommandError(.notFound, "\(place): nothing is called \(words), but \(like)")
+    }
+
+    /// Torrents that an error names.
+    private static let mostNamed = 8
 
     private func stranger(_ error: CatalogueError) -> CommandError {
         guard case .stranger(let content) = error else { return CommandError(.network, "\(place): \(error)") }

@@ -65,6 +65,47 @@ import TorrentCore
         #expect(listing.torrents.map(\.number) == [1] && listing.total == 1_000_000_000_000)
     }
 
+    @Test func `a list without end is given up`() throws {
+        let asked = Mutex(0)
+        let server = try LoopbackServer { connection in
+            guard !connection.receiveHead().isEmpty else { return }
+            let number = asked.withLock { count in
+                count += 1
+                return count
+            }
+            let digits = String(number, radix: 16)
+            let hash = String(repeating: "0", count: 40 - digits.count) + digits
+            let entry = "{\"number\":\(number),\"infohash\":\"\(hash)\",\"name\":\"x\",\"length\":5}"
+            let body = "{\"torrents\":[\(entry)],\"total\":1000000000}"
+            connection.send(Array("HTTP/1.1 200 OK\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)".utf8))
+        }
+        let client = try CatalogueClient(at: HTTPURL("http://127.0.0.1:\(server.port)/"))
+        #expect(throws: CatalogueError.endless(torrents: CatalogueClient.mostPages)) {
+            try client.all(CatalogueQuery())
+        }
+    }
+
+    @Test func `of a refusal's words some are kept`() throws {
+        let server = try LoopbackServer { connection in
+            _ = connection.receiveHead()
+            let words = String(repeating: "no ", count: 100_000)
+            let body = "{\"error\":\"\(words)\",\"code\":\"\(words)\"}"
+            connection.send(Array("HTTP/1.1 403 No\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)".utf8))
+        }
+        let client = try CatalogueClient(at: HTTPURL("http://127.0.0.1:\(server.port)/"))
+        let kept = String(repeating: "no ", count: CatalogueClient.refusalBytes / 3)
+        #expect(throws: CatalogueError.refused(status: 403, code: kept, words: kept)) { try client.entry(.number(1)) }
+    }
+
+    @Test(
+        arguments: [
+            ("http://localhost:1", true), ("http://127.0.0.2:1", true), ("http://[::1]:1", true),
+            ("http://0.0.0.0:1", true), ("http://192.168.1.7:1", false), ("http://localhost.example:1", false),
+        ])
+    func `an address of this machine alone is told from others`(text: String, isAlone: Bool) throws {
+        #expect(try CatalogueClient(at: HTTPURL(text)).isForThisMachineAlone == isAlone)
+    }
+
     @Test(
         arguments: [
             ("http://h:1", true, "http://h:1"), ("http://h:1/", true, "http://h:1"),

@@ -45,8 +45,36 @@ import TorrentCore
             ))
         #expect(entry.number == 7 && entry.name == "x" && entry.length == 5 && entry.seeders == 0)
         #expect(entry.seeds == ["a"] && entry.magnet == "magnet:?xt=urn:btih:\(hash)")
+        #expect(entry.added == 0)
         #expect(throws: CatalogueFormatError(member: "length")) {
             try CatalogueEntry(Self.json("{\"number\":7,\"infohash\":\"\(hash)\",\"name\":\"x\",\"length\":-5}"))
+        }
+    }
+
+    @Test(arguments: ["-1", "-9223372036854775808", "9223372036854775807"])
+    func `a time may be subtracted from any other`(added: String) throws {
+        let hash = String(repeating: "ab", count: 20)
+        let text = "{\"number\":7,\"infohash\":\"\(hash)\",\"name\":\"x\",\"length\":5,\"added\":\(added)}"
+        #expect(try CatalogueEntry(Self.json(text)).added >= 0)
+    }
+
+    @Test func `texts have limits`() throws {
+        let hash = String(repeating: "ab", count: 20)
+        func entry(name: Int, magnet: Int, peer: Int) throws -> CatalogueEntry {
+            let text = { (count: Int) in String(repeating: "x", count: count) }
+            return try CatalogueEntry(
+                Self.json(
+                    "{\"number\":7,\"infohash\":\"\(hash)\",\"name\":\"\(text(name))\",\"length\":5,"
+                        + "\"magnet\":\"\(text(magnet))\",\"seeds\":[\"\(text(peer))\"]}"))
+        }
+        let longest = try entry(
+            name: CatalogueEntry.nameBytes, magnet: CatalogueEntry.magnetBytes, peer: AnnounceRequest.longestName)
+        #expect(longest.seeds.count == 1 && longest.magnet.utf8.count == CatalogueEntry.magnetBytes)
+        let cut = try entry(
+            name: 1, magnet: CatalogueEntry.magnetBytes + 1, peer: AnnounceRequest.longestName + 1)
+        #expect(cut.seeds == [] && cut.magnet == "magnet:?xt=urn:btih:\(hash)")
+        #expect(throws: CatalogueFormatError(member: "name")) {
+            try entry(name: CatalogueEntry.nameBytes + 1, magnet: 1, peer: 1)
         }
     }
 }
