@@ -16,8 +16,15 @@ package struct Fetcher: Sendable, Equatable {
     package var rate: Double = 0
     package var isConnected = false
     package var hasEverything = false
+    /// What the last look has seen.
+    var before = Look()
     /// What a pipe was told last.
     var printedPieces: Int?
+
+    struct Look: Sendable, Equatable {
+        var isConnected = false
+        var havePieces = 0
+    }
 
     package init(_ id: PeerID, at endpoint: Endpoint, name: String? = nil) {
         self.id = id

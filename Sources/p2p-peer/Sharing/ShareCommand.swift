@@ -1,4 +1,5 @@
 internal import CommandLineKit
+internal import TransferReporting
 
 /// `p2p-peer share PATH...`.
 enum ShareCommand {
@@ -44,7 +45,7 @@ struct ShareEnds {
     let time: Duration?
 
     init(_ arguments: ParsedArguments) throws(CommandError) {
-        let count = try arguments.value(ShareCommand.until, .integer(1...100_000))
+        let count = try arguments.value(ShareCommand.until, .integer(1...Audience.mostOwners))
         let isOnce = arguments.has(ShareCommand.once)
         guard !isOnce || count == nil || count == 1 else {
             throw CommandError(

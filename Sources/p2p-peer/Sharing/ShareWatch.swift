@@ -16,10 +16,15 @@ final class ShareWatch: Sendable {
         var node: PeerNode?
         var isEnding = false
         var hasStopped = false
+        /// Announces at the tracker here that nobody has looked at yet.
+        var heard: [(announce: AnnounceRequest, address: IPAddress)] = []
     }
 
     /// How often it is looked who is connected, and how far.
     private static let interval = Duration.milliseconds(500)
+    /// Announces that wait. Anybody may send as many as he likes: further ones are passed over, and who is connected is
+    /// seen without them.
+    private static let mostHeard = 256
     /// Those who have just got everything tell the tracker so before it is gone.
     private static let farewell = Duration.seconds(1)
 
@@ -71,9 +76,23 @@ final class ShareWatch: Sendable {
         endIfSatisfied()
     }
 
-    /// Somebody else has announced itself at the tracker here.
+    /// Somebody else has announced itself at the tracker here, whose thread waits, and everybody else with it: so it is
+    /// looked at elsewhere.
     func note(_ announce: AnnounceRequest, from address: IPAddress) {
-        view.change { $0.hear(announce, from: address) }
+        let isFirst = state.withLock { state in
+            guard state.heard.count < Self.mostHeard else { return false }
+            state.heard.append((announce, address))
+            return state.heard.count == 1
+        }
+        if isFirst { reactor.perform { [self] in takeHeard() } }
+    }
+
+    private func takeHeard() {
+        let heard = state.withLock { state in
+            defer { state.heard = [] }
+            return state.heard
+        }
+        view.change { audience in heard.flatMap { audience.hear($0.announce, from: $0.address) } }
         endIfSatisfied()
     }
 

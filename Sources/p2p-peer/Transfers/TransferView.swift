@@ -71,14 +71,13 @@ final class TransferView: Sendable {
     /// Changes what is known of those who fetch from here, and shows what is new of it; for any thread.
     func change(_ body: (inout Audience) -> [Audience.News]) {
         state.withLock { state in
-            guard var audience = state.report.audience else { return }
+            // Taken out meanwhile: a second one would make a copy of it all.
+            guard var audience = state.report.audience.take() else { return }
             let news = body(&audience)
-            state.report.audience = audience
-            guard !news.isEmpty else { return }
-            if output.isJSON {
-                for object in audience.objects(news) { output.event(object) }
-                return
-            }
+            let objects = output.isJSON ? audience.objects(news) : []
+            state.report.audience = consume audience
+            for object in objects { output.event(object) }
+            guard !news.isEmpty, !output.isJSON else { return }
             let lines = state.report.lines(news)
             if output.standardOutput.isInteractive, !output.isQuiet { draw(state.report) }
             for line in lines { say(line) }

@@ -123,6 +123,39 @@ struct AudienceTests {
         #expect(audience.torrents[0].fetchers.contains { $0.id == Self.id(5_000) })
     }
 
+    @Test("One stranger who announces under ever new ids counts a few times, and neither ends it nor fills the screen")
+    func flood() {
+        var audience = audience(wanted: 20)
+        var news: [Audience.News] = []
+        for number in 100..<2_100 as Range<UInt64> {
+            news += audience.hear(Self.announce(number, .completed, left: 0), from: Self.place(1).address)
+            // A machine has a whole /64 of IPv6.
+            let address = IPAddress.v6(0x2001_0DB8_0000_0000, number)
+            news += audience.hear(Self.announce(number + 10_000, .completed, left: 0), from: address)
+        }
+        #expect(finishedIDs(news).count == 6 && audience.finished == 6 && !audience.isSatisfied)
+        #expect(audience.lines(news).count <= 12)
+        // Who is connected from there counts, whoever tells of it first.
+        let atSame = { (number: UInt64) in
+            PeerNews(Self.place(1, port: UInt16(number)), .hasEverything(Self.id(number), fromStart: false))
+        }
+        #expect(finishedIDs(audience.hear(atSame(9_001), of: Self.hash)) == [Self.id(9_001)])
+        _ = audience.see([Self.figures(1, 5)], of: Self.hash)
+        let known = audience.hear(Self.announce(1, .completed, left: 0), from: Self.place(1).address)
+        #expect(finishedIDs(known) == [Self.id(1)])
+    }
+
+    @Test("Whoever has been counted is never counted again, however many come after")
+    func forgotten() {
+        var audience = audience()
+        for number in 1...1_500 as ClosedRange<UInt64> { _ = audience.hear(Self.everything(number), of: Self.hash) }
+        #expect(audience.finished == 1_500)
+        #expect(audience.hear(Self.everything(1), of: Self.hash) == [])
+        #expect(audience.hear(Self.announce(1, .completed, left: 0), from: Self.place(1).address) == [])
+        #expect(audience.see([Self.figures(1, 10)], of: Self.hash) == [])
+        #expect(audience.finished == 1_500 && audience.liveLines(width: 80, height: 9, glyphs: .unicode).count == 1)
+    }
+
     @Test("Lines fit the window whatever the names are, and say who is left out")
     func lines() {
         var audience = audience(wanted: 40)
