@@ -59,7 +59,7 @@ enum BrowseCommand {
         output.result("")
         let count = HumanUnits.count(total, "torrent", "torrents")
         let which: TerminalText = shown < total ? "\(HumanUnits.count(shown)) of \(count)" : "\(count)"
-        output.result("\(which). To fetch one: p2p-peer get \(name) NUMBER")
+        output.result("\(which). To fetch one: p2p-peer get \(ShellWord.quoted(name)) NUMBER")
     }
 
     /// The table, as wide as the window.

@@ -8,7 +8,7 @@ enum WebAddress {
     static func url(_ argument: ByteString) throws(CommandError) -> HTTPURL? {
         guard !FileStatus.exists(argument), let text = argument.text else { return nil }
         let scheme = text.lowercased()
-        if scheme.hasPrefix("https://") { throw noTLS(argument) }
+        if scheme.hasPrefix("https://") { throw noTLS(argument, "fetch the .torrent first with curl") }
         if scheme.hasPrefix("http://") { return try url(text) }
         let place = String(text.prefix { $0 != "/" })
         guard ValueParser<HostPort>.hostAndPort.parse(place) != nil else { return nil }
@@ -17,6 +17,9 @@ enum WebAddress {
 
     /// The same where nothing else will do.
     static func catalogue(_ argument: ByteString) throws(CommandError) -> HTTPURL {
+        if argument.text?.lowercased().hasPrefix("https://") == true {
+            throw noTLS(argument, "ask the tracker at http://HOST:PORT")
+        }
         if let url = try url(argument) { return url }
         throw CommandError(.usage, "\"\(argument)\" is no catalogue's URL (for example http://192.168.1.7:6969)")
     }
@@ -29,7 +32,7 @@ enum WebAddress {
         }
     }
 
-    private static func noTLS(_ argument: ByteString) -> CommandError {
-        CommandError(.usage, "\(argument) is an address: fetch the .torrent first with curl: no TLS here")
+    private static func noTLS(_ argument: ByteString, _ advice: TerminalText) -> CommandError {
+        CommandError(.usage, "\(argument) is an address: \(advice): no TLS here")
     }
 }

@@ -53,13 +53,10 @@ struct ShareInvitation {
         output.result("\(metainfo.name, .bold)  \(HumanUnits.size(metainfo.totalLength)) in \(files). Others type:")
         for url in urls.prefix(far.count) { output.result("  \(Self.command(url), .good)") }
         if let near { output.result("  \(Self.command(near + torrent.target), .good)  on this machine") }
-        output.result("  p2p-peer get '\(magnet)'")
+        output.result("  \(Self.command(magnet))")
     }
 
-    /// Brackets mean something to a shell.
-    private static func command(_ url: String) -> TerminalText {
-        url.contains("[") ? "p2p-peer get '\(url)'" : "p2p-peer get \(url)"
-    }
+    private static func command(_ what: String) -> TerminalText { "p2p-peer get \(ShellWord.quoted(what))" }
 
     /// The best URL as a picture, where somebody looks at it.
     func draw(_ torrent: SharedTorrent, _ output: Output) {

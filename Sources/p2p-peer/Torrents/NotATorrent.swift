@@ -39,19 +39,8 @@ enum NotATorrent {
 
     private static func bad(_ message: TerminalText) -> CommandError { CommandError(.badTorrent, message) }
 
-    /// A command to copy: a name with special characters is quoted.
+    /// A command to copy.
     private static func makeCommand(_ argument: ByteString) -> TerminalText {
-        let isPlain = argument.bytes.allSatisfy { byte in
-            byte >= 0x80 || Character(Unicode.Scalar(byte)).isLetter || Character(Unicode.Scalar(byte)).isNumber
-                || "-_./+,:@%=~".utf8.contains(byte)
-        }
-        return isPlain && !argument.hasPrefix("~")
-            ? "p2p-peer make \(argument)" : "p2p-peer make \(Self.quoted(argument))"
-    }
-
-    private static func quoted(_ argument: ByteString) -> ByteString {
-        let quote = UInt8(ascii: "'")
-        let inner = argument.bytes.flatMap { $0 == quote ? Array(#"'\''"#.utf8) : [$0] }
-        return ByteString([quote] + inner + [quote])
+        "p2p-peer make \(ShellWord.quoted(argument))"
     }
 }
