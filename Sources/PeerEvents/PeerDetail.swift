@@ -7,5 +7,8 @@ package enum PeerDetail: Int, Sendable, Comparable {
     /// Each message.
     case words
 
+    /// What `-v`, said so often, asks for.
+    package init(verbosity: Int) { self = Self(rawValue: max(0, min(verbosity, Self.words.rawValue))) ?? .connections }
+
     package static func < (left: PeerDetail, right: PeerDetail) -> Bool { left.rawValue < right.rawValue }
 }

@@ -39,13 +39,13 @@ enum ConsoleCommand {
         try KernelChoice.apply()
         try PollerChoice.check()
         var options = try TransferOptions.node(arguments)
-        options.detail = PeerDetail(rawValue: max(0, min(output.verbosity, PeerDetail.words.rawValue))) ?? .connections
+        options.detail = PeerDetail(verbosity: output.verbosity)
         let folder = try arguments.value(TransferOptions.folder, .path) ?? "."
         try ContentFolderArgument.mayBeNew(folder, output)
         var trackers = try ConsoleTrackers(arguments, output)
         defer { trackers.stop() }
         // A name for the list, which only this tracker is told.
-        if let place = try trackers.announceAuthority() { try PeerName.setUsual(&options, at: place, arguments) }
+        if let place = try trackers.announceAuthority() { try PeerName.setUsual(&options, at: [place], arguments) }
         options.ownTracker = trackers.own.flatMap { OwnTracker($0.endpoints, from: options.source) }
         let input = ConsoleInput()
         let screen = ConsoleScreen()

@@ -1,6 +1,5 @@
 internal import ByteStrings
 internal import CommandLineKit
-internal import Glibc
 internal import PeerEvents
 internal import PeerRuntime
 internal import TorrentCore
@@ -14,17 +13,14 @@ enum Share {
         try PollerChoice.check()
         let ends = try ShareEnds(arguments)
         var options = try TransferOptions.node(arguments)
-        options.detail = PeerDetail(rawValue: max(0, min(output.verbosity, PeerDetail.words.rawValue))) ?? .connections
+        options.detail = PeerDetail(verbosity: output.verbosity)
         try PeerName.setOfSharer(&options, arguments)
         // What cannot work is found out before anything is hashed.
         let records = ResumeStore.ofUser()
         let paths = try SharedPaths(arguments.positionals, records, output)
         let companion = try CompanionTracker(sharing: arguments, output)
         defer { companion.stop() }
-        options.ownTracker = OwnTracker(companion.endpoints, from: options.source)
-        if options.ownTracker == nil {
-            output.message("nothing is announced at the tracker here: --listen is of the other family")
-        }
+        companion.takeIn(&options, output)
         var report = TransferReport(exitWhenDone: false)
         report.audience = Audience(wanted: ends.others)
         let view = TransferView(output: output, report: report)
@@ -45,9 +41,7 @@ enum Share {
                 return error.exitCode
             }
             try offer(torrents, by: companion, node, view, output, isDrawn: arguments.has(ShareCommand.code))
-            companion.onNewcomer { [weak node] infoHash, peer, endpoint in
-                node?.announcedHere(endpoint, as: peer, for: infoHash)
-            }
+            companion.tell(node)
             let ours = node.peerID
             companion.onAnnounce { announce, address in
                 if announce.peerID != ours { watch.note(announce, from: address) }
@@ -70,11 +64,7 @@ enum Share {
         for torrent in torrents {
             let metainfo = torrent.kept.metainfo
             view.admit(metainfo)
-            do throws(NodeError) {
-                try node.add(metainfo, folder: torrent.folder, role: .seed)
-            } catch {
-                throw error.failure
-            }
+            try node.take(TorrentSource(metainfo), in: torrent.folder, as: .seed)
             companion.tellName(of: metainfo)
             invitation.say(torrent, output)
         }
@@ -84,24 +74,13 @@ enum Share {
     private static func serve(
         _ torrents: [SharedTorrent], _ node: PeerNode, _ view: TransferView, _ watch: ShareWatch, _ ends: ShareEnds
     ) -> ExitCode {
-        // Watched before the node starts, since a signal may come as soon as it listens.
-        let signals = EndingSignals(
-            onEnd: { signal in
-                view.noteSignal(signal)
-                node.stop()
-            },
-            onImpatience: {
-                view.end()
-                exit((ends.others == nil ? ExitCode.interrupted : .unfinished).rawValue)
-            })
-        node.start()
-        watch.begin(node, torrents.map(\.kept.metainfo.infoHash))
-        let outcome = node.waitUntilDone()
-        signals.cancel()
+        let code: @Sendable () -> ExitCode = {
+            if ends.others != nil { return view.isSatisfied ? .success : .unfinished }
+            return view.wasInterrupted ? .interrupted : .success
+        }
+        let outcome = node.run(view, hurried: code) { watch.begin(node, torrents.map(\.kept.metainfo.infoHash)) }
         watch.stop()
         view.end()
-        if let failure = outcome.failures.first { return failure.kind.exitCode }
-        if ends.others != nil { return view.isSatisfied ? .success : .unfinished }
-        return view.wasInterrupted ? .interrupted : .success
+        return outcome.failures.first?.kind.exitCode ?? code()
     }
 }

@@ -35,7 +35,11 @@ enum TorrentArgument {
     static func source(
         _ argument: ByteString, selection: ByteString? = nil, _ output: Output
     ) throws(CommandError) -> (source: TorrentSource, tracker: String?) {
-        if let url = try WebAddress.url(argument) { return try WebTorrent(url: url, output: output).find(selection) }
+        if let url = try WebAddress.url(argument) {
+            let web = WebTorrent(url: url, output: output)
+            let found = try web.find(selection)
+            return (found.source, web.tracker(of: found))
+        }
         if let selection {
             throw CommandError(.usage, "\"\(selection)\" is one too many: only a catalogue's URL goes with a number")
         }
@@ -45,12 +49,31 @@ enum TorrentArgument {
     /// The same without the network.
     static func local(_ argument: ByteString) throws(CommandError) -> TorrentSource { try read(argument).source }
 
-    /// The same as either, with the bytes of a .torrent that is a file.
+    /// The same as either, with the bytes of a .torrent.
     static func read(
         _ argument: ByteString, _ output: Output
     ) throws(CommandError) -> (source: TorrentSource, torrent: [UInt8]?) {
-        if try WebAddress.url(argument) != nil { return (try source(argument, output).source, nil) }
-        return try read(argument)
+        guard let url = try WebAddress.url(argument) else { return try read(argument) }
+        let found = try WebTorrent(url: url, output: output).find(nil)
+        return (found.source, found.torrent)
+    }
+
+    /// What a file is that may also be content: a .torrent, or the readable notation of one, as bytes; nil for any
+    /// other. Throws for one that is called a .torrent and is none, and for standard input that is none.
+    static func torrent(ifAny argument: ByteString) throws(CommandError) -> [UInt8]? {
+        let isMeant = argument == "-" || argument.bytes.suffix(8).elementsEqual(".torrent".utf8)
+        if !isMeant || FileStatus.isFolder(argument) {
+            let start = FileStatus.start(of: argument, count: 64)
+            guard WebContent(start) == .bencode || TorrentNotation.begins(start) else { return nil }
+        }
+        do throws(CommandError) {
+            let bytes = try torrent(argument)
+            _ = try metainfo(of: bytes, named: argument)
+            return bytes
+        } catch {
+            guard isMeant else { return nil }
+            throw error
+        }
     }
 
     private static func read(

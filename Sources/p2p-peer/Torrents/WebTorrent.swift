@@ -9,17 +9,40 @@ struct WebTorrent {
     let url: HTTPURL
     let output: Output
 
-    /// `selection`: number or name in a catalogue. `tracker` is the one whose catalogue it is, if it is one's.
-    func find(_ selection: ByteString?) throws(CommandError) -> (source: TorrentSource, tracker: String?) {
+    struct Found {
+        let source: TorrentSource
+        /// The .torrent as it came; nil if a link did.
+        let torrent: [UInt8]?
+        /// A catalogue's list has named it.
+        let isOfList: Bool
+    }
+
+    /// `selection`: number or name in a catalogue.
+    func find(_ selection: ByteString?) throws(CommandError) -> Found {
         guard selection == nil, !CatalogueClient.isNamed(by: url) else {
             let catalogue = try CatalogueClient.open(url)
             let entry = try CataloguePick(catalogue: catalogue, output: output).entry(selection)
-            let metainfo = try catalogue.explaining { () throws(CatalogueError) in try catalogue.torrent(of: entry) }
-            return (TorrentSource(metainfo), url.authority)
+            let (metainfo, bytes) = try catalogue.explaining { () throws(CatalogueError) in
+                try catalogue.file(of: entry)
+            }
+            return Found(source: TorrentSource(metainfo), torrent: bytes, isOfList: true)
         }
-        let source = try read(try fetch())
-        let trackers = source.metainfo?.trackerTiers.joined().compactMap { try? TrackerURL($0) } ?? []
-        return (source, trackers.contains { $0.authority == url.authority } ? url.authority : nil)
+        let answer = try fetch()
+        let source = try read(answer)
+        return Found(source: source, torrent: source.metainfo == nil ? nil : answer.body, isOfList: false)
+    }
+
+    /// Host and port of the tracker whose catalogue has it; nil for any other site, which is to learn nothing of us. A
+    /// URL alone does not tell them apart: a tracker that the torrent names is asked for its entry.
+    func tracker(of found: Found) -> String? {
+        if found.isOfList { return url.authority }
+        guard let metainfo = found.source.metainfo,
+            let place = metainfo.trackerTiers.joined().lazy.compactMap({ try? HTTPURL($0) })
+                .first(where: { $0.authority == url.authority }),
+            let entry = try? CatalogueClient(at: place).entry(.infoHash(metainfo.infoHash)),
+            entry.infoHash == metainfo.infoHash
+        else { return nil }
+        return url.authority
     }
 
     private func fetch() throws(CommandError) -> WebAnswer {

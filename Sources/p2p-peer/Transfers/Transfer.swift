@@ -1,6 +1,5 @@
 internal import ByteStrings
 internal import CommandLineKit
-internal import Glibc
 internal import PeerEvents
 internal import PeerRuntime
 internal import TorrentCore
@@ -22,7 +21,7 @@ enum Transfer {
         try KernelChoice.apply()
         try PollerChoice.check()
         var options = try TransferOptions.node(arguments)
-        options.detail = PeerDetail(rawValue: max(0, min(output.verbosity, PeerDetail.words.rawValue))) ?? .connections
+        options.detail = PeerDetail(verbosity: output.verbosity)
         options.showsPieces = arguments.has(TransferOptions.pieces)
         change(&options)
         if role == .leech { try refuseToSuperSeed(&options, arguments) }
@@ -31,7 +30,7 @@ enum Transfer {
         defer { withExtendedLifetime(identity) {} }
         let folder = try arguments.value(TransferOptions.folder, .path) ?? identity?.data ?? "."
         let torrents = try TransferTorrents(arguments, role, in: folder, output)
-        if let tracker = torrents.catalogue { try PeerName.setUsual(&options, at: tracker, arguments) }
+        try PeerName.setUsual(&options, at: torrents.catalogues, arguments)
         role == .seed
             ? try ContentFolderArgument.mustExist(folder) : try ContentFolderArgument.mayBeNew(folder, output)
         let saved = try SavedTorrent(arguments, torrents: torrents.sources.count, output)
@@ -41,10 +40,7 @@ enum Transfer {
         for notice in torrents.notices { view.show(notice) }
         let companion = try CompanionTracker(arguments, output)
         defer { companion?.stop() }
-        options.ownTracker = companion.flatMap { OwnTracker($0.endpoints, from: options.source) }
-        if companion != nil, options.ownTracker == nil {
-            output.message("nothing is announced at the tracker here: --listen is of the other family")
-        }
+        companion?.takeIn(&options, output)
         do throws(PeerFailure) {
             let host = TransferHost(companion, saved, output)
             let node = try IdentityArgument.node(identity, options, output) { event in
@@ -52,11 +48,9 @@ enum Transfer {
                 view.show(event)
             }
             host.begin(at: node.listeningAt)
-            companion?.onNewcomer { [weak node] infoHash, peer, endpoint in
-                node?.announcedHere(endpoint, as: peer, for: infoHash)
-            }
+            companion?.tell(node)
             for metainfo in torrents.metainfos { companion?.tellName(of: metainfo) }
-            for source in torrents.sources { try add(source, to: node, folder, role) }
+            for source in torrents.sources { try node.take(source, in: folder, as: role) }
             for metainfo in torrents.metainfos { host.welcome(metainfo) }
             var code = run(node, role, view)
             if let error = saved?.finish() { code = error.exitCode }
@@ -78,30 +72,8 @@ enum Transfer {
         options.superSeeds = false
     }
 
-    private static func add(
-        _ source: TorrentSource, to node: PeerNode, _ folder: ByteString, _ role: PeerRole
-    ) throws(PeerFailure) {
-        do throws(NodeError) {
-            try node.add(source, folder: folder, role: role)
-        } catch {
-            throw error.failure
-        }
-    }
-
     private static func run(_ node: PeerNode, _ role: PeerRole, _ view: TransferView) -> ExitCode {
-        // Watched before the node starts, since a signal may come as soon as it listens.
-        let signals = EndingSignals(
-            onEnd: { signal in
-                view.noteSignal(signal)
-                node.stop()
-            },
-            onImpatience: {
-                view.end()
-                exit((view.isUnfinished ? ExitCode.unfinished : .interrupted).rawValue)
-            })
-        node.start()
-        let outcome = node.waitUntilDone()
-        signals.cancel()
+        let outcome = node.run(view, hurried: { view.isUnfinished ? .unfinished : .interrupted })
         view.end()
         if let failure = outcome.failures.first { return failure.kind.exitCode }
         if outcome.unfinished > 0 { return .unfinished }

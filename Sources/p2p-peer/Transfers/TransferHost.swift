@@ -48,7 +48,7 @@ final class TransferHost: Sendable {
     func sayPlace(in folder: ByteString) {
         guard !output.isJSON else { return }
         for metainfo in known.withLock(\.self) {
-            output.result("\(folder.appending(ByteString(metainfo.name.bytes)))")
+            output.result("\(folder.appending(ByteString((metainfo.movedPath ?? metainfo.name).bytes)))")
         }
     }
 }

@@ -9,8 +9,8 @@ struct TransferTorrents {
     private(set) var sources: [TorrentSource] = []
     /// What is to be said about those that stand there twice.
     private(set) var notices: [PeerEvent] = []
-    /// Host and port of the tracker whose catalogue named one of them.
-    private(set) var catalogue: String?
+    /// Host and port of each tracker whose catalogue has one of them.
+    private(set) var catalogues: [String] = []
 
     /// Standard input can be read only once. `seed` needs .torrent files. Content is in `folder`.
     /// What `get` has behind WHAT says which of a catalogue.
@@ -30,7 +30,7 @@ struct TransferTorrents {
                 continue
             }
             let (source, tracker) = try TorrentArgument.source(argument, selection: selection, output)
-            catalogue = catalogue ?? tracker
+            if let tracker, !catalogues.contains(tracker) { catalogues.append(tracker) }
             add(try place.placed(source), argument)
         }
     }

@@ -1,3 +1,4 @@
+import Synchronization
 import TestSupport
 import Testing
 
@@ -100,6 +101,79 @@ struct FalseCatalogueTests {
         }
     }
 
+    @Test(
+        "Numbers at the ends of 64 bits are shown, and nothing more",
+        arguments: ["9223372036854775807", "-9223372036854775808"])
+    func hostileNumbers(number: String) async throws {
+        try await withStage { stage in
+            let keys = ["files", "seeders", "leechers", "downloads", "added"].map { "\"\($0)\":\(number)" }
+            let hash = String(repeating: "ab", count: 20)
+            let isPositive = !number.hasPrefix("-")
+            let entry =
+                "{\"number\":\(isPositive ? number : "1"),\"infohash\":\"\(hash)\",\"name\":\"x\","
+                + "\"length\":\(isPositive ? number : "0"),\(keys.joined(separator: ","))}"
+            let counts = ["offset", "limit", "changes"].map { "\"\($0)\":\(number)" }.joined(separator: ",")
+            let page = "{\"torrents\":[\(entry)],\"total\":1,\(counts)}"
+            let catalogue = try FalseCatalogue(FalseCatalogue.answer(Array(page.utf8)))
+            for options in [[], ["--json"], ["--sort", "age"]] {
+                let process = try await stage.run(Executables.peer, ["browse", catalogue.url] + options)
+                #expect(process.status == .code(0), "\(process.log)")
+                #expect(process.lines.count == (options == ["--json"] ? 1 : 4), "\(process.log)")
+            }
+        }
+    }
+
+    @Test(
+        "The host's name goes to a site whose catalogue has the torrent, not to any that has a .torrent",
+        arguments: [false, true])
+    func hostName(isCatalogue: Bool) async throws {
+        try await withStage { stage in
+            let payload = Payload(file: "film", size: 40_000)
+            let content = try payload.write(below: try stage.folder.folder("seed"))
+            let torrent = Mutex((bytes: [UInt8](), infoHash: ""))
+            let announce = Mutex<String?>(nil)
+            let site = try FalseCatalogue { target, connection in
+                let (bytes, infoHash) = torrent.withLock(\.self)
+                let entry = "{\"number\":1,\"infohash\":\"\(infoHash)\",\"name\":\"film\",\"length\":40000}"
+                if target.hasPrefix("/announce") {
+                    announce.withLock { $0 = $0 ?? target }
+                    connection.send(FalseCatalogue.answer(Array("d8:intervali1800e5:peers0:e".utf8)))
+                } else if target.hasSuffix(".torrent") {
+                    connection.send(FalseCatalogue.answer(bytes))
+                } else {
+                    let status = isCatalogue ? "200 OK" : "404 Not Found"
+                    connection.send(FalseCatalogue.answer(Array(isCatalogue ? entry.utf8 : "{}".utf8), status: status))
+                }
+            }
+            let made = try TestTorrent(
+                of: payload, at: content, pieceLength: 32 << 10, announce: ["\(site.url)/announce"], isPrivate: false)
+            let path = try made.write(to: stage.folder.path("film.torrent"))
+            let file = try FileTree.read(path)
+            torrent.withLock { $0 = (file, made.infoHash) }
+            _ = try stage.startPeer("get", ["\(site.url)/film.torrent"], dir: stage.folder.path("seed"), ["--seed"])
+            let isHeard = try await eventually(within: .seconds(20), every: .milliseconds(30)) {
+                announce.withLock { $0 != nil }
+            }
+            #expect(isHeard)
+            #expect(announce.withLock { $0?.contains("name=") } == isCatalogue, "\(announce.withLock { $0 ?? "" })")
+        }
+    }
+
+    @Test("show --json of a URL has the torrent as it came, byte for byte")
+    func asItCame() async throws {
+        try await withStage { stage in
+            let shared = try stage.share(Payload(file: "film", size: 40_000))
+            // A member that we do not know.
+            let bytes = try FileTree.read(shared.path).dropLast() + Array("2:zzi7ee".utf8)
+            try FileTree.write(Array(bytes), to: stage.folder.path("odd.torrent"))
+            let site = try FalseCatalogue(FalseCatalogue.answer(Array(bytes)))
+            let near = try await stage.peer("show", "odd.torrent", "--json")
+            let far = try await stage.peer("show", "\(site.url)/odd.torrent", "--json")
+            #expect(near.lines.first?.contains("\"zz\":7") == true, "\(near.log)")
+            #expect(far.lines == near.lines, "\(far.log)")
+        }
+    }
+
     @Test("A URL of something else says what it is", arguments: [false, true])
     func otherURLs(isTracker: Bool) async throws {
         try await withStage { stage in
@@ -121,7 +195,14 @@ struct FalseCatalogueTests {
             #expect(refused.errorLines == ["p2p-peer: error: http://127.0.0.1:\(port): connection refused"])
             let secret = try await stage.peer("get", "https://example.org/x.torrent")
             #expect(secret.status == .code(2), "\(secret.log)")
-            #expect(secret.errorLines.first?.contains("no TLS here") == true, "\(secret.log)")
+            let advice = "fetch the .torrent first with curl: no TLS here"
+            #expect(secret.errorLines.first?.contains(advice) == true, "\(secret.log)")
+            for arguments in [["browse", "https://example.org"], ["unpublish", "3", "--to", "https://example.org"]] {
+                let process = try await stage.run(Executables.peer, arguments)
+                #expect(process.status == .code(2), "\(process.log)")
+                let words = "ask the tracker at http://HOST:PORT: no TLS here"
+                #expect(process.errorLines.first?.contains(words) == true, "\(process.log)")
+            }
             let none = try await stage.peer("publish", "x")
             #expect(none.status == .code(2) && none.errorLines.first?.contains("--to is missing") == true)
             let surplus = try await stage.peer("get", "magnet:?xt=urn:btih:\(String(repeating: "ab", count: 20))", "2")

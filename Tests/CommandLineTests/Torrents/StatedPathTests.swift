@@ -56,6 +56,8 @@ struct StatedPathTests {
             for path in ["seed", "seed/", "./seed//film"] {
                 let torrent = try stage.restate(shared, path, as: "path.torrent")
                 #expect(try await stage.peer("verify", torrent).status == .code(0), "\(path)")
+                let got = try await stage.peer("get", torrent, "--use-path", "--listen", "127.0.0.1:0")
+                #expect(got.status == .code(0) && got.lines.last == "./seed/film", "\(got.log)")
             }
         }
     }

@@ -26,13 +26,13 @@ enum PeerName {
         options.naming = PeerNaming(name: host)
     }
 
-    /// For whoever shares at, or fetches from, the catalogue of `tracker` (host and port): this host's name, which only
-    /// that tracker is told, unless one was given.
+    /// For whoever shares at, or fetches from, the catalogues of `trackers` (host and port): this host's name, which
+    /// only those trackers are told, unless one was given.
     static func setUsual(
-        _ options: inout PeerOptions, at tracker: String, _ arguments: ParsedArguments
+        _ options: inout PeerOptions, at trackers: [String], _ arguments: ParsedArguments
     ) throws(CommandError) {
-        guard try arguments.value(option, .peerName) == nil else { return }
-        options.naming = PeerNaming(name: host, onlyAt: tracker)
+        guard !trackers.isEmpty, try arguments.value(option, .peerName) == nil else { return }
+        options.naming = PeerNaming(name: host, onlyAt: trackers)
     }
 
     /// The name of this machine up to its first dot; nil if it has none that can be sent.
