@@ -61,7 +61,8 @@ extension ResumeStore {
         let record = ResumeRecord(
             infoHash: metainfo.infoHash, have: Bitfield(count: metainfo.pieceCount, filled: true),
             signatures: files.map(\.signature), leaves: Array(repeating: .compare, count: files.count))
-        try save(record, in: try ContentFolder(try maker.contentFolder(), readsThroughLinks: true))
+        guard let content = try maker.contentFolder() else { return }
+        try save(record, in: try ContentFolder(content, readsThroughLinks: true))
     }
 
     /// One for each path without links, and name.
@@ -73,11 +74,13 @@ extension ResumeStore {
 }
 
 extension TorrentMaker {
-    /// The folder in which a seeder finds what the torrent names.
-    package func contentFolder() throws(SystemError) -> ByteString {
+    /// The folder in which a seeder finds what the torrent names; nil if it names it otherwise than the disk does.
+    package func contentFolder() throws(SystemError) -> ByteString? {
         let path = source.path
+        if path.lastComponent.bytes == name { return path.parent }
         // PATH may end with a slash, or be `.`: then it has the name of where it leads.
-        return path.lastComponent.bytes == name ? path.parent : try PathKind.real(path).parent
+        let real = try PathKind.real(path)
+        return real.lastComponent.bytes == name ? real.parent : nil
     }
 
     /// Differs as soon as anything does that makes another torrent.

@@ -9,20 +9,25 @@ enum PublishCommand {
     static let catalogue = Option(
         "to", value: "URL", help: "the tracker with the catalogue: http://HOST:PORT or HOST:PORT")
 
+    /// For content that is made into a torrent.
+    private static let making = [
+        MakeCommand.name, MakeCommand.pieceLength, MakeCommand.isPrivate, MakeCommand.comment, MakeCommand.announce,
+        MakeCommand.exclude, MakeCommand.include, MakeCommand.threads,
+    ]
+
     static let spec = CommandSpec(
         "publish", summary: "Puts a torrent into a tracker's catalogue.",
         details: [
-            "A file or folder that is no .torrent is made into one first. The tracker adds its own address for "
-                + "whoever fetches it. Content is served by peers: the last line says how to be one.",
+            "A file or folder that is no .torrent, nor its JSON, is made into one first. The tracker adds its own "
+                + "address for whoever fetches it. Content is served by peers: the last line says how to be one.",
             "On the tracker's own machine it needs no token.",
         ],
         arguments: [
-            .init("PATH|TORRENT", completion: .file, help: "a file, a folder, or a .torrent; - is standard input")
+            .init(
+                "PATH|TORRENT", completion: .file,
+                help: "a file, a folder, or a .torrent, or its JSON; - is standard input")
         ],
-        options: [
-            catalogue, PublishToken.file, MakeCommand.name, MakeCommand.pieceLength, MakeCommand.isPrivate,
-            MakeCommand.comment, MakeCommand.announce, MakeCommand.exclude, MakeCommand.include, MakeCommand.threads,
-        ],
+        options: [catalogue, PublishToken.file] + making,
         examples: [
             .init(
                 "p2p-peer publish holiday/ --to http://192.168.1.7:6969", "prints the number that others fetch it by"),
@@ -37,21 +42,23 @@ enum PublishCommand {
         try PollerChoice.check()
         let client = try open(arguments)
         let path = arguments.positionals[0]
+        let torrent = try TorrentArgument.torrent(ifAny: path)
+        if torrent != nil { try expectNothingToMake(path, arguments) }
         // Before anything is hashed: is somebody there, and a catalogue?
         var query = CatalogueQuery()
         query.limit = 1
         _ = try client.explaining { () throws(CatalogueError) in try client.list(query) }
-        let isTorrent = path == "-" || isTorrent(path)
-        let bytes = try isTorrent ? TorrentArgument.bytes(path) : made(path, arguments, for: client, output)
-        let metainfo = try TorrentArgument.metainfo(of: bytes, named: path)
+        let new: (torrent: [UInt8], folder: ByteString?) =
+            if let torrent { (torrent, nil) } else { try made(path, arguments, for: client, output) }
+        let metainfo = try TorrentArgument.metainfo(of: new.torrent, named: path)
         let (entry, isNew) = try client.explaining { () throws(CatalogueError) in
-            let answer = try client.publish(bytes)
+            let answer = try client.publish(new.torrent)
             guard answer.entry.infoHash == metainfo.infoHash else {
                 throw .wrongTorrent(wanted: metainfo.infoHash, came: answer.entry.infoHash)
             }
             return answer
         }
-        say(entry, isNew, in: client, content: isTorrent ? nil : path, output)
+        say(entry, isNew, in: client, content: new.folder, output)
         return .success
     }
 
@@ -64,30 +71,40 @@ enum PublishCommand {
         return try CatalogueClient.open(try WebAddress.catalogue(place), token: token)
     }
 
-    /// A file that begins as a torrent does, and is one or is called one.
-    private static func isTorrent(_ path: ByteString) -> Bool {
-        guard !FileStatus.isFolder(path), WebContent(FileStatus.start(of: path, count: 64)) == .bencode else {
-            return false
-        }
-        if path.bytes.reversed().starts(with: ".torrent".utf8.reversed()) { return true }
-        return (try? TorrentArgument.metainfo(of: TorrentArgument.bytes(path), named: path)) != nil
+    private static func expectNothingToMake(_ path: ByteString, _ arguments: ParsedArguments) throws(CommandError) {
+        guard let option = making.first(where: { arguments.isOnCommandLine($0) }) else { return }
+        throw CommandError(
+            .usage, "\(TorrentArgument.place(path)) is a torrent, and published as it is: leave out --\(option.name)")
     }
 
+    /// A new torrent, and the folder in which a seeder finds what it names.
     private static func made(
         _ path: ByteString, _ arguments: ParsedArguments, for client: CatalogueClient, _ output: Output
-    ) throws(CommandError) -> [UInt8] {
+    ) throws(CommandError) -> (torrent: [UInt8], folder: ByteString?) {
         var request = try MakeRequest(arguments)
         // To a private torrent, a tracker adds nothing.
-        if request.isPrivate, request.tiers.isEmpty { request.tiers = [["\(client.name)/announce"]] }
+        if request.isPrivate, request.tiers.isEmpty { request.tiers = [[try announceURL(of: client)]] }
         let maker = try MakeCommand.making { () throws(MakeError) in
             try TorrentMaker(path: path, options: request.options)
         }
         MakeCommand.say(skipped: maker.skipped, output)
         var builder = try MakeCommand.hash(maker, output)
         request.apply(to: &builder)
-        return builder.encoded
+        return (builder.encoded, try? maker.contentFolder())
     }
 
+    /// Where a private torrent finds its peers, and nowhere else: by an address of this machine alone nobody would.
+    private static func announceURL(of client: CatalogueClient) throws(CommandError) -> String {
+        guard client.isForThisMachineAlone else { return "\(client.name)/announce" }
+        throw CommandError(
+            .usage,
+            """
+            a private torrent names its tracker, and others do not reach it by \(client.name): \
+            say with --announce by which URL they do
+            """)
+    }
+
+    /// `content`: the folder of what was made into a torrent.
     private static func say(
         _ entry: CatalogueEntry, _ isNew: Bool, in client: CatalogueClient, content: ByteString?, _ output: Output
     ) {
@@ -100,17 +117,11 @@ enum PublishCommand {
         }
         let what: TerminalText = isNew ? "is number \(entry.number)" : "was there already, as number \(entry.number),"
         output.result("\(entry.name, .bold) \(what) at \(client.name)")
+        let get = "p2p-peer get \(ShellWord.quoted(client.name)) \(entry.number)"
         var table = Table()
-        table.add("fetch it", "p2p-peer get \(client.name) \(entry.number)")
+        table.add("fetch it", "\(get)")
         table.add("torrent", "\(url)")
-        if let content {
-            table.add("serve it", "p2p-peer get \(client.name) \(entry.number) --seed --dir \(folder(of: content))")
-        }
+        if let content { table.add("serve it", "\(get) --seed --dir \(ShellWord.quoted(content))") }
         output.result(table.lines)
-    }
-
-    /// The folder that holds the content, for `--dir`.
-    private static func folder(of path: ByteString) -> ByteString {
-        path.lastComponent == "." || path.lastComponent == ".." ? path.appending("..") : path.parent
     }
 }

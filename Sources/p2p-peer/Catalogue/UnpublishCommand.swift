@@ -11,7 +11,7 @@ enum UnpublishCommand {
         arguments: [
             .init(
                 "WHAT", completion: .fileEnding("torrent"),
-                help: "its number, info hash or name there, or a .torrent file")
+                help: "its number, info hash or whole name there, or a .torrent file")
         ],
         options: [PublishCommand.catalogue, PublishToken.file],
         examples: [
@@ -39,10 +39,11 @@ enum UnpublishCommand {
     private static func entry(
         _ what: ByteString, in client: CatalogueClient, _ output: Output
     ) throws(CommandError) -> CatalogueEntry {
-        guard what == "-" || FileStatus.exists(what) && !FileStatus.isFolder(what) else {
+        // A file of that name is often its content.
+        guard what == "-" || FileStatus.exists(what), let torrent = try TorrentArgument.torrent(ifAny: what) else {
             return try CataloguePick(catalogue: client, output: output).entry(what)
         }
-        let metainfo = try TorrentArgument.metainfo(what, for: spec.name)
+        let metainfo = try TorrentArgument.metainfo(of: torrent, named: what)
         return try client.explaining { () throws(CatalogueError) in try client.entry(.infoHash(metainfo.infoHash)) }
     }
 }

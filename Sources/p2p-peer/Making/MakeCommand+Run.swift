@@ -68,16 +68,18 @@ extension MakeCommand {
         do { return try body() } catch { throw commandError(error) }
     }
 
-    /// Hashes with a progress line.
+    /// Hashes with a progress line. Whoever says nothing else has made it now.
     static func hash(
         _ maker: TorrentMaker, _ output: Output, _ work: LongWork? = nil
     ) throws(CommandError) -> MetainfoBuilder {
         let work = work ?? .untilSignal()
         let progress = ProgressReporter("Hashing  \(ByteString(maker.name))", output: output, frame: work.frame)
         do {
-            let builder = try maker.run(
+            var builder = try maker.run(
                 progress: { progress.update($0, of: maker.totalLength) }, isCancelled: work.isCancelled)
             progress.finish(maker.totalLength, of: maker.totalLength)
+            builder.createdBy = SuiteVersion.peer
+            builder.creationDate = WallClock.secondsSince1970()
             return builder
         } catch {
             progress.cancel()

@@ -47,7 +47,6 @@ struct MakeRequest {
         builder.source = source
         builder.isPrivate = isPrivate
         builder.creationDate = creationDate
-        builder.createdBy = SuiteVersion.peer
     }
 
     /// `--date`, else SOURCE_DATE_EPOCH (reproducible-builds.org), else now; nil with `--no-date`.

@@ -49,12 +49,13 @@ struct SharedPaths {
         var torrents: [SharedTorrent] = []
         for (shared, maker) in paths {
             let known = records.torrent(madeOf: maker)
-            let folder: ByteString
+            let found: ByteString?
             do throws(SystemError) {
-                folder = try maker.contentFolder()
+                found = try maker.contentFolder()
             } catch {
                 throw CommandError(.inputOutput, "\(shared): \(error.text)")
             }
+            guard let folder = found else { throw CommandError(.inputOutput, "\(shared): has been renamed") }
             let kept = if let known { known } else { try make(maker, output) }
             let target = try publish(kept.bytes)
             torrents.append(SharedTorrent(kept: kept, folder: folder, target: target, isNew: known == nil))
@@ -63,9 +64,7 @@ struct SharedPaths {
     }
 
     private func make(_ maker: TorrentMaker, _ output: Output) throws(CommandError) -> KeptTorrent {
-        var builder = try MakeCommand.hash(maker, output)
-        builder.createdBy = SuiteVersion.peer
-        builder.creationDate = WallClock.secondsSince1970()
+        let builder = try MakeCommand.hash(maker, output)
         let torrent: KeptTorrent
         do {
             torrent = try KeptTorrent(builder.encoded)
