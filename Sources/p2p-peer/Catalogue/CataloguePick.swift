@@ -42,7 +42,7 @@ struct CataloguePick {
                 output.message(error.message)
             }
         }
-        throw CommandError(.usage, "none was picked: p2p-peer get \(catalogue.name) NUMBER")
+        throw CommandError(.usage, "none was picked: p2p-peer get \(ShellWord.quoted(catalogue.name)) NUMBER")
     }
 
     /// On stderr: the result of the command is another.
@@ -51,6 +51,7 @@ struct CataloguePick {
         for line in BrowseCommand.lines(listing.torrents, on: output.standardError) { output.message(line) }
         let rest = listing.total - listing.torrents.count
         guard rest > 0 else { return }
-        output.message("\(HumanUnits.count(rest)) more: p2p-peer browse \(catalogue.name) --search TEXT")
+        let browse: TerminalText = "p2p-peer browse \(ShellWord.quoted(catalogue.name))"
+        output.message("\(HumanUnits.count(rest)) more: \(browse) --search TEXT")
     }
 }

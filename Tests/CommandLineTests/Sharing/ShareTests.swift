@@ -46,6 +46,29 @@ struct ShareTests {
         }
     }
 
+    @Test("Announces of a stranger under ever new ids do not end it; who fetches does")
+    func strangers() async throws {
+        try await withStage { stage in
+            let content = try Payload(file: "one.bin", size: 20_000).write(below: stage.folder.path)
+            let sharer = try stage.startShare([content], ["--until", "5"])
+            let sharing = try await sharer.sharing()
+            let port = try #require(sharer.events.first { $0.event == "tracker" && $0.urls != nil }?.port)
+            let hash = HTTPProbe.escaped(try #require(sharing.infohash))
+            for number in 100..<160 {
+                let id = "-XX0000-000000000\(number)"
+                let query = "info_hash=\(hash)&peer_id=\(id)&port=9&left=0&event=completed&compact=1"
+                #expect(try HTTPProbe.get("/announce?\(query)", port: port).status == 200)
+            }
+            for folder in ["first", "second"] {
+                let getter = try stage.startGet(try #require(sharing.magnet), folder)
+                #expect(try await getter.waitForExit(within: .seconds(30)) == .code(0), "\(getter.log)")
+            }
+            #expect(try await sharer.waitForExit(within: .seconds(20)) == .code(0), "\(sharer.log)")
+            let owners = sharer.events.filter { $0.event == "fetcher" && $0.state == "has_everything" }
+            #expect(owners.map(\.finished) == [1, 2, 3, 4, 5], "\(sharer.log)")
+        }
+    }
+
     @Test("A peer that is started again with everything is not counted twice")
     func again() async throws {
         try await withStage { stage in
