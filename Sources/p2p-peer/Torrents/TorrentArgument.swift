@@ -31,19 +31,20 @@ enum TorrentArgument {
     }
 
     /// The same where a magnet link or a URL will do; the link may also be what the file or standard input holds.
-    /// `selection`: number or name in a catalogue. `tracker`: host and port of the one whose catalogue named it.
+    /// `selection`: number or name in a catalogue. `tracker` finds out host and port of the one whose catalogue has it,
+    /// and may have to ask.
     static func source(
         _ argument: ByteString, selection: ByteString? = nil, _ output: Output
-    ) throws(CommandError) -> (source: TorrentSource, tracker: String?) {
+    ) throws(CommandError) -> (source: TorrentSource, tracker: () -> String?) {
         if let url = try WebAddress.url(argument) {
             let web = WebTorrent(url: url, output: output)
             let found = try web.find(selection)
-            return (found.source, web.tracker(of: found))
+            return (found.source, { web.tracker(of: found) })
         }
         if let selection {
             throw CommandError(.usage, "\"\(selection)\" is one too many: only a catalogue's URL goes with a number")
         }
-        return (try local(argument), nil)
+        return (try local(argument), { nil })
     }
 
     /// The same without the network.

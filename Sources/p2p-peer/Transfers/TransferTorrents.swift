@@ -30,7 +30,7 @@ struct TransferTorrents {
                 continue
             }
             let (source, tracker) = try TorrentArgument.source(argument, selection: selection, output)
-            if let tracker, !catalogues.contains(tracker) { catalogues.append(tracker) }
+            if let tracker = tracker(), !catalogues.contains(tracker) { catalogues.append(tracker) }
             add(try place.placed(source), argument)
         }
     }
