@@ -66,14 +66,17 @@ struct NewsTests {
         try await withStage { stage in
             let shared = try stage.share(Payload(file: "film", size: 20_000), pieceLength: 16 << 10)
             let have = ScriptedPeer.message(4, ScriptedPeer.word(0))
+            let isSeen = DispatchSemaphore(value: 0)
             let peer = try LoopbackServer { connection in
                 guard connection.receiveExactly(68) != nil else { return }
                 connection.send(ScriptedPeer.handshake(shared.infoHash) + have)
                 // Until whatever follows from that has been told, and nothing moves any more.
                 sleep(5)
                 connection.send(have)
-                _ = connection.receiveToEnd()
+                // That it leaves would be told, and what it said before with it.
+                _ = isSeen.wait(timeout: .now() + 60)
             }
+            defer { isSeen.signal() }
             let leecher = try stage.start(
                 Executables.peer,
                 [
