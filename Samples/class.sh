@@ -7,27 +7,8 @@
 # Builds first, unless P2P_BIN names a folder with p2p-tracker and p2p-peer.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-
-work=$(mktemp -d "${TMPDIR:-/tmp}/p2p-class.XXXXXX")
-running=()
-finish() {
-    local code=$?
-    for process in "${running[@]}"; do kill "$process" 2>/dev/null || true; done
-    for process in "${running[@]}"; do wait "$process" 2>/dev/null || true; done
-    rm -rf "$work"
-    exit "$code"
-}
-trap finish EXIT
-trap 'exit 130' INT TERM
-
-if [ -n "${P2P_BIN:-}" ]; then
-    PATH=$P2P_BIN:$PATH
-else
-    swift build -c release
-    PATH=$(swift build -c release --show-bin-path):$PATH
-fi
-# It is between these few: nobody around hears of it, and nothing of the user's is read or kept.
-export P2P_CONFIG= XDG_STATE_HOME=$work/state P2P_NO_LSD=yes P2P_NO_DHT=yes LC_ALL=C
+. Samples/stage.sh
+export LC_ALL=C
 
 title() { printf '\n\n== %s\n' "$*"; }
 say() { printf '\n%s\n' "$*"; }
@@ -38,27 +19,6 @@ show() {
     shift
     printf '\n[%s] $ %s\n' "$who" "${*//$work\//}"
     timeout 60 "$@" 2>&1 | sed "s|$work/||g; s/^/[$who] /"
-}
-
-# Shows a command of somebody and runs it in the background; what it says goes to a file named after who it is.
-start() {
-    local who=$1
-    shift
-    printf '\n[%s] $ %s &\n' "$who" "${*//$work\//}"
-    XDG_STATE_HOME=$work/state-$who timeout 120 "$@" >"$work/$who.log" 2>&1 &
-    running+=($!)
-}
-
-# Waits until a line with these words is among what somebody says, for 30 seconds at most.
-await() {
-    local who=$1 words=$2
-    for _ in $(seq 300); do
-        if grep -q -- "$words" "$work/$who.log" 2>/dev/null; then return; fi
-        sleep 0.1
-    done
-    echo "class: waited in vain for \"$words\" of $who" >&2
-    cat "$work/$who.log" >&2
-    return 1
 }
 
 # The first lines with these words of what somebody says, so many at the most.
@@ -81,10 +41,8 @@ mkdir "$work/shelf"
 head -c 6000000 /dev/urandom >"$work/shelf/lecture"
 
 title "2. A tracker: it knows who is there, and never sees the content"
-start tracker p2p-tracker --bind 127.0.0.1 --port 0 --json
+start_tracker
 tracker=${running[-1]}
-await tracker '"listening"'
-port=$(sed -n 's/.*"listening".*"port":\([0-9]*\).*/\1/p' "$work/tracker.log" | awk 'NR == 1')
 show seeder p2p-peer make "$work/shelf/lecture" --announce "http://127.0.0.1:$port/announce" --piece-length 64K \
     --output "$work/lecture.torrent"
 

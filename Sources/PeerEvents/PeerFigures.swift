@@ -27,9 +27,9 @@ package struct PeerFigures: Sendable, Hashable {
     /// It lets us ask for nothing.
     package var chokesUs = true
     /// Why it may ask us for blocks; nil while we choke it.
-    package var turn: Turn?
+    package var turn: UnchokeReason?
     /// Why it may not; nil while it may.
-    package var wait: Wait?
+    package var wait: ChokeReason?
 
     /// Payload in one direction.
     package struct Flow: Sendable, Hashable {

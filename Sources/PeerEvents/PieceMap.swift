@@ -1,26 +1,18 @@
+package import TorrentCore
+
 /// What is known of each piece of a torrent at one moment.
 package struct PieceMap: Sendable, Hashable {
     /// Of one piece.
-    package enum State: UInt8, CaseIterable, Sendable, Hashable {
-        /// It is stored and verified.
-        case have
-        /// It is begun, and none of its blocks is on its way: it waits for a peer, or is being verified.
-        case partial
-        /// Blocks of it have been asked for.
-        case inFlight
-        /// One connected peer alone has it.
-        case rare
-        /// Several connected peers have it.
-        case common
-        /// No connected peer has it.
-        case nowhere
-    }
+    package typealias State = PieceState
 
     /// A state a piece, in their order.
     package let states: [State]
+    /// Of all pieces.
+    package let counts: Counts
 
     package init(_ states: [State]) {
         self.states = states
+        counts = Counts(states[...])
     }
 
     /// How many pieces are in each state.
@@ -28,6 +20,12 @@ package struct PieceMap: Sendable, Hashable {
         private var counts = SIMD8<Int32>()
 
         package init() {}
+
+        fileprivate init(_ states: ArraySlice<State>) {
+            var tally = [Int](repeating: 0, count: State.allCases.count)
+            for state in states { tally[Int(state.rawValue)] += 1 }
+            for state in State.allCases { self[state] = tally[Int(state.rawValue)] }
+        }
 
         /// Pieces in one state.
         package subscript(state: State) -> Int {
@@ -42,21 +40,9 @@ package struct PieceMap: Sendable, Hashable {
         package var total: Int { Int(counts.wrappedSum()) }
     }
 
-    /// Of all pieces.
-    package var counts: Counts { counts(in: states.indices) }
-
-    /// Of some of the pieces.
-    package func counts(in range: Range<Int>) -> Counts {
-        var tally = [Int](repeating: 0, count: 8)
-        for place in range { tally[Int(states[place].rawValue)] += 1 }
-        var counts = Counts()
-        for state in State.allCases { counts[state] = tally[Int(state.rawValue)] }
-        return counts
-    }
-
     /// The pieces in order, shared out over so many cells, or over one a piece if there are fewer pieces.
     package func cells(_ most: Int) -> [Counts] {
         let cells = min(max(1, most), states.count)
-        return (0..<cells).map { counts(in: states.count * $0 / cells..<states.count * ($0 + 1) / cells) }
+        return (0..<cells).map { Counts(states[states.count * $0 / cells..<states.count * ($0 + 1) / cells]) }
     }
 }

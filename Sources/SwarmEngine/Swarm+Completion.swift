@@ -5,24 +5,28 @@ package import TorrentCore
 extension Swarm {
     /// The peer that lacks nothing any more once it has said this; nil if it lacks something, or lacked nothing before.
     package func completes(_ id: ConnectionID, by message: PeerMessage) -> PeerID? {
-        guard let peer = membership.peer(id), !peer.pieces.isSeed else { return nil }
+        // Most messages say nothing of pieces, and cost no look at the peer.
         switch message {
         case .have(let number):
-            let have = peer.pieces.have
-            guard have.setCount == have.count - 1, let piece = geometry.piece(at: number), !have[piece] else {
-                return nil
-            }
+            guard let peer = lacking(id), peer.pieces.have.setCount == geometry.pieceCount - 1,
+                let piece = geometry.piece(at: number), !peer.pieces.have[piece]
+            else { return nil }
             return peer.peerID
-        case .haveAll: return peer.isFast ? peer.peerID : nil
+        case .haveAll:
+            guard let peer = lacking(id), peer.isFast else { return nil }
+            return peer.peerID
         default: return nil
         }
     }
 
     /// The same of a bitfield.
     package func completes(_ id: ConnectionID, byBitfield bytes: RawSpan) -> PeerID? {
-        guard let peer = membership.peer(id), !peer.pieces.isSeed,
-            let pieces = Bitfield(wire: bytes, count: geometry.pieceCount), pieces.isFull
-        else { return nil }
-        return peer.peerID
+        guard Bitfield.isFull(wire: bytes, count: geometry.pieceCount) else { return nil }
+        return lacking(id)?.peerID
+    }
+
+    private func lacking(_ id: ConnectionID) -> PeerConnection? {
+        guard let peer = membership.peer(id), !peer.pieces.isSeed else { return nil }
+        return peer
     }
 }

@@ -23,7 +23,7 @@ package enum PeerWords {
     }
 
     /// Why it may ask: ": gives us 1.2 MiB/s, among the most".
-    private static func why(_ turn: Turn?, _ rate: Double) -> TerminalText {
+    private static func why(_ turn: UnchokeReason?, _ rate: Double) -> TerminalText {
         switch turn {
         case .reciprocal where rate >= 1: ": it gives us \(HumanUnits.rate(rate)), among the most"
         case .reciprocal: ": it has given us pieces"
@@ -36,7 +36,7 @@ package enum PeerWords {
     }
 
     /// Why it may not: ": others give more".
-    private static func why(_ wait: Wait?) -> TerminalText {
+    private static func why(_ wait: ChokeReason?) -> TerminalText {
         switch wait {
         case .outranked: ": others give more"
         case .turnOver: ": its turn is over, others have theirs"

@@ -36,7 +36,7 @@ extension TransferReport {
     /// Its pieces and its peers, where somebody wants to see them, below its line.
     private func sight(of entry: Entry, width: Int, height: Int, glyphs: Glyphs) -> [TerminalText] {
         guard entry.checked == nil else { return [] }
-        let rows = entry.seen.pieces?.lines(width: width, height: height, glyphs: glyphs) ?? []
+        let rows = entry.knownPieces?.lines(width: width, height: height, glyphs: glyphs) ?? []
         let table = PeerTable(peers: entry.seen.peers, glyphs: glyphs)
         return rows + table.lines(width: width, height: height - rows.count)
     }
@@ -126,7 +126,7 @@ extension TransferReport {
                 continue
             }
             entries[position].printed = progress
-            let pieces = entry.seen.pieces.map { [$0.summary] } ?? []
+            let pieces = entry.knownPieces.map { [$0.summary] } ?? []
             lines.append(.result(.joined([entry.name] + Self.parts(progress) + pieces, by: "  ")))
         }
         return lines + (audience?.pipeLines() ?? [])
@@ -148,6 +148,11 @@ extension TransferReport {
 }
 
 extension TransferReport.Entry {
+    /// While nothing is at work nobody looks at them, and what was seen last is out of date.
+    fileprivate var knownPieces: PieceRows? {
+        progress?.state == .leeching || progress?.state == .seeding ? seen.pieces : nil
+    }
+
     /// Less active ones have greater numbers: moving, being checked, waiting for peers, waiting to be asked.
     fileprivate var calm: Int {
         if checked != nil { return 1 }

@@ -70,17 +70,25 @@ package struct TransferReport {
         return calm + lines(of: event, at: time)
     }
 
-    /// What was kept back, so that many lines become one.
+    /// When lines that were kept back, so that many become one, are to be shown though nothing happens.
+    package var nextDue: Duration? { [words.nextDue, chokes.nextDue].compactMap(\.self).min() }
+
+    /// Those that have been kept back for long enough at `time`.
+    package mutating func due(at time: Duration) -> [Line] {
+        keptBack(words.due(at: time), chokes.summary(at: time))
+    }
+
     private mutating func whatWaited(for event: PeerEvent, at time: Duration) -> [Line] {
-        var waited: [WordRuns.Line] = []
         switch event {
-        case .stopped, .failed: waited = words.all()
-        case .peer(_, let news): waited = words.all(with: news.endpoint)
-        default: waited = words.due(at: time)
+        case .stopped, .failed: keptBack(words.all(), chokes.end())
+        case .peer(_, let news): keptBack(words.all(with: news.endpoint), chokes.summary(at: time))
+        default: due(at: time)
         }
+    }
+
+    private func keptBack(_ waited: [WordRuns.Line], _ summary: TerminalText?) -> [Line] {
         let lines = waited.flatMap { remark($0.text, on: $0.infoHash, level: 2) }
-        guard let summary = chokes.summary(at: time) else { return lines }
-        return lines + [.message(summary, level: 1)]
+        return lines + (summary.map { [.message($0, level: 1)] } ?? [])
     }
 
     private mutating func lines(of event: PeerEvent, at time: Duration) -> [Line] {
@@ -123,7 +131,7 @@ package struct TransferReport {
             let name = infoHash.flatMap { entry($0) }.map { label($0) + "  " } ?? ""
             return [.message("\(name)\(notice.text)", level: notice.isDetail || !isNews(notice, of: infoHash) ? 1 : 0)]
         case .peer(let infoHash, let news):
-            return chokes.allows(news) ? remark(PeerWords.line(news), on: infoHash) : []
+            return chokes.allows(news, at: time) ? remark(PeerWords.line(news), on: infoHash) : []
         // A notice reports the failure.
         case .tracker(_, let news) where news.isFailure: return []
         case .tracker(let infoHash, let news): return remark(PeerWords.line(news), on: infoHash)

@@ -13,11 +13,11 @@ package struct PeerNews: Sendable, Hashable {
         /// It lets us ask for blocks, or no longer does.
         case unchokesUs, chokesUs
         /// We let it ask for blocks, and why; and how many bytes a second it sends us.
-        case unchoked(Turn?, gives: Double)
+        case unchoked(UnchokeReason?, gives: Double)
         /// We go on to let it ask, for another reason than before.
-        case keepsTurn(Turn, gives: Double)
+        case keepsTurn(UnchokeReason, gives: Double)
         /// We do so no longer, and why.
-        case choked(Wait?)
+        case choked(ChokeReason?)
         /// It has every piece now, by its own word, or had it when it came; it may be gone in a moment.
         case hasEverything(PeerID, fromStart: Bool)
     }

@@ -65,12 +65,19 @@ final class HTTPExchange: AddressAttempt {
     private var outcome: Result<AnnounceExchange.Outcome, AnnounceFailure> {
         guard let head else { return .failure(AnnounceFailure("an answer without a head")) }
         if head.isRedirect, let location = head.location { return .success(.redirect(location)) }
+        let answer = answer(head)
         // A URL without a path is asked as it stands; who knows nothing there is asked where most trackers answer.
-        if head.status == 404, url.target == "/" { return .success(.redirect("/announce")) }
+        if head.status == 404, url.target == "/", case .failure(let failure) = answer, !failure.isFinal {
+            return .success(.redirect("/announce"))
+        }
+        return .success(.answer(answer))
+    }
+
+    private func answer(_ head: HTTPResponseHead) -> Result<AnnounceResponse, AnnounceFailure> {
         do throws(Inflater.Failure) {
-            return .success(.answer(read(try plainBody(head), head)))
+            return read(try plainBody(head), head)
         } catch {
-            return .success(.answer(.failure(AnnounceFailure("\(error)"))))
+            return .failure(AnnounceFailure("\(error)"))
         }
     }
 

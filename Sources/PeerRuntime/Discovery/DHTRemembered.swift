@@ -27,10 +27,9 @@ struct DHTRemembered {
 
     /// False for one that was named lately, or has named others, or where they come too fast.
     mutating func isNews(_ endpoint: Endpoint, at now: Moment) -> Bool {
-        guard allowance.allows(at: now), !recent.contains(endpoint),
-            recent.count(where: { $0.address == endpoint.address }) < Self.mostAnAddress
+        guard !recent.contains(endpoint),
+            recent.count(where: { $0.address == endpoint.address }) < Self.mostAnAddress, allowance.take(at: now)
         else { return false }
-        _ = allowance.take(at: now)
         if recent.count == Self.mostRecent { recent.removeFirst() }
         recent.append(endpoint)
         return true

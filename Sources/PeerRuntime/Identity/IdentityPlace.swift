@@ -24,21 +24,19 @@ package struct IdentityPlace: Sendable, Equatable {
             return
         }
         guard case .folder = kind else { throw .noFolder(path) }
-        let names = try Self.asking(path) { () throws(SystemError) in
-            try FolderNames.of(path, limit: Self.mostNames)
-        }
-        let (mark, lock) = (Self.mark, Self.lock)
+        let names = try Self.asking(path) { () throws(SystemError) in try Self.names(in: path) }
         let real = (try? PathKind.real(path)) ?? path
-        if let id = PeerID(folderName: real.lastComponent), names.allSatisfy({ $0 == lock }) || names.contains(mark) {
-            self.init(folder: path, id: id, isThere: names.contains(mark))
+        if let id = PeerID(folderName: real.lastComponent), names.contains(Self.mark) || Self.isBegun(names) {
+            self.init(folder: path, id: id, isThere: names.contains(Self.mark))
             return
         }
-        let peers = names.filter { name in
-            PeerID(folderName: name) != nil && Self.isPeer(path.appending(name))
-        }.sorted()
+        let named = names.filter { PeerID(folderName: $0) != nil }.sorted()
+        let peers = named.filter { Self.isPeer(path.appending($0)) }
         guard peers.count < 2 else { throw .several(path, peers) }
-        if let name = peers.first, let id = PeerID(folderName: name) {
-            self.init(folder: path.appending(name), id: id, isThere: true)
+        // A making that was cut short is gone on with, where nothing else is there.
+        let isOurs = named.count == names.count && named.allSatisfy { Self.isBegun(path.appending($0)) }
+        if let name = peers.first ?? (isOurs ? named.first : nil), let id = PeerID(folderName: name) {
+            self.init(folder: path.appending(name), id: id, isThere: !peers.isEmpty)
         } else {
             guard names.isEmpty else { throw .foreign(path) }
             self.init(new: path, name: "", fresh())
@@ -57,6 +55,17 @@ package struct IdentityPlace: Sendable, Equatable {
         } else {
             self.init(folder: path.appending(ByteString(fresh.bytes.array)), id: fresh, isThere: false)
         }
+    }
+
+    private static func names(in folder: ByteString) throws(SystemError) -> [ByteString] {
+        try FolderNames.of(folder, limit: mostNames)
+    }
+
+    private static func isBegun(_ folder: ByteString) -> Bool { (try? names(in: folder)).map(isBegun) ?? false }
+
+    /// Nothing is in the folder but what is made before its mark.
+    private static func isBegun(_ names: [ByteString]) -> Bool {
+        names.allSatisfy { $0 == lock || AtomicFile.isLeftover($0) }
     }
 
     private static func isPeer(_ folder: ByteString) -> Bool {
@@ -79,17 +88,6 @@ extension PeerID {
             let bytes = Bytes20(name.bytes)
         else { return nil }
         self.init(bytes)
-    }
-}
-
-extension UInt8 {
-    fileprivate var isLetterOrDigit: Bool {
-        switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-            UInt8(ascii: "A")...UInt8(ascii: "Z"):
-            true
-        default: false
-        }
     }
 }
 

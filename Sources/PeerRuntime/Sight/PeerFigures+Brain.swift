@@ -1,34 +1,6 @@
 import PeerEvents
 import SwarmEngine
-
-extension Turn {
-    /// The same as people are told it.
-    init(_ reason: UnchokeReason) {
-        switch reason {
-        case .reciprocal: self = .reciprocal
-        case .optimistic: self = .optimistic
-        case .newcomer: self = .newcomer
-        case .seeding: self = .seeding
-        case .spreading: self = .spreading
-        }
-    }
-}
-
-extension Wait {
-    /// The same as people are told it.
-    init(_ reason: ChokeReason) {
-        switch reason {
-        case .notYet: self = .notYet
-        case .outranked: self = .outranked
-        case .turnOver: self = .turnOver
-        case .askedNothing: self = .askedNothing
-        case .wantsNothing: self = .wantsNothing
-        case .snubs: self = .snubs
-        case .stalled: self = .stalled
-        case .rearranged: self = .rearranged
-        }
-    }
-}
+import TorrentCore
 
 extension PeerFigures {
     /// Adds what the brain knows of the connection; the torrent has so many `pieces`.
@@ -42,22 +14,8 @@ extension PeerFigures {
         isWanted = figures.isInteresting
         chokesUs = figures.isChokingUs
         switch figures.standing {
-        case .unchoked(let reason): turn = Turn(reason)
-        case .choked(let reason): wait = Wait(reason)
-        }
-    }
-}
-
-extension PieceMap.State {
-    /// The same as people are told it.
-    init(_ state: PieceState) {
-        switch state {
-        case .have: self = .have
-        case .partial: self = .partial
-        case .inFlight: self = .inFlight
-        case .rare: self = .rare
-        case .common: self = .common
-        case .nowhere: self = .nowhere
+        case .unchoked(let reason): turn = reason
+        case .choked(let reason): wait = reason
         }
     }
 }

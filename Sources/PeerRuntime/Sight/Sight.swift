@@ -1,11 +1,10 @@
 import PeerEvents
-import TorrentCore
 
 /// What is told of connections and pieces beside the progress of a torrent, where somebody wants to see it: only what
 /// has changed.
 struct Sight {
     private var peers: [PeerFigures] = []
-    private var counts = PieceMap.Counts()
+    private var pieces: PieceMap?
 
     /// Tells what `task` has of it. True if it has changed.
     mutating func tell(of task: TorrentTask) -> Bool {
@@ -14,29 +13,21 @@ struct Sight {
         if options.detail > .connections {
             let now = task.peers
             if now != peers {
-                tellOtherReasons(now, of: task)
+                task.work?.session.tellOtherReasons()
                 peers = now
                 hasChanged = true
                 task.context.onEvent(.peers(task.infoHash, now))
             }
         }
-        if options.showsPieces, let map = task.pieceMap, map.counts != counts {
-            counts = map.counts
-            hasChanged = true
-            task.context.onEvent(.pieces(task.infoHash, map))
+        if options.showsPieces {
+            let now = task.pieceMap
+            // What is there no more needs no telling: progress says that nothing is at work.
+            if let now, now != pieces {
+                hasChanged = true
+                task.context.onEvent(.pieces(task.infoHash, now))
+            }
+            pieces = now
         }
         return hasChanged
-    }
-
-    /// Who is unchoked and stays so for another reason causes no message.
-    private func tellOtherReasons(_ now: [PeerFigures], of task: TorrentTask) {
-        var before: [Endpoint: Turn] = [:]
-        for peer in peers { before[peer.endpoint] = peer.turn }
-        for peer in now {
-            guard let turn = peer.turn, let old = before[peer.endpoint], turn != old else { continue }
-            let news = PeerNews(
-                peer.endpoint, client: peer.client, origin: peer.origin, .keepsTurn(turn, gives: peer.taken.rate))
-            task.context.onEvent(.peer(task.infoHash, news))
-        }
     }
 }

@@ -20,6 +20,14 @@ extension TorrentTask {
 }
 
 extension SwarmSession {
+    /// Who is unchoked, and stays so for another reason than before, causes no message.
+    func tellOtherReasons() {
+        for connection in brain.swarm.connectionList(at: reactor.now) {
+            guard case .unchoked(let reason) = connection.standing else { continue }
+            neighbours.keepsTurn(connection.id, reason, gives: connection.downloadRate)
+        }
+    }
+
     fileprivate var peers: [PeerFigures] {
         let pieces = content.geometry.pieceCount
         return brain.swarm.connectionList(at: reactor.now).map { connection in
@@ -29,5 +37,5 @@ extension SwarmSession {
         }
     }
 
-    fileprivate var pieceMap: PieceMap { PieceMap(brain.swarm.pieceStates.map { PieceMap.State($0) }) }
+    fileprivate var pieceMap: PieceMap { PieceMap(brain.swarm.pieceStates) }
 }

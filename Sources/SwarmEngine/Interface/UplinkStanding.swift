@@ -1,41 +1,9 @@
-/// Whether a peer may ask us for blocks, and why. For people: no choice goes by it.
+package import TorrentCore
+
+/// Whether a peer may ask us for blocks, and why. The reason is for people: no choice goes by it.
 package enum UplinkStanding: Hashable, Sendable, BitwiseCopyable {
     /// It may.
     case unchoked(UnchokeReason)
     /// It may not.
     case choked(ChokeReason)
-}
-
-/// Why a peer may ask us for blocks.
-package enum UnchokeReason: UInt8, Hashable, Sendable, BitwiseCopyable {
-    /// It gives to us: in slots it is among those who give most, in turns it has given a piece and more.
-    case reciprocal
-    /// Drawn by lot, whatever it gave, so that it can show what it gives.
-    case optimistic
-    /// It has given nothing yet, or less than a piece, and nobody better wants the place.
-    case newcomer
-    /// We want nothing of others: it is served by turns.
-    case seeding
-    /// We hide our pieces, and show it one that it can pass on (BEP 16).
-    case spreading
-}
-
-/// Why a peer may not.
-package enum ChokeReason: UInt8, Hashable, Sendable, BitwiseCopyable {
-    /// Connections begin choked (BEP 3).
-    case notYet
-    /// Others give us more.
-    case outranked
-    /// Its turn is over, or its term: others have theirs.
-    case turnOver
-    /// It asked for nothing in its turn.
-    case askedNothing
-    /// It wants nothing that we have.
-    case wantsNothing
-    /// It owes us blocks, and has sent none for long.
-    case snubs
-    /// No block leaves for it any more.
-    case stalled
-    /// Turns of whole pieces have begun: all wait for theirs.
-    case rearranged
 }

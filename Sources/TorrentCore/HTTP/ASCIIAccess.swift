@@ -94,6 +94,13 @@ extension StaticString {
 extension UInt8 {
     var lowercased: UInt8 { self >= 0x41 && self <= 0x5A ? self | 0x20 : self }
     var isBlank: Bool { self == 0x20 || self == 0x09 }
+
+    package var isLetterOrDigit: Bool {
+        switch lowercased {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "a")...UInt8(ascii: "z"): true
+        default: false
+        }
+    }
 }
 
 extension [UInt8] {

@@ -29,6 +29,14 @@ public struct Bitfield: Hashable, Sendable {
         }
     }
 
+    /// Whether a wire form is that of all pieces: looks no further than the first that is missing.
+    package static func isFull(wire: RawSpan, count: Int) -> Bool {
+        guard wire.byteCount == (count + 7) / 8 else { return false }
+        for position in 0..<count / 8 where wire.uint8(at: position) != .max { return false }
+        let spare = UInt8.max >> UInt8(count % 8)
+        return count.isMultiple(of: 8) || wire.uint8(at: count / 8) | spare == .max
+    }
+
     /// The wire form: (count + 7) / 8 bytes, spare bits zero.
     public var wire: [UInt8] {
         (0..<(count + 7) / 8).map { UInt8(truncatingIfNeeded: words[$0 / 8] >> UInt64(56 - $0 % 8 * 8)) }

@@ -9,6 +9,9 @@ package enum AtomicFile {
         try WriteTarget(path).put(bytes, mode: mode, replaces: true)
     }
 
+    /// A name under which a file was being written by a process that ended meanwhile: it is of use to nobody.
+    package static func isLeftover(_ name: ByteString) -> Bool { TemporaryFile.isName(name) }
+
     /// All of a file; EFBIG if it is longer than `limit` bytes.
     package static func readWhole(_ path: ByteString, limit: Int) throws(SystemError) -> [UInt8] {
         let file = Descriptor(

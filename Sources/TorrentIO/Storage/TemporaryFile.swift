@@ -38,12 +38,19 @@ final class TemporaryFile {
 
     private static func path(of file: Descriptor) -> String { "/proc/self/fd/\(file.number)" }
 
+    private static let (prefix, suffix) = (".p2p-", ".tmp")
+
+    /// What it is called while it has a name of its own.
+    static func isName(_ name: ByteString) -> Bool {
+        name.hasPrefix(prefix) && name.bytes.reversed().starts(with: suffix.utf8.reversed())
+    }
+
     private static func underNewName<Result>(
         _ body: (ByteString) throws(SystemError) -> Result
     ) throws(SystemError) -> (Result, ByteString) {
         var attempt = 1
         while true {
-            let name: ByteString = ".p2p-\(String(RandomSeed.fromSystem(), radix: 36)).tmp"
+            let name: ByteString = "\(prefix)\(String(RandomSeed.fromSystem(), radix: 36))\(suffix)"
             do throws(SystemError) {
                 return (try body(name), name)
             } catch {

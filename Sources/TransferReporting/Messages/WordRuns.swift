@@ -81,6 +81,9 @@ struct WordRuns {
         return lines
     }
 
+    /// When a line will have waited long enough.
+    var nextDue: Duration? { runs.first.map { $0.began + Self.longestWait } }
+
     /// The lines that have waited long enough.
     mutating func due(at now: Duration) -> [Line] { take { now - $0.began >= Self.longestWait } }
 

@@ -1,5 +1,6 @@
 internal import CommandLineKit
 internal import PeerEvents
+internal import TorrentCore
 
 /// The peers of a torrent, a line each: how far it is, what we take from it and give to it, who may ask whom, and why
 /// we let it ask. Pure.
@@ -62,7 +63,7 @@ struct PeerTable {
         }
     }
 
-    private static func waits(_ wait: Wait?) -> String {
+    private static func waits(_ wait: ChokeReason?) -> String {
         switch wait {
         case .outranked: "outranked"
         case .snubs: "snubs us"

@@ -1,5 +1,6 @@
 internal import CommandLineKit
 internal import PeerEvents
+internal import TorrentCore
 
 /// The map of pieces: a cell for one piece or for many, and what the signs mean. Pure.
 struct PieceRows {
@@ -13,7 +14,7 @@ struct PieceRows {
 
     init(_ map: PieceMap) {
         cells = map.cells(Self.mostCells)
-        counts = cells.reduce(into: PieceMap.Counts(), +=)
+        counts = map.counts
     }
 
     /// At most `height` lines of at most `width` columns.

@@ -14,6 +14,8 @@ final class TransferView: Sendable {
     private let start: ContinuousClock.Instant
     private let frame: ProgressReporter.Frame?
     private let state: Mutex<State>
+    /// For lines that were kept back: nothing else may happen for long.
+    private let alarm = Alarm()
 
     private struct State {
         var report: TransferReport
@@ -46,17 +48,39 @@ final class TransferView: Sendable {
 
     /// Shows `event`; for any thread.
     func show(_ event: PeerEvent) {
-        if output.isJSON { showObjects(event) }
+        if output.isJSON {
+            showObjects(event)
+            guard !event.isForLinesAlone else { return }
+        }
         state.withLock { state in
             let lines = state.report.absorb(event, at: clock.now - start)
-            let isSilent = output.isJSON || output.isQuiet
-            let isDue = !isSilent && (!lines.isEmpty || isNews(event) || state.pace.isDue(at: clock.now - start))
-            // Redrawn before a line is printed, so that no outdated line is below it.
-            if isDue, output.standardOutput.isInteractive { draw(state.report) }
-            for line in lines { say(line) }
-            guard isDue, lines.isEmpty, !output.standardOutput.isInteractive else { return }
+            setAlarm(state.report)
+            guard lines.isEmpty else { return say(lines, state.report) }
+            guard !isSilent, isNews(event) || state.pace.isDue(at: clock.now - start) else { return }
+            if output.standardOutput.isInteractive { return draw(state.report) }
             for line in state.report.pipeLines() { say(line) }
         }
+    }
+
+    private var isSilent: Bool { output.isJSON || output.isQuiet }
+
+    /// Shows what was kept back for long enough.
+    private func showKeptBack() {
+        state.withLock { state in
+            say(state.report.due(at: clock.now - start), state.report)
+            setAlarm(state.report)
+        }
+    }
+
+    private func setAlarm(_ report: TransferReport) {
+        guard !output.isJSON, let due = report.nextDue else { return }
+        alarm.set(after: due - (clock.now - start)) { [weak self] in self?.showKeptBack() }
+    }
+
+    private func say(_ lines: [TransferReport.Line], _ report: TransferReport) {
+        // Redrawn before a line is printed, so that no outdated line is below it.
+        if !lines.isEmpty, !isSilent, output.standardOutput.isInteractive { draw(report) }
+        for line in lines { say(line) }
     }
 
     /// Names a torrent that is shared, before the first event about it.
@@ -150,6 +174,16 @@ final class TransferView: Sendable {
         case .message(let text, let level): if !output.isJSON { output.log(text, level: level) }
         // Its object has been printed already.
         case .error(let error): output.errorLine(error, program: "p2p-peer")
+        }
+    }
+}
+
+extension PeerEvent {
+    /// No script is told more of it than its own object.
+    fileprivate var isForLinesAlone: Bool {
+        switch self {
+        case .word, .peers, .pieces: true
+        default: false
         }
     }
 }

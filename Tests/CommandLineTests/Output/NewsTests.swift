@@ -61,6 +61,36 @@ struct NewsTests {
         }
     }
 
+    @Test("-vv says what a peer says within seconds, though nothing else happens")
+    func messageInQuiet() async throws {
+        try await withStage { stage in
+            let shared = try stage.share(Payload(file: "film", size: 20_000), pieceLength: 16 << 10)
+            let have = ScriptedPeer.message(4, ScriptedPeer.word(0))
+            let isSeen = DispatchSemaphore(value: 0)
+            let peer = try LoopbackServer { connection in
+                guard connection.receiveExactly(68) != nil else { return }
+                connection.send(ScriptedPeer.handshake(shared.infoHash) + have)
+                // Until whatever follows from that has been told, and nothing moves any more.
+                sleep(5)
+                connection.send(have)
+                // That it leaves would be told, and what it said before with it.
+                _ = isSeen.wait(timeout: .now() + 60)
+            }
+            defer { isSeen.signal() }
+            let leecher = try stage.start(
+                Executables.peer,
+                [
+                    "leech", shared.path, "--dir", stage.folder.path("got"), "--listen", "127.0.0.1:0", "-vv",
+                    "--peer", "127.0.0.1:\(peer.port)",
+                ])
+            let line = "from 127.0.0.1:\(peer.port): it has piece 0 now"
+            let isSaid = try await eventually(within: .seconds(45)) {
+                leecher.errorLines.count { $0.hasSuffix(line) } == 2
+            }
+            #expect(isSaid, "\(leecher.log)")
+        }
+    }
+
     @Test("--json has an event for each peer that comes and goes and each answer of a tracker, and a time in all")
     func objects() async throws {
         try await withStage { stage in

@@ -19,7 +19,7 @@ import TransferReporting
         return report
     }
 
-    private func peer(_ number: Int, rate: Double = 0, turn: Turn? = nil) -> PeerFigures {
+    private func peer(_ number: Int, rate: Double = 0, turn: UnchokeReason? = nil) -> PeerFigures {
         var peer = PeerFigures(Endpoint(.v4(0x0A00_0000 + UInt32(number)), port: 6_881), client: "libtorrent 2.0")
         (peer.pieces, peer.havePieces) = (100, 43)
         peer.taken = PeerFigures.Flow(bytes: Int64(number) << 20, rate: rate)
@@ -32,7 +32,7 @@ import TransferReporting
     @Test(arguments: [24, 40, 60, 79, 80, 120])
     func theTableFitsItsWindow(width: Int) {
         var report = report()
-        _ = report.absorb(.peers(infoHash, (1...3).map { peer($0, turn: Turn.allCases[$0]) }))
+        _ = report.absorb(.peers(infoHash, (1...3).map { peer($0, turn: UnchokeReason.allCases[$0]) }))
         for glyphs in [Glyphs.unicode, .ascii] {
             let lines = report.liveLines(width: width, height: 22, glyphs: glyphs)
             #expect(lines.allSatisfy { $0.columns <= width }, "\(lines.map(\.plain))")
@@ -71,6 +71,16 @@ import TransferReporting
         #expect(plain[2].plain.contains("with nobody") && plain[2].columns <= 79)
     }
 
+    /// What was known of the pieces is out of date while nothing is at work.
+    @Test func aPausedTorrentHasNoMap() {
+        var report = report()
+        _ = report.absorb(.pieces(infoHash, PieceMap([.have, .inFlight])))
+        _ = report.absorb(.peers(infoHash, [peer(2)]))
+        _ = report.absorb(.peers(infoHash, []))
+        _ = report.absorb(.progress([TorrentProgress(infoHash: infoHash, state: .paused, totalBytes: 1_000_000)]))
+        #expect(report.liveLines(width: 79, height: 22, glyphs: .ascii).count == 1)
+    }
+
     /// A million pieces are four rows; a cell that is not all here never looks as if it were.
     @Test func manyPiecesShareCells() {
         var report = report()
@@ -101,8 +111,8 @@ import TransferReporting
                 == "unchoked 10.0.0.2:6881 (x 1): it gives us 1.3 MiB/s, among the most")
         #expect(line(.choked(.outranked)) == "choked 10.0.0.2:6881 (x 1): others give more")
         // Each reason has words of its own.
-        let turns = Turn.allCases.map { line(.unchoked($0, gives: 0)) }
-        let waits = Wait.allCases.map { line(.choked($0)) }
+        let turns = UnchokeReason.allCases.map { line(.unchoked($0, gives: 0)) }
+        let waits = ChokeReason.allCases.map { line(.choked($0)) }
         #expect(Set(turns).count == turns.count && Set(waits).count == waits.count)
     }
 
@@ -114,6 +124,15 @@ import TransferReporting
         #expect(said.count == 16)
         let later = report.absorb(.peer(infoHash, news), at: .seconds(12)).map(text)
         #expect(later.first == "choked and unchoked 284 times more in 10 s" && later.count == 2, "\(later)")
+        // A window begins with its first line, and is summed up though nothing else happens, or at the end.
+        #expect(report.nextDue == nil)
+        for _ in 0..<20 { _ = report.absorb(.peer(infoHash, news), at: .seconds(15)) }
+        #expect(report.nextDue == .seconds(22) && report.due(at: .seconds(21)).isEmpty == true)
+        #expect(report.due(at: .seconds(22)).map(text) == ["choked and unchoked 5 times more in 10 s"])
+        #expect(report.nextDue == nil)
+        for _ in 0..<20 { _ = report.absorb(.peer(infoHash, news), at: .seconds(90)) }
+        let end = report.absorb(.stopped(infoHash, downloaded: 1, uploaded: 2, left: 3), at: .seconds(91)).map(text)
+        #expect(end.first == "choked and unchoked 4 times more")
     }
 
     @Test func blocksOfAPieceAreOneLine() {
@@ -140,6 +159,11 @@ import TransferReporting
             ])
         _ = (1...3).flatMap { say(.message(.have($0)), isOurs: false) }
         #expect(say(.message(.keepAlive), at: 3).first == "from 10.0.0.2:1: it has pieces 1, 2, 3 now")
+        // It waits for no more than a second, whatever else happens.
+        _ = say(.message(.have(4)), at: 7)
+        #expect(report.nextDue == .seconds(8) && report.due(at: .milliseconds(7_999)).isEmpty == true)
+        #expect(report.due(at: .seconds(8)).map(text) == ["to 10.0.0.2:1: we have piece 4 now"])
+        #expect(report.nextDue == nil)
     }
 
     @Test func eachMessageIsASentenceOfWhoSaysIt() throws {

@@ -15,7 +15,7 @@ extension HouseRule {
 
     /// Folders that are larger since before the rule, with the files that they have.
     static let largeFolders = [
-        "Sources/SwarmSimulator": 15, "Sources/TorrentCore/Metainfo": 13, "Sources/TorrentIO/Storage": 23,
+        "Sources/SwarmSimulator": 13, "Sources/TorrentCore/Metainfo": 13, "Sources/TorrentIO/Storage": 23,
         "Sources/TrackerEngine": 29,
     ]
 

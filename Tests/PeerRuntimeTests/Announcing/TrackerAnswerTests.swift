@@ -115,6 +115,18 @@ import TorrentIO
         #expect(try await Self.announce(to: answer, path: path) == .failure(AnnounceFailure(reason)))
     }
 
+    /// Also where a URL without a path would else be asked again at /announce.
+    @Test(arguments: ["200 OK", "400 Bad Request", "403 Forbidden", "404 Not Found", "500 Internal Server Error"])
+    func aRefusalIsReadWhateverItsStatus(status: String) async throws {
+        let refusal = FakeTracker.http(Array("d14:failure reason16:not on this liste".utf8), status: status)
+        for path in ["/announce", "/", ""] {
+            guard case .failure(let failure) = try await Self.announce(to: refusal, path: path) else {
+                throw TestFailure("it went well")
+            }
+            #expect(failure.reason == "it refuses: not on this list" && failure.isFinal)
+        }
+    }
+
     @Test func whatACarelessServerSendsIsRead() async throws {
         let body = FakeTracker.body(7)
         let answers: [[UInt8]] = [

@@ -57,6 +57,23 @@ import TorrentCore
         #expect(FileTree.files(below: folder.path) == ["like/\(id)/thesis.txt", "mine/thesis.txt"])
     }
 
+    /// A process that was killed, or found no room, has left no more than this.
+    @Test(arguments: [[], ["lock"], ["lock", ".p2p-1a2b.tmp"]])
+    func `a making that was cut short is gone on with`(left: [String]) throws {
+        _ = try folder.folder("me/\(id)")
+        for name in left { try FileTree.write([], to: folder.path("me/\(id)/\(name)")) }
+        let begun = IdentityPlace.unknown(path("me/\(id)"), fresh)
+        #expect(try IdentityPlace(path("me"), fresh: PeerID(.zero)) == begun)
+        #expect(try place("me/\(id)") == begun)
+        let made = try PeerIdentity(begun)
+        #expect(made.isNew && made.id == fresh)
+        #expect(try place("me") == IdentityPlace.known(begun.folder, fresh))
+        // With something else beside it nobody knows whose it is.
+        try FileTree.write([1], to: folder.path("theirs/thesis.txt"))
+        _ = try folder.folder("theirs/\(id)")
+        #expect(throws: IdentityError.foreign(path("theirs"))) { try place("theirs") }
+    }
+
     @Test func `of several one has to be named`() throws {
         for name in ["-PS0100-aaaaaaaaaaaa", "-PS0100-bbbbbbbbbbbb"] { _ = try PeerIdentity(place("peers/\(name)")) }
         #expect(throws: IdentityError.several(path("peers"), ["-PS0100-aaaaaaaaaaaa", "-PS0100-bbbbbbbbbbbb"])) {

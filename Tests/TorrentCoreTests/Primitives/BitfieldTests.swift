@@ -27,6 +27,8 @@ import TorrentCore
         let field = try #require(ones.withBytes { Bitfield(wire: $0, count: count) })
         #expect(field == Bitfield(count: count, filled: true))
         #expect(field.isFull)
+        #expect(ones.withBytes { Bitfield.isFull(wire: $0, count: count) })
+        #expect(!Array(ones.dropLast()).withBytes { Bitfield.isFull(wire: $0, count: count) })
         #expect(field.wire == Bitfield(count: count, filled: true).wire)
     }
 
@@ -50,6 +52,7 @@ import TorrentCore
             let copy = try #require(field.wire.withBytes { Bitfield(wire: $0, count: count) })
             #expect(copy == field)
             #expect(copy.setCount == field.setCount)
+            #expect(field.wire.withBytes { Bitfield.isFull(wire: $0, count: count) } == field.isFull)
         }
     }
 }

@@ -8,8 +8,7 @@ extension PeerSession {
     func link(_ link: PeerLink, received message: PeerMessage) {
         neighbours.tell(message, isOurs: false, over: link.connection)
         if let peer = completes(link.connection, by: message) {
-            link.blocksHaveArrived()
-            neighbours.complete(link.connection, peer, fromStart: message == .haveAll)
+            hasEverything(link, peer, fromStart: message == .haveAll)
         }
         if case .port(let port) = message, let address = neighbours.addressOfNode(of: link.connection) {
             dht.peerHasNode(at: Endpoint(address, port: port))
@@ -19,11 +18,15 @@ extension PeerSession {
 
     func link(_ link: PeerLink, receivedBitfield bytes: RawSpan) {
         neighbours.tell(.bitfield(bytes.setBits), isOurs: false, over: link.connection)
-        if let peer = completes(link.connection, byBitfield: bytes) {
-            link.blocksHaveArrived()
-            neighbours.complete(link.connection, peer, fromStart: true)
-        }
+        if let peer = completes(link.connection, byBitfield: bytes) { hasEverything(link, peer, fromStart: true) }
         tellBrain(.bitfield(bytes.array, from: link.connection))
+    }
+
+    /// Told before the brain hears of it: a seed leaves such a peer at once. What left for it has come, and is counted
+    /// now, since a link that is closed while effects are carried out can tell the brain nothing any more.
+    private func hasEverything(_ link: PeerLink, _ peer: PeerID, fromStart: Bool) {
+        link.blocksHaveArrived()
+        neighbours.complete(link.connection, peer, fromStart: fromStart)
     }
 
     func link(_ link: PeerLink, receivedExtended id: UInt8, _ payload: RawSpan) {

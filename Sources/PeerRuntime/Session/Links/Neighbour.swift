@@ -12,6 +12,8 @@ struct Neighbour {
     var connectedAt: Moment?
     /// What it calls itself (BEP 10).
     var client: String?
+    /// Why it may ask us for blocks, as people were told last; nil while it may not.
+    var turn: UnchokeReason?
     /// An attempt that counts among those of the node: see `SharedAttempts`.
     var attempt: SharedAttempts.Attempt?
     /// How often it has said that it has a node of the DHT (BEP 5).

@@ -72,7 +72,7 @@ final class Neighbours {
 
     /// It has everything now; `fromStart`: as its first word.
     func complete(_ id: ConnectionID, _ peer: PeerID, fromStart: Bool) {
-        if let neighbour = neighbours[id.packed] { tell(neighbour, .hasEverything(peer, fromStart: fromStart)) }
+        tell(id, .hasEverything(peer, fromStart: fromStart))
     }
 
     /// Somebody is there who speaks our language.
@@ -144,24 +144,38 @@ final class Neighbours {
     // MARK: What is said
 
     func tell(_ message: PeerMessage, isOurs: Bool, over id: ConnectionID) {
-        guard detail > .connections, let neighbour = neighbours[id.packed] else { return }
+        guard detail > .connections else { return }
         switch message {
-        case .choke: tell(neighbour, isOurs ? whyChoked(id) : .chokesUs)
-        case .unchoke: tell(neighbour, isOurs ? whyUnchoked(id) : .unchokesUs)
+        case .choke: tell(id, isOurs ? whyChoked(id) : .chokesUs)
+        case .unchoke: tell(id, isOurs ? whyUnchoked(id) : .unchokesUs)
         default: break
         }
         tell(.message(message), isOurs: isOurs, over: id)
     }
 
     private func whyChoked(_ id: ConnectionID) -> PeerNews.Kind {
+        neighbours[id.packed]?.turn = nil
         guard case .choked(let reason) = owner?.standing(of: id)?.standing else { return .choked(nil) }
-        return .choked(Wait(reason))
+        return .choked(reason)
     }
 
     private func whyUnchoked(_ id: ConnectionID) -> PeerNews.Kind {
         let known = owner?.standing(of: id)
         guard let known, case .unchoked(let reason) = known.standing else { return .unchoked(nil, gives: 0) }
-        return .unchoked(Turn(reason), gives: known.gives)
+        neighbours[id.packed]?.turn = reason
+        return .unchoked(reason, gives: known.gives)
+    }
+
+    /// We let it ask, and how many bytes a second it gives us: told where it was for another reason before, of which
+    /// there is no message.
+    func keepsTurn(_ id: ConnectionID, _ reason: UnchokeReason, gives rate: Double) {
+        guard detail > .connections, let before = neighbours[id.packed]?.turn, before != reason else { return }
+        neighbours[id.packed]?.turn = reason
+        tell(id, .keepsTurn(reason, gives: rate))
+    }
+
+    private func tell(_ id: ConnectionID, _ kind: PeerNews.Kind) {
+        if let neighbour = neighbours[id.packed] { tell(neighbour, kind) }
     }
 
     func tell(_ word: @autoclosure () -> PeerWord.Kind?, isOurs: Bool, over id: ConnectionID) {

@@ -247,11 +247,15 @@ final class TorrentTask: @unchecked Sendable {
         work.session.delegate = nil
         tally.leave(work.session)
         possession = .content(content)
+        // Its peers are gone.
+        _ = sight.tell(of: self)
     }
 
     private func release() {
         letGoOfSession()
         letGoOfContent()
+        // Nor are those of a session that fetched the metadata there any more.
+        _ = sight.tell(of: self)
         tally.rests(.paused)
     }
 

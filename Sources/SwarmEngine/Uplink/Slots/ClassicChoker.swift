@@ -45,7 +45,7 @@ struct ClassicChoker {
     /// A peer that is to be unchoked now.
     struct Choice: Hashable {
         let id: ConnectionID
-        /// Nil: it is unchoked already, for what reason it was.
+        /// Nil: it is unchoked, and stays so for what reason it was.
         let reason: UnchokeReason?
     }
 

@@ -43,10 +43,10 @@ extension Uplink {
             choke(peer, Self.whyLeftOut(peer, isFetching: isFetching, at: agenda.now), &agenda)
         }
         for choice in chosen {
-            guard let peer = seen.first(where: { $0.id == choice.id }) else { continue }
+            guard let reason = choice.reason, let peer = seen.first(where: { $0.id == choice.id }) else { continue }
             if peer.uplink.isChokedByUs {
-                unchoke(peer, choice.reason ?? .optimistic, &agenda)
-            } else if let reason = choice.reason {
+                unchoke(peer, reason, &agenda)
+            } else {
                 peer.uplink.standing = .unchoked(reason)
             }
         }

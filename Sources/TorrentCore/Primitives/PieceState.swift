@@ -1,5 +1,5 @@
 /// What is known of a piece at one moment.
-package enum PieceState: UInt8, Hashable, Sendable, BitwiseCopyable {
+package enum PieceState: UInt8, CaseIterable, Hashable, Sendable, BitwiseCopyable {
     /// It is stored and verified.
     case have
     /// It is begun, and none of its blocks is on its way: it waits for a peer, or is being verified.
@@ -14,7 +14,7 @@ package enum PieceState: UInt8, Hashable, Sendable, BitwiseCopyable {
     case nowhere
 
     /// Of a piece that is missing and not begun.
-    init(copies: Int) {
+    package init(copies: Int) {
         self = copies > 1 ? .common : copies == 1 ? .rare : .nowhere
     }
 }
