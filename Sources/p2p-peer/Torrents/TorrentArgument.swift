@@ -32,10 +32,13 @@ enum TorrentArgument {
 
     /// The same where a magnet link or a URL will do; the link may also be what the file or standard input holds.
     /// `selection`: number or name in a catalogue. `tracker`: host and port of the one whose catalogue named it.
+    /// `input`: of a console, where Ctrl-C ends a fetch.
     static func source(
-        _ argument: ByteString, selection: ByteString? = nil, _ output: Output
+        _ argument: ByteString, selection: ByteString? = nil, _ output: Output, input: ConsoleInput? = nil
     ) throws(CommandError) -> (source: TorrentSource, tracker: String?) {
-        if let url = try WebAddress.url(argument) { return try WebTorrent(url: url, output: output).find(selection) }
+        if let url = try WebAddress.url(argument) {
+            return try WebTorrent(url: url, output: output, input: input).find(selection)
+        }
         if let selection {
             throw CommandError(.usage, "\"\(selection)\" is one too many: only a catalogue's URL goes with a number")
         }

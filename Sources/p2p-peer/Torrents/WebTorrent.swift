@@ -8,13 +8,17 @@ internal import TorrentIO
 struct WebTorrent {
     let url: HTTPURL
     let output: Output
+    /// Of a console, where Ctrl-C ends what is fetched.
+    var input: ConsoleInput?
 
     /// `selection`: number or name in a catalogue. `tracker` is the one whose catalogue it is, if it is one's.
     func find(_ selection: ByteString?) throws(CommandError) -> (source: TorrentSource, tracker: String?) {
         guard selection == nil, !CatalogueClient.isNamed(by: url) else {
             let catalogue = try CatalogueClient.open(url)
-            let entry = try CataloguePick(catalogue: catalogue, output: output).entry(selection)
-            let metainfo = try catalogue.explaining { () throws(CatalogueError) in try catalogue.torrent(of: entry) }
+            let entry = try CataloguePick(catalogue: catalogue, output: output, input: input).entry(selection)
+            let metainfo = try catalogue.explaining(input) { () throws(CatalogueError) in
+                try catalogue.torrent(of: entry)
+            }
             return (TorrentSource(metainfo), url.authority)
         }
         let source = try read(try fetch())
@@ -26,6 +30,8 @@ struct WebTorrent {
         try CatalogueClient.explaining("\(url)") { () throws(CatalogueError) in
             let web: WebClient
             do throws(SystemError) { web = try WebClient() } catch { throw .cannotAsk(error) }
+            input?.onCancel(web.cancel)
+            defer { input?.onCancel(nil) }
             return try web.fetch(
                 HTTPRequest(url, agent: WebClient.agent), at: url, bodyBytes: BencodeLimits.longestMetainfo,
                 within: CatalogueClient.torrentTime)

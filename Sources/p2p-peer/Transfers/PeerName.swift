@@ -31,8 +31,12 @@ enum PeerName {
     static func setUsual(
         _ options: inout PeerOptions, at tracker: String, _ arguments: ParsedArguments
     ) throws(CommandError) {
-        guard try arguments.value(option, .peerName) == nil else { return }
-        options.naming = PeerNaming(name: host, onlyAt: tracker)
+        if let naming = try usual(at: tracker, arguments) { options.naming = naming }
+    }
+
+    /// The same for a node that lives; nil if a name was given.
+    static func usual(at tracker: String, _ arguments: ParsedArguments) throws(CommandError) -> PeerNaming? {
+        try arguments.value(option, .peerName) == nil ? PeerNaming(name: host, onlyAt: tracker) : nil
     }
 
     /// The name of this machine up to its first dot; nil if it has none that can be sent.

@@ -9,6 +9,7 @@ internal import TorrentIO
 // What others get from here, and what is got from others.
 extension Console {
     static let make = Verb(MakeCommand.spec, completes: [.file]) { console, arguments throws(CommandError) in
+        if let source = try arguments.value(MakeCommand.fromJSON, .path) { try Console.refuseStandardInput(source) }
         _ = try MakeCommand.run(arguments, console.output, work: console.work)
     }
 
@@ -46,11 +47,11 @@ extension Console {
         completes: [.file]
     ) { console, arguments throws(CommandError) in
         let words = arguments.positionals
-        if words.count > 1 { try console.trackers.use(words[1]) }
+        if words.count > 1 { try console.use(words[1]) }
         try console.upload(words[0])
     }
 
-    private func upload(_ path: ByteString) throws(CommandError) {
+    func upload(_ path: ByteString) throws(CommandError) {
         let announceURL = try trackers.announceURL()
         let maker = try MakeCommand.making { () throws(MakeError) in
             try TorrentMaker(path: path, options: MakeOptions())
@@ -66,7 +67,7 @@ extension Console {
         try add(TorrentSource(metainfo), to: Self.folder(of: path), as: .seed)
         _ = input.wait(for: Self.patience) {
             let fate = news[metainfo.infoHash]
-            return fate.isServed && fate.isAnnounced || fate.failure != nil || fate.hasEnded
+            return fate.isServed && fate.isAnnounced || torrents.hasEnded(metainfo.infoHash)
         }
     }
 
