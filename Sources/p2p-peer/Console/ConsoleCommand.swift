@@ -40,11 +40,11 @@ enum ConsoleCommand {
         try PollerChoice.check()
         var options = try TransferOptions.node(arguments)
         options.detail = PeerDetail(rawValue: max(0, min(output.verbosity, PeerDetail.words.rawValue))) ?? .connections
+        options.showsPieces = arguments.has(TransferOptions.pieces)
         let folder = try arguments.value(TransferOptions.folder, .path) ?? "."
         try ContentFolderArgument.mayBeNew(folder, output)
         var trackers = try ConsoleTrackers(arguments, output)
         defer { trackers.stop() }
-        options.showsPieces = arguments.has(TransferOptions.pieces)
         let input = ConsoleInput()
         let screen = ConsoleScreen()
         let news = ConsoleNews()

@@ -30,8 +30,9 @@ import Testing
             try await console.wait("an empty line") { $0.last == "p2p>" }
             console.type("\u{3}")
             try await console.wait(for: "error: lonely.bin is not complete yet")
-            #expect(!console.picture.lines.contains { $0.contains("Ctrl-C once more") })
+            // Keys count in their order: had the first one ended the work, the second would have asked for a third.
             try await console.exit()
+            #expect(!console.picture.lines.contains { $0.contains("Ctrl-C once more") })
         }
     }
 
@@ -60,7 +61,7 @@ import Testing
                 _ = connection.receiveToEnd()
             }
             let console = try TypedConsole(stage, ["--to", server.url], name: "console")
-            for (number, command) in ["list", "download \(server.url)/a.torrent"].enumerated() {
+            for (number, command) in ["download \(server.url)/a.torrent", "list"].enumerated() {
                 try await console.run(command)
                 #expect(try await eventually(within: .seconds(20)) { asked.all.count == number + 1 })
                 console.type(key)

@@ -127,12 +127,16 @@ import Testing
     @Test func scriptsOfOthersSpeakJSON() async throws {
         try await withStage { stage in
             let shared = try stage.share(Payload(file: "a.bin", size: 100_000))
+            let looks = "status\npeers\npieces 1\n"
             let console = try await run(
-                stage, "seed \(shared.path) \(shared.folder)\nlimit up 1M 1\nstatus\nremove a.bin\nstatus\n", "--json")
+                stage, "seed \(shared.path) \(shared.folder)\nlimit up 1M 1\n\(looks)remove a.bin\nstatus\n", "--json")
             #expect(console.status == .code(0), "\(console.log)")
             let events = console.events
             #expect(events.contains { $0.event == "added" } && events.filter { $0.event == "status" }.count == 2)
-            #expect(events.count == console.lines.count, "\(console.log)")
+            // Its `peers` is a list, where that of other events is a count.
+            let peers = console.lines.filter { $0.hasPrefix("{\"event\":\"peers\"") && $0.hasSuffix("\"peers\":[]}") }
+            #expect(peers.count == 1 && events.contains { $0.event == "pieces" }, "\(console.log)")
+            #expect(events.count + peers.count == console.lines.count, "\(console.log)")
         }
     }
 

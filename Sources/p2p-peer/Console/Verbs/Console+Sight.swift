@@ -11,7 +11,7 @@ extension Console {
     private static let which = CommandSpec.Argument(
         "N", .optional, help: "a torrent of this console: its number, or its name; else all")
     /// What a look takes at most; a torrent that is being checked answers late.
-    private static let patience = Duration.seconds(2)
+    private static let patience = Duration.seconds(5)
 
     static let peers = Verb(
         CommandSpec(
