@@ -114,6 +114,8 @@ final class Console {
     /// Asks for a line; nil where none comes any more, or Ctrl-C does.
     func askForLine(_ question: TerminalText, for kind: ConsoleCompletion.Kind) throws(CommandError) -> ByteString? {
         prompt?.ask(question, for: kind)
+        // What is typed while it works is a command again.
+        defer { prompt?.ask() }
         guard let line = input.answer()?.text else { return nil }
         try Self.check(line)
         return line

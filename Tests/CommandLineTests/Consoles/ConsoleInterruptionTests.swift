@@ -24,6 +24,7 @@ import Testing
             let console = try TypedConsole(stage, [], name: "console")
             try await console.run("download \(shared.path) \(try stage.folder.folder("in"))")
             try await console.run("wait")
+            try await console.wait(for: "waiting for lonely.bin")
             console.type("stat")
             try await console.wait("the line") { $0.last == "p2p> stat" }
             console.type("\u{3}")
@@ -42,6 +43,7 @@ import Testing
             let console = try TypedConsole(stage, [], name: "console")
             try await console.run("download \(shared.path) \(try stage.folder.folder("in"))")
             try await console.run("wait")
+            try await console.wait(for: "waiting for lonely.bin")
             // What is typed behind it is forgotten with it.
             try await console.run("status")
             console.type("\u{3}")

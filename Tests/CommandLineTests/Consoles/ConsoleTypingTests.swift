@@ -187,6 +187,13 @@ import Testing
                 return page.contains("known.bin")
             }
             #expect(isKnown, "\(page)")
+            // Its list has the name of this host.
+            let host = try #require(await stage.shell("uname -n").lines.first?.split(separator: ".").first)
+            let other = try Payload(file: "b.bin", size: 40_000).write(below: stage.folder.folder("b"))
+            try await console.run("upload \(other)")
+            try await console.wait(for: "b.bin is number 1 of the list")
+            try await console.run("list")
+            try await console.wait(for: "b.bin", "1 \(host)")
             try await console.exit()
         }
     }

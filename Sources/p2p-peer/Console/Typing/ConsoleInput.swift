@@ -63,16 +63,16 @@ final class ConsoleInput: @unchecked Sendable {
     /// Called when the end is asked for, from whichever thread that is.
     func onEnd(_ body: @escaping @Sendable () -> Void) { monitor.withLock { farewell = body } }
 
-    /// Ctrl-C: the command at work is to end, and what was typed behind it is forgotten. False if there is none.
+    /// Ctrl-C: the command at work is to end, and what was typed behind it is forgotten. False if there is nothing.
     func interrupt() -> Bool {
-        let (wasAtWork, cancel) = monitor.withLock {
-            lines = []
+        let (wasOfUse, cancel) = monitor.withLock {
+            defer { lines = [] }
             isInterrupted = isAtWork
             monitor.wake()
-            return (isAtWork, canceller)
+            return (isAtWork || !lines.isEmpty, canceller)
         }
         cancel?()
-        return wasAtWork
+        return wasOfUse
     }
 
     /// While a command waits elsewhere: what ends that. Called at once if it is to end already.

@@ -171,6 +171,11 @@ extension Console {
             torrents.all.map(\.status).filter { $0.role == .leech && (one == nil || one == $0.infoHash) }
         }
         func open() -> [TorrentStatus] { meant().filter { !$0.hasEnded && !isComplete($0) } }
+        func names(_ some: [TorrentStatus]) -> TerminalText {
+            "\(some.first?.name ?? "")\(some.count > 1 ? " and \(some.count - 1) more" : "")"
+        }
+        let waited = open()
+        if prompt != nil, !waited.isEmpty { say("waiting for \(names(waited)); Ctrl-C ends it") }
         let isDone = input.wait(for: limit) { open().allSatisfy { $0.progress.state == .paused } }
         for status in meant() {
             guard let failure = status.failure else { continue }
@@ -179,8 +184,7 @@ extension Console {
         let left = open()
         guard let first = left.first else { return }
         if isDone { throw CommandError(.unfinished, "\(first.name) is paused; resume goes on with it") }
-        let more: TerminalText = left.count > 1 ? " and \(left.count - 1) more" : ""
-        throw CommandError(.unfinished, "\(first.name)\(more) is not complete yet")
+        throw CommandError(.unfinished, "\(names(left)) is not complete yet")
     }
 }
 
