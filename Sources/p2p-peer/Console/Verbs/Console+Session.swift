@@ -75,7 +75,7 @@ extension Console {
     static let menu = Verb(
         CommandSpec(
             verb: "menu", summary: "Shows a numbered menu and asks for what it needs.",
-            details: ["A number picks; any other command ends the menu and is carried out. So does Ctrl-C."])
+            details: ["A number picks; any other command is carried out and ends the menu, as Ctrl-C does."])
     ) { console, _ throws(CommandError) in
         while !console.hasLeft {
             if !console.output.isJSON {
