@@ -117,8 +117,9 @@ int p2p_terminal_take(int in, int out, int wake_fd) {
 
 void p2p_terminal_give_back(void) {
     if (!is_taken) return;
-    restore();
+    // First, so that a handler that comes between the two does not make it raw again.
     is_taken = 0;
+    restore();
     for (int i = 0; i < FATAL_COUNT; i++) sigaction(fatal[i], &before[i], NULL);
     if (!p2p_signal_is_ignored(SIGTSTP)) handle(SIGTSTP, SIG_DFL, NULL);
     handle(SIGCONT, SIG_DFL, NULL);

@@ -32,6 +32,8 @@ package struct TransferReport {
         var printed: TorrentProgress?
         /// Where somebody wants to see them.
         var seen = Seen()
+        /// It was removed, and is there once more: this one begins when it has stopped.
+        var next: (name: TerminalText, role: PeerRole)?
     }
 
     var entries: [Entry] = []
@@ -56,12 +58,17 @@ package struct TransferReport {
     /// Announces a torrent, before the first event about it. `name` is untrusted.
     package mutating func add(_ infoHash: InfoHash, name: String, role: PeerRole) {
         if let known = positions[infoHash] {
-            // It was removed, and is there once more.
-            if entries[known].isStopped { entries[known] = Entry(name: TerminalText(name), role: role) }
+            entries[known].next = (TerminalText(name), role)
+            if entries[known].isStopped { beginNext(at: known) }
             return
         }
         positions[infoHash] = entries.count
         entries.append(Entry(name: TerminalText(name), role: role))
+    }
+
+    private mutating func beginNext(at position: Int) {
+        guard let next = entries[position].next else { return }
+        entries[position] = Entry(name: next.name, role: next.role)
     }
 
     /// Handles `event`, which comes at `time`, counted from anywhere; returns the lines to show now.
@@ -144,6 +151,7 @@ package struct TransferReport {
             return [.error(CommandError(failure.kind.exitCode, "\(name)\(failure.message)"))]
         case .stopped(let infoHash, let downloaded, let uploaded, let left):
             change(infoHash) { $0.isStopped = true }
+            defer { if let position = positions[infoHash] { beginNext(at: position) } }
             return whoMoved(infoHash) + summary(infoHash, downloaded, uploaded, left: left)
         }
     }

@@ -66,6 +66,30 @@ import Testing
         #expect(pipe.read() == "the next\n")
     }
 
+    /// However close to the end of a write it comes: a frame that waits for room is drawn.
+    @Test func whoAsksForRoomIsTold() throws {
+        let nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC)
+        try #require(nowhere >= 0)
+        let monitor = Monitor()
+        let answers = Recorder<Void>()
+        let queue = LineQueue {
+            answers.add(())
+            monitor.withLock { monitor.wake() }
+        }
+        var questions = 0
+        for number in 0..<20_000 {
+            #expect(queue.put([0x61], lines: 1, to: nowhere) == true)
+            for _ in 0..<number % 100 { _ = queue.takeLost() }
+            guard !queue.isIdleOrTells() else { continue }
+            questions += 1
+            let deadline = Monitor.now() + 10_000_000_000
+            monitor.withLock {
+                while answers.all.count < questions, Monitor.now() < deadline { monitor.wait(until: deadline) }
+            }
+            try #require(answers.all.count == questions, "after \(number) lines")
+        }
+    }
+
     @Test func bothStreamsOfOneFileKeepTheirOrder() throws {
         let pipe = try Pipe()
         let output = pipe.output()

@@ -27,13 +27,28 @@ package enum CommandWords {
 
     /// Such that it is read as this one word.
     package static func quoted(_ word: ByteString) -> ByteString {
-        let special = Array(" \t\n\\'\"".utf8)
+        let special = Array(" \t\n\r\\'\"".utf8)
         var bytes: [UInt8] = []
         for (position, byte) in word.bytes.enumerated() {
             if special.contains(byte) || byte == UInt8(ascii: "#") && position == 0 { bytes.append(backslash) }
             bytes.append(byte)
         }
         return ByteString(bytes)
+    }
+
+    /// What somebody means who is asked for one name: all of the line, whatever blanks and signs are in it. Only where
+    /// it is quoted throughout, as Tab writes it or between two quotes, it means what it quotes.
+    package static func answer(_ line: ByteString) -> ByteString {
+        let line = trimmed(line)
+        guard case (let words, nil) = read(line, hasComments: false), words.count == 1 else { return line }
+        let word = words[0].word
+        let quotes = line.bytes.filter { $0 == line.bytes[0] }.count
+        let isBetweenQuotes = (line.hasPrefix("'") || line.hasPrefix("\"")) && line.bytes.last == line.bytes[0]
+        return isBetweenQuotes && quotes == 2 || quoted(word) == line ? word : line
+    }
+
+    private static func trimmed(_ line: ByteString) -> ByteString {
+        ByteString(line.bytes.drop(while: isBlank).reversed().drop(while: isBlank).reversed())
     }
 
     private typealias Word = (word: ByteString, start: Int, end: Int)

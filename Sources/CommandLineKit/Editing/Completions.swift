@@ -31,6 +31,11 @@ package struct Completions: Sendable, Equatable {
         self.candidates = candidates
     }
 
+    /// Without those that nobody types: in a name of strangers, a line break would begin another command.
+    var typable: Completions {
+        Completions(start: start, candidates.filter { $0.word.bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F } })
+    }
+
     /// What all of them begin with, up to a whole character.
     var common: ByteString {
         guard var common = candidates.first?.word.bytes else { return ByteString([]) }

@@ -25,7 +25,7 @@ extension LineEditor {
     mutating func pressInSearch(_ key: Key) -> SearchAnswer {
         guard var search else { return .notMine }
         switch key {
-        case .character(let bytes), .pasted(let bytes):
+        case .character(let bytes), .pasted(let bytes, _):
             guard search.query.count + bytes.count <= LineBuffer.mostBytes else { return .done(.bell) }
             search.query += bytes
             return .done(look(search, from: min(search.end + 1, history.lines.count)))

@@ -2,8 +2,8 @@
 package enum Key: Sendable, Equatable {
     /// A character of UTF-8, or a byte that belongs to none.
     case character([UInt8])
-    /// What the terminal says was pasted, or a part of it.
-    case pasted([UInt8])
+    /// What the terminal says was pasted, or a part of it: a further one `goesOn` with the paste before it.
+    case pasted([UInt8], goesOn: Bool)
     /// Keys that change the line, or end it.
     case enter, tab, backspace, delete, escape
     /// Keys that move the cursor, or look at earlier lines.

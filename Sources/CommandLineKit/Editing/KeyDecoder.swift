@@ -10,6 +10,8 @@ package struct KeyDecoder: Sendable {
     private var pending: [UInt8] = []
     private var isPasting = false
     private var pasted: [UInt8] = []
+    /// A part of the paste has been handed over.
+    private var hasFlushed = false
     /// So many bytes of the mark that ends a paste have come.
     private var matched = 0
 
@@ -116,7 +118,8 @@ package struct KeyDecoder: Sendable {
     }
 
     private mutating func finish(_ meaning: SequenceMeaning, _ keys: inout [Key]) {
-        if meaning.beginsPaste { isPasting = true } else { keys.append(meaning.key) }
+        guard meaning.beginsPaste else { return keys.append(meaning.key) }
+        (isPasting, hasFlushed) = (true, false)
     }
 
     // MARK: Pasting
@@ -143,7 +146,7 @@ package struct KeyDecoder: Sendable {
 
     private mutating func flushPasted(_ keys: inout [Key]) {
         guard !pasted.isEmpty else { return }
-        keys.append(.pasted(pasted))
-        pasted = []
+        keys.append(.pasted(pasted, goesOn: hasFlushed))
+        (pasted, hasFlushed) = ([], true)
     }
 }

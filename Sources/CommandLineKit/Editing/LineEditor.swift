@@ -8,8 +8,17 @@ package struct LineEditor: Sendable {
     var search: HistorySearch?
     /// What was cut last, for Ctrl-Y.
     private var killed: [UInt8] = []
-    /// A part of a paste ended with a line break: it counts if more of the paste comes.
-    private var owesBreak = false
+    private var pasting = Pasting()
+
+    /// What of a paste is to be known while more of it may come.
+    private struct Pasting {
+        /// What stood there before it.
+        var before = LineBuffer()
+        /// Its last part ended with a line break, which counts if more comes.
+        var owesBreak = false
+        /// It found no room, so that nothing more of it is taken.
+        var isRefused = false
+    }
 
     /// What a key asks of whoever runs the editor.
     package enum Effect: Sendable, Equatable {
@@ -38,12 +47,10 @@ package struct LineEditor: Sendable {
 
     /// Handles a key.
     package mutating func press(_ key: Key) -> Effect? {
-        let hadBreak = owesBreak
-        owesBreak = false
         if case .done(let effect) = pressInSearch(key) { return effect }
         switch key {
         case .character(let bytes): return bellUnless(buffer.insert(bytes))
-        case .pasted(let bytes): return paste(bytes, after: hadBreak)
+        case .pasted(let bytes, let goesOn): return paste(bytes, goesOn: goesOn)
         case .enter: return accept()
         case .tab: return .wantsCompletions(of: buffer.before)
         case .left: return move(to: buffer.cursor - 1)
@@ -129,15 +136,22 @@ package struct LineEditor: Sendable {
         return .interrupted(wasEmpty: buffer.isEmpty)
     }
 
-    /// Line breaks stay, since each ends a command, but the last: Enter is for a person to press.
-    private mutating func paste(_ bytes: [UInt8], after hadBreak: Bool) -> Effect? {
+    /// Line breaks stay, since each ends a command, but the last: Enter is for a person to press. All of a paste is
+    /// taken, or nothing: what lacks its middle would be another command.
+    private mutating func paste(_ bytes: [UInt8], goesOn: Bool) -> Effect? {
+        if !goesOn { pasting = Pasting(before: buffer) }
+        guard !pasting.isRefused else { return nil }
         var clean = Self.cleaned(bytes)
-        if hadBreak { clean.insert(0x0A, at: 0) }
+        if pasting.owesBreak { clean.insert(0x0A, at: 0) }
+        pasting.owesBreak = false
         while clean.last == 0x0A {
             clean.removeLast()
-            owesBreak = true
+            pasting.owesBreak = true
         }
-        return bellUnless(buffer.insert(clean))
+        guard !buffer.insert(clean) else { return nil }
+        buffer = pasting.before
+        pasting.isRefused = true
+        return .list(["what was pasted is longer than a line may be (\(LineBuffer.mostBytes) bytes): it is left out"])
     }
 
     /// Without control characters, which mean nothing in a line, but with line breaks.
@@ -161,6 +175,7 @@ package struct LineEditor: Sendable {
 
     /// Answers `wantsCompletions`: goes on as far as all candidates agree, else lists them.
     package mutating func complete(with completions: Completions) -> Effect? {
+        let completions = completions.typable
         guard let first = completions.candidates.first else { return .bell }
         let isOnly = completions.candidates.count == 1
         let common = completions.common

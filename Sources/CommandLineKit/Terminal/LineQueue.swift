@@ -164,7 +164,8 @@ final class LineQueue: @unchecked Sendable {
             for entry in batch { cost -= entry.cost }
             self.lost += lost
             let isIdleNow = isAwaited && cost == 0
-            if isIdleNow { (isAwaited, isWriting) = (false, false) }
+            // Known at once: whoever asked a moment later would wait for the end of a write that is over.
+            if cost == 0 { (isAwaited, isWriting) = (false, false) }
             guard isFull, cost <= Self.limit / 2 else { return isIdleNow }
             isFull = false
             return true

@@ -9,8 +9,9 @@ struct LiveRegion {
 
     /// What moves to the start of the region and clears it. A window that became narrower has wrapped our lines: then
     /// they stand on more rows than were drawn.
-    mutating func erase(columns: Int) -> String {
+    mutating func erase(on terminal: Terminal) -> String {
         guard !drawn.isEmpty else { return "" }
+        let columns = terminal.windowColumns
         func rows(_ width: Int) -> Int { max(1, (width + columns - 1) / columns) }
         var above = drawn.reduce(0) { $0 + rows($1) } - 1
         if let cursor { above = drawn[..<cursor.line].reduce(0) { $0 + rows($1) } + cursor.column / columns }
@@ -21,11 +22,10 @@ struct LiveRegion {
 
     /// What draws `lines`, cut to one column less than the window, so that no terminal wraps them by itself, and puts
     /// the cursor where `place` says.
-    mutating func draw(
-        _ lines: [TerminalText], cursor place: DrawnCursor? = nil, on terminal: Terminal, columns: Int
-    ) -> String {
+    mutating func draw(_ lines: [TerminalText], cursor place: DrawnCursor? = nil, on terminal: Terminal) -> String {
+        let columns = terminal.windowColumns
         let cut = lines.map { $0.cut(to: columns - 1, ellipsis: terminal.glyphs.ellipsis) }
-        var text = erase(columns: columns) + cut.map(terminal.render).joined(separator: "\n")
+        var text = erase(on: terminal) + cut.map(terminal.render).joined(separator: "\n")
         drawn = cut.map(\.columns)
         guard let place, drawn.indices.contains(place.line) else { return text }
         let at = DrawnCursor(line: place.line, column: min(place.column, columns - 1))

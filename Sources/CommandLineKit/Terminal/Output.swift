@@ -179,7 +179,7 @@ package final class Output: Sendable {
         state.isFrameDue = !terminal.sink.hasRoomForFrame()
         guard !state.isFrameDue else { return }
         var region = state.region
-        let text = region.draw(state.liveLines, cursor: state.cursor, on: terminal, columns: terminal.windowColumns)
+        let text = region.draw(state.liveLines, cursor: state.cursor, on: terminal)
         if terminal.sink.write(Array(text.utf8), lines: 0) != .dropped { state.region = region }
     }
 
@@ -188,7 +188,7 @@ package final class Output: Sendable {
         state.withLock { state in
             guard let view = state.view else { return }
             if state.region.isDrawn {
-                let text = keepsLines ? "\n" : state.region.erase(columns: view.windowColumns)
+                let text = keepsLines ? "\n" : state.region.erase(on: view)
                 _ = view.sink.write(Array(text.utf8), lines: 0)
             }
             state.region = LiveRegion()
@@ -227,11 +227,8 @@ package final class Output: Sendable {
         var piece = bytes
         var region = state.region
         if let view = state.view, view.isSame(as: terminal) {
-            piece = Array(region.erase(columns: view.windowColumns).utf8) + bytes
-            piece += Array(
-                region.draw(
-                    state.liveLines, cursor: state.cursor, on: view, columns: view.columns
-                ).utf8)
+            piece = Array(region.erase(on: view).utf8) + bytes
+            piece += Array(region.draw(state.liveLines, cursor: state.cursor, on: view).utf8)
         }
         switch terminal.sink.write(piece, lines: lines) {
         case .done: state.region = region

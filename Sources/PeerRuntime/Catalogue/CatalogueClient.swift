@@ -52,8 +52,11 @@ package final class CatalogueClient: Sendable {
         return String(path) ?? ""
     }
 
-    /// Ends what is under way; for any thread.
+    /// Ends what is under way, with all calls that belong to it: none begins until `renew`. For any thread.
     package func cancel() { web.cancel() }
+
+    /// Something else may be asked now.
+    package func renew() { web.renew() }
 
     // MARK: Looking
 

@@ -18,7 +18,12 @@ package struct WebAnswer: Sendable {
 package final class WebClient: Sendable {
     private let reactor: Reactor
     private let resolver = Resolver(name: "p2p.web.resolver", count: 1)
-    private let current = Mutex<WebFetch?>(nil)
+    private let state = Mutex(State())
+
+    private struct State {
+        var current: WebFetch?
+        var isCancelled = false
+    }
 
     /// How we call ourselves (User-Agent).
     package static let agent = TrackerClient.agent
@@ -36,7 +41,10 @@ package final class WebClient: Sendable {
         _ request: HTTPRequest, at url: HTTPURL, bodyBytes: Int, within time: Duration
     ) throws(CatalogueError) -> WebAnswer {
         let fetch = WebFetch(time)
-        current.withLock { $0 = fetch }
+        try state.withLock { (state) throws(CatalogueError) in
+            guard !state.isCancelled else { throw .cancelled }
+            state.current = fetch
+        }
         reactor.perform { [reactor, resolver] in
             var limits = HTTPClientLimits()
             limits.bodyBytes = bodyBytes
@@ -45,11 +53,17 @@ package final class WebClient: Sendable {
         return try fetch.wait()
     }
 
-    /// Ends the fetch that is under way, if there is one; for any thread.
+    /// Ends the fetch that is under way, if there is one, and each that follows until `renew`; for any thread.
     package func cancel() {
-        guard let fetch = current.withLock(\.self) else { return }
-        reactor.perform { fetch.end(.failure(.cancelled)) }
+        let fetch = state.withLock { state in
+            state.isCancelled = true
+            return state.current
+        }
+        if let fetch { reactor.perform { fetch.end(.failure(.cancelled)) } }
     }
+
+    /// What was cancelled is past.
+    package func renew() { state.withLock { $0.isCancelled = false } }
 }
 
 /// One fetch.

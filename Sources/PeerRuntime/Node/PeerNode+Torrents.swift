@@ -24,7 +24,8 @@ extension PeerNode {
     ) throws(NodeError) -> InfoHash {
         guard limits.isUsable else { throw .badLimits }
         let plan = TorrentPlan(
-            source.withKept(in: context.records), folder: folder, role: role, ownTracker: context.options.ownTracker)
+            source.withKept(in: context.records), folder: folder, role: role,
+            ownTracker: state.withLock(\.announcing.ownTracker))
         try state.withLock { (state) throws(NodeError) in try state.expectRoom(for: plan) }
         let possession: TorrentTask.Possession
         do throws(PeerFailure) {
@@ -90,6 +91,8 @@ extension PeerNode {
             at: MonotonicClock.now())
         var context = context
         context.limiters = limiters
+        context.options.ownTracker = state.announcing.ownTracker
+        context.options.naming = state.announcing.naming
         context.options.maxPeers = limits.peers(within: state.limits) ?? context.options.maxPeers
         let number = state.table.emptiestReactor
         living.enter()
@@ -153,6 +156,19 @@ extension PeerNode {
         }
     }
 
+    // MARK: Trackers
+
+    /// Torrents that are added from now on are announced at the tracker of this process, too. False if that listens
+    /// where this node cannot reach it from.
+    package func use(ownTrackerAt endpoints: [Endpoint]) -> Bool {
+        let tracker = OwnTracker(endpoints, from: context.source)
+        state.withLock { $0.announcing.ownTracker = tracker }
+        return tracker != nil
+    }
+
+    /// What trackers are told from now on that we are called, of torrents that are added later.
+    package func use(_ naming: PeerNaming) { state.withLock { $0.announcing.naming = naming } }
+
     // MARK: Limits
 
     /// Limits of all torrents together; of peers, of each.
@@ -205,7 +221,7 @@ extension PeerNode {
         if entry.ending != nil { progress.state = .stopped }
         return TorrentStatus(
             infoHash: plan.infoHash, name: plan.name, folder: plan.folder, role: plan.role, limits: entry.limits,
-            progress: progress, failure: entry.ending?.failure)
+            progress: progress, hasEnded: entry.ending != nil, failure: entry.ending?.failure)
     }
 }
 

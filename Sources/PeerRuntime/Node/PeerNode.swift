@@ -27,8 +27,16 @@ package final class PeerNode: Sendable {
         var incoming: IncomingConnections?
         var outcome = Outcome()
         var limits: TransferLimits
+        /// Of torrents that are still to come.
+        var announcing: Announcing
         var hasStarted = false
         var isStopping = false
+    }
+
+    /// What a torrent is given on its way to trackers.
+    struct Announcing {
+        var ownTracker: OwnTracker?
+        var naming: PeerNaming
     }
 
     let context: NodeContext
@@ -82,7 +90,8 @@ package final class PeerNode: Sendable {
             State(
                 table: TorrentTable(reactors: reactors.count),
                 limits: TransferLimits(
-                    download: options.limits.download, upload: options.limits.upload, peers: options.maxPeers)))
+                    download: options.limits.download, upload: options.limits.upload, peers: options.maxPeers),
+                announcing: Announcing(ownTracker: options.ownTracker, naming: options.naming)))
         stopping.enter()
         try listen(hub)
     }

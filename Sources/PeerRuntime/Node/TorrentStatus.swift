@@ -13,6 +13,8 @@ package struct TorrentStatus: Sendable {
     package let limits: TransferLimits
     /// Its state and its figures.
     package let progress: TorrentProgress
+    /// It lives no longer: it has failed, or done all that it was to do.
+    package let hasEnded: Bool
     /// Why it ended, if it failed.
     package let failure: PeerFailure?
 }

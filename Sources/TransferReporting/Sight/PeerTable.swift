@@ -1,10 +1,10 @@
-internal import CommandLineKit
-internal import PeerEvents
+package import CommandLineKit
+package import PeerEvents
 internal import TorrentCore
 
 /// The peers of a torrent, a line each: how far it is, what we take from it and give to it, who may ask whom, and why
 /// we let it ask. Pure.
-struct PeerTable {
+package struct PeerTable {
     let peers: [PeerFigures]
     let glyphs: Glyphs
 
@@ -22,6 +22,12 @@ struct PeerTable {
     }
 
     private static let narrowestName = 14
+
+    /// In the order in which they came.
+    package init(peers: [PeerFigures], glyphs: Glyphs) {
+        self.peers = peers
+        self.glyphs = glyphs
+    }
 
     private var columns: [Column] {
         [
@@ -74,8 +80,8 @@ struct PeerTable {
     }
 
     /// At most `height` lines of at most `width` columns: a heading, the busiest peers in the order in which they came,
-    /// how many more there are, and what the marks mean.
-    func lines(width: Int, height: Int) -> [TerminalText] {
+    /// how many more there are, and what the marks mean. `most` peers have a line.
+    package func lines(width: Int, height: Int = .max, most: Int? = nil) -> [TerminalText] {
         guard height >= 3, !peers.isEmpty else { return [] }
         var columns = columns
         func nameWidth() -> Int { width - 2 - columns.reduce(0) { $0 + $1.width + 1 } }
@@ -83,7 +89,7 @@ struct PeerTable {
             columns.removeAll { $0.worth == least }
         }
         let name = max(1, nameWidth())
-        var room = min(Self.mostPeers, height - 1)
+        var room = min(most ?? Self.mostPeers, height - 1)
         let explains = height >= Self.mostPeers + 3
         if peers.count > room, room == height - 1 { room -= 1 }
         let shown = busiest(room)

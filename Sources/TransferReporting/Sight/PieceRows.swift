@@ -1,9 +1,9 @@
-internal import CommandLineKit
-internal import PeerEvents
+package import CommandLineKit
+package import PeerEvents
 internal import TorrentCore
 
 /// The map of pieces: a cell for one piece or for many, and what the signs mean. Pure.
-struct PieceRows {
+package struct PieceRows {
     private let cells: [PieceMap.Counts]
     /// Of all pieces.
     let counts: PieceMap.Counts
@@ -12,13 +12,14 @@ struct PieceRows {
     /// As many as the widest window has: a frame costs the same, however many pieces there are.
     private static let mostCells = 1_024
 
-    init(_ map: PieceMap) {
+    /// Of all pieces of a torrent.
+    package init(_ map: PieceMap) {
         cells = map.cells(Self.mostCells)
         counts = map.counts
     }
 
     /// At most `height` lines of at most `width` columns.
-    func lines(width: Int, height: Int, glyphs: Glyphs) -> [TerminalText] {
+    package func lines(width: Int, height: Int = .max, glyphs: Glyphs) -> [TerminalText] {
         let across = width - 2
         guard height >= 2, across > 0, !cells.isEmpty else { return [] }
         let rows = min(Self.mostRows, height - 1, (cells.count + across - 1) / across)
@@ -34,7 +35,7 @@ struct PieceRows {
     }
 
     /// "412 of 1,640 pieces, 12 on their way, 3 that one peer has, 5 that nobody has".
-    var summary: TerminalText {
+    package var summary: TerminalText {
         var parts: [TerminalText] = [
             "\(HumanUnits.count(counts[.have])) of \(HumanUnits.count(counts.total, "piece", "pieces"))"
         ]

@@ -8,6 +8,8 @@ internal import TorrentCore
 struct CataloguePick {
     let catalogue: CatalogueClient
     let output: Output
+    /// Of the console that picks: its lines are commands, so that nobody is asked for one.
+    var input: ConsoleInput?
 
     /// Torrents that are shown to be picked from.
     private static let mostShown = 50
@@ -17,13 +19,19 @@ struct CataloguePick {
     /// The torrent that `words` mean; nil asks for them.
     func entry(_ words: ByteString?) throws(CommandError) -> CatalogueEntry {
         guard let words else { return try ask() }
-        let (found, others) = try catalogue.explaining { () throws(CatalogueError) in try catalogue.find(words) }
+        let (found, others) = try catalogue.explaining(input) { () throws(CatalogueError) in
+            try catalogue.find(words)
+        }
         if let found { return found }
         throw CatalogueProblem(place: catalogue.name).unclear(words, others)
     }
 
     /// Shows the list, and waits for a line.
     private func ask() throws(CommandError) -> CatalogueEntry {
+        guard input == nil else {
+            let name = catalogue.name
+            throw CommandError(.usage, "\(name) has many: list \(name) shows them, download NUMBER fetches one")
+        }
         var query = CatalogueQuery()
         query.limit = Self.mostShown
         let listing = try catalogue.explaining { () throws(CatalogueError) in try catalogue.list(query) }

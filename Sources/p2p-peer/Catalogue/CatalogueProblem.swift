@@ -77,8 +77,13 @@ extension CatalogueClient {
         try explaining(url.description) { () throws(CatalogueError) in try CatalogueClient(at: url, token: token) }
     }
 
-    /// The same for what this catalogue is asked.
-    func explaining<Value>(_ body: () throws(CatalogueError) -> Value) throws(CommandError) -> Value {
-        try Self.explaining(name, body)
+    /// The same for what this catalogue is asked; with the `input` of a console, Ctrl-C ends it.
+    func explaining<Value>(
+        _ input: ConsoleInput? = nil, _ body: () throws(CatalogueError) -> Value
+    ) throws(CommandError) -> Value {
+        renew()
+        input?.onCancel(cancel)
+        defer { input?.onCancel(nil) }
+        return try Self.explaining(name, body)
     }
 }

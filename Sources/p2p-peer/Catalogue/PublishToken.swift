@@ -9,16 +9,24 @@ enum PublishToken {
         "token-file", value: "FILE", completion: .file,
         help: "the token that the tracker asks for; the variable P2P_PUBLISH_TOKEN does the same")
 
+    /// As the console's `use` explains it.
+    static let ofUse = Option(
+        file.name, value: "FILE", completion: .file, help: "the token that it asks for; no other is told it")
+
     private static let variable = "P2P_PUBLISH_TOKEN"
     /// Bytes.
     private static let limit = 4_096
 
     /// Nil if none was given.
     static func value(_ arguments: ParsedArguments) throws(CommandError) -> String? {
-        guard let path = try arguments.value(file, .path) else {
-            guard let value = ProcessEnvironment.value(of: variable), !value.isEmpty else { return nil }
-            return try checked(value.bytes, from: "the variable \(variable)")
-        }
+        if let token = try ofFile(arguments) { return token }
+        guard let value = ProcessEnvironment.value(of: variable), !value.isEmpty else { return nil }
+        return try checked(value.bytes, from: "the variable \(variable)")
+    }
+
+    /// The same of the option alone.
+    static func ofFile(_ arguments: ParsedArguments) throws(CommandError) -> String? {
+        guard let path = try arguments.value(file, .path) else { return nil }
         return try checked(try read(path), from: "\(path)")
     }
 

@@ -65,7 +65,7 @@ final class Console {
                 if !keepsGoing { break }
             }
             prompt?.showJob([])
-            prompt?.ask(Prompt.usual)
+            prompt?.ask()
         }
         return prompt == nil ? code : .success
     }
@@ -74,14 +74,25 @@ final class Console {
 
     /// One command.
     func carryOut(_ line: ByteString) throws(CommandError) {
+        try Self.check(line)
+        let words = try CommandWords.split(line)
+        guard let first = words.first else { return }
+        let verb = try Verb.find(first, among: Self.verbs)
+        let arguments = try verb.spec.parsed(words.dropFirst().map(path), home: home)
+        for word in arguments.positionals { try Self.refuseStandardInput(word) }
+        try verb.run(self, arguments)
+    }
+
+    private static func check(_ line: ByteString) throws(CommandError) {
         guard line.bytes.count <= LineBuffer.mostBytes else {
             throw CommandError(.usage, "the line is longer than any command")
         }
         guard !line.bytes.contains(0) else { throw CommandError(.usage, "a zero byte is part of no command") }
-        let words = try CommandWords.split(line)
-        guard let first = words.first else { return }
-        let verb = try Verb.find(first, among: Self.verbs)
-        try verb.run(self, try verb.spec.parsed(words.dropFirst().map(path), home: home))
+    }
+
+    /// It is where commands come from.
+    static func refuseStandardInput(_ word: ByteString) throws(CommandError) {
+        if word == "-" { throw CommandError(.usage, "- is standard input, where commands come from: name a file") }
     }
 
     private func say(_ error: CommandError, of line: ConsoleInput.Line?) {
@@ -100,18 +111,21 @@ final class Console {
 
     func say(_ lines: [TerminalText]) { for line in lines { say(line) } }
 
-    /// Asks for a line; nil where none comes any more.
-    func askForLine(_ question: TerminalText) -> ByteString? {
-        prompt?.ask(question)
-        return input.next()?.text
+    /// Asks for a line; nil where none comes any more, or Ctrl-C does.
+    func askForLine(_ question: TerminalText, for kind: ConsoleCompletion.Kind) throws(CommandError) -> ByteString? {
+        prompt?.ask(question, for: kind)
+        // What is typed while it works is a command again.
+        defer { prompt?.ask() }
+        guard let line = input.answer()?.text else { return nil }
+        try Self.check(line)
+        return line
     }
 
     /// Asks for a name or a number, which needs no quotes; nil if none is given.
-    func ask(_ question: TerminalText) -> ByteString? {
-        guard let line = askForLine(question), let words = try? CommandWords.split(line), !words.isEmpty else {
-            return nil
-        }
-        return words.count == 1 ? words[0] : ByteString(line.bytes.filter { $0 != 0x0D })
+    func ask(_ question: TerminalText, for kind: ConsoleCompletion.Kind) throws(CommandError) -> ByteString? {
+        guard let line = try askForLine(question, for: kind) else { return nil }
+        let answer = CommandWords.answer(line)
+        return answer.isEmpty ? nil : answer
     }
 
     /// An error within a menu does not end it, but where it would end a script.
@@ -127,7 +141,37 @@ final class Console {
     }
 
     /// As a shell would hand it over.
-    private func path(_ word: ByteString) -> ByteString { HomePath.expanded(word, home: home) }
+    func path(_ word: ByteString) -> ByteString { HomePath.expanded(word, home: home) }
+
+    // MARK: Trackers
+
+    /// From now on the list of the tracker at `url` is used, which is told what this host is called. `token`: to change
+    /// that list.
+    @discardableResult
+    func use(_ url: ByteString, token: String? = nil) throws(CommandError) -> String {
+        let name = try trackers.use(url, token: token)
+        try introduce()
+        return name
+    }
+
+    /// The tracker in use, it alone, is told the name for its list.
+    func introduce() throws(CommandError) {
+        guard let place = try trackers.announceAuthority() else { return }
+        if let naming = try PeerName.usual(at: [place], arguments) { node.use(naming) }
+    }
+
+    /// The tracker that runs here hears of all torrents of the node, and the node at once of all who come there.
+    func joinOwnTracker() {
+        guard let own = trackers.own else { return }
+        own.onNewcomer { [weak node] infoHash, peer, endpoint in
+            node?.announcedHere(endpoint, as: peer, for: infoHash)
+        }
+        news.tellNames(to: own)
+        guard !node.use(ownTrackerAt: own.endpoints) else { return }
+        output.message("nothing is announced at the tracker here: --listen is of the other family")
+    }
+
+    // MARK: Torrents
 
     /// Takes a torrent in.
     func add(_ source: TorrentSource, to folder: ByteString, as role: PeerRole) throws(CommandError) {

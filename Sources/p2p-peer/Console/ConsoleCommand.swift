@@ -40,19 +40,17 @@ enum ConsoleCommand {
         try PollerChoice.check()
         var options = try TransferOptions.node(arguments)
         options.detail = PeerDetail(verbosity: output.verbosity)
+        options.showsPieces = arguments.has(TransferOptions.pieces)
         let folder = try arguments.value(TransferOptions.folder, .path) ?? "."
         try ContentFolderArgument.mayBeNew(folder, output)
         var trackers = try ConsoleTrackers(arguments, output)
         defer { trackers.stop() }
-        // A name for the list, which only this tracker is told.
-        if let place = try trackers.announceAuthority() { try PeerName.setUsual(&options, at: [place], arguments) }
-        options.ownTracker = trackers.own.flatMap { OwnTracker($0.endpoints, from: options.source) }
         let input = ConsoleInput()
         let screen = ConsoleScreen()
         let news = ConsoleNews()
         let view = TransferView(
             output: output, report: TransferReport(exitWhenDone: true, isInConsole: true),
-            frame: output.standardOutput.isInteractive ? screen.show : nil)
+            frame: Prompt.canBe(on: output) ? screen.show : nil)
         let node: PeerNode
         do throws(PeerFailure) {
             node = try PeerNode(options) { event in
@@ -63,13 +61,13 @@ enum ConsoleCommand {
         } catch {
             throw CommandError(error.kind.exitCode, "\(error.message)")
         }
-        trackers.tell(node)
         let console = Console(
             arguments, output, .init(node: node, view: view, input: input, news: news), folder: folder,
             trackers: trackers, limits: options.limits)
-        let code = live(console, screen)
-        trackers = console.trackers
-        return code
+        defer { trackers = console.trackers }
+        console.joinOwnTracker()
+        try console.introduce()
+        return live(console, screen)
     }
 
     private static func live(_ console: Console, _ screen: ConsoleScreen) -> ExitCode {
@@ -79,15 +77,14 @@ enum ConsoleCommand {
             prompt?.close()
             exit(ExitCode.interrupted.rawValue)
         }
-        let signals = EndingSignals(
-            onEnd: { _ in
-                input.end()
-                node.stop()
-                Monitor.detachThread {
-                    Monitor.sleep(for: farewell)
-                    cutOff()
-                }
-            }, onImpatience: cutOff)
+        input.onEnd {
+            node.stop()
+            Monitor.detachThread {
+                Monitor.sleep(for: farewell)
+                cutOff()
+            }
+        }
+        let signals = EndingSignals(onEnd: { _ in input.end() }, onImpatience: cutOff)
         node.start()
         if let prompt {
             console.greet()

@@ -13,36 +13,53 @@ final class ConsoleNews: Sendable {
         var isServed = false
         /// A tracker has answered, or will not.
         var isAnnounced = false
-        var failure: PeerFailure?
-        var hasEnded = false
     }
 
-    private let fates = Mutex<[InfoHash: Fate]>([:])
+    private struct State {
+        var fates: [InfoHash: Fate] = [:]
+        /// It is told what torrents are called.
+        var tracker: CompanionTracker?
+    }
 
-    subscript(infoHash: InfoHash) -> Fate { fates.withLock { $0[infoHash] ?? Fate() } }
+    private let state = Mutex(State())
+
+    subscript(infoHash: InfoHash) -> Fate { state.withLock { $0.fates[infoHash] ?? Fate() } }
 
     /// The torrent begins, perhaps once more.
     func begin(_ infoHash: InfoHash, _ metainfo: Metainfo?) {
-        fates.withLock { $0[infoHash] = Fate(metainfo: metainfo) }
+        state.withLock { $0.fates[infoHash] = Fate() }
+        if let metainfo { learn(metainfo) }
+    }
+
+    /// The page of `tracker`, which runs here, names the torrents.
+    func tellNames(to tracker: CompanionTracker) {
+        let known = state.withLock { state in
+            state.tracker = tracker
+            return state.fates.values.compactMap(\.metainfo)
+        }
+        for metainfo in known { tracker.tellName(of: metainfo) }
+    }
+
+    private func learn(_ metainfo: Metainfo) {
+        change(metainfo.infoHash) { $0.metainfo = metainfo }
+        state.withLock(\.tracker)?.tellName(of: metainfo)
     }
 
     func hear(_ event: PeerEvent) {
         switch event {
-        case .metadataComplete(let metainfo): change(metainfo.infoHash) { $0.metainfo = metainfo }
+        case .metadataComplete(let metainfo): learn(metainfo)
         case .complete(let infoHash, _, _, _): change(infoHash) { $0.isComplete = true }
         case .seeding(let infoHash, _, _, _): change(infoHash) { $0.isServed = true }
         case .tracker(let infoHash, let news) where news.isOutcome: change(infoHash) { $0.isAnnounced = true }
-        case .failed(let infoHash?, let failure): change(infoHash) { $0.failure = failure }
-        case .stopped(let infoHash, _, _, _): change(infoHash) { $0.hasEnded = true }
         default: break
         }
     }
 
     private func change(_ infoHash: InfoHash, _ body: (inout Fate) -> Void) {
-        fates.withLock { fates in
-            guard var fate = fates[infoHash] else { return }
+        state.withLock { state in
+            guard var fate = state.fates[infoHash] else { return }
             body(&fate)
-            fates[infoHash] = fate
+            state.fates[infoHash] = fate
         }
     }
 }

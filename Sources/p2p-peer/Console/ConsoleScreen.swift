@@ -27,10 +27,11 @@ struct ConsoleNames: Sendable {
         home = console.home
     }
 
-    @Sendable func completions(of line: ByteString) -> Completions {
+    @Sendable func completions(of line: ByteString, _ question: ConsoleCompletion.Kind?) -> Completions {
         let completion = ConsoleCompletion(
             verbs: Console.verbs.map(\.spec.name), ours: torrents.all.map { ($0.number, ByteString($0.status.name)) },
             offered: offers.all, home: home)
+        if let question { return completion.completions(ofAnswer: line, question) }
         return completion.completions(of: line) { word, place in
             guard let verb = try? Verb.find(word, among: Console.verbs) else { return .free }
             return place < verb.completes.count ? verb.completes[place] : verb.completes.last ?? .free

@@ -32,6 +32,11 @@ final class ConsoleTorrents: Sendable {
         node.torrents.map { (number(of: $0.infoHash), $0) }.sorted { $0.0 < $1.0 }
     }
 
+    /// It has failed, or is not here.
+    func hasEnded(_ infoHash: InfoHash) -> Bool {
+        do throws(NodeError) { return try node.status(of: infoHash).hasEnded } catch { return true }
+    }
+
     /// The torrent that `word` means: its number, its name or the beginning of it, or that of its info hash.
     func find(_ word: ByteString) throws(CommandError) -> TorrentStatus {
         let all = all

@@ -8,41 +8,41 @@ internal import TrackerRuntime
 struct ConsoleTrackers {
     private(set) var own: CompanionTracker?
     private var client: CatalogueClient?
-    private let token: String?
+    /// By host and port of the tracker that each was given for: no other gets to see it.
+    private var tokens: [String: String] = [:]
     /// What the list has shown last.
     let offers = Offers()
 
     init(_ arguments: ParsedArguments, _ output: Output) throws(CommandError) {
-        token = try PublishToken.value(arguments)
+        let place = try arguments.value(PublishCommand.catalogue, .path)
+        guard place != nil || !arguments.isOnCommandLine(PublishToken.file) else {
+            throw CommandError(.usage, "--token-file is for one tracker: name it with --to, or later by use URL")
+        }
+        let token = try PublishToken.value(arguments)
         own = try CompanionTracker(arguments, output)
         if let own { try use(ByteString(own.catalogueURL)) }
-        if let url = try arguments.value(PublishCommand.catalogue, .path) { try use(url) }
+        if let place { try use(place, token: token) }
     }
 
-    /// From now on the list of the tracker at `url` is used; its URL for people.
+    /// From now on the list of the tracker at `url` is used, and its `token` if one is given; its URL for people.
     @discardableResult
-    mutating func use(_ url: ByteString) throws(CommandError) -> String {
-        let client = try CatalogueClient.open(try WebAddress.catalogue(url), token: token)
+    mutating func use(_ url: ByteString, token: String? = nil) throws(CommandError) -> String {
+        let place = try WebAddress.catalogue(url)
+        if let token { tokens[place.authority] = token }
+        let client = try CatalogueClient.open(place, token: tokens[place.authority])
         self.client = client
         offers.all = []
         return client.name
     }
 
-    /// Runs one here, at which `node` hears of newcomers at once, and uses it.
+    /// Runs one here, and uses it.
     mutating func start(
-        at place: HostPort, _ arguments: ParsedArguments, _ node: PeerNode, _ output: Output
+        at place: HostPort, _ arguments: ParsedArguments, _ output: Output
     ) throws(CommandError) {
         if let own { throw CommandError(.failure, "a tracker runs here already, at \(own.announceURLs[0])") }
         let started = try CompanionTracker(at: place, arguments, output)
         own = started
-        tell(node)
         try use(ByteString(started.catalogueURL))
-    }
-
-    func tell(_ node: PeerNode) {
-        own?.onNewcomer { [weak node] infoHash, peer, endpoint in
-            node?.announcedHere(endpoint, as: peer, for: infoHash)
-        }
     }
 
     func stop() { own?.stop() }

@@ -31,8 +31,13 @@ enum PeerName {
     static func setUsual(
         _ options: inout PeerOptions, at trackers: [String], _ arguments: ParsedArguments
     ) throws(CommandError) {
-        guard !trackers.isEmpty, try arguments.value(option, .peerName) == nil else { return }
-        options.naming = PeerNaming(name: host, onlyAt: trackers)
+        guard !trackers.isEmpty, let naming = try usual(at: trackers, arguments) else { return }
+        options.naming = naming
+    }
+
+    /// The same for a node that lives; nil if a name was given.
+    static func usual(at trackers: [String], _ arguments: ParsedArguments) throws(CommandError) -> PeerNaming? {
+        try arguments.value(option, .peerName) == nil ? PeerNaming(name: host, onlyAt: trackers) : nil
     }
 
     /// The name of this machine up to its first dot; nil if it has none that can be sent.

@@ -32,12 +32,12 @@ enum TorrentArgument {
 
     /// The same where a magnet link or a URL will do; the link may also be what the file or standard input holds.
     /// `selection`: number or name in a catalogue. `tracker` finds out host and port of the one whose catalogue has it,
-    /// and may have to ask.
+    /// and may have to ask. `input`: of a console, where Ctrl-C ends a fetch.
     static func source(
-        _ argument: ByteString, selection: ByteString? = nil, _ output: Output
+        _ argument: ByteString, selection: ByteString? = nil, _ output: Output, input: ConsoleInput? = nil
     ) throws(CommandError) -> (source: TorrentSource, tracker: () -> String?) {
         if let url = try WebAddress.url(argument) {
-            let web = WebTorrent(url: url, output: output)
+            let web = WebTorrent(url: url, output: output, input: input)
             let found = try web.find(selection)
             return (found.source, { web.tracker(of: found) })
         }

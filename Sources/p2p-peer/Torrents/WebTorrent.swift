@@ -8,6 +8,8 @@ internal import TorrentIO
 struct WebTorrent {
     let url: HTTPURL
     let output: Output
+    /// Of a console, where Ctrl-C ends what is fetched.
+    var input: ConsoleInput?
 
     struct Found {
         let source: TorrentSource
@@ -21,8 +23,8 @@ struct WebTorrent {
     func find(_ selection: ByteString?) throws(CommandError) -> Found {
         guard selection == nil, !CatalogueClient.isNamed(by: url) else {
             let catalogue = try CatalogueClient.open(url)
-            let entry = try CataloguePick(catalogue: catalogue, output: output).entry(selection)
-            let (metainfo, bytes) = try catalogue.explaining { () throws(CatalogueError) in
+            let entry = try CataloguePick(catalogue: catalogue, output: output, input: input).entry(selection)
+            let (metainfo, bytes) = try catalogue.explaining(input) { () throws(CatalogueError) in
                 try catalogue.file(of: entry)
             }
             return Found(source: TorrentSource(metainfo), torrent: bytes, isOfList: true)
@@ -49,6 +51,8 @@ struct WebTorrent {
         try CatalogueClient.explaining("\(url)") { () throws(CatalogueError) in
             let web: WebClient
             do throws(SystemError) { web = try WebClient() } catch { throw .cannotAsk(error) }
+            input?.onCancel(web.cancel)
+            defer { input?.onCancel(nil) }
             return try web.fetch(
                 HTTPRequest(url, agent: WebClient.agent), at: url, bodyBytes: BencodeLimits.longestMetainfo,
                 within: CatalogueClient.torrentTime)

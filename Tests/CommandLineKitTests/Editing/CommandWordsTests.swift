@@ -28,6 +28,25 @@ import Testing
         #expect(typed.words == ["get", word] && typed.start == 4)
     }
 
+    @Test(arguments: 0...255 as ClosedRange<UInt8>)
+    func eachByteThatIsQuotedIsReadAsItWas(_ byte: UInt8) throws {
+        for word in [[byte], [byte, 0x61], [0x61, byte], [byte, byte]].map({ ByteString($0) }) {
+            #expect(try CommandWords.split("get " + CommandWords.quoted(word) + " x") == ["get", word, "x"])
+            let typed = CommandWords.unfinished("get " + CommandWords.quoted(word))
+            #expect(typed.words == ["get", word] && typed.start == 4)
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("a", "a"), ("  a b ", "a b"), ("it's", "it's"), ("Tom #1", "Tom #1"), ("#1", "#1"), ("a\\b", "a\\b"),
+            ("a\\ b\r", "a b"), ("'a b'", "a b"), ("\"it's\"", "it's"), ("'a' 'b'", "'a' 'b'"), ("it\\'s", "it's"),
+            ("", ""), (" ", ""), ("-x", "-x"), ("\"", "\""),
+        ] as [(ByteString, ByteString)])
+    func anAnswerIsThatName(_ line: ByteString, _ answer: ByteString) {
+        #expect(CommandWords.answer(line) == answer)
+    }
+
     @Test(
         arguments: [
             ("", [""], 0), ("up", ["up"], 0), ("up ", ["up", ""], 3), ("up a\\ b", ["up", "a b"], 3),

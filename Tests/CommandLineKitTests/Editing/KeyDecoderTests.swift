@@ -78,12 +78,18 @@ import Testing
         var decoder = KeyDecoder()
         let text = "rm\r\u{1B}[A\u{1B}[20 x"
         let keys = decoder.keys(Array("\u{1B}[200~\(text)\u{1B}[201~y".utf8))
-        #expect(keys == [.pasted(Array(text.utf8)), .character([0x79])])
+        #expect(keys == [.pasted(Array(text.utf8), goesOn: false), .character([0x79])])
     }
 
     @Test func ctrlCEndsAPasteWhoseEndIsLost() {
         var decoder = KeyDecoder()
-        #expect(decoder.keys(Array("\u{1B}[200~ab".utf8)) == [.pasted(Array("ab".utf8))])
-        #expect(decoder.keys([0x63, 0x03, 0x0D]) == [.pasted([0x63]), .control("c"), .enter])
+        #expect(decoder.keys(Array("\u{1B}[200~ab".utf8)) == [.pasted(Array("ab".utf8), goesOn: false)])
+        #expect(decoder.keys([0x63, 0x03, 0x0D]) == [.pasted([0x63], goesOn: true), .control("c"), .enter])
+    }
+
+    @Test func eachPasteIsAnother() {
+        var decoder = KeyDecoder()
+        let keys = (0..<2).flatMap { _ in decoder.keys(Array("\u{1B}[200~a\u{1B}[201~".utf8)) }
+        #expect(keys == [.pasted([0x61], goesOn: false), .pasted([0x61], goesOn: false)])
     }
 }

@@ -68,9 +68,25 @@ import Testing
         #expect(typist.editor.buffer.line == ByteString("one\ntwo!"))
     }
 
+    /// What has no room is left out whole, and that is said: without its middle it would be another command.
+    @Test func aPasteIsTakenWholeOrNotAtAll() {
+        var typist = Typist()
+        typist.type("get \u{1B}[D")
+        let part = String(repeating: "a", count: LineBuffer.mostBytes / 2)
+        for text in ["\u{1B}[200~\(part)", "\(part)\(part)", "end\n", "\u{1B}[201~"] { typist.type(text) }
+        #expect(typist.line == "get| ")
+        guard typist.effects.count == 1, case .list(let lines) = typist.effects[0] else {
+            return #expect(Bool(false), "\(typist.effects)")
+        }
+        #expect(lines.map(\.plain) == ["what was pasted is longer than a line may be (8192 bytes): it is left out"])
+        // The next one is another.
+        typist.type("\u{1B}[200~b\u{1B}[201~")
+        #expect(typist.line == "getb| ")
+    }
+
     @Test func aLineHasAnEnd() {
         var typist = Typist()
-        typist.press(.pasted([UInt8](repeating: 0x61, count: LineBuffer.mostBytes)))
+        typist.press(.pasted([UInt8](repeating: 0x61, count: LineBuffer.mostBytes), goesOn: false))
         #expect(typist.effects.isEmpty)
         typist.type("b")
         #expect(typist.effects == [.bell] && typist.editor.buffer.line.bytes.count == LineBuffer.mostBytes)
@@ -142,6 +158,18 @@ import Testing
         #expect(listed == ("get film\\ |", .list(["  film one", "  film two"])))
         // Half a character is none.
         #expect(completed("x", [.init("xé"), .init("xè")]).1 == .list(["  xé", "  xè"]))
+    }
+
+    /// A stranger calls a torrent as it likes: its name stays one word of one command.
+    @Test(arguments: 0...255 as ClosedRange<UInt8>)
+    func aNameOfStrangersIsNoCommand(_ byte: UInt8) throws {
+        let name = ByteString(Array("fi".utf8) + [byte] + Array("exit".utf8))
+        var typist = Typist()
+        typist.type("get fi")
+        let effect = typist.editor.complete(with: Completions(start: 4, [.init(name)]))
+        let line = typist.editor.buffer.line
+        guard byte >= 0x20, byte != 0x7F else { return #expect(effect == .bell && line == "get fi") }
+        #expect(try CommandWords.split(line) == ["get", name] && line.split(separator: "\n").count == 1)
     }
 
     @Test func aLongListIsCutShort() {

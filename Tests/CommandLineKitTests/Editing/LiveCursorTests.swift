@@ -29,6 +29,18 @@ import Testing
         output.endDrawing()
     }
 
+    /// Narrower than lines are broken for: what is drawn keeps to the window all the same.
+    @Test func aMessageAboveAPromptInANarrowWindow() {
+        let probe = OutputProbe()
+        let output = probe.output(isInteractive: true, columns: 10)
+        let prompt: TerminalText = "> 0123456789"
+        output.draw([prompt], cursor: DrawnCursor(line: 0, column: 4), on: output.standardOutput)
+        output.result("one")
+        output.draw([prompt], cursor: DrawnCursor(line: 0, column: 4), on: output.standardOutput)
+        let picture = TerminalPicture(columns: 10, rows: 6, showing: onTerminal(probe.out))
+        #expect(picture.lines.count == 2 && picture.lines.first == "one", "\(picture.lines)")
+    }
+
     @Test func aCursorInTheMiddleOfSeveralLines() {
         let probe = OutputProbe()
         let output = probe.output(isInteractive: true, columns: 20)

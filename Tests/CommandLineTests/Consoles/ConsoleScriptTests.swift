@@ -50,6 +50,10 @@ import Testing
             ("pause 7\n", [], 3, "there is no torrent here yet"), ("use ftp://x\n", [], 2, "no catalogue's URL"),
             ("help nothing\n", [], 2, "is no command here"),
             ("status extra\n", [], 2, "takes no argument (see help status)"),
+            ("get http://127.0.0.1:9\n", [], 2, "list http://127.0.0.1:9 shows them, download NUMBER fetches one"),
+            ("seed -\n", [], 2, "- is standard input, where commands come from"),
+            ("\nmake --from-json -\n", [], 2, "line 2: - is standard input"),
+            ("status\n", ["--token-file", "/dev/null"], 2, "--token-file is for one tracker"),
             ("x\nlimit up 1M\n", ["--keep-going"], 2, "all together: up 1 MiB/s"),
         ] as [(String, [String], Int32, String)])
     func aFailedCommandIsSaid(_ script: String, _ options: [String], _ code: Int32, _ words: String) async throws {
@@ -73,15 +77,66 @@ import Testing
         }
     }
 
+    /// However long ago it failed.
+    @Test func waitingForWhatFailedFails() async throws {
+        try await withStage { stage in
+            let shared = try stage.share(Payload(file: "lonely.bin", size: 100_000))
+            try FileTree.write([1, 2, 3], to: stage.folder.folder("in") + "/lonely.bin")
+            let console = try await run(
+                stage, "download '\(shared.path)' '\(stage.folder.path("in"))'\nwait\nwait\n", "--keep-going")
+            #expect(console.status != .code(0), "\(console.log)")
+            for line in [2, 3] {
+                #expect(console.errorLines.contains { $0.contains("line \(line): lonely.bin: ") }, "\(console.log)")
+            }
+        }
+    }
+
+    /// The end of what was removed is not that of what has come in its place.
+    @Test func whatComesAgainIsWaitedFor() async throws {
+        try await withStage { stage in
+            let shared = try stage.share(Payload(file: "lonely.bin", size: 100_000))
+            let download = "download '\(shared.path)' '\(try stage.folder.folder("in"))'\n"
+            let console = try await run(stage, download + "remove lonely.bin\n" + download + "wait --time 1s\n")
+            #expect(
+                console.status == .code(7) && console.log.contains("lonely.bin is not complete yet"), "\(console.log)")
+        }
+    }
+
+    /// A token is the key of one tracker.
+    @Test func noOtherTrackerIsToldTheToken() async throws {
+        try await withStage { stage in
+            let shared = try stage.share(Payload(file: "a.bin", size: 100_000))
+            let heads = Recorder<String>()
+            let trackers = try (0..<2).map { _ in
+                try LoopbackServer { connection in
+                    heads.add(connection.receiveHead())
+                    connection.send(FalseCatalogue.answer([], status: "500 Sorry"))
+                }
+            }
+            let token = stage.folder.path("token")
+            try FileTree.write(Array("secret".utf8), to: token)
+            let publish = "publish '\(shared.path)'"
+            let console = try await run(
+                stage, "\(publish)\n\(publish) 127.0.0.1:\(trackers[1].port)\n", "--keep-going", "--token-file", token,
+                "--to", "127.0.0.1:\(trackers[0].port)")
+            let told = heads.all.map { $0.lowercased().contains("authorization") }
+            #expect(told == [true, false], "\(console.log)")
+        }
+    }
+
     @Test func scriptsOfOthersSpeakJSON() async throws {
         try await withStage { stage in
             let shared = try stage.share(Payload(file: "a.bin", size: 100_000))
+            let looks = "status\npeers\npieces 1\n"
             let console = try await run(
-                stage, "seed \(shared.path) \(shared.folder)\nlimit up 1M 1\nstatus\nremove a.bin\nstatus\n", "--json")
+                stage, "seed \(shared.path) \(shared.folder)\nlimit up 1M 1\n\(looks)remove a.bin\nstatus\n", "--json")
             #expect(console.status == .code(0), "\(console.log)")
             let events = console.events
             #expect(events.contains { $0.event == "added" } && events.filter { $0.event == "status" }.count == 2)
-            #expect(events.count == console.lines.count, "\(console.log)")
+            // Its `peers` is a list, where that of other events is a count.
+            let peers = console.lines.filter { $0.hasPrefix("{\"event\":\"peers\"") && $0.hasSuffix("\"peers\":[]}") }
+            #expect(peers.count == 1 && events.contains { $0.event == "pieces" }, "\(console.log)")
+            #expect(events.count + peers.count == console.lines.count, "\(console.log)")
         }
     }
 

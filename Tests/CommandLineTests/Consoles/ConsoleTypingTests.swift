@@ -74,21 +74,6 @@ import Testing
         }
     }
 
-    @Test func ctrlCClearsALineAndTwiceEnds() async throws {
-        try await withStage { stage in
-            let console = try TypedConsole(stage, [], name: "console")
-            try await console.wait("the prompt") { $0.last == "p2p>" }
-            console.type("download someth")
-            try await console.wait("the line") { $0.last == "p2p> download someth" }
-            console.type("\u{3}")
-            try await console.wait("an empty line") { $0.last == "p2p>" }
-            console.type("\u{3}")
-            try await console.wait(for: "Ctrl-C once more")
-            console.type("\u{3}")
-            #expect(try await console.process.waitForExit(within: .seconds(10)) == .code(0))
-        }
-    }
-
     @Test func messagesComeAboveTheLineThatIsTyped() async throws {
         try await withStage { stage in
             let console = try TypedConsole(stage, ["--tracker", "127.0.0.1:0"], name: "console")
@@ -123,7 +108,7 @@ import Testing
             try await console.wait("the paste") { $0.last == "p2p> help use\\nhelp limit" }
             console.type("\r")
             try await console.wait(for: "Usage: limit")
-            try await console.wait("both") { $0.contains { $0.contains("Usage: use URL") } }
+            try await console.wait("both") { $0.contains { $0.contains("Usage: use [options] URL") } }
             console.type("u\t\t")
             try await console.wait(for: "  unpublish")
             console.type("\u{15}")
@@ -150,28 +135,6 @@ import Testing
             try await again.wait("the line") { $0.last == "p2p> help use" }
             again.type("\u{3}\u{4}")
             try await again.process.waitForExit(within: .seconds(10))
-        }
-    }
-
-    @Test func aMenuHasNumbers() async throws {
-        try await withStage { stage in
-            _ = try Payload(file: "a.bin", size: 40_000).write(below: stage.folder.folder("a"))
-            let console = try TypedConsole(stage, ["--tracker", "127.0.0.1:0"], name: "console")
-            try await console.run("menu")
-            func answer(_ question: String, _ text: String) async throws {
-                try await console.wait(question) { $0.last == question }
-                console.type(text + "\r")
-            }
-            try await answer("number:", "1")
-            try await answer("path of the file or folder:", stage.folder.path("a/a.bin"))
-            try await answer("number:", "2")
-            try await console.wait(for: "1", "a.bin", "39.1 KiB")
-            try await answer("number:", "6")
-            try await answer("up or down:", "up")
-            try await answer("bytes a second (500K, 2M; 0 is none):", "500K")
-            try await console.wait(for: "all together: up 500 KiB/s")
-            try await answer("number:", "0")
-            #expect(try await console.process.waitForExit(within: .seconds(10)) == .code(0))
         }
     }
 
@@ -209,18 +172,67 @@ import Testing
         }
     }
 
-    @Test func ctrlCEndsTheCommandAtWork() async throws {
+    /// Whoever runs a tracker by command has what one has who began with it.
+    @Test func aTrackerByCommandHearsOfTorrents() async throws {
+        try await withStage { stage in
+            let shared = try stage.share(Payload(file: "known.bin", size: 40_000))
+            let console = try TypedConsole(stage, [], name: "console")
+            try await console.run("tracker 127.0.0.1:0")
+            let place = try await console.wait(for: "tracker at http://127.0.0.1:")
+            let port = try #require(place.split(separator: ":").last.flatMap { Int($0.prefix(while: \.isNumber)) })
+            try await console.run("seed \(shared.path) \(shared.folder)")
+            var page = ""
+            let isKnown = try await eventually(within: .seconds(20), every: .milliseconds(100)) {
+                page = try HTTPProbe.get("/status", port: port).text
+                return page.contains("known.bin")
+            }
+            #expect(isKnown, "\(page)")
+            // Its list has the name of this host.
+            let host = try #require(await stage.shell("uname -n").lines.first?.split(separator: ".").first)
+            let other = try Payload(file: "b.bin", size: 40_000).write(below: stage.folder.folder("b"))
+            try await console.run("upload \(other)")
+            try await console.wait(for: "b.bin is number 1 of the list")
+            try await console.run("list")
+            try await console.wait(for: "b.bin", "1 \(host)")
+            try await console.exit()
+        }
+    }
+
+    @Test func aScriptAtATerminalShowsHowFarItIs() async throws {
         try await withStage { stage in
             let shared = try stage.share(Payload(file: "lonely.bin", size: 100_000))
+            let script = stage.folder.path("script")
+            let text = "download '\(shared.path)' '\(try stage.folder.folder("in"))'\nwait\n"
+            try FileTree.write(Array(text.utf8), to: script)
+            let reader = try OutputReader(.terminal)
+            reader.resize(columns: 100, rows: 40)
+            let console = try stage.start(
+                Executables.peer, ["console", "--listen", "127.0.0.1:0", "--no-color"], name: "console",
+                environment: ["TERM": "xterm", "LC_ALL": "C.UTF-8"], inputFile: script,
+                streams: ChildStreams(output: reader.childEnd, errors: reader.childEnd))
+            let isShown = try await eventually(within: .seconds(20), every: .milliseconds(30)) {
+                reader.read()
+                return TerminalPicture(columns: 100, rows: 40, showing: reader.text).lines.contains {
+                    $0.contains("lonely.bin") && $0.contains("0 %")
+                }
+            }
+            #expect(isShown, "\(reader.text)")
+            console.signal(15)
+            try await console.waitForExit(within: .seconds(10))
+        }
+    }
+
+    /// What cannot be read as a history is somebody's.
+    @Test func whatIsNoHistoryStays() async throws {
+        try await withStage { stage in
+            let path = try stage.folder.folder("home/STATE/p2p") + "/console-history"
+            let mine = [UInt8](repeating: 0x61, count: 2 << 20)
+            try FileTree.write(mine, to: path)
             let console = try TypedConsole(stage, [], name: "console")
-            try await console.run("download \(shared.path) \(try stage.folder.folder("in"))")
-            try await console.run("wait")
-            // What is typed behind it is forgotten with it.
-            try await console.run("status")
-            console.type("\u{3}")
-            try await console.wait(for: "error: lonely.bin is not complete yet")
-            #expect(!console.picture.lines.contains { $0.hasPrefix("N  name") })
+            try await console.run("help use")
+            try await console.wait(for: "Usage: ")
             try await console.exit()
+            #expect(try FileTree.read(path) == mine)
         }
     }
 }

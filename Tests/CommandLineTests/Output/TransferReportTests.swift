@@ -54,6 +54,17 @@ private func progress(_ state: TorrentProgress.State = .leeching) -> TorrentProg
         #expect(report.absorb(.seeding(infoHash, name: "holiday", uploaded: 0)) == [.result("holiday  seeding")])
     }
 
+    /// The last word of one that was removed comes when it is there once more.
+    @Test func whatWasRemovedMayComeAgainBeforeItHasStopped() {
+        var report = TransferReport(exitWhenDone: true, isInConsole: true)
+        for _ in 0..<2 { report.add(infoHash, name: "holiday", role: .leech) }
+        #expect(report.absorb(.stopped(infoHash, downloaded: 1, uploaded: 0, left: 3)).count == 1)
+        _ = report.absorb(.progress([progress()]))
+        #expect(report.liveLines(width: 80, glyphs: .unicode).count == 1)
+        #expect(report.absorb(.stopped(infoHash, downloaded: 1, uploaded: 0, left: 3)).count == 1)
+        #expect(report.liveLines(width: 80, glyphs: .unicode).isEmpty)
+    }
+
     @Test(arguments: 30...140)
     func fitsEachWidth(_ width: Int) {
         var report = report()

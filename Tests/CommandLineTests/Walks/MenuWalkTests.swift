@@ -34,6 +34,9 @@ struct MenuWalkTests {
             try await tracker.waitForList(stage, "three of them") { $0.contains("3 ") && $0.contains("cleo") }
             #expect(try FileTree.read(stage.folder.path("cleo/lecture.bin")) == FileTree.read(content))
             for client in [anna, ben] {
+                // The first one leaves the menu.
+                client.type("\u{3}")
+                try await client.wait("the prompt") { $0.last == "p2p>" }
                 client.type("\u{3}")
                 try await client.wait(for: "Ctrl-C once more")
                 client.type("\u{3}")

@@ -1,7 +1,5 @@
-import Dispatch
 import Foundation
 import PeerRuntime
-import Synchronization
 import TestSupport
 import Testing
 import TorrentCore
@@ -9,9 +7,10 @@ import TorrentCore
 /// Waiting for an answer has an end: its time, or whoever ends it.
 @Suite struct WebClientTests {
     /// Sends a byte now and then, for ever.
-    private static func drip() throws -> LoopbackServer {
+    private static func drip(_ onRequest: @escaping @Sendable () -> Void = {}) throws -> LoopbackServer {
         try LoopbackServer { connection in
             _ = connection.receiveHead()
+            onRequest()
             connection.send(Array("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n".utf8))
             while connection.send([0x20]), connection.receive(1).isEmpty == false {}
         }
@@ -32,24 +31,29 @@ import TorrentCore
     }
 
     @Test func `what is under way ends at once when it is cancelled`() async throws {
-        let server = try Self.drip()
-        let (request, url) = try Self.request(to: server)
         let client = try WebClient()
-        // A thread of its own, since those of tasks may all be busy. Before the fetch there is nothing to cancel, so it
-        // is asked again until the fetch has ended.
-        let hasEnded = Atomic(false)
-        let canceller = DispatchQueue(label: "canceller")
-        canceller.async {
-            while !hasEnded.load(ordering: .relaxed) {
-                client.cancel()
-                usleep(10_000)
-            }
-        }
+        let server = try Self.drip { client.cancel() }
+        let (request, url) = try Self.request(to: server)
         #expect(throws: CatalogueError.cancelled) {
             try client.fetch(request, at: url, bodyBytes: 1 << 20, within: .seconds(60))
         }
-        hasEnded.store(true, ordering: .relaxed)
-        canceller.sync {}
+    }
+
+    /// Whoever cancels between two fetches that belong together means both.
+    @Test func `what was cancelled begins nothing more until it is renewed`() throws {
+        let asked = Recorder<Bool>()
+        let server = try Self.drip { asked.add(true) }
+        let (request, url) = try Self.request(to: server)
+        let client = try WebClient()
+        client.cancel()
+        #expect(throws: CatalogueError.cancelled) {
+            try client.fetch(request, at: url, bodyBytes: 1 << 20, within: .seconds(60))
+        }
+        #expect(asked.all.isEmpty)
+        client.renew()
+        #expect(throws: CatalogueError.tooSlow(.milliseconds(200))) {
+            try client.fetch(request, at: url, bodyBytes: 1 << 20, within: .milliseconds(200))
+        }
     }
 
     @Test func `a list that claims to be longer than it is ends with its last page`() throws {

@@ -50,7 +50,7 @@ package final class RawTerminal: Sendable {
             if count < 0, errno != EINTR { return .ended }
             guard count > 0 else { continue }
             if wait[1].revents != 0, let reason = readReason() { return reason }
-            if wait[0].revents != 0 { return readInput() }
+            if wait[0].revents != 0, let input = readInput() { return input }
         }
     }
 
@@ -62,13 +62,12 @@ package final class RawTerminal: Sendable {
         return bytes[..<count].contains(UInt8(ascii: "c")) ? .continued : .resized
     }
 
-    private func readInput() -> Input {
+    /// Nil if another process has taken what was there.
+    private func readInput() -> Input? {
         var bytes = [UInt8](repeating: 0, count: 4_096)
-        while true {
-            let count = read(input, &bytes, bytes.count)
-            if count > 0 { return .bytes(Array(bytes[..<count])) }
-            guard count < 0, errno == EINTR || errno == EAGAIN else { return .ended }
-        }
+        let count = read(input, &bytes, bytes.count)
+        if count > 0 { return .bytes(Array(bytes[..<count])) }
+        return count < 0 && (errno == EINTR || errno == EAGAIN) ? nil : .ended
     }
 
     /// Stops the processes of this job, as Ctrl-Z does.

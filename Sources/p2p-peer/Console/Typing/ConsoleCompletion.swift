@@ -36,6 +36,11 @@ struct ConsoleCompletion {
         return Completions(start: start, candidates(wanted, word))
     }
 
+    /// For the answer to a question, which is one name, with quotes or without.
+    func completions(ofAnswer line: ByteString, _ kind: Kind) -> Completions {
+        Completions(start: 0, candidates(kind, CommandWords.answer(line)))
+    }
+
     private func candidates(_ kind: Kind, _ word: ByteString) -> [Completions.Candidate] {
         switch kind {
         case .free: []

@@ -21,9 +21,11 @@ final class ConsoleInput: @unchecked Sendable {
     private var isAtWork = false
     /// Ends what the command at work waits for.
     private var canceller: (@Sendable () -> Void)?
+    /// What else is to be done at the end; once.
+    private var farewell: (@Sendable () -> Void)?
 
     /// Most lines that wait.
-    private static let mostWaiting = 256
+    static let mostWaiting = 256
 
     /// Where there is no room for it, waits if `waits`, else returns false.
     @discardableResult
@@ -48,24 +50,29 @@ final class ConsoleInput: @unchecked Sendable {
 
     /// The command at work is to end, and no other begins.
     func end() {
-        let cancel = monitor.withLock {
+        let (cancel, farewell) = monitor.withLock {
             hasEnded = true
             monitor.wake()
-            return canceller
+            defer { self.farewell = nil }
+            return (canceller, self.farewell)
         }
         cancel?()
+        farewell?()
     }
 
-    /// Ctrl-C: the command at work is to end, and what was typed behind it is forgotten. False if there is none.
+    /// Called when the end is asked for, from whichever thread that is.
+    func onEnd(_ body: @escaping @Sendable () -> Void) { monitor.withLock { farewell = body } }
+
+    /// Ctrl-C: the command at work is to end, and what was typed behind it is forgotten. False if there is nothing.
     func interrupt() -> Bool {
-        let (wasAtWork, cancel) = monitor.withLock {
-            lines = []
+        let (wasOfUse, cancel) = monitor.withLock {
+            defer { lines = [] }
             isInterrupted = isAtWork
             monitor.wake()
-            return (isAtWork, canceller)
+            return (isAtWork || !lines.isEmpty, canceller)
         }
         cancel?()
-        return wasAtWork
+        return wasOfUse
     }
 
     /// While a command waits elsewhere: what ends that. Called at once if it is to end already.
@@ -84,6 +91,16 @@ final class ConsoleInput: @unchecked Sendable {
             while lines.isEmpty, !isComplete, !hasEnded { monitor.wait() }
             guard !hasEnded, !lines.isEmpty else { return nil }
             isAtWork = true
+            monitor.wake()
+            return lines.removeFirst()
+        }
+    }
+
+    /// Waits for the answer to a question of the command at work; nil if none comes, or that is to end.
+    func answer() -> Line? {
+        monitor.withLock {
+            while lines.isEmpty, !isComplete, !hasEnded, !isInterrupted { monitor.wait() }
+            guard !hasEnded, !isInterrupted, !lines.isEmpty else { return nil }
             monitor.wake()
             return lines.removeFirst()
         }

@@ -1,13 +1,14 @@
 internal import ByteStrings
 internal import CommandLineKit
+internal import Glibc
 internal import Synchronization
 internal import TorrentIO
 
 /// The prompt of the console: the last row of the window belongs to it while the console lives, with what moves just
 /// above; whatever else is said scrolls by above both. What is typed while a command works is taken for the next.
 final class Prompt: Sendable {
-    /// What a line that is typed may become; asked on the thread of the prompt.
-    typealias Completer = @Sendable (ByteString) -> Completions
+    /// What a line that is typed may become, a command or the answer to a question; asked on the thread of the prompt.
+    typealias Completer = @Sendable (ByteString, _ question: ConsoleCompletion.Kind?) -> Completions
 
     static let usual: TerminalText = "\("p2p> ", .bold)"
 
@@ -21,6 +22,8 @@ final class Prompt: Sendable {
     private struct State {
         var editor: LineEditor
         var prompt = Prompt.usual
+        /// What is asked for; nil: a command.
+        var question: ConsoleCompletion.Kind?
         /// How far torrents are, and how far a job is.
         var progress: [TerminalText] = []
         var job: [TerminalText] = []
@@ -39,9 +42,12 @@ final class Prompt: Sendable {
     /// How long the rest of a key may take.
     private static let patience = Duration.milliseconds(60)
 
-    /// Nil if there is no terminal to type and to draw on.
+    /// There is a terminal to type and to draw on.
+    static func canBe(on output: Output) -> Bool { output.standardOutput.isInteractive && isatty(0) == 1 }
+
+    /// Nil if there is no terminal.
     init?(_ output: Output, _ input: ConsoleInput, completer: @escaping Completer) {
-        guard output.standardOutput.isInteractive, let terminal = RawTerminal() else { return nil }
+        guard Self.canBe(on: output), let terminal = RawTerminal() else { return nil }
         self.terminal = terminal
         self.output = output
         self.input = input
@@ -66,8 +72,10 @@ final class Prompt: Sendable {
         terminal.giveBack()
     }
 
-    /// Asks for something else than a command.
-    func ask(_ prompt: TerminalText) { redraw { $0.prompt = prompt } }
+    /// Asks for a command, or for something else.
+    func ask(_ prompt: TerminalText = usual, for question: ConsoleCompletion.Kind? = nil) {
+        redraw { ($0.prompt, $0.question) = (prompt, question) }
+    }
 
     /// How far torrents are.
     @Sendable func showProgress(_ lines: [TerminalText]) { redraw { $0.progress = lines } }
@@ -109,7 +117,7 @@ final class Prompt: Sendable {
         case .ended: input.end()
         case .wantsCompletions(let line):
             // Without the lock: it looks into folders.
-            let completions = completer(line)
+            let completions = completer(line, state.withLock(\.question))
             carryOut(state.withLock { $0.editor.complete(with: completions) }, wasWarned: false)
         case .list(let lines): for line in lines { output.result(line) }
         case .clearScreen: output.drawAnew(clearing: true)
@@ -121,19 +129,23 @@ final class Prompt: Sendable {
         }
     }
 
-    /// A paste may hold several lines.
+    /// A paste may hold several lines. Answers are not worth being found again.
     private func accept(_ text: ByteString) {
         // Its row is empty before it stands above.
         redraw { _ in }
-        output.result(state.withLock(\.prompt) + TerminalText(bytes: text.bytes))
-        for line in text.split(separator: "\n") {
-            if state.withLock({ $0.editor.remember(line) }) { history?.add(line) }
-            if !input.put(line, waits: false) { output.ring() }
-        }
+        let (prompt, question) = state.withLock { ($0.prompt, $0.question) }
+        output.result(prompt + TerminalText(bytes: text.bytes))
+        let lines = text.split(separator: "\n")
+        for line in lines where question == nil && state.withLock({ $0.editor.remember(line) }) { history?.add(line) }
+        guard let lost = lines.firstIndex(where: { !input.put($0, waits: false) }) else { return }
+        output.ring()
+        let most = ConsoleInput.mostWaiting
+        output.message("\(HumanUnits.count(lines.count - lost, "line", "lines")) left out: no more than \(most) wait")
     }
 
     private func interrupt(wasEmpty: Bool, wasWarned: Bool) {
-        guard !input.interrupt(), wasEmpty else { return }
+        // It clears a line that was being typed, and what is at work goes on.
+        guard wasEmpty, !input.interrupt() else { return }
         guard !wasWarned else { return input.end() }
         state.withLock { $0.isWarned = true }
         output.message("Ctrl-C once more, or exit, ends the console")

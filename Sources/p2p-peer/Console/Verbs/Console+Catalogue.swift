@@ -13,16 +13,20 @@ extension Console {
             verb: "list", aliases: ["browse", "ls"], summary: "Shows what a tracker offers, with numbers.",
             details: ["download N fetches one of them."], arguments: [url])
     ) { console, arguments throws(CommandError) in
-        if let url = arguments.positionals.first { try console.trackers.use(url) }
-        let client = try console.trackers.inUse()
-        let listing = try console.asking(client) { () throws(CatalogueError) in try client.all(CatalogueQuery()) }
-        console.trackers.offers.all = listing.torrents.map { ($0.number, $0.name) }
-        guard !console.output.isJSON else {
-            for entry in listing.torrents { console.output.event(entry.object(at: client.name)) }
+        if let url = arguments.positionals.first { try console.use(url) }
+        try console.list()
+    }
+
+    func list() throws(CommandError) {
+        let client = try trackers.inUse()
+        let listing = try client.explaining(input) { () throws(CatalogueError) in try client.all(CatalogueQuery()) }
+        trackers.offers.all = listing.torrents.map { ($0.number, $0.name) }
+        guard !output.isJSON else {
+            for entry in listing.torrents { output.event(entry.object(at: client.name)) }
             return
         }
-        guard !listing.torrents.isEmpty else { return console.say("\(client.name) has nothing to offer yet") }
-        console.say(BrowseCommand.lines(listing.torrents, on: console.output.standardOutput))
+        guard !listing.torrents.isEmpty else { return say("\(client.name) has nothing to offer yet") }
+        say(BrowseCommand.lines(listing.torrents, on: output.standardOutput))
     }
 
     static let download = Verb(
@@ -40,9 +44,18 @@ extension Console {
         let words = arguments.positionals
         let folder = words.count > 1 ? words[1] : console.folder
         try ContentFolderArgument.mayBeNew(folder, console.output)
-        let source = try console.source(words[0])
-        try console.add(source, to: folder, as: .leech)
-        if console.prompt != nil { console.say("fetching \(source.name) into \(folder); status shows how far it is") }
+        try console.download(try console.source(words[0]), to: folder)
+    }
+
+    /// What the list that was just shown has by this number or name, whatever files are here.
+    func downloadOfList(_ word: ByteString) throws(CommandError) {
+        try ContentFolderArgument.mayBeNew(folder, output)
+        try download(try sourceOfList(word, try trackers.inUse()), to: folder)
+    }
+
+    private func download(_ source: TorrentSource, to folder: ByteString) throws(CommandError) {
+        try add(source, to: folder, as: .leech)
+        if prompt != nil { say("fetching \(source.name) into \(folder); status shows how far it is") }
     }
 
     static let publish = Verb(
@@ -54,7 +67,7 @@ extension Console {
         completes: [.ours]
     ) { console, arguments throws(CommandError) in
         let words = arguments.positionals
-        if words.count > 1 { try console.trackers.use(words[1]) }
+        if words.count > 1 { try console.use(words[1]) }
         try console.publish(try console.metainfo(words[0]).encoded)
     }
 
@@ -65,13 +78,15 @@ extension Console {
         completes: [.offered]
     ) { console, arguments throws(CommandError) in
         let words = arguments.positionals
-        if words.count > 1 { try console.trackers.use(words[1]) }
+        if words.count > 1 { try console.use(words[1]) }
         let client = try console.trackers.inUse()
         let entry = try console.entry(words[0], of: client)
         if let own = console.trackers.ownInUse {
             own.withdraw(entry.infoHash)
         } else {
-            try console.asking(client) { () throws(CatalogueError) in try client.withdraw(.infoHash(entry.infoHash)) }
+            try client.explaining(console.input) { () throws(CatalogueError) in
+                try client.withdraw(.infoHash(entry.infoHash))
+            }
         }
         console.say("\(entry.name) is no longer in the list of \(client.name)")
     }
@@ -82,7 +97,7 @@ extension Console {
         if let own = trackers.ownInUse {
             entry = try own.publish(torrent)
         } else {
-            entry = try asking(client) { () throws(CatalogueError) in try client.publish(torrent).entry }
+            entry = try client.explaining(input) { () throws(CatalogueError) in try client.publish(torrent).entry }
         }
         if output.isJSON {
             output.event([
@@ -105,29 +120,18 @@ extension Console {
     private func source(_ word: ByteString) throws(CommandError) -> TorrentSource {
         let isElsewhere = word.bytes.contains(UInt8(ascii: "/")) || word.bytes.contains(UInt8(ascii: ":"))
         if !isElsewhere, !FileStatus.exists(word) || CatalogueKey(word) != nil, let client = try? trackers.inUse() {
-            let entry = try entry(word, of: client)
-            return TorrentSource(
-                try asking(client) { () throws(CatalogueError) in try client.torrent(of: entry) })
+            return try sourceOfList(word, client)
         }
-        return try TorrentArgument.source(word, output).source
+        return try TorrentArgument.source(word, output, input: input).source
+    }
+
+    private func sourceOfList(_ word: ByteString, _ client: CatalogueClient) throws(CommandError) -> TorrentSource {
+        let entry = try entry(word, of: client)
+        return TorrentSource(
+            try client.explaining(input) { () throws(CatalogueError) in try client.torrent(of: entry) })
     }
 
     private func entry(_ word: ByteString, of client: CatalogueClient) throws(CommandError) -> CatalogueEntry {
-        let (found, others) = try asking(client) { () throws(CatalogueError) in try client.find(word) }
-        if let found { return found }
-        guard !others.isEmpty else {
-            throw CommandError(.notFound, "\(client.name) has nothing called \"\(word)\"; list shows what it has")
-        }
-        let numbers = others.prefix(8).map { "\($0.number)" }.joined(separator: ", ")
-        throw CommandError(.usage, "\"\(word)\" may be one of several: their numbers are \(numbers)")
-    }
-
-    /// Ctrl-C ends it.
-    private func asking<Value>(
-        _ client: CatalogueClient, _ body: () throws(CatalogueError) -> Value
-    ) throws(CommandError) -> Value {
-        input.onCancel { client.cancel() }
-        defer { input.onCancel(nil) }
-        return try client.explaining(body)
+        try CataloguePick(catalogue: client, output: output, input: input).entry(word)
     }
 }

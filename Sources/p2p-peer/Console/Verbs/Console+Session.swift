@@ -44,15 +44,19 @@ extension Console {
         guard let place = ValueParser<HostPort>.listen.parse(word) else {
             throw CommandError(.usage, "\"\(word)\" is not \(ValueParser<HostPort>.listen.expected)")
         }
-        try console.trackers.start(at: place, arguments, console.node, console.output)
+        try console.trackers.start(at: place, arguments, console.output)
+        console.joinOwnTracker()
+        try console.introduce()
     }
 
     static let use = Verb(
         CommandSpec(
             verb: "use", summary: "Names the tracker whose list is used from now on.",
-            arguments: [.init("URL", help: "of the tracker, like http://192.168.1.7:6969")])
+            arguments: [.init("URL", help: "of the tracker, like http://192.168.1.7:6969")],
+            options: [PublishToken.ofUse])
     ) { console, arguments throws(CommandError) in
-        console.say("\(try console.trackers.use(arguments.positionals[0])) is in use")
+        let token = try PublishToken.ofFile(arguments)
+        console.say("\(try console.use(arguments.positionals[0], token: token)) is in use")
     }
 
     /// What stands above the first prompt.
@@ -71,41 +75,44 @@ extension Console {
     static let menu = Verb(
         CommandSpec(
             verb: "menu", summary: "Shows a numbered menu and asks for what it needs.",
-            details: ["A number picks; any other command ends the menu and is carried out."])
+            details: ["A number picks; any other command is carried out and ends the menu, as Ctrl-C does."])
     ) { console, _ throws(CommandError) in
         while !console.hasLeft {
             if !console.output.isJSON {
                 for (number, text) in choices { console.output.result("  \(number, .bold)  \(text)") }
             }
-            guard let line = console.askForLine("number: ") else { return }
-            guard let words = try? CommandWords.split(line), let word = words.first else { continue }
-            guard choices.contains(where: { word == $0.0 }), words.count == 1 else { return try console.carryOut(line) }
+            let verbs = ConsoleCompletion.Kind.verb
+            guard let line = try console.askForLine("number: ", for: verbs) else { return }
+            let answer = CommandWords.answer(line)
+            guard answer.bytes.allSatisfy({ 0x30...0x39 ~= $0 }) else { return try console.carryOut(line) }
             do throws(CommandError) {
-                try console.choose(word)
+                if !answer.isEmpty { try console.choose(answer) }
             } catch {
                 try console.forgive(error)
             }
         }
     }
 
+    /// What is answered here is a name, whatever it looks like: none of it is read as a command.
     private func choose(_ number: ByteString) throws(CommandError) {
         switch number {
         case "1":
-            guard let path = ask("path of the file or folder: ") else { return }
-            try carryOut("upload " + CommandWords.quoted(path))
-        case "2": try carryOut("list")
+            guard let answer = try ask("path of the file or folder: ", for: .file) else { return }
+            try upload(path(answer))
+        case "2": try list()
         case "3":
-            try carryOut("list")
-            guard let what = ask("number or name: ") else { return }
-            try carryOut("download " + CommandWords.quoted(what))
-        case "4": try carryOut("status")
-        case "5": try carryOut("peers")
+            try list()
+            guard !trackers.offers.all.isEmpty, let what = try ask("number or name: ", for: .offered) else { return }
+            try downloadOfList(what)
+        case "4": sayStatus()
+        case "5": try sayPeers(of: nil)
         case "6":
-            guard let direction = ask("up or down: "), let rate = ask("bytes a second (500K, 2M; 0 is none): ") else {
-                return
-            }
+            guard let direction = try ask("up or down: ", for: .words(["up", "down"])),
+                let rate = try ask("bytes a second (500K, 2M; 0 is none): ", for: .free)
+            else { return }
             try setLimit(direction, rate, nil)
-        default: hasLeft = true
+        case "0": hasLeft = true
+        default: throw CommandError(.usage, "\(number) is none of the menu")
         }
     }
 }

@@ -1,6 +1,5 @@
 internal import ByteStrings
 internal import CommandLineKit
-internal import Glibc
 internal import PeerEvents
 internal import PeerRuntime
 internal import TorrentCore
@@ -9,6 +8,7 @@ internal import TorrentIO
 // What others get from here, and what is got from others.
 extension Console {
     static let make = Verb(MakeCommand.spec, completes: [.file]) { console, arguments throws(CommandError) in
+        if let source = try arguments.value(MakeCommand.fromJSON, .path) { try Console.refuseStandardInput(source) }
         _ = try MakeCommand.run(arguments, console.output, work: console.work)
     }
 
@@ -46,11 +46,11 @@ extension Console {
         completes: [.file]
     ) { console, arguments throws(CommandError) in
         let words = arguments.positionals
-        if words.count > 1 { try console.trackers.use(words[1]) }
+        if words.count > 1 { try console.use(words[1]) }
         try console.upload(words[0])
     }
 
-    private func upload(_ path: ByteString) throws(CommandError) {
+    func upload(_ path: ByteString) throws(CommandError) {
         let announceURL = try trackers.announceURL()
         let maker = try MakeCommand.making { () throws(MakeError) in
             try TorrentMaker(path: path, options: MakeOptions())
@@ -58,25 +58,13 @@ extension Console {
         MakeCommand.say(skipped: maker.skipped, output)
         var builder = try MakeCommand.hash(maker, output, work)
         builder.trackerTiers = [[announceURL]]
-        builder.createdBy = SuiteVersion.peer
-        builder.creationDate = WallClock.secondsSince1970()
         let bytes = builder.encoded
         let metainfo = try TorrentArgument.metainfo(of: bytes, named: "the new torrent")
         try publish(bytes)
-        try add(TorrentSource(metainfo), to: Self.folder(of: path), as: .seed)
+        try add(TorrentSource(metainfo), to: (try? maker.contentFolder()) ?? path.parent, as: .seed)
         _ = input.wait(for: Self.patience) {
             let fate = news[metainfo.infoHash]
-            return fate.isServed && fate.isAnnounced || fate.failure != nil || fate.hasEnded
+            return fate.isServed && fate.isAnnounced || torrents.hasEnded(metainfo.infoHash)
         }
-    }
-
-    /// The folder that holds what is at `path`.
-    private static func folder(of path: ByteString) -> ByteString {
-        guard let last = path.components.last, last != ".", last != ".." else {
-            guard let resolved = path.withCharacters({ realpath($0, nil) }) else { return path.parent }
-            defer { free(resolved) }
-            return ByteString(characters: resolved).parent
-        }
-        return path.parent
     }
 }

@@ -85,7 +85,7 @@ extension Console {
 
     // MARK: Status
 
-    private func sayStatus() {
+    func sayStatus() {
         let all = torrents.all
         guard !output.isJSON else {
             output.event([
@@ -111,8 +111,14 @@ extension Console {
 
     /// Its figures are those of a second ago; that it is complete is known at once.
     private func word(of status: TorrentStatus) -> TerminalText {
-        let isDone = news[status.infoHash].isComplete && status.progress.state == .leeching
-        return isDone ? "\("seeding", .good)" : status.word
+        isComplete(status) && !status.hasEnded ? "\("seeding", .good)" : status.word
+    }
+
+    /// The news may be of one that was removed: then this one is not there yet.
+    private func isComplete(_ status: TorrentStatus) -> Bool {
+        let progress = status.progress
+        guard progress.totalBytes > 0, progress.left == 0 else { return false }
+        return progress.state == .leeching ? news[status.infoHash].isComplete : progress.state == .seeding
     }
 
     // MARK: Limits
@@ -161,26 +167,24 @@ extension Console {
     // MARK: Waiting
 
     private func wait(for one: InfoHash?, _ limit: Duration?) throws(CommandError) {
-        func open() -> [TorrentStatus] {
-            torrents.all.map(\.status).filter { status in
-                guard one == nil || one == status.infoHash, status.role == .leech else { return false }
-                let fate = news[status.infoHash]
-                return !fate.isComplete && !fate.hasEnded && fate.failure == nil
-            }
+        func meant() -> [TorrentStatus] {
+            torrents.all.map(\.status).filter { $0.role == .leech && (one == nil || one == $0.infoHash) }
+        }
+        func open() -> [TorrentStatus] { meant().filter { !$0.hasEnded && !isComplete($0) } }
+        func names(_ some: [TorrentStatus]) -> TerminalText {
+            "\(some.first?.name ?? "")\(some.count > 1 ? " and \(some.count - 1) more" : "")"
         }
         let waited = open()
-        let isDone = input.wait(for: limit) {
-            open().isEmpty || open().allSatisfy { $0.progress.state == .paused }
+        if prompt != nil, !waited.isEmpty { say("waiting for \(names(waited)); Ctrl-C ends it") }
+        let isDone = input.wait(for: limit) { open().allSatisfy { $0.progress.state == .paused } }
+        for status in meant() {
+            guard let failure = status.failure else { continue }
+            throw CommandError(failure.kind.exitCode, "\(status.name): \(failure.message)")
         }
-        for status in waited {
-            if let failure = news[status.infoHash].failure {
-                throw CommandError(failure.kind.exitCode, "\(status.name): \(failure.message)")
-            }
-        }
-        guard let first = open().first else { return }
+        let left = open()
+        guard let first = left.first else { return }
         if isDone { throw CommandError(.unfinished, "\(first.name) is paused; resume goes on with it") }
-        let more: TerminalText = open().count > 1 ? " and \(open().count - 1) more" : ""
-        throw CommandError(.unfinished, "\(first.name)\(more) is not complete yet")
+        throw CommandError(.unfinished, "\(names(left)) is not complete yet")
     }
 }
 
