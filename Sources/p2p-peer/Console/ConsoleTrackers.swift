@@ -13,7 +13,7 @@ struct ConsoleTrackers {
     let offers = Offers()
 
     init(_ arguments: ParsedArguments, _ output: Output) throws(CommandError) {
-        token = try PublishToken.value(arguments)
+        token = try PublishToken.value(arguments, output)
         own = try CompanionTracker(arguments, output)
         if let own { try use(ByteString(own.catalogueURL)) }
         if let url = try arguments.value(PublishCommand.catalogue, .path) { try use(url) }
