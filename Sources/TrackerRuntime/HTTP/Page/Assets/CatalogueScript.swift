@@ -1,3 +1,5 @@
+import TorrentCore
+
 /// What the script of the list and that of a torrent's page have in common: how things are said, asked and copied.
 ///
 /// Whatever strangers have named reaches the page as the text of a node and in no other way; the pages' policy (Trusted
@@ -124,5 +126,6 @@ enum CatalogueScript {
 
 
         """#
-        .replacing("PAUSE", with: "\(pause)").replacing("PATIENCE", with: "\(patience)000")
+        .replacing("MOSTWORDS", with: "\(CatalogueQuery.mostWords)").replacing("PAUSE", with: "\(pause)").replacing(
+            "PATIENCE", with: "\(patience)000")
 }

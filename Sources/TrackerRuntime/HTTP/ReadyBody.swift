@@ -1,0 +1,41 @@
+import HTTPService
+
+/// A body that is there and leaves piece by piece. What of it others share takes no memory, and what was made for it
+/// takes room until all has left, be its reader ever so slow.
+final class ReadyBody: HTTPBodySource {
+    private var parts: BodyParts
+    private let room: WaitingRoom
+    private let madeBytes: Int
+
+    /// Nil if there is no room for what was made.
+    init?(_ parts: [ArraySlice<UInt8>], made madeBytes: Int, in room: WaitingRoom) {
+        guard room.enter(madeBytes) else { return nil }
+        self.parts = BodyParts(parts)
+        self.madeBytes = madeBytes
+        self.room = room
+    }
+
+    deinit { room.leave(madeBytes) }
+
+    func begin(_ outlet: HTTPOutlet) {}
+
+    func next(into piece: inout [UInt8], room: Int) -> HTTPBodyStep { parts.append(to: &piece, room: room) }
+
+    func ended(_ end: HTTPStreamEnd) {}
+}
+
+/// Bytes one behind the other, and how far they have been taken.
+struct BodyParts {
+    private var rest: ArraySlice<ArraySlice<UInt8>>
+
+    init(_ parts: [ArraySlice<UInt8>]) { rest = parts[...] }
+
+    mutating func append(to piece: inout [UInt8], room: Int) -> HTTPBodyStep {
+        while piece.count < room, let part = rest.first {
+            let taken = part.prefix(room - piece.count)
+            piece += taken
+            if taken.count == part.count { rest.removeFirst() } else { rest[rest.startIndex] = part[taken.endIndex...] }
+        }
+        return rest.isEmpty ? .end : .more
+    }
+}
