@@ -19,8 +19,9 @@ package struct CatalogueOrder: Sendable {
         places.sort { left, right in
             if left.rank != right.rank { return left.rank < right.rank }
             if key == .name {
-                let (name, other) = (entries[Int(left.position)].foldedName, entries[Int(right.position)].foldedName)
-                if name != other { return name.lexicographicallyPrecedes(other) }
+                let (name, other) = (entries[Int(left.position)].nameWords, entries[Int(right.position)].nameWords)
+                if let differing = zip(name, other).first(where: { $0 != $1 }) { return differing.0 < differing.1 }
+                if name.count != other.count { return name.count < other.count }
             }
             return left.position > right.position
         }
@@ -38,10 +39,7 @@ package struct CatalogueOrder: Sendable {
         _ entry: Catalogue.Entry, _ key: CatalogueQuery.Key, _ counts: [ScrapeCounts], _ position: Int
     ) -> Int64 {
         switch key {
-        case .name:
-            let name = entry.foldedName
-            let beginning = (0..<8).reduce(UInt64(0)) { $0 << 8 | ($1 < name.count ? UInt64(name[$1]) : 0) }
-            return Int64(bitPattern: beginning ^ 1 << 63)
+        case .name: return Int64(bitPattern: (entry.nameWords.first ?? 0) ^ 1 << 63)
         case .number: return ~Int64(entry.number)
         case .age: return ~entry.added
         case .size: return ~entry.torrent.length
@@ -53,7 +51,7 @@ package struct CatalogueOrder: Sendable {
 }
 
 extension Catalogue.Entry {
-    fileprivate var foldedName: [UInt8] { torrent.foldedName }
+    fileprivate var nameWords: [UInt64] { torrent.nameWords }
 }
 
 extension CatalogueQuery.Key {

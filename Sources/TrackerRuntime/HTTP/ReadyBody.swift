@@ -1,7 +1,8 @@
 import HTTPService
 
 /// A body that is there and leaves piece by piece. What of it others share takes no memory, and what was made for it
-/// takes room until all has left, be its reader ever so slow.
+/// takes room until all has left, be its reader ever so slow. What is made and fits into one piece is the connection's
+/// at once, and needs no room: so whoever fills that with long lists takes short ones from nobody.
 final class ReadyBody: HTTPBodySource {
     private var parts: BodyParts
     private let room: WaitingRoom
@@ -9,9 +10,10 @@ final class ReadyBody: HTTPBodySource {
 
     /// Nil if there is no room for what was made.
     init?(_ parts: [ArraySlice<UInt8>], made madeBytes: Int, in room: WaitingRoom) {
-        guard room.enter(madeBytes) else { return nil }
+        let counted = madeBytes > HTTPStreamedAnswer.pieceBytes ? madeBytes : 0
+        guard room.enter(counted) else { return nil }
         self.parts = BodyParts(parts)
-        self.madeBytes = madeBytes
+        self.madeBytes = counted
         self.room = room
     }
 

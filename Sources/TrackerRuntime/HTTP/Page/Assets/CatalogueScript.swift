@@ -10,7 +10,9 @@ enum CatalogueScript {
     /// Seconds after which an answer is not waited for any more.
     static let patience = 10
 
-    static let javaScript = common + listScript + pageScript
+    static let javaScript = (common + listScript + pageScript)
+        .replacing("PAUSE", with: "\(pause)").replacing("PATIENCE", with: "\(patience)000")
+        .replacing("MOSTWORDS", with: "\(CatalogueQuery.mostWords)")
 
     private static let common = #"""
         "use strict";
@@ -126,6 +128,4 @@ enum CatalogueScript {
 
 
         """#
-        .replacing("MOSTWORDS", with: "\(CatalogueQuery.mostWords)").replacing("PAUSE", with: "\(pause)").replacing(
-            "PATIENCE", with: "\(patience)000")
 }
