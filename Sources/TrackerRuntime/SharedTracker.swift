@@ -1,4 +1,3 @@
-import Dispatch
 import HTTPService
 import Synchronization
 import TorrentCore
@@ -17,11 +16,13 @@ final class SharedTracker: Sendable {
     let meter: Mutex<TrafficMeter>
     /// TCP connections, as many as the system allows.
     let connections: HTTPConnectionRoom
-    /// Reads and keeps what is published: it takes its time, and one after the other.
-    let catalogueQueue = DispatchQueue(label: "tracker catalogue")
+    let catalogueWorker = CatalogueWorker()
     /// Where the catalogue is kept; nil for one in memory alone. Set before anything is published.
     let catalogueFolder = Mutex<CatalogueFolder?>(nil)
-    let uploadsWaiting = UploadsWaiting()
+    /// The orders of lists. Locked before the tracker is, never while it is.
+    let catalogueOrders = Mutex(CatalogueOrders())
+    /// Lists, pages and the like that were made for those who asked, and have not left yet.
+    let answersWaiting: WaitingRoom
     private let places = Mutex(Places())
     private let hasSilentProxy = Atomic(false)
 
@@ -42,6 +43,7 @@ final class SharedTracker: Sendable {
         var tracker = Tracker(policy: policy, seed: RandomSeed.fromSystem())
         tracker.catalogue.limits = configuration.catalogue.limits
         self.tracker = Mutex(tracker)
+        answersWaiting = WaitingRoom(count: .max, bytes: configuration.limits.answerBytes)
         meter = Mutex(TrafficMeter(lanes: lanes))
         let descriptors = ProcessLimits.raiseDescriptorLimit() - Self.otherDescriptors
         connections = HTTPConnectionRoom(limit: max(16, min(configuration.limits.connections, descriptors)))

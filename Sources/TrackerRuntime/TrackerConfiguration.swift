@@ -54,6 +54,9 @@ package struct TrackerServerLimits: Sendable, Hashable {
     package var http = HTTPServerLimits()
     /// TCP connections at once; fewer if the system gives fewer descriptors.
     package var connections = 20_000
+    /// Bytes of lists and pages that were made for readers who are slow to take them, over all connections. Those of
+    /// one piece of a stream do not count.
+    package var answerBytes = 64 << 20
     /// Torrents on the page and in the statistics.
     package var listedTorrents = 100
 

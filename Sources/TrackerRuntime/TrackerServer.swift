@@ -127,18 +127,23 @@ package final class TrackerServer: @unchecked Sendable {
     package func stop() -> TrackerWarning? {
         guard isStarted else { return nil }
         isStarted = false
+        // What is being published is kept before this returns. What waits behind it is refused, while there are
+        // connections to say so.
+        shared.catalogueWorker.stop()
         let stopped = DispatchGroup()
         for number in lanes.indices {
             stopped.enter()
-            lanes[number].service.reactor.perform { [self] in
-                lanes[number].stop()
-                stopped.leave()
+            let reactor = lanes[number].service.reactor
+            // Behind the answers that are there.
+            reactor.perform { [self] in
+                reactor.performLater { [self] in
+                    lanes[number].stop()
+                    stopped.leave()
+                }
             }
         }
         stopped.wait()
         for lane in lanes { lane.service.reactor.stop() }
-        // What is being published is kept before this returns.
-        shared.catalogueQueue.sync {}
         let warning = snapshots?.finish()
         if let warning { configuration.onWarning?(warning) }
         return warning
@@ -154,7 +159,7 @@ package final class TrackerServer: @unchecked Sendable {
     /// Lists a torrent for its owner, and keeps it where the tracker keeps its state: it is on the disk when this
     /// returns, so that it is not to be called from a reactor.
     package func publish(_ torrent: [UInt8]) throws(CatalogueRefusal) -> CatalogueEntry {
-        let published = shared.catalogueQueue.sync {
+        let published = shared.catalogueWorker.sync {
             Result { () throws(CatalogueRefusal) in try shared.publish(torrent, by: nil) }
         }
         let entry = try published.get().entry
@@ -163,7 +168,7 @@ package final class TrackerServer: @unchecked Sendable {
 
     /// Takes a torrent out of the list; false if it is not there. Not from a reactor.
     package func withdraw(_ infoHash: InfoHash) -> Bool {
-        shared.catalogueQueue.sync { shared.withdraw(infoHash) }
+        shared.catalogueWorker.sync { shared.withdraw(infoHash) }
     }
 
     /// Where others find the catalogue: "http://HOST:PORT" by each address, best first, those of this machine alone

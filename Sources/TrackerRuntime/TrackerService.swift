@@ -31,6 +31,7 @@ final class TrackerService {
     var allTotals: TrafficMeter.Totals {
         var all = totals
         all.bytesIn += httpTraffic.bytesIn
+        all.bytesOut += httpTraffic.bytesOut
         all.connectionsTaken += httpTraffic.connectionsTaken
         all.malformed += httpTraffic.malformed
         return all

@@ -1,6 +1,7 @@
 internal import ByteStrings
 internal import CommandLineKit
 internal import TorrentCore
+internal import TorrentIO
 internal import TrackerRuntime
 
 /// The options of `p2p-tracker`, and its action.
@@ -89,8 +90,12 @@ enum TrackerCommand {
         catalogue.isOn = !arguments.has(noCatalogue)
         catalogue.isOpen = arguments.has(openCatalogue)
         catalogue.isListedOnly = arguments.has(listedOnly)
-        catalogue.token = try PublishToken.read(arguments.value(publishTokenFile, .path), output)
-        if !catalogue.isOn, catalogue.isOpen || catalogue.isListedOnly || catalogue.token != nil {
+        let tokenFile = try arguments.value(publishTokenFile, .path)
+        if catalogue.isOn {
+            let variable = ProcessEnvironment.value(of: PublishToken.variable)
+            catalogue.token = try PublishToken.read(tokenFile, or: variable, output).map { Array($0.utf8) }
+        } else if catalogue.isOpen || catalogue.isListedOnly || tokenFile != nil {
+            // A token in the environment is nobody's wish here, and is let be.
             throw CommandError(.usage, "--no-catalogue leaves nothing to publish to: drop it, or what goes with it")
         }
         return catalogue

@@ -20,7 +20,9 @@ import TrackerEngine
     private func check(_ bytes: [UInt8]) throws {
         guard let torrent = try? CatalogueTorrent(parsing: bytes) else { return }
         let before = try Metainfo(parsing: bytes)
-        let given = torrent.file.announcing(first: [Self.ours])
+        let handedOut = torrent.file.announcing(first: [Self.ours])
+        let given = handedOut.bytes
+        #expect(given.count == handedOut.count && handedOut.madeBytes <= 300)
         let after = try Metainfo(parsing: given)
         #expect(after.infoHash == torrent.infoHash && after.infoBytes == before.infoBytes)
         if before.isPrivate {
@@ -47,6 +49,16 @@ import TrackerEngine
         }
     }
 
+    @Test func `who is handed a torrent shares its bytes, but for one that trackers cut into shreds`() throws {
+        let plain = try CatalogueTorrent(parsing: Self.samples[2]).file
+        let given = plain.announcing(first: [Self.ours])
+        #expect(given.madeBytes < given.count - 90)
+        let info = "4:infod6:lengthi1e4:name1:a12:piece lengthi1e6:pieces20:aaaaaaaaaaaaaaaaaaaae"
+        let shreds = (0..<20).map { _ in "1:xi1e8:announce5:udp:x" }.joined()
+        let odd = try CatalogueTorrent(parsing: Array("d\(info)\(shreds)e".utf8)).file.announcing(first: [Self.ours])
+        #expect(odd.parts.count == 1 && odd.madeBytes == odd.count)
+    }
+
     @Test func `what is asked of a list is read as it was written`() throws {
         func read(_ query: String) throws -> CatalogueQuery {
             let bytes = Array(query.utf8)
@@ -58,8 +70,15 @@ import TrackerEngine
         #expect(try read("") == CatalogueQuery())
         #expect(try read("q=a+b&limit=9999&offset=99999999999999999999&colour=red").limit == CatalogueQuery.mostAtOnce)
         #expect(try read("q=%zz").text == "%zz")
-        for wrong in ["sort=colour", "sort=", "limit=-1", "offset=x"] {
+        let most = Array(repeating: "a", count: CatalogueQuery.mostWords).joined(separator: "+")
+        #expect(try read("q=\(most)++").words.count == CatalogueQuery.mostWords)
+        for wrong in ["sort=colour", "sort=", "limit=-1", "offset=x", "q=\(most)+a"] {
             #expect(throws: CatalogueRefusal.self) { try read(wrong) }
+            // A page for people passes over it, and takes the rest.
+            let bytes = Array("\(wrong)&sort=size".utf8)
+            let understood = bytes.withBytes { CatalogueQuery(understoodOf: 0..<bytes.count, of: $0, limit: 50) }
+            #expect(understood.key == .size && understood.offset == 0 && understood.limit == 50, "\(wrong)")
+            #expect(understood.words.count == (wrong.hasPrefix("q") ? CatalogueQuery.mostWords : 0))
         }
     }
 }

@@ -10,7 +10,7 @@ import TorrentCore
 
     init() throws {
         torrent = try CatalogueTests.torrent("listed")
-        _ = try stage.tracker.publish(torrent, by: nil, at: 5)
+        stage.tracker.catalogue.carryOut(try stage.tracker.plan(torrent, by: nil, at: 5))
     }
 
     private func announce(
@@ -26,7 +26,9 @@ import TorrentCore
     }
 
     private var listed: CatalogueEntry? {
-        stage.tracker.catalogue[1].map { stage.tracker.listed($0, announcing: ["http://t/announce"], at: stage.now) }
+        stage.tracker.catalogue[1].map { entry in
+            entry.listed(stage.tracker.sight(of: entry, at: stage.now), announcing: ["http://t/announce"])
+        }
     }
 
     @Test func `a name is listed among those of its kind, and gone with its peer at once`() throws {

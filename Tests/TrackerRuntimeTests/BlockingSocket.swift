@@ -16,6 +16,13 @@ final class BlockingSocket {
         try Sockets.connectResult(descriptor)
     }
 
+    /// One that takes little before it is read.
+    convenience init(slowlyReading endpoint: Endpoint) throws {
+        try self.init(connectingTo: endpoint)
+        var bytes: Int32 = 16_384
+        setsockopt(descriptor.number, SOL_SOCKET, SO_RCVBUF, &bytes, socklen_t(MemoryLayout<Int32>.size))
+    }
+
     /// A UDP socket.
     init(boundTo address: IPAddress) throws {
         let socket = try UDPSocket(Endpoint(address, port: 0))

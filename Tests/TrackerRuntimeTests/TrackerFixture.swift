@@ -48,6 +48,26 @@ final class TrackerFixture {
         return (answer.head?.status ?? 0, String(decoding: answer.body, as: UTF8.self))
     }
 
+    static let torrentType = "Content-Type: application/x-bittorrent\r\n"
+
+    /// One request that may bring a body, over a connection of its own.
+    func send(
+        _ line: String, _ fields: String = torrentType, host: String = "127.0.0.1", body: [UInt8] = []
+    ) throws -> (status: Int, body: String) {
+        let answer = try begin(line, fields, host: host, body: body).receiveAnswer()
+        return (answer.head?.status ?? 0, String(decoding: answer.body, as: UTF8.self))
+    }
+
+    /// The same, whose answer comes later.
+    func begin(
+        _ line: String, _ fields: String = torrentType, host: String = "127.0.0.1", body: [UInt8] = []
+    ) throws -> BlockingSocket {
+        let socket = try BlockingSocket(connectingTo: endpoint)
+        let length = body.isEmpty ? "" : "Content-Length: \(body.count)\r\n"
+        try socket.send(Array("\(line) HTTP/1.1\r\nHost: \(host)\r\n\(fields)\(length)\r\n".utf8) + body)
+        return socket
+    }
+
     /// One announce over HTTP.
     func announce(_ request: AnnounceRequest, at endpoint: Endpoint? = nil) throws -> AnnounceResponse {
         let socket = try BlockingSocket(connectingTo: endpoint ?? self.endpoint)

@@ -1,7 +1,7 @@
 internal import ByteStrings
 internal import Glibc
 
-/// Reads a small file whole, and never waits for one.
+/// Reads a small file whole, and does not wait for one unless it may.
 enum SmallFile {
     /// Why it cannot be read.
     enum Problem: Error, Equatable, CustomStringConvertible {
@@ -38,10 +38,12 @@ enum SmallFile {
         }
     }
 
-    /// All of the regular file at `path`, links followed; `/dev/null` is an empty one.
-    static func read(_ path: ByteString, limit: Int) throws(Problem) -> [UInt8] {
-        // O_NONBLOCK: opening a pipe must not wait.
-        let descriptor = path.withCharacters { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY) }
+    /// All of the regular file at `path`, links followed; `/dev/null` is an empty one. Where it may wait, a pipe will
+    /// do, too.
+    static func read(_ path: ByteString, limit: Int, mayWait: Bool = false) throws(Problem) -> [UInt8] {
+        // O_NONBLOCK: opening a pipe does not wait.
+        let flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | (mayWait ? 0 : O_NONBLOCK)
+        let descriptor = path.withCharacters { open($0, flags) }
         guard descriptor >= 0 else {
             let problem = Problem.last()
             let isThere = path.withCharacters { access($0, F_OK) } == 0
@@ -52,6 +54,7 @@ enum SmallFile {
         guard fstat(descriptor, &status) == 0 else { throw .last() }
         switch status.st_mode & S_IFMT {
         case S_IFREG: break
+        case S_IFIFO where mayWait: break
         case S_IFCHR where status.st_rdev == nullDevice: return []
         case S_IFDIR: throw .other(.folder)
         case S_IFIFO: throw .other(.pipe)
@@ -71,6 +74,13 @@ enum SmallFile {
             bytes += part
             guard bytes.count <= limit else { throw .tooLong }
         }
+    }
+
+    /// Whether others than its owner and group may read what stands at a path.
+    static func isReadableByOthers(_ path: ByteString) -> Bool {
+        var status = stat()
+        return path.withCharacters({ stat($0, &status) }) == 0 && status.st_mode & S_IFMT == S_IFREG
+            && status.st_mode & S_IROTH != 0
     }
 
     /// The device of `/dev/null`, by its number on Linux (major 1, minor 3).

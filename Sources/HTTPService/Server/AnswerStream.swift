@@ -18,9 +18,6 @@ final class AnswerStream {
     /// What the client sends is looked at meanwhile, if only to see it go.
     var watchesInput = true
 
-    /// Bytes that a source is asked for at once.
-    static let pieceBytes = 65_536
-
     init(_ source: any HTTPBodySource, length: Int?, isHTTP10: Bool) {
         self.source = source
         framing = length.map { .length($0) } ?? (isHTTP10 ? .toEnd : .chunked)
@@ -70,7 +67,11 @@ final class AnswerStream {
     }
 
     private var room: Int {
-        if case .length(let left) = framing { min(left, Self.pieceBytes) } else { Self.pieceBytes }
+        if case .length(let left) = framing {
+            min(left, HTTPStreamedAnswer.pieceBytes)
+        } else {
+            HTTPStreamedAnswer.pieceBytes
+        }
     }
 
     func finish(_ end: HTTPStreamEnd) { source.ended(end) }

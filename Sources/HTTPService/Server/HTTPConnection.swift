@@ -252,6 +252,7 @@ final class HTTPConnection: ReadinessHandler {
                     return false
                 }
                 sent += count
+                server.traffic.bytesOut += UInt64(count)
                 deadline = server.patience.send(from: server.reactor.now)
             }
         } catch {

@@ -48,6 +48,9 @@ package final class HTTPStreamedAnswer {
     let head: HTTPStreamHead?
     let source: any HTTPBodySource
 
+    /// Bytes that a source is asked for at once.
+    package static let pieceBytes = 65_536
+
     init(_ head: HTTPStreamHead?, _ source: any HTTPBodySource) {
         self.head = head
         self.source = source

@@ -21,29 +21,57 @@ package struct CatalogueQuery: Hashable, Sendable {
     package static let mostAtOnce = 500
     /// Bytes of a text that are looked for.
     package static let textLimit = 256
+    /// Most words of a text, each of which is looked for in every name.
+    package static let mostWords = 16
 
     package init() {}
 
+    /// Of the text.
+    package var words: [[UInt8]] { text.bytes.split(separator: UInt8(ascii: " ")).map { Array($0) } }
+
     /// Reads the query of a URL. Unknown parameters are passed over; a number that is too large is cut.
     package init(query range: Range<Int>, of bytes: RawSpan) throws(CatalogueRefusal) {
+        if let problem = read(range, of: bytes) { throw problem }
+    }
+
+    /// The same, and what cannot be understood is passed over; `limit` are wanted unless it says otherwise.
+    package init(understoodOf range: Range<Int>, of bytes: RawSpan, limit: Int) {
+        self.limit = limit
+        _ = read(range, of: bytes)
+    }
+
+    /// Reads what can be understood; what is wrong with the rest.
+    private mutating func read(_ range: Range<Int>, of bytes: RawSpan) -> CatalogueRefusal? {
         var reader = QueryReader(range)
+        var problem: CatalogueRefusal?
         while let pair = reader.next(in: bytes) {
-            let value = pair.value
-            switch pair.key.count {
-            case 1 where bytes.matches(pair.key, "q"):
-                // Forms write a blank as a plus.
-                let coded = bytes.array(value).map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 }
-                text = ByteString(PercentCoding.decoded(coded).prefix(Self.textLimit))
-            case 4 where bytes.matches(pair.key, "sort"): try readKey(bytes.array(value))
-            case 6 where bytes.matches(pair.key, "offset"):
-                guard let number = bytes.decimal(value) else { throw .badQuery("offset is no number") }
-                offset = Int(clamping: number)
-            case 5 where bytes.matches(pair.key, "limit"):
-                guard let number = bytes.decimal(value) else { throw .badQuery("limit is no number") }
-                limit = min(Int(clamping: number), Self.mostAtOnce)
-            default: break
-            }
+            do throws(CatalogueRefusal) { try read(pair.key, pair.value, of: bytes) } catch { problem = error }
         }
+        return problem
+    }
+
+    private mutating func read(_ key: Range<Int>, _ value: Range<Int>, of bytes: RawSpan) throws(CatalogueRefusal) {
+        switch key.count {
+        case 1 where bytes.matches(key, "q"): try readText(bytes.array(value))
+        case 4 where bytes.matches(key, "sort"): try readKey(bytes.array(value))
+        case 6 where bytes.matches(key, "offset"):
+            guard let number = bytes.decimal(value) else { throw .badQuery("offset is no number") }
+            offset = Int(clamping: number)
+        case 5 where bytes.matches(key, "limit"):
+            guard let number = bytes.decimal(value) else { throw .badQuery("limit is no number") }
+            limit = min(Int(clamping: number), Self.mostAtOnce)
+        default: break
+        }
+    }
+
+    private mutating func readText(_ coded: [UInt8]) throws(CatalogueRefusal) {
+        // Forms write a blank as a plus.
+        let plain = coded.map { $0 == UInt8(ascii: "+") ? UInt8(ascii: " ") : $0 }
+        text = ByteString(PercentCoding.decoded(plain).prefix(Self.textLimit))
+        let words = words
+        guard words.count > Self.mostWords else { return }
+        text = ByteString(Array(words.prefix(Self.mostWords).joined(separator: " ".utf8)))
+        throw .badQuery("search for \(Self.mostWords) words at most")
     }
 
     private mutating func readKey(_ word: [UInt8]) throws(CatalogueRefusal) {

@@ -12,6 +12,8 @@ package enum CatalogueRefusal: Error, Hashable, Sendable {
     case tokenWrong
     /// Neither from this machine nor with the token.
     case notAllowed
+    /// Not from this machine, and the tracker has no token.
+    case noToken
     case notThere
     case tooLarge(limit: Int)
     case wrongType
@@ -19,8 +21,10 @@ package enum CatalogueRefusal: Error, Hashable, Sendable {
     case full
     /// One address has published as much as one may.
     case quota(torrents: Int)
-    /// So many uploads wait that this one has to come again.
+    /// So many changes wait, or so many answers for slow readers, that this one has to come again.
     case busy
+    /// The tracker is being ended.
+    case stopping
     /// The disk did not take it.
     case notStored(reason: String, isDiskFull: Bool)
 
@@ -32,11 +36,12 @@ package enum CatalogueRefusal: Error, Hashable, Sendable {
         case .badQuery: "bad_query"
         case .tokenWrong: "token_wrong"
         case .notAllowed: "not_allowed"
+        case .noToken: "no_token"
         case .notThere: "not_there"
         case .tooLarge: "too_large"
         case .wrongType: "wrong_type"
         case .full, .quota: "full"
-        case .busy: "busy"
+        case .busy, .stopping: "busy"
         case .notStored: "not_stored"
         }
     }
@@ -46,11 +51,11 @@ package enum CatalogueRefusal: Error, Hashable, Sendable {
         switch self {
         case .badTorrent, .badQuery: 400
         case .tokenWrong: 401
-        case .notAllowed: 403
+        case .notAllowed, .noToken: 403
         case .off, .notThere: 404
         case .tooLarge: 413
         case .wrongType: 415
-        case .busy: 503
+        case .busy, .stopping: 503
         case .full, .quota, .notStored: 507
         }
     }
@@ -64,12 +69,14 @@ extension CatalogueRefusal: CustomStringConvertible {
         case .badQuery(let what): what
         case .tokenWrong: "the token is not the one that this tracker knows"
         case .notAllowed: "only this tracker's own machine and holders of its token may do this"
+        case .noToken: "only this tracker's own machine may do this, for it was given no token"
         case .notThere: "the catalogue has no such torrent"
         case .tooLarge(let limit): "a torrent may have \(limit) bytes here, and this one has more"
         case .wrongType: "send a .torrent, with Content-Type: application/x-bittorrent"
         case .full: "the catalogue is full, and each of its torrents has peers"
         case .quota(let torrents): "your address has published as much as one may: \(torrents) torrents"
-        case .busy: "too many uploads are waiting: try again in a moment"
+        case .busy: "too much is waiting here already: try again in a moment"
+        case .stopping: "the tracker is being stopped: try again when it runs"
         case .notStored(let reason, _): "the catalogue could not be written: \(reason)"
         }
     }

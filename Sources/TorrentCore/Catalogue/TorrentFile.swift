@@ -41,22 +41,41 @@ package struct TorrentFile: Sendable {
 
     /// The same torrent with `trackers` in a tier before its own, as `Metainfo.announceFirst` puts them: where its own
     /// are kept, and a private torrent is left as it is (BEP 12, 27).
-    package func announcing(first trackers: [String]) -> [UInt8] {
+    package func announcing(first trackers: [String]) -> HandedOut {
         let known = Set(trackerTiers.joined())
         let tier = trackers.filter { !known.contains($0) }
-        guard !isPrivate, let first = tier.first else { return bytes }
-        var output = [UInt8(ascii: "d")]
-        output.reserveCapacity(bytes.count + 1_024)
-        for range in before { output += bytes[range] }
-        BencodeValue.text("announce").encode(into: &output)
-        BencodeValue.text(first).encode(into: &output)
+        guard !isPrivate, let first = tier.first else { return HandedOut(parts: [bytes[...]], madeBytes: 0) }
+        var inserted: [UInt8] = []
+        BencodeValue.text("announce").encode(into: &inserted)
+        BencodeValue.text(first).encode(into: &inserted)
         if tier.count > 1 || !trackerTiers.isEmpty {
             let tiers = [tier] + trackerTiers
-            BencodeValue.text("announce-list").encode(into: &output)
-            BencodeValue.list(tiers.map { .list($0.map { .text($0) }) }).encode(into: &output)
+            BencodeValue.text("announce-list").encode(into: &inserted)
+            BencodeValue.list(tiers.map { .list($0.map { .text($0) }) }).encode(into: &inserted)
         }
-        for range in after { output += bytes[range] }
-        output.append(UInt8(ascii: "e"))
-        return output
+        var parts: [ArraySlice<UInt8>] = [[UInt8(ascii: "d")]]
+        parts += before.map { bytes[$0] }
+        parts.append(inserted[...])
+        parts += after.map { bytes[$0] }
+        parts.append([UInt8(ascii: "e")])
+        let whole = HandedOut(parts: parts, madeBytes: inserted.count)
+        guard parts.count > Self.mostParts else { return whole }
+        return HandedOut(parts: [whole.bytes[...]], madeBytes: whole.count)
+    }
+
+    /// A torrent that is cut into more by trackers that stand here and there is copied instead.
+    private static let mostParts = 16
+
+    /// A torrent as somebody is given it: mostly ranges of the file, so that whoever reads slowly holds no copy of it.
+    package struct HandedOut: Sendable {
+        /// One behind the other.
+        package let parts: [ArraySlice<UInt8>]
+        /// Those among them that are nobody else's.
+        package let madeBytes: Int
+
+        /// Bytes of all.
+        package var count: Int { parts.reduce(0) { $0 + $1.count } }
+        /// A copy of all.
+        package var bytes: [UInt8] { Array(parts.joined()) }
     }
 }

@@ -26,13 +26,6 @@ extension AtomicFile {
         return file
     }
 
-    /// Whether others than its owner and group may read what stands at a path.
-    package static func isReadableByOthers(_ path: ByteString) -> Bool {
-        var status = stat()
-        return path.withCharacters({ stat($0, &status) }) == 0 && status.st_mode & S_IFMT == S_IFREG
-            && status.st_mode & S_IROTH != 0
-    }
-
     /// Throws (EEXIST) if something other than a file stands at `path`: a link, a pipe, a folder or a device there is
     /// somebody's, and nothing may be put in its place.
     package static func expectRegular(_ path: ByteString) throws(SystemError) {

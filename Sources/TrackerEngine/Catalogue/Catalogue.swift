@@ -14,6 +14,13 @@ package struct Catalogue: Sendable {
         package let added: Int64
         /// The address of a stranger who published it; nil if that was the owner.
         package let publisher: IPAddress?
+
+        package init(number: Int, torrent: CatalogueTorrent, added: Int64, publisher: IPAddress?) {
+            self.number = number
+            self.torrent = torrent
+            self.added = added
+            self.publisher = publisher
+        }
     }
 
     package var limits = CatalogueLimits()
@@ -32,6 +39,9 @@ package struct Catalogue: Sendable {
     var nameCount = 0
     // Where the search for names of peers that are gone goes on.
     var expiryPosition = 0
+
+    /// The number that comes next is never above this, so that JSON and whoever reads it can hold it exactly.
+    package static let mostNumber = 1 << 53
 
     package init() {}
 
@@ -52,8 +62,11 @@ package struct Catalogue: Sendable {
     /// The torrent of a number.
     package subscript(number: Int) -> Entry? { position(of: number).map { entries[$0] } }
 
-    /// Those of exactly this name, oldest first.
-    package func entries(named name: ByteString) -> [Entry] { named[name, default: []].compactMap { self[$0] } }
+    /// The first of those that have exactly this name, oldest first, and how many have it.
+    package func entries(named name: ByteString, limit: Int) -> (first: [Entry], count: Int) {
+        let numbers = named[name, default: []]
+        return (numbers.prefix(limit).compactMap { self[$0] }, numbers.count)
+    }
 
     private func position(of number: Int) -> Int? {
         var (low, high) = (0, entries.count)
@@ -66,44 +79,43 @@ package struct Catalogue: Sendable {
 
     // MARK: Coming and going
 
-    /// What came of publishing a torrent.
+    /// What comes of publishing a torrent.
     package struct Publication: Sendable {
         package var entry: Entry
         /// False if it was there already.
         package var isNew: Bool
-        /// Those that made room, oldest first.
+        /// Those that make room, oldest first.
         package var removed: [Entry] = []
     }
 
-    /// Takes a torrent in; where there is no room, the oldest that `hasPeers` is not true of go, and none goes unless
-    /// all of it finds room.
-    package mutating func publish(
+    /// Says what publishing a torrent would do, and changes nothing: where there is no room, the oldest that `hasPeers`
+    /// is not true of go, and none goes unless all of it finds room.
+    package func plan(
         _ torrent: CatalogueTorrent, by publisher: IPAddress?, at seconds: Int64, hasPeers: (InfoHash) -> Bool
     ) throws(CatalogueRefusal) -> Publication {
         if let entry = self[torrent.infoHash] { return Publication(entry: entry, isNew: false) }
         guard torrent.file.bytes.count <= limits.torrentBytes else { throw .tooLarge(limit: limits.torrentBytes) }
+        guard nextNumber < Self.mostNumber else { throw .full }
         if let publisher { try checkQuota(of: publisher, torrent) }
-        let leaving = try room(for: torrent, hasPeers)
-        for entry in leaving { withdraw(entry.torrent.infoHash) }
         let entry = Entry(number: nextNumber, torrent: torrent, added: seconds, publisher: publisher)
-        insert(entry)
-        return Publication(entry: entry, isNew: true, removed: leaving)
+        return Publication(entry: entry, isNew: true, removed: try room(for: torrent, hasPeers))
     }
 
-    /// What an earlier run had, in the order of the numbers; false if there is no room.
-    package mutating func restore(_ torrent: CatalogueTorrent, number: Int, added: Int64) -> Bool {
-        guard number >= nextNumber, self[torrent.infoHash] == nil, entries.count < limits.torrents,
-            bytes + torrent.cost <= limits.bytes, torrent.file.bytes.count <= limits.torrentBytes
-        else { return false }
-        nextNumber = number
-        insert(Entry(number: number, torrent: torrent, added: added, publisher: nil))
-        return true
+    /// Does what was planned. Nothing may have come or gone since.
+    package mutating func carryOut(_ publication: Publication) {
+        guard publication.isNew else { return }
+        precondition(publication.entry.number == nextNumber, "a plan holds until something comes or goes")
+        remove(publication.removed)
+        insert(publication.entry)
     }
 
     /// The numbers below have been used.
-    package mutating func skipNumbers(below number: Int) { nextNumber = max(nextNumber, number) }
+    package mutating func skipNumbers(below number: Int) {
+        nextNumber = max(nextNumber, min(number, Self.mostNumber))
+    }
 
-    private mutating func insert(_ entry: Entry) {
+    /// Of a number that is above all others.
+    mutating func insert(_ entry: Entry) {
         entries.append(entry)
         numbers[entry.torrent.infoHash] = entry.number
         named[entry.torrent.name, default: []].append(entry.number)
@@ -116,17 +128,28 @@ package struct Catalogue: Sendable {
     /// Takes a torrent out; nil if it is not listed.
     @discardableResult
     package mutating func withdraw(_ infoHash: InfoHash) -> Entry? {
-        guard let number = number(of: infoHash), let position = position(of: number) else { return nil }
-        let entry = entries.remove(at: position)
-        numbers[infoHash] = nil
-        let sharing = named[entry.torrent.name, default: []].filter { $0 != number }
-        named[entry.torrent.name] = sharing.isEmpty ? nil : sharing
-        bytes -= entry.torrent.cost
-        nameCount -= names.removeValue(forKey: number)?.peers.count ?? 0
+        guard let entry = self[infoHash] else { return nil }
+        remove([entry])
+        return entry
+    }
+
+    /// Takes out entries that are listed, in one pass however many they are.
+    private mutating func remove(_ leaving: [Entry]) {
+        guard !leaving.isEmpty else { return }
+        let gone = Set(leaving.map(\.number))
+        entries.removeAll { gone.contains($0.number) }
+        var seen: Set<ByteString> = []
+        for entry in leaving {
+            numbers[entry.torrent.infoHash] = nil
+            bytes -= entry.torrent.cost
+            nameCount -= names.removeValue(forKey: entry.number)?.peers.count ?? 0
+            guard seen.insert(entry.torrent.name).inserted else { continue }
+            let sharing = named[entry.torrent.name, default: []].filter { !gone.contains($0) }
+            named[entry.torrent.name] = sharing.isEmpty ? nil : sharing
+        }
         filter = CatalogueFilter()
         for entry in entries { filter.insert(entry.torrent.infoHash) }
         changes += 1
-        return entry
     }
 
     private func checkQuota(of publisher: IPAddress, _ torrent: CatalogueTorrent) throws(CatalogueRefusal) {

@@ -19,6 +19,8 @@ package final class CatalogueTorrent: Sendable {
     private let link: MagnetLink
     // What a search looks at.
     let foldedName: [UInt8]
+    // The same for sorting, which compares eight bytes at a time.
+    let nameWords: [UInt64]
     let hex: [UInt8]
 
     /// Most of the torrent's own trackers that a link names, and bytes of one of them.
@@ -53,7 +55,11 @@ package final class CatalogueTorrent: Sendable {
         link.trackers = Array(
             metainfo.trackerTiers.joined().filter { $0.utf8.count <= Self.linkURLBytes }.prefix(Self.linkTrackers))
         self.link = link
-        foldedName = Self.folded(name.bytes)
+        let folded = Self.folded(name.bytes)
+        foldedName = folded
+        nameWords = stride(from: 0, to: folded.count, by: 8).map { start in
+            (start..<start + 8).reduce(0) { $0 << 8 | ($1 < folded.count ? UInt64(folded[$1]) : 0) }
+        }
         hex = Array(infoHash.hex.utf8)
         cost = bytes.count + detail.files.reduce(2_048) { $0 + $1.path.bytes.count + 64 }
     }

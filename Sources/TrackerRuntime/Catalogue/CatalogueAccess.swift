@@ -12,15 +12,17 @@ enum CatalogueAccess {
     init(
         _ head: HTTPRequestHead, in bytes: RawSpan, from origin: RequestOrigin, _ configuration: TrackerConfiguration
     ) throws(CatalogueRefusal) {
-        if let said = head.field("authorization", in: bytes) {
-            guard let token = configuration.catalogue.token, Self.names(token, said) else { throw .tokenWrong }
+        let token = configuration.catalogue.token
+        // First, for a token that is meant for another tracker shall not lock the owner out.
+        if Self.isOfThisMachine(head, in: bytes, origin, configuration.policy) {
             self = .owner
-        } else if Self.isOfThisMachine(head, in: bytes, origin, configuration.policy) {
+        } else if let token, let said = head.field("authorization", in: bytes) {
+            guard Self.names(token, said) else { throw .tokenWrong }
             self = .owner
         } else if configuration.catalogue.isOpen {
             self = .stranger(configuration.policy.source(of: origin).ofOneNetwork)
         } else {
-            throw .notAllowed
+            throw token == nil ? .noToken : .notAllowed
         }
     }
 

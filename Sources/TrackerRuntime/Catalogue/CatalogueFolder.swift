@@ -3,9 +3,9 @@ import TorrentCore
 import TorrentIO
 import TrackerEngine
 
-/// Where a catalogue lies between runs: a file a torrent, `NUMBER-INFOHASH.torrent`, and `next`, which says the number
-/// that comes next. The latter is written first, so that a crash at any step uses no number twice. Whatever else
-/// stands there is somebody's, and stays.
+/// Where a catalogue lies between runs: a file a torrent (`CatalogueFileName`), and `next`, which says the number that
+/// comes next. The latter is written first, so that a crash at any step uses no number twice. Whatever else stands
+/// there is somebody's, and stays.
 struct CatalogueFolder: Sendable {
     let path: ByteString
 
@@ -21,8 +21,6 @@ struct CatalogueFolder: Sendable {
 
     private var nextFile: ByteString { place("next") }
 
-    private static func name(_ number: Int, _ infoHash: InfoHash) -> String { "\(number)-\(infoHash).torrent" }
-
     // MARK: Reading
 
     /// Reads what an earlier run has left; what a person should know of it.
@@ -36,30 +34,30 @@ struct CatalogueFolder: Sendable {
         let next = try readNext()
         try StateFile.trying { () throws(SystemError) in try WriteTarget(nextFile).checkWritable() }
         var (foreign, damaged): ([ByteString], [ByteString]) = ([], [])
-        var kept: [(number: Int, infoHash: InfoHash, name: ByteString, added: Int64)] = []
+        var kept: [(name: CatalogueFileName, signature: FileSignature)] = []
         for file in try files() {
             let name = ByteString(file.path.bytes)
             if name == "next" { continue }
-            guard let (number, infoHash) = Self.parse(name) else {
+            guard let known = CatalogueFileName(name) else {
                 foreign.append(name)
                 continue
             }
-            kept.append((number, infoHash, name, file.signature.modified / 1_000_000_000))
+            kept.append((known, file.signature))
         }
-        kept.sort { ($0.number, $0.name) < ($1.number, $1.name) }
-        // A crash may have come before the oldest were removed that had made room.
-        let excess = max(0, kept.count - catalogue.limits.torrents)
-        damaged += kept.prefix(excess).map(\.name)
-        for file in kept.dropFirst(excess) {
-            guard let torrent = read(file.name, file.infoHash, limit: catalogue.limits.torrentBytes),
-                catalogue.restore(torrent, number: file.number, added: file.added)
+        kept.sort { ($0.name.number, $0.name.text) > ($1.name.number, $1.name.text) }
+        var remains = Catalogue.Remains(catalogue.limits)
+        for (name, signature) in kept {
+            let added = signature.modified / 1_000_000_000
+            guard remains.mayTake(Int(clamping: signature.size)), let torrent = read(name, catalogue.limits),
+                remains.take(.init(number: name.number, torrent: torrent, added: added, publisher: name.publisher))
             else {
-                damaged.append(file.name)
+                damaged.append(ByteString(name.text))
                 continue
             }
         }
+        catalogue.restore(remains)
         // Also of those that could not be read.
-        catalogue.skipNumbers(below: max(next, (kept.map(\.number).max() ?? 0) + 1))
+        catalogue.skipNumbers(below: max(next, (kept.first?.name.number ?? 0) + 1))
         var warnings: [TrackerWarning] = []
         if let first = damaged.first {
             warnings.append(.catalogueNotRead(path: path, count: damaged.count, first: first))
@@ -79,7 +77,8 @@ struct CatalogueFolder: Sendable {
         } catch {
             throw StateFile.Failure(error.error)
         }
-        guard !walk.isCutShort, walk.unusable == nil else {
+        guard walk.unusable == nil else { throw StateFile.Failure("the name of a file in it is too long") }
+        guard !walk.isCutShort else {
             throw StateFile.Failure("it has more than \(Self.fileLimit) files; name another state")
         }
         return walk.files
@@ -95,30 +94,22 @@ struct CatalogueFolder: Sendable {
         }
         let mark = Array(Self.mark.utf8)
         guard bytes.starts(with: mark), bytes.last == UInt8(ascii: "\n"),
-            let number = Int(String(decoding: bytes.dropFirst(mark.count).dropLast(), as: UTF8.self)), number > 0
+            let number = Int(String(decoding: bytes.dropFirst(mark.count).dropLast(), as: UTF8.self)),
+            1...Catalogue.mostNumber ~= number
         else { throw StateFile.Failure("its file next is not of a catalogue; name another state") }
         return number
     }
 
-    private static func parse(_ name: ByteString) -> (Int, InfoHash)? {
-        guard let text = name.text, text.hasSuffix(".torrent") else { return nil }
-        let parts = text.dropLast(8).split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count == 2, let number = Int(parts[0]), number > 0, let infoHash = InfoHash(hex: parts[1]),
-            Self.name(number, infoHash) == text
-        else { return nil }
-        return (number, infoHash)
-    }
-
-    private func read(_ name: ByteString, _ infoHash: InfoHash, limit: Int) -> CatalogueTorrent? {
-        guard let bytes = try? AtomicFile.readRegular(path + "/" + name, limit: limit),
-            let torrent = try? CatalogueTorrent(parsing: bytes), torrent.infoHash == infoHash
+    private func read(_ name: CatalogueFileName, _ limits: CatalogueLimits) -> CatalogueTorrent? {
+        guard let bytes = try? AtomicFile.readRegular(place(name.text), limit: limits.torrentBytes),
+            let torrent = try? CatalogueTorrent(parsing: bytes), torrent.infoHash == name.infoHash
         else { return nil }
         return torrent
     }
 
     // MARK: Writing
 
-    /// Keeps a torrent that has just been listed.
+    /// Keeps a torrent that is to be listed.
     func keep(_ entry: Catalogue.Entry) throws(StateFile.Failure) {
         try StateFile.trying { () throws(SystemError) in
             if try WriteTarget(path).standing == .nothing { try AtomicFile.makeFolder(path, mode: 0o700) }
@@ -127,17 +118,23 @@ struct CatalogueFolder: Sendable {
         let next = max(try readNext(), entry.number + 1)
         try StateFile.trying { () throws(SystemError) in
             try WriteTarget(nextFile).put(Array("\(Self.mark)\(next)\n".utf8), mode: 0o600, replaces: true)
-            try WriteTarget(place(Self.name(entry.number, entry.torrent.infoHash))).put(
+            try WriteTarget(place(CatalogueFileName(entry).text)).put(
                 entry.torrent.file.bytes, mode: 0o600, replaces: false)
         }
     }
 
-    /// Removes a torrent that is no longer listed, if what stands there is what was kept.
+    /// Removes a torrent that is no longer listed; an error if what stands there is not what was kept, and stays.
     func drop(_ entry: Catalogue.Entry) throws(StateFile.Failure) {
-        let file = place(Self.name(entry.number, entry.torrent.infoHash))
-        guard let bytes = try? AtomicFile.readRegular(file, limit: entry.torrent.file.bytes.count),
-            bytes == entry.torrent.file.bytes
-        else { return }
-        try StateFile.trying { () throws(SystemError) in try AtomicFile.remove(file) }
+        let (name, kept) = (CatalogueFileName(entry).text, entry.torrent.file.bytes)
+        let other = StateFile.Failure("\(name) is something else by now, and stays")
+        let bytes: [UInt8]
+        do throws(SystemError) {
+            bytes = try AtomicFile.readRegular(place(name), limit: kept.count)
+        } catch {
+            if error.isNotFound { return }
+            throw error.isTooLarge || error.isInvalid ? other : StateFile.Failure(error)
+        }
+        guard bytes == kept else { throw other }
+        try StateFile.trying { () throws(SystemError) in try AtomicFile.remove(place(name)) }
     }
 }

@@ -8,7 +8,7 @@ extension TrackerServer {
     package func path(of entry: CatalogueEntry) -> String {
         let path = entry.nameTarget
         guard path.utf8.count <= Self.longestPath, entry.name.isTypable, Self.isFree(path),
-            shared.tracker.withLock({ $0.catalogue.entries(named: entry.name).count }) == 1
+            shared.tracker.withLock({ $0.catalogue.entries(named: entry.name, limit: 0).count }) == 1
         else { return entry.numberTarget }
         return path
     }

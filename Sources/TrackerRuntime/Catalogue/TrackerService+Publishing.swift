@@ -1,4 +1,3 @@
-import Dispatch
 import HTTPService
 import Synchronization
 import TorrentCore
@@ -16,21 +15,23 @@ extension TrackerService {
     /// Answers a request that is neither GET nor HEAD; nil if there is no such thing to be done.
     func change(
         _ request: HTTPServerRequest, of bytes: RawSpan, from origin: RequestOrigin, to output: inout [UInt8]
-    ) -> (reply: HTTPReply, status: Int)? {
+    ) -> HTTPReply? {
+        let log = pageLog(request.head, of: bytes, origin)
         do throws(CatalogueRefusal) {
             switch (request.head.method, CatalogueRoute(request.head, of: bytes)) {
             case (.post, .list):
                 let access = try uploadAccess(request.head, in: bytes, from: origin)
-                return (try publish(request, of: bytes, access), 201)
+                return try publish(request, of: bytes, access, log)
             case (.delete, .page(let key)):
                 guard shared.configuration.catalogue.isOn else { throw .off }
                 let access = try CatalogueAccess(request.head, in: bytes, from: origin, shared.configuration)
-                return (try withdraw(key, request, access), 204)
+                return try withdraw(key, request, access, log)
             default: return nil
             }
         } catch {
             CatalogueAnswer.append(error, request.framing, to: &output)
-            return (.written, error.status)
+            log(error.status)
+            return .written
         }
     }
 
@@ -51,54 +52,54 @@ extension TrackerService {
     }
 
     private func publish(
-        _ request: HTTPServerRequest, of bytes: RawSpan, _ access: CatalogueAccess
+        _ request: HTTPServerRequest, of bytes: RawSpan, _ access: CatalogueAccess, _ log: @escaping (Int) -> Void
     ) throws(CatalogueRefusal) -> HTTPReply {
         let trackers = announceURLs(request.head, in: bytes)
         let (framing, file) = (request.framing, request.body)
-        guard shared.uploadsWaiting.enter(file.count) else { throw .busy }
-        let answer = PendingAnswer()
-        let reply = reactor.reply { [self] (result: Result<Catalogue.Publication, CatalogueRefusal>) in
-            var output: [UInt8] = []
-            switch result {
-            case .success(let published):
-                let entry = shared.listed(published.entry, announcing: trackers, at: reactor.now)
-                CatalogueAnswer.append(published.isNew ? .created : .ok, entry, framing, to: &output)
-            case .failure(let refusal): CatalogueAnswer.append(refusal, framing, to: &output)
-            }
-            finish(answer, output)
+        return try change(request, bytes: file.count, log) { [shared] () throws(CatalogueRefusal) in
+            try shared.publish(file, by: access.publisher)
+        } answer: { [self] publication, output in
+            let entry = shared.listed(publication.entry, announcing: trackers, at: reactor.now)
+            CatalogueAnswer.append(publication.isNew ? .created : .ok, entry, framing, to: &output)
+            return publication.isNew ? 201 : 200
         }
-        shared.catalogueQueue.async { [shared] in
-            defer { shared.uploadsWaiting.leave(file.count) }
-            reply.send(Result { () throws(CatalogueRefusal) in try shared.publish(file, by: access.publisher) })
-        }
-        return .later(answer)
     }
 
     private func withdraw(
-        _ key: CatalogueKey, _ request: HTTPServerRequest, _ access: CatalogueAccess
+        _ key: CatalogueKey, _ request: HTTPServerRequest, _ access: CatalogueAccess, _ log: @escaping (Int) -> Void
     ) throws(CatalogueRefusal) -> HTTPReply {
         guard let entry = shared.entry(key) else { throw .notThere }
         if case .stranger(let address) = access, entry.publisher != address { throw .notAllowed }
         let framing = request.framing
-        let answer = PendingAnswer()
-        let reply = reactor.reply { [self] (wasThere: Bool) in
-            var output: [UInt8] = []
-            if wasThere {
-                HTTPAnswer.appendWithoutBody(.noContent, framing, to: &output)
-            } else {
-                CatalogueAnswer.append(.notThere, framing, to: &output)
-            }
-            finish(answer, output)
+        return try change(request, bytes: 0, log) { [shared] () throws(CatalogueRefusal) in
+            guard shared.withdraw(entry.torrent.infoHash) else { throw .notThere }
+        } answer: { _, output in
+            HTTPAnswer.appendWithoutBody(.noContent, framing, to: &output)
+            return 204
         }
-        shared.catalogueQueue.async { [shared] in
-            reply.send(shared.withdraw(entry.torrent.infoHash))
-        }
-        return .later(answer)
     }
 
-    private func finish(_ answer: PendingAnswer, _ output: [UInt8]) {
-        totals.bytesOut += UInt64(output.count)
-        answer.complete(output)
+    /// Has the worker make a change, and answers when it is made: `answer` appends that and gives the status.
+    private func change<Value: Sendable>(
+        _ request: HTTPServerRequest, bytes: Int, _ log: @escaping (Int) -> Void,
+        by change: @escaping @Sendable () throws(CatalogueRefusal) -> Value,
+        answer: @escaping (Value, inout [UInt8]) -> Int
+    ) throws(CatalogueRefusal) -> HTTPReply {
+        let framing = request.framing
+        let pending = PendingAnswer()
+        try shared.catalogueWorker.perform(bytes, change) {
+            reactor.reply { (result: Result<Value, CatalogueRefusal>) in
+                var output: [UInt8] = []
+                switch result {
+                case .success(let value): log(answer(value, &output))
+                case .failure(let refusal):
+                    CatalogueAnswer.append(refusal, framing, to: &output)
+                    log(refusal.status)
+                }
+                pending.complete(output)
+            }
+        }
+        return .later(pending)
     }
 }
 

@@ -15,28 +15,31 @@ extension TrackerService: HTTPResponder {
 
     func respond(to request: HTTPServerRequest, in bytes: RawSpan, output: inout [UInt8]) -> HTTPReply {
         totals.httpRequests += 1
-        let start = output.count
-        var reply = HTTPReply.written
+        let origin = origin(request.head, of: bytes, from: request.remote)
         if request.head.method != .get, request.head.method != .head {
-            let origin = origin(request.head, of: bytes, from: request.remote)
-            if let (changed, status) = change(request, of: bytes, from: origin, to: &output) {
-                logPage(request.head, of: bytes, origin, status: status)
-                reply = changed
-            } else {
-                HTTPAnswer.append(.onlyGetAndHead, request.framing, to: &output)
-            }
-        } else if request.isBodyUnread {
-            HTTPAnswer.append(.badRequest, request.framing, to: &output)
-        } else {
-            reply = route(request, of: bytes, to: &output)
+            if let reply = change(request, of: bytes, from: origin, to: &output) { return reply }
+            let route = showsCatalogue ? CatalogueRoute(request.head, of: bytes) : nil
+            HTTPAnswer.append(.methods(at: route), request.framing, to: &output)
+            pageLog(request.head, of: bytes, origin)(405)
+            return .written
         }
-        totals.bytesOut += UInt64(output.count - start)
-        return reply
+        if request.isBodyUnread {
+            HTTPAnswer.append(.badRequest, request.framing, to: &output)
+            return .written
+        }
+        do throws(CatalogueRefusal) {
+            return try route(request, of: bytes, origin, to: &output)
+        } catch {
+            CatalogueAnswer.append(error, request.framing, to: &output)
+            pageLog(request.head, of: bytes, origin)(error.status)
+            return .written
+        }
     }
 
-    private func route(_ request: HTTPServerRequest, of bytes: RawSpan, to output: inout [UInt8]) -> HTTPReply {
+    private func route(
+        _ request: HTTPServerRequest, of bytes: RawSpan, _ origin: RequestOrigin, to output: inout [UInt8]
+    ) throws(CatalogueRefusal) -> HTTPReply {
         let (head, framing) = (request.head, request.framing)
-        let origin = origin(head, of: bytes, from: request.remote)
         body.removeAll(keepingCapacity: true)
         switch TrackerRoute(head, of: bytes) {
         case .announce:
@@ -46,23 +49,24 @@ extension TrackerService: HTTPResponder {
             scrape(head.query, of: bytes, origin)
             HTTPAnswer.append(.ok, HTTPAnswer.plainText, body, framing, to: &output)
         case .page(.home) where showsCatalogue:
-            logPage(head, of: bytes, origin, status: 200)
-            return listPage(head, of: bytes)
+            let reply = try listPage(head, of: bytes)
+            pageLog(head, of: bytes, origin)(200)
+            return reply
         case .page(let page):
             page.append(report(), showsCatalogue: showsCatalogue, to: &body)
             HTTPAnswer.append(.ok, page.fields, body, framing, to: &output)
-            logPage(head, of: bytes, origin, status: 200)
+            pageLog(head, of: bytes, origin)(200)
         case .catalogue(let route):
-            let (reply, status) = catalogue(route, request, of: bytes, to: &output)
-            logPage(head, of: bytes, origin, status: status)
+            let (reply, status) = try catalogue(route, request, of: bytes)
+            pageLog(head, of: bytes, origin)(status)
             return reply
         case .unknown:
-            if let (reply, status) = torrentByName(request, of: bytes, to: &output) {
-                logPage(head, of: bytes, origin, status: status)
+            if let (reply, status) = try torrentByName(request, of: bytes, to: &output) {
+                pageLog(head, of: bytes, origin)(status)
                 return reply
             }
-            HTTPAnswer.append(.nothingHere, framing, to: &output)
-            logPage(head, of: bytes, origin, status: 404)
+            HTTPAnswer.append(.nothingHere(showsCatalogue), framing, to: &output)
+            pageLog(head, of: bytes, origin)(404)
         }
         return .written
     }
@@ -126,21 +130,37 @@ extension TrackerService: HTTPResponder {
         return nil
     }
 
-    private func logPage(_ head: HTTPRequestHead, of bytes: RawSpan, _ origin: RequestOrigin, status: Int) {
-        guard shared.configuration.onRequest != nil else { return }
+    /// What logs a request for a page, once its status is known.
+    func pageLog(_ head: HTTPRequestHead, of bytes: RawSpan, _ origin: RequestOrigin) -> (_ status: Int) -> Void {
+        guard shared.configuration.onRequest != nil else { return { _ in } }
         let path = ByteString(bytes.array(head.path).prefix(200))
-        log(.http, origin, .page(path: path, status: status))
+        return { [self] status in log(.http, origin, .page(path: path, status: status)) }
     }
 }
 
 extension HTTPStatus {
-    static var nothingHere: HTTPStatus {
+    static func nothingHere(_ showsCatalogue: Bool) -> HTTPStatus {
         HTTPStatus(
             "HTTP/1.1 404 Not Found\r\n",
-            "There is nothing here. Try /, /announce, /scrape, /stats.json or /metrics.\n")
+            showsCatalogue
+                ? "There is nothing here. Try /, /torrents, /announce, /scrape, /status, /stats.json or /metrics.\n"
+                : "There is nothing here. Try /, /announce, /scrape, /stats.json or /metrics.\n")
     }
-    fileprivate static var onlyGetAndHead: HTTPStatus {
-        HTTPStatus(
-            "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD\r\n", "Only GET and HEAD are answered here.\n")
+
+    /// 405: what else may be done there (RFC 9110, 15.5.6).
+    fileprivate static func methods(at route: CatalogueRoute?) -> HTTPStatus {
+        switch route {
+        case .list:
+            HTTPStatus(
+                "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, POST\r\n",
+                "Only GET, HEAD and POST are answered here.\n")
+        case .page:
+            HTTPStatus(
+                "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD, DELETE\r\n",
+                "Only GET, HEAD and DELETE are answered here.\n")
+        case .torrentFile, .json, .unknown, nil:
+            HTTPStatus(
+                "HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, HEAD\r\n", "Only GET and HEAD are answered here.\n")
+        }
     }
 }

@@ -53,6 +53,11 @@ struct CatalogueProblem {
             CommandError(
                 .failure, "\(place): only its own machine and holders of its token may; --token-file FILE",
                 slug: "not_allowed")
+        case "no_token":
+            CommandError(
+                .failure,
+                "\(place): only its own machine may, for it has no token; see p2p-tracker --publish-token-file",
+                slug: "no_token")
         case "not_there": commandError(.noSuchTorrent)
         case "bad_torrent": CommandError(.badTorrent, "\(place): \(words)")
         default: CommandError(.failure, "\(place): \(words)", slug: Self.slugs.contains(code) ? code : nil)

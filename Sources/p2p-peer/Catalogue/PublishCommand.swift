@@ -40,7 +40,7 @@ enum PublishCommand {
     static let command: CommandProgram.Command = .init(spec) { arguments, output throws(CommandError) in
         try KernelChoice.apply()
         try PollerChoice.check()
-        let client = try open(arguments)
+        let client = try open(arguments, output)
         let path = arguments.positionals[0]
         let torrent = try TorrentArgument.torrent(ifAny: path)
         if torrent != nil { try expectNothingToMake(path, arguments) }
@@ -63,11 +63,11 @@ enum PublishCommand {
     }
 
     /// The catalogue of `--to`.
-    static func open(_ arguments: ParsedArguments) throws(CommandError) -> CatalogueClient {
+    static func open(_ arguments: ParsedArguments, _ output: Output) throws(CommandError) -> CatalogueClient {
         guard let place = try arguments.value(catalogue, .path) else {
             throw CommandError(.usage, "--to is missing: the tracker's URL (for example --to http://192.168.1.7:6969)")
         }
-        let token = try PublishToken.value(arguments)
+        let token = try PublishToken.value(arguments, output)
         return try CatalogueClient.open(try WebAddress.catalogue(place), token: token)
     }
 

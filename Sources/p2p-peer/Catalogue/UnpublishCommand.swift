@@ -22,7 +22,7 @@ enum UnpublishCommand {
 
     static let command: CommandProgram.Command = .init(spec) { arguments, output throws(CommandError) in
         try PollerChoice.check()
-        let client = try PublishCommand.open(arguments)
+        let client = try PublishCommand.open(arguments, output)
         let entry = try entry(arguments.positionals[0], in: client, output)
         try client.explaining { () throws(CatalogueError) in try client.withdraw(.infoHash(entry.infoHash)) }
         if output.isJSON {

@@ -18,7 +18,7 @@ struct ConsoleTrackers {
         guard place != nil || !arguments.isOnCommandLine(PublishToken.file) else {
             throw CommandError(.usage, "--token-file is for one tracker: name it with --to, or later by use URL")
         }
-        let token = try PublishToken.value(arguments)
+        let token = try PublishToken.value(arguments, output)
         own = try CompanionTracker(arguments, output)
         if let own { try use(ByteString(own.catalogueURL)) }
         if let place { try use(place, token: token) }

@@ -22,25 +22,19 @@ func measureListing(_ bench: Bench) {
         for number in 0..<torrents {
             let torrent = try listedTorrent(number)
             hashes.append(torrent.infoHash)
-            _ = try tracker.publish(torrent, by: nil, at: Int64(number))
+            tracker.catalogue.carryOut(try tracker.plan(torrent, by: nil, at: Int64(number)))
             announce(torrent.infoHash, port: number % 100)
         }
         for (name, query) in [
             ("newest", "limit=100"), ("by name", "sort=name"), ("by seeders", "sort=seeders"),
             ("search", "q=holiday+7"),
+            (
+                "search for many words", "q=y+a+d+i+l+o+h+e+t+f+s+r+u+c+p+n"
+            ),
         ] {
             let bytes = Array(query.utf8)
             let parsed = try bytes.withBytes { try CatalogueQuery(query: 0..<bytes.count, of: $0) }
-            let each = bench.time {
-                let page = tracker.catalogueView(sortedBy: parsed.key).page(parsed)
-                let listing = CatalogueListing(
-                    torrents: page.entries.map { tracker.listed($0, announcing: ["http://t/announce"], at: now) },
-                    total: page.total, offset: 0, limit: 100, changes: 0)
-                var output: [UInt8] = []
-                listing.appendJSON(to: &output)
-                keep(output)
-            }
-            bench.say("list/\(torrents) torrents, \(name)", each / 1e6, "ms")
+            measureList("list/\(torrents) torrents, \(name)", parsed, of: tracker, at: now, bench)
         }
     } catch {
         preconditionFailure("the catalogue of a benchmark is good: \(error)")
@@ -65,4 +59,25 @@ private func listedTorrent(_ number: Int) throws(CatalogueRefusal) -> CatalogueT
     var root = BencodeDictionary()
     root["info"] = .dictionary(info)
     return try CatalogueTorrent(parsing: BencodeValue.dictionary(root).encoded)
+}
+
+private func measureList(
+    _ name: String, _ query: CatalogueQuery, of tracker: borrowing Tracker, at now: Moment, _ bench: Bench
+) {
+    let entries = tracker.catalogue.entries
+    let counts = query.key.isOfCounts ? tracker.counts(of: entries[...]) : []
+    let order = CatalogueOrder(entries, by: query.key, counts)
+    let sorting = bench.time { keep(CatalogueOrder(entries, by: query.key, counts)) }
+    bench.say("\(name), sorting", sorting / 1e6, "ms")
+    let view = CatalogueView(entries, changes: 0, order)
+    let sights = view.page(query).entries.map { tracker.sight(of: $0, at: now) }
+    let each = bench.time {
+        let page = view.page(query)
+        let torrents = zip(page.entries, sights).map { $0.listed($1, announcing: ["http://t/announce"]) }
+        var output: [UInt8] = []
+        CatalogueListing(torrents: torrents, total: page.total, offset: 0, limit: 100, changes: 0)
+            .appendJSON(to: &output)
+        keep(output)
+    }
+    bench.say(name, each / 1e6, "ms")
 }

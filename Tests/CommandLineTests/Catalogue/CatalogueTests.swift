@@ -93,7 +93,7 @@ struct CatalogueTests {
                 let head = connection.receiveHead()
                 let isList = head.hasPrefix("GET")
                 let isRight =
-                    head.contains("Authorization: Bearer secret\r\n")
+                    head.contains("Authorization: Bearer open-sesame\r\n")
                     && head.contains("Content-Type: application/x-bittorrent\r\n")
                 let refusal = "{\"error\":\"no\",\"code\":\"not_allowed\"}"
                 let body = isList ? "{\"torrents\":[],\"total\":0}" : isRight ? entry : refusal
@@ -104,10 +104,10 @@ struct CatalogueTests {
                 connection.send(FalseCatalogue.answer(Array(body.utf8), status: status))
             }
             let url = "http://127.0.0.1:\(server.port)"
-            try FileTree.write(Array("secret\n".utf8), to: stage.folder.path("token"))
+            try FileTree.write(Array("open-sesame\n".utf8), to: stage.folder.path("token"))
             let allowed = try await stage.run(
                 Executables.peer, ["publish", shared.path, "--to", url] + (isInFile ? ["--token-file", "token"] : []),
-                environment: isInFile ? [:] : ["P2P_PUBLISH_TOKEN": "secret"])
+                environment: isInFile ? [:] : ["P2P_PUBLISH_TOKEN": "open-sesame"])
             #expect(allowed.status == .code(0), "\(allowed.log)")
             #expect(allowed.lines.first == "film is number 4 at \(url)", "\(allowed.log)")
             let refused = try await stage.peer("publish", shared.path, "--to", url)

@@ -4,11 +4,12 @@ import TestSupport
 extension Stage {
     /// Our tracker on a free port of loopback.
     func startTracker(
-        _ extra: [String] = [], port: Int = 0, streams: ChildStreams = ChildStreams()
+        _ extra: [String] = [], port: Int = 0, environment: [String: String] = [:],
+        streams: ChildStreams = ChildStreams()
     ) async throws -> LocalTracker {
         let process = try start(
             Executables.tracker, ["--port", "\(port)", "--bind", "127.0.0.1", "--json"] + extra, name: "tracker",
-            streams: streams)
+            environment: environment, streams: streams)
         let event = try await process.waitForEvent("listening")
         guard let port = event.port, port > 0 else { throw TestFailure("listening without a port\n\(process.log)") }
         return LocalTracker(process: process, port: port)

@@ -110,8 +110,11 @@ struct TrackerCatalogueTests {
             #expect(tracker.process.errorLines.contains { $0.contains("chmod 600") }, "\(tracker.process.log)")
             let token = "Authorization: Bearer open-sesame\r\n"
             #expect(try publish("a", to: tracker, host: "t.example").status == 403)
-            #expect(try publish("a", to: tracker, "Authorization: Bearer other\r\n").status == 401)
+            let other = "Authorization: Bearer of-another-tracker\r\n"
+            #expect(try publish("a", to: tracker, other, host: "t.example").status == 401)
             #expect(try publish("a", to: tracker, token, host: "t.example").status == 201)
+            let fromVariable = try await stage.startTracker(environment: ["P2P_PUBLISH_TOKEN": "open-sesame"])
+            #expect(try publish("a", to: fromVariable, token, host: "t.example").status == 201)
             for (text, code) in [("short\n", 2), ("two words\n", 2), ("", 2)] as [(String, Int32)] {
                 try FileTree.write(Array(text.utf8), to: file)
                 let refused = try await stage.run(
@@ -128,7 +131,8 @@ struct TrackerCatalogueTests {
             try HTTPProbe.announce(torrent: 1, port: 5_001, left: 0, to: open)
             #expect(HTTPProbe.scrape(HTTPProbe.torrent(1), port: open.port) == nil)
             #expect(try publish("a", to: open, host: "t.example").status == 201)
-            let none = try await stage.startTracker(["--no-catalogue"])
+            // A token in the environment is for other trackers, too: be it none, it is let be.
+            let none = try await stage.startTracker(["--no-catalogue"], environment: ["P2P_PUBLISH_TOKEN": "short"])
             #expect(try publish("a", to: none).status == 404)
             let refused = try await stage.run(
                 Executables.tracker, ["--no-catalogue", "--open-catalogue"], environment: [:])

@@ -1,5 +1,6 @@
 import Foundation
 import PeerRuntime
+import Synchronization
 import TestSupport
 import Testing
 import TorrentCore

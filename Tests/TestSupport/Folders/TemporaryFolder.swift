@@ -38,6 +38,9 @@ package final class TemporaryFolder: Sendable {
 
     package func read(_ name: String) throws -> [UInt8] { try FileTree.read(path(name)) }
 
+    /// Removes what `name` is, with all that is in it.
+    package func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: path(name)) }
+
     package func link(_ name: String, to target: String) { symlink(target, path(name)) }
 
     deinit { remove() }

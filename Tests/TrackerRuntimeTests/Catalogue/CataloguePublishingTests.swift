@@ -1,4 +1,5 @@
 import ByteStrings
+import TestSupport
 import Testing
 import TorrentCore
 import TrackerEngine
@@ -6,18 +7,13 @@ import TrackerRuntime
 
 /// Who may change the catalogue over HTTP, and what becomes of it.
 @Suite struct CataloguePublishingTests {
-    private static let type = "Content-Type: application/x-bittorrent\r\n"
+    private static let type = TrackerFixture.torrentType
 
-    /// One request over a connection of its own.
     private func send(
         _ line: String, _ fields: String = type, host: String = "127.0.0.1", body: [UInt8] = [],
         to fixture: TrackerFixture
     ) throws -> (status: Int, body: String) {
-        let socket = try BlockingSocket(connectingTo: fixture.endpoint)
-        let length = body.isEmpty ? "" : "Content-Length: \(body.count)\r\n"
-        try socket.send(Array("\(line) HTTP/1.1\r\nHost: \(host)\r\n\(fields)\(length)\r\n".utf8) + body)
-        let answer = try socket.receiveAnswer()
-        return (answer.head?.status ?? 0, String(decoding: answer.body, as: UTF8.self))
+        try fixture.send(line, fields, host: host, body: body)
     }
 
     @Test func `this machine publishes and withdraws`() throws {
@@ -40,8 +36,8 @@ import TrackerRuntime
         ("localhost", "X-Forwarded-For: 1.2.3.4\r\n", 403, "not_allowed"),
         ("localhost", "Forwarded: for=1.2.3.4\r\n", 403, "not_allowed"),
         ("localhost", "Via: 1.1 proxy\r\n", 403, "not_allowed"),
-        ("localhost", "Authorization: Bearer open sesame\r\n", 401, "token_wrong"),
-        ("localhost", "Authorization: Bearer \r\n", 401, "token_wrong"),
+        ("x", "Authorization: Bearer open sesame\r\n", 401, "token_wrong"),
+        ("x", "Authorization: Bearer \r\n", 401, "token_wrong"),
     ])
     func `others may not`(host: String, field: String, status: Int, code: String) throws {
         let fixture = try TrackerFixture { $0.catalogue.token = Array("open-sesame".utf8) }
@@ -61,6 +57,50 @@ import TrackerRuntime
         let (file, _) = try SampleTorrent("a").made
         #expect(try send("POST /torrents", Self.type + token, host: "x", body: file, to: fixture).status == 201)
         #expect(try send("DELETE /torrents/1", token, host: "x", to: fixture).status == 204)
+    }
+
+    @Test func `a token for another tracker locks nobody out of his own, and where there is none it is said`() throws {
+        let token = "Authorization: Bearer of-another-tracker\r\n"
+        let fixture = try TrackerFixture()
+        let (file, _) = try SampleTorrent("a").made
+        #expect(try send("POST /torrents", Self.type + token, body: file, to: fixture).status == 201)
+        for field in ["", token] {
+            let refused = try send("POST /torrents", Self.type + field, host: "x", body: file, to: fixture)
+            #expect(refused.status == 403 && refused.body.hasSuffix("\"code\":\"no_token\"}"), "\(refused)")
+        }
+        #expect(try send("DELETE /torrents/1", token, to: fixture).status == 204)
+    }
+
+    @Test(arguments: [
+        ("PUT /torrents", true, "GET, HEAD, POST"), ("DELETE /torrents", true, "GET, HEAD, POST"),
+        ("POST /torrents/1", true, "GET, HEAD, DELETE"), ("DELETE /torrents/1.json", true, "GET, HEAD"),
+        ("POST /", true, "GET, HEAD"), ("PUT /torrents", false, "GET, HEAD"),
+        ("DELETE /stats.json", false, "GET, HEAD"),
+    ])
+    func `what may not be done says what may`(line: String, hasCatalogue: Bool, allowed: String) throws {
+        let fixture = try TrackerFixture { $0.catalogue.isOn = hasCatalogue }
+        let socket = try BlockingSocket(connectingTo: fixture.endpoint)
+        try socket.send("\(line) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        let answer = try #require(socket.receiveToEnd())
+        #expect(answer.hasPrefix("HTTP/1.1 405 ") && answer.contains("\r\nAllow: \(allowed)\r\n"), "\(answer)")
+    }
+
+    @Test func `the log has the status that was answered`() throws {
+        let statuses = Recorder<String>()
+        let fixture = try TrackerFixture {
+            $0.onRequest = { request in
+                if case .page(let path, let status) = request.outcome { statuses.add("\(path) \(status)") }
+            }
+        }
+        let (file, _) = try SampleTorrent("a").made
+        for _ in 0..<2 { _ = try send("POST /torrents", body: file, to: fixture) }
+        _ = try send("POST /torrents", body: Array("no torrent".utf8), to: fixture)
+        for _ in 0..<2 { _ = try send("DELETE /torrents/1", "", to: fixture) }
+        _ = try send("DELETE /healthz", "", to: fixture)
+        #expect(
+            statuses.all == [
+                "/torrents 201", "/torrents 200", "/torrents 400", "/torrents/1 204", "/torrents/1 404", "/healthz 405",
+            ])
     }
 
     @Test func `what is no torrent, or no torrent for us, is refused with its reason`() throws {

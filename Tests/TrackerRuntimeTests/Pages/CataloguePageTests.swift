@@ -82,6 +82,7 @@ import TrackerRuntime
             }
         }
         let script = try fixture.fetch("/catalogue.js")
+        #expect(script.body.contains(".slice(0, 16)") && !script.body.contains("MOSTWORDS"))
         #expect(
             script.status == 200
                 && script.body.firstMatch(of: #/innerHTML|insertAdjacent|document\.write|eval\(/#) == nil)
@@ -121,6 +122,11 @@ import TrackerRuntime
         #expect(names(try Self.page(fixture, "/?limit=100000")).count == 100)
         #expect(names(try Self.page(fixture, "/?offset=5000")).last == "lecture 1", "the last page")
         #expect(names(try Self.page(fixture, "/?sort=nonsense&limit=0&offset=x")).count == 50)
+        // What cannot be understood is passed over, and the rest is not.
+        let partly = try Self.page(fixture, "/?q=lecture+12\(String(repeating: "+1", count: 20))&sort=nonsense&limit=x")
+        #expect(names(partly) == ["lecture 120", "lecture 112", "lecture 12"])
+        #expect(partly.contains("name=\"q\" value=\"lecture 12\(String(repeating: " 1", count: 14))\""))
+        #expect(try fixture.fetch("/torrents?q=\(String(repeating: "+a", count: 17))").status == 400)
         let nothing = try Self.page(fixture, "/?q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E")
         #expect(nothing.contains("value=\"&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;\""))
         #expect(nothing.contains("<section class=\"panel empty\" id=\"nothing\">"))
@@ -191,7 +197,9 @@ import TrackerRuntime
             let page = try Self.page(off, path)
             #expect(page.contains("id=\"traffic\"") && !page.contains("<nav"))
         }
+        #expect(try !off.fetch("/no/such").body.contains("/torrents"))
         let on = try Self.fixture([])
+        #expect(try on.fetch("/no/such").body.contains("/torrents"))
         #expect(try !Self.page(on, "/").contains("id=\"traffic\""))
         let figures = try Self.page(on, "/status")
         #expect(figures.contains("id=\"traffic\"") && figures.contains("href=\"./\">Torrents</a>"))

@@ -8,37 +8,25 @@ enum FiguresPage {
         // Where there are other pages, the way to them stands on top.
         let top = showsCatalogue ? PageFrame(origin: "", root: "", now: 0).navigation(at: .figures) : ""
         let title = showsCatalogue ? "Status" : "<span class=\"dot\"></span>p2p-tracker"
-        return """
-            <!doctype html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <meta name="color-scheme" content="light dark">
-            <title>\(PageText.grouped(report.seeders + report.leechers)) peers · p2p-tracker</title>
-            <link rel="icon" href="data:image/svg+xml,\(PageFrame.icon)">
-            <link rel="stylesheet" href="page.css">
-            <script src="page.js" defer></script>
-            </head>
-            <body>
-            \(top)
-            <main>
-            <header>
-            <h1>\(title)</h1>
-            <p class="quiet" id="uptime">up \(PageText.duration(report.uptime)) · \
-            \(PageText.grouped(Int(clamping: report.counters.announces))) announces</p>
-            </header>
-            \(addresses(report))
-            \(cards(report))
-            \(traffic(report))
-            \(torrents(report))
-            <footer class="quiet"><a href="stats.json">stats.json</a> · <a href="metrics">metrics</a> · \
-            <span id="note">reload to look again</span></footer>
-            </main>
-            </body>
-            </html>
-
-            """
+        return PageFrame.document(
+            title: "\(PageText.grouped(report.seeders + report.leechers)) peers · p2p-tracker", root: "",
+            script: "page.js",
+            body: """
+                \(top)
+                <main>
+                <header>
+                <h1>\(title)</h1>
+                <p class="quiet" id="uptime">up \(PageText.duration(report.uptime)) · \
+                \(PageText.grouped(Int(clamping: report.counters.announces))) announces</p>
+                </header>
+                \(addresses(report))
+                \(cards(report))
+                \(traffic(report))
+                \(torrents(report))
+                <footer class="quiet"><a href="stats.json">stats.json</a> · <a href="metrics">metrics</a> · \
+                <span id="note">reload to look again</span></footer>
+                </main>
+                """)
     }
 
     private static func addresses(_ report: TrackerReport) -> String {

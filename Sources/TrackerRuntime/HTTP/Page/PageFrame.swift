@@ -12,21 +12,28 @@ struct PageFrame {
 
     /// A whole page. `title` is escaped here, `body` is not.
     func html(title: String, at place: Place, body: String) -> String {
+        Self.document(
+            title: title, root: root, script: "catalogue.js",
+            marks: " data-root=\"\(root)\" data-now=\"\(now)\" data-place=\"\(place)\"",
+            body: "\(body)\n<p class=\"hidden\" id=\"said\" role=\"status\"></p>")
+    }
+
+    /// What a page of the tracker is in the end. `marks` are attributes of all of it, for its script.
+    static func document(title: String, root: String, script: String, marks: String = "", body: String) -> String {
         """
         <!doctype html>
-        <html lang="en" data-root="\(root)" data-now="\(now)" data-place="\(place)">
+        <html lang="en"\(marks)>
         <head>
         <meta charset="utf-8">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
         <title>\(PageText.escaped(title))</title>
-        <link rel="icon" href="data:image/svg+xml,\(Self.icon)">
+        <link rel="icon" href="data:image/svg+xml,\(icon)">
         <link rel="stylesheet" href="\(root)page.css">
-        <script src="\(root)catalogue.js" defer></script>
+        <script src="\(root)\(script)" defer></script>
         </head>
         <body>
         \(body)
-        <p class="hidden" id="said" role="status"></p>
         </body>
         </html>
 
@@ -74,7 +81,7 @@ struct PageFrame {
     /// Where the script says that the tracker does not answer.
     static let trouble = "<p class=\"trouble\" id=\"trouble\" role=\"alert\"></p>"
 
-    static let icon =
+    private static let icon =
         "%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E"
         + "%3Ccircle cx='8' cy='8' r='6' fill='%2312a594'/%3E%3C/svg%3E"
 }

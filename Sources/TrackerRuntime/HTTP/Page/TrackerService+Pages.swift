@@ -10,11 +10,9 @@ extension TrackerService {
     var showsCatalogue: Bool { shared.configuration.catalogue.isOn }
 
     /// The list, as the reader has asked for it; what cannot be understood in that is passed over.
-    func listPage(_ head: HTTPRequestHead, of bytes: RawSpan) -> HTTPReply {
-        let asked = try? CatalogueQuery(query: head.query, of: bytes)
-        var query = asked ?? CatalogueQuery()
-        let isSized = asked != nil && query.limit > 0 && head.queryNames("limit", of: bytes)
-        query.limit = isSized ? min(query.limit, CataloguePage.atMost) : CataloguePage.atOnce
+    func listPage(_ head: HTTPRequestHead, of bytes: RawSpan) throws(CatalogueRefusal) -> HTTPReply {
+        var query = CatalogueQuery(understoodOf: head.query, of: bytes, limit: CataloguePage.atOnce)
+        query.limit = query.limit > 0 ? min(query.limit, CataloguePage.atMost) : CataloguePage.atOnce
         let trackers = announceURLs(head, in: bytes)
         var listing = shared.listing(query, announcing: trackers, at: reactor.now)
         if listing.torrents.isEmpty, listing.total > 0 {
@@ -23,20 +21,23 @@ extension TrackerService {
             listing = shared.listing(query, announcing: trackers, at: reactor.now)
         }
         let page = CataloguePage(frame: frame(head, of: bytes, root: ""), listing: listing, query: query)
-        return Self.page(page.html)
+        return try made(PageFrame.fields, Array(page.html.utf8))
     }
 
     /// A torrent's own page, which may be at `/torrents/KEY` and at `/NAME`.
-    func torrentPage(_ entry: Catalogue.Entry, root: String, _ head: HTTPRequestHead, of bytes: RawSpan) -> HTTPReply {
+    func torrentPage(
+        _ entry: Catalogue.Entry, root: String, _ head: HTTPRequestHead, of bytes: RawSpan
+    ) throws(CatalogueRefusal) -> HTTPReply {
         let listed = shared.listed(entry, announcing: announceURLs(head, in: bytes), at: reactor.now)
         let frame = frame(head, of: bytes, root: root)
-        return Self.page(TorrentPage(frame: frame, entry: listed, detail: entry.torrent.detail).html)
+        let page = TorrentPage(frame: frame, entry: listed, detail: entry.torrent.detail)
+        return try made(PageFrame.fields, Array(page.html.utf8))
     }
 
     /// What a link of yesterday leads to.
-    func missingPage(_ head: HTTPRequestHead, of bytes: RawSpan) -> HTTPReply {
+    func missingPage(_ head: HTTPRequestHead, of bytes: RawSpan) throws(CatalogueRefusal) -> HTTPReply {
         let frame = frame(head, of: bytes, root: "../")
-        return Self.page(TorrentPage.missing(frame), .nothingHere)
+        return try made(PageFrame.fields, Array(TorrentPage.missing(frame).utf8), .nothingHere(true))
     }
 
     /// A browser asks, as far as it says.
@@ -49,10 +50,5 @@ extension TrackerService {
         let end = url.hasSuffix("/announce") ? url.utf8.count - 9 : url.utf8.count
         return PageFrame(
             origin: String(url.prefix(end)), root: root, now: WallClock.secondsSince1970())
-    }
-
-    private static func page(_ html: String, _ status: HTTPStatus = .ok) -> HTTPReply {
-        let body = Array(html.utf8)
-        return .stream(HTTPStreamHead(status, PageFrame.fields, length: body.count), WholeBody(body))
     }
 }

@@ -55,7 +55,7 @@ extension Console {
             arguments: [.init("URL", help: "of the tracker, like http://192.168.1.7:6969")],
             options: [PublishToken.ofUse])
     ) { console, arguments throws(CommandError) in
-        let token = try PublishToken.ofFile(arguments)
+        let token = try PublishToken.ofFile(arguments, console.output)
         console.say("\(try console.use(arguments.positionals[0], token: token)) is in use")
     }
 

@@ -41,8 +41,10 @@ extension CatalogueScript {
           function read(search) {
             const given = new URLSearchParams(search);
             const number = (name) => Math.max(0, parseInt(given.getAll(name).at(-1), 10)) || usual[name];
+            const orders = [...byID("order").options].map((option) => option.value);
             return {
-              q: given.getAll("q").at(-1) ?? "", sort: given.getAll("sort").at(-1) || usual.sort,
+              q: given.getAll("q").at(-1) ?? "",
+              sort: orders.find((order) => order === given.getAll("sort").at(-1)) ?? usual.sort,
               offset: number("offset"), limit: Math.min(number("limit"), 100),
             };
           }
@@ -104,7 +106,8 @@ extension CatalogueScript {
           }
           async function look(isAsked = false) {
             const mine = ++turn;
-            const text = await ask("torrents?" + new URLSearchParams(state));
+            const words = state.q.split(" ").filter((word) => word).slice(0, MOSTWORDS).join(" ");
+            const text = await ask("torrents?" + new URLSearchParams({ ...state, q: words }));
             if (mine !== turn || !text || text === last && !isAsked) return;
             const listing = JSON.parse(text);
             if (!listing.torrents.length && listing.total > 0 && state.offset > 0) {

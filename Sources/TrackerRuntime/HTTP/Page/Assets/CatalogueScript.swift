@@ -1,3 +1,5 @@
+import TorrentCore
+
 /// What the script of the list and that of a torrent's page have in common: how things are said, asked and copied.
 ///
 /// Whatever strangers have named reaches the page as the text of a node and in no other way; the pages' policy (Trusted
@@ -8,7 +10,9 @@ enum CatalogueScript {
     /// Seconds after which an answer is not waited for any more.
     static let patience = 10
 
-    static let javaScript = common + listScript + pageScript
+    static let javaScript = (common + listScript + pageScript)
+        .replacing("PAUSE", with: "\(pause)").replacing("PATIENCE", with: "\(patience)000")
+        .replacing("MOSTWORDS", with: "\(CatalogueQuery.mostWords)")
 
     private static let common = #"""
         "use strict";
@@ -124,5 +128,4 @@ enum CatalogueScript {
 
 
         """#
-        .replacing("PAUSE", with: "\(pause)").replacing("PATIENCE", with: "\(patience)000")
 }
