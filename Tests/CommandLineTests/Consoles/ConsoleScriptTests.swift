@@ -114,7 +114,7 @@ import Testing
                 }
             }
             let token = stage.folder.path("token")
-            try FileTree.write(Array("secret".utf8), to: token)
+            try FileTree.write(Array("open-sesame".utf8), to: token)
             let publish = "publish '\(shared.path)'"
             let console = try await run(
                 stage, "\(publish)\n\(publish) 127.0.0.1:\(trackers[1].port)\n", "--keep-going", "--token-file", token,
