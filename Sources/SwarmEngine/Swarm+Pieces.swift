@@ -7,7 +7,7 @@ extension Swarm {
     mutating func admit(_ wire: WireBlock, from id: ConnectionID) -> BlockAdmission {
         guard let peer = membership.peer(id) else { return .refuse }
         peer.heard(at: agenda.now)
-        switch download.admit(wire, from: peer) {
+        switch download.admit(wire, from: peer, availability, &agenda) {
         case .accept(let block): return .accept(block)
         case .discard: return .discard
         case .violation(let violation):

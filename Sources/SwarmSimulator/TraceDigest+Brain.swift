@@ -26,6 +26,7 @@ extension TraceDigest {
         case .openPiece(let piece): mix(7, piece)
         case .verifyAndStore(let piece): mix(8, piece)
         case .discardPiece(let piece): mix(9, piece)
+        case .forgetSlot(let id): mix(19, id)
         case .wantMemory: mix(14)
         case .verifyMetadata(let id):
             mix(16)

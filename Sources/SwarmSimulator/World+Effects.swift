@@ -32,6 +32,7 @@ extension World {
         case .discardPiece(let piece):
             if node.unopened.remove(piece) == nil { closeBuffer(of: node, piece) }
             forgetAdmissions(to: piece, at: node)
+        case .forgetSlot(let id): forgetAdmission(over: id, at: node)
         case .wantMemory:
             if node.plan.shortage.sharedPieces == 0 { fault("memory is wanted and not shared") }
         case .announce(let tracker, let event, _):
@@ -106,6 +107,15 @@ extension World {
     }
 
     /// What comes of a block that has begun is dropped, though the piece may be open again by then.
+    private func forgetAdmission(over id: ConnectionID, at node: SimulatedNode) {
+        for index in links.indices {
+            for side in links[index].sides.indices
+            where links[index].sides[side].node == node.number && links[index].sides[side].id == id {
+                links[index].sides[side].admission = .discard
+            }
+        }
+    }
+
     private func forgetAdmissions(to piece: PieceIndex, at node: SimulatedNode) {
         guard plan.blocksTakeTime else { return }
         for index in links.indices {

@@ -5,6 +5,7 @@ import os
 import subprocess
 
 import cold
+import hostile
 import idle
 import lines
 import making
@@ -34,6 +35,6 @@ PARTS = tracker.PARTS
 
 BENCHMARKS = {
     **making.BENCHMARKS, **transfer.BENCHMARKS, **metadata.BENCHMARKS, **many_torrents.BENCHMARKS,
-    **small_files.BENCHMARKS, **cold.BENCHMARKS, **idle.BENCHMARKS, **lines.BENCHMARKS, **tracker.BENCHMARKS,
+    **small_files.BENCHMARKS, **cold.BENCHMARKS, **idle.BENCHMARKS, **hostile.BENCHMARKS, **lines.BENCHMARKS, **tracker.BENCHMARKS,
     "quality": quality,
 }

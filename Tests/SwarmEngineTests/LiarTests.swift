@@ -66,6 +66,26 @@ import TorrentCore
         #expect(come(3, 5_003) != nil)
     }
 
+    /// A liar on a LAN says that it is somebody else there: that one is not banned for it.
+    @Test func whoseNameALiarTookIsNotBanned() {
+        let stage = SwarmStage(pieces: 1)
+        stage.start()
+        func come(from last: UInt32) -> ConnectionID? {
+            stage.knock(from: Endpoint(.v4(0xC0A8_0000 | last), port: 5_000), SwarmStage.handshake(7)).id
+        }
+        guard let liar = come(from: 1) else {
+            Issue.record("not let in")
+            return
+        }
+        stage.receive(.haveAll, from: liar)
+        stage.receive(.unchoke, from: liar)
+        stage.deliver(stage.block(0, 0), from: liar)
+        stage.deliver(stage.block(0, 1), from: liar)
+        #expect(Self.reject(stage, 0).contains(.close(liar, .banned)))
+        #expect(come(from: 1) == nil)
+        #expect(come(from: 2) != nil)
+    }
+
     /// After a choke and an unchoke the suspect piece is still asked of the same peer.
     @Test func aPieceForOnePeerAloneIsGoneOnWithAfterAChoke() {
         let (stage, asked, _) = Self.suspectPiece()

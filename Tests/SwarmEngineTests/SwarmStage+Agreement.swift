@@ -12,7 +12,7 @@ extension SwarmStage {
             for number in 0..<progress.blockCount {
                 let block = geometry.block(number, of: progress.piece)
                 let asked = peers.count { $0.download.pipeline.pendingPosition(of: block) != nil }
-                let sending = peers.count { $0.download.arriving == block }
+                let sending = peers.count { $0.download.arriving.map { $0.block == block && !$0.isLate } ?? false }
                 guard progress.requests(of: number) == asked else {
                     return "\(block) is asked of \(asked), and counted \(progress.requests(of: number)) times"
                 }

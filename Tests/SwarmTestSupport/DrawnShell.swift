@@ -20,6 +20,8 @@ package struct DrawnShell {
     private var sharesMemory = false
     private var attempts: [RejectedAttempt] = []
     private var asked: [(ConnectionID, WireBlock)] = []
+    /// Blocks that have begun to arrive, and where their bytes go; nil if nowhere.
+    private var arriving: [ConnectionID: (wire: WireBlock, slot: BlockRequest?)] = [:]
     private var serving: [(ConnectionID, BlockRequest)] = []
     private var announcing: [TrackerIndex] = []
     /// Addresses that the brain was told by somebody who may know them; all others of the world it may know, too.
@@ -71,6 +73,8 @@ package struct DrawnShell {
             take(stage.tell(.pieceNotOpened(piece)))
         }
         let peer = chance.element(of: open)
+        // Nothing else comes over a connection before the block is whole.
+        if let peer { finishBlock(from: peer) }
         switch roll(19) {
         case 0: arrive()
         case 1:
@@ -134,6 +138,7 @@ package struct DrawnShell {
             connecting.append(id)
         case .close(let id, _):
             extended.forget(id)
+            arriving[id] = nil
             expect(open.contains(id) || connecting.contains(id), "a connection is closed that is gone")
             open.removeAll { $0 == id }
             connecting.removeAll { $0 == id }
@@ -161,6 +166,10 @@ package struct DrawnShell {
             } else {
                 expect(buffers.remove(piece) != nil, "discarded and not open")
             }
+            for id in arriving.keys where arriving[id]?.slot?.piece == piece { arriving[id]?.slot = nil }
+        case .forgetSlot(let id):
+            expect(arriving[id]?.slot != nil, "a slot is to be forgotten that nobody reads into")
+            arriving[id]?.slot = nil
         case .wantMemory:
             expect(sharesMemory && !wantsMemory, "memory is wanted that is not shared, or twice")
             wantsMemory = true
@@ -262,6 +271,7 @@ package struct DrawnShell {
     private mutating func leave(_ id: ConnectionID) {
         open.removeAll { $0 == id }
         extended.forget(id)
+        arriving[id] = nil
         take(stage.tell(.linkClosed(id, .networkError)))
     }
 
@@ -304,6 +314,7 @@ package struct DrawnShell {
     private mutating func deliver() {
         guard !asked.isEmpty else { return }
         let (id, block) = asked.remove(at: roll(asked.count))
+        finishBlock(from: id)
         let (admission, effects) = stage.admit(block, from: id)
         take(effects)
         switch admission {
@@ -313,9 +324,23 @@ package struct DrawnShell {
             take(stage.tell(.blockDiscarded(block.onWire, from: id)))
         case .accept(let block):
             expect(buffers.contains(block.piece) && !verifying.contains(block.piece), "no buffer for it")
-            // Now and then the link breaks in the middle of a block.
-            if roll(20) == 0 { return leave(id) }
-            take(stage.tell(.blockArrived(block, from: id)))
+            expect(!arriving.values.contains { $0.slot == block }, "two blocks are read into one place")
+            // Now and then the link breaks in the middle of a block, or takes its time.
+            switch roll(20) {
+            case 0: leave(id)
+            case 1...3: arriving[id] = (block.onWire, block)
+            default: take(stage.tell(.blockArrived(block, from: id)))
+            }
+        }
+    }
+
+    /// The last byte of the block that comes from this peer, if there is one.
+    private mutating func finishBlock(from id: ConnectionID) {
+        guard let (wire, slot) = arriving.removeValue(forKey: id) else { return }
+        if let slot {
+            take(stage.tell(.blockArrived(slot, from: id)))
+        } else {
+            take(stage.tell(.blockDiscarded(wire, from: id)))
         }
     }
 

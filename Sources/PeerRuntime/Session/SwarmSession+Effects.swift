@@ -20,6 +20,7 @@ extension SwarmSession {
         case .discardPiece(let piece):
             links.forgetSlots(of: piece)
             pieces.discard(piece)
+        case .forgetSlot(let id): links.forgetSlot(of: id)
         case .wantMemory: pieces.wantMemory()
         case .completed: delegate?.sessionCompleted(self)
         case .showsEverything:

@@ -11,27 +11,48 @@ extension Download {
     }
 
     /// May the bytes of this block go into the buffer of its piece?
-    mutating func admit(_ wire: WireBlock, from peer: PeerConnection) -> Arrival {
+    mutating func admit(
+        _ wire: WireBlock, from peer: PeerConnection, _ availability: borrowing Availability, _ agenda: inout Agenda
+    ) -> Arrival {
         guard let block = geometry.block(wire) else { return .violation(.blockOutOfRange) }
         if !peer.download.pipeline.contains(block) {
-            if peer.download.strays > 0 {
-                peer.download.strays -= 1
-            } else {
+            guard peer.download.strays > 0 else {
                 peer.download.unasked += 1
-                guard peer.download.unasked <= Self.mostUnasked else { return .violation(.unaskedBlocks) }
+                return peer.download.unasked <= Self.mostUnasked ? .discard : .violation(.unaskedBlocks)
             }
+            peer.download.strays -= 1
         }
         guard let number = geometry.number(of: block), let progress = picker.progress(of: block.piece),
             !progress.isVerifying, progress.isMissing(number), peer.download.arriving == nil
         else { return .discard }
-        peer.download.arriving = block
+        takeOver(block, availability, &agenda)
+        peer.download.arriving = ArrivingBlock(block: block, lateAt: agenda.now + patience(with: peer, at: agenda.now))
+        expect(peer, availability, &agenda)
         picker.setArriving(block, true)
         return .accept(block)
     }
 
-    /// Blocks that a peer may send unasked before that is a violation: after a cancel or a timeout here they may have
-    /// been on their way. BEP 3 expects some of them after a quick choke and unchoke; BEP 6 would close at the first.
+    /// Blocks that a peer may send unasked before that is a violation. What may have been on its way, after a cancel or
+    /// a timeout here or after a quick choke and unchoke, is none of them; BEP 6 would close at the first.
     private static let mostUnasked = 64
+
+    /// Whoever began to send it before, and is late, has no place for the rest of it any more.
+    private mutating func takeOver(
+        _ block: BlockRequest, _ availability: borrowing Availability, _ agenda: inout Agenda
+    ) {
+        guard lateBlocks > 0, let late = availability.peers.first(where: { $0.download.arriving?.block == block })
+        else { return }
+        endArriving(from: late)
+        agenda.effects.append(.forgetSlot(late.id))
+    }
+
+    /// Nothing more is to come of the block whose bytes have been coming from this peer.
+    mutating func endArriving(from peer: PeerConnection) {
+        guard let arriving = peer.download.arriving else { return }
+        peer.download.arriving = nil
+        // The place of a late one is not its own any more.
+        if arriving.isLate { lateBlocks -= 1 } else { picker.setArriving(arriving.block, false) }
+    }
 
     /// All bytes of an admitted block are in its buffer.
     mutating func arrived(
@@ -40,7 +61,7 @@ extension Download {
     ) {
         count(block.onWire, from: peer, at: agenda.now)
         answered(block, by: peer, at: agenda.now)
-        peer.download.arriving = nil
+        endArriving(from: peer)
         guard let number = geometry.number(of: block), let progress = picker.progress(of: block.piece),
             !progress.isReceived(number)
         else {
@@ -66,10 +87,7 @@ extension Download {
         wasted += Int64(wire.length)
         if let block = geometry.block(wire) {
             // It was admitted here, but the shell had no buffer for it.
-            if peer.download.arriving == block {
-                peer.download.arriving = nil
-                picker.setArriving(block, false)
-            }
+            if peer.download.arriving?.block == block { endArriving(from: peer) }
             answered(block, by: peer, at: agenda.now)
         }
         refill(peer, availability, &agenda)

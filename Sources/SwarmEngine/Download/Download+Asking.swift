@@ -56,8 +56,7 @@ extension Download {
 
     /// Forgets all requests to `peer`.
     mutating func giveUpAll(of peer: PeerConnection) {
-        if let block = peer.download.arriving { picker.setArriving(block, false) }
-        peer.download.arriving = nil
+        endArriving(from: peer)
         giveUpRequests(of: peer)
         peer.download.pipeline.removeAll()
     }
@@ -66,10 +65,7 @@ extension Download {
     mutating func takeBack(
         _ piece: PieceIndex, from peer: PeerConnection, _ agenda: inout Agenda
     ) {
-        if let block = peer.download.arriving, block.piece == piece {
-            peer.download.arriving = nil
-            picker.setArriving(block, false)
-        }
+        if peer.download.arriving?.block.piece == piece { endArriving(from: peer) }
         while let position = peer.download.pipeline.pendingPosition(of: piece) {
             cancel(at: position, of: peer, &agenda)
         }

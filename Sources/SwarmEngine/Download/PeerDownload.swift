@@ -12,7 +12,7 @@ struct PeerDownload {
     /// The piece from which its next requests are taken.
     var current: PieceProgress?
     /// The block whose bytes are coming in just now.
-    var arriving: BlockRequest?
+    var arriving: ArrivingBlock?
     /// Pieces that it lets us ask for while it chokes us (BEP 6).
     var allowedFast: [PieceIndex] = []
     /// The length of its request queue (`reqq` of BEP 10), if it told it.
@@ -37,6 +37,15 @@ struct PeerDownload {
         var refusals = 0
         var restsUntil = Moment.zero
     }
+}
+
+/// A block whose header has come from a peer, and whose bytes are going to their place.
+struct ArrivingBlock {
+    let block: BlockRequest
+    /// When it is late, unless it has arrived.
+    let lateAt: Moment
+    /// It is: others may be asked for it, and whoever begins to send it before it has arrived gets its place.
+    var isLate = false
 }
 
 // What the other rooms may read.

@@ -27,6 +27,8 @@ package enum SwarmEffect: Hashable, Sendable, BitwiseCopyable {
     case verifyAndStore(PieceIndex)
     /// The piece is given up for now: free its buffer.
     case discardPiece(PieceIndex)
+    /// What still comes of the block that this peer is sending goes nowhere: another one sends it, too, and is quicker.
+    case forgetSlot(ConnectionID)
     /// One more piece, or part of metadata, would be opened if the shell allowed it: `mayOpen` says when it does. Not
     /// said again before that.
     case wantMemory

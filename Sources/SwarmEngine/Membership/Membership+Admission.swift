@@ -24,6 +24,11 @@ extension Membership {
         }
         if bans.contains(endpoint, handshake.peerID) { return .refused(.banned) }
         guard let twin = peers.first(where: { $0.peerID == handshake.peerID }) else { return .welcome }
+        let isElsewhere = twin.endpoint.address != endpoint.address
+        if isElsewhere, now - twin.connectedAt > Self.callingTime || twin.membership.hasTraded {
+            // A peer id can be borrowed: nobody keeps another one out by that, or takes its place, but by being of use.
+            return twin.membership.hasTraded ? .refused(.duplicate) : .welcome
+        }
         if isBetter(than: twin, isOutgoing: isOutgoing, at: now) { return .replaces(twin) }
         // Now we know where it listens, and need not connect there again. A peer id can be borrowed, an address cannot:
         // nobody is to answer for a peer elsewhere.

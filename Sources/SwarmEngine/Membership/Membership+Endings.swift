@@ -6,7 +6,7 @@ extension Membership {
     /// A connection that ends after this time counts as a success.
     private static let lastingTime = Duration.seconds(60)
     /// So long two attempts may take that were begun at once, one on each side.
-    private static let callingTime = Duration.seconds(20)
+    static let callingTime = Duration.seconds(20)
     /// Who hangs up so soon after the handshake, without a word, has no room.
     private static let fullTime = Duration.seconds(10)
     /// Other addresses of a connected peer that are left alone as long as it is.

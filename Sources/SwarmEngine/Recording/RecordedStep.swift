@@ -76,6 +76,7 @@ extension SwarmEffect {
         case .openPiece(let piece): line.add("open-piece", piece)
         case .verifyAndStore(let piece): line.add("verify-and-store", piece)
         case .discardPiece(let piece): line.add("discard-piece", piece)
+        case .forgetSlot(let id): line.add("forget-slot", id)
         case .wantMemory: line.add(word: "want-memory")
         case .announce(let tracker, let event, let wanted):
             line.add("announce", tracker, event.rawValue, wanted)

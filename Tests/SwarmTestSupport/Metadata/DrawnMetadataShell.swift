@@ -139,8 +139,8 @@ package struct DrawnMetadataShell {
         case .wantMemory where !hasPieces:
             expect(allowed != nil && !wantsMemory, "it asks for memory twice, or where there is enough")
             wantsMemory = true
-        case .sendBitfield, .serve, .openPiece, .verifyAndStore, .discardPiece, .wantMemory, .completed, .banned,
-            .showsEverything:
+        case .sendBitfield, .serve, .openPiece, .verifyAndStore, .discardPiece, .forgetSlot, .wantMemory, .completed,
+            .banned, .showsEverything:
             expect(hasPieces, "there are no pieces")
         }
     }

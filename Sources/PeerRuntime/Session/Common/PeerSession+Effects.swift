@@ -24,7 +24,7 @@ extension PeerSession {
             dht.starved()
         // What came of it is gone: another session has taken over.
         case .verifyMetadata, .dropMetadata: break
-        case .sendBitfield, .serve, .openPiece, .verifyAndStore, .discardPiece, .wantMemory, .completed,
+        case .sendBitfield, .serve, .openPiece, .verifyAndStore, .discardPiece, .forgetSlot, .wantMemory, .completed,
             .showsEverything:
             preconditionFailure("a brain without pieces has no such wish")
         }

@@ -156,6 +156,9 @@ final class SessionLinks {
 
     // MARK: Receiving
 
+    /// What still comes of the block that is being read is thrown away.
+    func forgetSlot(of id: ConnectionID) { established[id.packed]?.forgetSlot() }
+
     /// The buffer of this piece goes: whoever is reading into it throws the rest of the block away.
     func forgetSlots(of piece: PieceIndex) {
         for link in established.values where link.receiving?.piece == piece { link.forgetSlot() }

@@ -4,11 +4,17 @@ import TorrentCore
 ///
 /// A public address is banned with all its ports, so that a liar cannot come back with a new port and a new peer id. On
 /// loopback and on a LAN many peers often share one address (several clients on one machine, a gateway), so there only
-/// the endpoint and the peer id are banned.
+/// the endpoint is banned, and the peer id at this address: elsewhere that id may be somebody else's, whom a liar wants
+/// to be banned.
 struct BanList {
     private var addresses: [IPAddress] = []
     private var endpoints: [Endpoint] = []
-    private var ids: [PeerID] = []
+    private var neighbours: [Neighbour] = []
+
+    private struct Neighbour: Equatable {
+        let address: IPAddress
+        let id: PeerID
+    }
 
     /// Entries of each kind; the oldest go first.
     static let mostEntries = 1_000
@@ -19,14 +25,16 @@ struct BanList {
         }
         Self.add(contributor.endpoint, to: &endpoints)
         if let listensAt = contributor.listensAt { Self.add(listensAt, to: &endpoints) }
-        Self.add(contributor.peerID, to: &ids)
+        Self.add(Neighbour(address: contributor.endpoint.address, id: contributor.peerID), to: &neighbours)
     }
 
     func contains(_ endpoint: Endpoint) -> Bool {
         addresses.contains(endpoint.address) || endpoints.contains(endpoint)
     }
 
-    func contains(_ endpoint: Endpoint, _ id: PeerID) -> Bool { contains(endpoint) || ids.contains(id) }
+    func contains(_ endpoint: Endpoint, _ id: PeerID) -> Bool {
+        contains(endpoint) || neighbours.contains(Neighbour(address: endpoint.address, id: id))
+    }
 
     private static func add<Value: Equatable>(_ value: Value, to list: inout [Value]) {
         guard !list.contains(value) else { return }

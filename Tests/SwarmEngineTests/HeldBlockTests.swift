@@ -1,0 +1,56 @@
+import SwarmTestSupport
+import Testing
+import TorrentCore
+
+@testable import SwarmEngine
+
+/// A peer that begins to send a block and does not go on.
+@Suite struct HeldBlockTests {
+    /// The first peer was asked for both blocks of the only piece, has begun to send the first one, and stops there.
+    private static func held(_ number: Int = 0) -> (stage: SwarmStage, holder: ConnectionID, other: ConnectionID) {
+        let stage = SwarmStage(pieces: 1)
+        stage.start()
+        let holder = stage.join(1)
+        let other = stage.join(2)
+        stage.receive(.unchoke, from: holder)
+        #expect(stage.admit(stage.block(0, number), from: holder).admission != .discard)
+        return (stage, holder, other)
+    }
+
+    private static func first(_ stage: SwarmStage) -> BlockRequest {
+        stage.geometry.block(0, of: stage.geometry.piece(0))
+    }
+
+    @Test func othersAreAskedForItAndSendIt() {
+        let (stage, holder, other) = Self.held()
+        #expect(!stage.receive(.unchoke, from: other).requests(to: other).contains(stage.block(0, 0)))
+        #expect(stage.pass(.milliseconds(4_900)).requests(to: other) == [])
+        #expect(stage.pass(.milliseconds(200)).requests(to: other) == [stage.block(0, 0)])
+        let (admission, effects) = stage.admit(stage.block(0, 0), from: other)
+        #expect(admission != .discard)
+        #expect(effects.contains(.forgetSlot(holder)))
+        stage.tell(.blockArrived(Self.first(stage), from: other))
+        // The holder sends the rest of it after all.
+        stage.tell(.blockDiscarded(stage.block(0, 0), from: holder))
+        #expect(stage.disagreement == nil)
+    }
+
+    @Test func whatStillComesOfItIsTaken() {
+        let (stage, holder, _) = Self.held()
+        stage.pass(.seconds(20))
+        let effects = stage.tell(.blockArrived(Self.first(stage), from: holder))
+        #expect(!effects.contains { if case .forgetSlot = $0 { true } else { false } })
+        #expect(stage.deliver(stage.block(0, 1), from: holder).contains(.verifyAndStore(stage.geometry.piece(0))))
+    }
+
+    /// Blocks at 1 KiB a second: each takes 16 s, which is as long as they usually take.
+    @Test func whoIsSlowAtAllTimesIsNotLate() {
+        let (stage, holder, other) = Self.held()
+        stage.receive(.unchoke, from: other)
+        stage.pass(.seconds(16))
+        stage.tell(.blockArrived(Self.first(stage), from: holder))
+        #expect(stage.admit(stage.block(0, 1), from: holder).admission != .discard)
+        let asked = stage.pass(.seconds(16)).requests(to: other)
+        #expect(!asked.contains(stage.block(0, 1)))
+    }
+}
