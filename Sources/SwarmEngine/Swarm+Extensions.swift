@@ -18,6 +18,7 @@ extension Swarm {
     mutating func receivedExtensionHandshake(_ handshake: ExtensionHandshake, from id: ConnectionID) {
         guard let peer = membership.peer(id) else { return }
         peer.heard(at: agenda.now)
+        if peer.chatters(at: agenda.now) { return violate(.chatter, by: peer) }
         peer.extensions.change(to: handshake.ids)
         if handshake.isUploadOnly || handshake.spreads { availability.toldToFetchNothing(peer) }
         download.introduced(peer, by: handshake)
@@ -34,6 +35,7 @@ extension Swarm {
     mutating func received(_ message: ExtensionMessage, from id: ConnectionID) {
         guard let peer = membership.peer(id) else { return }
         peer.heard(at: agenda.now)
+        if peer.chatters(at: agenda.now) { return violate(.chatter, by: peer) }
         guard peer.isExtended, speaks(message.row) else { return }
         switch message {
         case .metadata(.request(let piece)):

@@ -6,6 +6,7 @@ extension Swarm {
     mutating func received(_ message: PeerMessage, from id: ConnectionID) {
         guard let peer = membership.peer(id) else { return }
         peer.heard(at: agenda.now)
+        if message.isChatter, peer.chatters(at: agenda.now) { return violate(.chatter, by: peer) }
         switch message {
         // The port is for our node of the DHT (BEP 5), which hears of it elsewhere.
         case .keepAlive, .port: break
@@ -95,7 +96,10 @@ extension Swarm {
     }
 
     private mutating func has(_ peer: PeerConnection, _ piece: PieceIndex) {
-        guard availability.told(piece, by: peer) else { return }
+        guard availability.told(piece, by: peer) else {
+            if peer.chatters(at: agenda.now) { violate(.chatter, by: peer) }
+            return
+        }
         download.copyCame(of: piece, availability, &agenda)
         if uplink.delivered(piece, to: peer, at: agenda.now) { reviewUplink() }
         uplink.told(piece, by: peer, expecting: membership.expectedCount, availability, &agenda)

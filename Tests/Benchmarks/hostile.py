@@ -36,7 +36,7 @@ class Strangers:
     def __init__(self, kind, count, port, torrent, seconds):
         shown = json.loads(subprocess.run(
             [os.path.join(BIN, "p2p-peer"), "show", torrent, "--json"], check=True, stdout=subprocess.PIPE).stdout)
-        command = [sys.executable, os.path.join(HERE, "strangers.py"), kind, f"127.0.0.1:{port}", shown["info_hash"],
+        command = [sys.executable, os.path.join(HERE, "strangers.py"), kind, f"127.0.0.1:{port}", shown["infohash"],
                    str(shown["pieces"]), str(shown["piece_length"]), str(seconds), str(count)]
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
 
@@ -66,7 +66,7 @@ def transfer(torrent, source, leechers, attack=None):
 
         strangers = None
         try:
-            running.append(Peer("seed", torrent, source, SEED, place("state"), "--up", str(RATE)))
+            running.append(Peer("seed", torrent, source, SEED, place("state"), "--upload-limit", str(RATE)))
             running[0].wait_for("seeding")
             at = SEED
             if attack:

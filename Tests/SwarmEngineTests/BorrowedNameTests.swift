@@ -20,7 +20,7 @@ import TorrentCore
         #expect(Self.come(stage, from: 2) == nil)
         stage.pass(.seconds(30))
         #expect(Self.come(stage, from: 2) == nil)
-        #expect(stage.peers.map(\.id) == [honest])
+        #expect(stage.swarm.peers.map(\.id) == [honest])
     }
 
     @Test func whoIsOfNoneKeepsNobodyOut() throws {
@@ -32,6 +32,6 @@ import TorrentCore
         #expect(Self.come(stage, from: 2) == nil)
         stage.pass(.seconds(11))
         let honest = try #require(Self.come(stage, from: 2))
-        #expect(stage.peers.map(\.id) == [impostor, honest])
+        #expect(stage.swarm.peers.map(\.id) == [impostor, honest])
     }
 }

@@ -52,6 +52,8 @@ struct ArrivingBlock {
 extension PeerConnection {
     var isChokingUs: Bool { download.isChokingUs }
     var isInteresting: Bool { download.isInteresting }
+    /// It owes us blocks and has sent none for long.
+    var isSnubbed: Bool { download.patience.isSnubbed }
     /// It serves one whole piece and then another peer; nil until it has shown whether it does.
     var takesTurns: Bool? { download.watch.takesTurns }
     /// The same, as it says itself: believed until it has shown what it does.
@@ -59,7 +61,7 @@ extension PeerConnection {
 
     func giving(at now: Moment) -> Giving {
         Giving(
-            rate: download.received.rate(at: now), isSnubbed: download.patience.isSnubbed,
+            rate: download.received.rate(at: now), isSnubbed: isSnubbed,
             verifiedBytes: download.verifiedBytes)
     }
 }

@@ -110,6 +110,8 @@ package enum Violation: UInt8, Hashable, Sendable, BitwiseCopyable {
     case unaskedBlocks
     /// It had far more requests rejected than may wait.
     case requestFlood
+    /// It said far too much that means nothing, and sent or took no block meanwhile.
+    case chatter
 }
 
 /// Position of a tracker in the list of all tiers, one after the other: see `SwarmConfiguration.trackerTiers`.

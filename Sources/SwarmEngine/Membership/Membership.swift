@@ -30,6 +30,8 @@ struct Membership: ~Copyable {
     private static let fewPeers = 8
     /// So long it may take until both sides know whether they are of use to each other.
     private static let settlingTime = Duration.seconds(20)
+    /// Who has let its chance pass, and has never traded with us, may stay so long after it became interested.
+    private static let timeOfPretenders = Duration.seconds(5)
     /// The most peers that a tracker is asked for.
     private static let mostWanted = 50
 
@@ -309,10 +311,15 @@ struct Membership: ~Copyable {
     }
 
     /// The peer that makes room for one that connects to us from `newcomer`: neither side has been of use to the other
-    /// for a while, or at all if its priority is lower (BEP 40).
+    /// for a while, or at all if its priority is lower (BEP 40). Who says that it is interested, and asks for nothing
+    /// when it may, is of no use: every place could be taken in that way.
     func mostUseless(of leavers: Leavers, for newcomer: Endpoint, at now: Moment) -> PeerConnection? {
-        let unwanted = leavers.peers.filter { !$0.isInteresting && !$0.isInterestedInUs }
-        let idle = unwanted.filter { now - $0.membership.usefulAt > leavers.patience.forIncoming }
+        let unwanted = leavers.peers.filter { !$0.mayGive(at: now) && !$0.wantsOurs(at: now) }
+        let idle = unwanted.filter { peer in
+            let isPretender = peer.isInterestedInUs && !peer.membership.hasTraded
+            return now - peer.membership.usefulAt
+                > (isPretender ? Self.timeOfPretenders : leavers.patience.forIncoming)
+        }
         if !idle.isEmpty || !ours.areKnown { return leastWanted(of: idle) }
         let priority = ours.priority(of: newcomer)
         return leastWanted(

@@ -19,6 +19,7 @@ struct PeerMembership {
     /// A block has been sent, or one that we wanted received: whatever ends the connection now, it was no failed
     /// attempt.
     var hasTraded = false
+    var chatter = Chatter()
     /// What it was told of other peers, and how it tells of them.
     var exchange = ExchangeRecord()
     /// Its connection has ended: nothing may be sent to it.
@@ -57,6 +58,9 @@ extension PeerConnection {
         membership.hasSpoken = true
     }
 
+    /// It has said something that brings nothing. True if that is too much of it.
+    func chatters(at now: Moment) -> Bool { membership.chatter.isTooMuch(at: now) }
+
     /// We have sent it a block.
     func served(at now: Moment) {
         membership.lastSentAt = now
@@ -66,8 +70,18 @@ extension PeerConnection {
     /// A block has been sent, or one that we wanted received.
     func traded(at now: Moment) {
         membership.hasTraded = true
+        membership.chatter.forget()
         membership.usefulAt = now
     }
+
+    /// It has what we want, and lets us have it, or may do so soon.
+    func mayGive(at now: Moment) -> Bool {
+        guard isInteresting, !membership.hasTraded else { return isInteresting }
+        return isChokingUs ? now - connectedAt < Self.timeToUnchoke : !isSnubbed
+    }
+
+    /// Nobody need wait longer for a first unchoke: a dozen choke rounds.
+    private static let timeToUnchoke = Duration.seconds(120)
 
     /// Either side's interest has changed, or a block came that we did not want any more.
     func wasUseful(at now: Moment) { membership.usefulAt = now }

@@ -13,6 +13,7 @@ extension MetadataSwarm {
     mutating func received(_ message: PeerMessage, from id: ConnectionID) {
         guard let peer = membership.peer(id) else { return }
         peer.heard(at: agenda.now)
+        if message.isChatter, peer.chatters(at: agenda.now) { return violate(.chatter, by: peer) }
         switch message {
         case .haveAll, .haveNone, .suggest, .reject, .allowedFast:
             // Without the extension, BEP 6 wants the connection closed.
@@ -52,6 +53,7 @@ extension MetadataSwarm {
     mutating func received(_ message: ExtensionMessage, from id: ConnectionID) {
         guard let peer = membership.peer(id) else { return }
         peer.heard(at: agenda.now)
+        if peer.chatters(at: agenda.now) { return violate(.chatter, by: peer) }
         guard peer.isExtended, speaks(message.row) else { return }
         switch message {
         case .metadata(.request(let piece)):

@@ -16,6 +16,8 @@ struct PeerUplink {
     var unchokedAt: Moment?
     var sentWhenUnchoked: Int64 = 0
     var flow = UploadFlow()
+    /// When it might last ask for blocks it asked for none, though it says that it is interested.
+    var letsChancesPass = false
     /// A whole piece that is being sent to it in a turn, and when its first block was handed over; nil once the peer
     /// has announced the piece.
     var delivery: (piece: PieceIndex, since: Moment)?
@@ -25,6 +27,11 @@ struct PeerUplink {
     var isChokedByUs: Bool {
         if case .choked = standing { true } else { false }
     }
+
+    /// Nothing has come of its last unchoke.
+    var hasAskedNothing: Bool { uploads.isIdle && sent.total == sentWhenUnchoked }
+    /// Whoever wants something asks for it so soon after an unchoke.
+    fileprivate static let timeToAsk = Duration.seconds(5)
 
     mutating func unchoked(_ reason: UnchokeReason, at now: Moment) {
         standing = .unchoked(reason)
@@ -47,4 +54,10 @@ struct UploadFlow {
 extension PeerConnection {
     var isInterestedInUs: Bool { uplink.isInterestedInUs }
     var standing: UplinkStanding { uplink.standing }
+    /// It wants something of us, as far as one can tell: it is interested, and asks when it may.
+    func wantsOurs(at now: Moment) -> Bool {
+        guard uplink.isInterestedInUs, !uplink.letsChancesPass else { return false }
+        guard !uplink.isChokedByUs, uplink.hasAskedNothing, let since = uplink.unchokedAt else { return true }
+        return now - since < PeerUplink.timeToAsk
+    }
 }

@@ -21,6 +21,7 @@ extension Uplink {
         else {
             return refuse(wire, to: peer, &agenda)
         }
+        peer.uplink.letsChancesPass = false
         peer.uplink.uploads.append(block)
         if turns != nil {
             queued(block, by: peer, expecting: newcomers, availability, &agenda)
@@ -101,6 +102,7 @@ extension Uplink {
     func choke(
         _ peer: PeerConnection, _ reason: ChokeReason, keeping piece: PieceIndex? = nil, _ agenda: inout Agenda
     ) {
+        if peer.uplink.isInterestedInUs, peer.uplink.hasAskedNothing { peer.uplink.letsChancesPass = true }
         peer.uplink.standing = .choked(reason)
         peer.send(.choke, &agenda)
         dropRequests(of: peer, keeping: piece, &agenda)

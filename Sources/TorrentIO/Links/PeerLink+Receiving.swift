@@ -89,6 +89,8 @@ extension PeerLink {
                 if isOpen { inbound.consume(size) }
             case .unknown(let size):
                 inbound.consume(size)
+                // It says no more than that somebody is there.
+                owner.link(self, received: .keepAlive)
             case .piece(let block, let headerSize):
                 inbound.consume(headerSize)
                 begin(block)

@@ -36,6 +36,7 @@ extension Violation {
         case .unaskedFast: "it sent messages of an extension that was not agreed on"
         case .malformedFrame: "its messages make no sense"
         case .unaskedBlocks: "it sent too many blocks that nobody asked for"
+        case .chatter: "it said far too much that means nothing"
         case .requestFlood: "it asked for too many blocks at once"
         }
     }
