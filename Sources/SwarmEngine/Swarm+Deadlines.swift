@@ -22,6 +22,7 @@ extension Swarm {
             uplink.advanceTurns(expecting: membership.expectedCount, availability, &agenda)
         }
         if agenda.deadlines[.memory] <= now { download.memoryMayBeBack(availability, &agenda) }
+        if agenda.deadlines[.arrival] <= now { download.checkArrivals(availability, &agenda) }
         if agenda.deadlines[.patrol] <= now { patrol() }
         fillConnections()
         membership.announceDue(&agenda)

@@ -26,33 +26,13 @@ extension Download {
             !progress.isVerifying, progress.isMissing(number), peer.download.arriving == nil
         else { return .discard }
         takeOver(block, availability, &agenda)
-        peer.download.arriving = ArrivingBlock(block: block, lateAt: agenda.now + patience(with: peer, at: agenda.now))
-        expect(peer, availability, &agenda)
-        picker.setArriving(block, true)
+        begin(block, from: peer, &agenda)
         return .accept(block)
     }
 
     /// Blocks that a peer may send unasked before that is a violation. What may have been on its way, after a cancel or
     /// a timeout here or after a quick choke and unchoke, is none of them; BEP 6 would close at the first.
     private static let mostUnasked = 64
-
-    /// Whoever began to send it before, and is late, has no place for the rest of it any more.
-    private mutating func takeOver(
-        _ block: BlockRequest, _ availability: borrowing Availability, _ agenda: inout Agenda
-    ) {
-        guard lateBlocks > 0, let late = availability.peers.first(where: { $0.download.arriving?.block == block })
-        else { return }
-        endArriving(from: late)
-        agenda.effects.append(.forgetSlot(late.id))
-    }
-
-    /// Nothing more is to come of the block whose bytes have been coming from this peer.
-    mutating func endArriving(from peer: PeerConnection) {
-        guard let arriving = peer.download.arriving else { return }
-        peer.download.arriving = nil
-        // The place of a late one is not its own any more.
-        if arriving.isLate { lateBlocks -= 1 } else { picker.setArriving(arriving.block, false) }
-    }
 
     /// All bytes of an admitted block are in its buffer.
     mutating func arrived(
@@ -61,7 +41,7 @@ extension Download {
     ) {
         count(block.onWire, from: peer, at: agenda.now)
         answered(block, by: peer, at: agenda.now)
-        endArriving(from: peer)
+        endArriving(from: peer, &agenda)
         guard let number = geometry.number(of: block), let progress = picker.progress(of: block.piece),
             !progress.isReceived(number)
         else {
@@ -87,7 +67,7 @@ extension Download {
         wasted += Int64(wire.length)
         if let block = geometry.block(wire) {
             // It was admitted here, but the shell had no buffer for it.
-            if peer.download.arriving?.block == block { endArriving(from: peer) }
+            if peer.download.arriving?.block == block { endArriving(from: peer, &agenda) }
             answered(block, by: peer, at: agenda.now)
         }
         refill(peer, availability, &agenda)

@@ -8,30 +8,8 @@ extension Download {
     /// After this time others are asked for a block that a peer has skipped while it sent later ones.
     private static let requestTime = Duration.seconds(120)
 
-    /// A block that has begun may take so many times as long as this peer's blocks usually do, within these bounds;
-    /// the third is for a peer of whom no block has come lately.
-    private static let usualTimes = 4.0
-    private static let shortestPatience = Duration.seconds(2)
-    private static let firstPatience = Duration.seconds(5)
-    private static let longestPatience = Duration.seconds(30)
-
-    /// How long a block of this peer may be on its way from its header to its last byte.
-    func patience(with peer: PeerConnection, at now: Moment) -> Duration {
-        let rate = peer.download.received.rate(at: now)
-        guard rate > 0 else { return Self.firstPatience }
-        let usual = Duration.seconds(Self.usualTimes * Double(TorrentGeometry.blockLength) / rate)
-        return min(max(usual, Self.shortestPatience), Self.longestPatience)
-    }
-
     /// When to look at this peer again; distant if nothing is to come from it.
     func deadline(of peer: PeerConnection, _ availability: borrowing Availability) -> Moment {
-        guard let arriving = peer.download.arriving, !arriving.isLate else {
-            return deadlineOfRequests(of: peer, availability)
-        }
-        return min(arriving.lateAt, deadlineOfRequests(of: peer, availability))
-    }
-
-    private func deadlineOfRequests(of peer: PeerConnection, _ availability: borrowing Availability) -> Moment {
         let patience = peer.download.patience
         if let oldest = peer.download.pipeline.oldestSentAt {
             return min(patience.waitingSince + Self.snubTime, oldest + Self.requestTime)
@@ -62,9 +40,6 @@ extension Download {
     mutating func attend(
         to peer: PeerConnection, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
-        if let arriving = peer.download.arriving, !arriving.isLate, arriving.lateAt <= agenda.now {
-            isLate(arriving.block, from: peer, availability, &agenda)
-        }
         if let oldest = peer.download.pipeline.oldestSentAt {
             if peer.download.patience.waitingSince + Self.snubTime <= agenda.now {
                 snub(peer, availability, &agenda)
@@ -74,24 +49,6 @@ extension Download {
         } else if couldSend(peer, availability), nextQuestion(for: peer) <= agenda.now {
             refill(peer, availability, &agenda)
         }
-    }
-
-    /// Others may be asked for a block that has begun and does not go on. What still comes of it is taken, unless
-    /// somebody else begins to send it first.
-    private mutating func isLate(
-        _ block: BlockRequest, from peer: PeerConnection, _ availability: borrowing Availability,
-        _ agenda: inout Agenda
-    ) {
-        peer.download.arriving?.isLate = true
-        lateBlocks += 1
-        picker.setArriving(block, false)
-        if let position = peer.download.pipeline.pendingPosition(of: block) {
-            peer.download.pipeline.giveUp(at: position)
-            picker.giveUp(block)
-        }
-        if let progress = picker.progress(of: block.piece), progress.owner === peer { progress.owner = nil }
-        renewInterest(in: block.piece, availability, &agenda)
-        refillAll(besides: peer.id, availability, &agenda)
     }
 
     /// Others are asked for all its blocks first, and it is asked for one block at a time.

@@ -12,8 +12,8 @@ struct Download: ~Copyable {
     var wasted: Int64 = 0
     /// Over 5 seconds: for people.
     var received = RateMeter(window: .seconds(5))
-    /// Blocks that have begun to arrive, and take too long.
-    var lateBlocks = 0
+    /// Blocks that have begun to arrive.
+    var arrivals = ArrivingCounts()
     /// The endgame has begun: when it did, all peers with room in their pipelines were asked for duplicates.
     var hasEnteredEndgame = false
 

@@ -39,15 +39,6 @@ struct PeerDownload {
     }
 }
 
-/// A block whose header has come from a peer, and whose bytes are going to their place.
-struct ArrivingBlock {
-    let block: BlockRequest
-    /// When it is late, unless it has arrived.
-    let lateAt: Moment
-    /// It is: others may be asked for it, and whoever begins to send it before it has arrived gets its place.
-    var isLate = false
-}
-
 // What the other rooms may read.
 extension PeerConnection {
     var isChokingUs: Bool { download.isChokingUs }

@@ -66,11 +66,13 @@ struct Deadlines {
         case memory
         /// Somebody's patience, or ours with somebody, may have ended.
         case patrol
+        /// A block that has begun to arrive may take too long; set while there are any.
+        case arrival
         /// A peer is to be told of others.
         case exchange
     }
 
-    private var moments = [6 of Moment](repeating: .distantFuture)
+    private var moments = [7 of Moment](repeating: .distantFuture)
 
     /// Distant if the timer is not set.
     subscript(timer: Timer) -> Moment {
