@@ -35,6 +35,29 @@ import TorrentCore
         #expect(stage.disagreement == nil)
     }
 
+    /// A piece of which three hold a block each, and have been asked for the rest as well: nobody keeps the others from
+    /// being asked.
+    @Test func manyThatHoldBlocksKeepNobodyElseOut() {
+        let stage = SwarmStage(pieces: 1, pieceLength: 8 * 16_384)
+        stage.start()
+        for number in 1...3 as ClosedRange<UInt64> {
+            let holder = stage.join(number)
+            stage.receive(.unchoke, from: holder)
+            stage.receive(.unchoke, from: holder)
+            #expect(stage.admit(stage.block(0, Int(number)), from: holder).admission != .discard)
+        }
+        stage.pass(.seconds(6))
+        let honest = stage.join(4)
+        var asked = stage.receive(.unchoke, from: honest).requests(to: honest)
+        var served: Set<WireBlock> = []
+        while let next = asked.popLast() {
+            guard served.insert(next).inserted else { continue }
+            asked += stage.deliver(next, from: honest).requests(to: honest)
+        }
+        #expect(served.count == 8)
+        #expect(stage.disagreement == nil)
+    }
+
     @Test func whatStillComesOfItIsTaken() {
         let (stage, holder, _) = Self.held()
         stage.pass(.seconds(20))

@@ -8,7 +8,7 @@ extension Download {
     mutating func refill(
         _ peer: PeerConnection, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) {
-        guard agenda.isRunning, peer.download.usefulCount > 0, !peer.isGone else { return }
+        guard agenda.isRunning, peer.download.usefulCount > 0, !peer.isGone, !peer.isLate else { return }
         let isChoked = peer.download.isChokingUs
         if isChoked ? peer.download.allowedFast.isEmpty : peer.download.patience.restsUntil > agenda.now { return }
         let isSnubbed = peer.download.patience.isSnubbed

@@ -88,8 +88,9 @@ extension Download {
         }
     }
 
-    /// Others may be asked for a block that has begun and does not go on. What still comes of it is taken, unless
-    /// somebody else begins to send it first.
+    /// Others may be asked for a block that has begun and does not go on, and for all else that this peer was asked for
+    /// if there are others: it would come behind. What still comes is taken, unless somebody else begins to send it
+    /// first.
     private mutating func isLate(
         _ block: BlockRequest, from peer: PeerConnection, _ availability: borrowing Availability,
         _ agenda: inout Agenda
@@ -98,12 +99,17 @@ extension Download {
         arrivals.inTime -= 1
         arrivals.late += 1
         picker.setArriving(block, false)
-        if let position = peer.download.pipeline.pendingPosition(of: block) {
-            peer.download.pipeline.giveUp(at: position)
-            picker.giveUp(block)
-        }
-        if let progress = picker.progress(of: block.piece), progress.owner === peer { progress.owner = nil }
-        renewInterest(in: block.piece, availability, &agenda)
+        guard availability.peers.contains(where: { $0 !== peer && mayReplace(peer, $0) }) else { return }
+        giveUpRequests(of: peer)
+        renewInterest(availability, &agenda)
         refillAll(besides: peer.id, availability, &agenda)
+    }
+
+    /// It has something of what `peer` was asked for, and lets nobody wait.
+    private func mayReplace(_ peer: PeerConnection, _ other: PeerConnection) -> Bool {
+        guard !other.isLate, !other.isSnubbed else { return false }
+        return peer.download.pipeline.positions.contains {
+            other.pieces.have[peer.download.pipeline[$0].block.piece]
+        }
     }
 }

@@ -43,6 +43,8 @@ struct PeerDownload {
 extension PeerConnection {
     var isChokingUs: Bool { download.isChokingUs }
     var isInteresting: Bool { download.isInteresting }
+    /// It has begun to send a block, and does not go on.
+    var isLate: Bool { download.arriving?.isLate == true }
     /// It owes us blocks and has sent none for long.
     var isSnubbed: Bool { download.patience.isSnubbed }
     /// It serves one whole piece and then another peer; nil until it has shown whether it does.
