@@ -53,6 +53,7 @@ package struct TrackerPolicy: Sendable, Hashable {
     /// Whether addresses in the request are taken: `ip` of BEP 3, `ipv4` and `ipv6` of BEP 7. Behind a proxy that names
     /// the client, the client must be near.
     package func believes(_ origin: RequestOrigin) -> Bool {
+        guard !origin.isObscure else { return false }
         let source = source(of: origin)
         return source.isLoopback || source.isPrivate || isAnonymous(origin)
     }
@@ -87,12 +88,17 @@ package struct RequestOrigin: Sendable, Hashable, BitwiseCopyable {
     package var connection: IPAddress
     /// The client that a proxy names.
     package var forwardedFor: IPAddress?
+    /// A proxy speaks for somebody, and nobody can read for whom: then nothing is believed.
+    package var isObscure = false
     /// Set for UDP: the answer has room for so many bytes of peers, of one family alone (BEP 15); nil for HTTP.
     package var packetBytes: Int?
 
-    package init(connection: IPAddress, forwardedFor: IPAddress? = nil, packetBytes: Int? = nil) {
+    package init(
+        connection: IPAddress, forwardedFor: IPAddress? = nil, isObscure: Bool = false, packetBytes: Int? = nil
+    ) {
         self.connection = connection
         self.forwardedFor = forwardedFor
+        self.isObscure = isObscure
         self.packetBytes = packetBytes
     }
 }

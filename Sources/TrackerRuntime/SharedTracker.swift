@@ -23,6 +23,8 @@ final class SharedTracker: Sendable {
     let catalogueOrders = Mutex(CatalogueOrders())
     /// Lists, pages and the like that were made for those who asked, and have not left yet.
     let answersWaiting: WaitingRoom
+    /// The largest swarms, and when they were looked for. Only locked while the tracker is.
+    private let largest = Mutex((swarms: [TrackedSwarm](), foundAt: Moment?.none))
     private let places = Mutex(Places())
     private let hasSilentProxy = Atomic(false)
 
@@ -60,6 +62,19 @@ final class SharedTracker: Sendable {
 
     /// Where the catalogue is, best first, those of this machine alone last.
     var catalogueURLs: [String] { places.withLock { $0.catalogueURLs } }
+
+    /// Torrents from which on the largest are looked for once a second at most, however many ask.
+    private static let manyTorrents = 1_024
+
+    func largestSwarms(_ count: Int, of tracker: inout Tracker, at now: Moment) -> [TrackedSwarm] {
+        largest.withLock { largest in
+            if tracker.torrentCount >= Self.manyTorrents, let foundAt = largest.foundAt, now - foundAt < .seconds(1) {
+                return largest.swarms
+            }
+            largest = (tracker.largestSwarms(limit: count, at: now), now)
+            return largest.swarms
+        }
+    }
 
     /// Reads the machine's addresses anew: they come and go.
     func lookAtInterfaces() {

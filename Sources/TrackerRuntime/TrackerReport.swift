@@ -51,7 +51,7 @@ package struct TrackerReport: Sendable {
         (torrents, seeders, leechers, downloads, counters, swarms) = shared.tracker.withLock { tracker in
             (
                 tracker.torrentCount, tracker.seederCount, tracker.leecherCount, tracker.downloadCount,
-                tracker.counters, tracker.largestSwarms(limit: listed, at: now)
+                tracker.counters, shared.largestSwarms(listed, of: &tracker, at: now)
             )
         }
         uptime = now - shared.startedAt

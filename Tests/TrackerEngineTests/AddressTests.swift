@@ -87,6 +87,9 @@ import TrackerEngine
         request.address = IPAddress("6.0.0.1")
         #expect(policy.address(of: request, from: RequestOrigin(connection: proxy)) == request.address)
         #expect(
+            policy.address(of: request, from: RequestOrigin(connection: proxy, isObscure: true)) == proxy,
+            "whom it speaks for cannot be read")
+        #expect(
             policy.address(of: request, from: RequestOrigin(connection: proxy, forwardedFor: client)) == client,
             "a stranger behind a proxy is a stranger")
     }

@@ -67,6 +67,14 @@ import TrackerRuntime
         #expect(answer.peers.map(\.description) == (told.map { $0.hasPrefix("[") ? [] : [$0] } ?? []))
         #expect(warned.count.load(ordering: .relaxed) == 1, "once")
     }
+
+    @Test func `for whom a proxy speaks unreadably is not believed to be where it says`() throws {
+        let fixture = try TrackerFixture { $0.trustedProxies = [.loopbackV4] }
+        _ = try fixture.fetch("/announce?\(Self.query)&ip=8.8.4.4", "X-Forwarded-For: unknown\r\n")
+        #expect(try fixture.announce(TrackerFixture.announce(port: 7_002)).peers == [])
+        _ = try fixture.fetch("/announce?\(Self.query)&ip=8.8.4.4")
+        #expect(try fixture.announce(TrackerFixture.announce(port: 7_002)).peers.map(\.description) == ["8.8.4.4:7001"])
+    }
 }
 
 /// How many warnings came, from whichever thread.

@@ -32,6 +32,8 @@ struct Membership: ~Copyable {
     private static let settlingTime = Duration.seconds(20)
     /// Who has let its chance pass, and has never traded with us, may stay so long after it became interested.
     private static let timeOfPretenders = Duration.seconds(5)
+    /// Who connected to us, and has not traded with us so long after, makes room where there is none.
+    private static let timeOfTrial = Duration.seconds(10)
     /// The most peers that a tracker is asked for.
     private static let mostWanted = 50
 
@@ -320,7 +322,14 @@ struct Membership: ~Copyable {
             return now - peer.membership.usefulAt
                 > (isPretender ? Self.timeOfPretenders : leavers.patience.forIncoming)
         }
-        if !idle.isEmpty || !ours.areKnown { return leastWanted(of: idle) }
+        if !idle.isEmpty { return leastWanted(of: idle) }
+        // Whoever says that it is interested, has had time, and has not traded, has no better right than the next.
+        let waiting = leavers.peers.filter { peer in
+            peer.isInterestedInUs && !peer.membership.hasTraded && !peer.mayGive(at: now) && !peer.isOutgoing
+                && now - peer.connectedAt > Self.timeOfTrial
+        }
+        if let first = waiting.min(by: { $0.connectedAt < $1.connectedAt }) { return first }
+        guard ours.areKnown else { return nil }
         let priority = ours.priority(of: newcomer)
         return leastWanted(
             of: unwanted.filter {

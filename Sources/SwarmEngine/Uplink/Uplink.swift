@@ -243,6 +243,7 @@ struct Uplink: ~Copyable {
     ) {
         guard !peer.uplink.isInterestedInUs else { return }
         peer.uplink.isInterestedInUs = true
+        peer.uplink.letsChancesPass = false
         peer.wasUseful(at: agenda.now)
         holdRound(.vacancy, expecting: newcomers, availability, &agenda)
     }

@@ -72,7 +72,11 @@ extension TrackerService: HTTPResponder {
     }
 
     private func origin(_ head: HTTPRequestHead, of bytes: RawSpan, from remote: IPAddress) -> RequestOrigin {
-        RequestOrigin(connection: remote, forwardedFor: forwardedFor(head, of: bytes))
+        switch forwardedFor(head, of: bytes) {
+        case .nobody: RequestOrigin(connection: remote)
+        case .client(let address): RequestOrigin(connection: remote, forwardedFor: address)
+        case .unreadable: RequestOrigin(connection: remote, isObscure: true)
+        }
     }
 
     private func announce(_ query: Range<Int>, of bytes: RawSpan, _ origin: RequestOrigin) {
@@ -116,18 +120,24 @@ extension TrackerService: HTTPResponder {
         log(.http, origin, .refused(reason))
     }
 
-    /// The last address of the list that is not one of our proxies: what the outermost of them saw. Nil if that is
-    /// none, for what stands before it anybody may have written. `Forwarded` (RFC 7239) is not read: a proxy that does
+    /// For whom proxies speak.
+    private enum ForwardedFor {
+        case nobody, unreadable
+        case client(IPAddress)
+    }
+
+    /// The last address of the list that is not one of our proxies: what the outermost of them saw. If that is none,
+    /// nobody can say who it is, for what stands before it anybody may have written. `Forwarded` (RFC 7239) is not read: a proxy that does
     /// not know it would pass on whatever a stranger put there.
-    private func forwardedFor(_ head: HTTPRequestHead, of bytes: RawSpan) -> IPAddress? {
+    private func forwardedFor(_ head: HTTPRequestHead, of bytes: RawSpan) -> ForwardedFor {
         let proxies = shared.configuration.policy.trustedProxies
-        guard head.isForwarded, !proxies.isEmpty else { return nil }
+        guard head.isForwarded, !proxies.isEmpty else { return .nobody }
         for member in head.forwardedFor(in: bytes).reversed() {
             let word = String(decoding: member.filter { $0 != UInt8(ascii: "\"") }, as: UTF8.self)
-            guard let address = IPAddress(word) ?? Endpoint(word)?.address else { return nil }
-            if !proxies.contains(address) { return address }
+            guard let address = IPAddress(word) ?? Endpoint(word)?.address else { return .unreadable }
+            if !proxies.contains(address) { return .client(address) }
         }
-        return nil
+        return .nobody
     }
 
     /// What logs a request for a page, once its status is known.
