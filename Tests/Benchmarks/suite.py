@@ -35,6 +35,7 @@ PARTS = tracker.PARTS
 
 BENCHMARKS = {
     **making.BENCHMARKS, **transfer.BENCHMARKS, **metadata.BENCHMARKS, **many_torrents.BENCHMARKS,
-    **small_files.BENCHMARKS, **cold.BENCHMARKS, **idle.BENCHMARKS, **hostile.BENCHMARKS, **lines.BENCHMARKS, **tracker.BENCHMARKS,
+    **small_files.BENCHMARKS, **cold.BENCHMARKS, **idle.BENCHMARKS, **hostile.BENCHMARKS, **lines.BENCHMARKS,
+    **tracker.BENCHMARKS,
     "quality": quality,
 }

@@ -28,8 +28,6 @@ struct PeerUplink {
         if case .choked = standing { true } else { false }
     }
 
-    /// It has taken blocks, and asked for some when it last might.
-    var hasTaken: Bool { sent.total > 0 && !letsChancesPass }
     /// Nothing has come of its last unchoke.
     var hasAskedNothing: Bool { uploads.isIdle && sent.total == sentWhenUnchoked }
     /// Whoever wants something asks for it so soon after an unchoke.

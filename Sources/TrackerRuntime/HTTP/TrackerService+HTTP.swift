@@ -127,8 +127,8 @@ extension TrackerService: HTTPResponder {
     }
 
     /// The last address of the list that is not one of our proxies: what the outermost of them saw. If that is none,
-    /// nobody can say who it is, for what stands before it anybody may have written. `Forwarded` (RFC 7239) is not read: a proxy that does
-    /// not know it would pass on whatever a stranger put there.
+    /// nobody can say who it is, for what stands before it anybody may have written. `Forwarded` (RFC 7239) is not
+    /// read: a proxy that does not know it would pass on whatever a stranger put there.
     private func forwardedFor(_ head: HTTPRequestHead, of bytes: RawSpan) -> ForwardedFor {
         let proxies = shared.configuration.policy.trustedProxies
         guard head.isForwarded, !proxies.isEmpty else { return .nobody }

@@ -19,8 +19,6 @@ struct ClassicChoker {
         let isUnchoked: Bool
         /// It was asked for blocks and has sent none for long.
         let isSnubbing: Bool
-        /// It asked for nothing when it last might.
-        var letsChancesPass = false
         /// Bytes a second that it sends us, over 20 s.
         let receiveRate: Double
         /// Bytes that it got since it was last unchoked.
@@ -133,7 +131,7 @@ struct ClassicChoker {
         }
         func key(_ position: Int, _ candidate: Candidate) -> (Int, Int64, Int) {
             let last = max(candidate.lastServedAt?.nanoseconds ?? .min, candidate.unchokedAt?.nanoseconds ?? .min)
-            return (isWithinTerm(candidate) ? 0 : candidate.letsChancesPass ? 2 : 1, last, position)
+            return (isWithinTerm(candidate) ? 0 : 1, last, position)
         }
         return candidates.enumerated().sorted { key($0.offset, $0.element) < key($1.offset, $1.element) }
             .map(\.element)
@@ -148,11 +146,8 @@ struct ClassicChoker {
         if let optimistic, situation.now < optimisticUntil, rest.contains(where: { $0.id == optimistic }) {
             return optimistic
         }
-        // Another peer than before, and one that asks when it may, if there is one.
-        let before = optimistic
-        let another = rest.filter { $0.id != before }
-        let asking = another.filter { !$0.letsChancesPass }
-        let others = asking.isEmpty ? another : asking
+        // Another peer than before, if there is one.
+        let others = rest.filter { $0.id != optimistic }
         var tickets: [ConnectionID] = []
         for candidate in others.isEmpty ? rest : others {
             let isNew = situation.now - candidate.connectedAt < Self.newPeerTime

@@ -71,7 +71,7 @@ extension Uplink {
         let giving = peer.giving(at: now)
         return ClassicChoker.Candidate(
             id: peer.id, isInterested: peer.uplink.isInterestedInUs, isUnchoked: !peer.uplink.isChokedByUs,
-            isSnubbing: giving.isSnubbed && isFetching, letsChancesPass: peer.uplink.letsChancesPass,
+            isSnubbing: giving.isSnubbed && isFetching,
             receiveRate: giving.rate,
             sentSinceUnchoked: peer.uplink.sent.total - peer.uplink.sentWhenUnchoked, connectedAt: peer.connectedAt,
             unchokedAt: peer.uplink.unchokedAt, lastServedAt: peer.uplink.lastServedAt)

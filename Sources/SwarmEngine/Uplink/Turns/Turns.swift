@@ -21,10 +21,6 @@ final class Turns {
     /// Our pieces are hidden by the wish of people: as little as possible is to be given.
     var isSuperSeeding: Bool { ledger?.isSparing == true }
 
-    /// So many turns come to nothing that somebody may mean it: then nobody waits for a peer that has never taken a
-    /// block.
-    var isBeset: Bool { history.misses > TurnHistory.manyMisses && !isSuperSeeding }
-
     /// Turns without a request yet.
     var unansweredCount: Int { order.count { $0.uplink.turns.current?.piece == nil } }
 }
@@ -47,8 +43,6 @@ struct TurnHistory {
     var answerTime = TimeMean()
     /// The share of recent turns in which nothing was asked for.
     var misses = 0.0
-    /// A quarter of all: half a dozen in a row.
-    static let manyMisses = 0.25
     /// When the last block left, another was waiting: only then does the time between them tell the rate of the line.
     var isBusy = false
 }

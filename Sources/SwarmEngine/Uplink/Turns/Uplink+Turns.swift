@@ -32,24 +32,12 @@ extension Uplink {
             begin(peer, reason, turns, availability, &agenda)
             begun += 1
         }
-        if turns.isBeset { tryOthers(turns, availability, &agenda) }
         releaseTurns(turns, &agenda)
         let unanswered = turns.unansweredCount
         for peer in turns.order where isIdle(peer) {
             let deadline = deadline(ofTurn: peer, turns, after: agenda.now, among: unanswered)
             // A passed deadline means that the peer is alone: its turn has no end.
             if deadline > agenda.now { agenda.deadlines.set(.turn, noLaterThan: deadline) }
-        }
-    }
-
-    /// Those who have shown nothing yet have their try beside the turns of those who have: see `Turns.isBeset`.
-    private mutating func tryOthers(
-        _ turns: Turns, _ availability: borrowing Availability, _ agenda: inout Agenda
-    ) {
-        while turns.order.count < Self.mostTurns {
-            let next = chooseNext(turns, availability, &agenda) { !$0.uplink.hasTaken }
-            guard let next else { return }
-            begin(next.peer, next.reason, turns, availability, &agenda)
         }
     }
 
@@ -72,7 +60,6 @@ extension Uplink {
         for peer in turns.order {
             guard let turn = peer.uplink.turns.current else { continue }
             if turn.piece == nil {
-                if turns.isBeset, !peer.uplink.hasTaken { continue }
                 guard now < overdue(peer, turn, turns, among: unanswered) else { continue }
                 // A quick line would run dry if one was waited for after the other.
                 guard turns.isSuperSeeding, turns.pace.current > 0 else { return false }
@@ -133,18 +120,13 @@ extension Uplink {
 
     // MARK: Who has the next turn
 
-    /// Of those that `isWanted` takes; without it of all, or where turns come to nothing of those who take what they
-    /// get, if there are any.
     private func chooseNext(
-        _ turns: Turns, _ availability: borrowing Availability, _ agenda: inout Agenda,
-        _ isWanted: ((PeerConnection) -> Bool)? = nil
+        _ turns: Turns, _ availability: borrowing Availability, _ agenda: inout Agenda
     ) -> (peer: PeerConnection, reason: UnchokeReason)? {
-        let keepsToTakers = isWanted == nil && turns.isBeset && availability.peers.contains(where: \.uplink.hasTaken)
-        let isWanted = keepsToTakers ? { $0.uplink.hasTaken } : isWanted
         var candidates: [SerialChoker.Candidate] = []
         var soonest = Moment.distantFuture
         let isSpreading = turns.ledger != nil
-        for peer in availability.peers where peer.uplink.turns.current == nil && wantsTurn(peer) && isWanted?(peer) ?? true {
+        for peer in availability.peers where peer.uplink.turns.current == nil && wantsTurn(peer) {
             guard peer.uplink.turns.passedOverUntil <= agenda.now else {
                 soonest = min(soonest, peer.uplink.turns.passedOverUntil)
                 continue
