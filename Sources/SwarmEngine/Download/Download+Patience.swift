@@ -33,7 +33,7 @@ extension Download {
     /// It has unchoked us and has no requests. In a while it may take over a piece whose owner is too slow.
     private func couldSend(_ peer: PeerConnection, _ availability: borrowing Availability) -> Bool {
         !availability.isComplete && !peer.download.isChokingUs && peer.download.usefulCount > 0
-            && peer.download.pipeline.count == 0
+            && peer.download.pipeline.count == 0 && !peer.isLate
     }
 
     /// Snubs the peer, gives up overdue requests or asks it again, whatever is due by now.
