@@ -24,7 +24,7 @@ import TorrentCore
     @Test func othersAreAskedForItAndSendIt() {
         let (stage, holder, other) = Self.held()
         #expect(!stage.receive(.unchoke, from: other).requests(to: other).contains(stage.block(0, 0)))
-        #expect(stage.pass(.milliseconds(4_900)).requests(to: other) == [])
+        #expect(stage.pass(.milliseconds(1_900)).requests(to: other) == [])
         #expect(stage.pass(.milliseconds(200)).requests(to: other) == [stage.block(0, 0)])
         let (admission, effects) = stage.admit(stage.block(0, 0), from: other)
         #expect(admission != .discard)

@@ -18,17 +18,16 @@ struct ArrivingCounts {
 }
 
 extension Download {
-    /// A block that has begun may take so many times as long as this peer's blocks usually do, within these bounds;
-    /// the third is for a peer of whom no block has come lately.
+    /// A block that has begun may take so many times as long as this peer's blocks usually do, within these bounds; the
+    /// shortest time if none of it has come lately.
     private static let usualTimes = 4.0
     private static let shortestPatience = Duration.seconds(2)
-    private static let firstPatience = Duration.seconds(5)
     private static let longestPatience = Duration.seconds(30)
 
     /// How long a block of this peer may be on its way from its header to its last byte.
     private func patience(with peer: PeerConnection, at now: Moment) -> Duration {
         let rate = peer.download.received.rate(at: now)
-        guard rate > 0 else { return Self.firstPatience }
+        guard rate > 0 else { return Self.shortestPatience }
         let usual = Duration.seconds(Self.usualTimes * Double(TorrentGeometry.blockLength) / rate)
         return min(max(usual, Self.shortestPatience), Self.longestPatience)
     }
