@@ -117,7 +117,7 @@ package final class OutputReader: Sendable {
 
     /// Reads until a line `matches`.
     package func waitForLine(
-        within limit: Duration = .seconds(20), _ what: String = "a line", matching matches: (String) -> Bool
+        within limit: Duration = .seconds(60), _ what: String = "a line", matching matches: (String) -> Bool
     ) async throws -> String {
         var found: String?
         _ = try await eventually(within: limit) {

@@ -71,7 +71,7 @@ extension RunningProcess {
     /// The first event called `name` for which `matches` holds.
     @discardableResult
     package func waitForEvent(
-        _ name: String, within limit: Duration = .seconds(20), where matches: (ProgramEvent) -> Bool = { _ in true }
+        _ name: String, within limit: Duration = .seconds(60), where matches: (ProgramEvent) -> Bool = { _ in true }
     ) async throws -> ProgramEvent {
         let line = try await waitForLine(within: limit, "event \(name)") {
             guard $0.contains(name), let event = ProgramEvent($0), event.event == name else { return false }

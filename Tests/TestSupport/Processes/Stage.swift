@@ -30,7 +30,7 @@ package final class Stage: Sendable {
 
     /// Runs a program to its end.
     package func run(
-        _ executable: String, _ arguments: [String], within limit: Duration = .seconds(20),
+        _ executable: String, _ arguments: [String], within limit: Duration = .seconds(60),
         environment: [String: String] = [:], inputFile: String = "/dev/null", streams: ChildStreams = ChildStreams()
     ) async throws -> RunningProcess {
         let process = try start(
