@@ -60,6 +60,19 @@ import TorrentCore
         #expect(stage.disagreement == nil)
     }
 
+    /// What still comes of it may go there, until somebody else has begun to send it.
+    @Test func noReadIsAimedAtItsPlace() {
+        let (stage, _, other) = Self.held()
+        stage.receive(.unchoke, from: other)
+        stage.pass(.seconds(3))
+        var aimed: [WireBlock] = []
+        stage.swarm.forEachReadTarget(from: other, behind: nil) { block in
+            aimed.append(block.onWire)
+            return true
+        }
+        #expect(!aimed.contains(stage.block(0, 0)))
+    }
+
     @Test func whatStillComesOfItIsTaken() {
         let (stage, holder, _) = Self.held()
         stage.pass(.seconds(20))

@@ -26,7 +26,7 @@ extension Download {
             !progress.isVerifying, progress.isMissing(number), peer.download.arriving == nil
         else { return .discard }
         takeOver(block, availability, &agenda)
-        begin(block, from: peer, &agenda)
+        begin(block, of: progress, from: peer, &agenda)
         return .accept(block)
     }
 

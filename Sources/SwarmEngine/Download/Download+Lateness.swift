@@ -5,6 +5,8 @@ import TorrentCore
 /// A block whose header has come from a peer, and whose bytes are going to their place.
 struct ArrivingBlock {
     let block: BlockRequest
+    /// Its piece, which may have been given up meanwhile.
+    let progress: PieceProgress
     /// When it is late, unless it has arrived.
     let lateAt: Moment
     /// It is: others may be asked for it, and whoever begins to send it before it has arrived gets its place.
@@ -32,8 +34,12 @@ extension Download {
         return min(max(usual, Self.shortestPatience), Self.longestPatience)
     }
 
-    mutating func begin(_ block: BlockRequest, from peer: PeerConnection, _ agenda: inout Agenda) {
-        let arriving = ArrivingBlock(block: block, lateAt: agenda.now + patience(with: peer, at: agenda.now))
+    /// The bytes of a block go to their place from now on.
+    mutating func begin(
+        _ block: BlockRequest, of progress: PieceProgress, from peer: PeerConnection, _ agenda: inout Agenda
+    ) {
+        let lateAt = agenda.now + patience(with: peer, at: agenda.now)
+        let arriving = ArrivingBlock(block: block, progress: progress, lateAt: lateAt)
         peer.download.arriving = arriving
         picker.setArriving(block, true)
         arrivals.inTime += 1
@@ -58,6 +64,7 @@ extension Download {
         // The place of a late one is not its own any more.
         if arriving.isLate {
             arrivals.late -= 1
+            setLate(arriving, false)
         } else {
             arrivals.inTime -= 1
             picker.setArriving(arriving.block, false)
@@ -80,7 +87,7 @@ extension Download {
         for peer in availability.peers {
             guard let arriving = peer.download.arriving, !arriving.isLate else { continue }
             if arriving.lateAt <= agenda.now {
-                isLate(arriving.block, from: peer, availability, &agenda)
+                isLate(arriving, from: peer, availability, &agenda)
             } else {
                 agenda.deadlines.set(.arrival, noLaterThan: Self.look(at: arriving))
             }
@@ -91,17 +98,23 @@ extension Download {
     /// if there are others: it would come behind. What still comes is taken, unless somebody else begins to send it
     /// first.
     private mutating func isLate(
-        _ block: BlockRequest, from peer: PeerConnection, _ availability: borrowing Availability,
+        _ arriving: ArrivingBlock, from peer: PeerConnection, _ availability: borrowing Availability,
         _ agenda: inout Agenda
     ) {
         peer.download.arriving?.isLate = true
         arrivals.inTime -= 1
         arrivals.late += 1
-        picker.setArriving(block, false)
+        picker.setArriving(arriving.block, false)
+        setLate(arriving, true)
         guard availability.peers.contains(where: { $0 !== peer && mayReplace(peer, $0) }) else { return }
         giveUpRequests(of: peer)
         renewInterest(availability, &agenda)
         refillAll(besides: peer.id, availability, &agenda)
+    }
+
+    /// As long as it is late and still coming, no read of another link is aimed at its place.
+    private func setLate(_ arriving: ArrivingBlock, _ isLate: Bool) {
+        if let number = geometry.number(of: arriving.block) { arriving.progress.setLate(number, isLate) }
     }
 
     /// It has something of what `peer` was asked for, and lets nobody wait.

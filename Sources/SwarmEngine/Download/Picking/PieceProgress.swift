@@ -35,6 +35,8 @@ final class PieceProgress {
         var isReceived = false
         /// Its bytes are coming in.
         var isArriving = false
+        /// They are, and take too long: another peer may begin to send it.
+        var isLate = false
         /// Who sent it: an index into `contributors`.
         var source: UInt16 = 0
     }
@@ -59,6 +61,8 @@ final class PieceProgress {
     /// It is not there, and nobody is sending it: the bytes of whoever begins to may go to its place.
     func isMissing(_ block: Int) -> Bool { !states[block].isReceived && !states[block].isArriving }
     func isArriving(_ block: Int) -> Bool { states[block].isArriving }
+    /// Nobody writes to its place, or may go on to.
+    func isUntouched(_ block: Int) -> Bool { isMissing(block) && !states[block].isLate }
     func requests(of block: Int) -> Int { Int(states[block].requests) }
 
     /// The first free block, noted as requested. For a peer that helps the owner the last one, so that they do not
@@ -97,6 +101,9 @@ final class PieceProgress {
         if wasFree, isArriving { freeCount -= 1 }
         if !wasFree { noteFree(block) }
     }
+
+    /// It is late, and still coming; or not any more.
+    func setLate(_ block: Int, _ isLate: Bool) { states[block].isLate = isLate }
 
     /// The block has been received from `contributor`.
     func receive(_ block: Int, from contributor: Contributor, at now: Moment) {
