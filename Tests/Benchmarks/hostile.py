@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import shutil
 import subprocess
 import sys
@@ -20,7 +21,7 @@ LONGEST = 60
 
 # What strangers do to a seeder, and to a leecher; how many connections.
 AT_SEEDER = {
-    "half_open": 128, "idle": 90, "holds_turn": 4, "drips": 4, "drips_more": 4, "cancels": 3, "asks_choked": 3,
+    "half_open": 128, "holds_turn": 4, "idle": 90, "drips": 4, "drips_more": 4, "cancels": 3, "asks_choked": 3,
     "claims_ports": 20, "names_nobody": 10, "churns": 6, "floods_haves": 3, "floods_interest": 3, "keeps_alive": 3,
     "babbles": 3,
 }
@@ -98,7 +99,6 @@ def transfer(torrent, source, leechers, attack=None):
 
 def wait(peer, deadline):
     """False if it is not complete by then."""
-    import select
     buffered = b""
     descriptor = peer.process.stdout.fileno()
     while time.monotonic() < deadline:

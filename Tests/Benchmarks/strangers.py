@@ -108,14 +108,17 @@ class Stranger:
         while True:
             await self.next()
 
-    async def ask_slowly(self, rate, depth=64):
+    async def ask(self):
         await self.connect(is_fast=True, receives=4096)
         await self.greeted()
         await self.say(message(INTERESTED))
         await self.until(UNCHOKE)
         piece = random.randrange(self.crowd.pieces)
         await self.say(b"".join(message(REQUEST, block(piece, BLOCK * at))
-                                for at in range(min(depth, self.crowd.piece_length // BLOCK))))
+                                for at in range(min(64, self.crowd.piece_length // BLOCK))))
+
+    async def ask_slowly(self, rate):
+        await self.ask()
         while True:
             data = await self.reader.read(rate // 4)
             if not data:
@@ -125,11 +128,7 @@ class Stranger:
 
     async def holds_turn(self):
         """Asks for a piece and reads nothing, but keeps the connection alive."""
-        await self.connect(is_fast=True, receives=4096)
-        await self.greeted()
-        await self.say(message(INTERESTED))
-        await self.until(UNCHOKE)
-        await self.say(b"".join(message(REQUEST, block(0, BLOCK * at)) for at in range(16)))
+        await self.ask()
         while True:
             await asyncio.sleep(5)
             await self.say(bytes(4))
@@ -142,13 +141,16 @@ class Stranger:
         """The same with 20 KiB a second: more than a block."""
         await self.ask_slowly(20 << 10)
 
-    async def holds_block(self):
-        """Has everything, answers each request with the header of the block and one byte."""
-        await self.connect(is_fast=False)
+    async def offer(self):
+        await self.connect()
         await self.greeted()
         await self.say(self.everything() + message(UNCHOKE))
         _, wanted = await self.until(REQUEST)
-        piece, begin, length = struct.unpack(">III", wanted)
+        return struct.unpack(">III", wanted)
+
+    async def holds_block(self):
+        """Has everything, answers each request with the header of the block and one byte."""
+        piece, begin, length = await self.offer()
         await self.say(struct.pack(">IBII", 9 + length, PIECE, piece, begin) + b"x")
         while True:
             await asyncio.sleep(5)
@@ -156,11 +158,7 @@ class Stranger:
 
     async def drips_block(self):
         """The same, and a byte each second."""
-        await self.connect(is_fast=False)
-        await self.greeted()
-        await self.say(self.everything() + message(UNCHOKE))
-        _, wanted = await self.until(REQUEST)
-        piece, begin, length = struct.unpack(">III", wanted)
+        piece, begin, length = await self.offer()
         await self.say(struct.pack(">IBII", 9 + length, PIECE, piece, begin))
         while True:
             await self.say(b"x")
@@ -276,8 +274,7 @@ class Stranger:
 
 
 KINDS = [name for name, what in vars(Stranger).items()
-         if asyncio.iscoroutinefunction(what) and what.__doc__
-         and name not in ("connect", "next", "ask_slowly")]
+         if asyncio.iscoroutinefunction(what) and what.__doc__ and name not in ("connect", "next")]
 
 
 class Crowd:

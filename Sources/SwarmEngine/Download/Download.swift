@@ -136,7 +136,7 @@ struct Download: ~Copyable {
         peer.download.pipeline.forEachPending { block in
             if block.onWire == begun { return true }
             if last?.piece != block.piece { last = picker.progress(of: block.piece) }
-            guard let last, let number = geometry.number(of: block), last.isUntouched(number) else { return false }
+            guard let last, let number = geometry.number(of: block), last.takesReads(number) else { return false }
             return body(block)
         }
     }

@@ -6,7 +6,7 @@ struct Chatter {
     private var count = 0
     private var since = Moment.zero
 
-    /// So many may come in so long, unless a block goes with them: ten times what the busiest of ours says.
+    /// So many may come in so long, unless a block goes with them: no trade takes as many.
     private static let most = 10_000
     private static let span = Duration.seconds(10)
 

@@ -19,6 +19,7 @@ struct PeerMembership {
     /// A block has been sent, or one that we wanted received: whatever ends the connection now, it was no failed
     /// attempt.
     var hasTraded = false
+    /// What it has said since the last block that brings nothing.
     var chatter = Chatter()
     /// What it was told of other peers, and how it tells of them.
     var exchange = ExchangeRecord()

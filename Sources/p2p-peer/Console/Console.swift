@@ -163,12 +163,9 @@ final class Console {
     /// The tracker that runs here hears of all torrents of the node, and the node at once of all who come there.
     func joinOwnTracker() {
         guard let own = trackers.own else { return }
-        own.onNewcomer { [weak node] infoHash, peer, endpoint in
-            node?.announcedHere(endpoint, as: peer, for: infoHash)
-        }
+        own.tell(node)
         news.tellNames(to: own)
-        guard !node.use(ownTrackerAt: own.endpoints) else { return }
-        output.message("nothing is announced at the tracker here: --listen is of the other family")
+        if !node.use(ownTrackerAt: own.endpoints) { own.sayOutOfReach(output) }
     }
 
     // MARK: Torrents

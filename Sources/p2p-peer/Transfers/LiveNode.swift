@@ -42,6 +42,10 @@ extension CompanionTracker {
     func takeIn(_ options: inout PeerOptions, _ output: Output) {
         options.ownTracker = OwnTracker(endpoints, from: options.source)
         guard options.ownTracker == nil else { return }
+        sayOutOfReach(output)
+    }
+
+    func sayOutOfReach(_ output: Output) {
         output.message("nothing is announced at the tracker here: --listen is of the other family")
     }
 

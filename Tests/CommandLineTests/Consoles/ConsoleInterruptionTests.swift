@@ -18,13 +18,19 @@ import Testing
         }
     }
 
+    /// One that waits for what nobody has.
+    private static func waiting(_ stage: Stage) async throws -> TypedConsole {
+        let shared = try stage.share(Payload(file: "lonely.bin", size: 100_000))
+        let console = try TypedConsole(stage, [], name: "console")
+        try await console.run("download \(shared.path) \(try stage.folder.folder("in"))")
+        try await console.run("wait")
+        try await console.wait(for: "waiting for lonely.bin")
+        return console
+    }
+
     @Test func ctrlCClearsALineAndTheWorkGoesOn() async throws {
         try await withStage { stage in
-            let shared = try stage.share(Payload(file: "lonely.bin", size: 100_000))
-            let console = try TypedConsole(stage, [], name: "console")
-            try await console.run("download \(shared.path) \(try stage.folder.folder("in"))")
-            try await console.run("wait")
-            try await console.wait(for: "waiting for lonely.bin")
+            let console = try await Self.waiting(stage)
             console.type("stat")
             try await console.wait("the line") { $0.last == "p2p> stat" }
             console.type("\u{3}")
@@ -39,11 +45,7 @@ import Testing
 
     @Test func ctrlCEndsTheCommandAtWork() async throws {
         try await withStage { stage in
-            let shared = try stage.share(Payload(file: "lonely.bin", size: 100_000))
-            let console = try TypedConsole(stage, [], name: "console")
-            try await console.run("download \(shared.path) \(try stage.folder.folder("in"))")
-            try await console.run("wait")
-            try await console.wait(for: "waiting for lonely.bin")
+            let console = try await Self.waiting(stage)
             // What is typed behind it is forgotten with it.
             try await console.run("status")
             console.type("\u{3}")

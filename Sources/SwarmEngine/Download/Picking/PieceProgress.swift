@@ -61,8 +61,8 @@ final class PieceProgress {
     /// It is not there, and nobody is sending it: the bytes of whoever begins to may go to its place.
     func isMissing(_ block: Int) -> Bool { !states[block].isReceived && !states[block].isArriving }
     func isArriving(_ block: Int) -> Bool { states[block].isArriving }
-    /// Nobody writes to its place, or may go on to.
-    func isUntouched(_ block: Int) -> Bool { isMissing(block) && !states[block].isLate }
+    /// Nobody writes to its place, or may go on to: one read may be aimed there.
+    func takesReads(_ block: Int) -> Bool { isMissing(block) && !states[block].isLate }
     func requests(of block: Int) -> Int { Int(states[block].requests) }
 
     /// The first free block, noted as requested. For a peer that helps the owner the last one, so that they do not
